@@ -1,0 +1,58 @@
+# make app: the app. make test: the tests. Both make the environment first and only once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first of these that is Python 3.11 or newer.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PORT ?= 8501
+
+.PHONY: help setup setup-test app test check bench pictures clean
+
+help:
+	@echo "make app      make the environment if needed and open the app"
+	@echo "make test     the same with the test tools, then run the tests"
+	@echo "make check    lint, format, types, layers"
+	@echo "make bench    the figures of the README"
+	@echo "make pictures the pictures of the README"
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" || { echo "lossviz needs Python 3.11 or newer; none was found. Install one, or name it: make PYTHON=/path/to/python3 app"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+# torch goes first and alone: the rest then keeps to this build.
+$(VENV)/installed: requirements.txt $(VENV)/made
+	$(BIN)/python -m pip install --quiet $$(grep '^torch==' requirements.txt)
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-test: pyproject.toml $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --group test
+	@touch $@
+
+setup: $(VENV)/installed
+
+setup-test: $(VENV)/installed-test
+
+app: setup
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: setup-test
+	$(BIN)/python -m pytest
+
+check: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-test
+	$(BIN)/python -m benchmarks
+
+pictures: setup-test
+	$(BIN)/python -m benchmarks.pictures
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,141 @@
+"""The command line: the app's pictures and lists without the app."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lossviz.spec import LossError
+
+FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 done, 2 something in the command is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m lossviz", description="See what a loss does.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_field(commands)
+    _add_losses(commands)
+    known, rest = parser.parse_known_args(arguments)
+    try:
+        return known.run(known, rest)
+    except (LossError, OSError) as error:
+        print(f"lossviz: {error}", file=sys.stderr)
+        return 2
+
+
+def _add_losses(commands: Any) -> None:
+    command = commands.add_parser("losses", help="list the catalogue")
+    command.set_defaults(run=_losses)
+
+
+def _losses(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz import losses
+
+    _refuse(rest)
+    for spec in losses.catalogue().values():
+        params = ", ".join(f"{p.name}={p.text(p.default)}" for p in spec.params)
+        names = "/".join((spec.key, *spec.aliases))
+        print(f"{names:42} {spec.title:34} {params}".rstrip())
+    return 0
+
+
+def _add_field(commands: Any) -> None:
+    command = commands.add_parser(
+        "field",
+        help="draw losses over the plane of 2-D features",
+        description="Draws one or several losses, as on the contour page. Parameters of the losses are "
+        "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",
+    )
+    command.add_argument("losses", nargs="*", help="keys or aliases; see 'python -m lossviz losses'")
+    command.add_argument("--out", type=Path, required=True, help=f"the file: .{', .'.join(FORMATS)}")
+    command.add_argument("--view", default="", help="the part of a page's link after '?'")
+    command.add_argument("--classes", help="number of classes, 2 to 10 (default 3, evenly spread)")
+    command.add_argument("--label", help="class of the samples (default 0)")
+    command.add_argument("--weights", help="class weights: 'x,y; x,y; …'")
+    command.add_argument("--centers", help="class centres: 'x,y; x,y; …'")
+    command.add_argument("--bias", help="one bias for losses that take one")
+    command.add_argument("--biases", help="a bias for each class: 'b0,b1,…'")
+    command.add_argument("--reach", help="the plane runs from -reach to reach (default 4)")
+    command.add_argument("--log", action="store_true", help="heights on a logarithmic scale")
+    command.add_argument("--shared", action="store_true", help="one colour scale for all panels")
+    command.add_argument("--arrows", action="store_true", help="arrows of the negative gradient")
+    command.add_argument("--start", help="gradient descent from here: 'x,y'")
+    command.add_argument("--resolution", type=int, default=300, help="grid points a side (default 300)")
+    command.set_defaults(run=_field)
+
+
+def _field(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.pictures import write
+
+    kind = known.out.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        raise LossError(f"--out must end in .{', .'.join(FORMATS)}; got {known.out.name!r}")
+    view = _view(known, rest)
+    content = write(view, kind, resolution=known.resolution)
+    if not known.out.parent.is_dir():
+        raise LossError(f"--out: the folder {known.out.parent} does not exist; make it first")
+    known.out.write_bytes(content)
+    print(f"{known.out}: {len(view.losses)} losses, {len(content):,} bytes")
+    return 0
+
+
+def _view(known: argparse.Namespace, rest: list[str]) -> Any:
+    """The view that the options describe; anything wrong ends the command."""
+    from lossviz import losses
+    from lossviz.views import ContourView, param_value
+
+    query = dict(parse_qsl(known.view.lstrip("?"), keep_blank_values=True))
+    for name in ("classes", "label", "weights", "centers", "bias", "biases", "reach", "start"):
+        if getattr(known, name) is not None:
+            query[name] = getattr(known, name)
+    if known.losses:
+        query["losses"] = ",".join(losses.get(name).key for name in known.losses)
+    if known.log:
+        query["heights"] = "log"
+    if known.shared:
+        query["colours"] = "shared"
+    if known.arrows:
+        query["arrows"] = "yes"
+    view, problems = ContourView.from_query(query)
+    if problems:
+        raise LossError(" ".join(problems))
+    for name, text in _pairs(rest):
+        owners = [spec for spec in view.specs() if any(p.name == name for p in spec.params)]
+        if not owners:
+            has = sorted({f"--{p.name}" for spec in view.specs() for p in spec.params})
+            raise LossError(
+                f"unknown option --{name} for {', '.join(view.losses)}; "
+                f"they have {', '.join(has) or 'no parameters'}"
+            )
+        for spec in owners:
+            param = spec.param(name)
+            value = param_value(param, text, view.classes, spec.key)
+            view = replace(view.with_param(param.link, value))
+    return view
+
+
+def _pairs(rest: list[str]) -> list[tuple[str, str]]:
+    """['--margin', '0.4', '--gamma=2'] as pairs of a name and its text."""
+    pairs: list[tuple[str, str]] = []
+    words = iter(rest)
+    for word in words:
+        if not word.startswith("--"):
+            raise LossError(f"unknown argument {word!r}; parameters are given as --name value")
+        name, sign, text = word[2:].partition("=")
+        if not sign:
+            text = next(words, "")
+            if not text:
+                raise LossError(f"--{name} needs a value")
+        pairs.append((name.replace("-", "_"), text))
+    return pairs
+
+
+def _refuse(rest: list[str]) -> None:
+    if rest:
+        raise LossError(f"unknown arguments: {' '.join(rest)}")

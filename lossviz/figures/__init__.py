@@ -1,0 +1,35 @@
+"""Results in, figure out; nothing is computed here.
+
+`contours`, `difference` and `save` make print figures (matplotlib); `lines`, `surface` and `Curve`
+are the figures for the screen (plotly), and `screen.difference` is the screen's difference map.
+Importing this package imports neither library: each loads with the first figure that needs it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_MODULES = ("levels", "palette", "print", "screen")
+_HOME = {
+    "contours": "print",
+    "difference": "print",
+    "save": "print",
+    "lines": "screen",
+    "surface": "screen",
+    "Curve": "screen",
+}
+
+__all__ = [*_MODULES, *_HOME]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"lossviz.figures.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(f"lossviz.figures.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'lossviz.figures' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,236 @@
+"""Every colour of lossviz, for pages, print and browser alike.
+
+The maps are built here in OKLab, the perceptual space of Björn Ottosson
+(https://bottosson.github.io/posts/oklab/): L is the lightness in 0..1, a runs green to red, b blue
+to yellow, and the distance of two colours is about how different they look. A colour is `#rrggbb`.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+# Petroff's accessible sequence of ten (arXiv:2107.02270); the position is the class number.
+CLASS_COLORS: tuple[str, ...] = (
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
+
+# Drawn over the loss map: each comes with a casing (CASE_*), because no colour stands out on all of it.
+OWN = "#d81e34"
+OTHER_LIGHT = "#161a22"
+OTHER_DARK = "#f3f5f8"
+CASE_LIGHT = "#ffffff"
+CASE_DARK = "#0d1117"
+BOUNDARY = "#6a7280"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a page. `muted`: secondary text; `border`, `grid`: lines without meaning."""
+
+    background: str
+    secondary_background: str
+    text: str
+    muted: str
+    primary: str
+    link: str
+    border: str
+    grid: str
+
+
+LIGHT = Theme(
+    background="#ffffff",
+    secondary_background="#f2f5f9",
+    text="#1a2230",
+    muted="#566072",
+    primary="#1f5fc4",
+    link="#1b56b3",
+    border="#ccd4de",
+    grid="#e2e7ee",
+)
+# Streamlit writes white on `primary`, which sets how light it can be.
+DARK = Theme(
+    background="#0e131a",
+    secondary_background="#1a212b",
+    text="#e7ebf0",
+    muted="#a3adbb",
+    primary="#3a71d9",
+    link="#86b0f7",
+    border="#38424f",
+    grid="#29323d",
+)
+
+
+def theme(dark: bool) -> Theme:
+    """The colours of the dark or of the light theme."""
+    return DARK if dark else LIGHT
+
+
+def other(dark: bool) -> str:
+    """The colour of the weight vectors of the other classes."""
+    return OTHER_DARK if dark else OTHER_LIGHT
+
+
+def casing(dark: bool) -> str:
+    """The colour around lines and labels that lie on a map."""
+    return CASE_DARK if dark else CASE_LIGHT
+
+
+def class_color(k: int) -> str:
+    """The colour of class `k`, counted from 0. After ten classes the colours repeat."""
+    if k < 0:
+        raise ValueError(f"palette: a class number counts from 0; got {k}")
+    return CLASS_COLORS[k % len(CLASS_COLORS)]
+
+
+def loss_colors(n: int) -> list[str]:
+    """`n` colours for low to high loss: deep blue, teal, green, yellow.
+
+    Neighbours are equally far apart in OKLab and equally far in lightness, so that equal steps of
+    the loss look equal, in grey and to colour-blind eyes too.
+    """
+    return _hexes(_resample(_loss_path(), _shares(n)))
+
+
+def difference_colors(n: int) -> list[str]:
+    """`n` colours for negative to positive differences: violet, near-white, brown.
+
+    Both halves darken evenly from the centre. With an odd `n` the middle colour is the neutral
+    one; with an even `n` the middle of the two central bands is.
+    """
+    violet, brown = _difference_paths()
+    shares = 2 * _shares(n) - 1 if n > 1 else np.zeros(1)
+    below, above = _resample(violet, np.abs(shares)), _resample(brown, np.abs(shares))
+    return _hexes(np.where(shares[:, None] < 0, below, above))
+
+
+def curve_colors(dark: bool = False) -> tuple[str, ...]:
+    """Eight colours for the curves of different losses, dark or light enough to be text on the page.
+
+    They are no class colours, and no red: that belongs to the own weight vector. A curve also has
+    a dash pattern and its name at its end.
+    """
+    hues = (258.0, 62.0, 160.0, 318.0, 205.0, 110.0, 288.0)
+    lightness, chroma = (0.80, 0.115) if dark else (0.51, 0.125)
+    return (theme(dark).text, *(_in_gamut(lightness, chroma, hue) for hue in hues))
+
+
+def contrast(one: str, two: str) -> float:
+    """The contrast ratio of two colours by WCAG 2: 1 (equal) to 21 (black on white)."""
+    low, high = sorted(float(_linear(color) @ (0.2126, 0.7152, 0.0722)) for color in (one, two))
+    return (high + 0.05) / (low + 0.05)
+
+
+def oklab(colors: Sequence[str]) -> Array:
+    """L, a, b of colours: [n, 3]."""
+    linear = np.stack([_linear(color) for color in colors])
+    return np.asarray(np.cbrt(linear @ _CONES.T) @ _LAB.T)
+
+
+# Linear sRGB to cone responses, and their cube roots to L, a, b: the two matrices that define OKLab.
+_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def _linear(color: str) -> Array:
+    """`#rrggbb` as linear sRGB [3]."""
+    encoded = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+def _to_linear(lab: Array) -> Array:
+    """L, a, b [n, 3] as linear sRGB [n, 3]; outside 0..1 where no screen can show the colour."""
+    cones = np.linalg.solve(_LAB, lab.T) ** 3
+    return np.asarray(np.linalg.solve(_CONES, cones).T)
+
+
+def _hexes(lab: Array) -> list[str]:
+    """L, a, b [n, 3] as `#rrggbb`, clipped to what a screen can show."""
+    linear = np.clip(_to_linear(lab), 0, 1)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return ["#" + "".join(f"{round(255 * float(c)):02x}" for c in color) for color in encoded]
+
+
+def _in_gamut(lightness: float, chroma: float, hue: float) -> str:
+    """The colour of this hue in degrees, with less chroma where a screen needs that."""
+    while True:
+        lab = np.array([[lightness, *_polar(chroma, hue)]])
+        linear = _to_linear(lab)
+        if chroma <= 0 or (linear.min() >= 0 and linear.max() <= 1):
+            return _hexes(lab)[0]
+        chroma -= 0.002
+
+
+def _polar(chroma: float, hue: float) -> tuple[float, float]:
+    """a and b from the distance to grey and the hue in degrees."""
+    return chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))
+
+
+def _shares(n: int) -> Array:
+    if n < 1:
+        raise ValueError(f"palette: at least one colour is needed; got n = {n}")
+    return np.linspace(0, 1, n) if n > 1 else np.array([0.5])
+
+
+def _bend(start: Sequence[float], pull: Sequence[float], end: Sequence[float]) -> Array:
+    """A curve [n, 2] in the a-b plane from `start` to `end`, drawn towards `pull`."""
+    t = np.linspace(0, 1, 2001)[:, None]
+    return np.asarray(
+        (1 - t) ** 2 * np.array(start) + 2 * t * (1 - t) * np.array(pull) + t**2 * np.array(end)
+    )
+
+
+def _resample(path: tuple[tuple[float, float], Array], shares: Array) -> Array:
+    """Points [n, 3] on a path at these shares of its length; lightness rises in proportion.
+
+    Constant speed in a-b and in L is constant speed in OKLab.
+    """
+    (low, high), curve = path
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
+    at = shares * length[-1]
+    a, b = (np.interp(at, length, curve[:, i]) for i in (0, 1))
+    return np.stack([low + (high - low) * shares, a, b], -1)
+
+
+@functools.cache
+def _loss_path() -> tuple[tuple[float, float], Array]:
+    # The pull towards green keeps away from grey as far as the screen's poor dark cyans allow.
+    return (0.38, 0.93), _bend(_polar(0.16, 265), (-0.174, 0.05), _polar(0.17, 105))
+
+
+@functools.cache
+def _difference_paths() -> tuple[tuple[tuple[float, float], Array], ...]:
+    light, dark = 0.965, 0.47
+    centre = (0.0, 0.0)
+    violet = _bend(centre, _polar(0.10, 302), _polar(0.185, 294))
+    brown = _bend(centre, _polar(0.15, 74), _polar(0.13, 49))
+    return ((light, dark), violet), ((light, dark), brown)

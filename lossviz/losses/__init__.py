@@ -1,0 +1,71 @@
+"""The catalogue: every loss of the five papers as a pure function of one feature and its label.
+
+One file a family; each exports FAMILY and LOSSES. A new file in this folder, or a new entry in a
+LOSSES tuple, is found by itself and shows on every page, in the reference and in the tests.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from lossviz.losses.state import ClassState
+from lossviz.spec import Family, LossError, LossSpec, UnknownLossError
+
+__all__ = ["ClassState", "LossError", "catalogue", "families", "get", "keys", "of_family"]
+
+
+@cache
+def _modules() -> tuple[tuple[Family, tuple[LossSpec, ...]], ...]:
+    found = []
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        if hasattr(module, "LOSSES"):
+            found.append((module.FAMILY, module.LOSSES))
+    return tuple(sorted(found, key=lambda pair: (pair[0].order, pair[0].key)))
+
+
+@cache
+def catalogue() -> dict[str, LossSpec]:
+    """All losses by key, in the order of the catalogue."""
+    return {spec.key: spec for _, specs in _modules() for spec in specs}
+
+
+@cache
+def _names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for spec in catalogue().values():
+        for name in (spec.key, *spec.aliases):
+            if name in names:
+                raise LossError(f"losses: the name {name!r} stands for {names[name]} and {spec.key}")
+            names[name] = spec.key
+    return names
+
+
+def keys() -> list[str]:
+    """The keys of all losses, in the order of the catalogue."""
+    return list(catalogue())
+
+
+def get(key: str) -> LossSpec:
+    """The loss with this key or alias; UnknownLossError names the nearest ones."""
+    import difflib
+
+    names = _names()
+    name = str(key).strip().lower().replace("_", "-")
+    if name in names:
+        return catalogue()[names[name]]
+    near = difflib.get_close_matches(name, names, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else "lossviz.losses.keys() lists all"
+    raise UnknownLossError(f"losses: no loss is called {str(key)[:60]!r}; {hint}")
+
+
+def families() -> list[Family]:
+    """The families, in the order of the catalogue."""
+    return [family for family, _ in _modules()]
+
+
+def of_family(key: str) -> list[LossSpec]:
+    """The losses of one family."""
+    return [spec for family, specs in _modules() if family.key == key for spec in specs]

@@ -1,0 +1,68 @@
+"""Cross-entropy against an adversary that tells anchor images from others (paper 004)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lossviz.losses._ops import cross_entropy, linear, of_own
+from lossviz.losses.state import ClassState
+from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
+
+FAMILY = Family(
+    key="adversarial",
+    title="Adversarial",
+    order=6,
+    question="Where does an adversary push a feature that it can tell from the anchor?",
+)
+
+
+def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
+    """W_k·z + b_k: the adversary does not act on predictions."""
+    return linear(features, state.weights, state.bias)
+
+
+def adversarial(
+    features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tensor
+) -> dict[str, Tensor]:
+    """−log softmax(Wz + b)_y + λ (q_{y+K} − q_y), q = softmax of the adversary (004 Eq. 6-8).
+
+    The value for a non-anchor sample; an anchor has only the first term. Lowest where the
+    adversary takes the feature for the anchor of its class.
+    """
+    terms = {"cross-entropy": cross_entropy(linear(features, state.weights, state.bias), labels)}
+    if state.adversary is not None:
+        q = torch.softmax(state.adversary(features), -1)
+        classes = state.weights.shape[0]
+        terms["adversary"] = lam * (of_own(q, labels + classes) - of_own(q, labels))
+    return terms
+
+
+LOSSES = (
+    LossSpec(
+        key="adversarial",
+        title="Adversarial",
+        family="adversarial",
+        source="004 Eq. 6-8",
+        template=r"-\log p_y + <lam>\,(q_{y+K} - q_y)",
+        notice="The adversary digs a pit around the anchor of the class and raises a ridge where the "
+        "other samples lie: features are drawn to the anchor.",
+        composite=True,
+        terms_function=adversarial,
+        logits_function=linear_logits,
+        params=(
+            Param(
+                name="lam",
+                symbol=r"\lambda",
+                default=1.0,
+                low=0.0,
+                high=10.0,
+                meaning="weight of the adversary",
+                link="adversary-weight",
+                sweep=(0.0, 0.1, 1.0, 10.0),
+            ),
+        ),
+        needs=Needs(bias="diverse", adversary=True),
+        reduces_to=(Reduction("cross-entropy", {"lam": 0.0}, {}),),
+    ),
+)

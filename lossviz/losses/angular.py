@@ -1,0 +1,335 @@
+"""Losses on the angle between a feature and its class weight (papers 001, 004).
+
+Features and weights are normalised on every call. A margin acts on the true class in training
+only; predictions use the plain cosines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from lossviz.losses._ops import (
+    angle_to_own,
+    as_scalar,
+    cosine,
+    cross_entropy,
+    important_classes,
+    linear,
+    norm,
+    of_own,
+    unit,
+    with_own,
+)
+from lossviz.losses.state import ClassState
+from lossviz.spec import Family, LossSpec, Param, Reduction
+
+FAMILY = Family(
+    key="angular",
+    title="Angular margin",
+    order=3,
+    question="Where does a margin push the valley?",
+)
+
+SCALE = Param(
+    name="scale",
+    symbol="s",
+    default=16.0,
+    low=1.0,
+    high=64.0,
+    meaning="inverse temperature of the cosines",
+    spacing="log",
+    link="scale",
+    sweep=(1, 2, 4, 8, 16, 32, 64),
+)
+ANGLE = Param(
+    name="margin",
+    symbol="m",
+    default=math.pi / 8,
+    low=0.0,
+    high=math.pi / 2,
+    unit="rad",
+    meaning="angle added to θ of the true class",
+    link="margin",
+    sweep=tuple(i * math.pi / 64 for i in range(9)),
+)
+MONOTONE = Param(
+    name="monotone",
+    symbol=r"\text{monotone}",
+    default=False,
+    meaning="beyond θ + m = π continue with cosθ − m sin m instead of rising again",
+    kind="flag",
+    link="monotone",
+)
+IMPORTANT = Param(
+    name="important",
+    symbol=r"\kappa",
+    default=0,
+    low=0,
+    meaning="the important class (or several)",
+    kind="classes",
+)
+
+
+def scaled_cosines(
+    features: Tensor, state: ClassState, *, scale: float | Tensor, **margins: object
+) -> Tensor:
+    """s cosθ_k; the parameters of the margin do not act on predictions."""
+    return scale * cosine(features, state.weights)
+
+
+def l2_softmax(
+    features: Tensor, labels: Tensor, state: ClassState, *, scale: float | Tensor
+) -> dict[str, Tensor]:
+    """CE of s cosθ_k (001 Eq. 11)."""
+    return {"cross-entropy": cross_entropy(scale * cosine(features, state.weights), labels)}
+
+
+def shifted_cosine(cos: Tensor, sin: Tensor, margin: Tensor, monotone: bool | Tensor) -> Tensor:
+    """cos(θ + m), or with `monotone` its continuation cosθ − m sin m once θ + m > π."""
+    shifted = cos * torch.cos(margin) - sin * torch.sin(margin)
+    beyond = (cos < -torch.cos(margin)) & monotone
+    return torch.where(beyond, cos - margin * torch.sin(margin), shifted)
+
+
+def additive_angle(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    scale: float | Tensor,
+    margin: Tensor,
+    monotone: bool | Tensor,
+) -> dict[str, Tensor]:
+    """CE with the true logit s cos(θ_y + m); `margin` is a scalar or one number for each sample."""
+    cos, sin = angle_to_own(features, state.weights, labels)
+    own = shifted_cosine(cos, sin, margin, monotone)
+    cosines = with_own(cosine(features, state.weights), labels, own)
+    return {"cross-entropy": cross_entropy(scale * cosines, labels)}
+
+
+def arcface(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    scale: float | Tensor,
+    margin: float | Tensor,
+    monotone: bool | Tensor,
+) -> dict[str, Tensor]:
+    """CE with the true logit s cos(θ_y + m) (001 Eq. 7)."""
+    return additive_angle(features, labels, state, scale, as_scalar(margin, features), monotone)
+
+
+def camri(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    scale: float | Tensor,
+    margin: float | Tensor,
+    important: int | Iterable[int] | Tensor,
+    monotone: bool | Tensor,
+) -> dict[str, Tensor]:
+    """ArcFace with margin μ for samples of an important class and none for others (001 Eq. 13)."""
+    chosen = important_classes(important, state.weights.shape[0], state.weights)[labels]
+    own_margin = torch.where(chosen, as_scalar(margin, features), 0.0)
+    return additive_angle(features, labels, state, scale, own_margin, monotone)
+
+
+def cosface(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    scale: float | Tensor,
+    margin: float | Tensor,
+) -> dict[str, Tensor]:
+    """CE with the true logit s (cosθ_y − m) (cited as [12] in 001)."""
+    cosines = cosine(features, state.weights)
+    shifted = with_own(cosines, labels, of_own(cosines, labels) - margin)
+    return {"cross-entropy": cross_entropy(scale * shifted, labels)}
+
+
+def unit_weight_logits(features: Tensor, state: ClassState, **margins: object) -> Tensor:
+    """‖z‖ cosθ_k: the weights are normalised, the feature keeps its length."""
+    return linear(features, unit(state.weights))
+
+
+def modified_softmax(features: Tensor, labels: Tensor, state: ClassState) -> dict[str, Tensor]:
+    """CE of ‖z‖ cosθ_k (004 Eq. 3)."""
+    return {"cross-entropy": cross_entropy(linear(features, unit(state.weights)), labels)}
+
+
+def multiplied_angle(cos: Tensor, margin: Tensor, monotone: bool | Tensor) -> Tensor:
+    """cos(mθ), or with `monotone` ψ(θ) = (−1)^k cos(mθ) − 2k on θ in [kπ/m, (k+1)π/m], m ≤ 8.
+
+    cos(mθ) is the Chebyshev polynomial T_m(cosθ): its derivative is finite everywhere, which that
+    of arccos is not. m is chosen among the eight polynomials, so it may be a tensor.
+    """
+    polynomial, before, result = cos, torch.ones_like(cos), torch.zeros_like(cos)
+    folds = torch.zeros_like(cos)
+    for order in range(1, 9):
+        result = torch.where(margin == order, polynomial, result)
+        polynomial, before = 2 * cos * polynomial - before, polynomial
+        passed = (cos <= torch.cos(order * math.pi / margin)) & (margin > order)
+        folds = folds + torch.where(passed, 1.0, 0.0)
+    sign = 1.0 - 2.0 * torch.remainder(folds, 2.0)
+    return torch.where(torch.as_tensor(monotone, device=cos.device), sign * result - 2.0 * folds, result)
+
+
+def sphereface(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    margin: int | Tensor,
+    monotone: bool | Tensor,
+) -> dict[str, Tensor]:
+    """CE with the true logit ‖z‖ ψ(θ_y), others ‖z‖ cosθ_k (004 Eq. 4)."""
+    cos, _ = angle_to_own(features, state.weights, labels)
+    own = norm(features) * multiplied_angle(cos, as_scalar(margin, features), monotone)
+    logits = with_own(linear(features, unit(state.weights)), labels, own)
+    return {"cross-entropy": cross_entropy(logits, labels)}
+
+
+_BOTH = frozenset({"features", "weights"})
+_MARGIN_CE = r"-\log\frac{{\exp({own})}}{{\exp({own}) + \sum_{{k\neq y}} \exp({other})}}"
+
+
+def _margin_ce(own: str, other: str = r"<scale>\cos\theta_k") -> str:
+    return _MARGIN_CE.format(own=own, other=other)
+
+
+LOSSES = (
+    LossSpec(
+        key="l2-softmax",
+        title="L2-softmax",
+        aliases=("normface",),
+        family="angular",
+        source="001 Eq. 11",
+        template=r"-\log\frac{\exp(<scale>\cos\theta_y)}{\sum_k \exp(<scale>\cos\theta_k)}",
+        notice="Contours become rays: only the angle counts. The valley opens as wide as that of "
+        "cross-entropy; the boundary stays half-way between weight vectors.",
+        terms_function=l2_softmax,
+        logits_function=scaled_cosines,
+        params=(SCALE,),
+        invariances=_BOTH,
+        of_probability=True,
+        target_logit=True,
+    ),
+    LossSpec(
+        key="arcface",
+        title="ArcFace",
+        family="angular",
+        source="001 Eq. 7",
+        template=_margin_ce(r"<scale>\cos(\theta_y + <margin>)"),
+        notice="The margin narrows the valley: low loss needs an angle m smaller than the boundary asks. "
+        "Opposite to the own weight, beyond θ + m = π, the loss as printed falls again.",
+        terms_function=arcface,
+        logits_function=scaled_cosines,
+        params=(SCALE, ANGLE, MONOTONE),
+        invariances=_BOTH,
+        reduces_to=(Reduction("l2-softmax", {"margin": 0.0}, {}),),
+        of_probability=True,
+        target_logit=True,
+    ),
+    LossSpec(
+        key="camri",
+        title="CAMRI",
+        family="angular",
+        source="001 Eq. 13",
+        template=_margin_ce(r"<scale>\cos(\theta_y + m_y)") + r",\quad m_{<important>} = <margin>,\ \text{else } 0",
+        notice="Switch the label between the important class and another: only the important class "
+        "gets the narrow valley, the others keep theirs.",
+        terms_function=camri,
+        logits_function=scaled_cosines,
+        params=(SCALE, ANGLE, IMPORTANT, MONOTONE),
+        invariances=_BOTH,
+        reduces_to=(Reduction("l2-softmax", {"margin": 0.0}, {}),),
+        of_probability=True,
+        target_logit=True,
+    ),
+    LossSpec(
+        key="cosface",
+        title="CosFace",
+        aliases=("am-softmax",),
+        family="angular",
+        source="cited as [12] in 001",
+        template=_margin_ce(r"<scale>(\cos\theta_y - <margin>)"),
+        notice="The margin is taken from the cosine: near the own weight vector, where the cosine is "
+        "flat, it asks for a larger angle than the same number would in ArcFace.",
+        terms_function=cosface,
+        logits_function=scaled_cosines,
+        params=(
+            SCALE,
+            Param(
+                name="margin",
+                symbol="m",
+                default=0.35,
+                low=0.0,
+                high=1.0,
+                meaning="taken from the cosine of the true class",
+                link="cosine-margin",
+                sweep=(0.0, 0.1, 0.2, 0.35, 0.5),
+            ),
+        ),
+        invariances=_BOTH,
+        reduces_to=(Reduction("l2-softmax", {"margin": 0.0}, {}),),
+        of_probability=True,
+        target_logit=True,
+    ),
+    LossSpec(
+        key="modified-softmax",
+        title="Modified softmax",
+        family="angular",
+        source="004 Eq. 3",
+        template=r"-\log\frac{\exp(\|z\|\cos\theta_y)}{\sum_k \exp(\|z\|\cos\theta_k)}",
+        notice="The weights have length 1, the feature keeps its own: boundaries are bisectors, and "
+        "walking outwards still pays.",
+        terms_function=modified_softmax,
+        logits_function=unit_weight_logits,
+        invariances=frozenset({"weights"}),
+        of_probability=True,
+        target_logit=True,
+    ),
+    LossSpec(
+        key="sphereface",
+        title="SphereFace",
+        aliases=("a-softmax", "angular-softmax"),
+        family="angular",
+        source="004 Eq. 4",
+        template=_margin_ce(r"\|z\|\,\psi_{<margin>}(\theta_y)", r"\|z\|\cos\theta_k"),
+        notice="The angle is multiplied: the valley is cut to about 1/m of its width and its walls rise "
+        "with the length of the feature. Without the monotone form, cos(mθ) makes several valleys.",
+        terms_function=sphereface,
+        logits_function=unit_weight_logits,
+        params=(
+            Param(
+                name="margin",
+                symbol="m",
+                default=4,
+                low=1,
+                high=8,
+                meaning="factor on θ of the true class",
+                kind="whole",
+                link="angle-factor",
+                sweep=(1, 2, 3, 4),
+            ),
+            Param(
+                name="monotone",
+                symbol=r"\text{monotone}",
+                default=True,
+                meaning="ψ(θ) falls over the whole half circle instead of repeating cos(mθ)",
+                kind="flag",
+                link="monotone-factor",
+            ),
+        ),
+        invariances=frozenset({"weights"}),
+        reduces_to=(Reduction("modified-softmax", {"margin": 1}, {}),),
+        of_probability=True,
+        target_logit=True,
+    ),
+)

@@ -1,0 +1,132 @@
+"""Cross-entropy with a pull towards class centres (papers 000, 004)."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from lossviz.losses._ops import cross_entropy, linear, norm, own_class
+from lossviz.losses.state import ClassState
+from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
+
+FAMILY = Family(
+    key="centroid",
+    title="Centroid",
+    order=5,
+    question="What does a centre add to the valley?",
+)
+
+
+def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
+    """W_k·z + b_k: the centres do not act on predictions."""
+    return linear(features, state.weights, state.bias)
+
+
+def center(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    lam: float | Tensor,
+    alpha: float | Tensor,
+) -> dict[str, Tensor]:
+    """−log p_y + (λ/2)‖z − C_y‖² (000 Eq. 3, 004 Eq. 1).
+
+    The papers sum over the batch; we give one number a sample and average, so λ means the same
+    for every batch size. `alpha` is the rate of the averaged centre update and does not enter.
+    """
+    terms = {"cross-entropy": cross_entropy(linear(features, state.weights, state.bias), labels)}
+    if state.centers is not None:
+        offset = features - state.centers[labels]
+        terms["center"] = 0.5 * lam * (offset * offset).sum(-1)
+    return terms
+
+
+def pc(
+    features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tensor
+) -> dict[str, Tensor]:
+    """−log p_y + λ PC with plain, not squared, distances (000 Eq. 4).
+
+    PC = ‖z − C_y‖ − (1/(K−1)) Σ_{j≠y} (‖z − C_j‖ + ‖C_y − C_j‖): not bounded below, so training
+    with a large λ runs away; where two points coincide the gradient of their distance is 0.
+    """
+    logits = linear(features, state.weights, state.bias)
+    terms = {"cross-entropy": cross_entropy(logits, labels)}
+    if state.centers is not None:
+        centers, others = state.centers, state.weights.shape[0] - 1
+        distances = norm(features.unsqueeze(-2) - centers)
+        apart = norm(centers.unsqueeze(-2) - centers).sum(-1)[labels]
+        own = own_class(distances, labels)
+        pull = distances.masked_fill(~own, 0.0).sum(-1)
+        push = distances.masked_fill(own, 0.0).sum(-1)
+        terms["pull"] = lam * pull
+        terms["push"] = -lam * (push + apart) / others
+    return terms
+
+
+_NEEDS = Needs(bias="diverse", centers=True)
+
+LOSSES = (
+    LossSpec(
+        key="center",
+        title="Center",
+        family="centroid",
+        source="000 Eq. 3; 004 Eq. 1",
+        template=r"-\log p_y + \frac{<lam>}{2}\|z - C_y\|^2",
+        notice="The open valley of cross-entropy becomes a bowl: its lowest point lies between the "
+        "centre of the class and the direction of its weight vector.",
+        composite=True,
+        terms_function=center,
+        logits_function=linear_logits,
+        params=(
+            Param(
+                name="lam",
+                symbol=r"\lambda",
+                default=0.1,
+                low=0.0,
+                high=10.0,
+                meaning="weight of the pull to the centre",
+                link="center-weight",
+                sweep=(0.0, 0.001, 0.01, 0.1, 1.0),
+            ),
+            Param(
+                name="alpha",
+                symbol=r"\alpha",
+                default=0.5,
+                low=0.0,
+                high=1.0,
+                meaning="rate of the averaged centre update in training",
+                link="center-rate",
+                role="training",
+            ),
+        ),
+        needs=_NEEDS,
+        reduces_to=(Reduction("cross-entropy", {"lam": 0.0}, {}),),
+    ),
+    LossSpec(
+        key="pc",
+        title="Prototype conformity (PC)",
+        family="centroid",
+        source="000 Eq. 4",
+        template=r"-\log p_y + <lam>\Big(\|z-C_y\| - \frac{1}{K-1}\sum_{j\neq y}"
+        r"(\|z-C_j\| + \|C_y-C_j\|)\Big)",
+        notice="Pulls to the own centre and pushes from the others; the two nearly cancel far out. It "
+        "has no floor in the centres: they run apart for ever.",
+        composite=True,
+        terms_function=pc,
+        logits_function=linear_logits,
+        params=(
+            Param(
+                name="lam",
+                symbol=r"\lambda",
+                default=0.01,
+                low=0.0,
+                high=1.0,
+                meaning="weight of the prototype term",
+                link="prototype-weight",
+                sweep=(0.0, 0.001, 0.01, 0.1),
+            ),
+        ),
+        needs=_NEEDS,
+        reduces_to=(Reduction("cross-entropy", {"lam": 0.0}, {}),),
+    ),
+)

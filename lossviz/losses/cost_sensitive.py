@@ -1,0 +1,281 @@
+"""Losses that make mistakes on an important class expensive (paper 001, Section II-B)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from lossviz.losses._ops import (
+    as_scalar,
+    cross_entropy,
+    important_classes,
+    linear,
+    log_other_probability,
+    own_class,
+)
+from lossviz.losses.state import ClassState
+from lossviz.spec import Family, LossError, LossSpec, Needs, Param, Reduction
+
+FAMILY = Family(
+    key="cost-sensitive",
+    title="Cost-sensitive",
+    order=2,
+    question="Does making a class more expensive change the shape of its valley?",
+)
+
+IMPORTANT = Param(
+    name="important",
+    symbol=r"\kappa",
+    default=0,
+    low=0,
+    meaning="the important class (or several)",
+    kind="classes",
+)
+
+SINKHORN_STEPS = 300
+
+
+def linear_logits(features: Tensor, state: ClassState) -> Tensor:
+    """W_k·z + b_k."""
+    return linear(features, state.weights, state.bias)
+
+
+def weighted_logits(
+    features: Tensor, state: ClassState, *, important: int | Iterable[int] | Tensor, weight: float | Tensor
+) -> Tensor:
+    """W_k·z + b_k: the weight acts on the loss, not on predictions."""
+    return linear_logits(features, state)
+
+
+def weighted(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    important: int | Iterable[int] | Tensor,
+    weight: float | Tensor,
+) -> dict[str, Tensor]:
+    """w_y · (−log p_y) (001 Eq. 2). The mean over a batch divides by N, not by the sum of weights."""
+    logits = linear_logits(features, state)
+    chosen = important_classes(important, logits.shape[-1], logits)[labels]
+    factor = torch.where(chosen, as_scalar(weight, logits), 1.0)
+    return {"cross-entropy": factor * cross_entropy(logits, labels)}
+
+
+def real_world_logits(
+    features: Tensor,
+    state: ClassState,
+    *,
+    important: int | Iterable[int] | Tensor,
+    fn_cost: float | Tensor,
+    fp_cost: float | Tensor,
+) -> Tensor:
+    """W_k·z + b_k: the costs act on the loss, not on predictions."""
+    return linear_logits(features, state)
+
+
+def real_world(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    important: int | Iterable[int] | Tensor,
+    fn_cost: float | Tensor,
+    fp_cost: float | Tensor,
+) -> dict[str, Tensor]:
+    """−c^fn_y log p_y − Σ_{k≠y} C^fp_{k,y} log(1 − p_k) (001 Eq. 3)."""
+    logits = linear_logits(features, state)
+    chosen = important_classes(important, logits.shape[-1], logits)
+    false_positive = -confusion_cost(chosen, labels, fp_cost, logits) * log_other_probability(logits)
+    missed = torch.where(chosen[labels], as_scalar(fn_cost, logits), 1.0)
+    return {
+        "false negatives": missed * cross_entropy(logits, labels),
+        "false positives": false_positive.masked_fill(own_class(logits, labels), 0.0).sum(-1),
+    }
+
+
+def confusion_cost(chosen: Tensor, labels: Tensor, cost: float | Tensor, like: Tensor) -> Tensor:
+    """C_{k,y} of each sample: `cost` in the row and the column of an important class, else 1: [N, K].
+
+    The diagonal is left to the caller.
+    """
+    return torch.where(chosen | chosen[labels].unsqueeze(-1), as_scalar(cost, like), 1.0)
+
+
+def wasserstein_logits(
+    features: Tensor,
+    state: ClassState,
+    *,
+    important: int | Iterable[int] | Tensor,
+    cost: float | Tensor,
+    entropy: float | Tensor,
+) -> Tensor:
+    """W_k·z + b_k: the costs act on the loss, not on predictions."""
+    return linear_logits(features, state)
+
+
+def wasserstein(
+    features: Tensor,
+    labels: Tensor,
+    state: ClassState,
+    *,
+    important: int | Iterable[int] | Tensor,
+    cost: float | Tensor,
+    entropy: float | Tensor,
+) -> dict[str, Tensor]:
+    """min_T <T, C> − λ H(T) with H(T) = −Σ T (log T − 1) (001 Eq. 4-6).
+
+    With labels [N] the only admissible plan is T = p e_yᵀ, so the value is closed:
+    Σ_k p_k C_{k,y} − λ (−Σ p_k log p_k + 1). With soft labels [N, K] the plan is found by
+    `sinkhorn` and `entropy` must be positive.
+    """
+    logits = linear_logits(features, state)
+    chosen = important_classes(important, logits.shape[-1], logits)
+    if labels.is_floating_point():
+        return sinkhorn(logits, labels.to(logits.dtype), chosen, cost, entropy)
+    log_p = torch.log_softmax(logits, -1)
+    p = torch.exp(log_p)
+    ground = confusion_cost(chosen, labels, cost, logits).masked_fill(own_class(logits, labels), 0.0)
+    return {
+        "transport": (p * ground).sum(-1),
+        "entropy": -entropy * (1.0 - (p * log_p).sum(-1)),
+    }
+
+
+def sinkhorn(
+    logits: Tensor, target: Tensor, chosen: Tensor, cost: float | Tensor, entropy: float | Tensor
+) -> dict[str, Tensor]:
+    """The two terms for target probabilities [N, K], by iterations in the log domain.
+
+    The potentials f, g solve T = exp((f + g − C)/λ) for the two marginals. At the optimum the
+    value is f·p + g·t − λ and its gradient in p is f, so f and g are held fixed in the backward
+    pass. Raises LossError for λ = 0, where the iteration is not defined.
+    """
+    if isinstance(entropy, (int, float)) and entropy <= 0:
+        raise LossError("wasserstein: entropy must be positive with soft labels; got 0")
+    classes = logits.shape[-1]
+    log_p = torch.log_softmax(logits, -1)
+    diagonal = torch.eye(classes, dtype=torch.bool, device=logits.device)
+    ground = torch.where(chosen.unsqueeze(-1) | chosen, as_scalar(cost, log_p), 1.0)
+    ground = ground.masked_fill(diagonal, 0.0)
+    with torch.no_grad():
+        log_t = torch.log(target)
+        f = torch.zeros_like(log_p)
+        for _ in range(SINKHORN_STEPS):
+            g = entropy * (log_t - torch.logsumexp((f.unsqueeze(-1) - ground) / entropy, -2))
+            f = entropy * (log_p - torch.logsumexp((g.unsqueeze(-2) - ground) / entropy, -1))
+        log_plan = (f.unsqueeze(-1) + g.unsqueeze(-2) - ground) / entropy
+        transport = (torch.exp(log_plan) * ground).sum((-1, -2))
+        g = torch.where(target > 0, g, 0.0)
+    value = (f * torch.exp(log_p)).sum(-1) + (g * target).sum(-1) - entropy
+    # The value carries the gradient; the split into terms is for the eye.
+    return {"transport": transport, "entropy": value - transport}
+
+
+_NEEDS = Needs(bias="diverse")
+
+LOSSES = (
+    LossSpec(
+        key="weighted-ce",
+        title="Weighted cross-entropy",
+        aliases=("wce",),
+        family="cost-sensitive",
+        source="001 Eq. 2",
+        template=r"-w_y \log p_y,\quad w_{<important>} = <weight>,\ \text{else } 1",
+        notice="The weight multiplies all heights for the important class: contours move outwards, but "
+        "the valley is as wide as before.",
+        terms_function=weighted,
+        logits_function=weighted_logits,
+        params=(
+            IMPORTANT,
+            Param(
+                name="weight",
+                symbol="w",
+                default=4.0,
+                low=1.0,
+                high=40.0,
+                meaning="weight of the important class",
+                sweep=(4, 8, 12, 16, 20, 24, 28, 32, 36, 40),
+            ),
+        ),
+        needs=_NEEDS,
+        of_probability=True,
+        reduces_to=(Reduction("cross-entropy", {"weight": 1.0}, {}),),
+    ),
+    LossSpec(
+        key="crwwce",
+        title="Real-world-weight cross-entropy",
+        family="cost-sensitive",
+        source="001 Eq. 3",
+        template=r"-c^{fn}_y \log p_y - \sum_{k\neq y} C^{fp}_{k,y} \log(1-p_k),\quad "
+        r"\kappa = <important>,\ c^{fn}_\kappa = <fn_cost>,\ C^{fp}_\kappa = <fp_cost>",
+        notice="Confident mistakes are punished twice, as a missed class and as a false alarm: the wall "
+        "behind a wrong boundary is steeper than that of cross-entropy.",
+        composite=True,
+        terms_function=real_world,
+        logits_function=real_world_logits,
+        params=(
+            IMPORTANT,
+            Param(
+                name="fn_cost",
+                symbol=r"c^{fn}",
+                default=4.0,
+                low=1.0,
+                high=40.0,
+                meaning="cost of missing the important class",
+                sweep=(1, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40),
+            ),
+            Param(
+                name="fp_cost",
+                symbol=r"C^{fp}",
+                default=2.0,
+                low=1.0,
+                high=4.0,
+                meaning="cost of confusions with the important class",
+                sweep=tuple(round(1 + 0.2 * i, 1) for i in range(16)),
+            ),
+        ),
+        needs=_NEEDS,
+        of_probability=True,
+    ),
+    LossSpec(
+        key="wasserstein",
+        title="Wasserstein",
+        family="cost-sensitive",
+        source="001 Eq. 4-6",
+        template=r"\min_T\ \langle T, C\rangle - \lambda H(T),\quad \kappa = <important>,\ "
+        r"C_\kappa = <cost>,\ \lambda = <entropy>",
+        notice="Bounded: far out on the wrong side the loss is a plateau at the cost of the confusion, "
+        "with almost no gradient left.",
+        composite=True,
+        terms_function=wasserstein,
+        logits_function=wasserstein_logits,
+        params=(
+            IMPORTANT,
+            Param(
+                name="cost",
+                symbol="C",
+                default=2.0,
+                low=1.0,
+                high=4.0,
+                meaning="cost of confusions with the important class",
+                link="confusion-cost",
+                sweep=tuple(round(1 + 0.2 * i, 1) for i in range(16)),
+            ),
+            Param(
+                name="entropy",
+                symbol=r"\lambda",
+                default=0.1,
+                low=0.0,
+                high=1.0,
+                meaning="weight of the plan's entropy",
+                link="plan-entropy",
+            ),
+        ),
+        needs=_NEEDS,
+        of_probability=True,
+        soft_labels=True,
+    ),
+)

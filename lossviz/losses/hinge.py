@@ -1,0 +1,60 @@
+"""The multi-class hinge loss (asked for as future work in paper 000)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lossviz.losses._ops import linear, of_own, own_class
+from lossviz.losses.state import ClassState
+from lossviz.spec import Family, LossSpec, Needs, Param
+
+FAMILY = Family(
+    key="hinge",
+    title="Hinge",
+    order=7,
+    question="What does a loss look like that is content once the margin is met?",
+)
+
+
+def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
+    """W_k·z + b_k."""
+    return linear(features, state.weights, state.bias)
+
+
+def hinge(
+    features: Tensor, labels: Tensor, state: ClassState, *, margin: float | Tensor
+) -> dict[str, Tensor]:
+    """Σ_{j≠y} max(0, margin + o_j − o_y)/(K−1)."""
+    logits = linear(features, state.weights, state.bias)
+    short = torch.relu(margin + logits - of_own(logits, labels).unsqueeze(-1))
+    others = short.masked_fill(own_class(logits, labels), 0.0).sum(-1)
+    return {"hinge": others / (logits.shape[-1] - 1)}
+
+
+LOSSES = (
+    LossSpec(
+        key="hinge",
+        title="Multi-class hinge",
+        family="hinge",
+        source="future work in 000",
+        template=r"\frac{1}{K-1}\sum_{j\neq y}\max(0,\ <margin> + o_j - o_y)",
+        notice="Flat floor and straight walls: exactly zero once every other logit is a margin behind, "
+        "with creases where one of them gives up.",
+        terms_function=hinge,
+        logits_function=linear_logits,
+        params=(
+            Param(
+                name="margin",
+                symbol=r"\Delta",
+                default=1.0,
+                low=0.0,
+                high=5.0,
+                meaning="by how much the true logit must lead",
+                link="hinge-margin",
+                sweep=(0.0, 0.5, 1.0, 2.0, 5.0),
+            ),
+        ),
+        needs=Needs(bias="diverse"),
+    ),
+)

@@ -1,0 +1,298 @@
+"""What a loss and a network declare about themselves.
+
+One declaration feeds everything that needs to know: the slider, the error message, the property
+tests, the reference page, the command line and the sweeps. Nothing here computes a loss.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+_LETTERS = {r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\Delta": "Δ"}
+
+Kind = Literal["real", "whole", "flag", "classes"]
+
+
+class LossError(ValueError):
+    """A loss was asked for something it cannot give; the text says what, the rule, and what came."""
+
+
+class LossTypeError(LossError, TypeError):
+    """A parameter that does not exist, or a value of the wrong type."""
+
+
+class UnknownLossError(LossError, LookupError):
+    """No loss has this key or alias."""
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter of a loss.
+
+    `link` names the meaning: parameters of different losses with the same link are one control on
+    a page. `high` is None for class numbers, whose limit is the number of classes. A parameter with
+    the role "training" acts on training only and has no effect on the value.
+    """
+
+    name: str
+    symbol: str
+    default: float | int | bool
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    meaning: str = ""
+    kind: Kind = "real"
+    spacing: Literal["linear", "log"] = "linear"
+    link: str = ""
+    sweep: tuple[float, ...] = ()
+    role: Literal["loss", "training"] = "loss"
+
+    def __post_init__(self) -> None:
+        if not self.link:
+            object.__setattr__(self, "link", self.name)
+
+    @property
+    def letter(self) -> str:
+        """The symbol as plain text: 'γ', 'm', 'c^fn'."""
+        text = re.sub(r"\\text\{(\w+)\}", r"\1", self.symbol)
+        for command, letter in _LETTERS.items():
+            text = text.replace(command, letter)
+        return text.replace("{", "").replace("}", "")
+
+    def text(self, value: Any) -> str:
+        """The value for a reader: angles in degrees, classes as numbers, flags as yes or no."""
+        if self.kind == "flag":
+            return "yes" if value else "no"
+        if self.kind == "classes":
+            return ", ".join(str(k) for k in ([value] if isinstance(value, Integral) else value))
+        if self.unit == "rad":
+            return f"{math.degrees(value):.4g}°"
+        return f"{float(value):.4g}".replace("-", "−")
+
+    @property
+    def rule(self) -> str:
+        """The allowed values, as part of a sentence."""
+        if self.kind == "flag":
+            return "be true or false"
+        if self.kind == "classes":
+            return "be one class number or several different ones"
+        what = "be a whole number in" if self.kind == "whole" else "lie in"
+        unit = {"rad": " radians", "": ""}.get(self.unit, f" {self.unit}")
+        return f"{what} [{_short(self.low)}, {_short(self.high)}]{unit}"
+
+    def check(self, owner: str, value: Any, classes: int | None = None) -> None:
+        """Raise LossError unless `value` (a Python value) is allowed; `classes` is K where known."""
+        if self.kind == "flag":
+            if not _is_flag(value):
+                raise LossTypeError(f"{owner}: {self.name} must {self.rule}; got {value!r}")
+        elif self.kind == "classes":
+            self._check_classes(owner, value, classes)
+        else:
+            self._check_number(owner, value)
+
+    def _check_number(self, owner: str, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise LossTypeError(
+                f"{owner}: {self.name} must {self.rule}; got {value!r} ({type(value).__name__})"
+            )
+        number = float(value)
+        assert self.low is not None and self.high is not None
+        slack = 1e-9 * max(abs(self.low), abs(self.high))
+        inside = self.low - slack <= number <= self.high + slack
+        if not inside or (self.kind == "whole" and number != round(number)):
+            hint = ""
+            if self.unit == "rad" and self.high < number <= 360:
+                hint = f" (is that in degrees? {number:g}° is {math.radians(number):.4g} radians)"
+            raise LossError(f"{owner}: {self.name} must {self.rule}; got {number:g}{hint}")
+
+    def _check_classes(self, owner: str, value: Any, classes: int | None) -> None:
+        several = [value] if isinstance(value, Integral) else value
+        if (
+            isinstance(value, (bool, str, bytes, Mapping))
+            or not isinstance(several, Iterable)
+            or any(isinstance(k, bool) or not isinstance(k, Integral) for k in several)
+        ):
+            raise LossTypeError(f"{owner}: {self.name} must {self.rule}; got {value!r}")
+        numbers = list(several)
+        if not numbers or len(set(numbers)) != len(numbers):
+            raise LossError(f"{owner}: {self.name} must {self.rule}; got {value!r}")
+        top = "K-1" if classes is None else str(classes - 1)
+        for k in numbers:
+            if k < 0 or (classes is not None and k >= classes):
+                raise LossError(f"{owner}: {self.name} must lie in 0..{top}; got {k}")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a loss takes from the class state besides the weights."""
+
+    bias: Literal["none", "unified", "diverse"] = "none"
+    centers: bool = False
+    adversary: bool = False
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """With `params`, the loss equals the loss `to` with `to_params`."""
+
+    to: str
+    params: Mapping[str, Any]
+    to_params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A group of losses that are shown and compared together; `order` sorts the catalogue."""
+
+    key: str
+    title: str
+    order: int
+    question: str
+
+
+@dataclass(frozen=True)
+class LossSpec:
+    """A classification loss: its formula, its parameters and the functions that compute it.
+
+    `terms_function(features, labels, state, **params)` returns the named terms, each [N]; their
+    sum is the loss. `logits_function(features, state, **params)` returns [N, K] without margin,
+    for predictions. `of_probability`: the loss is built on the softmax probabilities of these logits,
+    so that it can be drawn against p_y. `target_logit`: it is the cross-entropy of these logits
+    with only the true one changed. `composite`: it has several terms. Both functions are pure, do not branch on values, and are unchecked: call `terms`,
+    `per_sample` and `logits`, which check, unless the inputs were checked before.
+    """
+
+    key: str
+    title: str
+    family: str
+    source: str
+    template: str
+    notice: str
+    terms_function: Callable[..., dict[str, Tensor]]
+    logits_function: Callable[..., Tensor]
+    params: tuple[Param, ...] = ()
+    aliases: tuple[str, ...] = ()
+    needs: Needs = Needs()
+    invariances: frozenset[str] = frozenset()
+    reduces_to: tuple[Reduction, ...] = ()
+    soft_labels: bool = False
+    of_probability: bool = False
+    target_logit: bool = False
+    composite: bool = False
+
+    @property
+    def formula(self) -> str:
+        """The loss of one sample in LaTeX, with the parameters' symbols."""
+        return self._fill({})
+
+    def formula_with(self, **params: Any) -> str:
+        """The formula in LaTeX with these values in place of the parameters' symbols."""
+        return self._fill(params)
+
+    def _fill(self, values: Mapping[str, Any]) -> str:
+        symbols = {p.name: p for p in self.params}
+
+        def replace(match: re.Match[str]) -> str:
+            name = match.group(1)
+            return latex_value(symbols[name], values[name]) if name in values else symbols[name].symbol
+
+        return re.sub(r"<(\w+)>", replace, self.template)
+
+    def param(self, name: str) -> Param:
+        """The declaration of one parameter; LossError when the loss has none of that name."""
+        for param in self.params:
+            if param.name == name:
+                return param
+        has = ", ".join(p.name for p in self.params) or "no parameters"
+        raise LossTypeError(f"{self.key}: unknown parameter {name!r}; it has {has}")
+
+    def complete(self, params: Mapping[str, Any], classes: int | None = None) -> dict[str, Any]:
+        """All parameters by name, defaults filled in and Python values checked."""
+        from lossviz.losses.checks import readable_value
+
+        for name in params:
+            self.param(name)
+        full = {p.name: params.get(p.name, p.default) for p in self.params}
+        for p in self.params:
+            known, value = readable_value(full[p.name])
+            if known:
+                p.check(self.key, value, classes)
+                if p.kind == "classes" and full[p.name] is value:
+                    one = isinstance(value, Integral)
+                    full[p.name] = int(value) if one else tuple(int(k) for k in value)
+        return full
+
+    def terms(self, features: Tensor, labels: Tensor, state: Any, **params: Any) -> dict[str, Tensor]:
+        """The named terms of the loss, each [N]; they add up to `per_sample`.
+
+        features: [N, d]. labels: [N], whole numbers in 0..K-1 (or, where `soft_labels` is set,
+        [N, K] target probabilities). state: ClassState with weights [K, d]. Raises LossError.
+        """
+        from lossviz.losses.checks import check_inputs, full_precision
+
+        full = check_inputs(self, features, labels, state, params)
+        with full_precision(features):
+            return self.terms_function(_wide(features), labels, state, **full)
+
+    def per_sample(self, features: Tensor, labels: Tensor, state: Any, **params: Any) -> Tensor:
+        """The loss of each sample, [N], not reduced; arguments as for `terms`."""
+        return total(self.terms(features, labels, state, **params))
+
+    def logits(self, features: Tensor, state: Any, **params: Any) -> Tensor:
+        """Scores for predictions, [N, K]: the classifier's outputs without any margin."""
+        from lossviz.losses.checks import check_inputs, full_precision
+
+        full = check_inputs(self, features, None, state, params)
+        with full_precision(features):
+            return self.logits_function(_wide(features), state, **full)
+
+
+@dataclass(frozen=True)
+class NetSpec:
+    """A network: `build(**shape)` makes a fresh torch module with random weights."""
+
+    key: str
+    title: str
+    source: str
+    build: Callable[..., nn.Module]
+
+
+def total(terms: Mapping[str, Tensor]) -> Tensor:
+    """The sum of the terms of a loss."""
+    parts = list(terms.values())
+    value = parts[0]
+    for part in parts[1:]:
+        value = value + part
+    return value
+
+
+def latex_value(param: Param, value: Any) -> str:
+    """A parameter's value as LaTeX: angles as decimals, classes as numbers, flags as words."""
+    if param.kind == "flag":
+        return r"\text{true}" if value else r"\text{false}"
+    if param.kind == "classes":
+        numbers = [value] if isinstance(value, Integral) else list(value)
+        inside = ",".join(str(int(k)) for k in numbers)
+        return inside if len(numbers) == 1 else rf"\{{{inside}\}}"
+    return f"{float(value):.4g}" if float(value) >= 0 else f"({float(value):.4g})"
+
+
+def _wide(features: Tensor) -> Tensor:
+    """Half-precision features as float32: margins and exponentials need the digits."""
+    return features.float() if features.dtype.itemsize < 4 else features
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool) or type(value).__name__ == "bool_"
+
+
+def _short(number: float | None) -> str:
+    return "?" if number is None else f"{number:.4g}"

@@ -1,0 +1,172 @@
+"""Beside the plane: cuts, differences and the surface of the losses shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lossviz import losses, pictures, profiles
+from lossviz.fields import compute
+from lossviz.spec import LossSpec
+from lossviz.ui.binding import Binding
+from lossviz.views import BESIDE, ContourView
+
+
+def show(bound: Binding) -> None:
+    """The choice of a second picture, and the picture."""
+    bound.control(
+        st.segmented_control,
+        "beside",
+        bound.view.beside,
+        lambda now, new: replace(now, beside=new or "none"),
+        "Beside the plane",
+        list(BESIDE),
+        format_func=BESIDE.get,
+        required=True,
+    )
+    draw = {
+        "angle": _angle,
+        "target": _target,
+        "probability": _probability,
+        "difference": _difference,
+        "surface": _surface,
+    }.get(bound.view.beside)
+    if draw is not None:
+        draw(bound)
+
+
+def _dark() -> bool:
+    return st.context.theme.type == "dark"
+
+
+def _chart(figure: object, key: str) -> None:
+    st.plotly_chart(figure, key=key, theme=None, width="stretch", config={"displaylogo": False})
+
+
+def _lines(curves: list[profiles.Profile], kind: str, key: str) -> None:
+    from lossviz.figures import screen
+
+    drawn = [screen.Curve(p.name, p.x, p.y) for p in curves]
+    _chart(screen.lines(drawn, kind=kind, dark=_dark()), key)
+
+
+def _radius(bound: Binding) -> None:
+    marks = {0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 16.0, 32.0, bound.view.radius}
+    bound.control(
+        st.select_slider,
+        "radius",
+        bound.view.radius,
+        lambda now, new: replace(now, radius=float(new)),
+        "‖z‖: length of the feature",
+        sorted(marks),
+        format_func=lambda v: f"{v:g}",
+    )
+
+
+def _angle(bound: Binding) -> None:
+    view = bound.view
+    _radius(bound)
+    curves = [
+        profiles.against_angle(s, view.state(s), view.label, view.values(s), radius=view.radius)
+        for s in view.specs()
+    ]
+    _lines(curves, "angle", "beside angle")
+    st.caption(
+        f"The loss of a feature of length {view.radius:g} and class {view.label}, turned about the origin; "
+        f"0° is the direction of its own weight vector W{view.label}."
+    )
+
+
+def _target(bound: Binding) -> None:
+    view = bound.view
+    able, unable = _split(view, "target_logit")
+    if not able:
+        st.info(
+            "None of the losses shown is the cross-entropy of a changed true logit. "
+            "Add one of the angular family, such as ArcFace, to see ψ(θ)."
+        )
+        return
+    _radius(bound)
+    curves = [
+        profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.radius)
+        for s in able
+    ]
+    _lines(curves, "target", "beside target")
+    st.caption(
+        "ψ(θ): the true class's logit that the loss uses, as a share of its value without margin at θ = 0. "
+        "Without margin it is cosθ." + _left_out(unable)
+    )
+
+
+def _probability(bound: Binding) -> None:
+    view = bound.view
+    able, unable = _split(view, "of_probability")
+    if not able:
+        st.info(
+            "None of the losses shown is built on the softmax probability of the true class. "
+            "Add cross-entropy or focal to see one that is."
+        )
+        return
+    curves = [profiles.against_probability(s, view.classes, view.values(s)) for s in able]
+    _lines(curves, "probability", "beside probability")
+    st.caption(
+        f"p_y is the softmax probability without margin, K = {view.classes}, the wrong classes equally "
+        "likely, no bias; the sample is of class 0." + _left_out(unable)
+    )
+
+
+def _split(view: ContourView, ability: str) -> tuple[list[LossSpec], list[LossSpec]]:
+    able = [s for s in view.specs() if getattr(s, ability)]
+    return able, [s for s in view.specs() if s not in able]
+
+
+def _left_out(specs: list[LossSpec]) -> str:
+    return f" Not defined for {', '.join(s.title for s in specs)}." if specs else ""
+
+
+def _difference(bound: Binding) -> None:
+    from lossviz.figures import screen
+
+    titles = {key: spec.title for key, spec in losses.catalogue().items()}
+    first, second = st.columns(2)
+    for index, column in enumerate((first, second)):
+
+        def choose(now: ContourView, key: str, index: int = index) -> ContourView:
+            pair = (key, now.pair[1]) if index == 0 else (now.pair[0], key)
+            return replace(now, pair=pair)
+
+        with column:
+            bound.control(
+                st.selectbox,
+                f"pair {index}",
+                bound.view.pair[index],
+                choose,
+                ("Loss", "minus loss")[index],
+                list(titles),
+                format_func=titles.get,
+            )
+    view = bound.view
+    a, b = (_field(view, key) for key in view.pair)
+    _chart(screen.difference(a, b, dark=_dark()), "beside difference")
+    st.caption(
+        f"{titles[view.pair[0]]} minus {titles[view.pair[1]]} for samples of class {view.label}; "
+        "each with the parameters of this page."
+    )
+
+
+def _field(view: ContourView, key: str):  # type: ignore[no-untyped-def]
+    spec = losses.get(key)
+    return compute(
+        spec, view.state(spec), label=view.label, extent=view.extent, resolution=161, **view.values(spec)
+    )
+
+
+def _surface(bound: Binding) -> None:
+    from lossviz.figures import screen
+
+    view = bound.view
+    titles = {s.key: s.title for s in view.specs()}
+    key = st.selectbox("Surface of", list(titles), format_func=titles.get, key="contours.surface")
+    _chart(screen.surface(_field(view, key), dark=_dark()), "beside surface")
+    st.caption(f"{titles[key]} ({pictures.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

@@ -1,0 +1,37 @@
+"""The contour component: panels of a landscape, drawn, hovered and dragged in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "lossviz_contours",
+    html='<div class="lossviz-contours"></div>',
+    css=(_HERE / "contours.css").read_text(encoding="utf-8"),
+    js=(_HERE / "contours.js").read_text(encoding="utf-8"),
+)
+
+
+def mount(
+    frame: bytes,
+    *,
+    key: str,
+    on_descend: Callable[[], None] | None = None,
+    on_drag: Callable[[], None] | None = None,
+) -> Any:
+    """Show a frame (lossviz.ui.frames.encode). Triggers: `descend` {x, y, id}; `drag`
+    {id, kind, index, x, y, done}, both in units of the plane.
+    """
+    nothing: Callable[[], None] = lambda: None  # noqa: E731
+    return _component(
+        key=key,
+        data=frame,
+        on_descend_change=on_descend or nothing,
+        on_drag_change=on_drag or nothing,
+    )

@@ -1,0 +1,371 @@
+"""Controls made from the declarations of the losses, for the contour page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lossviz import losses
+from lossviz.spec import LossError, Param
+from lossviz.ui.binding import Binding
+from lossviz.views import (
+    BIAS_LIMIT,
+    MAX_CLASSES,
+    MIN_CLASSES,
+    ContourView,
+    even_points,
+    linked_params,
+    parse_points,
+    points_lines,
+    presets,
+    random_points,
+)
+
+IN_SIGHT = ("margin", "scale", "gamma")
+OWN = "your own"
+
+
+def stops(low: float, high: float, value: float, per_octave: int = 4) -> list[float]:
+    """Positions of a logarithmic slider: steps of a quarter octave, both ends, and `value`."""
+    count = round(math.log2(high / low) * per_octave)
+    marks = {float(f"{low * 2 ** (i / per_octave):.3g}") for i in range(count + 1)}
+    return sorted({float(low), float(high), float(value)} | {m for m in marks if low <= m <= high})
+
+
+def bias_stops(value: float) -> list[float]:
+    """Positions of a bias slider: fine about zero, coarse far out, and `value`."""
+    fine = [i / 4 for i in range(17)]
+    coarse = [5.0, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, BIAS_LIMIT]
+    positive = fine + coarse
+    return sorted({-m + 0.0 for m in positive} | set(positive) | {float(value)})
+
+
+def preset_choice(bound: Binding) -> None:
+    """The presets; any other view is called your own."""
+    view, known = bound.view, presets()
+    plain = replace(view, presentation=False)
+    name = next((p.name for p in known.values() if p.view == plain), OWN)
+    names = list(known) if name != OWN else [OWN, *known]
+
+    def choose(now: ContourView, chosen: str) -> ContourView:
+        return now if chosen == OWN else replace(known[chosen].view, presentation=now.presentation)
+
+    bound.control(st.selectbox, "preset", name, choose, "Preset", names)
+
+
+def loss_choice(bound: Binding) -> None:
+    """Any set of losses."""
+    titles = {key: spec.title for key, spec in losses.catalogue().items()}
+
+    def choose(now: ContourView, chosen: list[str]) -> ContourView:
+        return replace(now, losses=tuple(chosen)) if chosen else now
+
+    bound.control(
+        st.multiselect,
+        "losses",
+        list(bound.view.losses),
+        choose,
+        "Losses",
+        list(titles),
+        format_func=titles.get,
+        help="Any set, drawn over the same plane.",
+    )
+
+
+def label_choice(bound: Binding) -> None:
+    """The class of the samples."""
+
+    def choose(now: ContourView, chosen: int | None) -> ContourView:
+        return now if chosen is None else replace(now, label=chosen)
+
+    bound.control(
+        st.segmented_control,
+        "label",
+        bound.view.label,
+        choose,
+        "Samples of class y",
+        list(range(bound.view.classes)),
+        required=True,
+    )
+
+
+def split_params(view: ContourView) -> tuple[list[Param], list[Param]]:
+    """The parameters that act now: at most three for in sight, the rest for under More."""
+    used = view.used_params()
+    numbers = [p for p in used if p.kind in ("real", "whole")]
+    numbers.sort(key=lambda p: IN_SIGHT.index(p.link) if p.link in IN_SIGHT else len(IN_SIGHT))
+    chosen = numbers[:3]
+    return chosen, [p for p in used if p not in chosen]
+
+
+def param_control(bound: Binding, param: Param) -> None:
+    """One parameter of the losses shown: its symbol, name, unit and range."""
+    view, link = bound.view, param.link
+    value = view.params.get(link, param.default)
+    shared = [s.title for s in view.specs() if any(p.link == link for p in s.params)]
+    help_text = f"{param.meaning}. In {', '.join(shared)}."
+
+    def store(convert: Callable[[Any], Any]) -> Callable[[ContourView, Any], ContourView]:
+        return lambda now, new: now.with_param(link, convert(new))
+
+    key = f"param {link}"
+    if param.kind == "flag":
+        label = param.letter.capitalize()
+        bound.control(st.toggle, key, bool(value), store(bool), label, help=help_text)
+    elif param.kind == "classes":
+        chosen = [value] if isinstance(value, int) else list(value)
+
+        def important(now: ContourView, new: list[int]) -> ContourView:
+            numbers = tuple(sorted(new))
+            return now.with_param(link, numbers[0] if len(numbers) == 1 else numbers) if numbers else now
+
+        bound.control(
+            st.segmented_control,
+            key,
+            chosen,
+            important,
+            f"{param.letter}: important class, or several",
+            list(range(view.classes)),
+            selection_mode="multi",
+            help=help_text,
+        )
+    elif param.unit == "rad":
+        # Sliders turn in degrees: half a degree is a step that can be seen and read.
+        degrees = round(math.degrees(value), 10)
+        assert param.low is not None and param.high is not None
+        bound.control(
+            st.slider,
+            key,
+            degrees,
+            store(lambda new: math.radians(new) if new != math.degrees(param.default) else param.default),
+            f"{param.letter}: {param.name}, degrees",
+            math.degrees(param.low),
+            math.degrees(param.high),
+            step=0.5,
+            format="%.4g°",
+            help=help_text,
+        )
+        st.caption(f"= {value:.4g} rad = {value / math.pi:.4g} π")
+    else:
+        _number_control(bound, param, key, value, store, help_text)
+
+
+def _number_control(
+    bound: Binding, param: Param, key: str, value: Any, store: Any, help_text: str
+) -> None:
+    assert param.low is not None and param.high is not None
+    label = f"{param.letter}: {param.name.replace('_', ' ')}"
+    if param.spacing == "log":
+        options = stops(param.low, param.high, float(value))
+        bound.control(
+            st.select_slider,
+            key,
+            float(value),
+            store(float),
+            label,
+            options,
+            format_func=lambda v: f"{v:.4g}",
+            help=help_text,
+        )
+    elif param.kind == "whole":
+        bound.control(
+            st.slider, key, int(value), store(int), label, int(param.low), int(param.high), help=help_text
+        )
+    else:
+        step = _step(param.high - param.low)
+        bound.control(
+            st.slider,
+            key,
+            float(value),
+            store(lambda new: round(float(new), 6)),
+            label,
+            float(param.low),
+            float(param.high),
+            step=step,
+            format="%.4g",
+            help=help_text,
+        )
+
+
+def _step(span: float) -> float:
+    """A round step that divides a range into about a hundred parts."""
+    return 10.0 ** math.floor(math.log10(span / 50))
+
+
+def bias_controls(bound: Binding) -> None:
+    """One bias, or one a class; shown only where a shown loss takes it."""
+    view = bound.view
+    kinds = {spec.needs.bias for spec in view.specs()}
+    if "unified" in kinds:
+        bound.control(
+            st.select_slider,
+            "bias",
+            view.bias,
+            lambda now, new: replace(now, bias=float(new)),
+            "b: bias of all classes",
+            bias_stops(view.bias),
+            format_func=lambda v: f"{v:g}",
+            help="For the losses with one bias. Added by linear, subtracted by normalised classifiers.",
+        )
+    if "diverse" in kinds:
+        with st.expander("Bias of each class", expanded=any(view.biases)):
+            for k in range(view.classes):
+                bound.control(
+                    st.select_slider,
+                    f"bias {k}",
+                    view.biases[k],
+                    lambda now, new, k=k: replace(
+                        now, biases=tuple(float(new) if i == k else b for i, b in enumerate(now.biases))
+                    ),
+                    f"b{k}",
+                    bias_stops(view.biases[k]),
+                    format_func=lambda v: f"{v:g}",
+                )
+
+
+def weight_controls(bound: Binding) -> None:
+    """Number of classes; weights evenly spread, random or typed in (or dragged in the picture)."""
+    view = bound.view
+    bound.control(
+        st.slider,
+        "classes",
+        view.classes,
+        lambda now, new: now.with_classes(int(new)),
+        "K: number of classes",
+        MIN_CLASSES,
+        MAX_CLASSES,
+    )
+    left, right = st.columns(2)
+    with left:
+        bound.button("Spread evenly", lambda now: replace(now, weights=even_points(now.classes)), width="stretch")
+    with right:
+        bound.button(
+            "Random",
+            lambda now: replace(now, weights=random_points(now.classes, _seed(bound))),
+            width="stretch",
+        )
+    st.number_input("Seed of random weights", 0, 9999, key=f"{bound.name}.weight seed")
+    points_input(bound, "weights", "Weights: z₁, z₂ of each class, a line each", view.weights)
+    if any(s.needs.centers or s.needs.adversary for s in view.specs()):
+        points_input(bound, "centers", "Centres: z₁, z₂ of each class, a line each", view.centers)
+
+
+def _seed(bound: Binding) -> int:
+    return int(st.session_state.get(f"{bound.name}.weight seed") or 0)
+
+
+def points_input(bound: Binding, name: str, label: str, points: Sequence[tuple[float, float]]) -> None:
+    """A box of coordinates; what cannot be read is said beside it and changes nothing."""
+    wrong = f"{bound.name}.{name} wrong"
+
+    def read(now: ContourView, text: str) -> ContourView:
+        try:
+            found = parse_points(name, text, now.classes)
+        except LossError as error:
+            st.session_state[wrong] = str(error)
+            return now
+        st.session_state.pop(wrong, None)
+        return replace(now, **{name: found})
+
+    bound.control(
+        st.text_area, f"{name} text", points_lines(points), read, label, height=34 + 24 * len(points)
+    )
+    if wrong in st.session_state:
+        st.error(f"{st.session_state.pop(wrong)}. Nothing was changed.")
+
+
+def picture_controls(bound: Binding) -> None:
+    """How the plane is drawn."""
+    view = bound.view
+    bound.control(
+        st.select_slider,
+        "reach",
+        view.reach,
+        lambda now, new: replace(now, reach=float(new)),
+        "Extent: the plane runs from −r to r",
+        sorted({0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 50.0, 100.0, view.reach}),
+        format_func=lambda v: f"{v:g}",
+    )
+    bound.control(
+        st.segmented_control,
+        "heights",
+        view.spacing,
+        lambda now, new: replace(now, spacing=new or now.spacing),
+        "Heights",
+        ["linear", "log"],
+        required=True,
+        help="Logarithmic bands show what happens at the bottom of the valley.",
+    )
+    bound.control(
+        st.toggle,
+        "shared",
+        view.shared,
+        lambda now, new: replace(now, shared=new),
+        "One colour scale for all panels",
+    )
+    bound.control(
+        st.toggle,
+        "arrows",
+        view.arrows,
+        lambda now, new: replace(now, arrows=new),
+        "Arrows of −∇L",
+        help="Direction of steepest descent; the length grows with the square root of the slope.",
+    )
+    if any(spec.composite for spec in view.specs()):
+        bound.control(
+            st.toggle,
+            "terms",
+            view.terms,
+            lambda now, new: replace(now, terms=new),
+            "Terms one by one",
+            help="Splits losses that are sums into their terms.",
+        )
+    bound.control(
+        st.toggle,
+        "presentation",
+        view.presentation,
+        lambda now, new: replace(now, presentation=new),
+        "Presentation: thick lines, large text",
+    )
+    if any(spec.needs.adversary for spec in view.specs()):
+        bound.control(
+            st.number_input,
+            "seed",
+            view.seed,
+            lambda now, new: replace(now, seed=int(new)),
+            "Seed of the adversary",
+            0,
+            9999,
+        )
+
+
+def descent_controls(bound: Binding) -> None:
+    """Step size and number of steps of the path; shown once there is one."""
+    view = bound.view
+    if view.start is None:
+        st.caption("Click the picture: gradient descent of that one feature starts there.")
+        return
+    bound.control(
+        st.select_slider,
+        "rate",
+        view.rate,
+        lambda now, new: replace(now, rate=float(new)),
+        "η: step size of the descent",
+        stops(1e-3, 100.0, view.rate, per_octave=1),
+        format_func=lambda v: f"{v:.3g}",
+    )
+    bound.control(
+        st.select_slider,
+        "steps",
+        view.steps,
+        lambda now, new: replace(now, steps=int(new)),
+        "Steps",
+        sorted({1, 2, 5, 10, 20, 50, 100, 200, 500, view.steps}),
+    )
+    bound.button("Remove the path", lambda now: replace(now, start=None), width="stretch")
+
+

@@ -1,0 +1,151 @@
+"""Panels as the bytes that the contour component draws: a JSON header and float32 grids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lossviz.figures import levels, palette
+from lossviz.pictures import Panel
+from lossviz.views import ContourView
+
+BANDS = 14
+
+
+def encode(
+    panels: Sequence[Panel],
+    view: ContourView,
+    *,
+    frame: int = 0,
+    echo: int = 0,
+    interactive: bool = True,
+    columns: int | None = None,
+) -> bytes:
+    """[u32 header length][JSON][zeros to a multiple of 4][float32 grids], all little-endian."""
+    first = panels[0].field
+    grids = [np.ascontiguousarray(panel.heights, dtype="<f4") for panel in panels]
+    header = {
+        "frame": frame,
+        "echo": echo,
+        "nx": len(first.x),
+        "ny": len(first.y),
+        "extent": list(first.extent),
+        "columns": columns or default_columns(len(panels)),
+        "label": view.label,
+        "class_names": [str(k) for k in range(view.classes)],
+        "class_colors": [palette.class_color(k) for k in range(view.classes)],
+        "weights": [list(w) for w in view.weights],
+        "centers": [list(c) for c in view.centers] if _shows_centers(panels) else None,
+        "interactive": interactive,
+        "presentation": view.presentation,
+        "bands": palette.loss_colors(BANDS),
+        "bar": "shared" if view.shared and len(panels) > 1 else "panel",
+        "panels": _panel_headers(panels, grids, view),
+    }
+    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    padding = b"\0" * (-(4 + len(text)) % 4)
+    return b"".join(
+        [len(text).to_bytes(4, "little"), text, padding, *(grid.tobytes() for grid in grids)]
+    )
+
+
+def resolution(count: int, moving: bool = False) -> int:
+    """Grid points a side for `count` panels: finer than their pixels need, coarser while moving."""
+    if moving:
+        return 150
+    return 300 if count <= 4 else 200 if count <= 12 else 150
+
+
+def default_columns(count: int) -> int:
+    """How many panels stand side by side on a wide window."""
+    if count <= 3:
+        return count
+    return 2 if count == 4 else 3 if count <= 6 else 4 if count <= 16 else 6
+
+
+def _shows_centers(panels: Sequence[Panel]) -> bool:
+    return any(p.field.spec.needs.centers or p.field.spec.needs.adversary for p in panels)
+
+
+def _panel_headers(
+    panels: Sequence[Panel], grids: Sequence[np.ndarray], view: ContourView
+) -> list[dict[str, Any]]:
+    common = _range(grids) if view.shared else None
+    headers, offset = [], 0
+    for panel, grid in zip(panels, grids, strict=True):
+        low, high = common or _range([grid])
+        edges = levels.band_edges(low, high, BANDS, view.spacing)
+        ticks = levels.ticks(edges, view.spacing)
+        headers.append(
+            {
+                "key": panel.key,
+                "title": panel.title,
+                "note": panel.note,
+                "offset": offset,
+                "levels": [float(e) for e in edges],
+                "ticks": [{"value": float(v), "text": text} for v, text in ticks],
+                "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],
+                "own_weight": True,
+                "path": None if panel.path is None else _path(panel.path),
+                "path_note": "" if panel.path is None else _path_note(panel, view),
+                "arrows": None if panel.arrows is None else _arrows(panel),
+                "points": _anchors(panel, view),
+                "text": describe(panel),
+            }
+        )
+        offset += grid.size
+    return headers
+
+
+def _range(grids: Sequence[np.ndarray]) -> tuple[float, float]:
+    finite = [grid[np.isfinite(grid)] for grid in grids]
+    some = [grid for grid in finite if grid.size]
+    if not some:
+        return 0.0, 0.0
+    return float(min(grid.min() for grid in some)), float(max(grid.max() for grid in some))
+
+
+def _path(path: np.ndarray) -> list[float]:
+    return np.round(np.clip(path, -1e6, 1e6), 4).ravel().tolist()
+
+
+def _path_note(panel: Panel, view: ContourView) -> str:
+    path = panel.path
+    assert path is not None
+    (x0, y0), (x1, y1) = path[0], path[-1]
+    return (
+        f"{len(path) - 1} steps of {view.rate:g} from ({x0:.2f}, {y0:.2f}) to ({x1:.2f}, {y1:.2f})"
+    )
+
+
+def _arrows(panel: Panel) -> list[float]:
+    assert panel.arrows is not None
+    return np.round(np.concatenate(panel.arrows, axis=1), 4).ravel().tolist()
+
+
+def _anchors(panel: Panel, view: ContourView) -> list[dict[str, Any]]:
+    if not panel.field.spec.needs.adversary:
+        return []
+    anchors = view.adversary().anchors.tolist()
+    return [
+        {"x": round(x, 4), "y": round(y, 4), "class": k, "shape": "square", "name": f"anchor of class {k}"}
+        for k, (x, y) in enumerate(anchors)
+    ]
+
+
+def describe(panel: Panel) -> str:
+    """The picture in words: label, lowest and highest value and where they are."""
+    field, heights = panel.field, panel.heights
+    start = f"{panel.title}" + (f" ({panel.note})" if panel.note else "")
+    if not np.isfinite(heights).any():
+        return f"{start}, samples of class {field.label}: no finite value in this plane."
+    low = np.unravel_index(np.nanargmin(heights), heights.shape)
+    high = np.unravel_index(np.nanargmax(heights), heights.shape)
+
+    def at(index: Any) -> str:
+        return f"{heights[index]:.3g} at ({field.x[index[1]]:.2f}, {field.y[index[0]]:.2f})"
+
+    return f"{start}, samples of class {field.label}: lowest {at(low)}, highest {at(high)}."

@@ -1,0 +1,70 @@
+"""The read-out component: exact values at the point of the picture that is pointed at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lossviz import probe
+from lossviz.views import ContourView
+
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "lossviz_readout",
+    html='<div class="lossviz-readout"></div>',
+    css=(_HERE / "readout.css").read_text(encoding="utf-8"),
+    js=(_HERE / "readout.js").read_text(encoding="utf-8"),
+)
+
+
+def mount(data: dict[str, Any], *, key: str, on_probe: Callable[[], None]) -> Any:
+    """Show a reading (`reading`). Trigger: `probe` {x, y, id}, in units of the plane."""
+    return _component(key=key, data=data, on_probe_change=on_probe)
+
+
+def reading(view: ContourView, point: Sequence[float] | None, echo: int = 0) -> dict[str, Any]:
+    """What the component shows for a point of the plane, exact in float64; None for no point."""
+    classes = [str(k) for k in range(view.classes)]
+    if point is None:
+        return {"point": None, "echo": echo, "rows": [], "angles": [], "classes": classes, "values": {}}
+    rows, values = [], {}
+    for spec in view.specs():
+        read = probe.read(spec, view.state(spec), point, view.label, view.values(spec))
+        values[spec.key] = _json_number(read.loss)
+        values.update({f"{spec.key}/{name}": _json_number(term) for name, term in read.terms.items()})
+        rows.append(
+            {
+                "key": spec.key,
+                "title": spec.title,
+                "loss": number(read.loss),
+                "probabilities": [f"{100 * p:.1f} %" for p in read.probabilities],
+                "positive": number(read.positive),
+                "negative": number(read.negative),
+                "note": "",
+            }
+        )
+    degrees = probe.angles(view.weights, point)
+    return {
+        "point": [float(point[0]), float(point[1])],
+        "norm": float((point[0] ** 2 + point[1] ** 2) ** 0.5),
+        "angles": [{"name": f"W{k}", "degrees": round(a, 1)} for k, a in enumerate(degrees)],
+        "rows": rows,
+        "label": view.label,
+        "classes": classes,
+        "values": values,
+        "echo": echo,
+    }
+
+
+def number(value: float) -> str:
+    """Five significant digits, with a real minus sign."""
+    return f"{value:.5g}".replace("-", "−")
+
+
+def _json_number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

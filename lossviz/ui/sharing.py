@@ -1,0 +1,59 @@
+"""Folded below the picture: formulas with the current numbers, files, and the program of a loss."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from lossviz import pictures
+from lossviz.views import ContourView
+
+FILES = {
+    "png": ("PNG", "image/png"),
+    "svg": ("SVG", "image/svg+xml"),
+    "pdf": ("PDF", "application/pdf"),
+    "npz": ("Arrays .npz", "application/octet-stream"),
+    "csv": ("Arrays .csv", "text/csv"),
+}
+
+
+def show(view: ContourView) -> None:
+    """Formulas, downloads, programs."""
+    with st.expander("Formulas with the current numbers"):
+        for spec in view.specs():
+            st.markdown(f"**{spec.title}** · {spec.source}")
+            st.latex(spec.formula_with(**view.values(spec)))
+            if spec.needs.bias != "none":
+                st.caption(_bias_text(view, spec.needs.bias))
+    with st.expander("Save: pictures, arrays, programs"):
+        st.caption("The link in the address bar holds this view exactly: copy it to share or to come back.")
+        columns = st.columns(len(FILES))
+        for column, (kind, (label, mime)) in zip(columns, FILES.items(), strict=True):
+            column.download_button(
+                label,
+                data=partial(pictures.write, view, kind),
+                file_name=f"lossviz.{kind}",
+                mime=mime,
+                key=f"contours.save {kind}",
+                on_click="ignore",
+                width="stretch",
+            )
+        titles = {spec.key: spec.title for spec in view.specs()}
+        key = st.selectbox("PyTorch program of", list(titles), format_func=titles.get, key="contours.program")
+        text = pictures.program(view, key)
+        st.download_button(
+            f"Program of {titles[key]} (.py)",
+            data=text,
+            file_name=f"{key.replace('-', '_')}.py",
+            mime="text/x-python",
+            key="contours.save program",
+            on_click="ignore",
+        )
+        st.code(pictures.command(view), language="bash", wrap_lines=True)
+
+
+def _bias_text(view: ContourView, kind: str) -> str:
+    if kind == "unified":
+        return f"b = {view.bias:g}"
+    return ", ".join(f"b{k} = {b:g}" for k, b in enumerate(view.biases))

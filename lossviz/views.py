@@ -1,0 +1,475 @@
+"""The settings of the contour page: what is shown, as a value that travels in a URL.
+
+A ContourView holds everything that determines the picture. `to_query` and `from_query` are exact
+inverses; whatever a hand-edited URL says wrongly is reported in words and replaced by its default.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+import torch
+
+from lossviz import losses
+from lossviz.adversary import TrainedAdversary, train_adversary
+from lossviz.fields import Extent, spread
+from lossviz.losses import ClassState
+from lossviz.spec import LossError, LossSpec, Param
+
+Point = tuple[float, float]
+
+MIN_CLASSES, MAX_CLASSES = 2, 10
+BIAS_LIMIT = 512.0
+WEIGHT_LIMIT = 100.0
+MIN_REACH, MAX_REACH = 0.1, 100.0
+CAMRI_FIG1 = ("soft-d", "l2-softmax", "weighted-ce", "arcface")
+
+BESIDE = {
+    "none": "Nothing",
+    "angle": "Loss against angle",
+    "target": "Target logit ψ(θ)",
+    "probability": "Loss against probability",
+    "difference": "Difference of two losses",
+    "surface": "3-D surface",
+}
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """A coordinate as it is kept and written: `digits` decimals, no negative zero."""
+    return round(float(value), digits) + 0.0
+
+
+def even_points(classes: int, radius: float = 1.0) -> tuple[Point, ...]:
+    """Points evenly spread on a circle, the first upwards, rounded as in a URL."""
+    return tuple((rounded(x), rounded(y)) for x, y in spread(classes, radius).tolist())
+
+
+def random_points(classes: int, seed: int) -> tuple[Point, ...]:
+    """Points with random directions and lengths between 0.5 and 1.5."""
+    generator = torch.Generator().manual_seed(seed)
+    draw = torch.rand((classes, 2), generator=generator, dtype=torch.float64)
+    angle, length = 2 * math.pi * draw[:, 0], 0.5 + draw[:, 1]
+    points = torch.stack([length * torch.cos(angle), length * torch.sin(angle)], -1)
+    return tuple((rounded(x), rounded(y)) for x, y in points.tolist())
+
+
+@dataclass(frozen=True)
+class ContourView:
+    """What the contour page shows. Angles in radians; points in the units of the plane.
+
+    params: values by the parameters' link, only those that differ from the default.
+    weights, centers: one point a class. bias: for losses with one bias; biases: one a class.
+    reach: the plane runs from −reach to reach. start: where gradient descent begins.
+    """
+
+    losses: tuple[str, ...] = CAMRI_FIG1
+    label: int = 0
+    weights: tuple[Point, ...] = even_points(3)
+    bias: float = 0.0
+    biases: tuple[float, ...] = (0.0, 0.0, 0.0)
+    centers: tuple[Point, ...] = even_points(3, 2.0)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    reach: float = 4.0
+    spacing: str = "linear"
+    shared: bool = False
+    terms: bool = False
+    arrows: bool = False
+    start: Point | None = None
+    rate: float = 0.1
+    steps: int = 100
+    beside: str = "none"
+    pair: tuple[str, str] = ("l2-softmax", "arcface")
+    radius: float = 2.0
+    seed: int = 0
+    presentation: bool = False
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return len(self.weights)
+
+    @property
+    def extent(self) -> Extent:
+        """The plane that is shown."""
+        return (-self.reach, self.reach, -self.reach, self.reach)
+
+    def specs(self) -> list[LossSpec]:
+        """The losses shown, in order."""
+        return [losses.get(key) for key in self.losses]
+
+    def values(self, spec: LossSpec) -> dict[str, Any]:
+        """The parameters of one loss, by name."""
+        return {p.name: self.params.get(p.link, p.default) for p in spec.params}
+
+    def state(self, spec: LossSpec) -> ClassState:
+        """The class state in float64 with the kind of bias that the loss takes."""
+        bias: torch.Tensor | None = None
+        if spec.needs.bias == "unified":
+            bias = torch.tensor(self.bias, dtype=torch.float64)
+        elif spec.needs.bias == "diverse":
+            bias = torch.tensor(self.biases, dtype=torch.float64)
+        return ClassState(
+            weights=torch.tensor(self.weights, dtype=torch.float64),
+            bias=bias,
+            centers=torch.tensor(self.centers, dtype=torch.float64),
+            adversary=self.adversary().network if spec.needs.adversary else None,
+        )
+
+    def adversary(self) -> TrainedAdversary:
+        """The small adversary trained around the centres, from the seed."""
+        return _adversary(self.centers, self.seed)
+
+    def with_classes(self, classes: int) -> ContourView:
+        """The same view for another number of classes: evenly spread again."""
+        important = self.params.get("important", 0)
+        chosen = (important,) if isinstance(important, int) else tuple(important)
+        kept = tuple(k for k in chosen if k < classes) or (0,)
+        params = {k: v for k, v in self.params.items() if k != "important"}
+        if kept != (0,):
+            params["important"] = kept[0] if len(kept) == 1 else kept
+        return replace(
+            self,
+            weights=even_points(classes),
+            centers=even_points(classes, 2.0),
+            biases=(tuple(self.biases) + (0.0,) * classes)[:classes],
+            label=min(self.label, classes - 1),
+            params=params,
+        )
+
+    def with_param(self, link: str, value: Any) -> ContourView:
+        """The view with one linked parameter set; a default value leaves the mapping."""
+        params = {k: v for k, v in self.params.items() if k != link}
+        if value != linked_params()[link].default:
+            params[link] = value
+        return replace(self, params=params)
+
+    def used_params(self) -> list[Param]:
+        """The parameters that act in the losses shown, each linked one once, in order."""
+        found: dict[str, Param] = {}
+        for spec in self.specs():
+            for p in spec.params:
+                if p.role == "loss":
+                    found.setdefault(p.link, p)
+        return list(found.values())
+
+    def to_query(self) -> dict[str, str]:
+        """What differs from the default view, as URL parameters."""
+        start = ContourView().with_classes(self.classes)
+        query: dict[str, str] = {}
+
+        def put(name: str, text: str, differs: bool) -> None:
+            if differs:
+                query[name] = text
+
+        put("losses", ",".join(self.losses), self.losses != start.losses)
+        put("classes", str(self.classes), self.classes != 3)
+        put("label", str(self.label), self.label != 0)
+        put("weights", _points_text(self.weights), self.weights != start.weights)
+        put("bias", _number_text(self.bias), self.bias != 0)
+        put("biases", ",".join(map(_number_text, self.biases)), any(self.biases))
+        put("centers", _points_text(self.centers), self.centers != start.centers)
+        put("reach", _number_text(self.reach), self.reach != start.reach)
+        put("heights", self.spacing, self.spacing != start.spacing)
+        put("colours", "shared", self.shared)
+        put("terms", "yes", self.terms)
+        put("arrows", "yes", self.arrows)
+        put("start", _points_text([self.start] if self.start else []), self.start is not None)
+        put("rate", _number_text(self.rate), self.rate != start.rate)
+        put("steps", str(self.steps), self.steps != start.steps)
+        put("beside", self.beside, self.beside != start.beside)
+        put("pair", ",".join(self.pair), self.pair != start.pair)
+        put("radius", _number_text(self.radius), self.radius != start.radius)
+        put("seed", str(self.seed), self.seed != 0)
+        put("presentation", "yes", self.presentation)
+        for link, value in self.params.items():
+            query[link] = param_text(linked_params()[link], value)
+        return query
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[ContourView, list[str]]:
+        """(the view, what was wrong in words); a wrong setting keeps its default."""
+        return _Reader(query).read()
+
+
+@lru_cache(maxsize=64)
+def _adversary(centers: tuple[Point, ...], seed: int) -> TrainedAdversary:
+    return train_adversary(torch.tensor(centers, dtype=torch.float64), seed)
+
+
+@lru_cache(maxsize=1)
+def linked_params() -> dict[str, Param]:
+    """Every parameter of the catalogue by its link; the first declaration stands for the rest."""
+    found: dict[str, Param] = {}
+    for spec in losses.catalogue().values():
+        for p in spec.params:
+            found.setdefault(p.link, p)
+    return found
+
+
+def param_text(param: Param, value: Any) -> str:
+    """A parameter's value in a URL: angles in degrees with the unit, classes joined by commas."""
+    if param.kind == "flag":
+        return "yes" if value else "no"
+    if param.kind == "classes":
+        return ",".join(str(k) for k in ([value] if isinstance(value, int) else value))
+    if param.unit == "rad":
+        return _number_text(math.degrees(value)) + "deg"
+    return _number_text(value)
+
+
+def param_value(param: Param, text: str, classes: int, owner: str = "settings") -> Any:
+    """The value that a URL or the command line gives; LossError in `owner`'s name if not allowed."""
+    value: Any = text.strip()
+    if param.kind == "flag":
+        value = _flag(param.name, value)
+    elif param.kind == "classes":
+        numbers = tuple(_whole(param.name, part) for part in value.split(","))
+        value = numbers[0] if len(numbers) == 1 else numbers
+    elif param.unit == "rad" and value.endswith("deg"):
+        value = math.radians(_number(param.name, value[:-3]))
+    else:
+        value = _number(param.name, value)
+        value = int(value) if param.kind == "whole" and value.is_integer() else value
+    param.check(owner, value, classes)
+    return value
+
+
+class _Reader:
+    """Reads a query setting by setting; collects what is wrong instead of stopping."""
+
+    def __init__(self, query: Mapping[str, str]) -> None:
+        self.query = {k: v for k, v in query.items()}
+        self.problems: list[str] = []
+
+    def read(self) -> tuple[ContourView, list[str]]:
+        classes = self.take("classes", 3, lambda t: _within(_whole("classes", t), 2, MAX_CLASSES, "classes"))
+        view = ContourView().with_classes(classes)
+        weights = self.take("weights", view.weights, lambda t: parse_points("weights", t, classes))
+        params = {}
+        for link, param in linked_params().items():
+            value = self.take(link, param.default, lambda t, p=param: param_value(p, t, classes))
+            if value != param.default:
+                params[link] = value
+        view = replace(
+            view,
+            losses=self.losses(view.losses),
+            label=self.take("label", 0, lambda t: _within(_whole("label", t), 0, classes - 1, "label")),
+            weights=weights,
+            bias=self.number("bias", 0.0, -BIAS_LIMIT, BIAS_LIMIT),
+            biases=self.take("biases", view.biases, lambda t: _biases(t, classes)),
+            centers=self.take("centers", view.centers, lambda t: parse_points("centers", t, classes)),
+            params=params,
+            reach=self.number("reach", view.reach, MIN_REACH, MAX_REACH),
+            spacing=self.choice("heights", view.spacing, ("linear", "log")),
+            shared=self.choice("colours", "panel", ("panel", "shared")) == "shared",
+            terms=self.take("terms", False, lambda t: _flag("terms", t)),
+            arrows=self.take("arrows", False, lambda t: _flag("arrows", t)),
+            start=self.take("start", None, lambda t: parse_points("start", t, 1)[0]),
+            rate=self.number("rate", view.rate, 1e-4, 100.0),
+            steps=self.take("steps", view.steps, lambda t: _within(_whole("steps", t), 1, 500, "steps")),
+            beside=self.choice("beside", view.beside, tuple(BESIDE)),
+            pair=self.take("pair", view.pair, _pair),
+            radius=self.number("radius", view.radius, 0.01, MAX_REACH),
+            seed=self.take("seed", 0, lambda t: _within(_whole("seed", t), 0, 9999, "seed")),
+            presentation=self.take("presentation", False, lambda t: _flag("presentation", t)),
+        )
+        for name in list(self.query)[:5]:
+            self.problems.append(f"There is no setting called {name[:40]!r}; it was left out.")
+        return view, self.problems
+
+    def take(self, name: str, default: Any, parse: Any) -> Any:
+        text = self.query.pop(name, None)
+        if text is None:
+            return default
+        try:
+            return parse(text)
+        except LossError as error:
+            what = str(error).removeprefix("settings: ")
+            self.problems.append(f"{what}. The default is shown instead.")
+            return default
+
+    def losses(self, default: tuple[str, ...]) -> tuple[str, ...]:
+        """The losses that are known; each unknown one is reported and left out."""
+        text = self.query.pop("losses", None)
+        if text is None:
+            return default
+        found: list[str] = []
+        for name in filter(str.strip, text.split(",")):
+            try:
+                found.append(losses.get(name).key)
+            except LossError as error:
+                self.problems.append(f"{str(error).removeprefix('losses: ')}. It was left out.")
+        if not found:
+            self.problems.append("losses must name at least one loss. The default is shown instead.")
+        return tuple(dict.fromkeys(found)) or default
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        return self.take(name, default, lambda t: _within(_number(name, t), low, high, name))
+
+    def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
+        def parse(text: str) -> str:
+            if text not in allowed:
+                raise LossError(f"{name} must be one of {', '.join(allowed)}; got {text[:40]!r}")
+            return text
+
+        return self.take(name, default, parse)
+
+
+def parse_points(name: str, text: str, count: int) -> tuple[Point, ...]:
+    """'0,1; -0.87,-0.5' (or one point a line) as points; LossError says what is wrong."""
+    parts = [p for p in text.replace("\n", ";").split(";") if p.strip()]
+    points = []
+    for part in parts:
+        numbers = [n for n in part.replace(",", " ").split()]
+        if len(numbers) != 2:
+            raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {part.strip()[:40]!r}")
+        x, y = (_within(_number(name, n), -WEIGHT_LIMIT, WEIGHT_LIMIT, name) for n in numbers)
+        points.append((rounded(x), rounded(y)))
+    if len(points) != count:
+        raise LossError(f"{name} must be {count} points, one a class; got {len(points)}")
+    return tuple(points)
+
+
+def points_lines(points: Iterable[Point]) -> str:
+    """Points as text, one a line, as `parse_points` reads them."""
+    return "\n".join(f"{_number_text(x)}, {_number_text(y)}" for x, y in points)
+
+
+def _points_text(points: Iterable[Point]) -> str:
+    return ";".join(f"{_number_text(x)},{_number_text(y)}" for x, y in points)
+
+
+def _number_text(value: float) -> str:
+    return f"{float(value):.10g}"
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise LossError(f"{name} must be a number; got {text.strip()[:40]!r}") from None
+    if not math.isfinite(value):
+        raise LossError(f"{name} must be a finite number; got {text.strip()[:40]!r}")
+    return value
+
+
+def _whole(name: str, text: str) -> int:
+    value = _number(name, text)
+    if not value.is_integer():
+        raise LossError(f"{name} must be a whole number; got {text.strip()[:40]!r}")
+    return int(value)
+
+
+def _within(value: Any, low: float, high: float, name: str) -> Any:
+    if not low <= value <= high:
+        raise LossError(f"{name} must lie in [{low:g}, {high:g}]; got {value:g}")
+    return value
+
+
+def _flag(name: str, text: str) -> bool:
+    if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
+        raise LossError(f"{name} must be yes or no; got {text[:40]!r}")
+    return text.lower() in ("yes", "true", "1")
+
+
+def _biases(text: str, classes: int) -> tuple[float, ...]:
+    parts = [p for p in text.split(",") if p.strip()]
+    if len(parts) != classes:
+        raise LossError(f"biases must be {classes} numbers, one a class; got {len(parts)}")
+    return tuple(_within(_number("biases", p), -BIAS_LIMIT, BIAS_LIMIT, "biases") for p in parts)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    found = tuple(losses.get(name).key for name in text.split(","))
+    if len(found) != 2:
+        raise LossError(f"pair must name two losses; got {len(found)}")
+    return found[0], found[1]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named view and, in a sentence, what it shows."""
+
+    name: str
+    view: ContourView
+    shows: str
+
+
+TWELVE = tuple(f"{form}-{mode}" for form in ("soft", "bce") for mode in ("0", "d", "u", "n0", "nd", "nu"))
+
+
+@lru_cache(maxsize=1)
+def presets() -> dict[str, Preset]:
+    """The presets by name; the first is the page's default."""
+
+    def family(key: str, *before: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*before, *(s.key for s in losses.of_family(key)))))
+
+    made = [
+        Preset("CAMRI Fig. 1", ContourView(), "A margin narrows the valley's angle; weighting does not."),
+        Preset(
+            "Uniform: the twelve",
+            ContourView(losses=TWELVE, params={"gamma": 8.0}, bias=1.0, biases=(1.0, -1.0, 0.0)),
+            "A common bias moves every BCE landscape and no softmax one. γ = 8 here, so that slopes can be seen.",
+        ),
+        Preset(
+            "Uniform: own threshold and naive",
+            ContourView(losses=("soft-0", "bce-u", "bce-di", "naive"), bias=1.0, biases=(2.0, -1.0, 0.0)),
+            "From the naive loss to thresholds: one for all classes, or that of the sample's class.",
+        ),
+        Preset(
+            "Cost-sensitive",
+            ContourView(losses=family("cost-sensitive", "soft-d")),
+            "Costs raise the walls; the opening of the valley stays.",
+        ),
+        Preset(
+            "Angular margins",
+            ContourView(losses=family("angular")),
+            "Six ways to ask for more than the right side of the boundary.",
+        ),
+        Preset(
+            "Important class, other label",
+            ContourView(losses=("l2-softmax", "arcface", "camri", "weighted-ce"), label=1),
+            "Seen from an unimportant class: CAMRI and weighting leave it alone, ArcFace does not.",
+        ),
+        Preset(
+            "Beyond θ + m = π",
+            ContourView(
+                losses=("arcface", "sphereface"), params={"margin": math.radians(60.0)}, beside="target"
+            ),
+            "Opposite to the own weight vector, ArcFace as printed falls again.",
+        ),
+        Preset(
+            "Focal and complement entropy",
+            ContourView(losses=family("complement", "soft-d"), params={"complement-weight": -5.0}),
+            "Focal flattens the floor; complement entropy pulls to where the wrong classes tie.",
+        ),
+        Preset(
+            "Centroid",
+            ContourView(
+                losses=family("centroid", "soft-d"), params={"center-weight": 1.0, "prototype-weight": 1.0}
+            ),
+            "A centre closes the open valley into a bowl.",
+        ),
+        Preset(
+            "Adversarial",
+            ContourView(losses=family("adversarial", "soft-d"), terms=True),
+            "The adversary's term, trained on the spot: a pit at the anchor, a ridge at the others.",
+        ),
+        Preset(
+            "Hinge",
+            ContourView(losses=("hinge", "soft-d", "bce-d")),
+            "A flat floor with straight walls beside two curves that never reach zero.",
+        ),
+        Preset(
+            "Two classes: 004 Fig. 4",
+            replace(ContourView(losses=("soft-d", "modified-softmax", "sphereface")).with_classes(2)),
+            "Softmax, modified softmax, angular softmax: the accepted sector shrinks in this order.",
+        ),
+        Preset("Every loss", ContourView(losses=tuple(losses.keys())), "The whole catalogue over one plane."),
+    ]
+    return {preset.name: preset for preset in made}

@@ -1,0 +1,131 @@
+"""Contours: any set of losses over the plane of 2-D features, with controls and exact values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+import torch
+
+from lossviz import losses, pictures
+from lossviz.ui import beside, contours, controls, frames, readout, sharing
+from lossviz.ui.binding import Binding
+from lossviz.views import ContourView, presets, rounded
+
+PICTURE, READOUT = "contours.picture", "contours.readout"
+
+
+def show() -> None:
+    """Draw the page."""
+    bound = Binding("contours")
+    bound.open()
+    left, right = st.columns([3, 1], gap="medium")
+    with right:
+        _controls(bound)
+    view = bound.view
+    with left:
+        st.title(_question(view))
+        for problem in bound.problems:
+            st.warning(problem[0].upper() + problem[1:])
+        _picture(bound)
+        _readout()
+        _notice(view)
+        beside.show(bound)
+        sharing.show(view)
+    if not st.session_state.get("contours.live"):
+        bound.close()
+
+
+def _controls(bound: Binding) -> None:
+    controls.preset_choice(bound)
+    controls.loss_choice(bound)
+    controls.label_choice(bound)
+    in_sight, rest = controls.split_params(bound.view)
+    for param in in_sight:
+        controls.param_control(bound, param)
+    controls.bias_controls(bound)
+    with st.expander("Classes and weights"):
+        controls.weight_controls(bound)
+    with st.expander("More"):
+        for param in rest:
+            controls.param_control(bound, param)
+        controls.picture_controls(bound)
+        controls.descent_controls(bound)
+    bound.button("Reset", lambda now: ContourView(), width="stretch", icon=":material/restart_alt:")
+
+
+def _question(view: ContourView) -> str:
+    """The title: the question of the losses' family, or the preset's."""
+    families = {spec.family for spec in view.specs()}
+    known = {family.key: family.question for family in losses.families()}
+    if view.losses == ContourView().losses:
+        return "Does a weight or a margin narrow the valley?"
+    if len(families) == 1:
+        return known[families.pop()]
+    others = families - {"uniform"}
+    return known[others.pop()] if len(others) == 1 else "What does each loss want of a feature?"
+
+
+def _picture(bound: Binding) -> None:
+    view = bound.view
+    live = bool(st.session_state.get("contours.live"))
+    made = pictures.panels(view, frames.resolution(len(view.losses), live), torch.float32)
+    st.session_state["contours.frame"] = st.session_state.get("contours.frame", 0) + 1
+
+    def descend() -> None:
+        event = st.session_state[PICTURE].descend
+        bound.view = replace(bound.view, start=(rounded(event["x"], 3), rounded(event["y"], 3)))
+
+    def drag() -> None:
+        event = st.session_state[PICTURE].drag
+        st.session_state["contours.live"] = not event["done"]
+        st.session_state["contours.echo"] = int(event["id"])
+        name = "weights" if event["kind"] == "weight" else "centers"
+        points = list(getattr(bound.view, name))
+        if 0 <= event["index"] < len(points):
+            points[event["index"]] = (rounded(event["x"], 3), rounded(event["y"], 3))
+            bound.view = replace(bound.view, **{name: tuple(points)})
+
+    contours.mount(
+        frames.encode(
+            made,
+            view,
+            frame=st.session_state["contours.frame"],
+            echo=st.session_state.get("contours.echo", 0),
+        ),
+        key=PICTURE,
+        on_descend=descend,
+        on_drag=drag,
+    )
+
+
+@st.fragment
+def _readout() -> None:
+    """Exact values at a point; a fragment, so that pointing does not redraw the page."""
+
+    def ask() -> None:
+        st.session_state["contours.point"] = st.session_state[READOUT].probe
+
+    point: dict[str, Any] | None = st.session_state.get("contours.point")
+    view = st.session_state["contours.view"]
+    where = (point["x"], point["y"]) if point else None
+    data = readout.reading(view, where, point["id"] if point else 0)
+    readout.mount(data, key=READOUT, on_probe=ask)
+
+
+def _notice(view: ContourView) -> None:
+    """What to notice: the preset's sentence, and each loss's."""
+    shows = [p.shows for p in presets().values() if p.view == replace(view, presentation=False)]
+    for sentence in shows:
+        st.markdown(f"**{sentence}**")
+    specs = view.specs()
+    text = "\n".join(f"- **{spec.title}.** {spec.notice}" for spec in specs)
+    if len(specs) <= 4:
+        st.markdown(text)
+    else:
+        with st.expander("What to notice in each"):
+            st.markdown(text)
+
+
+show()

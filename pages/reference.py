@@ -1,0 +1,16 @@
+"""Reference: the whole catalogue, from the registry."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz import losses
+from lossviz.ui import reference
+
+st.title("Every loss, on one page")
+st.markdown(
+    f"{len(losses.keys())} losses of five papers. Each picture: three evenly spread classes, samples of "
+    "class 0, default parameters; blue is low, yellow high, each panel on its own scale."
+)
+for family in losses.families():
+    reference.show_family(family)

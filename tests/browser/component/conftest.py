@@ -1,0 +1,101 @@
+"""A page that holds one component, and a handle on it for the tests."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from .frames import LIGHT, frame_bytes
+
+UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui"
+ORIGIN = "http://lossviz.test"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
+
+
+class ComponentPage:
+    """One mounted component: send it frames, read what it drew and what it asked for."""
+
+    def __init__(self, page, name: str):
+        self.page = page
+        self.name = name
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+
+    def open(self, variables: dict | None = None):
+        self.page.route(f"{ORIGIN}/**", self._serve)
+        self.page.goto(f"{ORIGIN}/harness.html")
+        self.page.wait_for_function("window.ready")
+        self.page.evaluate("([name, v]) => window.mount(name, v)", [self.name, variables or LIGHT])
+        return self
+
+    def _serve(self, route):
+        file = route.request.url.removeprefix(ORIGIN).lstrip("/").split("?")[0]
+        path = Path(__file__).parent / file if file == "harness.html" else UI / Path(file).stem / file
+        if not path.is_file():
+            return route.fulfill(status=404, body="")
+        return route.fulfill(body=path.read_text(encoding="utf-8"), content_type=f"{TYPES[path.suffix]}; charset=utf-8")
+
+    def send(self, header: dict, grids, *, wait: bool = True):
+        """Deliver a frame as Streamlit does; by default wait until it is on the screen."""
+        self.page.evaluate("([n, b]) => window.send(n, b)", [self.name, base64.b64encode(frame_bytes(header, grids)).decode()])
+        if wait:
+            self.wait_frame(header["frame"])
+        return self
+
+    def call(self, data):
+        """Deliver JSON data (the readout component)."""
+        self.page.evaluate("([n, d]) => window.call(n, d)", [self.name, data])
+
+    def wait_frame(self, frame: int):
+        self.page.wait_for_function(
+            "([n, f]) => window.shadow(n).querySelector('.lv-contours')?.dataset.frame === String(f)", arg=[self.name, frame]
+        )
+
+    def js(self, body: str, arg=None):
+        """Evaluate JavaScript with `root` (the shadow root) and `arg` in reach."""
+        return self.page.evaluate(f"([n, arg]) => {{ const root = window.shadow(n); {body} }}", [self.name, arg])
+
+    def triggers(self, event: str | None = None) -> list:
+        everything = self.page.evaluate("n => window.triggers(n)", self.name)
+        return [value for name, value in everything if event in (None, name)]
+
+    def window_events(self, name: str) -> list:
+        return [detail for found, detail in self.page.evaluate("window.events") if found == name]
+
+    def plane_box(self, i: int = 0) -> dict:
+        return self.page.locator(".lv-plane").nth(i).bounding_box()
+
+    def at(self, header: dict, x: float, y: float, i: int = 0) -> tuple[float, float]:
+        """Window coordinates of a point of the feature plane."""
+        box = self.plane_box(i)
+        x0, x1, y0, y1 = header["extent"]
+        return box["x"] + (x - x0) / (x1 - x0) * box["width"], box["y"] + (y1 - y) / (y1 - y0) * box["height"]
+
+    def colour(self, header: dict, x: float, y: float, i: int = 0) -> tuple[int, int, int]:
+        """Colour of the fill (with isolines and boundaries) at a point of the plane."""
+        x0, x1, y0, y1 = header["extent"]
+        u, v = (x - x0) / (x1 - x0), (y1 - y) / (y1 - y0)
+        pixel = self.js(
+            """const c = root.querySelectorAll('.lv-base')[arg[0]];
+               const d = c.getContext('2d').getImageData(Math.min(c.width - 1, Math.floor(arg[1] * c.width)),
+                 Math.min(c.height - 1, Math.floor(arg[2] * c.height)), 1, 1).data;
+               return [d[0], d[1], d[2]];""",
+            [i, u, v],
+        )
+        return tuple(pixel)
+
+
+@pytest.fixture
+def component_page(browser):
+    """A function that opens a component in a fresh page: component_page("contours", width=..., dark=...)."""
+    opened = []
+
+    def open_page(name="contours", *, width=1100, height=700, variables=None, scale=1, touch=False) -> ComponentPage:
+        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale, has_touch=touch)
+        opened.append(context)
+        return ComponentPage(context.new_page(), name).open(variables)
+
+    yield open_page
+    for context in opened:
+        context.close()
