@@ -14,7 +14,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_SUBMODULES = ("fields", "figures", "losses", "spec", "views")
+_SUBMODULES = ("fields", "figures", "losses", "pictures", "presets", "probe", "profiles", "spec", "views")
 
 __all__ = ["__version__", *_SUBMODULES]
 

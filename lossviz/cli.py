@@ -61,7 +61,7 @@ def _add_field(commands: Any) -> None:
     command.add_argument("--centers", help="class centres: 'x,y; x,y; …'")
     command.add_argument("--bias", help="one bias for losses that take one")
     command.add_argument("--biases", help="a bias for each class: 'b0,b1,…'")
-    command.add_argument("--reach", help="the plane runs from -reach to reach (default 4)")
+    command.add_argument("--reach", help="the plane runs from -reach to reach (default 3)")
     command.add_argument("--log", action="store_true", help="heights on a logarithmic scale")
     command.add_argument("--shared", action="store_true", help="one colour scale for all panels")
     command.add_argument("--arrows", action="store_true", help="arrows of the negative gradient")

@@ -23,7 +23,7 @@ from lossviz.spec import LossError, LossSpec, total
 Array = NDArray[Any]
 Extent = tuple[float, float, float, float]
 
-DEFAULT_EXTENT: Extent = (-4.0, 4.0, -4.0, 4.0)
+DEFAULT_EXTENT: Extent = (-3.0, 3.0, -3.0, 3.0)
 BOUNDARY_RESOLUTION = 141
 
 

@@ -73,7 +73,7 @@ class ContourView:
     biases: tuple[float, ...] = (0.0, 0.0, 0.0)
     centers: tuple[Point, ...] = even_points(3, 2.0)
     params: Mapping[str, Any] = field(default_factory=dict)
-    reach: float = 4.0
+    reach: float = 3.0
     spacing: str = "linear"
     shared: bool = False
     terms: bool = False
@@ -388,88 +388,3 @@ def _pair(text: str) -> tuple[str, str]:
     if len(found) != 2:
         raise LossError(f"pair must name two losses; got {len(found)}")
     return found[0], found[1]
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named view and, in a sentence, what it shows."""
-
-    name: str
-    view: ContourView
-    shows: str
-
-
-TWELVE = tuple(f"{form}-{mode}" for form in ("soft", "bce") for mode in ("0", "d", "u", "n0", "nd", "nu"))
-
-
-@lru_cache(maxsize=1)
-def presets() -> dict[str, Preset]:
-    """The presets by name; the first is the page's default."""
-
-    def family(key: str, *before: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys((*before, *(s.key for s in losses.of_family(key)))))
-
-    made = [
-        Preset("CAMRI Fig. 1", ContourView(), "A margin narrows the valley's angle; weighting does not."),
-        Preset(
-            "Uniform: the twelve",
-            ContourView(losses=TWELVE, params={"gamma": 8.0}, bias=1.0, biases=(1.0, -1.0, 0.0)),
-            "A common bias moves every BCE landscape and no softmax one. γ = 8 here, so that slopes can be seen.",
-        ),
-        Preset(
-            "Uniform: own threshold and naive",
-            ContourView(losses=("soft-0", "bce-u", "bce-di", "naive"), bias=1.0, biases=(2.0, -1.0, 0.0)),
-            "From the naive loss to thresholds: one for all classes, or that of the sample's class.",
-        ),
-        Preset(
-            "Cost-sensitive",
-            ContourView(losses=family("cost-sensitive", "soft-d")),
-            "Costs raise the walls; the opening of the valley stays.",
-        ),
-        Preset(
-            "Angular margins",
-            ContourView(losses=family("angular")),
-            "Six ways to ask for more than the right side of the boundary.",
-        ),
-        Preset(
-            "Important class, other label",
-            ContourView(losses=("l2-softmax", "arcface", "camri", "weighted-ce"), label=1),
-            "Seen from an unimportant class: CAMRI and weighting leave it alone, ArcFace does not.",
-        ),
-        Preset(
-            "Beyond θ + m = π",
-            ContourView(
-                losses=("arcface", "sphereface"), params={"margin": math.radians(60.0)}, beside="target"
-            ),
-            "Opposite to the own weight vector, ArcFace as printed falls again.",
-        ),
-        Preset(
-            "Focal and complement entropy",
-            ContourView(losses=family("complement", "soft-d"), params={"complement-weight": -5.0}),
-            "Focal flattens the floor; complement entropy pulls to where the wrong classes tie.",
-        ),
-        Preset(
-            "Centroid",
-            ContourView(
-                losses=family("centroid", "soft-d"), params={"center-weight": 1.0, "prototype-weight": 1.0}
-            ),
-            "A centre closes the open valley into a bowl.",
-        ),
-        Preset(
-            "Adversarial",
-            ContourView(losses=family("adversarial", "soft-d"), terms=True),
-            "The adversary's term, trained on the spot: a pit at the anchor, a ridge at the others.",
-        ),
-        Preset(
-            "Hinge",
-            ContourView(losses=("hinge", "soft-d", "bce-d")),
-            "A flat floor with straight walls beside two curves that never reach zero.",
-        ),
-        Preset(
-            "Two classes: 004 Fig. 4",
-            replace(ContourView(losses=("soft-d", "modified-softmax", "sphereface")).with_classes(2)),
-            "Softmax, modified softmax, angular softmax: the accepted sector shrinks in this order.",
-        ),
-        Preset("Every loss", ContourView(losses=tuple(losses.keys())), "The whole catalogue over one plane."),
-    ]
-    return {preset.name: preset for preset in made}

@@ -11,7 +11,8 @@ import torch
 from lossviz import losses, pictures
 from lossviz.ui import beside, contours, controls, frames, readout, sharing
 from lossviz.ui.binding import Binding
-from lossviz.views import ContourView, presets, rounded
+from lossviz.presets import presets
+from lossviz.views import ContourView, rounded
 
 PICTURE, READOUT = "contours.picture", "contours.readout"
 
@@ -20,7 +21,7 @@ def show() -> None:
     """Draw the page."""
     bound = Binding("contours")
     bound.open()
-    left, right = st.columns([3, 1], gap="medium")
+    left, right = st.columns([5, 2], gap="medium")
     with right:
         _controls(bound)
     view = bound.view
@@ -69,6 +70,7 @@ def _question(view: ContourView) -> str:
 
 def _picture(bound: Binding) -> None:
     view = bound.view
+    st.session_state["contours.drawn"] = view
     live = bool(st.session_state.get("contours.live"))
     made = pictures.panels(view, frames.resolution(len(view.losses), live), torch.float32)
     st.session_state["contours.frame"] = st.session_state.get("contours.frame", 0) + 1
@@ -107,10 +109,15 @@ def _readout() -> None:
     def ask() -> None:
         st.session_state["contours.point"] = st.session_state[READOUT].probe
 
+    view = Binding("contours").view
+    if view is not st.session_state["contours.drawn"]:
+        # The browser sent a click or a drag together with the pointing: draw the whole page.
+        st.rerun(scope="app")
     point: dict[str, Any] | None = st.session_state.get("contours.point")
-    view = st.session_state["contours.view"]
     where = (point["x"], point["y"]) if point else None
-    data = readout.reading(view, where, point["id"] if point else 0)
+    data = readout.reading(
+        view, where, echo=point["id"] if point else 0, frame=st.session_state["contours.frame"]
+    )
     readout.mount(data, key=READOUT, on_probe=ask)
 
 

@@ -61,6 +61,15 @@ def band_edges(low: float, high: float, count: int = 14, spacing: Spacing = "lin
     return np.asarray(edges)
 
 
+def symmetric_edges(largest: float, count: int = 15, spacing: Spacing = "linear") -> Array:
+    """Band edges from −largest to largest for a difference: mirrored about zero to the last bit.
+
+    With an odd count the middle band holds zero, and the small differences around it.
+    """
+    edges = band_edges(-largest, largest, count, spacing)
+    return np.asarray((edges - edges[::-1]) / 2)
+
+
 def ticks(edges: Array, spacing: Spacing = "linear") -> list[tuple[float, str]]:
     """Round values within the edges of `band_edges` with their text, mostly four to six, ascending.
 
@@ -76,9 +85,9 @@ def ticks(edges: Array, spacing: Spacing = "linear") -> list[tuple[float, str]]:
     if low < 0:
         return _two_sided_ticks(low, high)
     floor = float(edges[1]) if len(edges) > 2 and low <= FLOOR * high else low
-    found = _log_ticks(floor, high, 5 if floor == low else 4)
+    found = log_ticks(floor, high)
     if floor > low:
-        room = 10 ** (0.08 * math.log10(high / floor))
+        room = 10 ** (0.12 * math.log10(high / floor))
         found = [(floor, "≤ " + number_text(floor, 1)), *(t for t in found if t[0] > floor * room)]
     return found
 
@@ -122,9 +131,9 @@ def _is_one_value(low: float, high: float) -> bool:
     return high - low <= 1e-9 * max(abs(low), abs(high))
 
 
-def _misfit(count: int, wanted: int = 5) -> float:
-    """How far a number of ticks is from the wanted one; too few is a little worse than too many."""
-    return abs(count - wanted) + (0.5 if count < wanted - 1 else 0)
+def _misfit(count: int) -> float:
+    """How far a number of ticks is from five; three are a little worse than seven."""
+    return abs(count - 5) + (0.5 if count < 4 else 0)
 
 
 def _linear_ticks(low: float, high: float) -> list[tuple[float, str]]:
@@ -140,11 +149,11 @@ def _linear_ticks(low: float, high: float) -> list[tuple[float, str]]:
             if _misfit(len(inside)) < _misfit(len(best)):
                 best, unit = list(inside), step
     digits = max(1, math.ceil(math.log10(max(abs(low), abs(high)) / unit)) + 2)
-    values = [min(max(float(f"{i * unit:.12g}"), low), high) for i in best]
-    return [(value, number_text(value, digits)) for value in values]
+    values = [float(f"{i * unit:.12g}") for i in best]
+    return [(min(max(value, low), high), number_text(value, digits)) for value in values]
 
 
-def _log_ticks(low: float, high: float, wanted: int = 5) -> list[tuple[float, str]]:
+def log_ticks(low: float, high: float) -> list[tuple[float, str]]:
     """Powers of ten, thinned or with 2 and 5 between them; ordinary ticks within a decade or so."""
     if high / low < 12:
         return _linear_ticks(low, high)
@@ -152,7 +161,7 @@ def _log_ticks(low: float, high: float, wanted: int = 5) -> list[tuple[float, st
     sets = [[m * 10.0**p for p in powers for m in ms] for ms in ((1, 2, 5), (1, 3))]
     sets += [[10.0**p for p in powers if p % every == 0] for every in range(1, max(2, len(powers)))]
     inside = [[float(f"{v:.6g}") for v in s if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)] for s in sets]
-    best = min(inside, key=lambda s: _misfit(len(s), wanted))
+    best = min(inside, key=lambda s: _misfit(len(s)))
     return [(min(max(v, low), high), number_text(v, 3)) for v in best]
 
 

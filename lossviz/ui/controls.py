@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz import losses
+from lossviz.presets import presets
 from lossviz.spec import LossError, Param
 from lossviz.ui.binding import Binding
 from lossviz.views import (
@@ -21,7 +22,6 @@ from lossviz.views import (
     linked_params,
     parse_points,
     points_lines,
-    presets,
     random_points,
 )
 

@@ -90,10 +90,10 @@ def _panel_headers(
                 "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],
                 "own_weight": True,
                 "path": None if panel.path is None else _path(panel.path),
-                "path_note": "" if panel.path is None else _path_note(panel, view),
+                "path_note": "",
                 "arrows": None if panel.arrows is None else _arrows(panel),
                 "points": _anchors(panel, view),
-                "text": describe(panel),
+                "text": describe(panel) + _path_text(panel, view),
             }
         )
         offset += grid.size
@@ -112,12 +112,13 @@ def _path(path: np.ndarray) -> list[float]:
     return np.round(np.clip(path, -1e6, 1e6), 4).ravel().tolist()
 
 
-def _path_note(panel: Panel, view: ContourView) -> str:
-    path = panel.path
-    assert path is not None
-    (x0, y0), (x1, y1) = path[0], path[-1]
+def _path_text(panel: Panel, view: ContourView) -> str:
+    if panel.path is None:
+        return ""
+    (x0, y0), (x1, y1) = panel.path[0], panel.path[-1]
     return (
-        f"{len(path) - 1} steps of {view.rate:g} from ({x0:.2f}, {y0:.2f}) to ({x1:.2f}, {y1:.2f})"
+        f" Gradient descent: {len(panel.path) - 1} steps of size {view.rate:g} "
+        f"from ({x0:.2f}, {y0:.2f}) to ({x1:.2f}, {y1:.2f})."
     )
 
 

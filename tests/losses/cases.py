@@ -139,7 +139,15 @@ CASES = (
     Case("crwwce", 1, 3.0602707946915624, Z, HALF, params={"important": 0, "fn_cost": 4.0, "fp_cost": 2.0}),
     # p = (1, 2, 5)/8, important 1 and 2, fn 3, fp 1.5, y = 2:
     # 3 ln(8/5) + 1.5 ln(8/7) + 1.5 ln(8/6).
-    Case("crwwce", 2, 2.041831085351662, Z, FLAT, EIGHTHS, params={"important": (1, 2), "fn_cost": 3.0, "fp_cost": 1.5}),
+    Case(
+        "crwwce",
+        2,
+        2.041831085351662,
+        Z,
+        FLAT,
+        EIGHTHS,
+        params={"important": (1, 2), "fn_cost": 3.0, "fp_cost": 1.5},
+    ),
     # --- Wasserstein -----------------------------------------------------------
     # lambda = 0, cost 1: the mass that must move, 1 - 1/4.
     Case("wasserstein", 1, 0.75, Z, HALF, params={"important": 0, "cost": 1.0, "entropy": 0.0}),
@@ -156,19 +164,51 @@ CASES = (
     # --- ArcFace ---------------------------------------------------------------
     # theta = 60, m = 30 degrees: cos 90 = 0, others 1 and 0; s = ln 4:
     # e^o = (1, 4, 1), -log p_0 = ln 6.
-    Case("arcface", 0, 1.791759469228055, AHEAD, SIXTY, params={"scale": LN4, "margin": SIXTH, "monotone": False}),
+    Case(
+        "arcface",
+        0,
+        1.791759469228055,
+        AHEAD,
+        SIXTY,
+        params={"scale": LN4, "margin": SIXTH, "monotone": False},
+    ),
     # A zero feature: theta = 90, cos 120 = -1/2: e^o = (1/2, 1, 1): ln(5/2) + ln 2.
-    Case("arcface", 0, 1.6094379124341003, NOWHERE, SIXTY, params={"scale": LN4, "margin": SIXTH, "monotone": False}),
+    Case(
+        "arcface",
+        0,
+        1.6094379124341003,
+        NOWHERE,
+        SIXTY,
+        params={"scale": LN4, "margin": SIXTH, "monotone": False},
+    ),
     # theta = 180, m = 60: cos 240 = -1/2, above cos 180: e^o = (1/2, 1, 1): ln 5.
-    Case("arcface", 0, 1.6094379124341003, Z, BEHIND, params={"scale": LN4, "margin": THIRD, "monotone": False}),
+    Case(
+        "arcface", 0, 1.6094379124341003, Z, BEHIND, params={"scale": LN4, "margin": THIRD, "monotone": False}
+    ),
     # The same, monotone: -1 - (pi/3) sin 60 = -1.9068996821171089, times ln 4
     # is -2.6435242...; ln(e^-2.6435 + 2) + 2.6435.
-    Case("arcface", 0, 3.371609075963666, Z, BEHIND, params={"scale": LN4, "margin": THIRD, "monotone": True}),
+    Case(
+        "arcface", 0, 3.371609075963666, Z, BEHIND, params={"scale": LN4, "margin": THIRD, "monotone": True}
+    ),
     # --- CAMRI -----------------------------------------------------------------
     # Important: ArcFace above, ln 6.
-    Case("camri", 0, 1.791759469228055, AHEAD, SIXTY, params={"scale": LN4, "margin": SIXTH, "important": 0, "monotone": False}),
+    Case(
+        "camri",
+        0,
+        1.791759469228055,
+        AHEAD,
+        SIXTY,
+        params={"scale": LN4, "margin": SIXTH, "important": 0, "monotone": False},
+    ),
     # Not important: no margin; cos 60 = 1/2: e^o = (2, 4, 1): ln 7 - ln 2.
-    Case("camri", 0, 1.252762968495368, AHEAD, SIXTY, params={"scale": LN4, "margin": SIXTH, "important": (1, 2), "monotone": False}),
+    Case(
+        "camri",
+        0,
+        1.252762968495368,
+        AHEAD,
+        SIXTY,
+        params={"scale": LN4, "margin": SIXTH, "important": (1, 2), "monotone": False},
+    ),
     # --- CosFace ---------------------------------------------------------------
     # cos = 1/2 - 1/2 = 0: e^o = (1, 4, 1): ln 6.
     Case("cosface", 0, 1.791759469228055, AHEAD, SIXTY, params={"scale": LN4, "margin": 0.5}),
@@ -218,20 +258,62 @@ CASES = (
     Case("gce", 0, 0.0, Z, HALF[:2], params={"alpha": 0.2}),
     # --- center ----------------------------------------------------------------
     # z = 0, own centre (3, 4): ln 3 + (0.1/2) 25 = ln 3 + 1.25.
-    Case("center", 0, 2.3486122886681096, NOWHERE, HALF, C=((3.0, 4.0), (0.0, 1.0), (9.0, 9.0)), params={"lam": 0.1}),
+    Case(
+        "center",
+        0,
+        2.3486122886681096,
+        NOWHERE,
+        HALF,
+        C=((3.0, 4.0), (0.0, 1.0), (9.0, 9.0)),
+        params={"lam": 0.1},
+    ),
     # z = (1, 0), own centre (0, 1): ln 4 + (2/2) 2.
-    Case("center", 1, 3.386294361119891, Z, HALF, C=((3.0, 4.0), (0.0, 1.0), (9.0, 9.0)), params={"lam": 2.0}),
+    Case(
+        "center", 1, 3.386294361119891, Z, HALF, C=((3.0, 4.0), (0.0, 1.0), (9.0, 9.0)), params={"lam": 2.0}
+    ),
     # --- prototype conformity --------------------------------------------------
     # z = 0, centres (3, 4), (3, 0), (0, 4), y = 0:
     # 5 - ((3 + 4) + (4 + 3))/2 = -2; ln 3 - 2 * 0.5.
-    Case("pc", 0, 0.09861228866810968, NOWHERE, HALF, C=((3.0, 4.0), (3.0, 0.0), (0.0, 4.0)), params={"lam": 0.5}),
+    Case(
+        "pc",
+        0,
+        0.09861228866810968,
+        NOWHERE,
+        HALF,
+        C=((3.0, 4.0), (3.0, 0.0), (0.0, 4.0)),
+        params={"lam": 0.5},
+    ),
     # y = 1: 3 - ((5 + 4) + (4 + 5))/2 = -6; ln 3 - 6 * 0.25.
-    Case("pc", 1, -0.40138771133189033, NOWHERE, HALF, C=((3.0, 4.0), (3.0, 0.0), (0.0, 4.0)), params={"lam": 0.25}),
+    Case(
+        "pc",
+        1,
+        -0.40138771133189033,
+        NOWHERE,
+        HALF,
+        C=((3.0, 4.0), (3.0, 0.0), (0.0, 4.0)),
+        params={"lam": 0.25},
+    ),
     # --- adversarial -----------------------------------------------------------
     # q = (1, 2, 1, 4, 1, 1)/10: y = 0: q_3 - q_0 = 3/10; ln 2 + 2 * 0.3.
-    Case("adversarial", 0, 1.2931471805599453, Z, HALF, adversary_logits=(0.0, LN2, 0.0, LN4, 0.0, 0.0), params={"lam": 2.0}),
+    Case(
+        "adversarial",
+        0,
+        1.2931471805599453,
+        Z,
+        HALF,
+        adversary_logits=(0.0, LN2, 0.0, LN4, 0.0, 0.0),
+        params={"lam": 2.0},
+    ),
     # y = 1: q_4 - q_1 = -1/10: ln 4 - 0.1.
-    Case("adversarial", 1, 1.2862943611198907, Z, HALF, adversary_logits=(0.0, LN2, 0.0, LN4, 0.0, 0.0), params={"lam": 1.0}),
+    Case(
+        "adversarial",
+        1,
+        1.2862943611198907,
+        Z,
+        HALF,
+        adversary_logits=(0.0, LN2, 0.0, LN4, 0.0, 0.0),
+        params={"lam": 1.0},
+    ),
     # --- hinge -----------------------------------------------------------------
     # o = (1, 4, 2), margin 1, y = 0: (max(0, 4) + max(0, 2))/2 = 3.
     Case("hinge", 0, 3.0, Z, ((1.0, 9.0), (4.0, 9.0), (2.0, 9.0)), params={"margin": 1.0}),

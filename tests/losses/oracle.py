@@ -269,11 +269,7 @@ def terms(key, z, y, W, b=None, C=None, adversary=None, **params):
 
     if key == "wasserstein":
         log_p = [log_probability(o, k) for k in range(K)]
-        return {
-            "loss": wasserstein_one_hot(
-                log_p, y, p["important"], p["cost"], p["entropy"]
-            )
-        }
+        return {"loss": wasserstein_one_hot(log_p, y, p["important"], p["cost"], p["entropy"])}
 
     if key == "l2-softmax":
         return {"loss": cross_entropy(scaled_cosines(z, W, p["scale"]), y)}
@@ -297,9 +293,7 @@ def terms(key, z, y, W, b=None, C=None, adversary=None, **params):
 
     if key == "sphereface":
         o = scaled_cosines(z, W, norm(z))
-        o[y] = norm(z) * multiplicative_angular(
-            angle(z, W[y]), p["margin"], p["monotone"]
-        )
+        o[y] = norm(z) * multiplicative_angular(angle(z, W[y]), p["margin"], p["monotone"])
         return {"loss": cross_entropy(o, y)}
 
     if key == "focal":
@@ -385,17 +379,13 @@ def wasserstein_soft(p, t, cost, lam, sweeps=20000, tolerance=1e-15):
     """
     rows = [k for k in range(len(p)) if p[k] > 0.0]
     columns = [k for k in range(len(t)) if t[k] > 0.0]
-    f = {i: 0.0 for i in rows}
-    g = {j: 0.0 for j in columns}
+    f = dict.fromkeys(rows, 0.0)
+    g = dict.fromkeys(columns, 0.0)
     for _ in range(sweeps):
         for i in rows:
-            f[i] = lam * (
-                math.log(p[i]) - logsumexp([(g[j] - cost[i][j]) / lam for j in columns])
-            )
+            f[i] = lam * (math.log(p[i]) - logsumexp([(g[j] - cost[i][j]) / lam for j in columns]))
         for j in columns:
-            g[j] = lam * (
-                math.log(t[j]) - logsumexp([(f[i] - cost[i][j]) / lam for i in rows])
-            )
+            g[j] = lam * (math.log(t[j]) - logsumexp([(f[i] - cost[i][j]) / lam for i in rows]))
         # The column sums hold by construction here; the row sums tell the error.
         error = 0.0
         for i in rows:

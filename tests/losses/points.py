@@ -53,9 +53,7 @@ class Problem:
 
     def adversary(self, z):
         h = [math.tanh(x) for x in z]
-        return [
-            oracle.dot(row, h) + shift for row, shift in zip(self.A, self.a, strict=True)
-        ]
+        return [oracle.dot(row, h) + shift for row, shift in zip(self.A, self.a, strict=True)]
 
     def rounded(self):
         """The same problem with every number rounded to float32."""
@@ -74,9 +72,7 @@ class Problem:
     def expected(self, **params):
         """What the oracle says of every sample."""
         return [
-            oracle.reference(
-                self.key, z, y, self.W, self.b, self.C, self.adversary, **params
-            )
+            oracle.reference(self.key, z, y, self.W, self.b, self.C, self.adversary, **params)
             for z, y in zip(self.z, self.y, strict=True)
         ]
 
@@ -139,9 +135,7 @@ def settings(key, K, seed=0):
     everyone = tuple(range(K))
     found = [defaults(key)]
     for end in (1, 2):
-        found.append(
-            defaults(key) | {name: ranges[name][end] for name in numeric(key)}
-        )
+        found.append(defaults(key) | {name: ranges[name][end] for name in numeric(key)})
     if key == "sphereface":
         found += [{"margin": m, "monotone": on} for m in range(1, 9) for on in (True, False)]
         return found

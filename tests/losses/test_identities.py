@@ -302,9 +302,7 @@ def test_a_sample_does_not_feel_its_neighbours(key):
     features, labels, state = problem(key, 4, D, seed="alone").tensors()
     together = value(key, (features, labels, state))
     backwards = value(key, (features.flip(0), labels.flip(0), state)).flip(0)
-    alone = torch.cat(
-        [value(key, (z[None], y[None], state)) for z, y in zip(features, labels)]
-    )
+    alone = torch.cat([value(key, (z[None], y[None], state)) for z, y in zip(features, labels, strict=True)])
     same(together, backwards, rtol=1e-12)
     same(together, alone, rtol=1e-12)
 
@@ -339,18 +337,22 @@ def test_bounds_hold_from_timid_to_certain(K, spread):
     assert (ce >= 0).all()
     for alpha in (0.0, 0.2, 1.0):
         gce = value("gce", given, alpha=alpha)
-        assert (gce <= 0).all() and (gce >= -1 - 1e-12).all()
+        assert (gce <= 0).all()
+        assert (gce >= -1 - 1e-12).all()
     terms = losses.get("cot").terms(features, labels, state, balanced=False)
     entropy = -terms["complement"]
-    assert (entropy >= 0).all() and (entropy <= math.log(K - 1) + 1e-12).all()
+    assert (entropy >= 0).all()
+    assert (entropy <= math.log(K - 1) + 1e-12).all()
     previous = ce
     for gamma in (0.5, 2.0, 10.0):
         focal = value("focal", given, gamma=gamma)
-        assert (focal >= 0).all() and (focal <= previous + slack).all()
+        assert (focal >= 0).all()
+        assert (focal <= previous + slack).all()
         previous = focal
     p = torch.exp(-ce)
     moved = value("wasserstein", given, cost=2.0, entropy=0.0)
-    assert (moved >= 1 - p - 1e-12).all() and (moved <= 2 * (1 - p) + 1e-12).all()
+    assert (moved >= 1 - p - 1e-12).all()
+    assert (moved <= 2 * (1 - p) + 1e-12).all()
     assert (value("weighted-ce", given, weight=4.0) <= 4 * ce + slack).all()
     assert (value("crwwce", given) >= ce - slack).all()
     assert (value("hinge", given) >= 0).all()
@@ -366,8 +368,10 @@ def test_margins_only_ever_add_to_the_loss(K):
         arc = value("arcface", given, scale=16.0, margin=margin, monotone=True)
         cos = value("cosface", given, scale=16.0, margin=min(margin, 1.0))
         camri = value("camri", given, scale=16.0, margin=margin, monotone=True)
-        assert (arc >= l2 - slack).all() and (cos >= l2 - slack).all()
-        assert (camri >= l2 - slack).all() and (camri <= arc + slack).all()
+        assert (arc >= l2 - slack).all()
+        assert (cos >= l2 - slack).all()
+        assert (camri >= l2 - slack).all()
+        assert (camri <= arc + slack).all()
     modified = value("modified-softmax", given)
     for margin in (2, 4, 8):
         sphere = value("sphereface", given, margin=margin, monotone=True)
@@ -378,7 +382,8 @@ def test_margins_only_ever_add_to_the_loss(K):
 def test_the_adversary_adds_at_most_lambda(K):
     given = everything(K)
     gap = value("adversarial", given, lam=3.0) - value("cross-entropy", given)
-    assert (gap.abs() <= 3.0).all() and (gap.abs() > 0).all()
+    assert (gap.abs() <= 3.0).all()
+    assert (gap.abs() > 0).all()
 
 
 # --- derivatives -----------------------------------------------------------------
@@ -398,9 +403,7 @@ def checkable(key, K=3):
 
 @EVERY_LOSS
 def test_gradients_are_the_finite_differences(key):
-    features, labels, state = problem(
-        key, 3, 2, seed="gradient", per_class=1, spread=1.0
-    ).tensors()
+    features, labels, state = problem(key, 3, 2, seed="gradient", per_class=1, spread=1.0).tensors()
     tensors = trained(key, state)
     inputs = [x.clone().requires_grad_() for x in (features, *tensors.values())]
     for params in checkable(key):
@@ -410,9 +413,7 @@ def test_gradients_are_the_finite_differences(key):
             return value(key, (z, labels, changed), **params)
 
         # A steep cosine (gamma up to 512) has large third derivatives.
-        assert torch.autograd.gradcheck(
-            per_sample, inputs, eps=1e-7, atol=1e-4, rtol=1e-4
-        )
+        assert torch.autograd.gradcheck(per_sample, inputs, eps=1e-7, atol=1e-4, rtol=1e-4)
 
 
 def test_gradients_of_soft_transport_are_the_finite_differences():
@@ -482,16 +483,11 @@ def test_a_cohort_of_class_states_is_the_loop_over_them(key):
 
     for params in checkable(key, 4):
         got = vmap(lambda t, params=params: model(t, **params))(stacked)
-        loop = [
-            model({name: x[m] for name, x in stacked.items()}, **params)
-            for m in range(MODELS)
-        ]
+        loop = [model({name: x[m] for name, x in stacked.items()}, **params) for m in range(MODELS)]
         same(got, torch.stack(loop))
 
 
-@pytest.mark.parametrize(
-    ("key", "name"), [(key, name) for key in KEYS for name in numeric(key)]
-)
+@pytest.mark.parametrize(("key", "name"), [(key, name) for key in KEYS for name in numeric(key)])
 def test_a_cohort_of_parameters_is_the_loop_over_them(key, name):
     features, labels, state, stacked = cohort(key)
     default, low, high = ROWS[key].params[name]
@@ -552,15 +548,11 @@ def test_a_trace_of_one_feature_is_the_loss_everywhere(key, mode):
     tensors = trained(key, state)
     network = {} if state.adversary is None else dict(state.adversary.named_parameters())
     for params in checkable(key):
-        sliders = {
-            name: torch.tensor(float(params[name]), dtype=F64) for name in numeric(key)
-        }
+        sliders = {name: torch.tensor(float(params[name]), dtype=F64) for name in numeric(key)}
         one = one_sample(key, state.adversary, params)
         arguments = (tensors, network, sliders)
         with torch.no_grad():
             traced = make_fx(one, tracing_mode=mode)(features[0], labels[0], *arguments)
-            got = [
-                traced(z, y, *arguments) for z, y in zip(features, labels, strict=True)
-            ]
+            got = [traced(z, y, *arguments) for z, y in zip(features, labels, strict=True)]
             expected = value(key, (features, labels, state), **params)
         same(torch.stack(got), expected)

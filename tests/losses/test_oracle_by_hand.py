@@ -1,5 +1,6 @@
 """The oracle gives the numbers worked out by hand, before it judges anything."""
 
+import itertools
 import math
 import random
 
@@ -18,9 +19,7 @@ def test_oracle_gives_the_number_worked_out_by_hand(case):
     def adversary(z):
         return list(case.adversary_logits)
 
-    value = oracle.reference(
-        case.key, case.z, case.y, case.W, case.b, case.C, adversary, **case.params
-    )
+    value = oracle.reference(case.key, case.z, case.y, case.W, case.b, case.C, adversary, **case.params)
     assert value == pytest.approx(case.expected, rel=1e-13, abs=1e-14)
 
 
@@ -74,19 +73,15 @@ def test_printed_probabilities_and_stable_logarithms_agree():
         p = [math.exp(x) / sum(math.exp(v) for v in o) for x in o]
         for k in range(4):
             assert oracle.log_probability(o, k) == pytest.approx(math.log(p[k]))
-            assert oracle.log_one_minus_probability(o, k) == pytest.approx(
-                math.log(1 - p[k])
-            )
+            assert oracle.log_one_minus_probability(o, k) == pytest.approx(math.log(1 - p[k]))
             q = [p[j] / (1 - p[k]) for j in range(4) if j != k]
-            assert oracle.complement_entropy(o, k) == pytest.approx(
-                -sum(x * math.log(x) for x in q)
-            )
+            assert oracle.complement_entropy(o, k) == pytest.approx(-sum(x * math.log(x) for x in q))
 
 
 @pytest.mark.parametrize("margin", range(1, 9))
 def test_psi_of_a_softmax_falls_without_a_jump(margin):
     thetas = [math.pi * i / 4000 for i in range(4001)]
     psi = [oracle.multiplicative_angular(theta, margin, True) for theta in thetas]
-    falls = [a - b for a, b in zip(psi, psi[1:], strict=False)]
+    falls = [a - b for a, b in itertools.pairwise(psi)]
     assert min(falls) > -1e-12
     assert max(falls) < 2 * margin * math.pi / 4000

@@ -1196,12 +1196,12 @@ function refine(view, from) {
 
 function finishFrame(view, milliseconds, quality) {
   const { frame } = view.frame.header;
+  view.root.dataset.quality = quality;
   performance.mark(`lossviz-painted-${frame}`);
   performance.clearMarks(`lossviz-painted-${frame - 100}`); // marks would pile up
   requestAnimationFrame(() => {
     view.root.dataset.frame = frame;
     view.root.dataset.drawMs = milliseconds.toFixed(2);
-    view.root.dataset.quality = quality;
   });
 }
 
@@ -1244,8 +1244,8 @@ function tidy(value, span) {
   return Number(value.toFixed(digits));
 }
 
-function setCursor(view, x, y) {
-  view.cursor = { x, y };
+function setCursor(view, [x, y], byKeys) {
+  view.cursor = { x, y, byKeys };
   scheduleOnce(view, "cursor", () => updateCursor(view));
   scheduleOnce(view, "probe", () => {
     if (!view.cursor) return;
@@ -1308,7 +1308,7 @@ function listenToPlane(view, panel) {
     if (!interactive() || view.drag) return;
     const at = pointerPosition(view, panel, event);
     if (pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > pressed.slack) pressed.moved = true;
-    if (at.inside) setCursor(view, at.x, at.y);
+    if (at.inside) setCursor(view, [at.x, at.y], false);
     else hideCursor(view);
   });
   box.addEventListener("pointerleave", (event) => {
@@ -1320,7 +1320,7 @@ function listenToPlane(view, panel) {
     const slack = event.pointerType === "mouse" ? 4 : 10;
     pressed = { x: event.clientX, y: event.clientY, id: event.pointerId, slack, moved: false };
     const at = pointerPosition(view, panel, event);
-    if (at.inside) setCursor(view, at.x, at.y);
+    if (at.inside) setCursor(view, [at.x, at.y], false);
   });
   plane.addEventListener("pointerup", (event) => {
     const press = pressed;
@@ -1334,16 +1334,18 @@ function listenToPlane(view, panel) {
     if (!interactive()) return;
     view.tabPanel = panel.index;
     view.panels.forEach((other) => (other.plane.tabIndex = other === panel ? 0 : -1));
-    if (!view.cursor && plane.matches(":focus-visible")) setCursor(view, ...keyboardStart(view));
+    if (!view.cursor && plane.matches(":focus-visible")) setCursor(view, keyboardStart(view), true);
   });
-  plane.addEventListener("blur", () => hideCursor(view));
+  plane.addEventListener("blur", () => {
+    if (view.cursor?.byKeys) hideCursor(view); // what a pointer points at stays
+  });
   plane.addEventListener("keydown", (event) => {
     if (!interactive()) return;
     const [x, y] = view.cursor ? [view.cursor.x, view.cursor.y] : keyboardStart(view);
     const step = arrowStep(view, event);
-    if (step) setCursor(view, ...clampToExtent(view, x + step[0], y + step[1]));
+    if (step) setCursor(view, clampToExtent(view, x + step[0], y + step[1]), true);
     else if (event.key === "Enter") {
-      setCursor(view, x, y);
+      setCursor(view, [x, y], true);
       descend(view, x, y);
     } else if (event.key === "Escape") hideCursor(view);
     else return;

@@ -27,11 +27,13 @@ def mount(data: dict[str, Any], *, key: str, on_probe: Callable[[], None]) -> An
     return _component(key=key, data=data, on_probe_change=on_probe)
 
 
-def reading(view: ContourView, point: Sequence[float] | None, echo: int = 0) -> dict[str, Any]:
+def reading(
+    view: ContourView, point: Sequence[float] | None, *, echo: int = 0, frame: int = 0
+) -> dict[str, Any]:
     """What the component shows for a point of the plane, exact in float64; None for no point."""
     classes = [str(k) for k in range(view.classes)]
     if point is None:
-        return {"point": None, "echo": echo, "rows": [], "angles": [], "classes": classes, "values": {}}
+        return {"point": None, "echo": echo, "frame": frame, "rows": [], "angles": [], "classes": classes, "values": {}}
     rows, values = [], {}
     for spec in view.specs():
         read = probe.read(spec, view.state(spec), point, view.label, view.values(spec))
@@ -58,6 +60,7 @@ def reading(view: ContourView, point: Sequence[float] | None, echo: int = 0) -> 
         "classes": classes,
         "values": values,
         "echo": echo,
+        "frame": frame,
     }
 
 

@@ -74,6 +74,8 @@ function destroyView(view, parent) {
 // At most one question waits for its answer; meanwhile only the newest is kept.
 function ask(view, detail) {
   if (!detail || !Number.isFinite(detail.x) || !Number.isFinite(detail.y)) return;
+  const { asked } = view;
+  if (asked && asked.x === detail.x && asked.y === detail.y) return; // asked already, as by a click after a hover
   view.queued = { x: detail.x, y: detail.y };
   view.asked = view.queued;
   markStale(view);

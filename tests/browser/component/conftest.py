@@ -19,8 +19,24 @@ class ComponentPage:
         self.page = page
         self.name = name
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", self._page_error)
+        page.on("console", self._console)
+
+    def _page_error(self, error):
+        self.errors.append(str(error))
+
+    def _console(self, line):
+        if line.type == "error":
+            self.errors.append(line.text)
+
+    def close(self):
+        """Leave the page as if new, for the next test."""
+        self.page.mouse.up()
+        self.page.remove_listener("pageerror", self._page_error)
+        self.page.remove_listener("console", self._console)
+        self.page.goto("about:blank")
+        self.page.mouse.move(0, 0)
+        self.page.unroute_all()
 
     def open(self, variables: dict | None = None):
         self.page.route(f"{ORIGIN}/**", self._serve)
@@ -34,11 +50,16 @@ class ComponentPage:
         path = Path(__file__).parent / file if file == "harness.html" else UI / Path(file).stem / file
         if not path.is_file():
             return route.fulfill(status=404, body="")
-        return route.fulfill(body=path.read_text(encoding="utf-8"), content_type=f"{TYPES[path.suffix]}; charset=utf-8")
+        return route.fulfill(
+            body=path.read_text(encoding="utf-8"), content_type=f"{TYPES[path.suffix]}; charset=utf-8"
+        )
 
     def send(self, header: dict, grids, *, wait: bool = True):
         """Deliver a frame as Streamlit does; by default wait until it is on the screen."""
-        self.page.evaluate("([n, b]) => window.send(n, b)", [self.name, base64.b64encode(frame_bytes(header, grids)).decode()])
+        self.page.evaluate(
+            "([n, b]) => window.send(n, b)",
+            [self.name, base64.b64encode(frame_bytes(header, grids)).decode()],
+        )
         if wait:
             self.wait_frame(header["frame"])
         return self
@@ -49,12 +70,15 @@ class ComponentPage:
 
     def wait_frame(self, frame: int):
         self.page.wait_for_function(
-            "([n, f]) => window.shadow(n).querySelector('.lv-contours')?.dataset.frame === String(f)", arg=[self.name, frame]
+            "([n, f]) => window.shadow(n).querySelector('.lv-contours')?.dataset.frame === String(f)",
+            arg=[self.name, frame],
         )
 
     def js(self, body: str, arg=None):
         """Evaluate JavaScript with `root` (the shadow root) and `arg` in reach."""
-        return self.page.evaluate(f"([n, arg]) => {{ const root = window.shadow(n); {body} }}", [self.name, arg])
+        return self.page.evaluate(
+            f"([n, arg]) => {{ const root = window.shadow(n); {body} }}", [self.name, arg]
+        )
 
     def triggers(self, event: str | None = None) -> list:
         everything = self.page.evaluate("n => window.triggers(n)", self.name)
@@ -86,16 +110,34 @@ class ComponentPage:
         return tuple(pixel)
 
 
+@pytest.fixture(scope="session")
+def pages(browser):
+    """Pages by device scale and touch, opened once: opening them takes longer than most tests."""
+    opened = {}
+
+    def page(scale, touch):
+        if (scale, touch) not in opened:
+            opened[scale, touch] = browser.new_context(device_scale_factor=scale, has_touch=touch).new_page()
+        return opened[scale, touch]
+
+    yield page
+    for each in opened.values():
+        each.context.close()
+
+
 @pytest.fixture
-def component_page(browser):
-    """A function that opens a component in a fresh page: component_page("contours", width=..., dark=...)."""
+def component_page(pages):
+    """A function that opens a component in a fresh document: component_page("contours", width=...)."""
     opened = []
 
-    def open_page(name="contours", *, width=1100, height=700, variables=None, scale=1, touch=False) -> ComponentPage:
-        context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=scale, has_touch=touch)
-        opened.append(context)
-        return ComponentPage(context.new_page(), name).open(variables)
+    def open_page(
+        name="contours", *, width=1100, height=700, variables=None, scale=1, touch=False
+    ) -> ComponentPage:
+        page = pages(scale, touch)
+        page.set_viewport_size({"width": width, "height": height})
+        opened.append(ComponentPage(page, name))
+        return opened[-1].open(variables)
 
     yield open_page
-    for context in opened:
-        context.close()
+    for view in opened:
+        view.close()

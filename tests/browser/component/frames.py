@@ -13,7 +13,18 @@ BANDS = [
     "#00224e", "#0c3069", "#243e6e", "#35476d", "#46536c", "#575d6d", "#666970", "#757575",
     "#848279", "#958f78", "#a69d75", "#b8ab70", "#cbba69", "#dfca5e", "#f2db4f", "#fee838",
 ]  # fmt: skip
-COLOURS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"]
+COLOURS = [
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+]
 
 LIGHT = {"--st-text-color": "#31333f", "--st-background-color": "#ffffff", "--st-primary-color": "#1c6fd1"}
 DARK = {"--st-text-color": "#fafafa", "--st-background-color": "#0e1117", "--st-primary-color": "#4aa3ff"}
@@ -54,7 +65,9 @@ def ticks(levels) -> list[dict]:
     return [{"value": float(v), "text": f"{v:.3g}"} for v in levels[:: max(1, len(levels) // 5)]]
 
 
-def scene(panels: int = 1, *, nx: int = 80, ny: int = 80, classes: int = 3, **changes) -> tuple[dict, np.ndarray]:
+def scene(
+    panels: int = 1, *, nx: int = 80, ny: int = 80, classes: int = 3, **changes
+) -> tuple[dict, np.ndarray]:
     """A header and its grids: cross-entropy panels of rising scale. `changes` go into the header."""
     extent = changes.get("extent", [-2.0, 2.0, -2.0, 2.0])
     weights = changes.get("weights", circle_weights(classes))

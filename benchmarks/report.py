@@ -1,0 +1,75 @@
+"""Tables in plain text, and how a handful of timings is summed up."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+def say(text: str = "") -> None:
+    """Print at once, also into a pipe."""
+    print(text, flush=True)
+
+
+def heading(text: str) -> None:
+    """A title above a table."""
+    say(f"\n{text}\n{'-' * len(text)}")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Columns as wide as needed; the first is aligned left, the others right."""
+    lines = [list(head), *(list(row) for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    for n, line in enumerate(lines):
+        cells = [line[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(line[1:], widths[1:], strict=True))]
+        say("  ".join(cells).rstrip())
+        if n == 0:
+            say("  ".join("-" * w for w in widths))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value at a share of the sorted values, interpolated."""
+    ordered = sorted(values)
+    position = share * (len(ordered) - 1)
+    low = int(position)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
+
+
+def spread(values: Sequence[float], digits: int = 1) -> str:
+    """'median (min-max)'."""
+    numbers = (statistics.median(values), min(values), max(values))
+    middle, low, high = (f"{v:.{digits}f}" for v in numbers)
+    return f"{middle} ({low}-{high})"
+
+
+def verdict(value: float, target: float, unit: str) -> str:
+    """Whether a target is met, in words; a benchmark never fails."""
+    return f"target {target:g} {unit}: {'met' if value <= target else 'missed'}"
+
+
+def machine() -> str:
+    """The processor, its cores, the load and the versions that the figures belong to."""
+    import numpy
+    import streamlit
+    import torch
+
+    model = platform.processor() or "unknown processor"
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
+        model = names[0] if names else model
+    load = f"load {os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "load unknown"
+    return (
+        f"{_cores()} cores of {model}; {platform.system()} {platform.machine()}; {load}\n"
+        f"Python {sys.version.split()[0]}, torch {torch.__version__} ({torch.get_num_threads()} threads), "
+        f"numpy {numpy.__version__}, streamlit {streamlit.__version__}"
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,117 @@
+"""What print and screen figures both say about fields over the plane, and both check."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.figures.levels import number_text
+
+if TYPE_CHECKING:
+    from lossviz.fields import Field
+    from lossviz.spec import LossSpec
+
+Array = NDArray[Any]
+
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_GREEK = {"gamma": "γ", "lambda": "λ", "alpha": "α", "mu": "μ", "kappa": "κ", "Delta": "Δ", "beta": "β"}
+_RAISED = {"^{fn}": "ᶠⁿ", "^{fp}": "ᶠᵖ"}
+
+
+def name(letter: str, k: int) -> str:
+    """W₀, C₃: a letter with the class number, counted from 0 as in the code, as a subscript."""
+    return letter + str(k).translate(_SUBSCRIPTS)
+
+
+def plain_symbol(symbol: str) -> str:
+    r"""A parameter's LaTeX symbol as plain text: \gamma is γ, c^{fn} is cᶠⁿ."""
+    for latex, letter in _GREEK.items():
+        symbol = symbol.replace("\\" + latex, letter)
+    for latex, letters in _RAISED.items():
+        symbol = symbol.replace(latex, letters)
+    return symbol.replace("\\text", "").strip("{}")
+
+
+def params_note(spec: LossSpec, params: Mapping[str, Any]) -> str:
+    """The parameters of a loss in one line: "s = 16, m = 22.5°".
+
+    Left out: flags that are off, and what acts on training only and so not on the picture.
+    """
+    parts = []
+    for param in spec.params:
+        value = params.get(param.name, param.default)
+        if param.role == "training" or (param.kind == "flag" and not value):
+            continue
+        symbol = plain_symbol(param.symbol)
+        if param.kind == "flag":
+            parts.append(param.name)
+        elif param.kind == "classes":
+            numbers = np.atleast_1d(np.asarray(value))
+            parts.append(f"{symbol} = " + ", ".join(str(int(k)) for k in numbers))
+        elif param.unit == "rad":
+            parts.append(f"{symbol} = {number_text(math.degrees(float(value)))}°")
+        else:
+            parts.append(f"{symbol} = {number_text(float(value))}")
+    return ", ".join(parts)
+
+
+def pair_note(field_a: Field, field_b: Field) -> str:
+    """The parameters of two losses in one line, each with the loss's name."""
+    texts = [f"{f.spec.title}: {note}" for f in (field_a, field_b) if (note := params_note(f.spec, f.params))]
+    return "; ".join(texts)
+
+
+def check_extents(fields: Sequence[Field]) -> None:
+    """Raise ValueError unless there is a field and all fields show the same part of the plane."""
+    if not fields:
+        raise ValueError("figures: at least one field is needed; got none")
+    for field in fields:
+        if not np.allclose(field.extent, fields[0].extent):
+            raise ValueError(
+                "figures: all fields must have the same extent, or they cannot be compared; "
+                f"got {fields[0].extent} and {field.extent}"
+            )
+
+
+def gap(field_a: Field, field_b: Field) -> Array:
+    """The loss of `field_a` minus that of `field_b`, [ny, nx]; NaN where either is not finite."""
+    check_extents([field_a, field_b])
+    if field_a.z_yx.shape != field_b.z_yx.shape:
+        raise ValueError(
+            "difference: both fields must have the same grid; got "
+            f"{field_a.z_yx.shape} and {field_b.z_yx.shape} (compute both with one resolution)"
+        )
+    with np.errstate(invalid="ignore"):
+        below = np.asarray(field_a.z_yx, np.float64) - np.asarray(field_b.z_yx, np.float64)
+    return np.where(np.isfinite(below), below, np.nan)
+
+
+def same_boundaries(field_a: Field, field_b: Field) -> bool:
+    """Whether two fields' decision boundaries are the same to the eye: within 0.4 % of the extent."""
+    close = 0.004 * (field_a.extent[1] - field_a.extent[0])
+    a, b = field_a.boundaries, field_b.boundaries
+    if not a or not b:
+        return not a and not b
+    return _reach(a, b) <= close and _reach(b, a) <= close
+
+
+def _reach(lines: Sequence[Array], others: Sequence[Array]) -> float:
+    """The longest way from a vertex of `lines` to the nearest point on `others`."""
+    points = np.concatenate(lines)[:, None]
+    start = np.concatenate([line[:-1] for line in others])
+    along = np.concatenate([np.diff(line, axis=0) for line in others])
+    share = ((points - start) * along).sum(-1) / np.maximum((along**2).sum(-1), 1e-300)
+    nearest = start + np.clip(share, 0, 1)[..., None] * along
+    return float(np.linalg.norm(points - nearest, axis=-1).min(-1).max())
+
+
+def share_inside(tip: Array, extent: Sequence[float]) -> float:
+    """How much of the way from the origin to `tip` lies within the extent; 1 and more: all of it."""
+    x0, x1, y0, y1 = extent
+    room = [((x1 if tip[0] > 0 else x0) / tip[0]) if tip[0] else math.inf]
+    room.append(((y1 if tip[1] > 0 else y0) / tip[1]) if tip[1] else math.inf)
+    return max(0.0, min(room))

@@ -1,0 +1,359 @@
+"""Pointing, clicking, dragging and the keyboard on the contour component."""
+
+import pytest
+
+from .frames import scene
+
+EXTENT = [-2.0, 2.0, -2.0, 2.0]
+WEIGHTS = [[0.0, 1.5], [1.0, -0.5], [-1.0, -1.0]]
+
+
+@pytest.fixture
+def opened(component_page):
+    """Two interactive panels with weights at known places: (view, header, grids)."""
+
+    def open_scene(panels=2, *, page=None, **changes):
+        header, grids = scene(panels, weights=[list(w) for w in WEIGHTS], **changes)
+        view = component_page(**(page or {})).send(header, grids)
+        return view, header, grids
+
+    return open_scene
+
+
+def settle(view, milliseconds=60):
+    view.page.wait_for_timeout(milliseconds)
+
+
+def answer(view, header, grids, frame, **changes):
+    """The server's next frame."""
+    header.update(frame=frame, **changes)
+    view.send(header, grids)
+
+
+def handle(view, name, panel=0):
+    return view.page.locator(".lv-panel").nth(panel).locator(f'[data-handle="{name}"]')
+
+
+def grab(view, header, x, y, panel=0):
+    view.page.mouse.move(*view.at(header, x, y, panel))
+    view.page.mouse.down()
+
+
+# ------------------------------------------------------------------ pointing
+
+
+@pytest.mark.parametrize("point", [(0.3, 0.4), (-1.7, 1.9), (1.25, -1.25)])
+def test_hover_announces_the_plane_coordinates_within_a_pixel(opened, point):
+    view, header, _ = opened()
+    view.page.mouse.move(*view.at(header, *point, 1))
+    settle(view)
+    probe = view.window_events("lossviz:probe")[-1]
+    pixel = 4 / view.plane_box()["width"]
+    assert probe["x"] == pytest.approx(point[0], abs=pixel)
+    assert probe["y"] == pytest.approx(point[1], abs=pixel)
+    assert probe["source"] == "contours-key"
+
+
+def test_the_cross_hair_shows_the_same_point_in_all_panels(opened):
+    view, header, _ = opened(3)
+    view.page.mouse.move(*view.at(header, 0.8, 0.7, 1))
+    settle(view)
+    for i in range(3):
+        x, y = view.at(header, 0.8, 0.7, i)
+        down = view.page.locator(".lv-down").nth(i).bounding_box()
+        across = view.page.locator(".lv-across").nth(i).bounding_box()
+        assert down["x"] + down["width"] / 2 == pytest.approx(x, abs=1)
+        assert across["y"] + across["height"] / 2 == pytest.approx(y, abs=1)
+
+
+def test_the_cross_hair_hides_when_the_pointer_leaves(opened):
+    view, header, _ = opened()
+    view.page.mouse.move(*view.at(header, 0.8, 0.7))
+    settle(view)
+    assert view.page.locator(".lv-value:visible").count() == 2
+    box = view.plane_box()
+    for away in [(box["x"] + 50, box["y"] + box["height"] + 8), (5, 690)]:  # onto the axis; off the picture
+        view.page.mouse.move(*view.at(header, 0.8, 0.7))
+        settle(view)
+        view.page.mouse.move(*away)
+        settle(view)
+        assert view.page.locator(".lv-value:visible").count() == 0
+
+
+def test_the_cross_hair_stays_after_a_tap_on_another_panel(opened):
+    """Focus moves to the other panel then; only a keyboard's cross-hair goes with it."""
+    view, header, _ = opened(page={"touch": True})
+    for i in (0, 1):
+        view.page.touchscreen.tap(*view.at(header, 0.5, 0.5, i))
+        settle(view)
+    assert view.page.locator(".lv-value:visible").count() == 2
+
+
+def test_the_value_is_approximate_until_the_exact_one_arrives(opened):
+    view, header, grids = opened(1)
+    view.page.mouse.move(*view.at(header, 0.8, 0.7))
+    settle(view)
+    shown = view.page.locator(".lv-value").inner_text()
+    probe = view.window_events("lossviz:probe")[-1]
+    column = round((probe["x"] + 2) / 4 * 79)
+    row = round((probe["y"] + 2) / 4 * 79)
+    assert shown.startswith("≈ ")
+    assert float(shown[2:]) == pytest.approx(grids[0, row, column], rel=0.05)
+    exact = """([x, y]) => window.dispatchEvent(
+        new CustomEvent('lossviz:values', {detail: {x, y, values: {loss0: 0.54321}}}))"""
+    view.page.evaluate(exact, [probe["x"] + 0.5, probe["y"]])  # of another point
+    settle(view)
+    assert view.page.locator(".lv-value").inner_text() == shown
+    view.page.evaluate(exact, [probe["x"], probe["y"]])
+    settle(view)
+    assert view.page.locator(".lv-value").inner_text() == "0.543"
+
+
+def test_an_exact_value_of_an_earlier_picture_is_not_shown(opened):
+    view, header, grids = opened(1)
+    view.page.mouse.move(*view.at(header, 0.8, 0.7))
+    settle(view)
+    probe = view.window_events("lossviz:probe")[-1]
+    send = "d => window.dispatchEvent(new CustomEvent('lossviz:values', {detail: d}))"
+    view.page.evaluate(send, {"x": probe["x"], "y": probe["y"], "values": {"loss0": 0.5}})
+    settle(view)
+    answer(view, header, grids * 3, 2)
+    settle(view)
+    assert view.page.locator(".lv-value").inner_text().startswith("≈ ")
+    # Values that name the picture they belong to count also when they come first.
+    view.page.evaluate(send, {"x": probe["x"], "y": probe["y"], "values": {"loss0": 0.25}, "frame": 3})
+    settle(view)
+    assert view.page.locator(".lv-value").inner_text().startswith("≈ ")
+    answer(view, header, grids, 3)
+    settle(view)
+    assert view.page.locator(".lv-value").inner_text() == "0.250"
+
+
+def test_a_click_on_the_plane_asks_for_a_descent_from_there(opened):
+    view, header, _ = opened()
+    view.page.mouse.click(*view.at(header, 0.5, 0.5, 1))
+    (event,) = view.triggers("descend")
+    assert event["x"] == pytest.approx(0.5, abs=0.02)
+    assert event["y"] == pytest.approx(0.5, abs=0.02)
+    assert event["id"] == 1
+    assert not view.triggers("drag")
+
+
+def test_pressing_and_moving_on_the_plane_is_no_click(opened):
+    view, header, _ = opened()
+    grab(view, header, 0.5, 0.5)
+    view.page.mouse.move(*view.at(header, 1.5, 0.5), steps=4)
+    view.page.mouse.up()
+    assert view.triggers() == []
+
+
+def test_a_click_on_a_handle_changes_nothing(opened):
+    view, header, _ = opened()
+    view.page.mouse.click(*view.at(header, *WEIGHTS[1]))
+    assert view.triggers() == []
+
+
+def test_a_tap_shows_the_value_and_asks_for_a_descent(opened):
+    view, header, _ = opened(page={"touch": True})
+    view.page.touchscreen.tap(*view.at(header, 0.5, 0.5))
+    settle(view)
+    assert len(view.triggers("descend")) == 1
+    assert view.page.locator(".lv-value:visible").count() == 2
+
+
+# ------------------------------------------------------------------ dragging
+
+
+def test_a_drag_keeps_at_most_one_event_outstanding(opened):
+    view, header, grids = opened()
+    grab(view, header, *WEIGHTS[1])
+    view.page.mouse.move(*view.at(header, 1.2, 0.0), steps=12)
+    settle(view)
+    (first,) = view.triggers("drag")
+    assert (first["kind"], first["index"], first["done"]) == ("weight", 1, False)
+    answer(view, header, grids, 2, echo=first["id"])
+    settle(view)
+    first, second = view.triggers("drag")  # the answer lets the newest position go
+    assert second["id"] > first["id"]
+    assert (second["x"], second["y"]) == (pytest.approx(1.2, abs=0.03), pytest.approx(0.0, abs=0.03))
+    view.page.mouse.move(*view.at(header, 1.4, 0.2), steps=5)
+    settle(view)
+    assert len(view.triggers("drag")) == 2
+    view.page.mouse.up()
+    last = view.triggers("drag")[-1]
+    assert len(view.triggers("drag")) == 3
+    assert last["done"]
+    assert last["x"] == pytest.approx(1.4, abs=0.03)
+
+
+def test_an_event_without_an_answer_is_followed_after_600_ms(opened):
+    view, header, _ = opened()
+    grab(view, header, *WEIGHTS[1])
+    view.page.mouse.move(*view.at(header, 1.2, 0.0), steps=8)
+    settle(view, 300)
+    assert len(view.triggers("drag")) == 1
+    settle(view, 450)
+    assert len(view.triggers("drag")) == 2
+    assert view.triggers("drag")[1]["y"] == pytest.approx(0.0, abs=0.03)
+    view.page.mouse.up()
+
+
+def test_a_dragged_handle_follows_at_once_in_all_panels_and_frames_do_not_move_it_back(opened):
+    view, header, grids = opened()
+    grab(view, header, *WEIGHTS[1])
+    view.page.mouse.move(*view.at(header, 0.5, 0.9), steps=6)
+    settle(view)
+    answer(view, header, grids, 2, echo=view.triggers("drag")[0]["id"])
+    settle(view)
+    for i in range(2):
+        box = handle(view, "weight:1", i).bounding_box()
+        x, y = view.at(header, 0.5, 0.9, i)
+        assert box["x"] + box["width"] / 2 == pytest.approx(x, abs=1.5)
+        assert box["y"] + box["height"] / 2 == pytest.approx(y, abs=1.5)
+    view.page.mouse.up()
+
+
+def test_a_released_handle_waits_for_its_answer_and_then_obeys_the_server(opened):
+    view, header, grids = opened()
+    grab(view, header, *WEIGHTS[1])
+    view.page.mouse.move(*view.at(header, 0.5, 0.9), steps=3)
+    view.page.mouse.up()
+    last = view.triggers("drag")[-1]
+    label = handle(view, "weight:1").get_attribute
+    answer(view, header, grids, 2, echo=last["id"] - 1)
+    settle(view)
+    assert "at (0.5" in label("aria-label")
+    weights = [WEIGHTS[0], [1.0, 1.0], WEIGHTS[2]]
+    answer(view, header, grids, 3, echo=last["id"], weights=weights)
+    settle(view)
+    assert "at (1.00, 1.00)" in label("aria-label")
+
+
+def test_a_drag_stays_inside_the_extent(opened):
+    view, header, _ = opened(1)
+    grab(view, header, *WEIGHTS[1])
+    box = view.plane_box()
+    view.page.mouse.move(box["x"] + box["width"] + 300, box["y"] + box["height"] + 90, steps=3)
+    view.page.mouse.up()
+    last = view.triggers("drag")[-1]
+    assert (last["x"], last["y"]) == (2, -2)
+
+
+def test_escape_restores_a_dragged_handle(opened):
+    view, header, _ = opened()
+    grab(view, header, *WEIGHTS[1])
+    view.page.mouse.move(*view.at(header, 0.5, 0.9), steps=3)
+    settle(view)
+    view.page.keyboard.press("Escape")
+    settle(view)
+    last = view.triggers("drag")[-1]
+    assert (last["x"], last["y"], last["done"]) == (1.0, -0.5, True)
+    assert "at (1.00, -0.50)" in handle(view, "weight:1").get_attribute("aria-label")
+    before = len(view.triggers())
+    view.page.mouse.move(*view.at(header, -0.5, 0.9), steps=3)
+    view.page.mouse.up()
+    assert len(view.triggers()) == before
+
+
+def test_centres_can_be_dragged(opened):
+    view, header, _ = opened(centers=[[0.5, 0.5], [-1.5, 0.5], [0.3, -1.5]])
+    grab(view, header, 0.5, 0.5)
+    view.page.mouse.move(*view.at(header, 0.9, 1.0), steps=3)
+    view.page.mouse.up()
+    last = view.triggers("drag")[-1]
+    assert (last["kind"], last["index"]) == ("center", 0)
+    assert (last["x"], last["y"]) == (pytest.approx(0.9, abs=0.03), pytest.approx(1.0, abs=0.03))
+
+
+def test_a_weight_beyond_the_extent_can_be_grabbed_at_the_edge(opened):
+    view, header, grids = opened(1)
+    answer(view, header, grids, 2, weights=[[0.0, 1.5], [5.0, 0.0], [-1.0, -1.0]])
+    x, y = view.at(header, 2.0, 0.0)
+    view.page.mouse.move(x - 2, y)
+    view.page.mouse.down()
+    view.page.mouse.move(*view.at(header, 1.0, 0.0), steps=3)
+    view.page.mouse.up()
+    assert view.triggers("drag")[-1]["x"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_ids_go_on_from_what_the_server_has_seen(opened):
+    """A component mounted anew must not ask with ids the server has answered before."""
+    view, header, _ = opened(1, echo=41)
+    view.page.mouse.click(*view.at(header, 0.5, 0.5))
+    assert view.triggers("descend")[0]["id"] == 42
+
+
+# ------------------------------------------------------------------ keyboard
+
+
+def test_arrow_keys_move_a_handle_by_2_per_cent_and_with_shift_by_10(opened):
+    view, header, grids = opened()
+    handle(view, "weight:1").focus()
+    view.page.keyboard.press("ArrowRight")
+    first = view.triggers("drag")[-1]
+    assert (first["x"], first["y"], first["done"]) == (pytest.approx(1.08), pytest.approx(-0.5), True)
+    answer(view, header, grids, 2, echo=first["id"], weights=[WEIGHTS[0], [1.08, -0.5], WEIGHTS[2]])
+    view.page.keyboard.press("Shift+ArrowUp")
+    second = view.triggers("drag")[-1]
+    assert (second["x"], second["y"]) == (pytest.approx(1.08), pytest.approx(-0.1))
+    assert view.js("return root.activeElement.dataset.handle") == "weight:1"
+
+
+def test_a_held_arrow_key_sends_its_last_position(opened):
+    view, header, grids = opened()
+    handle(view, "weight:1").focus()
+    for _ in range(5):
+        view.page.keyboard.press("ArrowLeft")
+    assert len(view.triggers("drag")) == 1
+    answer(view, header, grids, 2, echo=1)
+    settle(view)
+    assert view.triggers("drag")[-1]["x"] == pytest.approx(1 - 5 * 0.08)
+
+
+def test_the_keyboard_moves_the_cross_hair_and_enter_descends(opened):
+    view, _, _ = opened()
+    view.page.locator(".lv-plane").first.focus()
+    view.page.keyboard.press("Shift+ArrowRight")
+    view.page.keyboard.press("ArrowDown")
+    settle(view)
+    probe = view.window_events("lossviz:probe")[-1]
+    assert (probe["x"], probe["y"]) == (pytest.approx(0.4), pytest.approx(-0.08))
+    view.page.keyboard.press("Enter")
+    (event,) = view.triggers("descend")
+    assert (event["x"], event["y"]) == (pytest.approx(0.4), pytest.approx(-0.08))
+    assert view.page.locator(".lv-value:visible").count() == 2
+
+
+def test_tab_reaches_one_plane_and_each_vector_once(opened):
+    view, _, _ = opened(4)
+    stops = view.js(
+        "return [...root.querySelectorAll('[tabindex=\"0\"]')].map((e) => e.dataset.handle || e.className)"
+    )
+    assert stops == ["lv-plane", "weight:0", "weight:1", "weight:2"]
+
+
+def test_planes_and_handles_have_spoken_names(opened):
+    view, header, _ = opened()
+    plane = view.page.locator(".lv-plane").first
+    assert plane.get_attribute("aria-label") == header["panels"][0]["text"]
+    assert plane.get_attribute("role") == "application"
+    name = handle(view, "weight:1").get_attribute("aria-label")
+    assert name == "Weight of class 2 at (1.00, -0.50). Arrow keys move it"
+
+
+def test_handles_are_large_enough_for_a_finger(opened):
+    view, _, _ = opened()
+    box = handle(view, "weight:0").bounding_box()
+    assert min(box["width"], box["height"]) >= 24
+
+
+def test_a_picture_that_is_not_interactive_only_shows(opened):
+    view, header, _ = opened(interactive=False)
+    view.page.mouse.move(*view.at(header, 0.8, 0.7))
+    view.page.mouse.click(*view.at(header, 0.8, 0.7))
+    settle(view)
+    assert view.triggers() == []
+    assert view.window_events("lossviz:probe") == []
+    assert view.page.locator(".lv-handle").count() == 0
+    assert view.page.locator(".lv-plane").first.get_attribute("role") == "img"
+    assert view.page.locator(".lv-plane").first.get_attribute("tabindex") is None

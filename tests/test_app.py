@@ -1,0 +1,189 @@
+"""The pages, run without a browser: every preset, every loss, hand-edited links."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz import losses
+from lossviz.presets import presets
+from lossviz.views import BESIDE
+
+APP = str(Path(__file__).parents[1] / "app.py")
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def link(at: AppTest) -> dict[str, str]:
+    return {k: v[0] for k, v in at.query_params.items()}
+
+
+def slider(at: AppTest, start: str):
+    return next(s for s in [*at.slider, *at.select_slider] if s.label.startswith(start))
+
+
+def test_the_app_opens_on_the_paper_s_figure() -> None:
+    at = opened()
+    assert not at.exception
+    assert at.selectbox[0].value == "CAMRI Fig. 1"
+    assert link(at) == {}
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_every_preset_opens_and_is_named(name: str) -> None:
+    at = opened()
+    at.selectbox[0].select(name).run()
+    assert not at.exception
+    assert not at.warning
+    assert at.selectbox[0].value == name
+    assert link(at) == presets()[name].view.to_query()
+
+
+@pytest.mark.parametrize("beside", list(BESIDE))
+@pytest.mark.parametrize("keys", ["arcface,bce-u,focal", "hinge", "adversarial,center"])
+def test_everything_beside_the_plane_opens(beside: str, keys: str) -> None:
+    at = opened(losses=keys, beside=beside)
+    assert not at.exception
+    assert len(at.warning) == 0
+
+
+def test_a_slider_changes_the_link_and_the_link_the_slider() -> None:
+    at = opened(losses="arcface")
+    slider(at, "m:").set_value(30.0).run()
+    assert link(at) == {"losses": "arcface", "margin": "30deg"}
+    again = opened(**link(at))
+    assert slider(again, "m:").value == 30.0
+
+
+def test_a_slider_back_at_its_default_leaves_no_trace_in_the_link() -> None:
+    at = opened()
+    slider(at, "m:").set_value(30.0).run()
+    slider(at, "m:").set_value(22.5).run()
+    assert link(at) == {}
+    assert at.selectbox[0].value == "CAMRI Fig. 1"
+
+
+def test_controls_are_those_of_the_losses_shown() -> None:
+    at = opened(losses="hinge")
+    labels = [s.label for s in [*at.slider, *at.select_slider]]
+    assert any(label.startswith("Δ:") for label in labels)
+    assert not any(label.startswith(("s:", "m:", "γ:", "b:")) for label in labels)
+
+
+def test_linked_parameters_are_one_control() -> None:
+    at = opened(losses="arcface,camri,cosface")
+    labels = [s.label for s in [*at.slider, *at.select_slider]]
+    assert sum(label.startswith("s:") for label in labels) == 1
+    assert sum(label.startswith("m:") for label in labels) == 2  # an angle, and a cosine
+
+
+def test_fewer_classes_keep_the_page_whole() -> None:
+    at = opened(classes="10", label="9", losses="camri,bce-nd", important="3,9")
+    slider(at, "K:").set_value(2).run()
+    assert not at.exception
+    assert link(at)["classes"] == "2"
+    assert link(at)["label"] == "1"
+    slider(at, "K:").set_value(10).run()
+    assert not at.exception
+
+
+def test_typed_weights_are_used_or_refused_in_words() -> None:
+    at = opened()
+    area = at.text_area[0]
+    area.set_value("1, 0\n0, 1\n-1, -1").run()
+    assert link(at) == {"weights": "1,0;0,1;-1,-1"}
+    at.text_area[0].set_value("1, 0\n0, x\n-1, -1").run()
+    assert "'x'" in at.error[0].value
+    assert link(at) == {"weights": "1,0;0,1;-1,-1"}
+
+
+def test_spread_random_and_reset() -> None:
+    at = opened(weights="1,0;0,1;-1,-1", arrows="yes")
+
+    def press(label: str) -> None:
+        next(b for b in at.button if b.label == label).click().run()
+
+    press("Random")
+    assert link(at)["weights"] != "1,0;0,1;-1,-1"
+    press("Spread evenly")
+    assert link(at) == {"arrows": "yes"}
+    press("Reset")
+    assert link(at) == {}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"margin": "NaN"},
+        {"scale": "1e9"},
+        {"losses": "unknown"},
+        {"classes": "99"},
+        {"weights": "NaN,NaN;1,2;3,4"},
+        {"label": "-5"},
+        {"start": "1e300,0"},
+        {"beside": "nothing at all"},
+        {"losses": "," * 5000},
+        {"<script>": "1"},
+        {"reach": "-inf"},
+    ],
+)
+def test_a_bad_link_gives_a_message_and_a_working_page(query: dict[str, str]) -> None:
+    at = opened(**query)
+    assert not at.exception
+    assert len(at.warning) == 1
+    assert "default" in at.warning[0].value or "left out" in at.warning[0].value
+    slider(at, "s:").set_value(32.0).run()
+    assert not at.exception
+    assert not at.warning
+    assert link(at)["scale"] == "32"
+
+
+def test_the_widest_view_opens() -> None:
+    every = ",".join(losses.keys())
+    at = opened(losses=every, classes="10", terms="yes", arrows="yes", start="1,-2", heights="log")
+    assert not at.exception
+
+
+def test_extreme_parameters_open() -> None:
+    at = opened(
+        losses="arcface,sphereface,bce-nu,cce,pc",
+        scale="64",
+        gamma="512",
+        margin="90deg",
+        start="0,0",
+        heights="log",
+        colours="shared",
+        weights="0,0;1e-4,0;100,100",
+    )
+    assert not at.exception
+    assert not at.warning
+
+
+def test_the_reference_lists_the_whole_catalogue() -> None:
+    at = opened()
+    at.switch_page("pages/reference.py").run()
+    assert not at.exception
+    titles = {s.value for s in at.subheader}
+    assert titles == {spec.title for spec in losses.catalogue().values()}
+    assert len(at.latex) == 31
+    text = " ".join(m.value for m in at.markdown)
+    for spec in losses.catalogue().values():
+        assert f"`{spec.key}`" in text
+        assert spec.source in text
+        assert all(f"`{p.name}`" in text for p in spec.params)
+
+
+def test_formulas_show_the_current_numbers() -> None:
+    at = opened(losses="arcface,cce", margin="45deg", scale="32")
+    shown = [latex.value for latex in at.latex]
+    assert f"{math.pi / 4:.4g}" in shown[0]
+    assert "32" in shown[0]
+    assert "(-1)" in shown[1]

@@ -1,0 +1,110 @@
+"""The command line writes the app's pictures and says what is wrong."""
+
+from __future__ import annotations
+
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lossviz import losses, pictures
+from lossviz.cli import main
+from lossviz.fields import compute, spread
+from lossviz.losses import ClassState
+from lossviz.views import ContourView
+
+MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_field_writes_a_picture(kind: str, tmp_path: Path) -> None:
+    out = tmp_path / f"f.{kind}"
+    assert main(["field", "arcface", "--margin", "0.4", "--resolution", "60", "--out", str(out)]) == 0
+    assert out.read_bytes().startswith(MAGIC[kind])
+
+
+def test_field_and_app_make_the_same_picture(tmp_path: Path) -> None:
+    out = tmp_path / "f.png"
+    arguments = ["field", "arcface", "cce", "--margin", "22.5deg", "--scale", "32", "--out", str(out)]
+    assert main([*arguments, "--resolution", "60"]) == 0
+    view = ContourView(losses=("arcface", "cce"), params={"scale": 32.0})
+    assert out.read_bytes() == pictures.write(view, "png", 60)
+
+
+def test_the_command_of_a_view_writes_that_view(tmp_path: Path) -> None:
+    view = ContourView(losses=("camri",), label=2, params={"margin": math.radians(30)}, start=(1.0, -1.0))
+    command = pictures.command(view)
+    query = command.split("'")[1]
+    out = tmp_path / "f.csv"
+    assert main(["field", "--view", query, "--resolution", "20", "--out", str(out)]) == 0
+    assert out.read_bytes() == pictures.write(view, "csv", 20)
+
+
+def test_arrays_are_the_loss_in_full_precision(tmp_path: Path) -> None:
+    out = tmp_path / "f.npz"
+    assert main(["field", "cot", "--label", "1", "--resolution", "25", "--out", str(out)]) == 0
+    arrays = np.load(out, allow_pickle=False)
+    x, y = np.meshgrid(arrays["x"], arrays["y"])
+    features = torch.from_numpy(np.stack([x.ravel(), y.ravel()], -1))
+    weights = torch.tensor(ContourView().weights, dtype=torch.float64)
+    state = ClassState(weights)
+    value = losses.get("cot").per_sample(features, torch.ones(625, dtype=torch.int64), state)
+    np.testing.assert_allclose(arrays["cot"].ravel(), value.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(arrays["cot/primary"] + arrays["cot/complement"], arrays["cot"], rtol=1e-12)
+
+
+def test_csv_reads_back_to_the_last_bit(tmp_path: Path) -> None:
+    out = tmp_path / "f.csv"
+    assert main(["field", "focal", "--resolution", "11", "--out", str(out)]) == 0
+    table = np.genfromtxt(io.StringIO(out.read_text()), delimiter=",", names=True)
+    state = ClassState(torch.tensor(ContourView().weights, dtype=torch.float64))
+    field = compute("focal", state, extent=ContourView().extent, resolution=11)
+    assert table.dtype.names == ("z1", "z2", "focal")
+    np.testing.assert_array_equal(table["focal"].reshape(11, 11), field.z_yx)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["arcface", "--margin", "28.6"], "arcface: margin must lie in [0, 1.571] radians; got 28.6 (is that in deg"),
+        (["arcface", "--gama", "2"], "--gama"),
+        (["arcfase"], "did you mean arcface"),
+        (["arcface", "--classes", "99"], "[2, 10]"),
+        (["arcface", "--margin"], "needs a value"),
+        (["arcface", "--resolution", "1"], "resolution"),
+    ],
+)
+def test_a_wrong_command_is_told_in_one_line(
+    arguments: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["field", *arguments, "--out", str(tmp_path / "f.png")]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_format_or_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["field", "hinge", "--out", str(tmp_path / "f.bmp")]) == 2
+    assert ".png" in capsys.readouterr().err
+    assert main(["field", "hinge", "--resolution", "9", "--out", str(tmp_path / "no" / "f.npz")]) == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
+def test_losses_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["losses"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 31
+    assert any("uce" in line and "gamma=96" in line for line in lines)
+
+
+def test_three_lines_in_a_notebook_make_a_picture() -> None:
+    import lossviz
+
+    field = lossviz.fields.compute("arcface", margin=0.4, resolution=40)
+    figure = lossviz.figures.contours([field])
+    assert len(figure.axes) >= 1
+    assert field.state.weights.shape == spread(3).shape

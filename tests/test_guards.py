@@ -1,0 +1,157 @@
+"""The shape of the project, held by tests: layers, imports, pages without maths, house rules."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("streamlit", "umap", "matplotlib", "plotly", "sklearn", "numba", "scipy.stats")
+
+
+def modules_after(code: str) -> set[str]:
+    out = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sorted(sys.modules))"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(out.stdout.split())
+
+
+def test_importing_lossviz_is_light() -> None:
+    loaded = modules_after("import lossviz")
+    assert not loaded & {"torch", *HEAVY}
+
+
+@pytest.mark.parametrize("module", ["losses", "fields", "views", "pictures", "profiles", "probe", "cli"])
+def test_the_library_loads_neither_streamlit_nor_umap_nor_matplotlib(module: str) -> None:
+    assert not modules_after(f"import lossviz.{module}") & set(HEAVY)
+
+
+def test_the_contour_page_loads_only_what_it_shows() -> None:
+    code = (
+        "from streamlit.testing.v1 import AppTest\n"
+        f"at = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run()\n"
+        "assert not at.exception"
+    )
+    loaded = modules_after(code)
+    # plotly is loaded by streamlit itself
+    assert not loaded & {"umap", "matplotlib", "sklearn", "numba", "lossviz.figures.screen"}
+
+
+def test_pages_contain_no_maths() -> None:
+    for page in [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]:
+        tree = ast.parse(page.read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [a.name for a in node.names]
+                module = getattr(node, "module", None) or ""
+                banned = {"math", "numpy", "scipy", "sklearn", "statistics"}
+                assert not banned & {n.split(".")[0] for n in [module, *names]}, page
+            arithmetic = (ast.Mult, ast.Div, ast.Pow, ast.MatMult, ast.FloorDiv, ast.Mod)
+            assert not (isinstance(node, ast.BinOp) and isinstance(node.op, arithmetic)), (
+                f"{page.name}:{node.lineno} computes; a page only calls the library"
+            )
+
+
+def test_only_ui_imports_streamlit() -> None:
+    pattern = re.compile(r"^\s*(import|from)\s+streamlit", re.M)
+    users = {
+        path.relative_to(ROOT).parts[1]
+        for path in (ROOT / "lossviz").rglob("*.py")
+        if pattern.search(path.read_text())
+    }
+    assert users == {"ui"}
+
+
+def test_the_layers_hold() -> None:
+    out = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert out.returncode == 0, out.stdout
+
+
+def test_the_top_level_is_the_user_s() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.split()
+    if not tracked:
+        pytest.skip("not a git checkout")
+    top = {name.split("/")[0] for name in tracked}
+    asked = {"app.py", "pages", "lossviz", "models", "tests", "requirements.txt", "README.md"}
+    tools = {"pyproject.toml", "Makefile", "CHANGELOG.md", ".streamlit", ".ci", "benchmarks", ".gitignore"}
+    assert top - tools <= asked
+
+
+def test_files_are_a_few_screens() -> None:
+    long = {
+        str(path.relative_to(ROOT)): count
+        for folder in ("lossviz", "pages", "models")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".py", ".js", ".css") and (count := len(path.read_text().splitlines())) > 420
+    }
+    assert not long
+
+
+def test_a_new_loss_is_one_new_file(tmp_path: Path) -> None:
+    """A file dropped into the catalogue shows in keys, CLI, presets of pages, and on both pages."""
+    for name in ("app.py", "pages", "lossviz", "models", ".streamlit"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path / name)
+    (tmp_path / "lossviz" / "losses" / "brier.py").write_text(
+        '''
+"""The Brier score."""
+import torch
+from lossviz.losses._ops import linear, own_class
+from lossviz.spec import Family, LossSpec
+
+FAMILY = Family(key="proper", title="Proper scores", order=99, question="Which scores are proper?")
+
+
+def logits(features, state):
+    """W_k·z."""
+    return linear(features, state.weights)
+
+
+def brier(features, labels, state):
+    """The squared distance of p to the true class."""
+    scores = linear(features, state.weights)
+    return {"brier": (torch.softmax(scores, -1) - own_class(scores, labels).to(scores.dtype)).square().sum(-1)}
+
+
+LOSSES = (
+    LossSpec(key="brier", title="Brier score", family="proper", source="here", template="x",
+             notice="n", terms_function=brier, logits_function=logits),
+)
+'''
+    )
+    code = f"""
+from lossviz import losses
+assert losses.keys()[-1] == "brier" and len(losses.keys()) == 32
+from lossviz.cli import main
+assert main(["field", "brier", "--out", {str(tmp_path / "b.npz")!r}]) == 0
+from streamlit.testing.v1 import AppTest
+at = AppTest.from_file({str(tmp_path / "app.py")!r}, default_timeout=60)
+at.query_params["losses"] = "brier"
+at.run()
+assert not at.exception and not at.warning, (at.exception, at.warning)
+assert "Brier score" in at.multiselect[0].options
+at.switch_page("pages/reference.py").run()
+assert not at.exception
+assert any(s.value == "Brier score" for s in at.subheader)
+"""
+    out = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert out.returncode == 0, out.stderr[-2000:]
