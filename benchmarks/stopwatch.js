@@ -86,6 +86,7 @@
       return null;
     },
 
+    all: () => log,
     frames: () => log.frames.map(([time]) => time),
   };
 })();

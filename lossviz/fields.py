@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ Array = NDArray[Any]
 Extent = tuple[float, float, float, float]
 
 DEFAULT_EXTENT: Extent = (-3.0, 3.0, -3.0, 3.0)
-BOUNDARY_RESOLUTION = 141
+BOUNDARY_RESOLUTION = 121
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +102,13 @@ def axes(extent: Extent, resolution: int) -> tuple[Array, Array]:
     return np.linspace(x0, x1, nx), np.linspace(y0, y1, ny)
 
 
-def grid_features(x: Array, y: Array, dtype: torch.dtype) -> Tensor:
-    """The grid points as features [ny·nx, 2], each coordinate contiguous in memory."""
-    zx, zy = np.meshgrid(x, y)
+@lru_cache(maxsize=8)
+def grid_features(extent: Extent, resolution: int, dtype: torch.dtype) -> Tensor:
+    """The points of `axes` as features [ny·nx, 2], each coordinate contiguous in memory.
+
+    Kept between calls, since every panel of a page has the same points: do not write into it.
+    """
+    zx, zy = np.meshgrid(*axes(extent, resolution))
     return torch.from_numpy(np.stack([zx.ravel(), zy.ravel()])).to(dtype).mT
 
 
@@ -115,13 +120,14 @@ def compute(
     extent: Extent = DEFAULT_EXTENT,
     resolution: int = 300,
     dtype: torch.dtype = torch.float64,
-    boundaries: bool = True,
+    boundaries: Sequence[Array] | None = None,
     **params: Any,
 ) -> Field:
     """The field of a loss (key, alias or spec) for samples of class `label`.
 
     state: weights [K, 2] and what the loss needs; by default three evenly spread classes.
     dtype: float64 for figures to keep; float32 halves the time and is enough for a screen.
+    boundaries: the decision boundaries where they are known already (for speed).
     Raises LossError for anything that the loss refuses.
     """
     spec = losses.get(loss) if isinstance(loss, str) else loss
@@ -133,7 +139,7 @@ def compute(
     x, y = axes(extent, resolution)
     narrow = cast(state, dtype)
     with torch.inference_mode():
-        features = grid_features(x, y, dtype)
+        features = grid_features(extent, resolution, dtype)
         labels = _labels(spec, label, features.shape[0], state.weights.shape[0])
         terms = spec.terms(features, labels, narrow, **params)
         heights = total(terms)
@@ -148,7 +154,7 @@ def compute(
         y=y,
         z_yx=heights.reshape(shape).numpy(),
         terms={name: term.reshape(shape).numpy() for name, term in terms.items()},
-        boundaries=decision_boundaries(spec, state, extent, **full) if boundaries else (),
+        boundaries=decision_boundaries(spec, state, extent, **full) if boundaries is None else tuple(boundaries),
     )
 
 
@@ -173,7 +179,9 @@ def decision_boundaries(
 
     x, y = axes(extent, resolution)
     with torch.inference_mode():
-        logits = spec.logits(grid_features(x, y, torch.float64), cast(state, torch.float64), **params)
+        logits = spec.logits(
+            grid_features(extent, resolution, torch.float64), cast(state, torch.float64), **params
+        )
     scores = logits.mT.reshape(-1, len(y), len(x)).numpy()
     lines: list[Array] = []
     for k in range(len(scores) - 1):
@@ -183,7 +191,17 @@ def decision_boundaries(
         earlier = scores[:k].max(0) - np.maximum(scores[k], later) if k else None
         for line in found:
             lines.extend([line] if earlier is None else _where_negative(line, earlier, x, y))
-    return tuple(np.asarray(line) for line in lines if len(line) > 1)
+    return tuple(_corners(np.asarray(line)) for line in lines if len(line) > 1)
+
+
+def _corners(line: Array) -> Array:
+    """A polyline without the points that lie on the way between their neighbours."""
+    steps = np.diff(line, axis=0)
+    turn = steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0]
+    size = np.abs(steps[:-1]).max(-1) * np.abs(steps[1:]).max(-1)
+    keep = np.ones(len(line), dtype=bool)
+    keep[1:-1] = np.abs(turn) > 1e-9 * np.maximum(size, 1e-12)
+    return line[keep]
 
 
 def _where_negative(line: Array, surface: Array, x: Array, y: Array) -> list[Array]:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lossviz import export, snippet
-from lossviz.fields import Array, Field, arrows, compute, descend
+from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend
 from lossviz.spec import LossSpec
 from lossviz.views import ContourView
 
@@ -49,19 +49,27 @@ def note(spec: LossSpec, view: ContourView) -> str:
 
 
 def fields(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.float64) -> list[Field]:
-    """The field of each loss of the view."""
-    return [
-        compute(
-            spec,
-            view.state(spec),
-            label=view.label,
-            extent=view.extent,
-            resolution=resolution,
-            dtype=dtype,
-            **view.values(spec),
+    """The field of each loss of the view; losses with the same classifier share its boundaries."""
+    made: list[Field] = []
+    known: dict[Any, tuple[Array, ...]] = {}
+    for spec in view.specs():
+        state, params = view.state(spec), view.values(spec)
+        classifier = (spec.logits_function, spec.needs.bias, repr(params))
+        if classifier not in known:
+            known[classifier] = decision_boundaries(spec, state, view.extent, **params)
+        made.append(
+            compute(
+                spec,
+                state,
+                label=view.label,
+                extent=view.extent,
+                resolution=resolution,
+                dtype=dtype,
+                boundaries=known[classifier],
+                **params,
+            )
         )
-        for spec in view.specs()
-    ]
+    return made
 
 
 def panels(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.float64) -> list[Panel]:

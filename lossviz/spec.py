@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -240,7 +240,7 @@ class LossSpec:
 
         full = check_inputs(self, features, labels, state, params)
         with full_precision(features):
-            return self.terms_function(_wide(features), labels, state, **full)
+            return self.terms_function(_wide(features), labels, _wide_state(state), **full)
 
     def per_sample(self, features: Tensor, labels: Tensor, state: Any, **params: Any) -> Tensor:
         """The loss of each sample, [N], not reduced; arguments as for `terms`."""
@@ -252,7 +252,7 @@ class LossSpec:
 
         full = check_inputs(self, features, None, state, params)
         with full_precision(features):
-            return self.logits_function(_wide(features), state, **full)
+            return self.logits_function(_wide(features), _wide_state(state), **full)
 
 
 @dataclass(frozen=True)
@@ -285,9 +285,18 @@ def latex_value(param: Param, value: Any) -> str:
     return f"{float(value):.4g}" if float(value) >= 0 else f"({float(value):.4g})"
 
 
-def _wide(features: Tensor) -> Tensor:
-    """Half-precision features as float32: margins and exponentials need the digits."""
-    return features.float() if features.dtype.itemsize < 4 else features
+def _wide(values: Any) -> Any:
+    """Half-precision tensors as float32: margins and exponentials need the digits."""
+    half = hasattr(values, "dtype") and values.dtype.itemsize < 4
+    return values.float() if half else values
+
+
+def _wide_state(state: Any) -> Any:
+    if state.weights.dtype.itemsize >= 4:
+        return state
+    return replace(
+        state, weights=_wide(state.weights), bias=_wide(state.bias), centers=_wide(state.centers)
+    )
 
 
 def _is_flag(value: Any) -> bool:

@@ -22,18 +22,19 @@ def show() -> None:
     bound = Binding("contours")
     bound.open()
     left, right = st.columns([5, 2], gap="medium")
-    with right:
-        _controls(bound)
-    view = bound.view
+    # The picture first: it is on its way while the rest of the page is still being made.
     with left:
-        st.title(_question(view))
+        st.title(_question(bound.view))
         for problem in bound.problems:
             st.warning(problem[0].upper() + problem[1:])
         _picture(bound)
         _readout()
-        _notice(view)
+    with right:
+        _controls(bound)
+    with left:
+        _notice(bound.view)
         beside.show(bound)
-        sharing.show(view)
+        sharing.show(bound.view)
     if not st.session_state.get("contours.live"):
         bound.close()
 

@@ -128,7 +128,7 @@ def _check(low: float, high: float, count: int, spacing: str) -> None:
 
 
 def _is_one_value(low: float, high: float) -> bool:
-    return high - low <= 1e-9 * max(abs(low), abs(high))
+    return high - low <= max(1e-9 * max(abs(low), abs(high)), _ZERO_WIDTH)
 
 
 def _misfit(count: int) -> float:

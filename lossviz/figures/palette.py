@@ -116,7 +116,7 @@ def difference_colors(n: int) -> list[str]:
     one; with an even `n` the middle of the two central bands is.
     """
     violet, brown = _difference_paths()
-    shares = 2 * _shares(n) - 1 if n > 1 else np.zeros(1)
+    shares = 2 * _shares(n) - 1
     below, above = _resample(violet, np.abs(shares)), _resample(brown, np.abs(shares))
     return _hexes(np.where(shares[:, None] < 0, below, above))
 

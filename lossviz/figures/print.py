@@ -480,28 +480,31 @@ def _label(
     axes: Axes, at: Array, towards: Array, text: str, color: str, bold: bool, dark: bool, points: float = 8.5
 ) -> None:
     """A name beside a mark, moved into the panel where it would leave it."""
-    axes.annotate(
-        text,
-        (float(at[0]), float(at[1])),
-        xytext=(float(towards[0]) * points, float(towards[1]) * points),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=NOTE,
-        family=FONT,
-        weight="bold" if bold else "normal",
-        color=color,
-        path_effects=[withStroke(linewidth=2.0, foreground=palette.casing(dark))],
-        zorder=7,
-        annotation_clip=False,
-    )
-    drawn = axes.texts[-1]
+    options: dict[str, Any] = {
+        "textcoords": "offset points",
+        "ha": "center",
+        "va": "center",
+        "fontsize": NOTE,
+        "family": FONT,
+        "weight": "bold" if bold else "normal",
+        "annotation_clip": False,
+        "zorder": 7,
+    }
+    place = float(at[0]), float(at[1])
+    beside = float(towards[0]) * points, float(towards[1]) * points
+    drawn = axes.annotate(text, place, xytext=beside, color=color, label="name", **options)
     box, panel = drawn.get_window_extent(), axes.get_window_extent()
-    scale = 72 / axes.figure.dpi
+    scale = 72 / DPI
     right = max(0.0, panel.x0 + 2 - box.x0) - max(0.0, box.x1 - panel.x1 + 2)
     up = max(0.0, panel.y0 + 2 - box.y0) - max(0.0, box.y1 - panel.y1 + 2)
-    x, y = drawn.get_position()
-    drawn.set_position((x + right * scale, y + up * scale))
+    inside = beside[0] + right * scale, beside[1] + up * scale
+    drawn.set_position(inside)
+    # The casing is a second text below: an svg turns text with a path effect into outlines.
+    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
+    below = axes.annotate(
+        text, place, xytext=inside, color=color, label="casing", path_effects=case, **options
+    )
+    below.set_zorder(6.9)
 
 
 def _centers(axes: Axes, field: Field, dark: bool) -> None:

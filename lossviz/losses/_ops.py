@@ -25,9 +25,13 @@ def linear(features: Tensor, weights: Tensor, bias: Tensor | float | None = None
 
 
 def norm(vectors: Tensor) -> Tensor:
-    """Euclidean length over the last dimension; at the zero vector 0 with gradient 0."""
+    """Euclidean length over the last dimension; at the zero vector 0 with gradient 0.
+
+    So short a vector that its square leaves the normal numbers (10⁻¹⁸ in float32) counts as zero:
+    the derivative of its direction would overflow.
+    """
     squares = (vectors * vectors).sum(-1)
-    zero = squares == 0
+    zero = squares < 100 * torch.finfo(vectors.dtype).tiny
     return torch.where(zero, 0.0, torch.sqrt(torch.where(zero, 1.0, squares)))
 
 
@@ -145,3 +149,15 @@ def as_scalar(value: float | Tensor, like: Tensor) -> Tensor:
     if isinstance(value, Tensor):
         return value
     return torch.full((), value, dtype=like.dtype, device=like.device)
+
+
+def settled(remainder: Tensor, tolerance: float) -> bool:
+    """Whether an iteration may stop early: the remainder can be read and is small.
+
+    It cannot be read under vmap or while tracing, and should not be on a GPU, where reading waits
+    for the device; the iteration then runs its fixed number of steps.
+    """
+    try:
+        return remainder.device.type == "cpu" and bool(remainder <= tolerance)
+    except RuntimeError:
+        return False

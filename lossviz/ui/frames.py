@@ -54,9 +54,8 @@ def encode(
 
 def resolution(count: int, moving: bool = False) -> int:
     """Grid points a side for `count` panels: finer than their pixels need, coarser while moving."""
-    if moving:
-        return 150
-    return 300 if count <= 4 else 200 if count <= 12 else 150
+    still = 300 if count == 1 else 240 if count <= 4 else 160 if count <= 12 else 120
+    return min(still, 150) if moving else still
 
 
 def default_columns(count: int) -> int:

@@ -41,10 +41,9 @@ def show(view: ContourView) -> None:
             )
         titles = {spec.key: spec.title for spec in view.specs()}
         key = st.selectbox("PyTorch program of", list(titles), format_func=titles.get, key="contours.program")
-        text = pictures.program(view, key)
         st.download_button(
             f"Program of {titles[key]} (.py)",
-            data=text,
+            data=partial(pictures.program, view, key),
             file_name=f"{key.replace('-', '_')}.py",
             mime="text/x-python",
             key="contours.save program",

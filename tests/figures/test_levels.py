@@ -74,7 +74,7 @@ def test_a_flat_field_has_edges_around_its_value_and_one_tick(value: float, spac
     assert levels.ticks(edges, spacing) == [(pytest.approx(value), levels.number_text(value))]
 
 
-@pytest.mark.parametrize("low, high", [(math.nan, 1), (0, math.inf), (2, 1)])
+@pytest.mark.parametrize(("low", "high"), [(math.nan, 1), (0, math.inf), (2, 1)])
 def test_a_range_without_meaning_is_refused(low: float, high: float) -> None:
     with pytest.raises(ValueError, match="must be finite with low <= high"):
         levels.band_edges(low, high)
@@ -88,7 +88,7 @@ def test_symmetric_edges_mirror_exactly_and_hold_zero_in_the_middle() -> None:
 
 
 @pytest.mark.parametrize(
-    "low, high, spacing, texts",
+    ("low", "high", "spacing", "texts"),
     [
         (0, 14.2, "linear", ["0", "2.5", "5", "7.5", "10", "12.5"]),
         (0, 32, "linear", ["0", "10", "20", "30"]),
@@ -106,7 +106,7 @@ def test_ticks_are_round_numbers(low: float, high: float, spacing: levels.Spacin
 
 
 @pytest.mark.parametrize(
-    "value, text",
+    ("value", "text"),
     [
         (0.01, "0.01"),
         (1.5, "1.5"),

@@ -221,7 +221,7 @@ def test_streamlit_theme_has_the_palettes_colors() -> None:
 def test_streamlit_knows_every_option_of_the_config() -> None:
     from streamlit import config as options
 
-    known = {key for key in options._config_options_template}
+    known = set(options._config_options_template)
     for section, entries in tomllib.loads(CONFIG.read_text()).items():
         for key, value in entries.items():
             names = (
