@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+import traceback
 from types import FrameType
 
 from benchmarks import fields_speed, page_speed, report, start_speed
@@ -22,21 +23,29 @@ def main(names: list[str]) -> int:
     if unknown:
         report.say(f"no benchmark is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
         return 2
-    # A polite end unwinds like Ctrl-C, so that servers and browsers end too.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, _interrupt)
     began = time.perf_counter()
+    failed = False
     report.say(report.machine())
     try:
         for name in names or BENCHMARKS:
-            BENCHMARKS[name]()
+            try:
+                BENCHMARKS[name]()
+            except Exception:  # what broke one benchmark must not hide the others
+                failed = True
+                report.say(f"the benchmark {name} broke off:\n{traceback.format_exc()}")
     except KeyboardInterrupt:
         report.say("\ninterrupted; the processes started here have been ended")
         return 130
     report.say(f"\n{time.perf_counter() - began:.0f} s in all; {report.machine().splitlines()[0]}")
-    return 0
+    return int(failed)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Unwind, so that servers and browsers end too; a second Ctrl-C must not break that off."""
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

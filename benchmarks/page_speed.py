@@ -13,6 +13,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -22,8 +23,8 @@ import torch
 from benchmarks.report import heading, percentile, say, spread, table, verdict
 from benchmarks.served import WINDOW, CannotRunError, app, browser, painted
 from lossviz import pictures
-from lossviz.ui import frames
 from lossviz.presets import presets
+from lossviz.ui import frames
 from lossviz.views import ContourView
 
 if TYPE_CHECKING:
@@ -124,9 +125,8 @@ def _sliders(chromium: Browser, url: str) -> None:
     for line in verdicts:
         say(line)
     say("\nWhere the time goes, medians in ms from one stage to the next")
-    table(
-        ["", "key-sent", "-answer", "-picture", "-drawn", "-shown", "drawing", "kB", "fields", "encode"], phases
-    )
+    stages = ["key-sent", "-answer", "-picture", "-drawn", "-shown"]
+    table(["", *stages, "drawing", "kB", "fields", "encode"], phases)
     say("sent: by the browser. answer: first message back. picture: its last byte. drawn: by the component;")
     say("shown: the animation frame after. drawing: of that, the component's own. fields, encode: what the")
     say("server does for the picture, measured alone in this process (one thread), within '-picture'.")
@@ -158,10 +158,8 @@ def _phases(good: list[dict[str, Any]]) -> list[str]:
             continue
         picture, size = max(before_drawn, key=lambda message: message[1])
         sent = one["sent"][0][0]
-        stages.append(
-            [sent - one["key"], after[0][0] - sent, picture - after[0][0], drawn - picture, shown - drawn]
-            + [drawing, size / 1000]
-        )
+        stamps = (one["key"], sent, after[0][0], picture, drawn, shown)
+        stages.append([*(b - a for a, b in pairwise(stamps)), drawing, size / 1000])
     if not stages:
         return ["-"] * 7
     return [f"{statistics.median(column):.0f}" for column in zip(*stages, strict=True)]
@@ -224,7 +222,7 @@ def drag(page: Page) -> tuple[float, list[float]]:
         took = time.perf_counter() - start
     finally:
         page.mouse.up()
-    return len(stamps) / took, [b - a for a, b in zip(stamps, stamps[1:], strict=False)]
+    return len(stamps) / took, [b - a for a, b in pairwise(stamps)]
 
 
 def _readouts(chromium: Browser, url: str) -> None:

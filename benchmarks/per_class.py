@@ -352,10 +352,3 @@ LOSSES: dict[str, Callable[..., Vector]] = {
     "hinge": hinge,
 }
 """Each loss as a function (features [N, 2], label, head, **params) -> [N]; params as in the catalogue."""
-
-
-def field(key: str, x: Vector, y: Vector, label: int, head: Head, **params: Any) -> Vector:
-    """The loss over the plane of the coordinates x [nx] and y [ny]: [ny, nx]."""
-    across, up = np.meshgrid(x, y)
-    features = np.stack([across.ravel(), up.ravel()], -1)
-    return LOSSES[key](features, label, head, **params).reshape(up.shape)

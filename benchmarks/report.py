@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import statistics
 import sys
 from collections.abc import Iterable, Sequence
@@ -25,8 +26,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     for n, line in enumerate(lines):
-        cells = [line[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(line[1:], widths[1:], strict=True))]
-        say("  ".join(cells).rstrip())
+        right = [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+        say("  ".join([line[0].ljust(widths[0]), *right]).rstrip())
         if n == 0:
             say("  ".join("-" * w for w in widths))
 
@@ -61,8 +62,8 @@ def machine() -> str:
     model = platform.processor() or "unknown processor"
     info = Path("/proc/cpuinfo")
     if info.exists():
-        names = [line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line]
-        model = names[0] if names else model
+        found = re.search(r"^model name\s*:\s*(.+)$", info.read_text(), re.MULTILINE)
+        model = found[1] if found else model
     load = f"load {os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "load unknown"
     return (
         f"{_cores()} cores of {model}; {platform.system()} {platform.machine()}; {load}\n"

@@ -91,7 +91,7 @@ def _starts(chromium: Browser) -> None:
             [f"warm, n = {STARTS}", spread(up), spread(usable)],
         ],
     )
-    say(f"cold: {dropped} files of the environment dropped from memory first (other processes may hold some).")
+    say(f"cold: {dropped} files of the environment dropped from memory first; other processes may hold some.")
     say("The browser runs already, with a new profile each time. Median (min-max).")
     middle = statistics.median(usable)
     say(f"Warm: {middle:.1f} s, {verdict(middle, TARGET_S, 's')}")
@@ -99,9 +99,8 @@ def _starts(chromium: Browser) -> None:
 
 def _imports() -> None:
     """The packages that cost most to import, and the heavy ones that should not be there."""
-    probe = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", PROBE], cwd=ROOT, capture_output=True, text=True, timeout=150
-    )
+    command = [sys.executable, "-X", "importtime", "-c", PROBE]
+    probe = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=150)
     if probe.returncode:
         say(f"\nImports: the probe failed: {probe.stderr.strip().splitlines()[-1][:300]}")
         return

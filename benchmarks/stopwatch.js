@@ -72,7 +72,7 @@
       while ((unsharp() || performance.now() - lastSign() < quiet) && performance.now() < until) await pause(10);
       const marks = performance.getEntriesByType("mark");
       const painted = log.frames.map(([, frame]) => marks.findLast(({ name }) => name === `lossviz-painted-${frame}`)?.startTime);
-      return { ...log, painted, full: unsharp() ? null : last(log.sharp) || log.frames[0][0] };
+      return { ...log, painted, full: unsharp() ? null : Math.max(last(log.sharp), log.frames[0][0]) };
     },
 
     // Wait until the first panel's label shows the exact value of the point; ms since the move, or null.
@@ -86,7 +86,6 @@
       return null;
     },
 
-    all: () => log,
     frames: () => log.frames.map(([time]) => time),
   };
 })();

@@ -58,7 +58,9 @@ class Field:
         return int(self.state.weights.shape[0])
 
 
-def spread(classes: int, radius: float = 1.0, start: float = math.pi / 2, dtype: Any = torch.float64) -> Tensor:
+def spread(
+    classes: int, radius: float = 1.0, start: float = math.pi / 2, dtype: Any = torch.float64
+) -> Tensor:
     """`classes` vectors [K, 2] evenly spread on a circle, the first at angle `start` (upwards)."""
     angles = start + 2 * math.pi * torch.arange(classes, dtype=torch.float64) / classes
     return (radius * torch.stack([torch.cos(angles), torch.sin(angles)], -1)).to(dtype)
@@ -145,6 +147,8 @@ def compute(
         heights = total(terms)
     shape = (len(y), len(x))
     full = spec.complete(params, state.weights.shape[0])
+    if boundaries is None:
+        boundaries = decision_boundaries(spec, state, extent, **full)
     return Field(
         spec=spec,
         params=full,
@@ -154,7 +158,7 @@ def compute(
         y=y,
         z_yx=heights.reshape(shape).numpy(),
         terms={name: term.reshape(shape).numpy() for name, term in terms.items()},
-        boundaries=decision_boundaries(spec, state, extent, **full) if boundaries is None else tuple(boundaries),
+        boundaries=tuple(boundaries),
     )
 
 
@@ -187,7 +191,7 @@ def decision_boundaries(
     for k in range(len(scores) - 1):
         later = scores[k + 1 :].max(0)
         generator = contourpy.contour_generator(x, y, scores[k] - later)
-        found = generator.lines(0.0)
+        found: list[Array] = list(generator.lines(0.0))  # type: ignore[arg-type]
         earlier = scores[:k].max(0) - np.maximum(scores[k], later) if k else None
         for line in found:
             lines.extend([line] if earlier is None else _where_negative(line, earlier, x, y))

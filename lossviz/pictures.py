@@ -88,9 +88,7 @@ def panels(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.
         )
         if view.terms and len(field.terms) > 1:
             for name, heights in field.terms.items():
-                made.append(
-                    Panel(f"{spec.key}/{name}", f"{spec.title}: {name}", "term", field, heights)
-                )
+                made.append(Panel(f"{spec.key}/{name}", f"{spec.title}: {name}", "term", field, heights))
             whole = replace(whole, title=f"{spec.title}: sum")
         made.append(whole)
     return made

@@ -34,7 +34,7 @@ def presets() -> dict[str, Preset]:
         Preset(
             "Uniform: the twelve",
             ContourView(losses=TWELVE, params={"gamma": 8.0}, bias=1.0, biases=(1.0, -1.0, 0.0)),
-            "A common bias moves every BCE landscape and no softmax one. γ = 8 here, so that slopes can be seen.",
+            "A common bias moves every BCE landscape and no softmax one. γ = 8, so that slopes can be seen.",
         ),
         Preset(
             "Uniform: own threshold and naive",

@@ -104,7 +104,8 @@ class Param:
                 f"{owner}: {self.name} must {self.rule}; got {value!r} ({type(value).__name__})"
             )
         number = float(value)
-        assert self.low is not None and self.high is not None
+        assert self.low is not None
+        assert self.high is not None
         slack = 1e-9 * max(abs(self.low), abs(self.high))
         inside = self.low - slack <= number <= self.high + slack
         if not inside or (self.kind == "whole" and number != round(number)):
@@ -164,10 +165,13 @@ class LossSpec:
 
     `terms_function(features, labels, state, **params)` returns the named terms, each [N]; their
     sum is the loss. `logits_function(features, state, **params)` returns [N, K] without margin,
-    for predictions. `of_probability`: the loss is built on the softmax probabilities of these logits,
-    so that it can be drawn against p_y. `target_logit`: it is the cross-entropy of these logits
-    with only the true one changed. `composite`: it has several terms. Both functions are pure, do not branch on values, and are unchecked: call `terms`,
+    for predictions. Both are pure, do not branch on values, and are unchecked: call `terms`,
     `per_sample` and `logits`, which check, unless the inputs were checked before.
+
+    of_probability: built on the softmax probabilities of these logits, so that it can be drawn
+    against p_y. target_logit: the cross-entropy of these logits with only the true one changed.
+    composite: has several terms. soft_labels: takes target probabilities [N, K] as labels too.
+    invariances: of "features" and "weights", those whose positive scaling changes nothing.
     """
 
     key: str
@@ -202,7 +206,8 @@ class LossSpec:
 
         def replace(match: re.Match[str]) -> str:
             name = match.group(1)
-            return latex_value(symbols[name], values[name]) if name in values else symbols[name].symbol
+            param = symbols[name]
+            return latex_value(param, values[name]) if name in values else param.symbol
 
         return re.sub(r"<(\w+)>", replace, self.template)
 
@@ -294,9 +299,7 @@ def _wide(values: Any) -> Any:
 def _wide_state(state: Any) -> Any:
     if state.weights.dtype.itemsize >= 4:
         return state
-    return replace(
-        state, weights=_wide(state.weights), bias=_wide(state.bias), centers=_wide(state.centers)
-    )
+    return replace(state, weights=_wide(state.weights), bias=_wide(state.bias), centers=_wide(state.centers))
 
 
 def _is_flag(value: Any) -> bool:

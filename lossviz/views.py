@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import torch
 
@@ -74,7 +74,7 @@ class ContourView:
     centers: tuple[Point, ...] = even_points(3, 2.0)
     params: Mapping[str, Any] = field(default_factory=dict)
     reach: float = 3.0
-    spacing: str = "linear"
+    spacing: Literal["linear", "log"] = "linear"
     shared: bool = False
     terms: bool = False
     arrows: bool = False
@@ -146,6 +146,12 @@ class ContourView:
         if value != linked_params()[link].default:
             params[link] = value
         return replace(self, params=params)
+
+    def with_points(self, name: str, points: Iterable[Point]) -> ContourView:
+        """The view with other `weights` or `centers`."""
+        if name == "weights":
+            return replace(self, weights=tuple(points))
+        return replace(self, centers=tuple(points))
 
     def used_params(self) -> list[Param]:
         """The parameters that act in the losses shown, each linked one once, in order."""
@@ -242,7 +248,7 @@ class _Reader:
     """Reads a query setting by setting; collects what is wrong instead of stopping."""
 
     def __init__(self, query: Mapping[str, str]) -> None:
-        self.query = {k: v for k, v in query.items()}
+        self.query = dict(query)
         self.problems: list[str] = []
 
     def read(self) -> tuple[ContourView, list[str]]:
@@ -310,7 +316,7 @@ class _Reader:
     def number(self, name: str, default: float, low: float, high: float) -> float:
         return self.take(name, default, lambda t: _within(_number(name, t), low, high, name))
 
-    def choice(self, name: str, default: str, allowed: Sequence[str]) -> str:
+    def choice(self, name: str, default: str, allowed: Sequence[str]) -> Any:
         def parse(text: str) -> str:
             if text not in allowed:
                 raise LossError(f"{name} must be one of {', '.join(allowed)}; got {text[:40]!r}")
@@ -324,9 +330,10 @@ def parse_points(name: str, text: str, count: int) -> tuple[Point, ...]:
     parts = [p for p in text.replace("\n", ";").split(";") if p.strip()]
     points = []
     for part in parts:
-        numbers = [n for n in part.replace(",", " ").split()]
+        numbers = part.replace(",", " ").split()
         if len(numbers) != 2:
-            raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {part.strip()[:40]!r}")
+            came = part.strip()[:40]
+            raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {came!r}")
         x, y = (_within(_number(name, n), -WEIGHT_LIMIT, WEIGHT_LIMIT, name) for n in numbers)
         points.append((rounded(x), rounded(y)))
     if len(points) != count:

@@ -9,9 +9,9 @@ import streamlit as st
 import torch
 
 from lossviz import losses, pictures
+from lossviz.presets import presets
 from lossviz.ui import beside, contours, controls, frames, readout, sharing
 from lossviz.ui.binding import Binding
-from lossviz.presets import presets
 from lossviz.views import ContourView, rounded
 
 PICTURE, READOUT = "contours.picture", "contours.readout"
@@ -88,7 +88,7 @@ def _picture(bound: Binding) -> None:
         points = list(getattr(bound.view, name))
         if 0 <= event["index"] < len(points):
             points[event["index"]] = (rounded(event["x"], 3), rounded(event["y"], 3))
-            bound.view = replace(bound.view, **{name: tuple(points)})
+            bound.view = bound.view.with_points(name, points)
 
     contours.mount(
         frames.encode(

@@ -69,7 +69,10 @@ def test_csv_reads_back_to_the_last_bit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["arcface", "--margin", "28.6"], "arcface: margin must lie in [0, 1.571] radians; got 28.6 (is that in deg"),
+        (
+            ["arcface", "--margin", "28.6"],
+            "arcface: margin must lie in [0, 1.571] radians; got 28.6 (is that in deg",
+        ),
         (["arcface", "--gama", "2"], "--gama"),
         (["arcfase"], "did you mean arcface"),
         (["arcface", "--classes", "99"], "[2, 10]"),

@@ -127,7 +127,8 @@ def logits(features, state):
 def brier(features, labels, state):
     """The squared distance of p to the true class."""
     scores = linear(features, state.weights)
-    return {"brier": (torch.softmax(scores, -1) - own_class(scores, labels).to(scores.dtype)).square().sum(-1)}
+    hot = own_class(scores, labels).to(scores.dtype)
+    return {"brier": (torch.softmax(scores, -1) - hot).square().sum(-1)}
 
 
 LOSSES = (

@@ -42,7 +42,9 @@ def values_of(param: Param, classes: int) -> st.SearchStrategy:
 @st.composite
 def views(draw: st.DrawFn) -> ContourView:
     classes = draw(st.integers(2, 10))
-    some = draw(st.lists(st.sampled_from(list(linked_params().values())), max_size=4, unique_by=lambda p: p.link))
+    some = draw(
+        st.lists(st.sampled_from(list(linked_params().values())), max_size=4, unique_by=lambda p: p.link)
+    )
     params = {}
     for p in some:
         value = draw(values_of(p, classes))

@@ -8,7 +8,6 @@ Importing this package imports neither library: each loads with the first figure
 from __future__ import annotations
 
 import importlib
-import plotly
 from typing import Any
 
 _MODULES = ("levels", "palette", "print", "screen")

@@ -104,9 +104,8 @@ def contours(
             raise ValueError(f"contours: {what} needs one entry a field; got {len(given)} for {len(fields)}")
     titles = [field.spec.title for field in fields] if titles is None else titles
     notes = [params_note(field.spec, field.params) for field in fields] if notes is None else notes
-    ranges = (
-        [levels.shared_range(fields)] * len(fields) if shared else [levels.shared_range([f]) for f in fields]
-    )
+    groups = [fields] * len(fields) if shared else [[field] for field in fields]
+    ranges = [levels.shared_range(group) for group in groups]
     colors = palette.loss_colors(count)
     key = _key(fields, dark, centers, arrows, paths)
     page = _Page.of(len(fields), columns, fields[0].extent, shared, notes, len(key), dark)

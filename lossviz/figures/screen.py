@@ -144,6 +144,8 @@ def lines(
         tick0=0,
         ticksuffix=axes.x_unit,
         unifiedhovertitle_text=axes.headline,
+        # Under a transparent figure plotly takes the page for white and edges the spike in white.
+        showspikes=not dark,
         spikecolor=theme.muted,
         spikethickness=1,
         spikedash="dot",

@@ -241,7 +241,8 @@ LOSSES = (
         title="CAMRI",
         family="angular",
         source="001 Eq. 13",
-        template=_margin_ce(r"<scale>\cos(\theta_y + m_y)") + r",\quad m_{<important>} = <margin>,\ \text{else } 0",
+        template=_margin_ce(r"<scale>\cos(\theta_y + m_y)")
+        + r",\quad m_{<important>} = <margin>,\ \text{else } 0",
         notice="Switch the label between the important class and another: only the important class "
         "gets the narrow valley, the others keep theirs.",
         terms_function=camri,

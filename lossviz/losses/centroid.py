@@ -41,9 +41,7 @@ def center(
     return terms
 
 
-def pc(
-    features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tensor
-) -> dict[str, Tensor]:
+def pc(features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tensor) -> dict[str, Tensor]:
     """−log p_y + λ PC with plain, not squared, distances (000 Eq. 4).
 
     PC = ‖z − C_y‖ − (1/(K−1)) Σ_{j≠y} (‖z − C_j‖ + ‖C_y − C_j‖): not bounded below, so training

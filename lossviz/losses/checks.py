@@ -99,9 +99,7 @@ def _check_labels(spec: LossSpec, labels: Any, samples: int, classes: int) -> No
         raise LossTypeError(f"{key}: labels must be a tensor of whole numbers [N]; got {came}")
     if labels.is_floating_point():
         if not spec.soft_labels:
-            raise LossTypeError(
-                f"{key}: labels must be whole numbers [N] (torch.int64); got {labels.dtype}"
-            )
+            raise LossTypeError(f"{key}: labels must be whole numbers [N] (torch.int64); got {labels.dtype}")
         if labels.shape != (samples, classes):
             raise LossError(
                 f"{key}: soft labels must have shape [N, K] = ({samples}, {classes}); "
@@ -155,6 +153,4 @@ def _check_state(spec: LossSpec, state: ClassState, params: Mapping[str, Any], l
                 f"{tuple(state.weights.shape)}; got {tuple(state.centers.shape)}"
             )
     if spec.needs.adversary and not off and not callable(state.adversary):
-        raise LossError(
-            f"{key}: needs an adversary in the state (features [N, d] -> 2K logits); got none"
-        )
+        raise LossError(f"{key}: needs an adversary in the state (features [N, d] -> 2K logits); got none")

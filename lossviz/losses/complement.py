@@ -31,9 +31,7 @@ def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tens
     return linear(features, state.weights, state.bias)
 
 
-def focal(
-    features: Tensor, labels: Tensor, state: ClassState, *, gamma: float | Tensor
-) -> dict[str, Tensor]:
+def focal(features: Tensor, labels: Tensor, state: ClassState, *, gamma: float | Tensor) -> dict[str, Tensor]:
     """−(1 − p_y)^γ log p_y (003, [25]); each sample is weighted before any averaging."""
     odds = log_odds(linear(features, state.weights, state.bias), labels)
     # (1 − p_y)^γ as an exponential: a power of 0 has no finite derivative for γ < 1.

@@ -165,7 +165,7 @@ def sinkhorn(
     tolerance = 100 * torch.finfo(log_p.dtype).eps
     with torch.no_grad():
         log_t = torch.log(target)
-        f = torch.zeros_like(log_p)
+        f, g = torch.zeros_like(log_p), torch.zeros_like(log_p)
         sweeps = SWEEPS if settled(0.0 * log_p.sum(), tolerance) else SWEEPS_BLIND
         for sweep in range(sweeps):
             columns = torch.logsumexp((f.unsqueeze(-1) - ground) / entropy, -2)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
 from lossviz import losses, pictures, profiles
-from lossviz.fields import compute
+from lossviz.fields import Field, compute
 from lossviz.spec import LossSpec
 from lossviz.ui.binding import Binding
 from lossviz.views import BESIDE, ContourView
+
+Kind = Literal["angle", "target", "probability"]
 
 
 def show(bound: Binding) -> None:
@@ -44,7 +47,7 @@ def _chart(figure: object, key: str) -> None:
     st.plotly_chart(figure, key=key, theme=None, width="stretch", config={"displaylogo": False})
 
 
-def _lines(curves: list[profiles.Profile], kind: str, key: str) -> None:
+def _lines(curves: list[profiles.Profile], kind: Kind, key: str) -> None:
     from lossviz.figures import screen
 
     drawn = [screen.Curve(p.name, p.x, p.y) for p in curves]
@@ -89,8 +92,7 @@ def _target(bound: Binding) -> None:
         return
     _radius(bound)
     curves = [
-        profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.radius)
-        for s in able
+        profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.radius) for s in able
     ]
     _lines(curves, "target", "beside target")
     st.caption(
@@ -155,7 +157,7 @@ def _difference(bound: Binding) -> None:
     )
 
 
-def _field(view: ContourView, key: str):  # type: ignore[no-untyped-def]
+def _field(view: ContourView, key: str) -> Field:
     spec = losses.get(key)
     return compute(
         spec, view.state(spec), label=view.label, extent=view.extent, resolution=161, **view.values(spec)
@@ -167,6 +169,6 @@ def _surface(bound: Binding) -> None:
 
     view = bound.view
     titles = {s.key: s.title for s in view.specs()}
-    key = st.selectbox("Surface of", list(titles), format_func=titles.get, key="contours.surface")
+    key = st.selectbox("Surface of", list(titles), format_func=titles.__getitem__, key="contours.surface")
     _chart(screen.surface(_field(view, key), dark=_dark()), "beside surface")
     st.caption(f"{titles[key]} ({pictures.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

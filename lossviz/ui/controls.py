@@ -19,7 +19,6 @@ from lossviz.views import (
     MIN_CLASSES,
     ContourView,
     even_points,
-    linked_params,
     parse_points,
     points_lines,
     random_points,
@@ -136,7 +135,8 @@ def param_control(bound: Binding, param: Param) -> None:
     elif param.unit == "rad":
         # Sliders turn in degrees: half a degree is a step that can be seen and read.
         degrees = round(math.degrees(value), 10)
-        assert param.low is not None and param.high is not None
+        assert param.low is not None
+        assert param.high is not None
         bound.control(
             st.slider,
             key,
@@ -154,10 +154,9 @@ def param_control(bound: Binding, param: Param) -> None:
         _number_control(bound, param, key, value, store, help_text)
 
 
-def _number_control(
-    bound: Binding, param: Param, key: str, value: Any, store: Any, help_text: str
-) -> None:
-    assert param.low is not None and param.high is not None
+def _number_control(bound: Binding, param: Param, key: str, value: Any, store: Any, help_text: str) -> None:
+    assert param.low is not None
+    assert param.high is not None
     label = f"{param.letter}: {param.name.replace('_', ' ')}"
     if param.spacing == "log":
         options = stops(param.low, param.high, float(value))
@@ -214,13 +213,16 @@ def bias_controls(bound: Binding) -> None:
     if "diverse" in kinds:
         with st.expander("Bias of each class", expanded=any(view.biases)):
             for k in range(view.classes):
+
+                def set_bias(now: ContourView, new: float, k: int = k) -> ContourView:
+                    changed = (float(new) if i == k else b for i, b in enumerate(now.biases))
+                    return replace(now, biases=tuple(changed))
+
                 bound.control(
                     st.select_slider,
                     f"bias {k}",
                     view.biases[k],
-                    lambda now, new, k=k: replace(
-                        now, biases=tuple(float(new) if i == k else b for i, b in enumerate(now.biases))
-                    ),
+                    set_bias,
                     f"b{k}",
                     bias_stops(view.biases[k]),
                     format_func=lambda v: f"{v:g}",
@@ -241,7 +243,9 @@ def weight_controls(bound: Binding) -> None:
     )
     left, right = st.columns(2)
     with left:
-        bound.button("Spread evenly", lambda now: replace(now, weights=even_points(now.classes)), width="stretch")
+        bound.button(
+            "Spread evenly", lambda now: replace(now, weights=even_points(now.classes)), width="stretch"
+        )
     with right:
         bound.button(
             "Random",
@@ -269,7 +273,7 @@ def points_input(bound: Binding, name: str, label: str, points: Sequence[tuple[f
             st.session_state[wrong] = str(error)
             return now
         st.session_state.pop(wrong, None)
-        return replace(now, **{name: found})
+        return now.with_points(name, found)
 
     bound.control(
         st.text_area, f"{name} text", points_lines(points), read, label, height=34 + 24 * len(points)
@@ -367,5 +371,3 @@ def descent_controls(bound: Binding) -> None:
         sorted({1, 2, 5, 10, 20, 50, 100, 200, 500, view.steps}),
     )
     bound.button("Remove the path", lambda now: replace(now, start=None), width="stretch")
-
-

@@ -47,9 +47,7 @@ def encode(
     }
     text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
     padding = b"\0" * (-(4 + len(text)) % 4)
-    return b"".join(
-        [len(text).to_bytes(4, "little"), text, padding, *(grid.tobytes() for grid in grids)]
-    )
+    return b"".join([len(text).to_bytes(4, "little"), text, padding, *(grid.tobytes() for grid in grids)])
 
 
 def resolution(count: int, moving: bool = False) -> int:

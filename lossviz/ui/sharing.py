@@ -40,7 +40,9 @@ def show(view: ContourView) -> None:
                 width="stretch",
             )
         titles = {spec.key: spec.title for spec in view.specs()}
-        key = st.selectbox("PyTorch program of", list(titles), format_func=titles.get, key="contours.program")
+        key = st.selectbox(
+            "PyTorch program of", list(titles), format_func=titles.__getitem__, key="contours.program"
+        )
         st.download_button(
             f"Program of {titles[key]} (.py)",
             data=partial(pictures.program, view, key),

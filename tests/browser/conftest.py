@@ -1,30 +1,32 @@
-"""The browser that browser tests share: Debian's Chromium, or whichever is installed."""
+"""What browser tests share: one Chromium and one running app a session."""
 
-import os
-import shutil
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from benchmarks import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser() -> Iterator[Browser]:
     """A headless Chromium for the whole session; tests that need it are skipped without one."""
-    path = os.environ.get("LOSSVIZ_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
-    if not path:
-        pytest.skip("no Chromium found; install it or set LOSSVIZ_CHROMIUM")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+    with ExitStack() as stack:
+        try:
+            chromium = stack.enter_context(served.browser())
+        except served.CannotRunError as error:
+            pytest.skip(str(error))
         yield chromium
-        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def app_url() -> Iterator[str]:
+    """The running app, in a process of its own."""
+    with served.app() as url:
+        yield url

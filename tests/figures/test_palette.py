@@ -62,6 +62,11 @@ def oklab(color: str) -> tuple[float, float, float]:
     )
 
 
+def mixed(over: str, under: str, share: float) -> str:
+    channels = [(int(over[i : i + 2], 16), int(under[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(share * o + (1 - share) * u):02x}" for o, u in channels)
+
+
 def distances(colors: list[str]) -> list[float]:
     labs = [oklab(color) for color in colors]
     return [math.dist(a, b) for a, b in itertools.pairwise(labs)]
@@ -178,8 +183,11 @@ def test_text_stands_out_in_both_themes(theme: palette.Theme) -> None:
     for text in (theme.text, theme.muted, theme.link):
         assert palette.contrast(text, theme.background) >= 4.5
         assert palette.contrast(text, theme.secondary_background) >= 4.5
-    assert palette.contrast("#ffffff", theme.primary) >= 4.5  # the text on a primary button
-    assert palette.contrast(theme.primary, theme.background) >= 4
+    assert palette.contrast(theme.primary, theme.background) >= 4.5  # values beside sliders
+    tint = mixed(theme.primary, theme.background, 0.1)  # behind a chosen segment
+    assert palette.contrast(theme.primary, tint) >= 4.5
+    # White on a primary button; see the palette for the dark one.
+    assert palette.contrast("#ffffff", theme.primary) >= (3.8 if theme is palette.DARK else 4.5)
     assert palette.contrast(palette.OWN, theme.background) >= 3
     assert palette.contrast(palette.BOUNDARY, theme.background) >= 3
 

@@ -96,12 +96,18 @@ def test_a_weight_beyond_the_panel_says_its_length() -> None:
     axes = labelled(figure, "panel")[0]
     assert "W₁, ‖W₁‖ = 50" in texts(figure)
     assert max(arrows(axes)["W₁"]._posA_posB[1]) == pytest.approx(3)
+
+
+def test_names_stay_within_their_panel() -> None:
+    tips = torch.tensor([[0.0, 2.98], [2.98, -2.9], [-2.98, 0.0], [100.0, 1.0]], dtype=torch.float64)
+    figure = printed.contours([field("cross-entropy", state=ClassState(tips))])
+    (axes,) = labelled(figure, "panel")
+    panel = axes.get_window_extent()
+    assert len(axes.texts) == 8  # a name and its casing for each weight
     for text in axes.texts:
-        box, panel = text.get_window_extent(), axes.get_window_extent()
-        assert panel.x0 <= box.x0
-        assert box.x1 <= panel.x1
-        assert panel.y0 <= box.y0
-        assert box.y1 <= panel.y1
+        box = text.get_window_extent()
+        assert panel.x0 <= box.x0 < box.x1 <= panel.x1
+        assert panel.y0 <= box.y0 < box.y1 <= panel.y1
 
 
 def test_a_weight_of_length_zero_can_be_drawn() -> None:
@@ -295,4 +301,6 @@ def test_boundaries_are_the_same_only_if_the_eye_cannot_tell() -> None:
     assert plane.same_boundaries(straight, replace(straight, boundaries=straight.boundaries[::-1]))
     moved = tuple(line + np.array([0.1, 0]) for line in straight.boundaries)
     assert not plane.same_boundaries(straight, replace(straight, boundaries=moved))
-    assert not plane.same_boundaries(straight, replace(straight, boundaries=()))
+    for fewer in ((), straight.boundaries[:1]):
+        assert not plane.same_boundaries(straight, replace(straight, boundaries=fewer))
+        assert not plane.same_boundaries(replace(straight, boundaries=fewer), straight)

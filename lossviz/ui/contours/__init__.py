@@ -8,13 +8,15 @@ from typing import Any
 
 import streamlit as st
 
+from lossviz.ui.contours.source import source
+
 _HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "lossviz_contours",
-    html='<div class="lossviz-contours"></div>',
+    html="",
     css=(_HERE / "contours.css").read_text(encoding="utf-8"),
-    js=(_HERE / "contours.js").read_text(encoding="utf-8"),
+    js=source(),
 )
 
 

@@ -33,7 +33,8 @@ def reading(
     """What the component shows for a point of the plane, exact in float64; None for no point."""
     classes = [str(k) for k in range(view.classes)]
     if point is None:
-        return {"point": None, "echo": echo, "frame": frame, "rows": [], "angles": [], "classes": classes, "values": {}}
+        nothing: dict[str, Any] = {"point": None, "rows": [], "angles": [], "values": {}}
+        return {**nothing, "classes": classes, "echo": echo, "frame": frame}
     rows, values = [], {}
     for spec in view.specs():
         read = probe.read(spec, view.state(spec), point, view.label, view.values(spec))

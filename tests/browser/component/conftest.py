@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.ui.contours.source import source
+
 from .frames import LIGHT, frame_bytes
 
 UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui"
@@ -47,6 +49,8 @@ class ComponentPage:
 
     def _serve(self, route):
         file = route.request.url.removeprefix(ORIGIN).lstrip("/").split("?")[0]
+        if file == "contours.js":
+            return route.fulfill(body=source(), content_type=f"{TYPES['.js']}; charset=utf-8")
         path = Path(__file__).parent / file if file == "harness.html" else UI / Path(file).stem / file
         if not path.is_file():
             return route.fulfill(status=404, body="")

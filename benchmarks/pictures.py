@@ -1,0 +1,89 @@
+"""The pictures of the README, taken from the running app: `make pictures`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from benchmarks import served
+from lossviz.presets import presets
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+FOLDER = Path(__file__).parent / "pictures"
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: where, how large, which theme, what is done first."""
+
+    name: str
+    path: str
+    width: int = 1366
+    height: int = 768
+    dark: bool = False
+    phone: bool = False
+    point_at: tuple[float, float] | None = None
+    scroll: str = ""
+
+
+def _link(preset: str, **changes: str) -> str:
+    return "?" + urlencode({**presets()[preset].view.to_query(), **changes})
+
+
+SHOTS = (
+    Shot("contours", "", height=820, point_at=(0.72, 0.62)),
+    Shot("twelve", _link("Uniform: the twelve"), height=1000),
+    Shot("target", _link("Beyond θ + m = π"), height=900, scroll="Beside the plane"),
+    Shot("dark", _link("Centroid", start="1.6,-1.8", arrows="yes"), height=760, dark=True),
+    Shot("phone", "?losses=arcface,bce-nu&gamma=8", 390, 844, dark=True, phone=True),
+    Shot("reference", "reference", height=1000),
+)
+
+
+def take(browser: Browser, url: str, shot: Shot) -> Path:
+    """Open the page, wait until it is painted and still, and keep a PNG."""
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme="dark" if shot.dark else "light",
+        is_mobile=shot.phone,
+        has_touch=shot.phone,
+        device_scale_factor=2 if shot.phone else 1,
+    )
+    page = context.new_page()
+    page.goto(f"{url}/{shot.path}")
+    served.painted(page)
+    page.wait_for_timeout(2500)
+    if shot.scroll:
+        page.get_by_text(shot.scroll).first.scroll_into_view_if_needed()
+    if shot.point_at is not None:
+        box = page.locator("canvas").first.bounding_box()
+        assert box is not None
+        x, y = shot.point_at
+        page.mouse.move(box["x"] + x * box["width"] - 9, box["y"] + y * box["height"])
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+    page.wait_for_timeout(1500)
+    out = FOLDER / f"{shot.name}.png"
+    page.screenshot(path=str(out))
+    context.close()
+    return out
+
+
+def main() -> int:
+    """Take all pictures, or those named as arguments."""
+    FOLDER.mkdir(exist_ok=True)
+    wanted = set(sys.argv[1:]) or {shot.name for shot in SHOTS}
+    with served.app() as url, served.browser() as browser:
+        for shot in SHOTS:
+            if shot.name in wanted:
+                out = take(browser, url, shot)
+                print(f"{out.relative_to(FOLDER.parent.parent)}: {out.stat().st_size / 1e3:.0f} kB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+// What the vector drawings share, and the lines below the arrows: boundaries and fields.
+
+// From plane coordinates to CSS pixels from the plane's upper left corner.
+function toPixels(view, x, y) {
+  const [x0, x1, y0, y1] = view.frame.header.extent;
+  const { planeWidth, planeHeight } = view.layout;
+  return [((x - x0) / (x1 - x0)) * planeWidth, ((y1 - y) / (y1 - y0)) * planeHeight];
+}
+
+function tracePolyline(context, view, flat, closed = false) {
+  let pen = false;
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    if (!Number.isFinite(flat[i]) || !Number.isFinite(flat[i + 1]) || flat[i] === null) {
+      pen = false;
+      continue;
+    }
+    const [x, y] = toPixels(view, flat[i], flat[i + 1]);
+    if (pen) context.lineTo(x, y);
+    else context.moveTo(x, y);
+    pen = true;
+  }
+  if (closed) context.closePath();
+}
+
+function strokeCased(context, width, colour, casing, extra = 2.6) {
+  context.strokeStyle = casing;
+  context.lineWidth = width + extra;
+  context.stroke();
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
+}
+
+function paintBoundaries(view, element_, panel) {
+  if (!panel.boundaries || !panel.boundaries.length) return;
+  const context = element_.baseContext;
+  const { dpr, scale } = view.layout;
+  context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  context.lineCap = "butt";
+  context.lineJoin = "round";
+  context.beginPath();
+  for (const line of panel.boundaries) tracePolyline(context, view, line);
+  context.setLineDash([]);
+  context.strokeStyle = view.theme.boundaryCasing;
+  context.lineWidth = 3.4 * scale;
+  context.stroke();
+  context.setLineDash([6 * scale, 4 * scale]);
+  context.strokeStyle = view.theme.boundary;
+  context.lineWidth = 1.7 * scale;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+// Small direction arrows of a field: one path for all, stroked twice.
+function paintField(view, element_, panel) {
+  const { arrows } = panel;
+  if (!arrows || !arrows.length) return;
+  const context = element_.baseContext;
+  const { dpr, scale } = view.layout;
+  context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  context.beginPath();
+  for (let i = 0; i + 3 < arrows.length; i += 4) {
+    const [ax, ay] = toPixels(view, arrows[i], arrows[i + 1]);
+    const [bx, by] = toPixels(view, arrows[i] + arrows[i + 2], arrows[i + 1] + arrows[i + 3]);
+    const length = Math.hypot(bx - ax, by - ay);
+    if (!(length > 0.8)) continue;
+    const head = Math.min(4.5 * scale, length * 0.5);
+    const angle = Math.atan2(by - ay, bx - ax);
+    context.moveTo(ax, ay);
+    context.lineTo(bx, by);
+    context.moveTo(bx - head * Math.cos(angle - 0.5), by - head * Math.sin(angle - 0.5));
+    context.lineTo(bx, by);
+    context.lineTo(bx - head * Math.cos(angle + 0.5), by - head * Math.sin(angle + 0.5));
+  }
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  strokeCased(context, 1.1 * scale, view.theme.other, view.theme.casing, 1.3);
+}

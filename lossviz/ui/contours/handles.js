@@ -1,0 +1,166 @@
+// Handles of the weights and centres: dragged, or moved by keys.
+
+const RESEND_MS = 600; // a drag event without an answer is given up after this
+const FORGET_MS = 5000; // a dragged position without an answer yields to the server
+
+const handleId = (kind, index) => `${kind}:${index}`;
+
+// What the visitor has moved counts until the server has answered it.
+function positionOf(view, kind, index) {
+  const local = view.local.get(handleId(kind, index));
+  if (local) return [local.x, local.y];
+  const { weights, centers } = view.frame.header;
+  return (kind === "weight" ? weights : centers)[index];
+}
+
+function setLocal(view, kind, index, x, y) {
+  const id = handleId(kind, index);
+  const known = view.local.get(id);
+  view.local.set(id, { x, y, answer: known ? known.answer : Infinity, at: performance.now() });
+  scheduleOnce(view, "overlay", () => view.frame && view.layout && paintOverlays(view));
+}
+
+function settleLocalPositions(view) {
+  const { echo = 0, weights, centers } = view.frame.header;
+  view.lastId = Math.max(view.lastId, echo); // a remounted component goes on counting
+  if (view.outstanding && echo >= view.outstanding.id) view.outstanding = null;
+  for (const [id, local] of view.local) {
+    const [kind, index] = id.split(":");
+    const exists = ((kind === "weight" ? weights : centers) || [])[index];
+    const dragged = view.drag && handleId(view.drag.kind, view.drag.index) === id;
+    const queued = view.queued && handleId(view.queued.kind, view.queued.index) === id;
+    const answered = echo >= local.answer || performance.now() - local.at > FORGET_MS;
+    if (!exists || (!dragged && !queued && answered)) view.local.delete(id);
+  }
+}
+
+// At most one event waits for its answer; meanwhile only the newest is kept.
+function queueDrag(view, event) {
+  const { queued } = view;
+  if (queued && handleId(queued.kind, queued.index) !== handleId(event.kind, event.index)) sendDrag(view, queued);
+  view.queued = event;
+  pumpDrag(view);
+}
+
+function pumpDrag(view) {
+  if (!view.queued) return;
+  const wait = view.outstanding ? view.outstanding.at + RESEND_MS - performance.now() : 0;
+  clearTimeout(view.dragTimer);
+  if (wait > 0) view.dragTimer = setTimeout(() => pumpDrag(view), wait + 1);
+  else sendDrag(view, view.queued);
+}
+
+function sendDrag(view, event) {
+  clearTimeout(view.dragTimer);
+  view.queued = null;
+  const id = ++view.lastId;
+  view.outstanding = { id, at: performance.now() };
+  const local = view.local.get(handleId(event.kind, event.index));
+  if (local) local.answer = id;
+  if (view.drag) view.drag.sent = true;
+  view.trigger("drag", { id, ...event });
+}
+
+function updateHandles(view) {
+  const { header } = view.frame;
+  const wanted = header.interactive
+    ? [...(header.weights || []).map((_, k) => ["weight", k]), ...(header.centers || []).map((_, k) => ["center", k])]
+    : [];
+  const names = new Set(wanted.map(([kind, index]) => handleId(kind, index)));
+  view.panels.forEach((panel, i) => {
+    for (const [id, button] of panel.handles) {
+      if (names.has(id)) continue;
+      button.remove();
+      panel.handles.delete(id);
+    }
+    for (const [kind, index] of wanted) {
+      const id = handleId(kind, index);
+      let button = panel.handles.get(id);
+      if (!button) panel.handles.set(id, (button = createHandle(view, panel, kind, index)));
+      const at = positionOf(view, kind, index);
+      const [x, y] = toPixels(view, ...shownPosition(view, at));
+      button.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+      const name = header.class_names?.[index] ?? index + 1;
+      const what = kind === "weight" ? "Weight" : "Centre";
+      const label = `${what} of class ${name} at (${at[0].toFixed(2)}, ${at[1].toFixed(2)}). Arrow keys move it`;
+      if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
+      button.classList.toggle("own", kind === "weight" && index === header.label);
+      // The same vectors appear in every panel: one set of tab stops is enough.
+      button.tabIndex = i === 0 ? 0 : -1;
+    }
+  });
+}
+
+function createHandle(view, panel, kind, index) {
+  const button = element("button", `lv-handle ${kind}`, panel.marks, { type: "button" });
+  button.dataset.handle = handleId(kind, index);
+  button.addEventListener("pointerdown", (event) => beginDrag(view, panel, button, kind, index, event));
+  button.addEventListener("keydown", (event) => {
+    const step = arrowStep(view, event);
+    if (!step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const [x, y] = positionOf(view, kind, index);
+    const to = clampToExtent(view, x + step[0], y + step[1]);
+    setLocal(view, kind, index, ...to);
+    queueDrag(view, { kind, index, x: to[0], y: to[1], done: true });
+  });
+  return button;
+}
+
+function beginDrag(view, panel, button, kind, index, event) {
+  if (event.button !== 0 || view.drag || !view.frame.header.interactive) return;
+  event.preventDefault();
+  button.focus({ preventScroll: true });
+  button.setPointerCapture(event.pointerId);
+  const original = positionOf(view, kind, index);
+  const start = shownPosition(view, original);
+  const at = pointerPosition(view, panel, event);
+  const drag = { kind, index, sent: false, moved: false };
+  view.drag = drag;
+  hideCursor(view);
+  view.root.classList.add("dragging");
+  const over = new AbortController();
+  const { signal } = over;
+  const here = (e) => {
+    const now = pointerPosition(view, panel, e);
+    return clampToExtent(view, now.x + start[0] - at.x, now.y + start[1] - at.y);
+  };
+  const end = () => {
+    over.abort();
+    view.drag = null;
+    view.root.classList.remove("dragging");
+    if (view.root.dataset.quality === "draft") view.refineTimer = setTimeout(() => refine(view, 0), REFINE_MS);
+  };
+  const release = (e) => {
+    if (e.pointerId !== event.pointerId) return;
+    const to = e.type === "pointerup" ? here(e) : positionOf(view, kind, index);
+    const { moved } = drag;
+    end();
+    if (!moved) return;
+    setLocal(view, kind, index, ...to);
+    sendDrag(view, { kind, index, x: to[0], y: to[1], done: true });
+  };
+  const giveUp = (e) => {
+    if (e.key !== "Escape") return;
+    e.preventDefault();
+    e.stopPropagation();
+    const { sent } = drag;
+    view.queued = null;
+    end();
+    setLocal(view, kind, index, ...original);
+    if (sent) sendDrag(view, { kind, index, x: original[0], y: original[1], done: true });
+    else view.local.delete(handleId(kind, index));
+  };
+  button.addEventListener("pointermove", (e) => {
+    if (e.pointerId !== event.pointerId) return;
+    if (!drag.moved && Math.hypot(e.clientX - event.clientX, e.clientY - event.clientY) < 2) return;
+    drag.moved = true;
+    const [x, y] = here(e);
+    setLocal(view, kind, index, x, y);
+    queueDrag(view, { kind, index, x, y, done: false });
+  }, { signal });
+  button.addEventListener("pointerup", release, { signal });
+  button.addEventListener("pointercancel", release, { signal });
+  window.addEventListener("keydown", giveUp, { signal, capture: true });
+}

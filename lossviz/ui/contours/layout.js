@@ -1,0 +1,180 @@
+// Where everything stands: sizes of planes, columns, captions; followed when the window changes.
+
+const NARROW_PX = 520; // below this width the panels stack
+const LEAST_PLANE_PX = 140; // rather than narrower planes, fewer columns
+const LEAST_HEIGHT_PX = 420; // of one or two rows, however low the window
+const MARGIN_PX = 12; // left free between picture and window's bottom
+const BAR_PX = 64; // what stays over a picture that is scrolled to
+
+function computeLayout(view) {
+  const { header, panels } = view.frame;
+  const width = stableWidth(view);
+  const count = panels.length;
+  if (width < 60 || !count) return null;
+  const narrow = width < NARROW_PX;
+  const scale = header.presentation ? 1.35 : 1;
+  const [x0, x1, y0, y1] = header.extent;
+  const aspect = (y1 - y0) / (x1 - x0) > 0 ? (y1 - y0) / (x1 - x0) : 1;
+  const bar = header.bar || "shared";
+  const left = Math.round(30 * scale);
+  const bareLeft = Math.round(8 * scale);
+  const bottom = Math.round(21 * scale);
+  const bareBottom = 8;
+  const top = 4;
+  const right = bar === "panel" ? Math.round(58 * scale) : 6;
+  const gap = Math.round(10 * scale);
+  const sharedWidth = bar === "shared" && !narrow ? Math.round(78 * scale) : 0;
+  const legend = Math.round(22 * scale);
+  const height = narrow ? 0.8 * windowHeight(view) : roomBelow(view);
+
+  const numbersLeft = (i, columns) => i % columns === 0;
+  const numbersBelow = (i, columns) => columns === 1 || i + columns >= count;
+  const titled = panels.some((panel) => panel.title || panel.note);
+
+  // Small multiples share their axes: only outer panels carry the numbers.
+  const fit = (columns, lines) => {
+    const rows = Math.ceil(count / columns);
+    const widest = (width - sharedWidth - left - (columns - 1) * (bareLeft + gap) - columns * right) / columns;
+    const bottoms = Array.from({ length: rows }, (_, row) =>
+      panels.some((_, i) => Math.floor(i / columns) === row && numbersBelow(i, columns)) ? bottom : bareBottom,
+    );
+    const below = bottoms.reduce((sum, b) => sum + b, 0);
+    const caption = titled ? Math.round((lines * 18 + 2) * scale) : 0;
+    // One or two rows fill the window as a whole; of more rows, and of stacked panels, each fits it.
+    const whole = rows <= 2 && !narrow;
+    const shown = whole ? rows : 1;
+    const fixed = shown * (caption + top) + (shown - 1) * gap + (whole ? below : bottom) + (narrow ? 0 : legend);
+    const tallest = Math.min((height - fixed) / shown, rows > 2 && !narrow ? 380 * scale : Infinity);
+    const planeWidth = Math.max(20, Math.floor(Math.max(Math.min(widest, tallest / aspect), Math.min(widest, 150))));
+    const planeHeight = Math.max(20, Math.round(planeWidth * aspect));
+    const gridHeight = rows * (caption + top + planeHeight) + (rows - 1) * gap + below;
+    return { columns, rows, lines, caption, widest, planeWidth, planeHeight, gridHeight };
+  };
+
+  let columns = narrow ? 1 : Math.min(count, header.columns || defaultColumns(count));
+  while (columns > 1 && fit(columns, 1).widest < LEAST_PLANE_PX * scale) columns--;
+  let chosen = fit(columns, 1);
+  if (captionsOverflow(view, chosen, right, scale)) chosen = fit(columns, 2);
+  const { rows, lines, caption, planeWidth, planeHeight, gridHeight } = chosen;
+  const dpr = Math.min(3, window.devicePixelRatio || 1);
+  const layout = {
+    width, count, columns, rows, narrow, scale, bar, gap, top, right, caption, lines, dpr,
+    planeWidth, planeHeight, gridHeight,
+    pixelWidth: Math.max(1, Math.round(planeWidth * dpr)),
+    pixelHeight: Math.max(1, Math.round(planeHeight * dpr)),
+    lefts: panels.map((_, i) => (numbersLeft(i, columns) ? left : bareLeft)),
+    bottoms: panels.map((_, i) => (numbersBelow(i, columns) ? bottom : bareBottom)),
+    numbersLeft: panels.map((_, i) => numbersLeft(i, columns)),
+    numbersBelow: panels.map((_, i) => numbersBelow(i, columns)),
+  };
+  layout.id = JSON.stringify([
+    columns, count, planeWidth, planeHeight, caption, lines, bar, narrow, scale, dpr,
+  ]);
+  return layout;
+}
+
+// From the component's top to the window's bottom, as if the page were scrolled up:
+// scrolling must not change the picture. One far down the page may fill the window.
+function roomBelow(view) {
+  const height = windowHeight(view);
+  if (!view.drag || view.above === undefined) {
+    let top = view.root.getBoundingClientRect().top;
+    for (let at = view.root; at; at = at.parentNode || at.host) top += at.scrollTop || 0;
+    // Within some pixels the earlier place is kept, or a picture might tremble.
+    if (!(Math.abs(top - view.above) < 6)) view.above = Math.round(top);
+  }
+  const above = view.above < height / 2 ? view.above : BAR_PX;
+  return Math.max(LEAST_HEIGHT_PX, height - above - MARGIN_PX);
+}
+
+// On a touch screen the bars of the browser come and go while scrolling, and a
+// keyboard while typing: there only a new width counts as a new window.
+function windowHeight(view) {
+  const { innerWidth: width, innerHeight: height } = window;
+  const known = view.window;
+  if (!known || known.width !== width || !window.matchMedia("(pointer: coarse)").matches) view.window = { width, height };
+  return view.window.height;
+}
+
+// Whether title and note need a line each. Once they do they keep it while the
+// window and the panels stay, or a slider that changes a note would shift the picture.
+function captionsOverflow(view, { columns, planeWidth }, right, scale) {
+  const { panels } = view.frame;
+  const place = [columns, panels.length, Math.floor(view.root.clientWidth), windowHeight(view), scale].join();
+  if (view.captionPlace === place && view.captionLines === 2) return true;
+  const context = measuringContext();
+  const family = view.theme.font;
+  const room = planeWidth + Math.max(0, right - 8);
+  const over = panels.some(({ title, note }) => {
+    if (!note) return false;
+    context.font = `600 ${14 * scale}px ${family}`;
+    const titleWidth = context.measureText(title || "").width;
+    context.font = `${13 * scale}px ${family}`;
+    return titleWidth + context.measureText(note).width + 14 * scale > room;
+  });
+  view.captionPlace = place;
+  view.captionLines = over ? 2 : 1;
+  return over;
+}
+
+function measuringContext() {
+  return (measuringContext.shared ??= document.createElement("canvas").getContext("2d"));
+}
+
+function defaultColumns(count) {
+  return count <= 3 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
+}
+
+// A figure that just fits can make the page's scroll bar come and go for ever:
+// a small widening right after a narrowing is that, and is not followed.
+function stableWidth(view) {
+  const width = Math.floor(view.root.clientWidth);
+  const previous = view.layout ? view.layout.width : width;
+  const now = performance.now();
+  if (width < previous) view.narrowedAt = now;
+  if (width > previous && width - previous <= 20 && now - (view.narrowedAt ?? -1e9) < 400) return previous;
+  return width;
+}
+
+function applyLayout(view, layout) {
+  const unchanged = view.layout && view.layout.id === layout.id;
+  view.layout = layout;
+  if (unchanged) return;
+  const { root, grid } = view;
+  root.dataset.columns = layout.columns;
+  root.classList.toggle("narrow", layout.narrow);
+  root.style.setProperty("--lv-scale", layout.scale);
+  grid.style.gridTemplateColumns = `repeat(${layout.columns}, max-content)`;
+  grid.style.gap = `${layout.gap}px`;
+  while (view.panels.length > layout.count) view.panels.pop().figure.remove();
+  while (view.panels.length < layout.count) view.panels.push(createPanel(view, view.panels.length));
+  view.panels.forEach((panel, i) => placePanel(panel, layout, i));
+}
+
+function placePanel(panel, layout, i) {
+  const left = layout.lefts[i];
+  const boxWidth = left + layout.planeWidth + layout.right;
+  const boxHeight = layout.top + layout.planeHeight + layout.bottoms[i];
+  Object.assign(panel.box.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
+  Object.assign(panel.caption.style, {
+    height: `${layout.caption}px`,
+    width: `${layout.planeWidth + Math.max(0, layout.right - 8)}px`,
+    marginLeft: `${left}px`,
+  });
+  panel.caption.classList.toggle("two-lines", layout.lines === 2);
+  const plane = {
+    left: `${left}px`, top: `${layout.top}px`,
+    width: `${layout.planeWidth}px`, height: `${layout.planeHeight}px`,
+  };
+  for (const element of [panel.base, panel.plane, panel.marks]) Object.assign(element.style, plane);
+  Object.assign(panel.over.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
+  panel.left = left;
+  resizeCanvas(panel.base, layout.pixelWidth, layout.pixelHeight);
+  resizeCanvas(panel.over, Math.round(boxWidth * layout.dpr), Math.round(boxHeight * layout.dpr));
+}
+
+// Assigning a canvas size clears it, even when the size is the same.
+function resizeCanvas(canvas, width, height) {
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}

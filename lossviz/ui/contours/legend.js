@@ -1,0 +1,75 @@
+// The legend names only what is shown.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function legendIcon(parent, shapes) {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({ width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" })) {
+    svg.setAttribute(name, value);
+  }
+  for (const [tag, attributes] of shapes) {
+    const shape = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+    svg.append(shape);
+  }
+  parent.append(svg);
+}
+
+function legendItems(view) {
+  const { theme } = view;
+  const { header, panels } = view.frame;
+  const arrow = (colour, width) => [
+    ["path", { d: "M2 7H17", stroke: colour, "stroke-width": width, "stroke-linecap": "round" }],
+    ["path", { d: "M25 7L15 2.6L17 7L15 11.4Z", fill: colour }],
+  ];
+  const items = [];
+  const weights = (header.weights || []).length;
+  const own = weights > 0 && panels.some((panel) => panel.own_weight);
+  if (own) {
+    const name = classLabel("W", header.class_names?.[header.label] ?? header.label + 1);
+    items.push([`weight of the true class, ${name}`, arrow(theme.own, 3)]);
+  }
+  if (weights > (own ? 1 : 0)) items.push([own ? "other weights" : "class weights", arrow(theme.other, 2)]);
+  if (header.centers?.length) {
+    items.push(["class centres", [["path", { d: "M8 2L18 12M8 12L18 2", stroke: theme.other, "stroke-width": 2.2 }]]]);
+  }
+  if (panels.some((panel) => panel.boundaries?.length)) {
+    const line = { d: "M1 7H25", stroke: theme.dark ? theme.boundary : "#6b6f76", "stroke-width": 2, "stroke-dasharray": "6 4" };
+    items.push(["decision boundary", [["path", line]]]);
+  }
+  if (panels.some((panel) => panel.path)) {
+    items.push([
+      "gradient descent from your click (ring: start, dot: end)",
+      [
+        ["path", { d: "M4 7H22", stroke: "#0a0c14", "stroke-width": 4.5 }],
+        ["path", { d: "M4 7H22", stroke: "#fff", "stroke-width": 2 }],
+        ["circle", { cx: 5.5, cy: 7, r: 5, fill: "#0a0c14" }],
+        ["circle", { cx: 5.5, cy: 7, r: 3.2, fill: "#0a0c14", stroke: "#fff", "stroke-width": 1.6 }],
+        ["circle", { cx: 20.5, cy: 7, r: 4.4, fill: "#fff", stroke: "#0a0c14", "stroke-width": 1.4 }],
+      ],
+    ]);
+  }
+  if (panels.some((panel) => panel.arrows?.length)) {
+    const small = { d: "M4 7H21M17 4L21 7L17 10", stroke: theme.other, "stroke-width": 1.3, fill: "none" };
+    items.push(["direction of descent", [["path", small]]]);
+  }
+  if (panels.some((panel) => panel.hasGaps)) {
+    const hatch = { d: "M5 13L15 1M11 13L21 1", stroke: theme.text, "stroke-width": 1.2 };
+    items.push(["no finite value", [["rect", { x: 4, y: 1, width: 18, height: 12, fill: "none", stroke: theme.text }], ["path", hatch]]]);
+  }
+  return items;
+}
+
+function updateLegend(view) {
+  const items = legendItems(view);
+  const id = JSON.stringify([items, view.layout.scale]);
+  if (view.legendId === id) return;
+  view.legendId = id;
+  view.legend.replaceChildren();
+  for (const [text, shapes] of items) {
+    const item = element("li", "", view.legend);
+    legendIcon(item, shapes);
+    item.append(text);
+  }
+  view.legend.hidden = !items.length;
+}

@@ -1,0 +1,201 @@
+// What lies over the picture: class weights, centres, points and the path of a descent.
+
+// "W₁" for numbered classes; a name is shown as it is.
+function classLabel(letter, name) {
+  const text = String(name ?? "");
+  if (!/^\d+$/.test(text)) return text || letter;
+  return letter + [...text].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("");
+}
+
+function haloText(view, context, text, x, y, colour) {
+  context.lineJoin = "round";
+  context.lineWidth = 3 * view.layout.scale;
+  context.strokeStyle = view.theme.casing;
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
+
+// The first of some places around a point where the label lies inside the plane.
+function labelPlace(view, x, y, dx, dy, halfWidth) {
+  const { planeWidth, planeHeight, scale } = view.layout;
+  const reach = 9 * scale + halfWidth;
+  const inside = ([px, py]) =>
+    px >= halfWidth + 2 && px <= planeWidth - halfWidth - 2 && py >= 8 * scale && py <= planeHeight - 8 * scale;
+  const places = [[dx, dy], [-dy, dx], [dy, -dx], [-dx, -dy]].map(([ux, uy]) => [x + ux * reach, y + uy * (9 * scale + 6)]);
+  const best = places.find(inside) || places[0];
+  return [
+    Math.min(Math.max(best[0], halfWidth + 2), planeWidth - halfWidth - 2),
+    Math.min(Math.max(best[1], 8 * scale), planeHeight - 8 * scale),
+  ];
+}
+
+// Where a vector's tip is shown: beyond the extent, where its ray leaves it.
+function shownPosition(view, [x, y]) {
+  const [x0, x1, y0, y1] = view.frame.header.extent;
+  let t = 1;
+  if (x > x1) t = Math.min(t, x1 / x);
+  if (x < x0) t = Math.min(t, x0 / x);
+  if (y > y1) t = Math.min(t, y1 / y);
+  if (y < y0) t = Math.min(t, y0 / y);
+  const within = Number.isFinite(t) && t > 0 ? [x * t, y * t] : [x, y];
+  return [Math.min(Math.max(within[0], x0), x1), Math.min(Math.max(within[1], y0), y1)];
+}
+
+function paintWeight(view, context, index, own) {
+  const { theme, layout } = view;
+  const { scale } = layout;
+  const [ox, oy] = toPixels(view, 0, 0);
+  const [tx, ty] = toPixels(view, ...shownPosition(view, positionOf(view, "weight", index)));
+  const length = Math.hypot(tx - ox, ty - oy);
+  const colour = own ? theme.own : theme.other;
+  const width = (own ? 3 : 2) * scale;
+  const [dx, dy] = length > 1e-6 ? [(tx - ox) / length, (ty - oy) / length] : [1, 0];
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  if (length < 4) {
+    context.beginPath();
+    context.arc(tx, ty, width * 1.4, 0, 2 * Math.PI);
+    context.lineWidth = 2.4;
+    context.strokeStyle = theme.casing;
+    context.stroke();
+    context.fillStyle = colour;
+    context.fill();
+  } else {
+    const head = Math.min((own ? 13 : 11) * scale, length);
+    const half = head * 0.42;
+    const bx = tx - dx * head * 0.85;
+    const by = ty - dy * head * 0.85;
+    const shaft = new Path2D();
+    shaft.moveTo(ox, oy);
+    shaft.lineTo(bx, by);
+    const tip = new Path2D();
+    tip.moveTo(tx, ty);
+    tip.lineTo(tx - dx * head - dy * half, ty - dy * head + dx * half);
+    tip.lineTo(bx, by);
+    tip.lineTo(tx - dx * head + dy * half, ty - dy * head - dx * half);
+    tip.closePath();
+    context.strokeStyle = theme.casing;
+    context.lineWidth = width + 2.6;
+    context.stroke(shaft);
+    context.lineWidth = 2.6;
+    context.stroke(tip);
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke(shaft);
+    context.fillStyle = colour;
+    context.fill(tip);
+  }
+  const text = classLabel("W", view.frame.header.class_names?.[index] ?? index + 1);
+  context.font = `${own ? 700 : 600} ${13 * scale}px ${theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const [lx, ly] = labelPlace(view, tx, ty, dx, dy, context.measureText(text).width / 2);
+  haloText(view, context, text, lx, ly, colour);
+}
+
+function paintCentres(view, context) {
+  const { header } = view.frame;
+  const { scale } = view.layout;
+  (header.centers || []).forEach((_, index) => {
+    const at = shownPosition(view, positionOf(view, "center", index));
+    const [x, y] = toPixels(view, ...at);
+    const arm = 5 * scale;
+    context.beginPath();
+    context.moveTo(x - arm, y - arm);
+    context.lineTo(x + arm, y + arm);
+    context.moveTo(x - arm, y + arm);
+    context.lineTo(x + arm, y - arm);
+    context.lineCap = "round";
+    strokeCased(context, 2.4 * scale, classColour(view, index), view.theme.casing, 2.8);
+    const text = classLabel("C", header.class_names?.[index] ?? index + 1);
+    context.font = `600 ${12 * scale}px ${view.theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const [lx, ly] = labelPlace(view, x, y, 0.75, -0.75, context.measureText(text).width / 2);
+    haloText(view, context, text, lx, ly, view.theme.other);
+  });
+}
+
+function classColour(view, index) {
+  return view.frame.header.class_colors?.[index] || view.theme.other;
+}
+
+function paintPoints(view, context, points) {
+  const { scale } = view.layout;
+  for (const point of points || []) {
+    const [x, y] = toPixels(view, point.x, point.y);
+    const r = 4.5 * scale;
+    context.beginPath();
+    if (point.shape === "square") context.rect(x - r, y - r, 2 * r, 2 * r);
+    else if (point.shape === "cross") {
+      context.moveTo(x - r, y - r);
+      context.lineTo(x + r, y + r);
+      context.moveTo(x - r, y + r);
+      context.lineTo(x + r, y - r);
+    } else context.arc(x, y, r, 0, 2 * Math.PI);
+    const colour = classColour(view, point.class);
+    if (point.shape === "cross") strokeCased(context, 2.2 * scale, colour, view.theme.casing, 2.6);
+    else {
+      context.fillStyle = colour;
+      context.fill();
+      strokeCased(context, 1.2 * scale, view.theme.other, view.theme.casing, 1.6);
+    }
+    if (!point.name) continue;
+    context.font = `${11.5 * scale}px ${view.theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const half = context.measureText(point.name).width / 2;
+    const [lx, ly] = labelPlace(view, x, y, 0.8, -0.6, half);
+    haloText(view, context, point.name, lx, ly, view.theme.other);
+  }
+}
+
+// White with a dark casing on every theme: the only line drawn that way.
+function paintPath(view, context, path) {
+  if (!path || path.length < 2) return;
+  const { scale } = view.layout;
+  context.beginPath();
+  tracePolyline(context, view, path);
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  strokeCased(context, 2 * scale, "#ffffff", "rgba(10,12,20,0.8)", 2.4);
+  const [sx, sy] = toPixels(view, path[0], path[1]);
+  const [ex, ey] = toPixels(view, path[path.length - 2], path[path.length - 1]);
+  context.beginPath(); // start: a ring
+  context.arc(sx, sy, 4.5 * scale, 0, 2 * Math.PI);
+  context.fillStyle = "rgba(10,12,20,0.75)";
+  context.fill();
+  strokeCased(context, 1.8 * scale, "#ffffff", "rgba(10,12,20,0.8)", 2.2);
+  context.beginPath(); // end: a dot
+  context.arc(ex, ey, 5 * scale, 0, 2 * Math.PI);
+  context.fillStyle = "#ffffff";
+  context.fill();
+  context.strokeStyle = "rgba(10,12,20,0.9)";
+  context.lineWidth = 1.6 * scale;
+  context.stroke();
+}
+
+function paintOverlay(view, element_, panel, i) {
+  const { layout } = view;
+  const { header } = view.frame;
+  const { dpr, planeWidth, planeHeight } = layout;
+  const context = element_.overContext;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, element_.over.width, element_.over.height);
+  context.setTransform(dpr, 0, 0, dpr, dpr * element_.left, dpr * layout.top);
+  context.setLineDash([]);
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, planeWidth, planeHeight);
+  context.clip();
+  paintPath(view, context, panel.path);
+  const own = panel.own_weight ? header.label : -1;
+  const weights = (header.weights || []).map((_, k) => k).filter((k) => k !== own);
+  for (const k of weights) paintWeight(view, context, k, false);
+  if (header.weights?.[own]) paintWeight(view, context, own, true);
+  paintCentres(view, context);
+  paintPoints(view, context, panel.points);
+  context.restore();
+  paintAxes(view, element_, panel, i);
+}

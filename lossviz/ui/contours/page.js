@@ -1,0 +1,114 @@
+// The elements on the page: made once, then only their texts and places change.
+
+function element(tag, className, parent, attributes = {}) {
+  const created = document.createElement(tag);
+  if (className) created.className = className;
+  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
+  if (parent) parent.append(created);
+  return created;
+}
+
+function setText(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+function createView(parent) {
+  parent.querySelectorAll(".lv-contours").forEach((old) => old.remove());
+  const root = element("div", "lv-contours", parent);
+  const body = element("div", "lv-body", root);
+  const view = {
+    root,
+    grid: element("div", "lv-grid", body),
+    sharedBar: createBar(body, "lv-shared-bar"),
+    message: element("p", "lv-message", root, { role: "status" }),
+    legend: element("ul", "lv-legend", root, { "aria-label": "Legend" }),
+    panels: [], frame: null, layout: null, calls: 0, key: "",
+    trigger: () => {},
+    cursor: null, exact: null, exactIsCurrent: false,
+    drag: null, local: new Map(), lastId: 0, outstanding: null, queued: null,
+    scratch: document.createElement("canvas"),
+    stop: new AbortController(),
+  };
+  view.message.hidden = true;
+  const { signal } = view.stop;
+  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
+  view.observer = new ResizeObserver(() => {
+    const width = stableWidth(view);
+    if (view.frame && (!view.layout || width !== view.layout.width)) repaint();
+  });
+  view.observer.observe(root);
+  window.addEventListener("resize", repaint, { signal });
+  window.addEventListener("lossviz:values", (event) => receiveValues(view, event.detail), { signal });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  return view;
+}
+
+function destroyView(view, parent) {
+  view.stop.abort();
+  view.observer.disconnect();
+  clearTimeout(view.refineTimer);
+  clearTimeout(view.dragTimer);
+  view.root.remove();
+  views.delete(parent);
+}
+
+function createPanel(view, index) {
+  const figure = element("figure", "lv-panel", view.grid);
+  const caption = element("figcaption", "lv-caption", figure);
+  const box = element("div", "lv-box", figure);
+  const panel = {
+    index, figure, caption, box,
+    title: element("span", "lv-title", caption),
+    note: element("span", "lv-note", caption),
+    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
+    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
+    plane: element("div", "lv-plane", box),
+    marks: element("div", "lv-marks", box),
+    handles: new Map(),
+    bar: createBar(box, "lv-panel-bar"),
+  };
+  panel.across = element("div", "lv-across", panel.marks);
+  panel.down = element("div", "lv-down", panel.marks);
+  panel.value = element("div", "lv-value", panel.marks);
+  panel.pathNote = element("div", "lv-path-note", panel.marks);
+  panel.baseContext = panel.base.getContext("2d", { alpha: false });
+  panel.overContext = panel.over.getContext("2d");
+  listenToPlane(view, panel);
+  return panel;
+}
+
+// One frame callback for each purpose, however often it is asked for.
+function scheduleOnce(view, name, action) {
+  view.scheduled ??= {};
+  if (view.scheduled[name]) return;
+  view.scheduled[name] = requestAnimationFrame(() => {
+    view.scheduled[name] = 0;
+    if (!view.stop.signal.aborted) action();
+  });
+}
+
+function showMessage(view, text) {
+  setText(view.message, text || "");
+  view.message.hidden = !text;
+}
+
+function updateTexts(view) {
+  const { header, panels } = view.frame;
+  showMessage(view, header.message);
+  view.root.classList.toggle("interactive", !!header.interactive);
+  if (!view.panels.some((panel) => panel.index === view.tabPanel)) view.tabPanel = 0;
+  view.panels.forEach((panel, i) => {
+    const { key, title, note, text, path, path_note: pathNote } = panels[i];
+    panel.figure.dataset.key = key ?? i;
+    setText(panel.title, title || "");
+    setText(panel.note, note || "");
+    panel.caption.title = note ? `${title || ""} ${note}` : "";
+    const role = header.interactive ? "application" : "img";
+    if (panel.plane.getAttribute("role") !== role) panel.plane.setAttribute("role", role);
+    const label = text || title || "Loss over the feature plane";
+    if (panel.plane.getAttribute("aria-label") !== label) panel.plane.setAttribute("aria-label", label);
+    if (header.interactive) panel.plane.tabIndex = i === view.tabPanel ? 0 : -1;
+    else panel.plane.removeAttribute("tabindex");
+    setText(panel.pathNote, path && pathNote ? pathNote : "");
+  });
+}

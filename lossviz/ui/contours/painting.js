@@ -1,0 +1,88 @@
+// Painting a frame: a draft if it would take too long, refined when nothing more arrives.
+
+const REFINE_MS = 80; // quiet time before a draft is redrawn at device pixels
+const DRAFT_BUDGET_MS = 18; // fills or isolines expected to take longer are drawn coarser first
+
+function paintLines(view, i, stride) {
+  const element_ = view.panels[i];
+  const panel = view.frame.panels[i];
+  paintIsolines(view, element_, panel, stride);
+  paintField(view, element_, panel);
+  paintBoundaries(view, element_, panel);
+}
+
+function paintOverlays(view) {
+  view.frame.panels.forEach((panel, i) => paintOverlay(view, view.panels[i], panel, i));
+  updateHandles(view);
+}
+
+// Fills and isolines of all panels; first in the finest way that should stay
+// within the budget, judged by what the last frames took. The very first frame
+// runs before the browser has compiled this code: its lines are drafts, its time
+// teaches nothing.
+function paintBases(view) {
+  const { count, pixelWidth, pixelHeight } = view.layout;
+  const first = !view.cost;
+  const cost = (view.cost ??= { nsPerPixel: 5, linesMs: 0 });
+  const pixels = count * pixelWidth * pixelHeight;
+  const expected = (pixels * cost.nsPerPixel) / 1e6;
+  const coarseness = Math.min(4, Math.max(1, Math.ceil(Math.sqrt(expected / DRAFT_BUDGET_MS))));
+  const stride = first || cost.linesMs > DRAFT_BUDGET_MS ? 2 : 1;
+  const started = performance.now();
+  for (let i = 0; i < count; i++) paintFill(view, view.panels[i], view.frame.panels[i], coarseness);
+  const filled = performance.now();
+  for (let i = 0; i < count; i++) paintLines(view, i, stride);
+  const drawn = performance.now();
+  const drawnPixels = pixels / coarseness ** 2;
+  if (!first) {
+    if (drawnPixels > 2e4) cost.nsPerPixel += 0.3 * (((filled - started) * 1e6) / drawnPixels - cost.nsPerPixel);
+    cost.linesMs += 0.3 * ((drawn - filled) * stride ** 1.5 - cost.linesMs);
+  }
+  return coarseness > 1 || stride > 1 ? "draft" : "full";
+}
+
+function paint(view) {
+  const started = performance.now();
+  clearTimeout(view.refineTimer);
+  readTheme(view);
+  const layout = computeLayout(view);
+  if (!layout) {
+    view.grid.hidden = !view.frame.panels.length;
+    showMessage(view, view.frame.header.message);
+    return;
+  }
+  view.grid.hidden = false;
+  applyLayout(view, layout);
+  updateTexts(view);
+  const quality = paintBases(view);
+  paintOverlays(view);
+  updateBars(view);
+  updateLegend(view);
+  updateCursor(view);
+  finishFrame(view, performance.now() - started, quality);
+  if (quality === "draft") view.refineTimer = setTimeout(() => refine(view, 0), REFINE_MS);
+}
+
+// Full resolution, a few panels at a time so that input is never held up.
+function refine(view, from) {
+  if (view.stop.signal.aborted || view.drag) return;
+  const started = performance.now();
+  let i = from;
+  while (i < view.layout.count && performance.now() - started < 14) {
+    paintFill(view, view.panels[i], view.frame.panels[i], 1);
+    paintLines(view, i++, 1);
+  }
+  if (i < view.layout.count) view.refineTimer = setTimeout(() => refine(view, i), 0);
+  else view.root.dataset.quality = "full";
+}
+
+function finishFrame(view, milliseconds, quality) {
+  const { frame } = view.frame.header;
+  view.root.dataset.quality = quality;
+  performance.mark(`lossviz-painted-${frame}`);
+  performance.clearMarks(`lossviz-painted-${frame - 100}`); // marks would pile up
+  requestAnimationFrame(() => {
+    view.root.dataset.frame = frame;
+    view.root.dataset.drawMs = milliseconds.toFixed(2);
+  });
+}

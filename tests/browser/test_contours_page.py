@@ -1,0 +1,244 @@
+"""The contour page in a real browser, used as a visitor would."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+import torch
+
+from lossviz import losses
+from lossviz.losses import ClassState
+from lossviz.presets import TWELVE
+from lossviz.views import ContourView
+
+PATIENCE_MS = 20_000
+
+
+class Visit:
+    """A page of the app in one window."""
+
+    def __init__(self, page, url: str) -> None:
+        self.page, self.url = page, url
+        self.errors: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, query: str = "") -> Visit:
+        self.page.goto(f"{self.url}/{query}")
+        self.page.wait_for_selector("[data-frame]", state="attached")
+        self.page.wait_for_selector("text=Reset")
+        return self
+
+    def query(self) -> dict[str, str]:
+        return {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def until(self, condition: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+        """Wait until the link satisfies a condition; return it."""
+        self.page.wait_for_function("() => true")
+        for _ in range(PATIENCE_MS // 50):
+            if condition(self.query()):
+                return self.query()
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"the link stayed at {self.page.url}")
+
+    def plane(self, index: int = 0) -> dict[str, float]:
+        return self.page.locator("canvas").nth(index).bounding_box()
+
+    def at(self, x: float, y: float, reach: float = 3.0) -> tuple[float, float]:
+        """The pixel of a point of the first plane."""
+        box = self.plane()
+        return (
+            box["x"] + (x + reach) / (2 * reach) * box["width"],
+            box["y"] + (reach - y) / (2 * reach) * box["height"],
+        )
+
+    def slider(self, label: str):
+        return self.page.locator(f"input[type=range][aria-label^='{label}']").first
+
+
+@pytest.fixture
+def visit(browser, app_url: str) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    visit = Visit(context.new_page(), app_url)
+    yield visit
+    assert visit.errors == []
+    context.close()
+
+
+def test_the_page_opens_on_four_painted_panels_without_scrolling(visit: Visit) -> None:
+    visit.open()
+    titles = visit.page.locator("[data-frame]").first.inner_text()
+    for title in ("Cross-entropy", "L2-softmax", "Weighted cross-entropy", "ArcFace"):
+        assert title in titles
+    boxes = [visit.plane(i) for i in range(4)]
+    assert boxes[0]["y"] == boxes[1]["y"] < boxes[2]["y"] == boxes[3]["y"]
+    assert boxes[0]["x"] == boxes[2]["x"] < boxes[1]["x"] == boxes[3]["x"]
+    assert all(abs(box["width"] - box["height"]) < 1 for box in boxes)
+    assert boxes[3]["y"] + boxes[3]["height"] < 768
+
+
+def test_a_slider_moves_the_picture_and_the_link_and_back_undoes_it(visit: Visit) -> None:
+    visit.open("?losses=arcface")
+    slider = visit.slider("m")
+    slider.focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(lambda q: q.get("margin") == "23deg")
+    visit.page.wait_for_selector("text=m = 23°")
+    visit.page.go_back()
+    visit.until(lambda q: "margin" not in q)
+    visit.page.wait_for_selector("text=m = 22.5°")
+    assert visit.slider("m").input_value() == "22.5"
+    visit.page.go_forward()
+    visit.page.wait_for_selector("text=m = 23°")
+
+
+def test_pointing_shows_the_exact_loss(visit: Visit) -> None:
+    visit.open("?losses=arcface,cce")
+    x, y = visit.at(1.2, -0.6)
+    visit.page.mouse.move(x - 30, y)
+    visit.page.mouse.move(x, y, steps=3)
+    line = visit.page.locator("text=/z = \\(1\\.\\d+, −0\\.\\d+\\)/").first
+    line.wait_for()
+    visit.page.wait_for_timeout(1500)
+    z = [float(n.replace("−", "-")) for n in re.findall(r"[−\d.]+", line.inner_text())[:2]]
+    row = visit.page.locator("tr", has_text="ArcFace").first
+    shown = float(row.locator("td").first.inner_text().replace("−", "-"))
+    state = ClassState(torch.tensor(ContourView().weights, dtype=torch.float64))
+    # the coordinates are shown to two decimals: the loss must lie within what that allows
+    corners = torch.tensor([[z[0] + a, z[1] + b] for a in (-0.006, 0.006) for b in (-0.006, 0.006)]).double()
+    near = losses.get("arcface").per_sample(corners, torch.zeros(4, dtype=torch.int64), state)
+    assert near.min() - 1e-3 <= shown <= near.max() + 1e-3
+
+
+def test_a_click_starts_descent_there(visit: Visit) -> None:
+    visit.open("?losses=soft-d")
+    visit.page.mouse.click(*visit.at(1.0, -2.0))
+    query = visit.until(lambda q: "start" in q)
+    x, y = map(float, query["start"].split(","))
+    assert (x, y) == pytest.approx((1.0, -2.0), abs=0.03)
+    visit.page.wait_for_selector("text=gradient descent")
+
+
+def test_dragging_a_weight_changes_every_panel_and_the_link_once(visit: Visit) -> None:
+    visit.open()
+    before = visit.page.evaluate("history.length")
+    start, end = visit.at(0.866, -0.5), visit.at(2.0, -2.0)
+    visit.page.mouse.move(*start)
+    visit.page.mouse.down()
+    visit.page.mouse.move(*end, steps=12)
+    visit.page.mouse.up()
+    query = visit.until(lambda q: "weights" in q)
+    moved = [tuple(map(float, p.split(","))) for p in query["weights"].split(";")]
+    assert moved[2] == pytest.approx((2.0, -2.0), abs=0.06)
+    assert moved[:2] == [(0.0, 1.0), (-0.866, -0.5)]
+    assert visit.page.evaluate("history.length") == before + 1
+    visit.page.go_back()
+    visit.until(lambda q: "weights" not in q)
+
+
+def test_a_weight_moves_by_arrow_keys(visit: Visit) -> None:
+    visit.open("?losses=hinge")
+    handle = visit.page.get_by_role("button", name=re.compile("Weight of class 1")).first
+    handle.focus()
+    visit.page.keyboard.press("ArrowLeft")
+    query = visit.until(lambda q: "weights" in q)
+    assert float(query["weights"].split(";")[1].split(",")[0]) < -0.866
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?losses=" + ",".join(TWELVE) + "&gamma=8&bias=1",
+        "?losses=pc,center&classes=10&arrows=yes&heights=log",
+    ],
+)
+def test_wide_views_paint(visit: Visit, query: str) -> None:
+    visit.open(query)
+    count = len(ContourView.from_query({k: v[0] for k, v in parse_qs(query[1:]).items()})[0].losses)
+    assert visit.page.locator("canvas").count() >= count
+
+
+def test_a_copied_link_shows_the_same_picture(visit: Visit, browser) -> None:
+    visit.open("?losses=camri,bce-nu&label=1&scale=8&start=1,1&arrows=yes&colours=shared")
+    first = visit.page.locator("canvas").first.screenshot()
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    other = Visit(context.new_page(), visit.url).open(visit.page.url.removeprefix(visit.url + "/"))
+    visit.page.wait_for_timeout(500)
+    other.page.wait_for_timeout(500)
+    first = visit.page.locator("canvas").first.screenshot()
+    assert other.page.locator("canvas").first.screenshot() == first
+    context.close()
+
+
+def test_a_bad_link_is_explained_and_the_page_works(visit: Visit) -> None:
+    visit.open("?scale=NaN&classes=99&losses=arcface,foo&weights=1e9,0;1,1;0,0")
+    alerts = visit.page.locator("[data-testid=stAlert]")
+    assert alerts.count() == 4
+    assert "Traceback" not in visit.page.inner_text("body")
+    visit.slider("m").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(lambda q: q.get("margin") == "23deg")
+    visit.page.wait_for_function("document.querySelectorAll('[data-testid=stAlert]').length === 0")
+
+
+@pytest.mark.parametrize("name", ["Arrays .csv", "Arrays .npz", "PNG", "SVG", "PDF"])
+def test_files_can_be_saved(visit: Visit, name: str) -> None:
+    visit.open("?losses=focal")
+    visit.page.get_by_text("Save: pictures, arrays, programs").click()
+    button = visit.page.get_by_role("button", name=name)
+    button.wait_for()
+    with visit.page.expect_download() as started:
+        button.click()
+    content = started.value.path().read_bytes()
+    if name == "Arrays .csv":
+        table = np.genfromtxt(io.BytesIO(content), delimiter=",", names=True)
+        assert table.dtype.names == ("z1", "z2", "focal")
+    elif name == "Arrays .npz":
+        assert "focal" in np.load(io.BytesIO(content), allow_pickle=False).files
+    else:
+        assert content[:5] in (b"\x89PNG\r", b"<?xml", b"%PDF-")
+
+
+@pytest.mark.parametrize("beside", ["angle", "target", "probability", "difference", "surface"])
+def test_what_lies_beside_the_plane_is_drawn(visit: Visit, beside: str) -> None:
+    visit.open(f"?losses=arcface,l2-softmax&beside={beside}")
+    visit.page.wait_for_selector(".js-plotly-plot .main-svg", state="attached")
+
+
+@pytest.mark.parametrize("path", ["", "reference"])
+def test_a_phone_is_not_scrolled_sideways(browser, app_url: str, path: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, is_mobile=True
+    )
+    visit = Visit(context.new_page(), app_url)
+    visit.page.goto(f"{app_url}/{path}")
+    visit.page.wait_for_selector("[data-frame]", state="attached")
+    visit.page.wait_for_timeout(800)
+    main = visit.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert main <= 390
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+    boxes = [visit.plane(i) for i in range(2)]
+    assert boxes[0]["x"] == boxes[1]["x"]
+    assert boxes[0]["width"] > 250
+    assert visit.errors == []
+    context.close()
+
+
+def test_two_tabs_do_not_disturb_each_other(visit: Visit, browser) -> None:
+    visit.open("?losses=arcface")
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    other = Visit(context.new_page(), visit.url).open("?losses=hinge")
+    other.slider("Δ").focus()
+    other.page.keyboard.press("ArrowRight")
+    other.until(lambda q: "hinge-margin" in q)
+    assert visit.query() == {"losses": "arcface"}
+    visit.slider("m").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(lambda q: q.get("margin") == "23deg")
+    assert other.query().get("losses") == "hinge"
+    context.close()
