@@ -40,7 +40,7 @@ app: setup
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: setup-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup-test
 	$(BIN)/ruff check .

@@ -42,7 +42,7 @@ TWELVE = presets()["Uniform: the twelve"].view
 
 @dataclass(frozen=True)
 class Slider:
-    """One measurement: a view, the slider that is moved (part of its name) and the target."""
+    """One measurement: a view, the link of the parameter whose slider is moved, and the target."""
 
     name: str
     view: ContourView
@@ -92,8 +92,13 @@ def opened(chromium: Browser, url: str, view: ContourView) -> Iterator[Page]:
 
 def presses(page: Page, slider: str) -> list[dict[str, Any] | None]:
     """Press right and left in turns on the slider; what the stopwatch saw of each, None if no frame came."""
-    handle = page.get_by_role("slider", name=slider).first
-    handle.focus()
+    from playwright.sync_api import Error
+
+    handle = page.locator(f".st-key-contours-param-{slider} input[type=range]").first
+    try:
+        handle.focus(timeout=PATIENCE_MS)
+    except Error:
+        raise CannotRunError(f"the page shows no slider for {slider!r}") from None
     seen: list[dict[str, Any] | None] = []
     for turn in range(WARM_UP + PRESSES):
         page.evaluate("stopwatch.arm()")

@@ -251,12 +251,13 @@ def arrows(
     label: int,
     extent: Extent,
     params: Mapping[str, Any],
-    count: int = 15,
+    count: int = 16,
 ) -> tuple[Array, Array]:
     """−∇L on a coarse grid: (points [N, 2], arrows [N, 2] in units of the plane).
 
     The length grows with the square root of the slope and the longest spans one cell: steep and
-    gentle slopes can be seen side by side. Arrows say direction; the exact slope is in the read-out.
+    gentle slopes can be seen side by side. `count` is even, so that no arrow stands on the origin,
+    where losses on the angle are infinitely steep. Arrows say direction; the exact slope is in the read-out.
     """
     x0, x1, y0, y1 = extent
     cell = max(x1 - x0, y1 - y0) / count

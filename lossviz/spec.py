@@ -39,7 +39,8 @@ class Param:
 
     `link` names the meaning: parameters of different losses with the same link are one control on
     a page. `high` is None for class numbers, whose limit is the number of classes. A parameter with
-    the role "training" acts on training only and has no effect on the value.
+    the role "training" acts on training only and has no effect on the value. `title` is its short
+    name on a control, `meaning` what it does.
     """
 
     name: str
@@ -54,10 +55,13 @@ class Param:
     link: str = ""
     sweep: tuple[float, ...] = ()
     role: Literal["loss", "training"] = "loss"
+    title: str = ""
 
     def __post_init__(self) -> None:
         if not self.link:
             object.__setattr__(self, "link", self.name)
+        if not self.title:
+            object.__setattr__(self, "title", self.name.replace("_", " "))
 
     @property
     def letter(self) -> str:

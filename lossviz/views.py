@@ -304,12 +304,13 @@ class _Reader:
         if text is None:
             return default
         found: list[str] = []
+        said = len(self.problems)
         for name in filter(str.strip, text.split(",")):
             try:
                 found.append(losses.get(name).key)
             except LossError as error:
                 self.problems.append(f"{str(error).removeprefix('losses: ')}. It was left out.")
-        if not found:
+        if not found and len(self.problems) == said:
             self.problems.append("losses must name at least one loss. The default is shown instead.")
         return tuple(dict.fromkeys(found)) or default
 

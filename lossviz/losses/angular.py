@@ -43,6 +43,7 @@ SCALE = Param(
     meaning="inverse temperature of the cosines",
     spacing="log",
     link="scale",
+    title="scale of the cosines",
     sweep=(1, 2, 4, 8, 16, 32, 64),
 )
 ANGLE = Param(
@@ -54,6 +55,7 @@ ANGLE = Param(
     unit="rad",
     meaning="angle added to θ of the true class",
     link="margin",
+    title="angular margin",
     sweep=tuple(i * math.pi / 64 for i in range(9)),
 )
 MONOTONE = Param(
@@ -63,6 +65,7 @@ MONOTONE = Param(
     meaning="beyond θ + m = π continue with cosθ − m sin m instead of rising again",
     kind="flag",
     link="monotone",
+    title="monotone beyond π",
 )
 IMPORTANT = Param(
     name="important",
@@ -274,6 +277,7 @@ LOSSES = (
                 high=1.0,
                 meaning="taken from the cosine of the true class",
                 link="cosine-margin",
+                title="margin on the cosine",
                 sweep=(0.0, 0.1, 0.2, 0.35, 0.5),
             ),
         ),
@@ -317,6 +321,7 @@ LOSSES = (
                 meaning="factor on θ of the true class",
                 kind="whole",
                 link="angle-factor",
+                title="factor on the angle",
                 sweep=(1, 2, 3, 4),
             ),
             Param(
@@ -326,6 +331,7 @@ LOSSES = (
                 meaning="ψ(θ) falls over the whole half circle instead of repeating cos(mθ)",
                 kind="flag",
                 link="monotone-factor",
+                title="monotone ψ",
             ),
         ),
         invariances=frozenset({"weights"}),

@@ -84,6 +84,7 @@ LOSSES = (
                 high=10.0,
                 meaning="weight of the pull to the centre",
                 link="center-weight",
+                title="pull to the centre",
                 sweep=(0.0, 0.001, 0.01, 0.1, 1.0),
             ),
             Param(
@@ -94,6 +95,7 @@ LOSSES = (
                 high=1.0,
                 meaning="rate of the averaged centre update in training",
                 link="center-rate",
+                title="centre rate",
                 role="training",
             ),
         ),
@@ -121,6 +123,7 @@ LOSSES = (
                 high=1.0,
                 meaning="weight of the prototype term",
                 link="prototype-weight",
+                title="prototype term",
                 sweep=(0.0, 0.001, 0.01, 0.1),
             ),
         ),

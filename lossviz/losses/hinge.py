@@ -52,6 +52,7 @@ LOSSES = (
                 high=5.0,
                 meaning="by how much the true logit must lead",
                 link="hinge-margin",
+                title="margin of the logits",
                 sweep=(0.0, 0.5, 1.0, 2.0, 5.0),
             ),
         ),

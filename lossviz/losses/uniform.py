@@ -35,6 +35,7 @@ GAMMA = Param(
     meaning="scale of the cosines: the metrics lie in [−γ, γ]",
     spacing="log",
     link="gamma",
+    title="scale of the cosines",
     sweep=(1, 2, 4, 8, 16, 32, 64, 96, 128, 256, 512),
 )
 

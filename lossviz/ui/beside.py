@@ -43,15 +43,22 @@ def _dark() -> bool:
     return st.context.theme.type == "dark"
 
 
+def _narrow() -> bool:
+    """Whether the page is on a phone, as far as the browser says."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
 def _chart(figure: object, key: str) -> None:
-    st.plotly_chart(figure, key=key, theme=None, width="stretch", config={"displaylogo": False})
+    from lossviz.figures import screen
+
+    st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
 
 
 def _lines(curves: list[profiles.Profile], kind: Kind, key: str) -> None:
     from lossviz.figures import screen
 
     drawn = [screen.Curve(p.name, p.x, p.y) for p in curves]
-    _chart(screen.lines(drawn, kind=kind, dark=_dark()), key)
+    _chart(screen.lines(drawn, kind=kind, narrow=_narrow(), dark=_dark()), key)
 
 
 def _radius(bound: Binding) -> None:

@@ -113,7 +113,7 @@ def param_control(bound: Binding, param: Param) -> None:
 
     key = f"param {link}"
     if param.kind == "flag":
-        label = param.letter.capitalize()
+        label = param.title.capitalize()
         bound.control(st.toggle, key, bool(value), store(bool), label, help=help_text)
     elif param.kind == "classes":
         chosen = [value] if isinstance(value, int) else list(value)
@@ -142,7 +142,7 @@ def param_control(bound: Binding, param: Param) -> None:
             key,
             degrees,
             store(lambda new: math.radians(new) if new != math.degrees(param.default) else param.default),
-            f"{param.letter}: {param.name}, degrees",
+            f"{param.letter}: {param.title}, degrees",
             math.degrees(param.low),
             math.degrees(param.high),
             step=0.5,
@@ -157,7 +157,7 @@ def param_control(bound: Binding, param: Param) -> None:
 def _number_control(bound: Binding, param: Param, key: str, value: Any, store: Any, help_text: str) -> None:
     assert param.low is not None
     assert param.high is not None
-    label = f"{param.letter}: {param.name.replace('_', ' ')}"
+    label = f"{param.letter}: {param.title}"
     if param.spacing == "log":
         options = stops(param.low, param.high, float(value))
         bound.control(

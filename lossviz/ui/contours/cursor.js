@@ -40,11 +40,7 @@ function tidy(value, span) {
 function setCursor(view, [x, y], byKeys) {
   view.cursor = { x, y, byKeys };
   scheduleOnce(view, "cursor", () => updateCursor(view));
-  scheduleOnce(view, "probe", () => {
-    if (!view.cursor) return;
-    const detail = { x: view.cursor.x, y: view.cursor.y, source: view.key };
-    window.dispatchEvent(new CustomEvent("lossviz:probe", { detail }));
-  });
+  announce(view);
 }
 
 function hideCursor(view) {
@@ -90,17 +86,18 @@ function updateCursor(view) {
 }
 
 function descend(view, x, y) {
-  view.trigger("descend", { x, y, id: ++view.lastId });
+  tell(view, "descend", { x, y, id: ++view.lastId });
 }
 
 function listenToPlane(view, panel) {
   const { box, plane } = panel;
   const interactive = () => !!view.frame?.header.interactive;
-  let pressed = null;
   box.addEventListener("pointermove", (event) => {
     if (!interactive() || view.drag) return;
+    if (view.press && event.buttons === 0) endPress(view, view.press.id); // let go outside the window
     const at = pointerPosition(view, panel, event);
-    if (pressed && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > pressed.slack) pressed.moved = true;
+    const { press } = view;
+    if (press && Math.hypot(event.clientX - press.x, event.clientY - press.y) > press.slack) press.moved = true;
     if (at.inside) setCursor(view, [at.x, at.y], false);
     else hideCursor(view);
   });
@@ -111,18 +108,17 @@ function listenToPlane(view, panel) {
   plane.addEventListener("pointerdown", (event) => {
     if (!interactive() || event.button !== 0) return;
     const slack = event.pointerType === "mouse" ? 4 : 10;
-    pressed = { x: event.clientX, y: event.clientY, id: event.pointerId, slack, moved: false };
+    holdProbes(view);
+    view.press = { panel, x: event.clientX, y: event.clientY, id: event.pointerId, slack, moved: false };
     const at = pointerPosition(view, panel, event);
     if (at.inside) setCursor(view, [at.x, at.y], false);
   });
   plane.addEventListener("pointerup", (event) => {
-    const press = pressed;
-    pressed = null;
-    if (!press || press.id !== event.pointerId || press.moved || !interactive()) return;
+    const { press } = view;
+    if (!press || press.panel !== panel || press.id !== event.pointerId || press.moved || !interactive()) return;
     const at = pointerPosition(view, panel, event);
     if (at.inside) descend(view, at.x, at.y);
   });
-  plane.addEventListener("pointercancel", () => (pressed = null));
   plane.addEventListener("focus", () => {
     if (!interactive()) return;
     view.tabPanel = panel.index;
@@ -132,17 +128,12 @@ function listenToPlane(view, panel) {
   plane.addEventListener("blur", () => {
     if (view.cursor?.byKeys) hideCursor(view); // what a pointer points at stays
   });
-  plane.addEventListener("keydown", (event) => {
-    if (!interactive()) return;
-    const [x, y] = view.cursor ? [view.cursor.x, view.cursor.y] : keyboardStart(view);
-    const step = arrowStep(view, event);
-    if (step) setCursor(view, clampToExtent(view, x + step[0], y + step[1]), true);
-    else if (event.key === "Enter") {
-      setCursor(view, [x, y], true);
-      descend(view, x, y);
-    } else if (event.key === "Escape") hideCursor(view);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
+  plane.addEventListener("keydown", (event) => moveByKeys(view, event));
+}
+
+// Wherever the pointer is let go.
+function endPress(view, pointerId) {
+  if (view.press?.id !== pointerId) return;
+  view.press = null;
+  releaseProbes(view);
 }

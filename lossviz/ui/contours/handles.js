@@ -58,7 +58,7 @@ function sendDrag(view, event) {
   const local = view.local.get(handleId(event.kind, event.index));
   if (local) local.answer = id;
   if (view.drag) view.drag.sent = true;
-  view.trigger("drag", { id, ...event });
+  tell(view, "drag", { id, ...event });
 }
 
 function updateHandles(view) {
@@ -117,6 +117,7 @@ function beginDrag(view, panel, button, kind, index, event) {
   const start = shownPosition(view, original);
   const at = pointerPosition(view, panel, event);
   const drag = { kind, index, sent: false, moved: false };
+  holdProbes(view);
   view.drag = drag;
   hideCursor(view);
   view.root.classList.add("dragging");
@@ -129,6 +130,7 @@ function beginDrag(view, panel, button, kind, index, event) {
   const end = () => {
     over.abort();
     view.drag = null;
+    releaseProbes(view);
     view.root.classList.remove("dragging");
     if (view.root.dataset.quality === "draft") view.refineTimer = setTimeout(() => refine(view, 0), REFINE_MS);
   };

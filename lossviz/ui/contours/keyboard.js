@@ -1,4 +1,18 @@
-// Steps of the arrow keys, for the cross-hair and the handles.
+// Keys: the cross-hair's, and the steps of arrow keys that handles share.
+
+function moveByKeys(view, event) {
+  if (!view.frame?.header.interactive) return;
+  const [x, y] = view.cursor ? [view.cursor.x, view.cursor.y] : keyboardStart(view);
+  const step = arrowStep(view, event);
+  if (step) setCursor(view, clampToExtent(view, x + step[0], y + step[1]), true);
+  else if (event.key === "Enter") {
+    setCursor(view, [x, y], true);
+    descend(view, x, y);
+  } else if (event.key === "Escape") hideCursor(view);
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
 
 function keyboardStart(view) {
   const [x0, x1, y0, y1] = view.frame.header.extent;

@@ -5,6 +5,9 @@ const LEAST_PLANE_PX = 140; // rather than narrower planes, fewer columns
 const LEAST_HEIGHT_PX = 420; // of one or two rows, however low the window
 const MARGIN_PX = 12; // left free between picture and window's bottom
 const BAR_PX = 64; // what stays over a picture that is scrolled to
+const LINE_PX = 18; // of a caption
+const TITLE_PX = 14;
+const LEAST_TITLE_PX = 11; // rather than smaller titles, titles of two lines
 
 function computeLayout(view) {
   const { header, panels } = view.frame;
@@ -23,6 +26,7 @@ function computeLayout(view) {
   const top = 4;
   const right = bar === "panel" ? Math.round(58 * scale) : 6;
   const gap = Math.round(10 * scale);
+  const spare = gap + bareLeft - 10; // between a panel's bar and the next title
   const sharedWidth = bar === "shared" && !narrow ? Math.round(78 * scale) : 0;
   const legend = Math.round(22 * scale);
   const height = narrow ? 0.8 * windowHeight(view) : roomBelow(view);
@@ -32,14 +36,14 @@ function computeLayout(view) {
   const titled = panels.some((panel) => panel.title || panel.note);
 
   // Small multiples share their axes: only outer panels carry the numbers.
-  const fit = (columns, lines) => {
+  const fit = (columns, lines, line = LINE_PX) => {
     const rows = Math.ceil(count / columns);
     const widest = (width - sharedWidth - left - (columns - 1) * (bareLeft + gap) - columns * right) / columns;
     const bottoms = Array.from({ length: rows }, (_, row) =>
       panels.some((_, i) => Math.floor(i / columns) === row && numbersBelow(i, columns)) ? bottom : bareBottom,
     );
     const below = bottoms.reduce((sum, b) => sum + b, 0);
-    const caption = titled ? Math.round((lines * 18 + 2) * scale) : 0;
+    const caption = titled ? Math.round((lines * line + 2) * scale) : 0;
     // One or two rows fill the window as a whole; of more rows, and of stacked panels, each fits it.
     const whole = rows <= 2 && !narrow;
     const shown = whole ? rows : 1;
@@ -48,17 +52,17 @@ function computeLayout(view) {
     const planeWidth = Math.max(20, Math.floor(Math.max(Math.min(widest, tallest / aspect), Math.min(widest, 150))));
     const planeHeight = Math.max(20, Math.round(planeWidth * aspect));
     const gridHeight = rows * (caption + top + planeHeight) + (rows - 1) * gap + below;
-    return { columns, rows, lines, caption, widest, planeWidth, planeHeight, gridHeight };
+    return { rows, caption, widest, planeWidth, planeHeight, gridHeight };
   };
 
   let columns = narrow ? 1 : Math.min(count, header.columns || defaultColumns(count));
   while (columns > 1 && fit(columns, 1).widest < LEAST_PLANE_PX * scale) columns--;
-  let chosen = fit(columns, 1);
-  if (captionsOverflow(view, chosen, right, scale)) chosen = fit(columns, 2);
-  const { rows, lines, caption, planeWidth, planeHeight, gridHeight } = chosen;
+  const planeWidths = [1, 2].map((lines) => fit(columns, lines).planeWidth);
+  const { lines, line, titleSize } = planCaptions(view, columns, planeWidths, { right, spare, scale });
+  const { rows, caption, planeWidth, planeHeight, gridHeight } = fit(columns, lines, line);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   const layout = {
-    width, count, columns, rows, narrow, scale, bar, gap, top, right, caption, lines, dpr,
+    width, count, columns, rows, narrow, scale, bar, gap, spare, top, right, caption, lines, line, titleSize, dpr,
     planeWidth, planeHeight, gridHeight,
     pixelWidth: Math.max(1, Math.round(planeWidth * dpr)),
     pixelHeight: Math.max(1, Math.round(planeHeight * dpr)),
@@ -68,7 +72,7 @@ function computeLayout(view) {
     numbersBelow: panels.map((_, i) => numbersBelow(i, columns)),
   };
   layout.id = JSON.stringify([
-    columns, count, planeWidth, planeHeight, caption, lines, bar, narrow, scale, dpr,
+    columns, count, planeWidth, planeHeight, caption, lines, titleSize, bar, narrow, scale, dpr,
   ]);
   return layout;
 }
@@ -96,25 +100,27 @@ function windowHeight(view) {
   return view.window.height;
 }
 
-// Whether title and note need a line each. Once they do they keep it while the
-// window and the panels stay, or a slider that changes a note would shift the picture.
-function captionsOverflow(view, { columns, planeWidth }, right, scale) {
+// How many lines titles and notes need: one together, one each with titles made
+// somewhat smaller, or two for a title. What was needed once is kept while window and
+// titles stay, or a slider that changes a note would shift the picture.
+function planCaptions(view, columns, planeWidths, { right, spare, scale }) {
   const { panels } = view.frame;
-  const place = [columns, panels.length, Math.floor(view.root.clientWidth), windowHeight(view), scale].join();
-  if (view.captionPlace === place && view.captionLines === 2) return true;
+  const titles = panels.map((panel) => panel.title || "");
+  const place = JSON.stringify([columns, Math.floor(view.root.clientWidth), windowHeight(view), scale, titles]);
+  const known = view.captions?.place === place ? view.captions : { place, lines: 1, line: LINE_PX, titleSize: TITLE_PX };
+  view.captions = known;
+  if (known.lines > 1) return known;
   const context = measuringContext();
   const family = view.theme.font;
-  const room = planeWidth + Math.max(0, right - 8);
-  const over = panels.some(({ title, note }) => {
-    if (!note) return false;
-    context.font = `600 ${14 * scale}px ${family}`;
-    const titleWidth = context.measureText(title || "").width;
-    context.font = `${13 * scale}px ${family}`;
-    return titleWidth + context.measureText(note).width + 14 * scale > room;
-  });
-  view.captionPlace = place;
-  view.captionLines = over ? 2 : 1;
-  return over;
+  context.font = `600 ${TITLE_PX * scale}px ${family}`;
+  const widths = titles.map((title) => context.measureText(title).width + 2);
+  context.font = `${13 * scale}px ${family}`;
+  const notes = panels.map(({ note }) => (note ? context.measureText(note).width + 14 * scale : 0));
+  const room = (i, lines) => planeWidths[lines - 1] + right + (i % columns < columns - 1 ? spare : 0);
+  if (widths.every((width, i) => width + notes[i] <= room(i, 1))) return known;
+  const size = Math.min(TITLE_PX, ...widths.map((width, i) => (TITLE_PX * room(i, 2)) / width));
+  if (size < LEAST_TITLE_PX) return Object.assign(known, { lines: 3, line: 16, titleSize: 13 });
+  return Object.assign(known, { lines: 2, line: size < 13 ? 16 : LINE_PX, titleSize: Math.floor(10 * size) / 10 });
 }
 
 function measuringContext() {
@@ -144,6 +150,9 @@ function applyLayout(view, layout) {
   root.dataset.columns = layout.columns;
   root.classList.toggle("narrow", layout.narrow);
   root.style.setProperty("--lv-scale", layout.scale);
+  root.style.setProperty("--lv-title-size", `${layout.titleSize}px`);
+  root.style.setProperty("--lv-note-size", `${Math.min(13, layout.titleSize)}px`);
+  root.style.setProperty("--lv-caption-line", `${layout.line}px`);
   grid.style.gridTemplateColumns = `repeat(${layout.columns}, max-content)`;
   grid.style.gap = `${layout.gap}px`;
   while (view.panels.length > layout.count) view.panels.pop().figure.remove();
@@ -156,12 +165,16 @@ function placePanel(panel, layout, i) {
   const boxWidth = left + layout.planeWidth + layout.right;
   const boxHeight = layout.top + layout.planeHeight + layout.bottoms[i];
   Object.assign(panel.box.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
+  // A title may reach into the gap, without widening its column.
+  const beyond = (i + 1) % layout.columns ? layout.spare : 0;
   Object.assign(panel.caption.style, {
     height: `${layout.caption}px`,
-    width: `${layout.planeWidth + Math.max(0, layout.right - 8)}px`,
+    width: `${layout.planeWidth + layout.right + beyond}px`,
     marginLeft: `${left}px`,
+    marginRight: `${-beyond}px`,
   });
-  panel.caption.classList.toggle("two-lines", layout.lines === 2);
+  panel.caption.classList.toggle("stacked", layout.lines > 1);
+  panel.caption.classList.toggle("wrapped", layout.lines > 2);
   const plane = {
     left: `${left}px`, top: `${layout.top}px`,
     width: `${layout.planeWidth}px`, height: `${layout.planeHeight}px`,

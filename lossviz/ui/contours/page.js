@@ -25,6 +25,7 @@ function createView(parent) {
     panels: [], frame: null, layout: null, calls: 0, key: "",
     trigger: () => {},
     cursor: null, exact: null, exactIsCurrent: false,
+    press: null, heldUntil: 0, waiting: null,
     drag: null, local: new Map(), lastId: 0, outstanding: null, queued: null,
     scratch: document.createElement("canvas"),
     stop: new AbortController(),
@@ -38,6 +39,9 @@ function createView(parent) {
   });
   view.observer.observe(root);
   window.addEventListener("resize", repaint, { signal });
+  for (const type of ["pointerup", "pointercancel"]) {
+    window.addEventListener(type, (event) => endPress(view, event.pointerId), { signal });
+  }
   window.addEventListener("lossviz:values", (event) => receiveValues(view, event.detail), { signal });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
   return view;
@@ -48,6 +52,7 @@ function destroyView(view, parent) {
   view.observer.disconnect();
   clearTimeout(view.refineTimer);
   clearTimeout(view.dragTimer);
+  clearTimeout(view.releaseTimer);
   view.root.remove();
   views.delete(parent);
 }
@@ -85,6 +90,11 @@ function scheduleOnce(view, name, action) {
     view.scheduled[name] = 0;
     if (!view.stop.signal.aborted) action();
   });
+}
+
+function cancelScheduled(view, name) {
+  cancelAnimationFrame(view.scheduled?.[name] || 0);
+  if (view.scheduled) view.scheduled[name] = 0;
 }
 
 function showMessage(view, text) {

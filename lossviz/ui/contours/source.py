@@ -17,6 +17,7 @@ PARTS = (
     "overlay",
     "bars",
     "legend",
+    "messages",
     "cursor",
     "keyboard",
     "handles",

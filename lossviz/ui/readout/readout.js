@@ -8,6 +8,7 @@
 // ../contours/README.md.
 
 const RESEND_MS = 600; // a question without an answer is given up after this
+const HOLD_MS = 2000; // a picture that does not release its hold is not waited for any longer
 const SPEAK_MS = 900; // a screen reader hears a point only once it has come to rest
 
 const views = new WeakMap();
@@ -52,18 +53,22 @@ function createView(parent) {
     spoken: element("p", "lv-spoken", root, { "aria-live": "polite" }),
     table: null, shape: "", calls: 0,
     trigger: () => {},
-    data: null, lastId: 0, outstanding: null, queued: null, asked: null,
+    data: null, lastId: 0, outstanding: null, queued: null, asked: null, sent: null, held: false,
     stop: new AbortController(),
   };
   setText(view.hint, "Point at the picture (or focus it and use the arrow keys) to read exact values.");
   showEmpty(view);
-  window.addEventListener("lossviz:probe", (event) => ask(view, event.detail), { signal: view.stop.signal });
+  const { signal } = view.stop;
+  window.addEventListener("lossviz:probe", (event) => ask(view, event.detail), { signal });
+  window.addEventListener("lossviz:probe-hold", () => hold(view), { signal });
+  window.addEventListener("lossviz:probe-release", () => release(view), { signal });
   return view;
 }
 
 function destroyView(view, parent) {
   view.stop.abort();
   clearTimeout(view.timer);
+  clearTimeout(view.holdTimer);
   clearTimeout(view.speakTimer);
   view.root.remove();
   views.delete(parent);
@@ -83,17 +88,35 @@ function ask(view, detail) {
 }
 
 function pump(view) {
-  if (!view.queued) return;
   clearTimeout(view.timer);
+  if (!view.queued || view.held) return;
   const wait = view.outstanding ? view.outstanding.at + RESEND_MS - performance.now() : 0;
   if (wait > 0) {
     view.timer = setTimeout(() => pump(view), wait + 1);
     return;
   }
-  const { x, y } = view.queued;
+  const { x, y } = (view.sent = view.queued);
   view.queued = null;
   view.outstanding = { id: ++view.lastId, at: performance.now() };
   view.trigger("probe", { x, y, id: view.lastId });
+}
+
+// While the picture tells the server something, no question may go with it: what
+// waits is dropped, what is pointed at meanwhile is asked at the release.
+function hold(view) {
+  clearTimeout(view.timer);
+  clearTimeout(view.holdTimer);
+  view.queued = null;
+  view.asked = view.sent;
+  view.held = true;
+  view.holdTimer = setTimeout(() => release(view), HOLD_MS);
+  markStale(view);
+}
+
+function release(view) {
+  clearTimeout(view.holdTimer);
+  view.held = false;
+  pump(view);
 }
 
 function receive(view, data) {

@@ -85,6 +85,8 @@ class ComponentPage:
         )
 
     def triggers(self, event: str | None = None) -> list:
+        """What was told to Streamlit; a first trigger leaves a turn of the event loop later."""
+        self.page.evaluate("new Promise((done) => setTimeout(done, 1))")
         everything = self.page.evaluate("n => window.triggers(n)", self.name)
         return [value for name, value in everything if event in (None, name)]
 

@@ -1,0 +1,226 @@
+"""What is drawn in a panel of a print figure: bands, boundaries, arrows, names, paths, and their key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+
+from lossviz.figures import levels, palette
+from lossviz.figures.plane import name, share_inside
+from lossviz.figures.print_page import DPI, FONT, NOTE
+
+if TYPE_CHECKING:
+    from lossviz.fields import Field
+
+Array = NDArray[Any]
+Strokes = Sequence[Array] | Array | None
+
+_DASHES, _DOTS = (0, (4, 2.4)), (0, (1.2, 1.6))
+
+
+def fill(
+    axes: Axes, x: Array, y: Array, z_yx: Array, edges: Array, colors: Sequence[str], dark: bool
+) -> None:
+    """Filled bands with thin lines between them."""
+    heights = np.ma.masked_invalid(np.asarray(z_yx, dtype=np.float64))
+    heights = np.ma.clip(heights, edges[0], edges[-1])
+    bands = axes.contourf(x, y, heights, levels=edges, colors=list(colors), zorder=1)
+    bands.set_label("bands")
+    if heights.count() and float(np.ma.ptp(heights)) > 0:
+        lines = axes.contour(
+            x, y, heights, levels=edges[1:-1], colors="#10141c", linewidths=0.35, alpha=0.38, zorder=2
+        )
+        lines.set(linestyle="solid", label="isolines")
+    axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
+
+
+def boundaries(axes: Axes, boundaries: Sequence[Array], dotted: bool = False) -> None:
+    """Grey dashes on a light line, which stand out on blue and on yellow."""
+    if not boundaries:
+        return
+    axes.add_collection(LineCollection(boundaries, colors="#ffffff", linewidths=1.5, alpha=0.75, zorder=4))
+    lines = LineCollection(
+        boundaries,
+        colors=palette.BOUNDARY,
+        linewidths=1.2,
+        linestyles=[_DOTS if dotted else _DASHES],
+        zorder=4.1,
+    )
+    lines.set_label("boundaries")
+    axes.add_collection(lines)
+
+
+def slopes(axes: Axes, points: Array, vectors: Array, dark: bool) -> None:
+    """Small arrows down the slope; none where it is too gentle for an arrow to be seen."""
+    points, vectors = np.asarray(points), np.asarray(vectors)
+    length = np.linalg.norm(vectors, axis=-1)
+    seen = np.isfinite(length) & (length > 0.08 * np.max(length, where=np.isfinite(length), initial=0.0))
+    points, vectors = points[seen], vectors[seen]
+    field = axes.quiver(
+        points[:, 0],
+        points[:, 1],
+        vectors[:, 0],
+        vectors[:, 1],
+        angles="xy",
+        scale_units="xy",
+        scale=1,
+        width=0.0042,
+        headwidth=4,
+        headlength=4.5,
+        headaxislength=4,
+        color=palette.other(dark),
+        path_effects=[withStroke(linewidth=0.9, foreground=palette.casing(dark), alpha=0.6)],
+        zorder=4.5,
+    )
+    field.set_label("slopes")
+
+
+def weights(axes: Axes, field: Field, dark: bool) -> None:
+    """The weight vectors as arrows from the origin with their names; the own one last, on top."""
+    weights = field.state.weights.detach().cpu().numpy()
+    for k in sorted(range(len(weights)), key=lambda k: k == field.label):
+        own = k == field.label
+        _weight(axes, weights[k], name("W", k), palette.OWN if own else palette.other(dark), own, dark)
+
+
+def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool) -> None:
+    width = 1.7 if own else 1.15
+    case = [withStroke(linewidth=width + 1.3, foreground=palette.casing(dark and not own))]
+    length = float(np.linalg.norm(tip))
+    share = share_inside(tip, (*axes.get_xlim(), *axes.get_ylim()))
+    if length > 0:
+        arrow = FancyArrowPatch(
+            (0.0, 0.0),
+            tuple(tip * min(share, 1.0)),
+            arrowstyle="-|>" if share >= 1 else "-",
+            mutation_scale=8.5 if own else 7.0,
+            shrinkA=0,
+            shrinkB=0,
+            linewidth=width,
+            color=color,
+            path_effects=case,
+            zorder=6 if own else 5,
+            clip_on=True,
+        )
+        arrow.set_label(text)
+        axes.add_patch(arrow)
+    away = tip / length if length > 0 else np.array([0.0, -1.0])
+    if share < 1:
+        text = f"{text}, ‖{text}‖ = {levels.number_text(length, 2)}"
+    _label(axes, tip * min(share, 1.0), away if share >= 1 else -away, text, color, own, dark and not own)
+
+
+def _label(
+    axes: Axes, at: Array, towards: Array, text: str, color: str, bold: bool, dark: bool, points: float = 8.5
+) -> None:
+    """A name beside a mark, moved into the panel where it would leave it."""
+    options: dict[str, Any] = {
+        "textcoords": "offset points",
+        "ha": "center",
+        "va": "center",
+        "fontsize": NOTE,
+        "family": FONT,
+        "weight": "bold" if bold else "normal",
+        "annotation_clip": False,
+        "zorder": 7,
+    }
+    place = float(at[0]), float(at[1])
+    beside = float(towards[0]) * points, float(towards[1]) * points
+    drawn = axes.annotate(text, place, xytext=beside, color=color, label="name", **options)
+    box, panel = drawn.get_window_extent(), axes.get_window_extent()
+    scale = 72 / DPI
+    right = max(0.0, panel.x0 + 2 - box.x0) - max(0.0, box.x1 - panel.x1 + 2)
+    up = max(0.0, panel.y0 + 2 - box.y0) - max(0.0, box.y1 - panel.y1 + 2)
+    inside = beside[0] + right * scale, beside[1] + up * scale
+    drawn.set_position(inside)
+    # The casing is a second text below: an svg turns text with a path effect into outlines.
+    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
+    below = axes.annotate(
+        text, place, xytext=inside, color=color, label="casing", path_effects=case, **options
+    )
+    below.set_zorder(6.9)
+
+
+def centers(axes: Axes, field: Field, dark: bool) -> None:
+    """The class centres as crosses with their names."""
+    assert field.state.centers is not None
+    centers = field.state.centers.detach().cpu().numpy()
+    for k, center in enumerate(centers):
+        own = k == field.label
+        color = palette.OWN if own else palette.other(dark)
+        length = float(np.linalg.norm(center))
+        outward = 1.15 * center / length if length > 0 else np.array([1.1, 0.6])
+        axes.plot(
+            [center[0]],
+            [center[1]],
+            marker="x",
+            markersize=5.5,
+            markeredgewidth=1.6 if own else 1.3,
+            color=color,
+            path_effects=[withStroke(linewidth=3.0, foreground=palette.casing(dark and not own))],
+            zorder=5.5,
+            label=name("C", k),
+        )
+        _label(axes, center, outward, name("C", k), color, own, dark and not own)
+
+
+def path(axes: Axes, path: Array, dark: bool) -> None:
+    """A path of gradient descent: a ring where it starts, a dot where it ends."""
+    path = np.asarray(path, dtype=np.float64)
+    color = palette.other(dark)
+    case = [withStroke(linewidth=2.6, foreground=palette.casing(dark))]
+    axes.plot(path[:, 0], path[:, 1], color=color, linewidth=1.1, path_effects=case, zorder=6.5, label="path")
+    dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "zorder": 6.6}
+    light = palette.casing(dark)
+    axes.plot(*path[0], markersize=4.5, mfc=light, mec=color, mew=1.1, label="path start", **dots)
+    axes.plot(*path[-1], markersize=5.0, mfc=color, mec=light, mew=0.8, label="path end", **dots)
+
+
+def several(paths: Strokes) -> list[Array]:
+    """One path or several as a list."""
+    if paths is None:
+        return []
+    if isinstance(paths, np.ndarray) and paths.ndim == 2:
+        return [paths]
+    return [np.asarray(path) for path in paths]
+
+
+def key(
+    fields: Sequence[Field],
+    dark: bool,
+    centers: bool,
+    arrows: Sequence[Any] | None,
+    paths: Sequence[Any] | None,
+) -> list[tuple[Any, str]]:
+    """The marks that these fields show, each with its meaning."""
+    black = palette.other(dark)
+
+    def arrow(color: str, width: float) -> FancyArrowPatch:
+        return FancyArrowPatch((0, 0), (1, 0), color=color, linewidth=width)
+
+    labels = sorted({field.label for field in fields})
+    own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
+    entries: list[tuple[Any, str]] = [(arrow(palette.OWN, 1.7), own), (arrow(black, 1.15), "other classes")]
+    if any(field.boundaries for field in fields):
+        entries.append((boundary_handle(), "decision boundary"))
+    if centers and any(field.state.centers is not None for field in fields):
+        entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
+    if arrows is not None and any(entry is not None for entry in arrows):
+        entries.append((arrow(black, 0.6), "downhill direction"))
+    if paths is not None and any(len(several(entry)) for entry in paths):
+        line = Line2D([], [], color=black, linewidth=1.1, marker="o", markersize=3.8, markevery=[1])
+        entries.append((line, "gradient descent"))
+    return entries
+
+
+def boundary_handle(dotted: bool = False) -> Line2D:
+    """The mark of a decision boundary in the key."""
+    return Line2D([], [], color=palette.BOUNDARY, linewidth=1.2, linestyle=_DOTS if dotted else _DASHES)

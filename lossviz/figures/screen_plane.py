@@ -1,0 +1,328 @@
+"""A loss over the plane for the screen: as a surface, and as the difference of two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from lossviz.figures import levels, palette, screen_theme
+from lossviz.figures.levels import Spacing
+from lossviz.figures.plane import gap, name, same_boundaries, share_inside
+from lossviz.figures.screen_theme import TEXT
+
+if TYPE_CHECKING:
+    from lossviz.fields import Field
+
+Array = NDArray[Any]
+
+SURFACE_CELLS = 140
+MAP_CELLS = 220
+
+
+def surface(field: Field, *, spacing: Spacing = "linear", height: int = 560, dark: bool = False) -> go.Figure:
+    """The loss of a field as a height over the plane, with the weight vectors lying on it.
+
+    spacing "log": the heights follow `levels.band_edges` with log spacing, losses below its floor
+    lie on the floor. Shown at no more than 140 cells a side.
+    """
+    theme = palette.theme(dark)
+    x, y, z_yx = _thin(field, field.z_yx, SURFACE_CELLS)
+    low, high = levels.shared_range([z_yx])
+    edges = levels.band_edges(low, high, 200, spacing)
+    shown = np.where(np.isfinite(z_yx), levels.position(z_yx, edges), np.nan)
+    colors = palette.loss_colors(33)
+    tick_values, tick_texts = _ticks(edges, spacing)
+    isolines = {
+        "show": True,
+        "start": 1 / 14,
+        "end": 13.5 / 14,
+        "size": 1 / 14,
+        "width": 1,
+        "color": "rgba(16,20,28,0.55)",
+    }
+    figure = go.Figure(
+        go.Surface(
+            x=x,
+            y=y,
+            z=shown,
+            customdata=z_yx,
+            colorscale=[[i / 32, color] for i, color in enumerate(colors)],
+            cmin=0,
+            cmax=1,
+            contours={"z": isolines, "x": {"highlight": False}, "y": {"highlight": False}},
+            lighting={"ambient": 0.82, "diffuse": 0.35, "specular": 0.04, "roughness": 0.9},
+            colorbar=screen_theme.color_bar("loss", tick_values, tick_texts, theme),
+            hovertemplate="z₁ = %{x:.2f}<br>z₂ = %{y:.2f}<br>loss %{customdata:.3~g}<extra></extra>",
+            name=field.spec.title,
+        )
+    )
+    _draped_weights(figure, field, x, y, shown, dark)
+    screen_theme.apply(figure, dark, height, {"l": 0, "r": 0, "t": 0, "b": 0})
+    x0, x1, y0, y1 = field.extent
+    side = max(x1 - x0, y1 - y0)
+    axis = {
+        "gridcolor": theme.border,
+        "zeroline": False,
+        "showbackground": False,
+        "tickfont": {"size": 13, "color": theme.muted},
+        "nticks": 5,
+    }
+    figure.update_scenes(
+        xaxis={**axis, "title": screen_theme.title("z₁", theme), "range": [x0, x1]},
+        yaxis={**axis, "title": screen_theme.title("z₂", theme), "range": [y0, y1]},
+        zaxis={
+            **axis,
+            "title": screen_theme.title("loss", theme),
+            "range": [-0.02, 1.02],
+            "tickvals": tick_values,
+            "ticktext": tick_texts,
+        },
+        aspectratio={"x": (x1 - x0) / side, "y": (y1 - y0) / side, "z": 0.62},
+        camera=_camera(field),
+    )
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def difference(
+    field_a: Field,
+    field_b: Field,
+    *,
+    spacing: Spacing = "linear",
+    count: int = 15,
+    height: int = 520,
+    dark: bool = False,
+) -> go.Figure:
+    """The loss of `field_a` minus that of `field_b` in `count` bands centred at zero.
+
+    The weights are those of `field_a`. The boundary is dashed; where that of `field_b` differs it
+    is dotted. Both fields need the same grid; raises ValueError.
+    """
+    theme = palette.theme(dark)
+    x, y, below = _thin(field_a, gap(field_a, field_b), MAP_CELLS)
+    low, high = levels.shared_range([below])
+    edges = levels.symmetric_edges(max(abs(low), abs(high)), count, spacing)
+    colors = palette.difference_colors(count)
+    tick_values, tick_texts = _ticks(edges, spacing)
+    title_a, title_b = field_a.spec.title, field_b.spec.title
+    # Bands are equally high in `position`, so one step size fits linear and log.
+    steps = {"start": 1 / count, "end": 1 - 1 / count, "size": 1 / count, "coloring": "fill"}
+    figure = go.Figure(
+        go.Contour(
+            x=x,
+            y=y,
+            z=np.where(np.isfinite(below), levels.position(below, edges), np.nan),
+            customdata=below,
+            autocontour=False,
+            contours=steps,
+            zmin=0,
+            zmax=1,
+            zauto=False,
+            colorscale=[
+                [i / (count - 1) if count > 1 else i, c] for i, c in enumerate(_at_least_two(colors))
+            ],
+            line={"width": 0.6, "color": "rgba(16,20,28,0.40)"},
+            colorbar=screen_theme.color_bar("difference", tick_values, tick_texts, theme),
+            hovertemplate=(
+                "z₁ = %{x:.2f}, z₂ = %{y:.2f}<br>"
+                f"{title_a} − {title_b}: " + "%{customdata:.3~g}<extra></extra>"
+            ),
+            name=f"{title_a} − {title_b}",
+        )
+    )
+    same = same_boundaries(field_a, field_b)
+    _boundary(figure, field_a, "decision boundary" if same else f"boundary, {title_a}", "dash")
+    if not same:
+        _boundary(figure, field_b, f"boundary, {title_b}", "dot")
+    _weights(figure, field_a, dark)
+    screen_theme.apply(figure, dark, height, {"l": 56, "r": 12, "t": 12, "b": 84})
+    x0, x1, y0, y1 = field_a.extent
+    figure.update_xaxes(
+        title_text="z₁", range=[x0, x1], constrain="domain", nticks=6, showgrid=False, zeroline=False
+    )
+    figure.update_yaxes(
+        title_text="z₂",
+        range=[y0, y1],
+        scaleanchor="x",
+        scaleratio=1,
+        constrain="domain",
+        nticks=6,
+        showgrid=False,
+        zeroline=False,
+    )
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": -58 / (height - 96), "yanchor": "top"})
+    return figure
+
+
+def _thin(field: Field, values: Array, cells: int) -> tuple[Array, Array, Array]:
+    """Every so many rows and columns, the last ones included, so that a figure stays small."""
+
+    def pick(n: int) -> Array:
+        return np.unique(np.linspace(0, n - 1, min(n, cells)).round().astype(int))
+
+    rows, columns = pick(len(field.y)), pick(len(field.x))
+    thinned = np.asarray(values, dtype=np.float64)[np.ix_(rows, columns)]
+    return field.x[columns], field.y[rows], np.where(np.isfinite(thinned), thinned, np.nan)
+
+
+def _ticks(edges: Array, spacing: Spacing) -> tuple[list[float], list[str]]:
+    """Ticks as shares of the bar."""
+    marks = levels.ticks(edges, spacing)
+    return [float(v) for v in levels.position([v for v, _ in marks], edges)], [text for _, text in marks]
+
+
+def _at_least_two(colors: list[str]) -> list[str]:
+    return colors if len(colors) > 1 else colors * 2
+
+
+def _boundary(figure: go.Figure, field: Field, text: str, dash: str) -> None:
+    """Grey dashes on a light line: one trace each, the pieces with gaps between them."""
+    if not field.boundaries:
+        return
+    gaps = [np.concatenate([np.asarray(line), [[np.nan, np.nan]]]) for line in field.boundaries]
+    points = np.concatenate(gaps)
+    for shown, line in (
+        (False, {"color": "rgba(255,255,255,0.8)", "width": 3}),
+        (True, {"color": palette.BOUNDARY, "width": 2, "dash": dash}),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=points[:, 0],
+                y=points[:, 1],
+                mode="lines",
+                line=line,
+                name=text,
+                legendgroup=text,
+                showlegend=shown,
+                hoverinfo="skip",
+            )
+        )
+
+
+def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
+    """Arrows from the origin with casing and name; the own one last, on top."""
+    weights = field.state.weights.detach().cpu().numpy()
+    for k in sorted(range(len(weights)), key=lambda k: k == field.label):
+        own = k == field.label
+        share = share_inside(weights[k], field.extent)
+        tip = weights[k] * min(1.0, share)
+        color = palette.OWN if own else palette.other(dark)
+        case = palette.casing(dark and not own)
+        figure.add_trace(
+            go.Scatter(
+                x=[0, tip[0]],
+                y=[0, tip[1]],
+                mode="lines",
+                line={"color": case, "width": 6 if own else 5},
+                name=name("W", k),
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        )
+        figure.add_annotation(
+            x=tip[0],
+            y=tip[1],
+            ax=0,
+            ay=0,
+            xref="x",
+            yref="y",
+            axref="x",
+            ayref="y",
+            text="",
+            showarrow=True,
+            arrowhead=2 if share >= 1 else 0,
+            arrowwidth=3.0 if own else 2.2,
+            arrowcolor=color,
+        )
+        length = float(np.linalg.norm(weights[k]))
+        away = weights[k] / length if length > 0 else np.array([0.0, -1.0])
+        away = away if share >= 1 else -away
+        text = name("W", k)
+        figure.add_annotation(
+            x=tip[0],
+            y=tip[1],
+            text=f"<b>{text}</b>" if own else text,
+            hovertext=f"{text}, length {levels.number_text(length)}",
+            xshift=16 * away[0],
+            yshift=16 * away[1],
+            showarrow=False,
+            font={"color": color, "size": TEXT},
+            bgcolor=screen_theme.glass(case),
+            borderpad=1,
+        )
+    key = ((f"own weight vector, y = {field.label}", palette.OWN), ("other classes", palette.other(dark)))
+    for text, color in key:
+        # Annotations have no legend entry; an empty line stands in for them.
+        figure.add_trace(
+            go.Scatter(
+                x=[None],
+                y=[None],
+                mode="lines+markers",
+                name=text,
+                hoverinfo="skip",
+                line={"color": color, "width": 3 if color == palette.OWN else 2.2},
+                marker={"symbol": "arrow-right", "size": 10},
+            )
+        )
+
+
+def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: Array, dark: bool) -> None:
+    """The weight vectors as lines just above a surface, with a knob at the tip and the name."""
+    weights = field.state.weights.detach().cpu().numpy()
+    notes = []
+    for k, weight in enumerate(weights):
+        # Losses of the angle alone jump at the origin: the line begins just beside it.
+        tip = weight * min(1.0, share_inside(weight, field.extent))
+        points = np.linspace(0.03, 1, 49)[:, None] * tip
+        heights = _bilinear(shown, x, y, points) + 0.02
+        own = k == field.label
+        color = palette.OWN if own else palette.OTHER_LIGHT
+        text = name("W", k)
+        figure.add_trace(
+            go.Scatter3d(
+                x=points[:, 0],
+                y=points[:, 1],
+                z=heights,
+                mode="lines+markers",
+                line={"color": color, "width": 8 if own else 6},
+                marker={"size": [0] * 48 + [5], "color": color, "line": {"width": 0}},
+                name=text,
+                hovertemplate=f"{text} = ({weight[0]:.2f}, {weight[1]:.2f})<extra></extra>",
+            )
+        )
+        notes.append(
+            {
+                "x": tip[0],
+                "y": tip[1],
+                "z": heights[-1],
+                "text": f"<b>{text}</b>" if own else text,
+                "showarrow": False,
+                "yshift": 16,
+                "font": {"color": color, "size": TEXT},
+                "bgcolor": screen_theme.glass(palette.CASE_LIGHT),
+                "borderpad": 1,
+            }
+        )
+    figure.update_scenes(annotations=notes)
+
+
+def _bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
+    """A surface [ny, nx] at points [n, 2] inside the grid."""
+    u = np.interp(points[:, 0], x, np.arange(len(x)))
+    v = np.interp(points[:, 1], y, np.arange(len(y)))
+    i, j = np.minimum(u.astype(int), len(x) - 2), np.minimum(v.astype(int), len(y) - 2)
+    a, b = u - i, v - j
+    low = (1 - a) * surface[j, i] + a * surface[j, i + 1]
+    high = (1 - a) * surface[j + 1, i] + a * surface[j + 1, i + 1]
+    return np.asarray((1 - b) * low + b * high)
+
+
+def _camera(field: Field) -> dict[str, Any]:
+    """From where the valley opens: a little to the side of the own weight vector."""
+    own = field.state.weights[field.label]
+    angle = float(np.arctan2(float(own[1]), float(own[0]))) + 0.75
+    eye = {"x": 1.6 * np.cos(angle), "y": 1.6 * np.sin(angle), "z": 1.05}
+    return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.1}}

@@ -1,0 +1,21 @@
+"""For all tests: one thread of arithmetic a process, and a last word on skipped browser tests."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+# Several test processes share the cores; threads that wait by spinning would starve each other.
+torch.set_num_threads(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many browser tests were left out for lack of a browser."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if "no Chromium" in str(r.longrepr)]
+    if skipped:
+        terminalreporter.write_line(
+            f"{len(skipped)} browser tests skipped: no Chromium found; install it or set LOSSVIZ_CHROMIUM"
+        )
+    else:
+        terminalreporter.write_line("no browser test was skipped for lack of a Chromium")
