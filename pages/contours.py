@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 import torch
@@ -12,7 +11,7 @@ from lossviz import losses, pictures
 from lossviz.presets import presets
 from lossviz.ui import beside, contours, controls, frames, readout, sharing
 from lossviz.ui.binding import Binding
-from lossviz.views import ContourView, rounded
+from lossviz.views import ContourView
 
 PICTURE, READOUT = "contours.picture", "contours.readout"
 
@@ -21,13 +20,15 @@ def show() -> None:
     """Draw the page."""
     bound = Binding("contours")
     bound.open()
+    # Set by a drag under way; such a view is drawn at once but is not yet one for the link.
+    moving = st.session_state.pop("contours.moving", False)
     left, right = st.columns([5, 2], gap="medium")
     # The picture first: it is on its way while the rest of the page is still being made.
     with left:
         st.title(_question(bound.view))
         for problem in bound.problems:
             st.warning(problem[0].upper() + problem[1:])
-        _picture(bound)
+        _picture(bound, moving)
         _readout()
     with right:
         _controls(bound)
@@ -35,7 +36,7 @@ def show() -> None:
         _notice(bound.view)
         beside.show(bound)
         sharing.show(bound.view)
-    if not st.session_state.get("contours.live"):
+    if not moving:
         bound.close()
 
 
@@ -69,25 +70,25 @@ def _question(view: ContourView) -> str:
     return known[others.pop()] if len(others) == 1 else "What does each loss want of a feature?"
 
 
-def _picture(bound: Binding) -> None:
+def _picture(bound: Binding, moving: bool) -> None:
     view = bound.view
     st.session_state["contours.drawn"] = view
-    live = bool(st.session_state.get("contours.live"))
-    made = pictures.panels(view, frames.resolution(len(view.losses), live), torch.float32)
+    made = pictures.panels(view, frames.resolution(len(view.losses), moving), torch.float32)
     st.session_state["contours.frame"] = st.session_state.get("contours.frame", 0) + 1
 
     def descend() -> None:
-        event = st.session_state[PICTURE].descend
-        bound.view = replace(bound.view, start=(rounded(event["x"], 3), rounded(event["y"], 3)))
+        point = contours.point(st.session_state[PICTURE].descend)
+        if point is not None:
+            bound.view = replace(bound.view, start=point)
 
     def drag() -> None:
         event = st.session_state[PICTURE].drag
-        st.session_state["contours.live"] = not event["done"]
+        st.session_state["contours.moving"] = not event["done"]
         st.session_state["contours.echo"] = int(event["id"])
         name = "weights" if event["kind"] == "weight" else "centers"
-        points = list(getattr(bound.view, name))
-        if 0 <= event["index"] < len(points):
-            points[event["index"]] = (rounded(event["x"], 3), rounded(event["y"], 3))
+        points, point = list(getattr(bound.view, name)), contours.point(event)
+        if point is not None and 0 <= event["index"] < len(points):
+            points[event["index"]] = point
             bound.view = bound.view.with_points(name, points)
 
     contours.mount(
@@ -108,17 +109,15 @@ def _readout() -> None:
     """Exact values at a point; a fragment, so that pointing does not redraw the page."""
 
     def ask() -> None:
-        st.session_state["contours.point"] = st.session_state[READOUT].probe
+        event = st.session_state[READOUT].probe
+        st.session_state["contours.point"] = (contours.point(event, digits=6), int(event["id"]))
 
     view = Binding("contours").view
     if view is not st.session_state["contours.drawn"]:
         # The browser sent a click or a drag together with the pointing: draw the whole page.
         st.rerun(scope="app")
-    point: dict[str, Any] | None = st.session_state.get("contours.point")
-    where = (point["x"], point["y"]) if point else None
-    data = readout.reading(
-        view, where, echo=point["id"] if point else 0, frame=st.session_state["contours.frame"]
-    )
+    where, echo = st.session_state.get("contours.point", (None, 0))
+    data = readout.reading(view, where, echo=echo, frame=st.session_state["contours.frame"])
     readout.mount(data, key=READOUT, on_probe=ask)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from lossviz.ui.contours.source import source
+from lossviz.views import WEIGHT_LIMIT, Point, rounded
 
 _HERE = Path(__file__).parent
 
@@ -37,3 +38,11 @@ def mount(
         on_descend_change=on_descend or nothing,
         on_drag_change=on_drag or nothing,
     )
+
+
+def point(event: Mapping[str, Any], digits: int = 3) -> Point | None:
+    """The point of an event, rounded as in a link; None where it is not one of the plane."""
+    x, y = event.get("x"), event.get("y")
+    if not all(isinstance(v, (int, float)) and abs(v) <= WEIGHT_LIMIT for v in (x, y)):
+        return None
+    return rounded(float(x), digits), rounded(float(y), digits)  # type: ignore[arg-type]

@@ -15,6 +15,22 @@ function legendIcon(parent, shapes) {
   parent.append(svg);
 }
 
+// "anchor of class k" for "anchor of class 0", "anchor of class 1", ...
+function sharedName(names) {
+  const different = [...new Set(names)];
+  if (different.length === 1) return different[0];
+  let length = 0;
+  while (different.every((name) => length < name.length && name[length] === different[0][length])) length++;
+  return length > 2 ? `${different[0].slice(0, length)}k` : different.join(", ");
+}
+
+function pointIcon(shape, colour) {
+  const line = { fill: "none", stroke: colour, "stroke-width": 1.6 };
+  if (shape === "square") return [["rect", { x: 8, y: 2, width: 10, height: 10, ...line }]];
+  if (shape === "cross") return [["path", { d: "M8 2L18 12M8 12L18 2", ...line }]];
+  return [["circle", { cx: 13, cy: 7, r: 5, ...line }]];
+}
+
 function legendItems(view) {
   const { theme } = view;
   const { header, panels } = view.frame;
@@ -32,6 +48,11 @@ function legendItems(view) {
   if (weights > (own ? 1 : 0)) items.push([own ? "other weights" : "class weights", arrow(theme.other, 2)]);
   if (header.centers?.length) {
     items.push(["class centres", [["path", { d: "M8 2L18 12M8 12L18 2", stroke: theme.other, "stroke-width": 2.2 }]]]);
+  }
+  const points = panels.flatMap((panel) => panel.points || []).filter((point) => point.name);
+  for (const shape of new Set(points.map((point) => point.shape))) {
+    const names = points.filter((point) => point.shape === shape).map((point) => point.name);
+    items.push([sharedName(names), pointIcon(shape, theme.other)]);
   }
   if (panels.some((panel) => panel.boundaries?.length)) {
     const line = { d: "M1 7H25", stroke: theme.dark ? theme.boundary : "#6b6f76", "stroke-width": 2, "stroke-dasharray": "6 4" };

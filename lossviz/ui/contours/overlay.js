@@ -1,35 +1,5 @@
 // What lies over the picture: class weights, centres, points and the path of a descent.
 
-// "W₁" for numbered classes; a name is shown as it is.
-function classLabel(letter, name) {
-  const text = String(name ?? "");
-  if (!/^\d+$/.test(text)) return text || letter;
-  return letter + [...text].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("");
-}
-
-function haloText(view, context, text, x, y, colour) {
-  context.lineJoin = "round";
-  context.lineWidth = 3 * view.layout.scale;
-  context.strokeStyle = view.theme.casing;
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
-}
-
-// The first of some places around a point where the label lies inside the plane.
-function labelPlace(view, x, y, dx, dy, halfWidth) {
-  const { planeWidth, planeHeight, scale } = view.layout;
-  const reach = 9 * scale + halfWidth;
-  const inside = ([px, py]) =>
-    px >= halfWidth + 2 && px <= planeWidth - halfWidth - 2 && py >= 8 * scale && py <= planeHeight - 8 * scale;
-  const places = [[dx, dy], [-dy, dx], [dy, -dx], [-dx, -dy]].map(([ux, uy]) => [x + ux * reach, y + uy * (9 * scale + 6)]);
-  const best = places.find(inside) || places[0];
-  return [
-    Math.min(Math.max(best[0], halfWidth + 2), planeWidth - halfWidth - 2),
-    Math.min(Math.max(best[1], 8 * scale), planeHeight - 8 * scale),
-  ];
-}
-
 // Where a vector's tip is shown: beyond the extent, where its ray leaves it.
 function shownPosition(view, [x, y]) {
   const [x0, x1, y0, y1] = view.frame.header.extent;
@@ -86,12 +56,6 @@ function paintWeight(view, context, index, own) {
     context.fillStyle = colour;
     context.fill(tip);
   }
-  const text = classLabel("W", view.frame.header.class_names?.[index] ?? index + 1);
-  context.font = `${own ? 700 : 600} ${13 * scale}px ${theme.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  const [lx, ly] = labelPlace(view, tx, ty, dx, dy, context.measureText(text).width / 2);
-  haloText(view, context, text, lx, ly, colour);
 }
 
 function paintCentres(view, context) {
@@ -108,12 +72,6 @@ function paintCentres(view, context) {
     context.lineTo(x + arm, y - arm);
     context.lineCap = "round";
     strokeCased(context, 2.4 * scale, classColour(view, index), view.theme.casing, 2.8);
-    const text = classLabel("C", header.class_names?.[index] ?? index + 1);
-    context.font = `600 ${12 * scale}px ${view.theme.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    const [lx, ly] = labelPlace(view, x, y, 0.75, -0.75, context.measureText(text).width / 2);
-    haloText(view, context, text, lx, ly, view.theme.other);
   });
 }
 
@@ -141,13 +99,6 @@ function paintPoints(view, context, points) {
       context.fill();
       strokeCased(context, 1.2 * scale, view.theme.other, view.theme.casing, 1.6);
     }
-    if (!point.name) continue;
-    context.font = `${11.5 * scale}px ${view.theme.font}`;
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    const half = context.measureText(point.name).width / 2;
-    const [lx, ly] = labelPlace(view, x, y, 0.8, -0.6, half);
-    haloText(view, context, point.name, lx, ly, view.theme.other);
   }
 }
 
@@ -196,6 +147,7 @@ function paintOverlay(view, element_, panel, i) {
   if (header.weights?.[own]) paintWeight(view, context, own, true);
   paintCentres(view, context);
   paintPoints(view, context, panel.points);
+  paintLabels(view, context, panel, own);
   context.restore();
   paintAxes(view, element_, panel, i);
 }

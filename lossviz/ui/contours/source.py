@@ -14,6 +14,7 @@ PARTS = (
     "isolines",
     "drawing",
     "axes",
+    "labels",
     "overlay",
     "bars",
     "legend",
