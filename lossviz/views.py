@@ -63,7 +63,8 @@ class ContourView:
 
     params: values by the parameters' link, only those that differ from the default.
     weights, centers: one point a class. bias: for losses with one bias; biases: one a class.
-    reach: the plane runs from −reach to reach. start: where gradient descent begins.
+    surface: the loss of the 3-D
+    surface, or empty for the first one shown. reach: the plane runs from −reach to reach. start: where gradient descent begins.
     """
 
     losses: tuple[str, ...] = CAMRI_FIG1
@@ -84,6 +85,7 @@ class ContourView:
     beside: str = "none"
     pair: tuple[str, str] = ("l2-softmax", "arcface")
     radius: float = 2.0
+    surface: str = ""
     seed: int = 0
     presentation: bool = False
 
@@ -188,6 +190,7 @@ class ContourView:
         put("steps", str(self.steps), self.steps != start.steps)
         put("beside", self.beside, self.beside != start.beside)
         put("pair", ",".join(self.pair), self.pair != start.pair)
+        put("surface", self.surface, self.surface != "")
         put("radius", _number_text(self.radius), self.radius != start.radius)
         put("seed", str(self.seed), self.seed != 0)
         put("presentation", "yes", self.presentation)
@@ -279,6 +282,7 @@ class _Reader:
             steps=self.take("steps", view.steps, lambda t: _within(_whole("steps", t), 1, 500, "steps")),
             beside=self.choice("beside", view.beside, tuple(BESIDE)),
             pair=self.take("pair", view.pair, _pair),
+            surface=self.take("surface", "", lambda t: losses.get(t).key),
             radius=self.number("radius", view.radius, 0.01, MAX_REACH),
             seed=self.take("seed", 0, lambda t: _within(_whole("seed", t), 0, 9999, "seed")),
             presentation=self.take("presentation", False, lambda t: _flag("presentation", t)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def drawn(lines: tuple[np.ndarray, ...]) -> np.ndarray:
     """Points along the polylines, 0.01 apart."""
     pieces = []
     for line in lines:
-        for a, b in zip(line, line[1:], strict=False):
+        for a, b in pairwise(line):
             share = np.linspace(0, 1, int(np.hypot(*(b - a)) / 0.01) + 2)[:, None]
             pieces.append(a + share * (b - a))
     return np.concatenate(pieces)

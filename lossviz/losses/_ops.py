@@ -151,6 +151,13 @@ def as_scalar(value: float | Tensor, like: Tensor) -> Tensor:
     return torch.full((), value, dtype=like.dtype, device=like.device)
 
 
+def as_flag(value: bool | Tensor, like: Tensor) -> Tensor:
+    """A truth value as a tensor beside `like`, filled on the device (no copy from the host)."""
+    if isinstance(value, Tensor):
+        return value
+    return torch.full((), value, dtype=torch.bool, device=like.device)
+
+
 def settled(remainder: Tensor, tolerance: float) -> bool:
     """Whether an iteration may stop early: the remainder can be read and is small.
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from lossviz.losses._ops import (
+    as_flag,
     angle_to_own,
     as_scalar,
     cosine,
@@ -180,7 +181,7 @@ def multiplied_angle(cos: Tensor, margin: Tensor, monotone: bool | Tensor) -> Te
         passed = (cos <= torch.cos(order * math.pi / margin)) & (margin > order)
         folds = folds + torch.where(passed, 1.0, 0.0)
     sign = 1.0 - 2.0 * torch.remainder(folds, 2.0)
-    return torch.where(torch.as_tensor(monotone, device=cos.device), sign * result - 2.0 * folds, result)
+    return torch.where(as_flag(monotone, cos), sign * result - 2.0 * folds, result)
 
 
 def sphereface(

@@ -45,7 +45,7 @@ def readable_value(value: Any) -> tuple[bool, Any]:
 def full_precision(features: Tensor) -> AbstractContextManager[Any]:
     """Switches autocast off around a loss: margins are computed in float32 or better."""
     device = features.device.type
-    if torch.is_autocast_enabled(device):
+    if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
         return torch.autocast(device, enabled=False)
     return nullcontext()
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lossviz.losses._ops import (
+    as_flag,
     as_scalar,
     complement_entropy,
     cross_entropy,
@@ -51,7 +52,7 @@ def complement_objective(
     even = wrong / (logits.shape[-1] - 1)
     return {
         "primary": cross_entropy(logits, labels),
-        "complement": -torch.where(torch.as_tensor(balanced, device=wrong.device), even, wrong),
+        "complement": -torch.where(as_flag(balanced, wrong), even, wrong),
     }
 
 

@@ -176,6 +176,15 @@ def _surface(bound: Binding) -> None:
 
     view = bound.view
     titles = {s.key: s.title for s in view.specs()}
-    key = st.selectbox("Surface of", list(titles), format_func=titles.__getitem__, key="contours.surface")
+    key = view.surface if view.surface in titles else next(iter(titles))
+    bound.control(
+        st.selectbox,
+        "surface",
+        key,
+        lambda now, new: replace(now, surface=new),
+        "Surface of",
+        list(titles),
+        format_func=titles.get,
+    )
     _chart(screen.surface(_field(view, key), dark=_dark()), "beside surface")
     st.caption(f"{titles[key]} ({pictures.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

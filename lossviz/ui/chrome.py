@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import time
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +18,34 @@ def _style() -> str:
     return f"<style>{css}</style>"
 
 
+IDLE_S = 5.0
+
+
+class _Sweeper:
+    """Collects garbage when no page has run for a while, since Streamlit is told not to."""
+
+    def __init__(self) -> None:
+        self.last_run = time.monotonic()
+        self.due = False
+        threading.Thread(target=self._watch, name="lossviz-sweeper", daemon=True).start()
+
+    def ran(self) -> None:
+        """A page is running."""
+        self.last_run, self.due = time.monotonic(), True
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(IDLE_S)
+            if self.due and time.monotonic() - self.last_run > IDLE_S:
+                self.due = False
+                gc.collect()
+
+
+@cache
+def _sweeper() -> _Sweeper:
+    return _Sweeper()
+
+
 def apply() -> None:
     """Tighten the layout around the pictures, and keep the server to one thread of arithmetic.
 
@@ -23,4 +54,5 @@ def apply() -> None:
     """
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+    _sweeper().ran()
     st.html(_style())

@@ -60,7 +60,7 @@ function legendItems(view) {
   }
   if (panels.some((panel) => panel.path)) {
     items.push([
-      "gradient descent from your click (ring: start, dot: end)",
+      "gradient descent (ring to dot)",
       [
         ["path", { d: "M4 7H22", stroke: "#0a0c14", "stroke-width": 4.5 }],
         ["path", { d: "M4 7H22", stroke: "#fff", "stroke-width": 2 }],

@@ -93,6 +93,10 @@ class ComponentPage:
     def window_events(self, name: str) -> list:
         return [detail for found, detail in self.page.evaluate("window.events") if found == name]
 
+    def times(self, name: str) -> list[float]:
+        """When a trigger was set, or an event was on the window, in milliseconds."""
+        return [when for found, when in self.page.evaluate("window.times") if found == name]
+
     def plane_box(self, i: int = 0) -> dict:
         return self.page.locator(".lv-plane").nth(i).bounding_box()
 

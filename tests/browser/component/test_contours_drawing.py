@@ -341,80 +341,20 @@ def test_texts_from_the_frame_are_never_markup(component_page):
     assert view.page.locator(".lv-title").inner_text() == "<b>bold</b>"
 
 
-# ------------------------------------------------------------------- layout
-
-
-def test_a_narrow_window_stacks_the_panels_without_sideways_scrolling(component_page):
-    header, grids = scene(3, columns=3, bar="panel")
-    view = component_page(width=390, height=844).send(header, grids)
-    boxes = [view.plane_box(i) for i in range(3)]
-    assert len({box["x"] for box in boxes}) == 1
-    assert boxes[0]["y"] + boxes[0]["height"] < boxes[1]["y"]
-    assert boxes[0]["width"] > 240
-    assert view.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-@pytest.mark.parametrize(("width", "columns"), [(500, "1"), (560, "2")])
-def test_panels_stack_below_520_px(component_page, width, columns):
-    view = component_page(width=width, height=900).send(*scene(2, columns=2, bar="none"))
-    assert view.js("return root.querySelector('.lv-contours').dataset.columns") == columns
-
-
-def test_two_by_two_fits_a_laptop_screen(component_page):
-    header, grids = scene(4, columns=2)
-    view = component_page(width=800, height=768).send(header, grids)
-    assert view.js("return root.querySelector('.lv-contours').dataset.columns") == "2"
-    box = view.page.locator(".lv-contours").bounding_box()
-    assert 400 < box["height"] <= 0.72 * 768 + 2
-    assert view.plane_box()["width"] == view.plane_box()["height"]
-
-
-def test_all_planes_have_one_size_and_an_equal_aspect(component_page):
-    header, grids = scene(5, extent=[-3.0, 3.0, -1.0, 2.0])
-    view = component_page(width=1200).send(header, grids)
-    sizes = {(view.plane_box(i)["width"], view.plane_box(i)["height"]) for i in range(5)}
-    assert len(sizes) == 1
-    width, height = sizes.pop()
-    assert width / height == pytest.approx(6 / 3, rel=0.02)
-
-
-def test_a_resized_window_is_followed(component_page):
-    header, grids = scene(3, columns=3)
-    view = component_page(width=1200).send(header, grids)
-    view.page.set_viewport_size({"width": 420, "height": 800})
-    view.page.wait_for_function(
-        "window.shadow('contours').querySelector('.lv-contours').dataset.columns === '1'"
+def test_labels_do_not_cover_each_other(component_page):
+    """Centres right behind the arrows, where both names would stand in one place."""
+    weights = [[0, 1], [-0.95, -0.3], [0.95, -0.3]]
+    header, grids = scene(1, weights=weights, centers=[[1.3 * x, 1.3 * y] for x, y in weights])
+    view = component_page(width=560)
+    view.page.evaluate(
+        """() => { window.texts = []; const draw = CanvasRenderingContext2D.prototype.fillText;
+           CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+             texts.push([text, x, y, this.measureText(text).width]);
+             return draw.call(this, text, x, y); } }"""
     )
-    assert view.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def test_canvases_have_a_pixel_for_each_device_pixel(component_page):
-    header, grids = scene(1)
-    view = component_page(scale=2).send(header, grids)
-    assert (
-        view.js("const c = root.querySelector('.lv-base'); return c.width / c.getBoundingClientRect().width")
-        == 2
-    )
-
-
-def test_a_draft_is_refined_when_nothing_more_arrives(component_page):
-    """31 panels at three device pixels a CSS pixel exceed any budget."""
-    header, grids = scene(31, nx=40, ny=40, columns=4)
-    view = component_page(width=1300, scale=3).send(header, grids)
-    quality = "return root.querySelector('.lv-contours').dataset.quality"
-    assert view.js(quality) == "draft"
-    draft = view.colour(header, 0.3, 1.3, 5)
-    view.page.wait_for_function(
-        "window.shadow('contours').querySelector('.lv-contours').dataset.quality === 'full'"
-    )
-    assert np.abs(np.subtract(draft, view.colour(header, 0.3, 1.3, 5))).max() < 80
-    assert not view.errors
-
-
-def test_presentation_mode_enlarges_texts(component_page):
-    header, grids = scene(2)
-    size = "return parseFloat(getComputedStyle(root.querySelector('.lv-title')).fontSize)"
-    view = component_page(width=1300).send(header, grids)
-    normal = view.js(size)
-    view.send({**header, "frame": 2, "presentation": True}, grids)
-    assert view.js(size) > 1.25 * normal
+    view.send(header, grids)
+    labels = [entry for entry in view.page.evaluate("texts") if entry[0][0] in "WC"]
+    assert sorted(text for text, *_ in labels) == ["C₁", "C₂", "C₃", "W₁", "W₂", "W₃"]
+    for i, (a, ax, ay, aw) in enumerate(labels):
+        for b, bx, by, bw in labels[:i]:
+            assert abs(ax - bx) >= (aw + bw) / 2 or abs(ay - by) >= 13, (a, b)

@@ -117,6 +117,48 @@ def test_a_question_without_an_answer_is_followed_after_600_ms(readout):
     assert len(view.triggers("probe")) == 2
 
 
+def tell(view, what):
+    view.page.evaluate("name => window.dispatchEvent(new CustomEvent(name))", f"lossviz:probe-{what}")
+
+
+def test_a_hold_drops_what_waits_and_a_release_asks_for_the_newest_point(readout):
+    view = readout()
+    view.call(answer(point=None))
+    probe(view, 0.1, 0.1)
+    probe(view, 0.2, 0.2)  # waits for the answer
+    tell(view, "hold")
+    view.call(answer(point=[0.1, 0.1], echo=1))
+    assert len(view.triggers("probe")) == 1
+    probe(view, 0.3, 0.3)
+    probe(view, 0.4, 0.4)
+    assert len(view.triggers("probe")) == 1
+    tell(view, "release")
+    assert view.triggers("probe")[1:] == [{"x": 0.4, "y": 0.4, "id": 2}]
+
+
+def test_a_point_that_a_hold_dropped_can_be_asked_for_again(readout):
+    view = readout()
+    view.call(answer(point=None))
+    probe(view, 0.1, 0.1)
+    probe(view, 0.2, 0.2)
+    tell(view, "hold")
+    view.call(answer(point=[0.1, 0.1], echo=1))
+    assert view.js("return root.querySelector('.lv-readout').getAttribute('aria-busy')") == "false"
+    tell(view, "release")
+    probe(view, 0.2, 0.2)
+    assert len(view.triggers("probe")) == 2
+
+
+def test_a_hold_without_a_release_ends_after_2_s(readout):
+    view = readout()
+    view.call(answer(point=None))
+    tell(view, "hold")
+    probe(view, 0.1, 0.1)
+    view.page.wait_for_timeout(2200)
+    assert len(view.triggers("probe")) == 1
+    assert view.times("probe")[0] - view.times("lossviz:probe-hold")[0] >= 1990
+
+
 def test_values_of_an_earlier_point_are_marked_until_the_answer(readout):
     view = readout()
     view.call(answer())
