@@ -61,7 +61,7 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     if shot.scroll:
         page.get_by_text(shot.scroll).first.scroll_into_view_if_needed()
     if shot.point_at is not None:
-        box = page.locator("canvas").first.bounding_box()
+        box = page.locator(".lv-plane").first.bounding_box()
         assert box is not None
         x, y = shot.point_at
         page.mouse.move(box["x"] + x * box["width"] - 9, box["y"] + y * box["height"])

@@ -63,8 +63,8 @@ class ContourView:
 
     params: values by the parameters' link, only those that differ from the default.
     weights, centers: one point a class. bias: for losses with one bias; biases: one a class.
-    surface: the loss of the 3-D
-    surface, or empty for the first one shown. reach: the plane runs from −reach to reach. start: where gradient descent begins.
+    surface: the loss of the 3-D surface, or empty for the first one shown. reach: the plane runs
+    from −reach to reach. start: where gradient descent begins.
     """
 
     losses: tuple[str, ...] = CAMRI_FIG1
@@ -148,6 +148,10 @@ class ContourView:
         if value != linked_params()[link].default:
             params[link] = value
         return replace(self, params=params)
+
+    def while_moving(self) -> ContourView:
+        """The view as it is drawn while a weight is dragged: a path shows its first steps only."""
+        return replace(self, steps=min(self.steps, 25))
 
     def with_points(self, name: str, points: Iterable[Point]) -> ContourView:
         """The view with other `weights` or `centers`."""

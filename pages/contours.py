@@ -20,24 +20,22 @@ def show() -> None:
     """Draw the page."""
     bound = Binding("contours")
     bound.open()
-    # Set by a drag under way; such a view is drawn at once but is not yet one for the link.
-    moving = st.session_state.pop("contours.moving", False)
+    st.session_state.pop("contours.settled", None)
     left, right = st.columns([5, 2], gap="medium")
     # The picture first: it is on its way while the rest of the page is still being made.
     with left:
         st.title(_question(bound.view))
         for problem in bound.problems:
             st.warning(problem[0].upper() + problem[1:])
-        _picture(bound, moving)
+        _picture()
         _readout()
     with right:
         _controls(bound)
     with left:
-        _notice(bound.view)
+        _notice(bound)
         beside.show(bound)
-        sharing.show(bound.view)
-    if not moving:
-        bound.close()
+        sharing.show(bound)
+    bound.close()
 
 
 def _controls(bound: Binding) -> None:
@@ -48,9 +46,9 @@ def _controls(bound: Binding) -> None:
     for param in in_sight:
         controls.param_control(bound, param)
     controls.bias_controls(bound)
-    with st.expander("Classes and weights"):
+    for _ in bound.folded("Classes and weights"):
         controls.weight_controls(bound)
-    with st.expander("More"):
+    for _ in bound.folded("More"):
         for param in rest:
             controls.param_control(bound, param)
         controls.picture_controls(bound)
@@ -70,20 +68,30 @@ def _question(view: ContourView) -> str:
     return known[others.pop()] if len(others) == 1 else "What does each loss want of a feature?"
 
 
-def _picture(bound: Binding, moving: bool) -> None:
+@st.fragment
+def _picture() -> None:
+    """The panels; a fragment, so that a drag under way redraws them and nothing else."""
+    bound = Binding("contours")
+    if st.session_state.pop("contours.settled", False):
+        # A drag has ended or a descent begun: the link and the rest of the page follow.
+        st.rerun(scope="app")
     view = bound.view
     st.session_state["contours.drawn"] = view
-    made = pictures.panels(view, frames.resolution(len(view.losses), moving), torch.float32)
+    moving = st.session_state.pop("contours.moving", False)
+    shown = view.while_moving() if moving else view
+    made = pictures.panels(shown, frames.resolution(len(view.losses), moving), torch.float32)
     st.session_state["contours.frame"] = st.session_state.get("contours.frame", 0) + 1
 
     def descend() -> None:
         point = contours.point(st.session_state[PICTURE].descend)
         if point is not None:
             bound.view = replace(bound.view, start=point)
+        st.session_state["contours.settled"] = True
 
     def drag() -> None:
         event = st.session_state[PICTURE].drag
         st.session_state["contours.moving"] = not event["done"]
+        st.session_state["contours.settled"] = event["done"]
         st.session_state["contours.echo"] = int(event["id"])
         name = "weights" if event["kind"] == "weight" else "centers"
         points, point = list(getattr(bound.view, name)), contours.point(event)
@@ -121,8 +129,9 @@ def _readout() -> None:
     readout.mount(data, key=READOUT, on_probe=ask)
 
 
-def _notice(view: ContourView) -> None:
+def _notice(bound: Binding) -> None:
     """What to notice: the preset's sentence, and each loss's."""
+    view = bound.view
     shows = [p.shows for p in presets().values() if p.view == replace(view, presentation=False)]
     for sentence in shows:
         st.markdown(f"**{sentence}**")
@@ -131,7 +140,7 @@ def _notice(view: ContourView) -> None:
     if len(specs) <= 4:
         st.markdown(text)
     else:
-        with st.expander("What to notice in each"):
+        for _ in bound.folded("What to notice in each"):
             st.markdown(text)
 
 

@@ -76,6 +76,16 @@ def with_own(logits: Tensor, labels: Tensor, values: Tensor) -> Tensor:
     return torch.where(own_class(logits, labels), values.unsqueeze(-1), logits)
 
 
+def fill(values: Tensor, mask: Tensor, value: float) -> Tensor:
+    """Values with `value` where the mask is true. Unlike `masked_fill`, keeps the memory layout."""
+    return torch.where(mask, value, values)
+
+
+def log_softmax(logits: Tensor) -> Tensor:
+    """log p_k: [N, K], in the layout of `linear`."""
+    return torch.log_softmax(logits.mT, -2).mT
+
+
 def softplus(x: Tensor) -> Tensor:
     """log(1 + e^x), exact to the last digits in float64 too (torch's default cut is at 20)."""
     return F.softplus(x, threshold=40)
@@ -83,7 +93,7 @@ def softplus(x: Tensor) -> Tensor:
 
 def others_logsumexp(logits: Tensor, labels: Tensor) -> Tensor:
     """log Σ_{j≠y} e^{o_j}: [N]."""
-    return torch.logsumexp(logits.masked_fill(own_class(logits, labels), -math.inf), -1)
+    return torch.logsumexp(fill(logits, own_class(logits, labels), -math.inf), -1)
 
 
 def log_odds(logits: Tensor, labels: Tensor) -> Tensor:
@@ -105,11 +115,11 @@ def log_other_probability(logits: Tensor) -> Tensor:
     A class with p_k ≤ 1/2 loses no digits in 1 − p_k. At most one class has more; for it the sum
     runs over the logits of the others.
     """
-    log_p = torch.log_softmax(logits, -1)
+    log_p = log_softmax(logits)
     p = torch.exp(log_p)
     large = p > 0.5
-    rest = torch.logsumexp(logits.masked_fill(large, -math.inf), -1, keepdim=True)
-    return torch.where(large, -softplus(logits - rest), torch.log1p(-p.masked_fill(large, 0.0)))
+    rest = torch.logsumexp(fill(logits, large, -math.inf), -1, keepdim=True)
+    return torch.where(large, -softplus(logits - rest), torch.log1p(-fill(p, large, 0.0)))
 
 
 def complement_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -118,9 +128,10 @@ def complement_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     q is the softmax of the other logits, never a ratio of vanishing probabilities.
     """
     own = own_class(logits, labels)
-    others = logits.masked_fill(own, -math.inf)
-    log_q = (others - torch.logsumexp(others, -1, keepdim=True)).masked_fill(own, 0.0)
-    return -(torch.exp(log_q).masked_fill(own, 0.0) * log_q).sum(-1)
+    others = fill(logits, own, -math.inf)
+    log_q = fill(others - torch.logsumexp(others, -1, keepdim=True), own, 0.0)
+    # The own class has log q set to 0, so its product vanishes whatever q is there.
+    return -(torch.exp(log_q) * log_q).sum(-1)
 
 
 def binary_cross_entropy(logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
@@ -128,7 +139,7 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
     own = own_class(logits, labels)
     return {
         "positive": softplus(-of_own(logits, labels)),
-        "negatives": softplus(logits).masked_fill(own, 0.0).sum(-1),
+        "negatives": fill(softplus(logits), own, 0.0).sum(-1),
     }
 
 

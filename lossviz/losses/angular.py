@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from lossviz.losses._ops import (
-    as_flag,
     angle_to_own,
+    as_flag,
     as_scalar,
     cosine,
     cross_entropy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from lossviz.losses._ops import cross_entropy, linear, norm, own_class
+from lossviz.losses._ops import cross_entropy, fill, linear, norm, own_class
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
@@ -54,8 +54,8 @@ def pc(features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tens
         distances = norm(features.unsqueeze(-2) - centers)
         apart = norm(centers.unsqueeze(-2) - centers).sum(-1)[labels]
         own = own_class(distances, labels)
-        pull = distances.masked_fill(~own, 0.0).sum(-1)
-        push = distances.masked_fill(own, 0.0).sum(-1)
+        pull = fill(distances, ~own, 0.0).sum(-1)
+        push = fill(distances, own, 0.0).sum(-1)
         terms["pull"] = lam * pull
         terms["push"] = -lam * (push + apart) / others
     return terms

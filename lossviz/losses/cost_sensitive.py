@@ -10,9 +10,11 @@ from torch import Tensor
 from lossviz.losses._ops import (
     as_scalar,
     cross_entropy,
+    fill,
     important_classes,
     linear,
     log_other_probability,
+    log_softmax,
     own_class,
     settled,
 )
@@ -93,7 +95,7 @@ def real_world(
     missed = torch.where(chosen[labels], as_scalar(fn_cost, logits), 1.0)
     return {
         "false negatives": missed * cross_entropy(logits, labels),
-        "false positives": false_positive.masked_fill(own_class(logits, labels), 0.0).sum(-1),
+        "false positives": fill(false_positive, own_class(logits, labels), 0.0).sum(-1),
     }
 
 
@@ -136,9 +138,9 @@ def wasserstein(
     chosen = important_classes(important, logits.shape[-1], logits)
     if labels.is_floating_point():
         return sinkhorn(logits, labels.to(logits.dtype), chosen, cost, entropy)
-    log_p = torch.log_softmax(logits, -1)
+    log_p = log_softmax(logits)
     p = torch.exp(log_p)
-    ground = confusion_cost(chosen, labels, cost, logits).masked_fill(own_class(logits, labels), 0.0)
+    ground = fill(confusion_cost(chosen, labels, cost, logits), own_class(logits, labels), 0.0)
     return {
         "transport": (p * ground).sum(-1),
         "entropy": -entropy * (1.0 - (p * log_p).sum(-1)),
@@ -158,10 +160,10 @@ def sinkhorn(
     """
     if isinstance(entropy, (int, float)) and entropy <= 0:
         raise LossError("wasserstein: entropy must be positive with soft labels; got 0")
-    log_p = torch.log_softmax(logits, -1)
+    log_p = log_softmax(logits)
     same = torch.eye(logits.shape[-1], dtype=torch.bool, device=logits.device)
     ground = torch.where(chosen.unsqueeze(-1) | chosen, as_scalar(cost, log_p), 1.0)
-    ground = ground.masked_fill(same, 0.0)
+    ground = fill(ground, same, 0.0)
     tolerance = 100 * torch.finfo(log_p.dtype).eps
     with torch.no_grad():
         log_t = torch.log(target)

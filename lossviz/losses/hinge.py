@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lossviz.losses._ops import linear, of_own, own_class
+from lossviz.losses._ops import fill, linear, of_own, own_class
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Needs, Param
 
@@ -28,7 +28,7 @@ def hinge(
     """Σ_{j≠y} max(0, margin + o_j − o_y)/(K−1)."""
     logits = linear(features, state.weights, state.bias)
     short = torch.relu(margin + logits - of_own(logits, labels).unsqueeze(-1))
-    others = short.masked_fill(own_class(logits, labels), 0.0).sum(-1)
+    others = fill(short, own_class(logits, labels), 0.0).sum(-1)
     return {"hinge": others / (logits.shape[-1] - 1)}
 
 

@@ -12,6 +12,7 @@ from lossviz.losses._ops import (
     binary_cross_entropy,
     cosine,
     cross_entropy,
+    fill,
     linear,
     of_own,
     own_class,
@@ -121,7 +122,7 @@ def bce_own_threshold(features: Tensor, labels: Tensor, state: ClassState) -> di
 def naive(features: Tensor, labels: Tensor, state: ClassState) -> dict[str, Tensor]:
     """−W_y·z + the mean of the other metrics (002 Eq. 27)."""
     metrics = metric_logits(features, state)
-    others = metrics.masked_fill(own_class(metrics, labels), 0.0).sum(-1)
+    others = fill(metrics, own_class(metrics, labels), 0.0).sum(-1)
     return {"positive": -of_own(metrics, labels), "negatives": others / (metrics.shape[-1] - 1)}
 
 

@@ -1,13 +1,18 @@
 """One view, the widgets and the URL, held together.
 
-The view in the session is the truth. A widget's callback changes the view; before a widget is
-drawn it is set from the view; at the end of a run the view is written to the URL. A URL that
-changed from outside (a link, back, forward, an edit by hand) replaces the view.
+The view in the session is the truth. A widget's callback changes the view; a widget that shows
+another value than the view's is replaced by a new one; at the end of a run the view is written to
+the URL. A URL that changed from outside (a link, back, forward) replaces the view.
+
+Messages cross: a press that was sent before the browser got the last answer carries the widgets and
+the URL as they were before it. Two rules keep such a message from undoing that answer. A widget is
+never set from the server: a new widget, under a new key, knows nothing of the old one's state. And
+the URL of a message in which the visitor changed something is not read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import streamlit as st
@@ -33,6 +38,7 @@ class Binding:
     def view(self, view: ContourView) -> None:
         st.session_state[self._slot("view")] = view
         st.session_state[self._slot("problems")] = []
+        st.session_state[self._slot("changed")] = True
 
     @property
     def problems(self) -> list[str]:
@@ -41,10 +47,12 @@ class Binding:
 
     def open(self) -> ContourView:
         """Take the view from the URL if that is not what this page wrote last; return it."""
+        changed = st.session_state.pop(self._slot("changed"), False)
         query = st.query_params.to_dict()
-        if self._slot("view") not in st.session_state or query != st.session_state[self._slot("query")]:
+        new = self._slot("view") not in st.session_state
+        if new or (not changed and query != st.session_state[self._slot("query")]):
             view, problems = ContourView.from_query(query)
-            self.view = view
+            st.session_state[self._slot("view")] = view
             st.session_state[self._slot("problems")] = problems
             st.session_state[self._slot("query")] = query
         return self.view
@@ -66,14 +74,32 @@ class Binding:
         **options: Any,
     ) -> Any:
         """Draw a widget that shows `value` and whose changes go through `change(view, new value)`."""
-        slot = self._slot(key)
-        if slot not in st.session_state or st.session_state[slot] != value:
+        known, number = st.session_state.get(self._slot(f"{key} shown"), (None, 0))
+        if known != value:
+            number += 1
+        slot = self._slot(f"{key} {number}")
+        st.session_state[self._slot(f"{key} shown")] = (value, number)
+        if slot not in st.session_state:
             st.session_state[slot] = value
 
         def changed() -> None:
-            self.view = change(self.view, st.session_state[slot])
+            new, now = st.session_state[slot], st.session_state[self._slot(f"{key} shown")]
+            if now[1] != number:
+                return  # a late word of a widget that has been replaced
+            st.session_state[self._slot(f"{key} shown")] = (new, number)
+            self.view = change(self.view, new)
 
         return widget(*args, key=slot, on_change=changed, **options)
+
+    def folded(self, label: str) -> Iterator[None]:
+        """`for _ in bound.folded("More"): …` runs its body inside an expander, and only if it is open.
+
+        A closed expander sends nothing to the browser: half of a page's messages lie in them.
+        """
+        box = st.expander(label, key=self._slot(f"fold {label}"), on_change="rerun")
+        if box.open:
+            with box:
+                yield
 
     def button(self, label: str, change: Callable[[ContourView], ContourView], **options: Any) -> None:
         """A button that changes the view."""

@@ -211,7 +211,7 @@ def bias_controls(bound: Binding) -> None:
             help="For the losses with one bias. Added by linear, subtracted by normalised classifiers.",
         )
     if "diverse" in kinds:
-        with st.expander("Bias of each class", expanded=any(view.biases)):
+        for _ in bound.folded("Bias of each class"):
             for k in range(view.classes):
 
                 def set_bias(now: ContourView, new: float, k: int = k) -> ContourView:

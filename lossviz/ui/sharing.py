@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from lossviz import pictures
+from lossviz.ui.binding import Binding
 from lossviz.views import ContourView
 
 FILES = {
@@ -18,15 +19,16 @@ FILES = {
 }
 
 
-def show(view: ContourView) -> None:
+def show(bound: Binding) -> None:
     """Formulas, downloads, programs."""
-    with st.expander("Formulas with the current numbers"):
+    view = bound.view
+    for _ in bound.folded("Formulas with the current numbers"):
         for spec in view.specs():
             st.markdown(f"**{spec.title}** · {spec.source}")
             st.latex(spec.formula_with(**view.values(spec)))
             if spec.needs.bias != "none":
                 st.caption(_bias_text(view, spec.needs.bias))
-    with st.expander("Save: pictures, arrays, programs"):
+    for _ in bound.folded("Save: pictures, arrays, programs"):
         st.caption("The link in the address bar holds this view exactly: copy it to share or to come back.")
         columns = st.columns(len(FILES))
         for column, (kind, (label, mime)) in zip(columns, FILES.items(), strict=True):

@@ -17,9 +17,8 @@ function paintOverlays(view) {
 }
 
 // Fills and isolines of all panels; first in the finest way that should stay
-// within the budget, judged by what the last frames took. The very first frame
-// runs before the browser has compiled this code: its lines are drafts, its time
-// teaches nothing.
+// within the budget, judged by what the last frames took. The very first frame,
+// which runs before the browser has compiled this code, teaches nothing.
 function paintBases(view) {
   const { count, pixelWidth, pixelHeight } = view.layout;
   const first = !view.cost;
@@ -27,7 +26,7 @@ function paintBases(view) {
   const pixels = count * pixelWidth * pixelHeight;
   const expected = (pixels * cost.nsPerPixel) / 1e6;
   const coarseness = Math.min(4, Math.max(1, Math.ceil(Math.sqrt(expected / DRAFT_BUDGET_MS))));
-  const stride = first || cost.linesMs > DRAFT_BUDGET_MS ? 2 : 1;
+  const stride = cost.linesMs > DRAFT_BUDGET_MS ? 2 : 1;
   const started = performance.now();
   for (let i = 0; i < count; i++) paintFill(view, view.panels[i], view.frame.panels[i], coarseness);
   const filled = performance.now();

@@ -101,7 +101,8 @@ def test_long_titles_are_never_cut(component_page):
         )
     view = component_page(width=938, height=768).send(header, grids)
     cut = """const cut = (e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight + 2;
-             return [...root.querySelectorAll('.lv-title, .lv-note')].filter(cut).map((e) => e.textContent);"""
+             const texts = [...root.querySelectorAll('.lv-title, .lv-note')];
+             return texts.filter(cut).map((e) => e.textContent);"""
     assert view.js(cut) == []
     header["panels"][5]["title"] = "Normalised softmax with a different bias for every class"
     view.send({**header, "frame": 2}, grids)
