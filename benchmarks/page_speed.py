@@ -94,7 +94,7 @@ def presses(page: Page, slider: str) -> list[dict[str, Any] | None]:
     """Press right and left in turns on the slider; what the stopwatch saw of each, None if no frame came."""
     from playwright.sync_api import Error
 
-    handle = page.locator(f".st-key-contours-param-{slider} input[type=range]").first
+    handle = page.locator(f"[class*=st-key-contours-param-{slider}] input[type=range]").first
     try:
         handle.focus(timeout=PATIENCE_MS)
     except Error:
