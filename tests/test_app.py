@@ -22,6 +22,11 @@ def opened(**query: str) -> AppTest:
     return at.run()
 
 
+def unfolded(at: AppTest, label: str) -> AppTest:
+    at.session_state[f"contours.fold {label}"] = True
+    return at.run()
+
+
 def link(at: AppTest) -> dict[str, str]:
     return {k: v[0] if isinstance(v, list) else v for k, v in at.query_params.items()}
 
@@ -91,6 +96,7 @@ def test_linked_parameters_are_one_control() -> None:
 
 def test_fewer_classes_keep_the_page_whole() -> None:
     at = opened(classes="10", label="9", losses="camri,bce-nd", important="3,9")
+    unfolded(at, "Classes and weights")
     slider(at, "K:").set_value(2).run()
     assert not at.exception
     assert link(at)["classes"] == "2"
@@ -100,7 +106,7 @@ def test_fewer_classes_keep_the_page_whole() -> None:
 
 
 def test_typed_weights_are_used_or_refused_in_words() -> None:
-    at = opened()
+    at = unfolded(opened(), "Classes and weights")
     area = at.text_area[0]
     area.set_value("1, 0\n0, 1\n-1, -1").run()
     assert link(at) == {"weights": "1,0;0,1;-1,-1"}
@@ -110,7 +116,7 @@ def test_typed_weights_are_used_or_refused_in_words() -> None:
 
 
 def test_spread_random_and_reset() -> None:
-    at = opened(weights="1,0;0,1;-1,-1", arrows="yes")
+    at = unfolded(opened(weights="1,0;0,1;-1,-1", arrows="yes"), "Classes and weights")
 
     def press(label: str) -> None:
         next(b for b in at.button if b.label == label).click().run()
@@ -150,10 +156,30 @@ def test_a_bad_link_gives_a_message_and_a_working_page(query: dict[str, str]) ->
     assert link(at)["scale"] == "32"
 
 
-def test_the_widest_view_opens() -> None:
+FOLDS = [
+    "Bias of each class",
+    "Classes and weights",
+    "More",
+    "What to notice in each",
+    "Formulas with the current numbers",
+    "Save: pictures, arrays, programs",
+]
+
+
+def test_the_widest_view_opens_with_every_fold_open() -> None:
     every = ",".join(losses.keys())
     at = opened(losses=every, classes="10", terms="yes", arrows="yes", start="1,-2", heights="log")
     assert not at.exception
+    for fold in FOLDS:
+        unfolded(at, fold)
+        assert not at.exception, fold
+    assert len(at.latex) == 31
+
+
+def test_a_closed_fold_sends_nothing() -> None:
+    at = opened()
+    assert not at.text_area
+    assert len(unfolded(at, "Classes and weights").text_area) == 1
 
 
 def test_extreme_parameters_open() -> None:
@@ -186,7 +212,9 @@ def test_the_reference_lists_the_whole_catalogue() -> None:
 
 
 def test_formulas_show_the_current_numbers() -> None:
-    at = opened(losses="arcface,cce", margin="45deg", scale="32")
+    at = unfolded(
+        opened(losses="arcface,cce", margin="45deg", scale="32"), "Formulas with the current numbers"
+    )
     shown = [latex.value for latex in at.latex]
     assert f"{math.pi / 4:.4g}" in shown[0]
     assert "32" in shown[0]
