@@ -38,7 +38,7 @@ def _link(preset: str, **changes: str) -> str:
 SHOTS = (
     Shot("contours", "", height=820, point_at=(0.72, 0.62)),
     Shot("twelve", _link("Uniform: the twelve"), height=1000),
-    Shot("target", _link("Beyond θ + m = π"), height=900, scroll="Beside the plane"),
+    Shot("target", _link("Beyond θ + m = π"), height=1390),
     Shot("dark", _link("Centroid", start="1.6,-1.8", arrows="yes"), height=760, dark=True),
     Shot("phone", "?losses=arcface,bce-nu&gamma=8", 390, 844, dark=True, phone=True),
     Shot("reference", "reference", height=1000),

@@ -59,7 +59,7 @@ LOSSES = (
                 high=10.0,
                 meaning="weight of the adversary",
                 link="adversary-weight",
-                title="adversary",
+                title="weight of the adversary",
                 sweep=(0.0, 0.1, 1.0, 10.0),
             ),
         ),

@@ -27,6 +27,7 @@ def show(bound: Binding) -> None:
         list(BESIDE),
         format_func=BESIDE.get,
         required=True,
+        wrap=True,
     )
     draw = {
         "angle": _angle,

@@ -89,6 +89,7 @@ def label_choice(bound: Binding) -> None:
         "Samples of class y",
         list(range(bound.view.classes)),
         required=True,
+        wrap=True,
     )
 
 
@@ -130,6 +131,7 @@ def param_control(bound: Binding, param: Param) -> None:
             f"{param.letter}: important class, or several",
             list(range(view.classes)),
             selection_mode="multi",
+            wrap=True,
             help=help_text,
         )
     elif param.unit == "rad":

@@ -97,6 +97,34 @@ def test_a_slider_moves_the_picture_and_the_link_and_back_undoes_it(visit: Visit
     visit.page.wait_for_selector("text=m = 23°")
 
 
+def test_held_keys_end_with_slider_picture_and_link_in_agreement(visit: Visit) -> None:
+    visit.open("?losses=arcface")
+    visit.slider("m").focus()
+    for _ in range(25):
+        visit.page.keyboard.press("ArrowRight")
+        visit.page.wait_for_timeout(20)
+    visit.until(lambda q: q.get("margin") == "35deg")
+    visit.page.wait_for_selector("text=m = 35°")
+    visit.page.wait_for_timeout(1000)
+    assert visit.query()["margin"] == "35deg"
+    assert visit.slider("m").input_value() == "35"
+
+
+def test_a_click_while_pointing_keeps_earlier_changes(visit: Visit) -> None:
+    visit.open()
+    x, y = visit.at(1.0, -1.0)
+    for i in range(6):
+        visit.page.mouse.move(x + 3 * i, y)
+        visit.page.wait_for_timeout(30)
+    visit.page.mouse.click(x, y)
+    visit.until(lambda q: "start" in q)
+    visit.slider("m").focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(lambda q: q.get("margin") == "23deg")
+    visit.page.wait_for_timeout(1000)
+    assert set(visit.query()) == {"start", "margin"}
+
+
 def test_pointing_shows_the_exact_loss(visit: Visit) -> None:
     visit.open("?losses=arcface,cce")
     x, y = visit.at(1.2, -0.6)
