@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz.spec import LossError
+from lossviz.errors import LossError
 
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 

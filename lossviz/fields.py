@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lossviz import losses
+from lossviz.errors import LossError
 from lossviz.losses import ClassState
-from lossviz.spec import LossError, LossSpec, total
+from lossviz.spec import LossSpec, total
 
 Array = NDArray[Any]
 Extent = tuple[float, float, float, float]

@@ -15,9 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lossviz.errors import LossError
 from lossviz.fields import cast
 from lossviz.losses import ClassState
-from lossviz.spec import LossError, LossSpec
+from lossviz.spec import LossSpec
 
 Array = NDArray[np.float64]
 

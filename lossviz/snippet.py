@@ -17,8 +17,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lossviz.errors import LossError
 from lossviz.losses import ClassState
-from lossviz.spec import LossError, LossSpec
+from lossviz.spec import LossSpec
 
 _STATE = '''
 @dataclass(frozen=True)

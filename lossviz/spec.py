@@ -13,24 +13,15 @@ from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
+from lossviz.checks import check_inputs, full_precision, readable_value
+from lossviz.errors import LossError, LossTypeError
+
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 _LETTERS = {r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\Delta": "Δ"}
 
 Kind = Literal["real", "whole", "flag", "classes"]
-
-
-class LossError(ValueError):
-    """A loss was asked for something it cannot give; the text says what, the rule, and what came."""
-
-
-class LossTypeError(LossError, TypeError):
-    """A parameter that does not exist, or a value of the wrong type."""
-
-
-class UnknownLossError(LossError, LookupError):
-    """No loss has this key or alias."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +216,6 @@ class LossSpec:
 
     def complete(self, params: Mapping[str, Any], classes: int | None = None) -> dict[str, Any]:
         """All parameters by name, defaults filled in and Python values checked."""
-        from lossviz.losses.checks import readable_value
-
         for name in params:
             self.param(name)
         full = {p.name: params.get(p.name, p.default) for p in self.params}
@@ -245,8 +234,6 @@ class LossSpec:
         features: [N, d]. labels: [N], whole numbers in 0..K-1 (or, where `soft_labels` is set,
         [N, K] target probabilities). state: ClassState with weights [K, d]. Raises LossError.
         """
-        from lossviz.losses.checks import check_inputs, full_precision
-
         full = check_inputs(self, features, labels, state, params)
         with full_precision(features):
             return self.terms_function(_wide(features), labels, _wide_state(state), **full)
@@ -257,8 +244,6 @@ class LossSpec:
 
     def logits(self, features: Tensor, state: Any, **params: Any) -> Tensor:
         """Scores for predictions, [N, K]: the classifier's outputs without any margin."""
-        from lossviz.losses.checks import check_inputs, full_precision
-
         full = check_inputs(self, features, None, state, params)
         with full_precision(features):
             return self.logits_function(_wide(features), _wide_state(state), **full)

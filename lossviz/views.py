@@ -16,9 +16,10 @@ import torch
 
 from lossviz import losses
 from lossviz.adversary import TrainedAdversary, train_adversary
+from lossviz.errors import LossError
 from lossviz.fields import Extent, spread
 from lossviz.losses import ClassState
-from lossviz.spec import LossError, LossSpec, Param
+from lossviz.spec import LossSpec, Param
 
 Point = tuple[float, float]
 

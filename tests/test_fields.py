@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from lossviz import losses
+from lossviz.errors import LossError
 from lossviz.fields import (
     arrows,
     axes,
@@ -21,7 +22,6 @@ from lossviz.fields import (
     spread,
 )
 from lossviz.losses import ClassState
-from lossviz.spec import LossError
 
 
 def test_rows_run_along_z2_and_columns_along_z1() -> None:

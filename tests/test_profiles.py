@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from lossviz import losses, probe, profiles
+from lossviz.errors import LossError
 from lossviz.fields import default_state, spread
 from lossviz.losses import ClassState
-from lossviz.spec import LossError
 
 STATE = ClassState(spread(3))
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossviz import losses
+from lossviz.errors import LossError
 from lossviz.presets import presets
-from lossviz.spec import LossError, Param
+from lossviz.spec import Param
 from lossviz.views import (
     BESIDE,
     ContourView,

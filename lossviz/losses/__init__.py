@@ -10,8 +10,9 @@ import importlib
 import pkgutil
 from functools import cache
 
+from lossviz.errors import LossError, UnknownLossError
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossError, LossSpec, UnknownLossError
+from lossviz.spec import Family, LossSpec
 
 __all__ = ["ClassState", "LossError", "catalogue", "families", "get", "keys", "of_family"]
 

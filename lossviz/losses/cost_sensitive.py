@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from lossviz.errors import LossError
 from lossviz.losses._ops import (
     as_scalar,
     cross_entropy,
@@ -19,7 +20,7 @@ from lossviz.losses._ops import (
     settled,
 )
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossError, LossSpec, Needs, Param, Reduction
+from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
 FAMILY = Family(
     key="cost-sensitive",

@@ -10,8 +10,9 @@ from typing import Any
 import streamlit as st
 
 from lossviz import losses
+from lossviz.errors import LossError
 from lossviz.presets import presets
-from lossviz.spec import LossError, Param
+from lossviz.spec import Param
 from lossviz.ui.binding import Binding
 from lossviz.views import (
     BIAS_LIMIT,

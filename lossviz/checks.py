@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import _get_current_dispatch_mode
 
-from lossviz.spec import LossError, LossTypeError
+from lossviz.errors import LossError, LossTypeError
 
 if TYPE_CHECKING:
     from lossviz.losses.state import ClassState
