@@ -24,6 +24,7 @@ $(VENV)/made:
 
 # torch goes first and alone: the rest then keeps to this build.
 $(VENV)/installed: requirements.txt $(VENV)/made
+	@echo "Installing into $(VENV): about a minute and 2 GB, once."
 	$(BIN)/python -m pip install --quiet $$(grep '^torch==' requirements.txt)
 	$(BIN)/python -m pip install --quiet -r requirements.txt
 	@touch $@

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lossviz.ui import chrome
 
-st.set_page_config(page_title="lossviz", page_icon=":material/landscape:", layout="wide")
+st.set_page_config(page_title="lossviz", page_icon=chrome.ICON, layout="wide")
 chrome.apply()
 st.navigation(
     [

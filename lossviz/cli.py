@@ -81,7 +81,7 @@ def _field(known: argparse.Namespace, rest: list[str]) -> int:
     if not known.out.parent.is_dir():
         raise LossError(f"--out: the folder {known.out.parent} does not exist; make it first")
     known.out.write_bytes(content)
-    print(f"{known.out}: {len(view.losses)} losses, {len(content):,} bytes")
+    print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     return 0
 
 

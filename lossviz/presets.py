@@ -87,8 +87,12 @@ def presets() -> dict[str, Preset]:
         ),
         Preset(
             "Two classes: 004 Fig. 4",
-            replace(ContourView(losses=("soft-d", "modified-softmax", "sphereface")).with_classes(2)),
-            "Softmax, modified softmax, angular softmax: the accepted sector shrinks in this order.",
+            replace(
+                ContourView(losses=("soft-d", "modified-softmax", "sphereface")).with_classes(2),
+                weights=((0.0, 1.0), (2.0, -1.0)),
+            ),
+            "The boundary of softmax leans away from the longer weight vector; with weights of length 1 it "
+            "is the bisector; angular softmax narrows the valley inside it.",
         ),
         Preset("Every loss", ContourView(losses=tuple(losses.keys())), "The whole catalogue over one plane."),
     ]

@@ -244,7 +244,11 @@ def param_value(param: Param, text: str, classes: int, owner: str = "settings") 
         numbers = tuple(_whole(param.name, part) for part in value.split(","))
         value = numbers[0] if len(numbers) == 1 else numbers
     elif param.unit == "rad" and value.endswith("deg"):
-        value = math.radians(_number(param.name, value[:-3]))
+        degrees = _number(param.name, value[:-3])
+        high = math.degrees(param.high or 0.0)
+        if not 0 <= degrees <= high * (1 + 1e-9):
+            raise LossError(f"{owner}: {param.name} must lie in [0, {high:g}] degrees; got {degrees:g}")
+        value = math.radians(degrees)
     else:
         value = _number(param.name, value)
         value = int(value) if param.kind == "whole" and value.is_integer() else value

@@ -124,7 +124,7 @@ def test_the_default_is_the_paper_s_four_in_its_order() -> None:
         ({"weights": "1,2;3,1e9;4,5"}, "[-100, 100]"),
         ({"important": "0,0"}, "different"),
         ({"important": "7"}, "0..2"),
-        ({"margin": "200deg"}, "radians"),
+        ({"margin": "200deg"}, "[0, 90] degrees; got 200"),
         ({"margin": "45"}, "degrees?"),
         ({"angle-factor": "2.5"}, "whole"),
         ({"monotone": "perhaps"}, "yes or no"),

@@ -37,11 +37,16 @@ LINE_GAP = 18  # pixels between two labels at the ends of lines
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A named curve: x [n] ascending, y [n]. Whatever has these three attributes will do."""
+    """A named curve: x [n] ascending, y [n]. Whatever has these three attributes will do.
+
+    place: which colour and dash it takes, so that a loss keeps them from picture to picture; by
+    default its place in the sequence.
+    """
 
     name: str
     x: Array
     y: Array
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,11 @@ def lines(
     reference = [_plain_cosine()] if kind == "target" else []
     for curve in reference:
         figure.add_trace(_line(curve, theme.muted, "dot", 1.5, axes, spacing))
-    for i, curve in enumerate(curves):
+    places = [_place(curve, i) for i, curve in enumerate(curves)]
+    for i, curve in zip(places, curves, strict=True):
         figure.add_trace(_line(curve, curve_color(i, dark), DASHES[i % len(DASHES)], 2.5, axes, spacing))
     everything = [*reference, *curves]
-    colors = [theme.muted] * len(reference) + [curve_color(i, dark) for i in range(len(curves))]
+    colors = [theme.muted] * len(reference) + [curve_color(i, dark) for i in places]
     margin = {"l": 64, "r": 16, "t": 14, "b": 56}
     if narrow:
         margin["b"] += 22 * len(everything)
@@ -152,6 +158,11 @@ def lines(
     else:
         figure.update_yaxes(range=list(y_range), nticks=7)
     return figure
+
+
+def _place(curve: Curve, i: int) -> int:
+    place = getattr(curve, "place", None)
+    return i if place is None else place
 
 
 def curve_color(i: int, dark: bool = False) -> str:

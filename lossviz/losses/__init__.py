@@ -19,12 +19,23 @@ __all__ = ["ClassState", "LossError", "catalogue", "families", "get", "keys", "o
 
 @cache
 def _modules() -> tuple[tuple[Family, tuple[LossSpec, ...]], ...]:
-    found = []
+    known: dict[str, Family] = {}
+    specs: dict[str, list[LossSpec]] = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
-        if hasattr(module, "LOSSES"):
-            found.append((module.FAMILY, module.LOSSES))
-    return tuple(sorted(found, key=lambda pair: (pair[0].order, pair[0].key)))
+        family = getattr(module, "FAMILY", None)
+        if family is not None:
+            known[family.key] = family
+        for spec in getattr(module, "LOSSES", ()):
+            specs.setdefault(spec.family, []).append(spec)
+    for key, members in specs.items():
+        if key not in known:
+            raise LossError(
+                f"losses: {members[0].key} is of the family {key!r}, which no file declares; "
+                f"known are {', '.join(sorted(known))}. Declare it as FAMILY beside the loss."
+            )
+    order = sorted(specs, key=lambda key: (known[key].order, key))
+    return tuple((known[key], tuple(specs[key])) for key in order)
 
 
 @cache
@@ -58,7 +69,8 @@ def get(key: str) -> LossSpec:
     if name in names:
         return catalogue()[names[name]]
     near = difflib.get_close_matches(name, names, n=3)
-    hint = f"did you mean {', '.join(near)}?" if near else "lossviz.losses.keys() lists all"
+    every = "the reference page and `python -m lossviz losses` list all"
+    hint = f"did you mean {', '.join(near)}?" if near else every
     raise UnknownLossError(f"losses: no loss is called {str(key)[:60]!r}; {hint}")
 
 

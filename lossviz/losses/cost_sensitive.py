@@ -197,8 +197,8 @@ LOSSES = (
         family="cost-sensitive",
         source="001 Eq. 2",
         template=r"-w_y \log p_y,\quad w_{<important>} = <weight>,\ \text{else } 1",
-        notice="The weight multiplies all heights for the important class: contours move outwards, but "
-        "the valley is as wide as before.",
+        notice="The weight multiplies all heights for the important class (compare the colour bars): the "
+        "shape of the valley and its angle stay as they were.",
         terms_function=weighted,
         logits_function=weighted_logits,
         params=(

@@ -55,10 +55,11 @@ def _chart(figure: object, key: str) -> None:
     st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
 
 
-def _lines(curves: list[profiles.Profile], kind: Kind, key: str) -> None:
+def _lines(view: ContourView, curves: list[profiles.Profile], kind: Kind, key: str) -> None:
     from lossviz.figures import screen
 
-    drawn = [screen.Curve(p.name, p.x, p.y) for p in curves]
+    places = {spec.title: i for i, spec in enumerate(view.specs())}
+    drawn = [screen.Curve(p.name, p.x, p.y, places[p.name]) for p in curves]
     _chart(screen.lines(drawn, kind=kind, narrow=_narrow(), dark=_dark()), key)
 
 
@@ -82,7 +83,7 @@ def _angle(bound: Binding) -> None:
         profiles.against_angle(s, view.state(s), view.label, view.values(s), radius=view.radius)
         for s in view.specs()
     ]
-    _lines(curves, "angle", "beside angle")
+    _lines(view, curves, "angle", "beside angle")
     st.caption(
         f"The loss of a feature of length {view.radius:g} and class {view.label}, turned about the origin; "
         f"0° is the direction of its own weight vector W{view.label}."
@@ -102,7 +103,7 @@ def _target(bound: Binding) -> None:
     curves = [
         profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.radius) for s in able
     ]
-    _lines(curves, "target", "beside target")
+    _lines(view, curves, "target", "beside target")
     st.caption(
         "ψ(θ): the true class's logit that the loss uses, as a share of its value without margin at θ = 0. "
         "Without margin it is cosθ." + _left_out(unable)
@@ -119,7 +120,7 @@ def _probability(bound: Binding) -> None:
         )
         return
     curves = [profiles.against_probability(s, view.classes, view.values(s)) for s in able]
-    _lines(curves, "probability", "beside probability")
+    _lines(view, curves, "probability", "beside probability")
     st.caption(
         f"p_y is the softmax probability without margin, K = {view.classes}, the wrong classes equally "
         "likely, no bias; the sample is of class 0." + _left_out(unable)

@@ -19,6 +19,8 @@ def _style() -> str:
 
 
 IDLE_S = 5.0
+# A file of our own: a named icon would be fetched from the network at every visit.
+ICON = str(Path(__file__).parent / "icon.png")
 
 
 class _Sweeper:

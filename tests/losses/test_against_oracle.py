@@ -30,7 +30,8 @@ def assert_values(got, expected, rel, absolute, what):
 
 
 def test_catalogue_lists_the_31_keys_in_the_order_of_the_table():
-    assert tuple(losses.keys()) == KEYS
+    """Losses of your own may stand among them."""
+    assert tuple(filter(KEYS.__contains__, losses.keys())) == KEYS
 
 
 @EVERY_LOSS

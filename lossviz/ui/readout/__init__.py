@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz import probe
+from lossviz.figures import plane
 from lossviz.views import ContourView
 
 _HERE = Path(__file__).parent
@@ -55,7 +56,7 @@ def reading(
     return {
         "point": [float(point[0]), float(point[1])],
         "norm": float((point[0] ** 2 + point[1] ** 2) ** 0.5),
-        "angles": [{"name": f"W{k}", "degrees": round(a, 1)} for k, a in enumerate(degrees)],
+        "angles": [{"name": plane.name("W", k), "degrees": round(a, 1)} for k, a in enumerate(degrees)],
         "rows": rows,
         "label": view.label,
         "classes": classes,
