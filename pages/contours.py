@@ -13,10 +13,7 @@ from lossviz.ui import beside, contours, controls, frames, readout, sharing
 from lossviz.ui.binding import Binding
 from lossviz.views import ContourView
 
-HOW = (
-    "Point for exact values. Click to start gradient descent there. Drag an arrow to move its class weight. "
-    "Blue is low, yellow high; each panel has its own colour scale unless you set one for all under More."
-)
+HOW = "Point for exact values, click for gradient descent, drag an arrow to move its class weight."
 PICTURE, READOUT = "contours.picture", "contours.readout"
 
 
@@ -29,7 +26,8 @@ def show() -> None:
     # The picture first: it is on its way while the rest of the page is still being made.
     with left:
         st.title(_question(bound.view))
-        st.caption(HOW)
+        with st.container(key="how"):
+            st.caption(HOW)
         for problem in bound.problems:
             st.warning(problem[0].upper() + problem[1:])
         _picture()
@@ -137,6 +135,8 @@ def _readout() -> None:
 def _notice(bound: Binding) -> None:
     """What to notice: the preset's sentence, and each loss's."""
     view = bound.view
+    scale = "All panels share one colour scale" if view.shared else "Each panel has its own colour scale"
+    st.caption(f"{scale}; blue is low, yellow high.")
     shows = [p.shows for p in presets().values() if p.view.losses == view.losses]
     for sentence in shows[:1]:
         st.markdown(f"**{sentence}**")
