@@ -6,6 +6,7 @@ its centre. The adversary learns to tell anchors from others, as in paper 004, a
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import torch
@@ -13,6 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import adversary as network
+
+# Seeding goes through the generator of the whole process; sessions of the app are threads.
+_SEEDING = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +43,7 @@ def train_adversary(
     cloud = where.unsqueeze(1) + spread * torch.randn(
         (classes, others, dimension), generator=generator, dtype=torch.float64
     )
-    with torch.random.fork_rng(devices=[]):
+    with _SEEDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         net = network.build(dimension, classes).double()
     features = torch.cat([anchors, cloud.reshape(-1, dimension)])

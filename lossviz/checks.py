@@ -121,7 +121,7 @@ def _check_labels(spec: LossSpec, labels: Any, samples: int, classes: int) -> No
             f"got {tuple(labels.shape)}"
         )
     if readable(labels) and samples:
-        low, high = (int(v) for v in torch.aminmax(labels))
+        low, high = (int(v) for v in torch.aminmax(labels.long()))
         if low < 0 or high >= classes:
             raise LossError(
                 f"{key}: labels must lie in 0..{classes - 1} for {classes} classes; "

@@ -17,11 +17,13 @@ FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 2 something in the command is wrong."""
-    parser = argparse.ArgumentParser(prog="python -m lossviz", description="See what a loss does.")
+    parser = argparse.ArgumentParser(
+        prog="python -m lossviz", description="See what a loss does.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     _add_field(commands)
     _add_losses(commands)
-    known, rest = parser.parse_known_args(arguments)
+    known, rest = parser.parse_known_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return known.run(known, rest)
     except (LossError, OSError) as error:
@@ -48,6 +50,7 @@ def _losses(known: argparse.Namespace, rest: list[str]) -> int:
 def _add_field(commands: Any) -> None:
     command = commands.add_parser(
         "field",
+        allow_abbrev=False,
         help="draw losses over the plane of 2-D features",
         description="Draws one or several losses, as on the contour page. Parameters of the losses are "
         "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",
@@ -102,10 +105,13 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
         query["colours"] = "shared"
     if known.arrows:
         query["arrows"] = "yes"
+    stray = [word for word in rest if not word.startswith("--")]
+    if stray:
+        query["losses"] = ",".join(losses.get(name).key for name in [*known.losses, *stray])
     view, problems = ContourView.from_query(query)
     if problems:
         raise LossError(" ".join(problems))
-    for name, text in _pairs(rest):
+    for name, text in _pairs([word for word in rest if word.startswith("--")]):
         owners = [spec for spec in view.specs() if any(p.name == name for p in spec.params)]
         if not owners:
             has = sorted({f"--{p.name}" for spec in view.specs() for p in spec.params})
@@ -118,6 +124,21 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
             value = param_value(param, text, view.classes, spec.key)
             view = replace(view.with_param(param.link, value))
     return view
+
+
+def _joined(words: Sequence[str]) -> list[str]:
+    """The words with '--name value' as '--name=value', so that a value may start with a minus and
+    losses may stand anywhere."""
+    switches = {"--log", "--shared", "--arrows", "--help"}
+    made: list[str] = []
+    for word in words:
+        last = made[-1] if made else ""
+        waits = last.startswith("--") and "=" not in last and last not in switches
+        if waits and not word.startswith("--"):
+            made[-1] = f"{last}={word}"
+        else:
+            made.append(word)
+    return made
 
 
 def _pairs(rest: list[str]) -> list[tuple[str, str]]:

@@ -101,11 +101,11 @@ class Param:
         number = float(value)
         assert self.low is not None
         assert self.high is not None
-        slack = 1e-9 * max(abs(self.low), abs(self.high))
+        slack = 1e-6 * max(abs(self.low), abs(self.high))  # what float32 rounds away
         inside = self.low - slack <= number <= self.high + slack
         if not inside or (self.kind == "whole" and number != round(number)):
             hint = ""
-            if self.unit == "rad" and self.high < number <= 360:
+            if self.unit == "rad" and 1.01 * self.high < number <= 360:
                 hint = f" (is that in degrees? {number:g}° is {math.radians(number):.4g} radians)"
             raise LossError(f"{owner}: {self.name} must {self.rule}; got {number:g}{hint}")
 
@@ -236,7 +236,8 @@ class LossSpec:
         """
         full = check_inputs(self, features, labels, state, params)
         with full_precision(features):
-            return self.terms_function(_wide(features), labels, _wide_state(state), **full)
+            whole = labels if labels.is_floating_point() else labels.long()
+            return self.terms_function(_wide(features), whole, _wide_state(state), **full)
 
     def per_sample(self, features: Tensor, labels: Tensor, state: Any, **params: Any) -> Tensor:
         """The loss of each sample, [N], not reduced; arguments as for `terms`."""

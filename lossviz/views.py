@@ -231,7 +231,8 @@ def param_text(param: Param, value: Any) -> str:
     if param.kind == "classes":
         return ",".join(str(k) for k in ([value] if isinstance(value, int) else value))
     if param.unit == "rad":
-        return _number_text(math.degrees(value)) + "deg"
+        degrees = f"{math.degrees(value):.10g}"
+        return f"{degrees}deg" if math.radians(float(degrees)) == value else _number_text(value)
     return _number_text(value)
 
 
@@ -253,6 +254,9 @@ def param_value(param: Param, text: str, classes: int, owner: str = "settings") 
         value = _number(param.name, value)
         value = int(value) if param.kind == "whole" and value.is_integer() else value
     param.check(owner, value, classes)
+    if param.kind in ("real", "whole") and param.low is not None and param.high is not None:
+        # The check lets rounding pass; a slider does not.
+        value = min(max(value, type(value)(param.low)), type(value)(param.high)) + 0
     return value
 
 
@@ -322,7 +326,7 @@ class _Reader:
             try:
                 found.append(losses.get(name).key)
             except LossError as error:
-                self.problems.append(f"{str(error).removeprefix('losses: ')}. It was left out.")
+                self.problems.append(f"{str(error).removeprefix('losses: ')} It was left out.")
         if not found and len(self.problems) == said:
             self.problems.append("losses must name at least one loss. The default is shown instead.")
         return tuple(dict.fromkeys(found)) or default
@@ -365,7 +369,8 @@ def _points_text(points: Iterable[Point]) -> str:
 
 
 def _number_text(value: float) -> str:
-    return f"{float(value):.10g}"
+    short = f"{float(value):.10g}"
+    return short if float(short) == float(value) else repr(float(value))
 
 
 def _number(name: str, text: str) -> float:
@@ -380,7 +385,7 @@ def _number(name: str, text: str) -> float:
 
 def _whole(name: str, text: str) -> int:
     value = _number(name, text)
-    if not value.is_integer():
+    if not value.is_integer() or abs(value) > 1e9:
         raise LossError(f"{name} must be a whole number; got {text.strip()[:40]!r}")
     return int(value)
 

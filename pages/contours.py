@@ -10,7 +10,7 @@ import torch
 from lossviz import losses, pictures
 from lossviz.presets import presets
 from lossviz.ui import beside, contours, controls, frames, readout, sharing
-from lossviz.ui.binding import Binding
+from lossviz.ui.binding import Binding, plain
 from lossviz.views import ContourView
 
 HOW = "Point for exact values, click for gradient descent, drag an arrow to move its class weight."
@@ -29,7 +29,7 @@ def show() -> None:
         with st.container(key="how"):
             st.caption(HOW)
         for problem in bound.problems:
-            st.warning(problem[0].upper() + problem[1:])
+            st.warning(plain(problem[0].upper() + problem[1:]))
         _picture()
         _readout()
     with right:

@@ -7,6 +7,7 @@ import streamlit as st
 from lossviz import losses
 from lossviz.ui import reference
 
+st.session_state["page"] = "reference"
 st.title("Every loss, on one page")
 st.markdown(
     f"{len(losses.keys())} losses of five papers. Each picture: three evenly spread classes, samples of "

@@ -166,6 +166,35 @@ FOLDS = [
 ]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"losses": "arcface", "margin": "1.5707963268"},
+        {"losses": "arcface", "margin": "90.00000005deg"},
+        {"losses": "weighted-ce", "weight": "40.00000003"},
+        {"losses": "cce", "complement-weight": "-50.00000004"},
+    ],
+)
+def test_a_link_that_rounding_put_outside_a_range_opens(query: dict[str, str]) -> None:
+    at = opened(**query)
+    assert not at.exception
+    assert not at.warning
+    assert any(b.label == "Reset" for b in at.button)
+
+
+def test_what_a_link_says_is_not_read_as_markdown() -> None:
+    at = opened(heights="![a](http://127.0.0.1:9/a.png)")
+    assert "![" not in at.warning[0].value
+
+
+def test_the_view_is_still_there_after_a_look_at_the_reference() -> None:
+    at = opened(losses="hinge")
+    at.switch_page("pages/reference.py").run()
+    at.query_params.clear()
+    at.switch_page("pages/contours.py").run()
+    assert link(at) == {"losses": "hinge"}
+
+
 def test_the_widest_view_opens_with_every_fold_open() -> None:
     every = ",".join(losses.keys())
     at = opened(losses=every, classes="10", terms="yes", arrows="yes", start="1,-2", heights="log")

@@ -90,6 +90,24 @@ def test_a_wrong_command_is_told_in_one_line(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("key", losses.keys())
+def test_every_parameter_of_every_loss_is_an_option(key: str, tmp_path: Path) -> None:
+    words = []
+    for p in losses.get(key).params:
+        value = "1" if p.kind == "classes" else "yes" if p.kind == "flag" else f"{p.low:g}"
+        words += [f"--{p.name}", value]
+    out = tmp_path / "f.npz"
+    assert main(["field", *words, key, "--resolution", "5", "--out", str(out)]) == 0
+    assert key in np.load(out, allow_pickle=False).files
+
+
+def test_losses_and_options_stand_in_any_order_and_values_may_be_negative(tmp_path: Path) -> None:
+    out = tmp_path / "f.npz"
+    words = ["field", "--margin", "0.4", "arcface", "--start", "-1,2", "--out", str(out), "ce"]
+    assert main([*words, "--weights", "-1,0;1,0;0,1", "--resolution", "5"]) == 0
+    assert {"arcface", "soft-d"} <= set(np.load(out, allow_pickle=False).files)
+
+
 def test_an_unknown_format_or_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["field", "hinge", "--out", str(tmp_path / "f.bmp")]) == 2
     assert ".png" in capsys.readouterr().err

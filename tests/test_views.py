@@ -147,6 +147,13 @@ def test_a_wrong_setting_is_said_and_the_rest_of_the_link_holds(query: dict, wor
     assert ContourView.from_query(view.to_query()) == (view, [])
 
 
+@pytest.mark.parametrize("text", ["0.4", "0.1", "22.5deg", "1.2345678901234567", "45deg"])
+def test_any_angle_of_a_link_is_written_back_exactly(text: str) -> None:
+    view, problems = ContourView.from_query({"losses": "arcface", "margin": text})
+    assert problems == []
+    assert ContourView.from_query(view.to_query()) == (view, [])
+
+
 def test_a_known_loss_stays_when_another_is_unknown() -> None:
     view, _ = ContourView.from_query({"losses": "foo,uce,ArcFace"})
     assert view.losses == ("bce-nu", "arcface")

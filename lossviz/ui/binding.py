@@ -12,12 +12,18 @@ the URL of a message in which the visitor changed something is not read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import streamlit as st
 
 from lossviz.views import ContourView
+
+
+def plain(text: str) -> str:
+    """Text in which nothing is Markdown: what came from a link is shown as it came."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", text)
 
 
 class Binding:
@@ -45,16 +51,26 @@ class Binding:
         """What was wrong with the URL, until the view is changed."""
         return st.session_state.get(self._slot("problems"), [])
 
+    def touch(self) -> None:
+        """Say that the visitor did something that is not a step in the browser's history."""
+        st.session_state[self._slot("changed")] = True
+
     def open(self) -> ContourView:
         """Take the view from the URL if that is not what this page wrote last; return it."""
         changed = st.session_state.pop(self._slot("changed"), False)
         query = st.query_params.to_dict()
         new = self._slot("view") not in st.session_state
-        if new or (not changed and query != st.session_state[self._slot("query")]):
+        elsewhere = st.session_state.get("page") != self.name
+        st.session_state["page"] = self.name
+        if elsewhere and not query and not new:
+            # Back from another page by its name: the view is still here, its link is not.
+            st.session_state[self._slot("query")] = None
+        elif new or (not changed and query != st.session_state[self._slot("query")]):
             view, problems = ContourView.from_query(query)
             st.session_state[self._slot("view")] = view
             st.session_state[self._slot("problems")] = problems
-            st.session_state[self._slot("query")] = query
+            # Not `query`: the link is written once more in any case, should another be on its way.
+            st.session_state[self._slot("query")] = None
         return self.view
 
     def close(self) -> None:
@@ -96,7 +112,7 @@ class Binding:
 
         A closed expander sends nothing to the browser: half of a page's messages lie in them.
         """
-        box = st.expander(label, key=self._slot(f"fold {label}"), on_change="rerun")
+        box = st.expander(label, key=self._slot(f"fold {label}"), on_change=self.touch)
         if box.open:
             with box:
                 yield

@@ -13,7 +13,7 @@ from lossviz import losses
 from lossviz.errors import LossError
 from lossviz.presets import presets
 from lossviz.spec import Param
-from lossviz.ui.binding import Binding
+from lossviz.ui.binding import Binding, plain
 from lossviz.views import (
     BIAS_LIMIT,
     MAX_CLASSES,
@@ -255,7 +255,7 @@ def weight_controls(bound: Binding) -> None:
             lambda now: replace(now, weights=random_points(now.classes, _seed(bound))),
             width="stretch",
         )
-    st.number_input("Seed of random weights", 0, 9999, key=f"{bound.name}.weight seed")
+    st.number_input("Seed of random weights", 0, 9999, key=f"{bound.name}.weight seed", on_change=bound.touch)
     points_input(bound, "weights", "Weights: z₁, z₂ of each class, a line each", view.weights)
     if any(s.needs.centers or s.needs.adversary for s in view.specs()):
         points_input(bound, "centers", "Centres: z₁, z₂ of each class, a line each", view.centers)
@@ -282,7 +282,7 @@ def points_input(bound: Binding, name: str, label: str, points: Sequence[tuple[f
         st.text_area, f"{name} text", points_lines(points), read, label, height=34 + 24 * len(points)
     )
     if wrong in st.session_state:
-        st.error(f"{st.session_state.pop(wrong)}. Nothing was changed.")
+        st.error(plain(f"{st.session_state.pop(wrong)}. Nothing was changed."))
 
 
 def picture_controls(bound: Binding) -> None:

@@ -43,7 +43,11 @@ def show(bound: Binding) -> None:
             )
         titles = {spec.key: spec.title for spec in view.specs()}
         key = st.selectbox(
-            "PyTorch program of", list(titles), format_func=titles.__getitem__, key="contours.program"
+            "PyTorch program of",
+            list(titles),
+            format_func=titles.__getitem__,
+            key="contours.program",
+            on_change=bound.touch,
         )
         st.download_button(
             f"Program of {titles[key]} (.py)",

@@ -59,6 +59,12 @@ function sendDrag(view, event) {
   if (local) local.answer = id;
   if (view.drag) view.drag.sent = true;
   tell(view, "drag", { id, ...event });
+  // Should no answer come at all (the server has gone), the server's positions are shown again.
+  setTimeout(() => {
+    if (!view.frame || !view.layout || !view.root.isConnected) return;
+    settleLocalPositions(view);
+    paintOverlays(view);
+  }, FORGET_MS + 50);
 }
 
 function updateHandles(view) {
