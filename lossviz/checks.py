@@ -62,7 +62,11 @@ def check_inputs(
     Raises LossError with the loss, the thing, the rule and what came.
     """
     key = spec.key
-    weights = state.weights
+    weights = getattr(state, "weights", None)
+    if weights is None or not hasattr(state, "bias"):
+        raise LossTypeError(
+            f"{key}: state must be a losses.ClassState with weights [K, d]; got {type(state).__name__}"
+        )
     _check_floats(key, "features", features, "[N, d]", 2)
     _check_floats(key, "weights", weights, "[K, d]", 2)
     classes, dimension = weights.shape
@@ -73,7 +77,7 @@ def check_inputs(
             f"{key}: features [N, d] and weights [K, d] must share d; "
             f"got {tuple(features.shape)} and {tuple(weights.shape)}"
         )
-    if features.dtype != weights.dtype and features.dtype.itemsize >= 4:
+    if _widened(features.dtype) != _widened(weights.dtype):
         raise LossTypeError(
             f"{key}: features and weights must have one dtype; got {features.dtype} and {weights.dtype}"
         )
@@ -82,6 +86,11 @@ def check_inputs(
     full = spec.complete(params, classes)
     _check_state(spec, state, full, labels is not None)
     return full
+
+
+def _widened(dtype: torch.dtype) -> torch.dtype:
+    """The dtype in which a loss computes: half precision becomes float32."""
+    return dtype if dtype.itemsize >= 4 else torch.float32
 
 
 def _check_floats(key: str, name: str, value: Any, shape: str, dimensions: int) -> None:
@@ -133,6 +142,10 @@ def _check_state(spec: LossSpec, state: ClassState, params: Mapping[str, Any], l
     """`loss`: whether the loss itself is asked for; predictions need no centres and no adversary."""
     key, classes = spec.key, state.weights.shape[0]
     if spec.needs.bias != "none" and state.bias is not None:
+        number = isinstance(state.bias, (int, float)) and not isinstance(state.bias, bool)
+        if not number and not (isinstance(state.bias, Tensor) and not state.bias.is_complex()):
+            came = type(state.bias).__name__
+            raise LossTypeError(f"{key}: bias must be None, a number or a tensor; got {came}")
         shape = tuple(state.bias.shape) if isinstance(state.bias, Tensor) else ()
         if spec.needs.bias == "unified" and shape not in ((), (1,)):
             raise LossError(
@@ -147,6 +160,7 @@ def _check_state(spec: LossSpec, state: ClassState, params: Mapping[str, Any], l
     if spec.needs.centers and not off:
         if state.centers is None:
             raise LossError(f"{key}: needs class centers [K, d] in the state; got none")
+        _check_floats(key, "centers", state.centers, "[K, d]", 2)
         if state.centers.shape != state.weights.shape:
             raise LossError(
                 f"{key}: centers must have the shape of the weights [K, d] = "

@@ -98,7 +98,10 @@ class Param:
             raise LossTypeError(
                 f"{owner}: {self.name} must {self.rule}; got {value!r} ({type(value).__name__})"
             )
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
         assert self.low is not None
         assert self.high is not None
         slack = 1e-6 * max(abs(self.low), abs(self.high))  # what float32 rounds away
@@ -223,6 +226,8 @@ class LossSpec:
             known, value = readable_value(full[p.name])
             if known:
                 p.check(self.key, value, classes)
+                if p.kind == "real" and full[p.name] is value:
+                    full[p.name] = float(value)
                 if p.kind == "classes" and full[p.name] is value:
                     one = isinstance(value, Integral)
                     full[p.name] = int(value) if one else tuple(int(k) for k in value)

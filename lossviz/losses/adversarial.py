@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from lossviz.errors import LossError
 from lossviz.losses._ops import cross_entropy, linear, of_own
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
@@ -32,8 +33,14 @@ def adversarial(
     """
     terms = {"cross-entropy": cross_entropy(linear(features, state.weights, state.bias), labels)}
     if state.adversary is not None:
-        q = torch.softmax(state.adversary(features), -1)
         classes = state.weights.shape[0]
+        scores = state.adversary(features)
+        if scores.shape != (features.shape[0], 2 * classes):
+            raise LossError(
+                f"adversarial: the adversary must give 2K logits [N, 2K] = "
+                f"({features.shape[0]}, {2 * classes}); got {tuple(scores.shape)}"
+            )
+        q = torch.softmax(scores, -1)
         terms["adversary"] = lam * (of_own(q, labels + classes) - of_own(q, labels))
     return terms
 
