@@ -28,7 +28,6 @@ class Shot:
     dark: bool = False
     phone: bool = False
     point_at: tuple[float, float] | None = None
-    scroll: str = ""
 
 
 def _link(preset: str, **changes: str) -> str:
@@ -58,8 +57,6 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     page.goto(f"{url}/{shot.path}")
     served.painted(page)
     page.wait_for_timeout(2500)
-    if shot.scroll:
-        page.get_by_text(shot.scroll).first.scroll_into_view_if_needed()
     if shot.point_at is not None:
         box = page.locator(".lv-plane").first.bounding_box()
         assert box is not None

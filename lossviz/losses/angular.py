@@ -25,6 +25,7 @@ from lossviz.losses._ops import (
     unit,
     with_own,
 )
+from lossviz.losses.cost_sensitive import IMPORTANT
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Param, Reduction
 
@@ -67,14 +68,6 @@ MONOTONE = Param(
     kind="flag",
     link="monotone",
     title="monotone beyond π",
-)
-IMPORTANT = Param(
-    name="important",
-    symbol=r"\kappa",
-    default=0,
-    low=0,
-    meaning="the important class (or several)",
-    kind="classes",
 )
 
 
