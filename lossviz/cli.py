@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz.errors import LossError
+from lossviz.errors import LossError, LossvizError
 
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known, rest = parser.parse_known_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return known.run(known, rest)
-    except (LossError, OSError) as error:
+    except (LossvizError, OSError) as error:
         print(f"lossviz: {error}", file=sys.stderr)
         return 2
 

@@ -1,7 +1,11 @@
-"""What is raised when a loss is asked for something it cannot give."""
+"""What is raised for something that the user can put right; each text says what, the rule, what came."""
 
 
-class LossError(ValueError):
+class LossvizError(ValueError):
+    """Something asked for cannot be given; pages and the command line show the text as it is."""
+
+
+class LossError(LossvizError):
     """A loss was asked for something it cannot give; the text says what, the rule, and what came."""
 
 
@@ -11,3 +15,19 @@ class LossTypeError(LossError, TypeError):
 
 class UnknownLossError(LossError, LookupError):
     """No loss has this key or alias."""
+
+
+class DataError(LossvizError):
+    """A data set that is missing, damaged or cannot be cut as asked."""
+
+
+class NetError(LossvizError):
+    """A network that does not exist or cannot be built for these images."""
+
+
+class ConfigError(LossvizError):
+    """A setting of a run that is not allowed."""
+
+
+class RunError(LossvizError):
+    """A run folder that cannot be read, written or resumed."""
