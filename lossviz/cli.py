@@ -91,7 +91,8 @@ def _field(known: argparse.Namespace, rest: list[str]) -> int:
 def _view(known: argparse.Namespace, rest: list[str]) -> Any:
     """The view that the options describe; anything wrong ends the command."""
     from lossviz import losses
-    from lossviz.views import ContourView, param_value
+    from lossviz.views import ContourView
+    from lossviz.written import param_value
 
     query = dict(parse_qsl(known.view.lstrip("?"), keep_blank_values=True))
     for name in ("classes", "label", "weights", "centers", "bias", "biases", "reach", "start"):

@@ -20,6 +20,7 @@ from lossviz.errors import LossError
 from lossviz.fields import Extent, spread
 from lossviz.losses import ClassState
 from lossviz.spec import LossSpec, Param
+from lossviz.written import flag, number, number_text, param_text, param_value, whole, within
 
 Point = tuple[float, float]
 
@@ -182,21 +183,21 @@ class ContourView:
         put("classes", str(self.classes), self.classes != 3)
         put("label", str(self.label), self.label != 0)
         put("weights", _points_text(self.weights), self.weights != start.weights)
-        put("bias", _number_text(self.bias), self.bias != 0)
-        put("biases", ",".join(map(_number_text, self.biases)), any(self.biases))
+        put("bias", number_text(self.bias), self.bias != 0)
+        put("biases", ",".join(map(number_text, self.biases)), any(self.biases))
         put("centers", _points_text(self.centers), self.centers != start.centers)
-        put("reach", _number_text(self.reach), self.reach != start.reach)
+        put("reach", number_text(self.reach), self.reach != start.reach)
         put("heights", self.spacing, self.spacing != start.spacing)
         put("colours", "shared", self.shared)
         put("terms", "yes", self.terms)
         put("arrows", "yes", self.arrows)
         put("start", _points_text([self.start] if self.start else []), self.start is not None)
-        put("rate", _number_text(self.rate), self.rate != start.rate)
+        put("rate", number_text(self.rate), self.rate != start.rate)
         put("steps", str(self.steps), self.steps != start.steps)
         put("beside", self.beside, self.beside != start.beside)
         put("pair", ",".join(self.pair), self.pair != start.pair)
         put("surface", self.surface, self.surface != "")
-        put("radius", _number_text(self.radius), self.radius != start.radius)
+        put("radius", number_text(self.radius), self.radius != start.radius)
         put("seed", str(self.seed), self.seed != 0)
         put("presentation", "yes", self.presentation)
         for link, value in self.params.items():
@@ -224,42 +225,6 @@ def linked_params() -> dict[str, Param]:
     return found
 
 
-def param_text(param: Param, value: Any) -> str:
-    """A parameter's value in a URL: angles in degrees with the unit, classes joined by commas."""
-    if param.kind == "flag":
-        return "yes" if value else "no"
-    if param.kind == "classes":
-        return ",".join(str(k) for k in ([value] if isinstance(value, int) else value))
-    if param.unit == "rad":
-        degrees = f"{math.degrees(value):.10g}"
-        return f"{degrees}deg" if math.radians(float(degrees)) == value else _number_text(value)
-    return _number_text(value)
-
-
-def param_value(param: Param, text: str, classes: int, owner: str = "settings") -> Any:
-    """The value that a URL or the command line gives; LossError in `owner`'s name if not allowed."""
-    value: Any = text.strip()
-    if param.kind == "flag":
-        value = _flag(param.name, value)
-    elif param.kind == "classes":
-        numbers = tuple(_whole(param.name, part) for part in value.split(","))
-        value = numbers[0] if len(numbers) == 1 else numbers
-    elif param.unit == "rad" and value.endswith("deg"):
-        degrees = _number(param.name, value[:-3])
-        high = math.degrees(param.high or 0.0)
-        if not 0 <= degrees <= high * (1 + 1e-9):
-            raise LossError(f"{owner}: {param.name} must lie in [0, {high:g}] degrees; got {degrees:g}")
-        value = math.radians(degrees)
-    else:
-        value = _number(param.name, value)
-        value = int(value) if param.kind == "whole" and value.is_integer() else value
-    param.check(owner, value, classes)
-    if param.kind in ("real", "whole") and param.low is not None and param.high is not None:
-        # The check lets rounding pass; a slider does not.
-        value = min(max(value, type(value)(param.low)), type(value)(param.high)) + 0
-    return value
-
-
 class _Reader:
     """Reads a query setting by setting; collects what is wrong instead of stopping."""
 
@@ -268,7 +233,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def read(self) -> tuple[ContourView, list[str]]:
-        classes = self.take("classes", 3, lambda t: _within(_whole("classes", t), 2, MAX_CLASSES, "classes"))
+        classes = self.take("classes", 3, lambda t: within(whole("classes", t), 2, MAX_CLASSES, "classes"))
         view = ContourView().with_classes(classes)
         weights = self.take("weights", view.weights, lambda t: parse_points("weights", t, classes))
         params = {}
@@ -279,7 +244,7 @@ class _Reader:
         view = replace(
             view,
             losses=self.losses(view.losses),
-            label=self.take("label", 0, lambda t: _within(_whole("label", t), 0, classes - 1, "label")),
+            label=self.take("label", 0, lambda t: within(whole("label", t), 0, classes - 1, "label")),
             weights=weights,
             bias=self.number("bias", 0.0, -BIAS_LIMIT, BIAS_LIMIT),
             biases=self.take("biases", view.biases, lambda t: _biases(t, classes)),
@@ -288,17 +253,17 @@ class _Reader:
             reach=self.number("reach", view.reach, MIN_REACH, MAX_REACH),
             spacing=self.choice("heights", view.spacing, ("linear", "log")),
             shared=self.choice("colours", "panel", ("panel", "shared")) == "shared",
-            terms=self.take("terms", False, lambda t: _flag("terms", t)),
-            arrows=self.take("arrows", False, lambda t: _flag("arrows", t)),
+            terms=self.take("terms", False, lambda t: flag("terms", t)),
+            arrows=self.take("arrows", False, lambda t: flag("arrows", t)),
             start=self.take("start", None, lambda t: parse_points("start", t, 1)[0]),
             rate=self.number("rate", view.rate, 1e-4, 100.0),
-            steps=self.take("steps", view.steps, lambda t: _within(_whole("steps", t), 1, 500, "steps")),
+            steps=self.take("steps", view.steps, lambda t: within(whole("steps", t), 1, 500, "steps")),
             beside=self.choice("beside", view.beside, tuple(BESIDE)),
             pair=self.take("pair", view.pair, _pair),
             surface=self.take("surface", "", lambda t: losses.get(t).key),
             radius=self.number("radius", view.radius, 0.01, MAX_REACH),
-            seed=self.take("seed", 0, lambda t: _within(_whole("seed", t), 0, 9999, "seed")),
-            presentation=self.take("presentation", False, lambda t: _flag("presentation", t)),
+            seed=self.take("seed", 0, lambda t: within(whole("seed", t), 0, 9999, "seed")),
+            presentation=self.take("presentation", False, lambda t: flag("presentation", t)),
         )
         for name in list(self.query)[:5]:
             self.problems.append(f"There is no setting called {name[:40]!r}; it was left out.")
@@ -332,7 +297,7 @@ class _Reader:
         return tuple(dict.fromkeys(found)) or default
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        return self.take(name, default, lambda t: _within(_number(name, t), low, high, name))
+        return self.take(name, default, lambda t: within(number(name, t), low, high, name))
 
     def choice(self, name: str, default: str, allowed: Sequence[str]) -> Any:
         def parse(text: str) -> str:
@@ -352,7 +317,7 @@ def parse_points(name: str, text: str, count: int) -> tuple[Point, ...]:
         if len(numbers) != 2:
             came = part.strip()[:40]
             raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {came!r}")
-        x, y = (_within(_number(name, n), -WEIGHT_LIMIT, WEIGHT_LIMIT, name) for n in numbers)
+        x, y = (within(number(name, n), -WEIGHT_LIMIT, WEIGHT_LIMIT, name) for n in numbers)
         points.append((rounded(x), rounded(y)))
     if len(points) != count:
         raise LossError(f"{name} must be {count} points, one a class; got {len(points)}")
@@ -361,52 +326,18 @@ def parse_points(name: str, text: str, count: int) -> tuple[Point, ...]:
 
 def points_lines(points: Iterable[Point]) -> str:
     """Points as text, one a line, as `parse_points` reads them."""
-    return "\n".join(f"{_number_text(x)}, {_number_text(y)}" for x, y in points)
+    return "\n".join(f"{number_text(x)}, {number_text(y)}" for x, y in points)
 
 
 def _points_text(points: Iterable[Point]) -> str:
-    return ";".join(f"{_number_text(x)},{_number_text(y)}" for x, y in points)
-
-
-def _number_text(value: float) -> str:
-    short = f"{float(value):.10g}"
-    return short if float(short) == float(value) else repr(float(value))
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise LossError(f"{name} must be a number; got {text.strip()[:40]!r}") from None
-    if not math.isfinite(value):
-        raise LossError(f"{name} must be a finite number; got {text.strip()[:40]!r}")
-    return value
-
-
-def _whole(name: str, text: str) -> int:
-    value = _number(name, text)
-    if not value.is_integer() or abs(value) > 1e9:
-        raise LossError(f"{name} must be a whole number; got {text.strip()[:40]!r}")
-    return int(value)
-
-
-def _within(value: Any, low: float, high: float, name: str) -> Any:
-    if not low <= value <= high:
-        raise LossError(f"{name} must lie in [{low:g}, {high:g}]; got {value:g}")
-    return value
-
-
-def _flag(name: str, text: str) -> bool:
-    if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
-        raise LossError(f"{name} must be yes or no; got {text[:40]!r}")
-    return text.lower() in ("yes", "true", "1")
+    return ";".join(f"{number_text(x)},{number_text(y)}" for x, y in points)
 
 
 def _biases(text: str, classes: int) -> tuple[float, ...]:
     parts = [p for p in text.split(",") if p.strip()]
     if len(parts) != classes:
         raise LossError(f"biases must be {classes} numbers, one a class; got {len(parts)}")
-    return tuple(_within(_number("biases", p), -BIAS_LIMIT, BIAS_LIMIT, "biases") for p in parts)
+    return tuple(within(number("biases", p), -BIAS_LIMIT, BIAS_LIMIT, "biases") for p in parts)
 
 
 def _pair(text: str) -> tuple[str, str]:
