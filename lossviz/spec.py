@@ -257,12 +257,20 @@ class LossSpec:
 
 @dataclass(frozen=True)
 class NetSpec:
-    """A network: `build(**shape)` makes a fresh torch module with random weights."""
+    """A network: `build(**shape)` makes a fresh torch module with random weights.
+
+    For an image network the shape is `channels`, `size` (pixels a side, at least `smallest`) and
+    `dimension` (of the embedding). `note` says in a sentence what it is good for; `order` sorts
+    the catalogue, quick ones first.
+    """
 
     key: str
     title: str
     source: str
     build: Callable[..., nn.Module]
+    smallest: int = 8
+    note: str = ""
+    order: int = 0
 
 
 def total(terms: Mapping[str, Tensor]) -> Tensor:

@@ -1,0 +1,57 @@
+"""What every image network shares: its shape, its check, and normalisation that cohorts can batch."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from lossviz.errors import NetError
+
+
+class EmbeddingNet(nn.Module):
+    """Images float [N, C, size, size] -> embedding [N, d], in two steps.
+
+    `trunk` ends with the last convolution, its normalisation and activation; `head` pools and maps
+    to the embedding. `forward(images)` is `embed(maps(images))`, so that what explains a prediction
+    can look between the two.
+    """
+
+    def __init__(self, trunk: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.trunk = trunk
+        self.head = head
+
+    def maps(self, images: Tensor) -> Tensor:
+        """The feature maps of the last convolution, [N, C', h, w]."""
+        maps: Tensor = self.trunk(images)
+        return maps
+
+    def embed(self, maps: Tensor) -> Tensor:
+        """The embedding of such maps, [N, d]."""
+        embedding: Tensor = self.head(maps)
+        return embedding
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The embedding of images, [N, d]."""
+        return self.embed(self.maps(images))
+
+
+def check_shape(key: str, channels: int, size: int, dimension: int, smallest: int) -> None:
+    """Raise NetError unless a network for such images and such an embedding can be built."""
+    asked = {"channels": (channels, 1), "size": (size, smallest), "dimension": (dimension, 1)}
+    for name, (value, least) in asked.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            remedy = "; choose larger images or another network" if name == "size" else ""
+            unit = " pixels a side" if name == "size" else ""
+            raise NetError(
+                f"{key}: {name} must be a whole number of at least {least}{unit}; got {value!r}{remedy}"
+            )
+
+
+def norm(channels: int) -> nn.BatchNorm2d:
+    """Batch normalisation whose running averages can be stacked and updated under `torch.func.vmap`.
+
+    The count of batches is dropped: only a momentum of None would read it.
+    """
+    layer = nn.BatchNorm2d(channels)
+    layer.num_batches_tracked = None
+    return layer
