@@ -148,6 +148,15 @@ class Reduction:
 
 
 @dataclass(frozen=True)
+class Anneal:
+    """A parameter that, in training, moves from `start` to `end`, or to the value it was given."""
+
+    name: str
+    start: float
+    end: float | None = None
+
+
+@dataclass(frozen=True)
 class Family:
     """A group of losses that are shown and compared together; `order` sorts the catalogue."""
 
@@ -170,6 +179,8 @@ class LossSpec:
     against p_y. target_logit: the cross-entropy of these logits with only the true one changed.
     composite: has several terms. soft_labels: takes target probabilities [N, K] as labels too.
     invariances: of "features" and "weights", those whose positive scaling changes nothing.
+    schedule: parameters that only a training schedule moves; left out, they take their defaults.
+    anneals: what rises from a mild start when training anneals. objective: how a batch is trained.
     """
 
     key: str
@@ -189,6 +200,9 @@ class LossSpec:
     of_probability: bool = False
     target_logit: bool = False
     composite: bool = False
+    schedule: tuple[Param, ...] = ()
+    anneals: tuple[Anneal, ...] = ()
+    objective: Literal["joint", "complement", "adversarial"] = "joint"
 
     @property
     def formula(self) -> str:
@@ -211,18 +225,22 @@ class LossSpec:
 
     def param(self, name: str) -> Param:
         """The declaration of one parameter; LossError when the loss has none of that name."""
-        for param in self.params:
+        for param in (*self.params, *self.schedule):
             if param.name == name:
                 return param
         has = ", ".join(p.name for p in self.params) or "no parameters"
         raise LossTypeError(f"{self.key}: unknown parameter {name!r}; it has {has}")
 
     def complete(self, params: Mapping[str, Any], classes: int | None = None) -> dict[str, Any]:
-        """All parameters by name, defaults filled in and Python values checked."""
+        """All parameters by name, defaults filled in and Python values checked.
+
+        Those of the schedule are among them only where they are given.
+        """
         for name in params:
             self.param(name)
-        full = {p.name: params.get(p.name, p.default) for p in self.params}
-        for p in self.params:
+        scheduled = tuple(p for p in self.schedule if p.name in params)
+        full = {p.name: params.get(p.name, p.default) for p in (*self.params, *scheduled)}
+        for p in (*self.params, *scheduled):
             known, value = readable_value(full[p.name])
             if known:
                 p.check(self.key, value, classes)

@@ -55,6 +55,7 @@ LOSSES = (
         notice="The adversary digs a pit around the anchor of the class and raises a ridge where the "
         "other samples lie: features are drawn to the anchor.",
         composite=True,
+        objective="adversarial",
         terms_function=adversarial,
         logits_function=linear_logits,
         params=(

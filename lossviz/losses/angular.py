@@ -27,7 +27,7 @@ from lossviz.losses._ops import (
 )
 from lossviz.losses.cost_sensitive import IMPORTANT
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Param, Reduction
+from lossviz.spec import Anneal, Family, LossSpec, Param, Reduction
 
 FAMILY = Family(
     key="angular",
@@ -69,6 +69,8 @@ MONOTONE = Param(
     link="monotone",
     title="monotone beyond π",
 )
+
+_FROM_MILD = (Anneal("margin", 0.0), Anneal("scale", 4.0))
 
 
 def scaled_cosines(
@@ -184,10 +186,15 @@ def sphereface(
     *,
     margin: int | Tensor,
     monotone: bool | Tensor,
+    blend: float | Tensor = 1.0,
 ) -> dict[str, Tensor]:
-    """CE with the true logit ‖z‖ ψ(θ_y), others ‖z‖ cosθ_k (004 Eq. 4)."""
+    """CE with the true logit ‖z‖ ψ(θ_y), others ‖z‖ cosθ_k (004 Eq. 4).
+
+    `blend` is the weight of ψ against cosθ, which training raises from 0; the loss itself has 1.
+    """
     cos, _ = angle_to_own(features, state.weights, labels)
-    own = norm(features) * multiplied_angle(cos, as_scalar(margin, features), monotone)
+    psi = multiplied_angle(cos, as_scalar(margin, features), monotone)
+    own = norm(features) * (blend * psi + (1 - blend) * cos)
     logits = with_own(linear(features, unit(state.weights)), labels, own)
     return {"cross-entropy": cross_entropy(logits, labels)}
 
@@ -216,6 +223,7 @@ LOSSES = (
         invariances=_BOTH,
         of_probability=True,
         target_logit=True,
+        anneals=(Anneal("scale", 4.0),),
     ),
     LossSpec(
         key="arcface",
@@ -232,6 +240,7 @@ LOSSES = (
         reduces_to=(Reduction("l2-softmax", {"margin": 0.0}, {}),),
         of_probability=True,
         target_logit=True,
+        anneals=_FROM_MILD,
     ),
     LossSpec(
         key="camri",
@@ -249,6 +258,7 @@ LOSSES = (
         reduces_to=(Reduction("l2-softmax", {"margin": 0.0}, {}),),
         of_probability=True,
         target_logit=True,
+        anneals=_FROM_MILD,
     ),
     LossSpec(
         key="cosface",
@@ -279,6 +289,7 @@ LOSSES = (
         reduces_to=(Reduction("l2-softmax", {"margin": 0.0}, {}),),
         of_probability=True,
         target_logit=True,
+        anneals=_FROM_MILD,
     ),
     LossSpec(
         key="modified-softmax",
@@ -332,5 +343,18 @@ LOSSES = (
         reduces_to=(Reduction("modified-softmax", {"margin": 1}, {}),),
         of_probability=True,
         target_logit=True,
+        schedule=(
+            Param(
+                name="blend",
+                symbol=r"\beta",
+                default=1.0,
+                low=0.0,
+                high=1.0,
+                meaning="weight of ψ against cosθ in the true logit",
+                link="blend",
+                title="blend of ψ",
+            ),
+        ),
+        anneals=(Anneal("blend", 0.0, 1.0),),
     ),
 )

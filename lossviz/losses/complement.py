@@ -137,6 +137,7 @@ LOSSES = (
         ),
         needs=_NEEDS,
         reduces_to=(Reduction("cce", {"balanced": True}, {"gamma": -1.0}),),
+        objective="complement",
         of_probability=True,
     ),
     LossSpec(

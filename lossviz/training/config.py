@@ -177,6 +177,9 @@ class RunConfig:
     device: str = setting(
         "auto", "choice", "device", "where it is computed", choices=("auto", "cpu", "cuda", "mps")
     )
+    threads: int = setting(
+        1, "whole", "threads", "of arithmetic on the CPU; the last bits depend on it", low=1, high=256
+    )
     precision: str = setting(
         "full",
         "choice",
