@@ -123,10 +123,6 @@ function planCaptions(view, columns, planeWidths, { right, spare, scale }) {
   return Object.assign(known, { lines: 2, line: size < 13 ? 16 : LINE_PX, titleSize: Math.floor(10 * size) / 10 });
 }
 
-function measuringContext() {
-  return (measuringContext.shared ??= document.createElement("canvas").getContext("2d"));
-}
-
 function defaultColumns(count) {
   return count <= 3 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
 }
@@ -184,10 +180,4 @@ function placePanel(panel, layout, i) {
   panel.left = left;
   resizeCanvas(panel.base, layout.pixelWidth, layout.pixelHeight);
   resizeCanvas(panel.over, Math.round(boxWidth * layout.dpr), Math.round(boxHeight * layout.dpr));
-}
-
-// Assigning a canvas size clears it, even when the size is the same.
-function resizeCanvas(canvas, width, height) {
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
 }

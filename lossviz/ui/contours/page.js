@@ -1,17 +1,5 @@
 // The elements on the page: made once, then only their texts and places change.
 
-function element(tag, className, parent, attributes = {}) {
-  const created = document.createElement(tag);
-  if (className) created.className = className;
-  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
-  if (parent) parent.append(created);
-  return created;
-}
-
-function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
-}
-
 function createView(parent) {
   parent.querySelectorAll(".lv-contours").forEach((old) => old.remove());
   const root = element("div", "lv-contours", parent);
@@ -80,21 +68,6 @@ function createPanel(view, index) {
   panel.overContext = panel.over.getContext("2d");
   listenToPlane(view, panel);
   return panel;
-}
-
-// One frame callback for each purpose, however often it is asked for.
-function scheduleOnce(view, name, action) {
-  view.scheduled ??= {};
-  if (view.scheduled[name]) return;
-  view.scheduled[name] = requestAnimationFrame(() => {
-    view.scheduled[name] = 0;
-    if (!view.stop.signal.aborted) action();
-  });
-}
-
-function cancelScheduled(view, name) {
-  cancelAnimationFrame(view.scheduled?.[name] || 0);
-  if (view.scheduled) view.scheduled[name] = 0;
 }
 
 function showMessage(view, text) {

@@ -3,6 +3,37 @@
 const REFINE_MS = 80; // quiet time before a draft is redrawn at device pixels
 const DRAFT_BUDGET_MS = 18; // fills or isolines expected to take longer are drawn coarser first
 
+function paintFill(view, element_, panel, coarseness) {
+  const { pixelWidth, pixelHeight, dpr } = view.layout;
+  const width = Math.max(1, Math.round(pixelWidth / coarseness));
+  const height = Math.max(1, Math.round(pixelHeight / coarseness));
+  const samples = samplesFor(view, width, height);
+  fillPixels(view, panel, samples, Math.max(4, Math.round((8 * dpr) / coarseness)));
+  const context = element_.baseContext;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  if (coarseness === 1) {
+    context.putImageData(samples.image, 0, 0);
+    return;
+  }
+  resizeCanvas(view.scratch, width, height);
+  view.scratch.getContext("2d").putImageData(samples.image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(view.scratch, 0, 0, pixelWidth, pixelHeight);
+}
+
+function paintIsolines(view, element_, panel, stride) {
+  const context = element_.baseContext;
+  const { dpr, scale } = view.layout;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.beginPath();
+  traceIsolines(context, view, panel, stride);
+  // One device pixel at most: the rasteriser then takes its fast hairline way.
+  context.lineWidth = scale > 1 ? 1.1 * dpr : Math.min(1, 0.6 * dpr);
+  context.strokeStyle = view.theme.isoline;
+  context.setLineDash([]);
+  context.stroke();
+}
+
 function paintLines(view, i, stride) {
   const element_ = view.panels[i];
   const panel = view.frame.panels[i];

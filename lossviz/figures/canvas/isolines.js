@@ -80,16 +80,3 @@ function traceIsolines(context, view, panel, stride) {
     }
   }
 }
-
-function paintIsolines(view, element_, panel, stride) {
-  const context = element_.baseContext;
-  const { dpr, scale } = view.layout;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.beginPath();
-  traceIsolines(context, view, panel, stride);
-  // One device pixel at most: the rasteriser then takes its fast hairline way.
-  context.lineWidth = scale > 1 ? 1.1 * dpr : Math.min(1, 0.6 * dpr);
-  context.strokeStyle = view.theme.isoline;
-  context.setLineDash([]);
-  context.stroke();
-}

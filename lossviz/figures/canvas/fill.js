@@ -92,21 +92,3 @@ function fillPixels(view, panel, samples, hatch) {
     }
   }
 }
-
-function paintFill(view, element_, panel, coarseness) {
-  const { pixelWidth, pixelHeight, dpr } = view.layout;
-  const width = Math.max(1, Math.round(pixelWidth / coarseness));
-  const height = Math.max(1, Math.round(pixelHeight / coarseness));
-  const samples = samplesFor(view, width, height);
-  fillPixels(view, panel, samples, Math.max(4, Math.round((8 * dpr) / coarseness)));
-  const context = element_.baseContext;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  if (coarseness === 1) {
-    context.putImageData(samples.image, 0, 0);
-    return;
-  }
-  resizeCanvas(view.scratch, width, height);
-  view.scratch.getContext("2d").putImageData(samples.image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(view.scratch, 0, 0, pixelWidth, pixelHeight);
-}
