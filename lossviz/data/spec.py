@@ -1,0 +1,94 @@
+"""What a data set declares about itself, and what was found of it on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lossviz.data.dataset import Raw
+
+Progress = Callable[[str, float], None]
+"""Called with what is being done and the share of it that is done, 0..1."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to download: tried from each url in turn.
+
+    checksum: "md5:..." or "sha256:..." as published, or None where none is known for certain; the
+    structure is checked then. size: bytes, or None where not known for certain.
+    """
+
+    file: str
+    urls: tuple[str, ...]
+    checksum: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where the files of a data set are and how many images they hold; nothing is parsed yet.
+
+    expected: the (train, test) counts of the whole data set, or None for one's own data. read
+    parses the files; slow says that the parsed images are worth keeping in the cache, under the
+    name of the files and of `preparation`, which says how the images are made from them.
+    """
+
+    key: str
+    title: str
+    folder: Path | None
+    files: tuple[Path, ...]
+    train: int
+    test: int
+    expected: tuple[int, int] | None
+    read: Callable[[Progress], Raw] = field(repr=False)
+    slow: bool = False
+    preparation: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every image of the data set is there."""
+        return self.expected is None or (self.train, self.test) == self.expected
+
+    @property
+    def text(self) -> str:
+        """How many images: "20,000 of 50,000 train and 10,000 of 10,000 test images"."""
+        if self.expected is None:
+            return f"{self.train:,} train and {self.test:,} test images"
+        train, test = self.expected
+        return f"{self.train:,} of {train:,} train and {self.test:,} of {test:,} test images"
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """One data set of the catalogue.
+
+    classes: the names in the order of their numbers; empty where they come with the files.
+    shape: (channels, height, width) of the images. look: what a folder holds of it, or None.
+    folders: names of the subfolders in which it is usually found, besides its key. note: what
+    surprises, or how the images are prepared.
+    """
+
+    key: str
+    title: str
+    classes: tuple[str, ...]
+    shape: tuple[int, int, int]
+    train: int
+    test: int
+    licence: str
+    reference: str
+    look: Callable[[DataSpec, Path], Found | None] = field(repr=False)
+    sources: tuple[Source, ...] = ()
+    folders: tuple[str, ...] = ()
+    class_count: int = 0
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.class_count:
+            object.__setattr__(self, "class_count", len(self.classes))
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """Where it is downloaded from: the first url of every file."""
+        return tuple(source.urls[0] for source in self.sources)
