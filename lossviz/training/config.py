@@ -173,7 +173,14 @@ class RunConfig:
         0.1, "real", "drop factor", "what the rate is multiplied by at a drop", low=1e-6, high=1
     )
     epochs: int = setting(8, "whole", "epochs", "passes over the training images", low=1, high=100_000)
-    batch: int = setting(256, "whole", "batch", "images in a step", low=2, high=1_000_000, spacing="log")
+    batch: int = setting(
+        0,
+        "whole",
+        "batch",
+        "images in a step; 0: 256, or fewer so that an epoch has 40 steps",
+        low=0,
+        high=10**6,
+    )
     device: str = setting(
         "auto", "choice", "device", "where it is computed", choices=("auto", "cpu", "cuda", "mps")
     )

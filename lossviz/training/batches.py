@@ -1,0 +1,87 @@
+"""Which images a step takes: a pure function of the seed, the epoch and the step.
+
+Nothing is remembered between steps, so a run that is resumed takes the same images.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from lossviz.errors import ConfigError
+from lossviz.training.config import RunConfig
+
+ORDER, SHIFT, ANCHOR, DRAW, NOISE = range(5)
+
+
+def generator(seed: int, purpose: int, number: int = 0) -> torch.Generator:
+    """A generator of its own for each purpose and number (epoch or step) of a run."""
+    mixed = (seed * 5 + purpose) * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9
+    return torch.Generator().manual_seed(mixed % (1 << 63))
+
+
+def batch_size(config: RunConfig, images: int) -> int:
+    """The images in a step: as asked, or the largest power of two up to 256 with 40 steps an epoch."""
+    if config.batch == 1:
+        raise ConfigError("batch must be at least 2 images (normalisation needs several), or 0; got 1")
+    if config.batch:
+        return min(config.batch, images)
+    return max(16, min(256, 2 ** int(math.log2(max(1.0, images / 40)))))
+
+
+def steps_per_epoch(images: int, batch: int) -> int:
+    """Steps that take every image once; a last batch of a single image is left out."""
+    whole, rest = divmod(images, batch)
+    return max(1, whole + (rest >= 2))
+
+
+def epoch_order(images: int, seed: int, epoch: int) -> Tensor:
+    """A random order of all images: [N]."""
+    return torch.randperm(images, generator=generator(seed, ORDER, epoch))
+
+
+def shifted(pixels: Tensor, seed: int, step: int) -> Tensor:
+    """Each image moved by up to an eighth of its side, black filling in; colour images half mirrored.
+
+    pixels: uint8 [N, C, H, W]. That is padding by 4 and cropping at random for images of 32.
+    """
+    count, channels, height, width = pixels.shape
+    by = max(1, height // 8)
+    draw = generator(seed, SHIFT, step)
+    down, right = (torch.randint(0, 2 * by + 1, (2, count), generator=draw)).to(pixels.device)
+    rows = down[:, None] + torch.arange(height, device=pixels.device)
+    columns = right[:, None] + torch.arange(width, device=pixels.device)
+    if channels == 3:
+        mirrored = torch.rand(count, generator=draw).to(pixels.device) < 0.5
+        columns = torch.where(mirrored[:, None], columns.flip(-1), columns)
+    padded = pad(pixels, (by, by, by, by)).permute(0, 2, 3, 1)
+    which = torch.arange(count, device=pixels.device)[:, None, None]
+    return padded[which, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+class Anchors:
+    """The sampling of paper 004: one anchor image a class, drawn once; the others by class."""
+
+    def __init__(self, labels: Tensor, classes: int, seed: int) -> None:
+        """labels: [N], on the CPU; every class needs two images."""
+        self.seed, self.classes = seed, classes
+        self.members = torch.argsort(labels, stable=True)
+        self.counts = torch.bincount(labels, minlength=classes)
+        self.starts = torch.cumsum(self.counts, 0) - self.counts
+        draw = torch.rand(classes, generator=generator(seed, ANCHOR))
+        self.places = (draw * self.counts).long()
+        self.anchors = self.members[self.starts + self.places]
+
+    def draw(self, step: int, half: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Class ids [half] with replacement, and two fresh draws of non-anchor images of theirs."""
+        made = generator(self.seed, DRAW, step)
+        ids = torch.randint(0, self.classes, (half,), generator=made)
+        return ids, self._others(ids, made), self._others(ids, made)
+
+    def _others(self, ids: Tensor, made: torch.Generator) -> Tensor:
+        place = (torch.rand(len(ids), generator=made) * (self.counts[ids] - 1)).long()
+        place = place + (place >= self.places[ids])
+        return self.members[self.starts[ids] + place]

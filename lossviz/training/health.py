@@ -1,0 +1,48 @@
+"""Whether training still makes sense: the first step whose loss or features ran away."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from lossviz.training.config import RunConfig
+
+# Embeddings in use have lengths of 1 to some hundreds.
+LONGEST = 1e5
+
+
+class Health:
+    """Watches a run without waiting for the device: the first bad step is kept on it.
+
+    verdict: float32 [3]: the step (−1 while all is well), its loss, its mean feature length.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.verdict = torch.tensor([-1.0, 0.0, 0.0], device=device)
+
+    def watch(self, step: int, loss: Tensor, features: Tensor) -> None:
+        """Look at the loss (a number) and the features [N, d] of one step."""
+        length = features.detach().float().norm(dim=-1).mean()
+        now = torch.stack([torch.full_like(length, step), loss.detach().float(), length])
+        fine = torch.isfinite(loss.detach()) & (length < LONGEST)
+        self.verdict = torch.where((self.verdict[0] >= 0) | fine, self.verdict, now)
+
+    def reason(self, config: RunConfig) -> str:
+        """Why training must stop, with the step and what to change; empty while all is well."""
+        step, loss, length = self.verdict.tolist()
+        if step < 0:
+            return ""
+        if math.isnan(loss):
+            what = "the loss became NaN (not a number)"
+        elif math.isinf(loss):
+            what = "the loss became infinite"
+        else:
+            what = f"the features ran away: their mean length passed {LONGEST:,.0f} (it was {length:.3g})"
+        remedy = f"Lower the learning rate (it is {config.rate:g})"
+        if config.loss == "pc":
+            remedy += f" or λ (it is {config.loss_params()['lam']:g}): this loss is not bounded below"
+        elif "gamma" in config.loss_params() or "scale" in config.loss_params():
+            remedy += " or the scale of the logits"
+        return f"step {int(step) + 1}: {what}. {remedy}."

@@ -1,0 +1,117 @@
+"""The images of a run, on its device: uint8 in memory, normalised batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.functional import pad
+
+from lossviz import data
+from lossviz.data import Choice, DataSet
+from lossviz.training.batches import shifted
+from lossviz.training.config import RunConfig
+
+Array = NDArray[Any]
+CHUNK = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The test images whose embedding is shown.
+
+    pixels: uint8 [P, C, H, W]. labels: int64 [P]. indices: int64 [P], their places in the test set.
+    Every prefix is as balanced over the classes as can be.
+    """
+
+    pixels: Array
+    labels: Array
+    indices: Array
+    classes: tuple[str, ...]
+    data_found: str
+
+
+def load(config: RunConfig, progress: Callable[[str, float], None] | None = None) -> DataSet:
+    """The data set that the config asks for; DataError says what is wrong with it."""
+    choice = Choice(
+        name=config.data,
+        classes=config.classes,
+        held_out=config.held_out,
+        train_images=config.train_images,
+        test_images=config.test_images,
+        imbalance=config.imbalance,
+        imbalance_ratio=config.imbalance_ratio,
+        seed=config.seed,
+    )
+    return data.load(choice, progress)
+
+
+class RunImages:
+    """Train and test images of a run on its device, square (black is added to the shorter side)."""
+
+    def __init__(self, config: RunConfig, made: DataSet, device: torch.device) -> None:
+        self.config, self.made, self.device = config, made, device
+        self.pixels = _square(made.train.pixels).to(device)
+        self.labels = made.train.labels.to(device)
+        self.test_pixels = _square(made.test.pixels).to(device)
+        self.test_labels = made.test.labels.to(device)
+        chosen = data.stratified_order(made.test.labels, config.seed)[: config.points]
+        self.chosen = chosen.to(device)
+        self.frame = self._floats(self.test_pixels[self.chosen[: config.frame_points]])
+
+    @property
+    def count(self) -> int:
+        """Training images."""
+        return len(self.labels)
+
+    @property
+    def channels(self) -> int:
+        """Colour channels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def size(self) -> int:
+        """Pixels a side."""
+        return int(self.pixels.shape[2])
+
+    def batch(self, indices: Tensor, step: int) -> tuple[Tensor, Tensor]:
+        """Training images, float32 [B, C, size, size], and labels [B]; augmented if the run says so."""
+        where = indices.to(self.device, non_blocking=True)
+        pixels = self.pixels.index_select(0, where)
+        if self.config.augment:
+            pixels = shifted(pixels, self.config.seed, step)
+        return self._floats(pixels), self.labels.index_select(0, where)
+
+    def test_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """All test images in order, a chunk at a time."""
+        for start in range(0, len(self.test_labels), CHUNK):
+            part = slice(start, start + CHUNK)
+            yield self._floats(self.test_pixels[part]), self.test_labels[part]
+
+    def points(self) -> Points:
+        """The points, for whoever shows them."""
+        indices = self.chosen.cpu()
+        return Points(
+            pixels=self.made.test.pixels[indices].numpy(),
+            labels=self.made.test.labels[indices].numpy().astype(np.int64),
+            indices=indices.numpy(),
+            classes=self.made.classes,
+            data_found=self.made.found,
+        )
+
+    def _floats(self, pixels: Tensor) -> Tensor:
+        return data.normalise(pixels, self.made.mean, self.made.std)
+
+
+def _square(pixels: Tensor) -> Tensor:
+    height, width = pixels.shape[-2:]
+    if height == width:
+        return pixels
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    return pad(pixels, (left, side - width - left, top, side - height - top))

@@ -1,0 +1,71 @@
+"""The optimizers of a run, and their state as plain tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lossviz.training.config import RunConfig
+from lossviz.training.model import Model
+
+
+def main_optimizer(config: RunConfig, model: Model, rate: float) -> torch.optim.Optimizer:
+    """The optimizer of network, class weights and bias; the centres have their own.
+
+    Decay leaves out what has one dimension (biases, normalisation), except with SGD, as the papers do.
+    """
+    own = [p for name, p in model.named_parameters() if name != "centers"]
+    if config.optimizer == "sgd":
+        groups = [{"params": own, "weight_decay": config.weight_decay}]
+        return torch.optim.SGD(groups, lr=rate, momentum=config.momentum, fused=_fused(own))
+    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+    groups = [
+        {"params": [p for p in own if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in own if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return kind([g for g in groups if g["params"]], lr=rate, fused=_fused(own))
+
+
+def center_optimizer(config: RunConfig, centers: nn.Parameter) -> torch.optim.Optimizer:
+    """SGD of the centres (000: rate 0.5, decay 1e-4)."""
+    return torch.optim.SGD([centers], lr=config.center_rate, weight_decay=config.center_decay)
+
+
+def adversary_optimizer(config: RunConfig, adversary: nn.Module) -> torch.optim.Optimizer:
+    """Adam of the adversary."""
+    return torch.optim.Adam(adversary.parameters(), lr=config.adversary_rate)
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """The learning rate of all groups."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
+    """The optimizer's memory as tensors named prefix.number.name."""
+    state: Mapping[int, Mapping[str, Any]] = optimizer.state_dict()["state"]
+    return {
+        f"{prefix}.{number}.{name}": value
+        for number, values in state.items()
+        for name, value in values.items()
+        if isinstance(value, Tensor)
+    }
+
+
+def restore(optimizer: torch.optim.Optimizer, prefix: str, saved: Mapping[str, Tensor]) -> None:
+    """Take the memory that `tensors` gave."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in saved.items():
+        if name.startswith(f"{prefix}."):
+            number, what = name.removeprefix(f"{prefix}.").split(".", 1)
+            state.setdefault(int(number), {})[what] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def _fused(parameters: Iterable[Tensor]) -> bool:
+    return all(p.device.type in ("cpu", "cuda") for p in parameters)

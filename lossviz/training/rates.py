@@ -1,0 +1,65 @@
+"""What moves over a run as a pure function of the step: the learning rate and annealed parameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lossviz.training.config import RunConfig
+
+WARM_SHARE, START, END = 0.3, 1 / 25, 1e-4
+
+
+def rate_factor(config: RunConfig, step: int, steps: int, steps_per_epoch: int) -> float:
+    """What the learning rate is multiplied by at `step` (from 0) of `steps`.
+
+    one-cycle rises over the first 30 % from 1/25 to 1 and falls to 1/10,000, both as half a cosine.
+    cosine falls to 0. step is multiplied by drop_factor after each epoch in `drops`. A warm-up
+    multiplies any of them by a line from 0 to 1.
+    """
+    share = step / max(1, steps - 1)
+    if config.rate_schedule == "one-cycle":
+        if share < WARM_SHARE:
+            factor = _half_cosine(START, 1.0, share / WARM_SHARE)
+        else:
+            factor = _half_cosine(1.0, END, (share - WARM_SHARE) / (1 - WARM_SHARE))
+    elif config.rate_schedule == "cosine":
+        factor = _half_cosine(1.0, 0.0, share)
+    elif config.rate_schedule == "step":
+        factor = drop(config, step // steps_per_epoch)
+    else:
+        factor = 1.0
+    if config.warmup > 0:
+        factor *= min(1.0, (step + 1) / (config.warmup * steps_per_epoch))
+    return factor
+
+
+def drop(config: RunConfig, epochs: int) -> float:
+    """What is left of the rate after that many epochs of the schedule `step`."""
+    return config.drop_factor ** sum(epochs >= epoch for epoch in config.drops)
+
+
+def anneals(config: RunConfig) -> bool:
+    """Whether the run anneals: asked for, or by default for a margin loss in 2-D."""
+    if config.anneal != "auto":
+        return config.anneal == "on"
+    margins = any(a.name in ("margin", "blend") for a in config.spec.anneals)
+    return margins and config.dimension == 2
+
+
+def params_at(config: RunConfig, step: int, steps: int) -> dict[str, Any]:
+    """The loss's parameters at `step`: annealed ones move in a line over the first anneal_share."""
+    params = config.loss_params()
+    if not anneals(config):
+        return params
+    until = config.anneal_share * steps
+    share = min(1.0, step / until) if until else 1.0
+    for move in config.spec.anneals:
+        end = params[move.name] if move.end is None else move.end
+        start = min(move.start, end)
+        params[move.name] = start + (end - start) * share
+    return params
+
+
+def _half_cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * min(share, 1.0))) / 2

@@ -1,0 +1,362 @@
+"""The trainer: one run, advanced step by step, without files and without pages."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from lossviz.data import DataSet
+from lossviz.errors import ConfigError
+from lossviz.spec import total
+from lossviz.training import batches, devices, objectives, optimizers, rates, verdicts
+from lossviz.training.config import RunConfig
+from lossviz.training.health import Health
+from lossviz.training.images import Points, RunImages, load
+from lossviz.training.measures import head_metrics, test_metrics
+from lossviz.training.model import Model
+from lossviz.training.snapshot import Snapshot
+from models import adversary as adversary_network
+
+Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
+EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
+
+
+class Trainer:
+    """One run: `advance` takes a step, `snapshots` says how things stand, `checkpoints` keeps it.
+
+    The same config gives the same bits on the CPU. Everything random is a function of seed, epoch
+    and step, so that a restored run goes on as if nothing had happened. Setting up loads the data
+    (DataError) and sets the number of torch's threads. The interface is that of a crew of runs
+    (Cohort has more than one member): what it returns are lists with one entry a member.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        made: DataSet | None = None,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> None:
+        self.config, self.configs = config, [config]
+        self.place = devices.choose(config.device)
+        self.device = devices.told(self.place, config.threads)
+        torch.set_num_threads(config.threads)
+        self.images = RunImages(config, made or load(config, progress), self.place)
+        self.classes = len(self.images.made.classes)
+        config.spec.complete(config.params, self.classes)
+        size = batches.batch_size(config, self.images.count)
+        self.batch = size
+        self.steps_per_epoch = batches.steps_per_epoch(self.images.count, size)
+        self.steps = self.steps_per_epoch * config.epochs
+        self.every = config.snapshot_every or max(1, self.steps_per_epoch // 10)
+        self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
+        self.model = Model(config, self.images.channels, self.images.size, self.classes).to(self.place)
+        self.objective = objectives.objective(config)
+        self.noisy = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
+        self._make_optimizers()
+        self.health = Health(self.place)
+        self.stopped = ""
+        self.sums: dict[str, Tensor] = {}
+        self.epoch_sums: dict[str, Tensor] = {}
+        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+        self._since = (0, 0.0)
+        self._said = verdicts.before(config, self.classes)
+        self._merged: list[str] = []
+
+    def _make_optimizers(self) -> None:
+        config = self.config
+        self.optimizers = {"main": optimizers.main_optimizer(config, self.model, config.rate)}
+        self.adversary: nn.Module | None = None
+        if self.model.centers is not None and config.center_update == "sgd":
+            self.optimizers["centers"] = optimizers.center_optimizer(config, self.model.centers)
+        if self.objective == "complement":
+            self.optimizers["complement"] = optimizers.main_optimizer(
+                config, self.model, config.complement_rate
+            )
+        if self.objective == "adversarial":
+            if not config.spec.needs.adversary:
+                raise ConfigError(
+                    f"objective: the adversarial steps need the loss adversarial; got {config.loss}"
+                )
+            labels = self.images.made.train.labels
+            if int(torch.bincount(labels, minlength=self.classes).min()) < 2:
+                raise ConfigError("adversarial: every class needs two images, an anchor and another one")
+            self.anchors = batches.Anchors(labels, self.classes, config.seed)
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(config.seed)
+                self.adversary = adversary_network.build(config.dimension, self.classes, hidden=64)
+            self.adversary.to(self.place)
+            self.optimizers["adversary"] = optimizers.adversary_optimizer(config, self.adversary)
+
+    @property
+    def epoch(self) -> float:
+        """Epochs done, with the fraction."""
+        return self.step / self.steps_per_epoch
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to do."""
+        return bool(self.stopped) or self.step >= self.steps
+
+    @property
+    def due(self) -> bool:
+        """Whether a snapshot is due at this step: at the ends of epochs, and about ten times between."""
+        within = self.step % self.steps_per_epoch
+        return within % self.every == 0 or self.step in EARLY or bool(self.stopped)
+
+    def subset(self) -> Points:
+        """The test images that are shown."""
+        return self.images.points()
+
+    def verdicts(self) -> list[list[str]]:
+        """What cannot go right or went wrong, in sentences."""
+        return [[*self._said, *self._merged]]
+
+    def advance(self) -> None:
+        """One training step; nothing waits for the device, except to see on the CPU whether all is well."""
+        began = time.perf_counter()
+        factor = rates.rate_factor(self.config, self.step, self.steps, self.steps_per_epoch)
+        bases = {"main": self.config.rate, "complement": self.config.complement_rate}
+        for name, base in bases.items():
+            if name in self.optimizers:
+                optimizers.set_rate(self.optimizers[name], base * factor)
+        if "centers" in self.optimizers:
+            left = rates.drop(self.config, self.step // self.steps_per_epoch)
+            optimizers.set_rate(self.optimizers["centers"], self.config.center_rate * left)
+        params = rates.params_at(self.config, self.step, self.steps)
+        self.model.train()
+        if self.noisy:
+            with torch.random.fork_rng(devices=[]):
+                seed = batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed()
+                torch.manual_seed(seed)
+                self._take(params)
+        else:
+            self._take(params)
+        self.step += 1
+        if self.place.type == "cpu":
+            self.stopped = self.health.reason(self.config)
+        self.seconds += time.perf_counter() - began
+
+    def _take(self, params: Mapping[str, Any]) -> None:
+        if self.objective == "adversarial":
+            self._adversarial(params)
+            return
+        images, labels = self.images.batch(self._indices(), self.step)
+        features = self._features(images)
+        terms = objectives.primary(self.config, features, labels, self.model.state(), params)
+        self._descend(("main", "centers"), total(terms).mean(), features)
+        if self.model.centers is not None and "centers" not in self.optimizers:
+            alpha = float(params.get("alpha", 0.5))
+            with torch.no_grad():
+                moved = objectives.averaged_centers(self.model.centers, features.detach(), labels, alpha)
+                self.model.centers.copy_(moved)
+        self._count(terms, features, labels, params)
+        if self.objective == "complement":
+            features = self._features(images)
+            value = objectives.complement(self.config, features, labels, self.model.state(), params)
+            self._descend(("complement",), value.mean(), features)
+
+    def _adversarial(self, params: Mapping[str, Any]) -> None:
+        half = self.batch // 2
+        assert self.adversary is not None
+        ids, first, second = self.anchors.draw(self.step, half)
+        anchors = self.anchors.anchors[ids]
+        images, labels = self.images.batch(torch.cat([anchors, first]), self.step)
+        features = self._features(images)
+        state = self.model.state(self.adversary)
+        values = objectives.adversarial(self.config, features, labels, state, params)
+        self._descend(("main",), values.mean(), features)
+        self._count({"loss": values}, features, labels, params)
+        images, labels = self.images.batch(torch.cat([anchors, second]), self.step)
+        with torch.no_grad():
+            features = self._features(images)
+        loss = objectives.adversary_loss(self.adversary(features), labels, self.classes)
+        self._descend(("adversary",), loss, features)
+        self._add("adversary_loss", loss.detach() * len(labels))
+
+    def _features(self, images: Tensor) -> Tensor:
+        mixed = self.config.precision == "mixed"
+        with torch.autocast(self.place.type, dtype=torch.bfloat16, enabled=mixed):
+            features: Tensor = self.model(images)
+        return features
+
+    def _descend(self, names: tuple[str, ...], loss: Tensor, features: Tensor) -> None:
+        used = [self.optimizers[name] for name in names if name in self.optimizers]
+        for optimizer in used:
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for optimizer in used:
+            optimizer.step()
+        self.health.watch(self.step, loss, features)
+
+    def _indices(self) -> Tensor:
+        epoch, place = divmod(self.step, self.steps_per_epoch)
+        if self._order[0] != epoch:
+            order = batches.epoch_order(self.images.count, self.config.seed, epoch)
+            self._order = (epoch, order.to(self.place))
+        return self._order[1][place * self.batch : (place + 1) * self.batch]
+
+    @torch.no_grad()
+    def _count(
+        self, terms: Mapping[str, Tensor], features: Tensor, labels: Tensor, params: Mapping[str, Any]
+    ) -> None:
+        """Add to the running sums of loss, hits and terms."""
+        guess = objectives.predictions(self.config.spec, features.detach(), self.model.state(), params)
+        self._add("loss", total(terms).detach().sum())
+        self._add("right", (guess == labels).sum().float())
+        self._add("images", torch.full((), float(len(labels)), device=self.place))
+        if len(terms) > 1:
+            for name, values in terms.items():
+                self._add(f"term {name}", values.detach().sum())
+
+    def _add(self, name: str, value: Tensor) -> None:
+        self.sums[name] = self.sums[name] + value if name in self.sums else value
+
+    def snapshots(self) -> list[Snapshot]:
+        """How the run stands: at the end of an epoch with test metrics; waits for the device."""
+        began = time.perf_counter()
+        self.stopped = self.stopped or self.health.reason(self.config)
+        complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self.stopped
+        params = rates.params_at(self.config, self.step, self.steps)
+        metrics = {"learning_rate": self._rate(), **self._means(complete)}
+        self.model.eval()
+        features, labels, tested = self._embedding(params, complete)
+        head = self.model.state()
+        arrays = {
+            name: None if value is None else value.detach().float().reshape(shape).cpu().numpy().copy()
+            for name, value, shape in (
+                ("weights", head.weights, (self.classes, -1)),
+                ("bias", self.model.bias, (-1,)),
+                ("centers", head.centers, (self.classes, -1)),
+            )
+        }
+        weights = arrays["weights"]
+        assert weights is not None
+        metrics |= tested
+        metrics |= head_metrics(self.config.spec, arrays["bias"], params)
+        if complete:
+            self._merged = verdicts.after(self.config, features, labels, weights, self.images.made.classes)
+        network = None
+        if self.adversary is not None:
+            network = {n: v.detach().cpu().numpy().copy() for n, v in self.adversary.state_dict().items()}
+        self.seconds += time.perf_counter() - began
+        self._clock()
+        return [
+            Snapshot(
+                step=self.step,
+                epoch=self.epoch,
+                features=features,
+                labels=labels,
+                weights=weights,
+                bias=arrays["bias"],
+                centers=arrays["centers"],
+                adversary=network,
+                params=params,
+                metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
+                complete=complete,
+                stopped=self.stopped,
+            )
+        ]
+
+    @torch.inference_mode()
+    def _embedding(
+        self, params: Mapping[str, Any], complete: bool
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
+        """Features and labels of the points, and, at the end of an epoch, the test metrics."""
+        chosen = self.images.chosen
+        if not complete:
+            features = self._features(self.images.frame)
+            labels = self.images.test_labels[chosen[: len(features)]]
+            return features.cpu().numpy(), labels.cpu().numpy(), {}
+        spec, state = self.config.spec, self.model.state(self.adversary)
+        parts = [(self._features(images), labels) for images, labels in self.images.test_batches()]
+        features, labels = (torch.cat(list(column)) for column in zip(*parts, strict=True))
+        values = total(spec.terms_function(features, labels, state, **params))
+        logits = spec.logits_function(features, state, **params)
+        metrics = test_metrics(values.cpu().numpy(), logits.cpu().numpy(), labels.cpu().numpy())
+        metrics["feature_norm"] = float(features.norm(dim=-1).mean())
+        return features[chosen].cpu().numpy(), labels[chosen].cpu().numpy(), metrics
+
+    def _rate(self) -> float:
+        last = max(0, self.step - 1)
+        return self.config.rate * rates.rate_factor(self.config, last, self.steps, self.steps_per_epoch)
+
+    def _means(self, complete: bool) -> dict[str, float]:
+        """Training loss and accuracy since the last snapshot, or, at an epoch's end, over the epoch."""
+        for name, value in self.sums.items():
+            before = self.epoch_sums.get(name)
+            self.epoch_sums[name] = value if before is None else before + value
+        sums = self.epoch_sums if complete else self.sums
+        self.sums = {}
+        if complete:
+            self.epoch_sums = {}
+        count = float(sums["images"]) if "images" in sums else 0.0
+        if not count:
+            return {}
+        means = {"train_loss": float(sums["loss"]) / count, "train_accuracy": float(sums["right"]) / count}
+        for name, value in sums.items():
+            if name.startswith("term "):
+                means[f"train_loss_{name.removeprefix('term ').replace('-', '_')}"] = float(value) / count
+            elif name == "adversary_loss":
+                means[name] = float(value) / count
+        return means
+
+    def _clock(self) -> None:
+        step, seconds = self._since
+        if self.seconds > seconds and self.step > step:
+            self.images_per_second = (self.step - step) * self.batch / (self.seconds - seconds)
+        self._since = (self.step, self.seconds)
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """Everything that a run needs to go on, as tensors by name and facts for JSON.
+
+        To be taken after `advance` and before the snapshot of that step.
+        """
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        if self.adversary is not None:
+            tensors |= {f"adversary.{name}": value for name, value in self.adversary.state_dict().items()}
+        for name, optimizer in self.optimizers.items():
+            tensors |= optimizers.tensors(optimizer, f"optimizer.{name}")
+        tensors |= {f"sums.{name}": value for name, value in self.sums.items()}
+        tensors |= {f"epoch_sums.{name}": value for name, value in self.epoch_sums.items()}
+        kept = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+        return [(kept, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch})]
+
+    def restore(self, checkpoints: list[Checkpoint]) -> None:
+        """Go on from where a checkpoint of the same config was taken."""
+        ((tensors, facts),) = checkpoints
+        self._load(tensors)
+        self.sums = {n: v.to(self.place) for n, v in _under("sums", tensors).items()}
+        self.epoch_sums = {n: v.to(self.place) for n, v in _under("epoch_sums", tensors).items()}
+        self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
+        self._since = (self.step, self.seconds)
+
+    def begin_from(self, checkpoints: list[Checkpoint]) -> None:
+        """Start a fork: the parent's network, head and optimizer where they fit, at the fork's epoch."""
+        ((tensors, _),) = checkpoints
+        self._load(tensors, fitting=True)
+        self.step = min(self.config.fork_epoch * self.steps_per_epoch, self.steps)
+        self._since = (self.step, self.seconds)
+
+    def _load(self, tensors: Mapping[str, Tensor], fitting: bool = False) -> None:
+        model = _under("model", tensors)
+        if fitting:
+            own = self.model.state_dict()
+            model = {n: v for n, v in model.items() if n in own and own[n].shape == v.shape}
+        self.model.load_state_dict(model, strict=not fitting)
+        network = _under("adversary", tensors)
+        if self.adversary is not None and network:
+            self.adversary.load_state_dict(network)
+        for name, optimizer in self.optimizers.items():
+            saved = {n: v for n, v in tensors.items() if n.startswith(f"optimizer.{name}.")}
+            if saved and not (fitting and len(model) < len(self.model.state_dict())):
+                optimizers.restore(optimizer, f"optimizer.{name}", saved)
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {n.removeprefix(f"{prefix}."): v for n, v in tensors.items() if n.startswith(f"{prefix}.")}
