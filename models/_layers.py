@@ -55,3 +55,11 @@ def norm(channels: int) -> nn.BatchNorm2d:
     layer = nn.BatchNorm2d(channels)
     layer.num_batches_tracked = None
     return layer
+
+
+def spread_for_relu(net: EmbeddingNet) -> EmbeddingNet:
+    """Draw the convolutions' weights so that a ReLU keeps the variance of the maps; returns the net."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    return net
