@@ -1,0 +1,40 @@
+"""Locks between processes, as files; the system frees them when their holder ends, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lossviz.errors import RunError
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Wait for the lock and hold it within the block. Not to be nested on one path."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+class FolderLock:
+    """A lock on a run folder, so that two processes never train the same run; `release` frees it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._handle)
+            raise RunError(
+                f"{folder.name}: another process trains this run; stop it first, or look at its folder"
+            ) from None
+
+    def release(self) -> None:
+        """Free the folder for others."""
+        os.close(self._handle)

@@ -1,0 +1,62 @@
+"""Whether the process that trains a run still lives; a reused process number is not mistaken."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+# What this process started: a child that ended stays in the process table until it is asked for.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+def host() -> str:
+    """This machine's name."""
+    return socket.gethostname()
+
+
+def adopt(child: subprocess.Popen[bytes]) -> None:
+    """Remember a child, so that it can be seen to end."""
+    _children[child.pid] = child
+
+
+def started(pid: int) -> str:
+    """When a process began, as text that no other process of this number shares; "" if none lives."""
+    if pid <= 0:
+        return ""
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        _children.pop(pid, None)
+    try:
+        # The name in parentheses may itself hold spaces and parentheses.
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return "" if Path("/proc/self/stat").exists() else _by_ps(pid)
+    if fields[0] in "ZX":
+        return ""
+    return f"{_boot()}{fields[19]}"
+
+
+def _boot() -> str:
+    # Ticks count from the start of the machine: another start, another count.
+    with contextlib.suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:8] + ":"
+    return ""
+
+
+def _by_ps(pid: int) -> str:
+    """For systems without /proc."""
+    made = subprocess.run(
+        ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    state, _, when = made.stdout.strip().partition(" ")
+    return "" if not when or state.startswith("Z") else when.strip()
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)

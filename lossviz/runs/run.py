@@ -1,0 +1,261 @@
+"""Run: one run folder, read. Every read is fresh; nothing here holds a file open."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+from lossviz.errors import LossvizError, RunError
+from lossviz.runs import files, status
+from lossviz.runs.status import RunStatus
+from lossviz.training.config import RunConfig
+from lossviz.training.images import Points
+from lossviz.training.snapshot import Snapshot
+
+FORMAT = 1
+ASKS = ("run", "pause", "step", "stop")
+
+# Lines and points read before, by path: several tabs look at the same runs several times a second.
+_LINES_KEPT, _POINTS_KEPT, _TAIL = 128, 16, 400
+# Of lines: how many bytes were read, the last of them, the rows.
+_lines: OrderedDict[Path, tuple[int, bytes, list[dict[str, Any]]]] = OrderedDict()
+_points: OrderedDict[Path, tuple[tuple[int, int], Points]] = OrderedDict()
+_guard = threading.Lock()
+
+
+class Run:
+    """A run folder. What is wrong with it is told by `problem`; other reads raise RunError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        self._config: RunConfig | None = None
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Run) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @property
+    def config(self) -> RunConfig:
+        """What determines the run; RunError for a damaged folder or one of a newer version."""
+        if self._config is None:
+            values = files.read_json(self.path / "config.json")
+            newest = values.pop("format", FORMAT)
+            if newest != FORMAT:
+                raise RunError(
+                    f"{self.id}: written by a newer version (format {newest!r:.20}, "
+                    f"this one reads {FORMAT}); update lossviz to open it"
+                )
+            try:
+                self._config = RunConfig.from_values(values)
+            except LossvizError as error:
+                raise RunError(f"{self.id}: config.json is not a run of this version: {error}") from None
+        return self._config
+
+    @property
+    def problem(self) -> str:
+        """Why the folder cannot be used, as a sentence; "" when it can."""
+        try:
+            _ = self.config
+            self._written()
+        except RunError as error:
+            return str(error)
+        return ""
+
+    def _written(self) -> RunStatus:
+        return status.read(self.path / "status.json")
+
+    @property
+    def status(self) -> RunStatus:
+        """How the run stands now. A run whose process has vanished is "lost"; a folder that cannot
+        be read is "failed" with the reason."""
+        try:
+            written = self._written()
+        except RunError as error:
+            return RunStatus(state="failed", reason=str(error))
+        if written.state in status.LIVING and not written.living:
+            # It may have ended between the reading and the look at its process.
+            again = self._reread(written)
+            if again.state in status.LIVING and not again.living:
+                return again.but(state="lost", reason=self._last_words(), images_per_second=0.0)
+            return again
+        return written
+
+    def _reread(self, before: RunStatus) -> RunStatus:
+        try:
+            return self._written()
+        except RunError:
+            return before
+
+    def _last_words(self) -> str:
+        reason = last_words(self.path / "worker.log")
+        return reason or "its process ended without a word: killed, or out of memory"
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process trains it or holds it paused."""
+        try:
+            return self._written().living
+        except RunError:
+            return False
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """One row an epoch: step, epoch, seconds, train_loss, train_accuracy, test_accuracy and more."""
+        return self._rows("metrics.jsonl")
+
+    def steps(self) -> list[dict[str, Any]]:
+        """One row a snapshot within the epochs: step, epoch, seconds, train_loss and more."""
+        return self._rows("steps.jsonl")
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a file that grows; what was read before is not read again."""
+        path = self.path / name
+        with _guard:
+            known, tail, rows = _lines.get(path, (0, b"", []))
+        try:
+            with path.open("rb") as file:
+                file.seek(known - len(tail))
+                if file.read(len(tail)) != tail:
+                    # Another file: a resumed run drops the lines that it writes again.
+                    known, tail, rows = 0, b"", []
+                    file.seek(0)
+                content = file.read()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(f"{self.id}: {name} cannot be read ({error.strerror})") from None
+        fresh, length = files.parse_lines(content)
+        made = [*rows, *fresh]
+        with _guard:
+            _lines[path] = (known + length, (tail + content[:length])[-_TAIL:], made)
+            _lines.move_to_end(path)
+            _forget(_lines, _LINES_KEPT)
+        return list(made)
+
+    def frames(self) -> list[int]:
+        """The steps of the snapshots, ascending."""
+        return sorted(files.numbered(self.path / "snapshots"))
+
+    def snapshot(self, step: int) -> Snapshot:
+        """The snapshot of one of `frames`; RunError if it is not there or damaged."""
+        arrays, facts = files.read_arrays(snapshot_path(self.path, step))
+        try:
+            values = {name: float("nan") if v is None else v for name, v in facts["metrics"].items()}
+            return Snapshot.from_parts({**facts, "metrics": values}, arrays, self.points().labels)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, RunError):
+                raise
+            raise RunError(f"{self.id}: the snapshot of step {step} is damaged ({error!r:.80})") from None
+
+    def points(self) -> Points:
+        """The test images that the snapshots show; RunError until the run has begun."""
+        path = self.path / "points.safetensors"
+        try:
+            found = path.stat()
+        except OSError:
+            raise RunError(f"{self.id}: points.safetensors is missing; the run has not begun") from None
+        key = (found.st_ino, found.st_mtime_ns)
+        with _guard:
+            if path in _points and _points[path][0] == key:
+                _points.move_to_end(path)
+                return _points[path][1]
+        arrays, facts = files.read_arrays(path)
+        try:
+            made = Points(
+                pixels=arrays["pixels"],
+                labels=arrays["labels"],
+                indices=arrays["indices"],
+                classes=tuple(facts["classes"]),
+                data_found=str(facts["data_found"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise RunError(f"{self.id}: points.safetensors is damaged ({error!r:.80})") from None
+        for array in arrays.values():
+            array.flags.writeable = False
+        with _guard:
+            _points[path] = (key, made)
+            _forget(_points, _POINTS_KEPT)
+        return made
+
+    def epochs(self) -> list[int]:
+        """The epochs that a fork can start from, ascending."""
+        return sorted(files.numbered(self.path / "epochs"))
+
+    def checkpoint(self, epoch: int | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Tensors and facts of the last good checkpoint, or of the one at an epoch's end."""
+        if epoch is None:
+            return files.read_tensors(self.path / "checkpoint.safetensors")
+        path = epoch_path(self.path, epoch)
+        if not path.is_file():
+            has = ", ".join(str(e) for e in self.epochs()) or "none (a large network keeps only its last)"
+            raise RunError(f"{self.id}: no checkpoint of epoch {epoch}; there are of epochs: {has}")
+        return files.read_tensors(path)
+
+    def ask(self, what: str) -> None:
+        """Ask the process that trains it to "run", "pause", "step" (to the next snapshot) or "stop".
+
+        One that is still queued is taken from the queue by "stop". Of one that has ended, "pause" and
+        "stop" ask nothing; "run" and "step" are a RunError, since it must be resumed first.
+        """
+        if what not in ASKS:
+            raise RunError(f"{self.id}: a run can be asked to {', '.join(ASKS)}; got {what!r:.40}")
+        now = self.status
+        if now.ended:
+            if what in ("run", "step"):
+                raise RunError(f"{self.id}: the run is {now.state}; resume it first")
+            return
+        try:
+            files.write_json(self.path / "control.json", {"want": what})
+            if now.state == "queued" and what == "stop":
+                self._leave_queue()
+        except OSError as error:
+            raise RunError(f"{self.id}: control.json cannot be written ({error.strerror})") from None
+
+    def _leave_queue(self) -> None:
+        from lossviz.runs.lock import held
+
+        with held(self.path.parent / ".lock"):
+            now = self._written()
+            if now.state == "queued":
+                left = now.but(state="stopped", queued=0, reason="stopped before it began")
+                status.write(self.path / "status.json", left)
+
+
+def snapshot_path(folder: Path, step: int) -> Path:
+    """Where a run folder keeps the snapshot of a step."""
+    return folder / "snapshots" / f"{step:08d}.safetensors"
+
+
+def epoch_path(folder: Path, epoch: int) -> Path:
+    """Where a run folder keeps the checkpoint at an epoch's end."""
+    return folder / "epochs" / f"{epoch:04d}.safetensors"
+
+
+def last_words(log: Path) -> str:
+    """The error that ended a process, from the end of its log; "" if it left none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 16_384))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    # Each start of a worker adds a line with ---: what stands before it is of another start.
+    own = text.rpartition("\n--- ")[2].splitlines()
+    fatal = [line for line in own if line.startswith("Fatal Python error")]
+    if fatal:
+        return fatal[0].strip()
+    last = next((line.strip() for line in reversed(own) if line.strip()), "")
+    return last if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", last) else ""
+
+
+def _forget(kept: OrderedDict[Path, Any], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)

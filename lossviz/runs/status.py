@@ -1,0 +1,130 @@
+"""RunStatus: how far a run is and who trains it, as `status.json` holds it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lossviz.errors import RunError
+from lossviz.runs import process
+from lossviz.runs.files import read_json, write_json
+
+STATES = (
+    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged", "lost",
+)  # fmt: skip
+LIVING = ("starting", "running", "paused")
+
+# A worker on another machine is judged by the age of its status, which it renews every 10 s.
+# Loading data and building a network come before the first renewal.
+RENEWED_S, STARTING_S = 30.0, 600.0
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How a run stands.
+
+    epoch is a fraction within epochs. seconds: training time so far. reason: why it is not running.
+    verdicts: what a reader should know of the result. queued: when it was asked to start (ns; 0: not
+    yet).
+    """
+
+    state: str = "queued"
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0.0
+    epochs: int = 0
+    seconds: float = 0.0
+    images_per_second: float = 0.0
+    seconds_left: float = 0.0
+    device: str = ""
+    pid: int = 0
+    pid_started: str = ""
+    host: str = ""
+    updated: float = 0.0
+    reason: str = ""
+    verdicts: tuple[str, ...] = ()
+    data_found: str = ""
+    cohort: str = ""
+    queued: int = 0
+
+    @property
+    def living(self) -> bool:
+        """Whether the process that trains the run lives (a paused one does)."""
+        if self.state not in LIVING or not self.pid:
+            return False
+        if self.host == process.host():
+            return bool(self.pid_started) and process.started(self.pid) == self.pid_started
+        allowed = STARTING_S if self.state == "starting" else RENEWED_S
+        return abs(time.time() - self.updated) < allowed
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself."""
+        return self.state not in (*LIVING, "queued")
+
+    @property
+    def resumable(self) -> bool:
+        """Whether `RunStore.resume` would go on with it."""
+        return self.state in ("stopped", "failed", "lost")
+
+    def but(self, **changes: Any) -> RunStatus:
+        """The same with some changes."""
+        return dataclasses.replace(self, **changes)
+
+
+_KINDS: dict[str, Any] = {
+    f.name: {"str": str, "int": int, "float": (int, float)}.get(str(f.type))
+    for f in dataclasses.fields(RunStatus)
+}
+
+
+# What was read before, by path. A page asks for all runs several times a second.
+_read: dict[Path, tuple[tuple[int, int, int], RunStatus]] = {}
+_KEPT = 4096
+
+
+def read(path: Path) -> RunStatus:
+    """The status in a file, as it was written; RunError if it is missing or damaged."""
+    try:
+        found = path.stat()
+    except OSError:
+        return _made(path, read_json(path))
+    key = (found.st_ino, found.st_mtime_ns, found.st_size)
+    known = _read.get(path)
+    if known and known[0] == key:
+        return known[1]
+    made = _made(path, read_json(path))
+    # A file that was just written may be replaced within the same tick of its clock: read it again.
+    if time.time() - found.st_mtime > 1.0:
+        if len(_read) >= _KEPT:
+            _read.clear()
+        _read[path] = (key, made)
+    return made
+
+
+def _made(path: Path, values: Mapping[str, Any]) -> RunStatus:
+    known: dict[str, Any] = {}
+    for name, kind in _KINDS.items():
+        value = values.get(name)
+        if value is None:
+            continue
+        if name == "verdicts":
+            value = tuple(str(v) for v in value) if isinstance(value, list) else None
+        if kind is not None and (isinstance(value, bool) or not isinstance(value, kind)):
+            value = None
+        if value is None:
+            raise RunError(f"{path.parent.name}: status.json is damaged ({name} is {values[name]!r:.60})")
+        known[name] = value
+    made = RunStatus(**known)
+    if made.state not in STATES:
+        raise RunError(f"{path.parent.name}: status.json is damaged (state is {made.state!r:.60})")
+    return made
+
+
+def write(path: Path, status: RunStatus) -> None:
+    """Replace the status file."""
+    write_json(path, dataclasses.asdict(dataclasses.replace(status, updated=time.time())))

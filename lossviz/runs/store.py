@@ -1,0 +1,273 @@
+"""RunStore: a folder of run folders. Creates, lists, queues, starts, resumes, forks and deletes runs."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lossviz.errors import ConfigError, RunError
+from lossviz.runs import files, launch, process, status
+from lossviz.runs.lock import held
+from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
+from lossviz.runs.status import RunStatus
+from lossviz.training.config import RunConfig
+
+# What a fork shares with its origin: the images, their order, and the shape of the network.
+FIXED_IN_A_FORK = (
+    "data", "classes", "held_out", "train_images", "test_images", "imbalance", "imbalance_ratio",
+    "net", "dimension", "batch", "seed", "frame_points", "points",
+)  # fmt: skip
+
+
+class RunStore:
+    """The runs of one folder: `path`, else LOSSVIZ_RUNS, else ./runs. Made on the first write.
+
+    There is no daemon: whoever starts runs or ends calls `start_waiting`, under one lock.
+    """
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self.path = Path(path or os.environ.get("LOSSVIZ_RUNS") or "runs").absolute()
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
+        try:
+            with os.scandir(self.path) as entries:
+                names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(f"the runs in {self.path} cannot be listed ({error.strerror})") from None
+        return [Run(self.path / name) for name in sorted(names, key=_age, reverse=True)]
+
+    def get(self, id: str) -> Run:
+        """The run of this id; RunError names the nearest ones."""
+        path = self.path / id
+        if path.parent == self.path and not id.startswith(".") and path.is_dir():
+            return Run(path)
+        known = [run.id for run in self.runs()]
+        near = [k for k in known if id and id in k][:3] or difflib.get_close_matches(id, known, n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} runs in {self.path}"
+        raise RunError(f"no run is called {id[:80]!r}; {hint}")
+
+    def create(self, config: RunConfig, cohort: str = "") -> Run:
+        """A new run folder, not started. Runs of one `cohort` (any name) are trained together."""
+        return self._placed(config, cohort, lambda folder: None)
+
+    def _placed(self, config: RunConfig, cohort: str, fill: Callable[[Path], None]) -> Run:
+        """A run folder that appears as a whole under a name that no other has."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            rough = self.path / f".new-{secrets.token_hex(8)}"
+            rough.mkdir()
+            try:
+                begin(rough, config, cohort)
+                fill(rough)
+                while True:
+                    try:
+                        final = self.path / _new_id(config)
+                        # Onto an existing folder with files in it, this fails.
+                        os.rename(rough, final)
+                        return Run(final)
+                    except OSError:
+                        if not final.exists():
+                            raise
+            except BaseException:
+                shutil.rmtree(rough, ignore_errors=True)
+                raise
+        except OSError as error:
+            raise RunError(f"no run can be made in {self.path} ({error.strerror})") from None
+
+    @property
+    def cap(self) -> int:
+        """How many runs (or cohorts) may train at once: LOSSVIZ_MAX_RUNS, else the cores less one,
+        at least 3."""
+        text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
+        if not text:
+            return max(3, process.cores() - 1)
+        if not text.isascii() or not text.isdigit() or int(text) < 1:
+            raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
+        return int(text)
+
+    def waiting(self) -> list[Run]:
+        """The runs in the queue, the next one first."""
+        return [run for run, _ in self._queue(self._read())]
+
+    def training(self) -> int:
+        """How many worker processes train now, paused ones not counted."""
+        return _busy(self._read())
+
+    def _read(self) -> list[tuple[Run, RunStatus]]:
+        return [(run, run.status) for run in self.runs()]
+
+    def _queue(self, all_runs: Sequence[tuple[Run, RunStatus]]) -> list[tuple[Run, RunStatus]]:
+        asked = [(run, s) for run, s in all_runs if s.state == "queued" and s.queued]
+        return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
+
+    def start(self, runs: Run | Sequence[Run]) -> list[Run]:
+        """Queue new runs, and start what the cap allows; gives the runs that were started."""
+        several = [runs] if isinstance(runs, Run) else list(runs)
+        return self._enqueue(several, ("queued",), "start")
+
+    def resume(self, run: Run) -> list[Run]:
+        """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
+        one runs on."""
+        now = run.status
+        if now.state == "paused":
+            run.ask("run")
+            return []
+        if now.state in ("finished", "diverged"):
+            say = "a fork with more epochs" if now.state == "finished" else "a fork with other settings"
+            raise RunError(f"{run.id}: the run is {now.state}; make {say} instead")
+        members = [run]
+        if now.cohort:
+            members = [
+                r for r, s in self._read() if s.cohort == now.cohort and s.resumable and s.step == now.step
+            ]
+        return self._enqueue(sorted(members, key=lambda r: r.id), ("stopped", "failed", "lost"), "resume")
+
+    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str) -> list[Run]:
+        for run in runs:
+            if run.problem:
+                raise RunError(run.problem)
+        with self._lock():
+            mark = time.time_ns()
+            for run in runs:
+                now = run.status
+                if now.state in status.LIVING or (now.state == "queued" and now.queued):
+                    continue
+                if now.state not in allowed:
+                    hint = "resume it" if now.resumable else "make a fork of it"
+                    raise RunError(f"{run.id}: cannot {what} a run that is {now.state}; {hint} instead")
+                (run.path / "control.json").unlink(missing_ok=True)
+                waits = now.but(state="queued", queued=mark, reason="", pid=0, pid_started="")
+                status.write(run.path / "status.json", waits)
+        return self.start_waiting()
+
+    def start_waiting(self) -> list[Run]:
+        """Start queued runs while fewer than `cap` train; gives those that were started. Cheap when
+        nothing waits, so that a page may call it at every look."""
+        if not self.path.is_dir() or not self.waiting():
+            return []
+        begun: list[Run] = []
+        with self._lock():
+            everything = self._read()
+            free = self.cap - _busy(everything)
+            queue = self._queue(everything)
+            while queue and free > 0:
+                key = _crew(queue[0])
+                group = [entry for entry in queue if _crew(entry) == key]
+                queue = [entry for entry in queue if _crew(entry) != key]
+                if launch.start_worker(group):
+                    free -= 1
+                    begun += [run for run, _ in group]
+        return begun
+
+    def delete(self, run: Run) -> None:
+        """Remove a run folder for good; RunError if its process lives."""
+        if run.path.parent != self.path:
+            raise RunError(f"{run.id}: is not a run in {self.path}; only those can be deleted here")
+        with self._lock():
+            if run.alive:
+                raise RunError(f"{run.id}: the run is {run.status.state}; stop it first")
+            if not run.path.exists():
+                raise RunError(f"{run.id}: is deleted already")
+            if run.path.is_symlink():
+                run.path.unlink()
+                return
+            gone = self.path / f".deleted-{secrets.token_hex(8)}"
+            try:
+                # Renamed first: nobody sees half a run, however this ends.
+                os.rename(run.path, gone)
+                shutil.rmtree(gone)
+            except OSError as error:
+                raise RunError(f"{run.id}: cannot be deleted ({error.strerror})") from None
+
+    def fork(self, run: Run, epoch: int, changes: dict[str, Any] | None = None) -> Run:
+        """A new run that goes on from the end of an epoch of another, with some settings changed.
+
+        It starts with copies of the points, snapshots and metrics up to there. The images, the batch,
+        the seed and the network must stay; RunError or ConfigError tell what does not go.
+        """
+        changes = dict(changes or {})
+        changes.pop("fork_run", None)
+        changes.pop("fork_epoch", None)
+        mine = run.config
+        wrong = [n for n in FIXED_IN_A_FORK if n in changes and changes[n] != getattr(mine, n)]
+        if wrong:
+            raise RunError(
+                f"{run.id}: a fork keeps {', '.join(wrong)} of its run; start a new run to change that"
+            )
+        config = mine.but(**{**changes, "fork_run": run.id, "fork_epoch": epoch})
+        if config.epochs <= epoch:
+            raise RunError(
+                f"{run.id}: a fork from epoch {epoch} needs more than {epoch} epochs; got {config.epochs}"
+            )
+        _, facts = run.checkpoint(epoch)
+        step = int(facts["step"])
+
+        def fill(folder: Path) -> None:
+            shutil.copy(epoch_path(run.path, epoch), folder / "start.safetensors")
+            shutil.copy(run.path / "points.safetensors", folder)
+            (folder / "snapshots").mkdir()
+            for frame in run.frames():
+                if frame <= step:
+                    shutil.copy(snapshot_path(run.path, frame), folder / "snapshots")
+            for name in ("metrics.jsonl", "steps.jsonl"):
+                if (run.path / name).exists():
+                    shutil.copy(run.path / name, folder)
+                    files.keep_lines(folder / name, lambda row: row.get("step", step) <= step)
+            now = status.read(folder / "status.json")
+            seconds = float(facts.get("seconds", 0.0))
+            began = now.but(step=step, epoch=float(epoch), seconds=seconds)
+            status.write(folder / "status.json", began)
+
+        return self._placed(config, "", fill)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with held(self.path / ".lock"):
+                yield
+        except OSError as error:
+            raise RunError(f"the runs in {self.path} cannot be changed ({error.strerror})") from error
+
+
+def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
+    """Write what a run folder holds before its run begins."""
+    values = {"format": FORMAT, **json.loads(config.to_json())}
+    files.write_json(folder / "config.json", values)
+    status.write(folder / "status.json", RunStatus(epochs=config.epochs, cohort=cohort))
+
+
+def _busy(all_runs: Sequence[tuple[Run, RunStatus]]) -> int:
+    """Worker processes that are not paused; a cohort is one."""
+    return len({(s.host, s.pid) for _, s in all_runs if s.state in ("starting", "running")})
+
+
+def _crew(entry: tuple[Run, RunStatus]) -> str:
+    """What is trained in one process: a cohort, or a run of its own."""
+    run, now = entry
+    return f"cohort {now.cohort}" if now.cohort else run.id
+
+
+def _new_id(config: RunConfig) -> str:
+    """A name that sorts by time, says what it is, and is hardly given twice."""
+    now = time.time()
+    when = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+    data = re.sub(r"[^a-z0-9]+", "-", Path(config.data).stem.lower()).strip("-")[:20] or "data"
+    return f"{when}-{config.loss}-{data}-{int(now % 1 * 65536):04x}"
+
+
+def _age(name: str) -> tuple[str, str]:
+    """The order of ids in time: the second, then the part of it at the end."""
+    return name[:15], name.rpartition("-")[2]
