@@ -215,7 +215,7 @@ class RunConfig:
         put(self, "loss", spec.key)
         if not isinstance(self.params, Mapping):
             raise ConfigError(f"params must be the loss's parameters by name; got {self.params!r}")
-        full = spec.complete(self.params, MOST_CLASSES)
+        full = {name: _plain(value) for name, value in spec.complete(self.params, MOST_CLASSES).items()}
         kept = {p.name: full[p.name] for p in spec.params if full[p.name] != p.default}
         put(self, "params", MappingProxyType(kept))
         if self.points < self.frame_points:
@@ -320,6 +320,11 @@ class RunConfig:
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
     {f.name: f.metadata["setting"] for f in dataclasses.fields(RunConfig) if "setting" in f.metadata}
 )
+
+
+def _plain(value: Any) -> Any:
+    """One class of several is written as a number."""
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
 
 
 def _default() -> RunConfig:

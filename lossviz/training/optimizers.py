@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -45,24 +44,28 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
-def tensors(optimizer: torch.optim.Optimizer, prefix: str) -> dict[str, Tensor]:
-    """The optimizer's memory as tensors named prefix.number.name."""
-    state: Mapping[int, Mapping[str, Any]] = optimizer.state_dict()["state"]
+def tensors(optimizer: torch.optim.Optimizer, names: Mapping[int, str]) -> dict[str, Tensor]:
+    """The optimizer's memory, as tensors named what.parameter; `names` by the parameters' ids."""
     return {
-        f"{prefix}.{number}.{name}": value
-        for number, values in state.items()
-        for name, value in values.items()
+        f"{what}.{names[id(parameter)]}": value
+        for parameter, memory in optimizer.state.items()
+        for what, value in memory.items()
         if isinstance(value, Tensor)
     }
 
 
-def restore(optimizer: torch.optim.Optimizer, prefix: str, saved: Mapping[str, Tensor]) -> None:
-    """Take the memory that `tensors` gave."""
-    state: dict[int, dict[str, Tensor]] = {}
+def restore(optimizer: torch.optim.Optimizer, names: Mapping[int, str], saved: Mapping[str, Tensor]) -> None:
+    """Take the memory that `tensors` gave; what belongs to no parameter of this shape is left out."""
+    memories: dict[str, dict[str, Tensor]] = {}
     for name, value in saved.items():
-        if name.startswith(f"{prefix}."):
-            number, what = name.removeprefix(f"{prefix}.").split(".", 1)
-            state.setdefault(int(number), {})[what] = value
+        what, parameter = name.split(".", 1)
+        memories.setdefault(parameter, {})[what] = value
+    state = {}
+    numbered = [p for group in optimizer.param_groups for p in group["params"]]
+    for number, parameter in enumerate(numbered):
+        memory = memories.get(names[id(parameter)], {})
+        if memory and all(v.ndim == 0 or v.shape == parameter.shape for v in memory.values()):
+            state[number] = memory
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
 

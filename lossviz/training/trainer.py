@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lossviz.data import DataSet
-from lossviz.errors import ConfigError
+from lossviz.errors import ConfigError, RunError
 from lossviz.spec import total
 from lossviz.training import batches, devices, objectives, optimizers, rates, verdicts
 from lossviz.training.config import RunConfig
@@ -320,8 +320,10 @@ class Trainer:
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         if self.adversary is not None:
             tensors |= {f"adversary.{name}": value for name, value in self.adversary.state_dict().items()}
+        names = self._names()
         for name, optimizer in self.optimizers.items():
-            tensors |= optimizers.tensors(optimizer, f"optimizer.{name}")
+            memory = optimizers.tensors(optimizer, names)
+            tensors |= {f"optimizer.{name}.{key}": value for key, value in memory.items()}
         tensors |= {f"sums.{name}": value for name, value in self.sums.items()}
         tensors |= {f"epoch_sums.{name}": value for name, value in self.epoch_sums.items()}
         kept = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
@@ -344,18 +346,28 @@ class Trainer:
         self._since = (self.step, self.seconds)
 
     def _load(self, tensors: Mapping[str, Tensor], fitting: bool = False) -> None:
-        model = _under("model", tensors)
-        if fitting:
-            own = self.model.state_dict()
-            model = {n: v for n, v in model.items() if n in own and own[n].shape == v.shape}
-        self.model.load_state_dict(model, strict=not fitting)
+        own = self.model.state_dict()
+        saved = _under("model", tensors)
+        fits = {n: v for n, v in saved.items() if n in own and own[n].shape == v.shape}
+        if not fitting and len(fits) < max(len(own), len(saved)):
+            raise RunError(
+                "checkpoint: it belongs to another network or head than the config says; "
+                "start the run anew, or restore its own config"
+            )
+        own.update(fits)
+        self.model.load_state_dict(own)
         network = _under("adversary", tensors)
         if self.adversary is not None and network:
             self.adversary.load_state_dict(network)
         for name, optimizer in self.optimizers.items():
-            saved = {n: v for n, v in tensors.items() if n.startswith(f"optimizer.{name}.")}
-            if saved and not (fitting and len(model) < len(self.model.state_dict())):
-                optimizers.restore(optimizer, f"optimizer.{name}", saved)
+            optimizers.restore(optimizer, self._names(), _under(f"optimizer.{name}", tensors))
+
+    def _names(self) -> dict[int, str]:
+        """The names of the parameters by their ids."""
+        named = {id(p): f"model.{name}" for name, p in self.model.named_parameters()}
+        if self.adversary is not None:
+            named |= {id(p): f"adversary.{name}" for name, p in self.adversary.named_parameters()}
+        return named
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
