@@ -36,10 +36,13 @@ class Model(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """The features as the loss sees them, float32 [N, d]."""
-        features = self.network(images).float()
+        return self.seen(self.network(images).float())
+
+    def seen(self, embedding: Tensor) -> Tensor:
+        """The network's output [N, d] as the loss sees it: normalised where the run normalises."""
         if self.config.normalize or self.config.head == "cosine":
-            features = self.config.head_scale * unit(features)
-        return features
+            return self.config.head_scale * unit(embedding)
+        return embedding
 
     def state(self, adversary: nn.Module | None = None) -> ClassState:
         """The head as the losses take it."""

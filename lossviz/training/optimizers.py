@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -12,20 +12,29 @@ from lossviz.training.model import Model
 
 
 def main_optimizer(config: RunConfig, model: Model, rate: float) -> torch.optim.Optimizer:
-    """The optimizer of network, class weights and bias; the centres have their own.
-
-    Decay leaves out what has one dimension (biases, normalisation), except with SGD, as the papers do.
-    """
+    """The optimizer of network, class weights and bias; the centres have their own."""
     own = [p for name, p in model.named_parameters() if name != "centers"]
+    return optimizer_of(config, [p for p in own if p.ndim > 1], [p for p in own if p.ndim <= 1], rate)
+
+
+def optimizer_of(
+    config: RunConfig, tables: Sequence[Tensor], vectors: Sequence[Tensor], rate: float
+) -> torch.optim.Optimizer:
+    """The optimizer of the config for these parameters.
+
+    Decay leaves out the vectors (biases, normalisation), except with SGD, as the papers do.
+    """
+    everything = [*tables, *vectors]
+    fused = all(p.device.type in ("cpu", "cuda") for p in everything)
     if config.optimizer == "sgd":
-        groups = [{"params": own, "weight_decay": config.weight_decay}]
-        return torch.optim.SGD(groups, lr=rate, momentum=config.momentum, fused=_fused(own))
+        decay, momentum = config.weight_decay, config.momentum
+        return torch.optim.SGD(everything, lr=rate, momentum=momentum, weight_decay=decay, fused=fused)
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     groups = [
-        {"params": [p for p in own if p.ndim > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in own if p.ndim <= 1], "weight_decay": 0.0},
+        {"params": list(tables), "weight_decay": config.weight_decay},
+        {"params": list(vectors), "weight_decay": 0.0},
     ]
-    return kind([g for g in groups if g["params"]], lr=rate, fused=_fused(own))
+    return kind([group for group in groups if group["params"]], lr=rate, fused=fused)
 
 
 def center_optimizer(config: RunConfig, centers: nn.Parameter) -> torch.optim.Optimizer:
@@ -68,7 +77,3 @@ def restore(optimizer: torch.optim.Optimizer, names: Mapping[int, str], saved: M
             state[number] = memory
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-
-
-def _fused(parameters: Iterable[Tensor]) -> bool:
-    return all(p.device.type in ("cpu", "cuda") for p in parameters)

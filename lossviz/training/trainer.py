@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,28 @@ from models import adversary as adversary_network
 
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
+
+
+@dataclass(frozen=True, eq=False)
+class Phase:
+    """One forward pass and one descent: images [B, C, size, size], the loss of their features (a
+    number), and the optimizers that step; through_network: whether gradients reach the network."""
+
+    images: Tensor
+    loss: Callable[[Tensor], Tensor]
+    optimizers: tuple[str, ...]
+    through_network: bool = True
+
+
+Phases = Generator[Phase, Tensor, None]
+
+
+def phase_after(phases: Phases, features: Tensor) -> Phase | None:
+    """The next part of a step, once the last one is done; None at its end."""
+    try:
+        return phases.send(features)
+    except StopIteration:
+        return None
 
 
 class Trainer:
@@ -120,6 +143,19 @@ class Trainer:
     def advance(self) -> None:
         """One training step; nothing waits for the device, except to see on the CPU whether all is well."""
         began = time.perf_counter()
+        params = self.prepare()
+        if self.noisy:
+            with torch.random.fork_rng(devices=[]):
+                seed = batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed()
+                torch.manual_seed(seed)
+                self._take(params)
+        else:
+            self._take(params)
+        self.finish_step()
+        self.seconds += time.perf_counter() - began
+
+    def prepare(self) -> dict[str, Any]:
+        """Set the learning rates of this step; return the loss's parameters."""
         factor = rates.rate_factor(self.config, self.step, self.steps, self.steps_per_epoch)
         bases = {"main": self.config.rate, "complement": self.config.complement_rate}
         for name, base in bases.items():
@@ -128,56 +164,74 @@ class Trainer:
         if "centers" in self.optimizers:
             left = rates.drop(self.config, self.step // self.steps_per_epoch)
             optimizers.set_rate(self.optimizers["centers"], self.config.center_rate * left)
-        params = rates.params_at(self.config, self.step, self.steps)
         self.model.train()
-        if self.noisy:
-            with torch.random.fork_rng(devices=[]):
-                seed = batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed()
-                torch.manual_seed(seed)
-                self._take(params)
-        else:
-            self._take(params)
+        return rates.params_at(self.config, self.step, self.steps)
+
+    def finish_step(self) -> None:
+        """Count the step; on the CPU, see at once whether all is well."""
         self.step += 1
         if self.place.type == "cpu":
             self.stopped = self.health.reason(self.config)
-        self.seconds += time.perf_counter() - began
 
     def _take(self, params: Mapping[str, Any]) -> None:
+        phases = self.phases(params)
+        phase = next(phases, None)
+        while phase is not None:
+            with torch.set_grad_enabled(phase.through_network):
+                features = self._features(phase.images)
+            loss = phase.loss(features)
+            self.descend(phase.optimizers, loss)
+            self.health.watch(self.step, loss, features)
+            phase = phase_after(phases, features)
+
+    def phases(self, params: Mapping[str, Any]) -> Phases:
+        """The parts of one step, one after the other; each is sent the features once it is done."""
         if self.objective == "adversarial":
-            self._adversarial(params)
+            yield from self._adversarial_phases(params)
             return
         images, labels = self.images.batch(self._indices(), self.step)
-        features = self._features(images)
-        terms = objectives.primary(self.config, features, labels, self.model.state(), params)
-        self._descend(("main", "centers"), total(terms).mean(), features)
+
+        def first(features: Tensor) -> Tensor:
+            terms = objectives.primary(self.config, features, labels, self.model.state(), params)
+            self._count(terms, features, labels, params)
+            return total(terms).mean()
+
+        features = yield Phase(images, first, ("main", "centers"))
         if self.model.centers is not None and "centers" not in self.optimizers:
             alpha = float(params.get("alpha", 0.5))
             with torch.no_grad():
                 moved = objectives.averaged_centers(self.model.centers, features.detach(), labels, alpha)
                 self.model.centers.copy_(moved)
-        self._count(terms, features, labels, params)
         if self.objective == "complement":
-            features = self._features(images)
-            value = objectives.complement(self.config, features, labels, self.model.state(), params)
-            self._descend(("complement",), value.mean(), features)
+            state = self.model.state
+            yield Phase(
+                images,
+                lambda z: objectives.complement(self.config, z, labels, state(), params).mean(),
+                ("complement",),
+            )
 
-    def _adversarial(self, params: Mapping[str, Any]) -> None:
-        half = self.batch // 2
-        assert self.adversary is not None
-        ids, first, second = self.anchors.draw(self.step, half)
+    def _adversarial_phases(self, params: Mapping[str, Any]) -> Phases:
+        adversary = self.adversary
+        assert adversary is not None
+        ids, first, second = self.anchors.draw(self.step, self.batch // 2)
         anchors = self.anchors.anchors[ids]
         images, labels = self.images.batch(torch.cat([anchors, first]), self.step)
-        features = self._features(images)
-        state = self.model.state(self.adversary)
-        values = objectives.adversarial(self.config, features, labels, state, params)
-        self._descend(("main",), values.mean(), features)
-        self._count({"loss": values}, features, labels, params)
+
+        def classify(features: Tensor) -> Tensor:
+            state = self.model.state(adversary)
+            values = objectives.adversarial(self.config, features, labels, state, params)
+            self._count({"loss": values}, features, labels, params)
+            return values.mean()
+
+        yield Phase(images, classify, ("main",))
         images, labels = self.images.batch(torch.cat([anchors, second]), self.step)
-        with torch.no_grad():
-            features = self._features(images)
-        loss = objectives.adversary_loss(self.adversary(features), labels, self.classes)
-        self._descend(("adversary",), loss, features)
-        self._add("adversary_loss", loss.detach() * len(labels))
+
+        def tell_apart(features: Tensor) -> Tensor:
+            loss = objectives.adversary_loss(adversary(features), labels, self.classes)
+            self._add("adversary_loss", loss.detach() * len(labels))
+            return loss
+
+        yield Phase(images, tell_apart, ("adversary",), through_network=False)
 
     def _features(self, images: Tensor) -> Tensor:
         mixed = self.config.precision == "mixed"
@@ -185,14 +239,14 @@ class Trainer:
             features: Tensor = self.model(images)
         return features
 
-    def _descend(self, names: tuple[str, ...], loss: Tensor, features: Tensor) -> None:
+    def descend(self, names: tuple[str, ...], loss: Tensor) -> None:
+        """One step of the optimizers of these names down the loss (a number)."""
         used = [self.optimizers[name] for name in names if name in self.optimizers]
         for optimizer in used:
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
         for optimizer in used:
             optimizer.step()
-        self.health.watch(self.step, loss, features)
 
     def _indices(self) -> Tensor:
         epoch, place = divmod(self.step, self.steps_per_epoch)

@@ -1,0 +1,104 @@
+"""A cohort gives each member what it would have got alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lossviz.data import DataSet
+from lossviz.errors import ConfigError
+from lossviz.training import RunConfig, Snapshot, train
+from lossviz.training.cohort import Cohort
+
+QUICK = {"epochs": 2, "batch": 16, "points": 12, "frame_points": 6, "rate": 0.003}
+COHORTS: dict[str, list[dict[str, Any]]] = {
+    "margins": [{"loss": "arcface", "params": {"margin": m}} for m in (0.0, 0.2, 0.4)],
+    "seeds": [{"seed": seed} for seed in (0, 1)],
+    "a race": [{"loss": "soft-d"}, {"loss": "cosface"}, {"loss": "center"}, {"loss": "pc", "head": "cosine"}],
+    "complement": [{"loss": "cot"}, {"loss": "cot", "params": {"balanced": False}}],
+    "adversaries": [{"loss": "adversarial", "params": {"lam": lam}} for lam in (0.5, 1.0)],
+    "sgd": [{"optimizer": "sgd", "loss": loss} for loss in ("focal", "hinge")],
+    "averaged centres": [
+        {"loss": "center", "center_update": "average", "params": {"alpha": a}} for a in (0.1, 0.9)
+    ],
+}
+
+
+def configs(name: str) -> list[RunConfig]:
+    return [RunConfig(**{**QUICK, **case}) for case in COHORTS[name]]
+
+
+def run(crew: Cohort) -> list[list[Snapshot]]:
+    shots = []
+    while True:
+        if crew.due:
+            shots.append(crew.snapshots())
+        if crew.done:
+            return shots
+        crew.advance()
+
+
+def close(a: Snapshot, b: Snapshot) -> None:
+    assert a.step == b.step
+    for name, array in a.arrays().items():
+        np.testing.assert_allclose(array, b.arrays()[name], rtol=2e-3, atol=2e-3, err_msg=name)
+    assert a.metrics.keys() == b.metrics.keys()
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_each_member_trains_as_it_would_alone(name: str, tiny: DataSet) -> None:
+    together = run(Cohort(configs(name), tiny))
+    for number, config in enumerate(configs(name)):
+        alone = list(train(config, tiny))
+        assert len(alone) == len(together)
+        for a, shots in zip(alone, together, strict=True):
+            close(a, shots[number])
+
+
+def test_a_member_of_a_cohort_can_go_on_alone_and_a_cohort_from_checkpoints(tiny: DataSet) -> None:
+    from lossviz.training.trainer import Trainer
+
+    whole = run(Cohort(configs("margins"), tiny))[-1]
+    first = Cohort(configs("margins"), tiny)
+    for _ in range(5):
+        first.advance()
+    kept = first.checkpoints()
+    again = Cohort(configs("margins"), tiny)
+    again.restore(kept)
+    for a, b in zip(whole, run(again)[-1], strict=True):
+        assert all(np.array_equal(x, b.arrays()[n]) for n, x in a.arrays().items())
+    alone = Trainer(configs("margins")[1], tiny)
+    alone.restore([kept[1]])
+    while not alone.done:
+        alone.advance()
+    close(whole[1], alone.snapshots()[0])
+
+
+def test_a_member_that_runs_away_stops_and_the_others_go_on(tiny: DataSet) -> None:
+    wild = {"epochs": 40, "batch": 16, "rate": 1.0, "optimizer": "sgd", "rate_schedule": "constant"}
+    pair = [RunConfig(**wild, loss="naive"), RunConfig(**wild, loss="l2-softmax", params={"scale": 1.0})]
+    ends = run(Cohort(pair, tiny))[-1]
+    assert "step" in ends[0].stopped
+    assert not ends[1].stopped
+    assert ends[1].step == 40 * 4
+    assert np.isfinite(ends[1].features).all()
+
+
+def test_members_must_agree_in_what_shapes_the_step(tiny: DataSet) -> None:
+    with pytest.raises(ConfigError, match=r"same rate; got 0.01, 0.02"):
+        Cohort([RunConfig(), RunConfig(rate=0.02)], tiny)
+    with pytest.raises(ConfigError, match="several kinds"):
+        Cohort([RunConfig(), RunConfig(loss="cot")], tiny)
+
+
+def test_gradients_of_one_member_do_not_leak_into_another(tiny: DataSet) -> None:
+    """With one member at rest (its loss is constant) the other still moves as alone."""
+    crew = Cohort([RunConfig(**QUICK), RunConfig(**QUICK, loss="center", params={"lam": 10.0})], tiny)
+    crew.advance()
+    alone = Cohort([RunConfig(**QUICK)], tiny)
+    alone.advance()
+    for name, stack in crew.parameters.items():
+        assert torch.allclose(stack[0], alone.parameters[name][0], atol=1e-5)
