@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import replace
+from pathlib import Path
 from typing import Generic, TypeVar
 
-from lossviz.data.catalogue import spec_of
+from lossviz.data import own, parsed, uploads
 from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
+from lossviz.data.fetch import download
 from lossviz.data.places import places, reading, searched
+from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.errors import DataError
 
@@ -59,26 +63,60 @@ def _found_of(spec: DataSpec) -> Found | None:
     return best
 
 
+def _is_path(name: str) -> bool:
+    return own.is_path(name) or (name not in catalogue() and Path(name).exists())
+
+
 def find(name: str) -> Found | None:
-    """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere."""
+    """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere.
+
+    A folder of many images takes as long as its listing; everything else, milliseconds.
+    """
+    if name.startswith(uploads.PREFIX):
+        kept = uploads.stored(name.removeprefix(uploads.PREFIX))
+        return None if kept is None else own.look(kept, uploads.title(kept))
+    if _is_path(name):
+        return own.look(Path(name).expanduser())
     return _found_of(spec_of(name))
 
 
 def _stamp(found: Found) -> tuple[Hashable, ...]:
     """Changes when one of the files does."""
-    stats = [file.stat() for file in found.files]
-    return (found.key, *((str(f), s.st_size, s.st_mtime_ns) for f, s in zip(found.files, stats, strict=True)))
+    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
+    return (found.key, str(found.folder), found.stamp, *stats)
 
 
 def _read(found: Found, progress: Progress) -> Raw:
-    return _raws.get(_stamp(found), lambda: found.read(progress))
+    def make() -> Raw:
+        return parsed.read(found, stamp, progress) if found.slow else found.read(progress)
+
+    stamp = _stamp(found)
+    return _raws.get(stamp, make)
 
 
-def _at_hand(name: str, progress: Progress) -> Found:
+def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
+    """What is there, or else what can be downloaded; DataError if neither has the images asked for."""
     found = find(name)
-    if found is None or not found.train or not found.test:
-        raise DataError(f"{name}: not found; looked in {searched()}")
+    if found is not None and found.test and (found.train or not needs_train):
+        return found
+    if name.startswith(uploads.PREFIX):
+        raise DataError(f"{name}: no such upload is kept here; upload the file again")
+    if _is_path(name):
+        raise DataError(
+            f"{name}: there is no such file or folder; give the path of an .npz, a .zip or a folder"
+        )
+    try:
+        download(name, progress)
+    except DataError as error:
+        raise DataError(f"{error} Looked in {searched()}: {_partly(found)}") from error
+    found = find(name)
+    if found is None or not found.train:
+        raise DataError(f"{name}: what was downloaded holds no such data set; looked in {searched()}")
     return found
+
+
+def _partly(found: Found | None) -> str:
+    return "not found." if found is None else f"found {found.text} in {found.folder}, which is not enough."
 
 
 def load(choice: Choice, progress: Progress | None = None) -> DataSet:
@@ -101,10 +139,7 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
 def load_test(name: str, progress: Progress | None = None) -> Images:
     """All test images of a data set, as input from elsewhere (open set); the train files may be missing."""
     report = progress or _silent
-    found = find(name)
-    if found is None or not found.test:
-        found = _at_hand(name, report)
-    return _read(found, report).test
+    return _read(_at_hand(name, report, needs_train=False), report).test
 
 
 def _cut(found: Found, raw: Raw, choice: Choice) -> DataSet:
@@ -112,6 +147,8 @@ def _cut(found: Found, raw: Raw, choice: Choice) -> DataSet:
     if not len(test):
         raise DataError(f"{choice.name}: no test image is left of the chosen classes")
     mean, std = moments(train.pixels)
+    # Sizes and headers may say more than could be read.
+    found = replace(found, train=len(raw.train), test=len(raw.test))
     return DataSet(
         key=found.key,
         title=found.title,

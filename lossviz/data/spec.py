@@ -32,7 +32,8 @@ class Found:
 
     expected: the (train, test) counts of the whole data set, or None for one's own data. read
     parses the files; slow says that the parsed images are worth keeping in the cache, under the
-    name of the files and of `preparation`, which says how the images are made from them.
+    name of the files and of `preparation`, which says how the images are made from them. stamp stands
+    for the state of the files where there are too many to list.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Found:
     read: Callable[[Progress], Raw] = field(repr=False)
     slow: bool = False
     preparation: str = ""
+    stamp: str = ""
 
     @property
     def complete(self) -> bool:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lossviz.data.cut import proportional_order
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.spec import DataSpec, Found, Progress
+from lossviz.data.split import split_off
 from lossviz.errors import DataError
 
 TRAIN, TEST = 1437, 360
@@ -30,9 +30,7 @@ def read(progress: Progress) -> Raw:
     table = np.loadtxt(_file(), delimiter=",", dtype=np.int64)
     values, labels = table[:, :64].reshape(-1, 1, 8, 8), torch.from_numpy(table[:, 64].copy())
     pixels = torch.from_numpy(((values * 255 + 8) // 16).astype(np.uint8))
-    order = proportional_order(labels, seed=0)
-    test, train = order[:TEST].sort().values, order[TEST:].sort().values
-    return Raw(DIGITS.classes, Images(pixels[train], labels[train]), Images(pixels[test], labels[test]))
+    return Raw(DIGITS.classes, *split_off(Images(pixels, labels), TEST))
 
 
 def look(spec: DataSpec, folder: Path) -> Found | None:

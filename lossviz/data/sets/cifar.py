@@ -1,0 +1,148 @@
+"""CIFAR-10 and CIFAR-100: colour images of 32×32 in the binary version, packed or unpacked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from lossviz.data import records
+from lossviz.data.dataset import Raw
+from lossviz.data.spec import DataSpec, Found, Progress, Source
+from lossviz.errors import DataError
+
+_SHAPE = (3, 32, 32)
+_REPORT = "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009"
+
+_FINE = """
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can
+castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin
+elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster
+man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck
+pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk
+skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger
+tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
+"""
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The file names of one of the two, and how many label bytes begin a record."""
+
+    archive: str
+    folder: str
+    train: tuple[str, ...]
+    test: str
+    label_bytes: int
+
+    @property
+    def record(self) -> int:
+        """Bytes of one image with its labels."""
+        return self.label_bytes + 3072
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All files of images."""
+        return frozenset((*self.train, self.test))
+
+
+_CIFAR_10 = _Layout(
+    archive="cifar-10-binary.tar.gz",
+    folder="cifar-10-batches-bin",
+    train=tuple(f"data_batch_{i}.bin" for i in range(1, 6)),
+    test="test_batch.bin",
+    label_bytes=1,
+)
+# The coarse label comes first, the fine one second.
+_CIFAR_100 = _Layout("cifar-100-binary.tar.gz", "cifar-100-binary", ("train.bin",), "test.bin", 2)
+
+# What archives of these sizes hold, so that they need not be unpacked to be counted.
+_KNOWN = {
+    170_052_171: (50_000, 10_000),
+    168_513_733: (50_000, 10_000),
+    84_762_756: (20_000, 10_000),
+}
+
+
+def _look(layout: _Layout, spec: DataSpec, folder: Path) -> Found | None:
+    """The unpacked folder (itself or within), else the archive."""
+    for place in (folder, folder / layout.folder):
+        if place.name == layout.folder and any((place / name).is_file() for name in layout.names):
+            there = {n: (place / n).stat().st_size for n in layout.names if (place / n).is_file()}
+            return _found(layout, spec, place, tuple(place / n for n in sorted(there)), _count(layout, there))
+    archive = folder / layout.archive
+    if not archive.is_file():
+        return None
+    counts = _KNOWN.get(archive.stat().st_size)
+    if counts is None:
+        counts = _count(layout, records.sizes(archive, spec.key, layout.names))
+    return _found(layout, spec, archive, (archive,), counts)
+
+
+def _count(layout: _Layout, sizes: dict[str, int]) -> tuple[int, int]:
+    train = sum(sizes.get(name, 0) for name in layout.train)
+    return train // layout.record, sizes.get(layout.test, 0) // layout.record
+
+
+def _found(
+    layout: _Layout, spec: DataSpec, path: Path, files: tuple[Path, ...], counts: tuple[int, int]
+) -> Found:
+    return Found(
+        key=spec.key,
+        title=spec.title,
+        folder=path if path.is_dir() else path.parent,
+        files=files,
+        train=counts[0],
+        test=counts[1],
+        expected=(spec.train, spec.test),
+        read=partial(_read, layout, spec, path),
+    )
+
+
+def _read(layout: _Layout, spec: DataSpec, path: Path, progress: Progress) -> Raw:
+    progress(f"reading {spec.title}", 0.0)
+    files = records.contents(path, spec.key, layout.names)
+    if layout.test not in files or not any(name in files for name in layout.train):
+        raise DataError(
+            f"{spec.key}: {path} must hold {layout.test} and at least one of {', '.join(layout.train)}; "
+            f"got {', '.join(sorted(files)) or 'none of them'}"
+        )
+    progress(f"reading {spec.title}", 0.7)
+    train = [(name, files[name]) for name in layout.train if name in files]
+    test = [(layout.test, files[layout.test])]
+    splits = [
+        records.parse(part, spec.key, _SHAPE, layout.label_bytes, spec.class_count) for part in (train, test)
+    ]
+    return Raw(spec.classes, splits[0], splits[1])
+
+
+def _source(file: str, checksum: str, size: int) -> Source:
+    return Source(file, (f"https://www.cs.toronto.edu/~kriz/{file}",), checksum, size)
+
+
+CIFAR_10 = DataSpec(
+    key="cifar-10",
+    title="CIFAR-10",
+    classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    shape=_SHAPE,
+    train=50_000,
+    test=10_000,
+    licence="none stated; the authors ask for a citation",
+    reference=_REPORT,
+    look=partial(_look, _CIFAR_10),
+    sources=(_source(_CIFAR_10.archive, "md5:c32a1d4ab5d03f1284b67883e8d87530", 170_052_171),),
+)
+CIFAR_100 = DataSpec(
+    key="cifar-100",
+    title="CIFAR-100",
+    classes=tuple(name.replace("_", " ") for name in _FINE.split()),
+    shape=_SHAPE,
+    train=50_000,
+    test=10_000,
+    licence="none stated; the authors ask for a citation",
+    reference=_REPORT,
+    look=partial(_look, _CIFAR_100),
+    sources=(_source(_CIFAR_100.archive, "md5:03b5dce01913d631647c71ecec9e9cb8", 168_513_733),),
+    note="Fine labels: 100 classes of 500 train and 100 test images.",
+)
+DATA = (CIFAR_10, CIFAR_100)
