@@ -151,14 +151,20 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], Facts]:
     return _read(path, "pt")
 
 
-def _read(path: Path, framework: str) -> tuple[dict[str, Any], Facts]:
+def read_facts(path: Path) -> Facts:
+    """The facts of a safetensors file alone; RunError if it is damaged."""
+    return _read(path, "np", False)[1]
+
+
+def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any], Facts]:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework=framework) as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
-            # The copy outlives the file: a mapped one would show what is written later.
-            return {name: _own(file.get_tensor(name)) for name in file.keys()}, facts  # noqa: SIM118
+            names = list(file.keys()) if whole else []
+            # Copies: mapped arrays would hold the file, and change if it did.
+            return {name: _own(file.get_tensor(name)) for name in names}, facts
     except FileNotFoundError:
         raise RunError(f"{_place(path)} is missing") from None
     except OSError as error:

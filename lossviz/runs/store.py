@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
@@ -59,8 +60,35 @@ class RunStore:
         raise RunError(f"no run is called {id[:80]!r}; {hint}")
 
     def create(self, config: RunConfig, cohort: str = "") -> Run:
-        """A new run folder, not started. Runs of one `cohort` (any name) are trained together."""
-        return self._placed(config, cohort, lambda folder: None)
+        """A new run folder, not started. Runs of one `cohort` (any name) are trained together.
+
+        A config with `fork_run` goes on from the end of an epoch of that run, with copies of its
+        points, snapshots and metrics up to there; see `fork`.
+        """
+        if not config.fork_run:
+            return self._placed(config, cohort, lambda folder: None)
+        run = self.get(config.fork_run)
+        origin, epoch = run.config, config.fork_epoch
+        wrong = [n for n in FIXED_IN_A_FORK if getattr(config, n) != getattr(origin, n)]
+        if wrong:
+            raise RunError(
+                f"{run.id}: a fork keeps {', '.join(wrong)} of its run; start a new run to change that"
+            )
+        if config.epochs <= epoch:
+            raise RunError(
+                f"{run.id}: a fork from epoch {epoch} needs more than {epoch} epochs; got {config.epochs}"
+            )
+        run.checkpoint(epoch)
+        return self._placed(config, cohort, lambda folder: copy_start(run, epoch, folder))
+
+    def fork(self, run: Run, epoch: int, changes: dict[str, Any] | None = None) -> Run:
+        """A new run that goes on from the end of an epoch of another, with some settings changed.
+
+        The images, their order and the network must stay; RunError or ConfigError tell what does
+        not go. RunError too where no checkpoint of that epoch was kept.
+        """
+        ours = {"fork_run": run.id, "fork_epoch": epoch}
+        return self.create(run.config.but(**{**(changes or {}), **ours}))
 
     def _placed(self, config: RunConfig, cohort: str, fill: Callable[[Path], None]) -> Run:
         """A run folder that appears as a whole under a name that no other has."""
@@ -191,47 +219,6 @@ class RunStore:
             except OSError as error:
                 raise RunError(f"{run.id}: cannot be deleted ({error.strerror})") from None
 
-    def fork(self, run: Run, epoch: int, changes: dict[str, Any] | None = None) -> Run:
-        """A new run that goes on from the end of an epoch of another, with some settings changed.
-
-        It starts with copies of the points, snapshots and metrics up to there. The images, the batch,
-        the seed and the network must stay; RunError or ConfigError tell what does not go.
-        """
-        changes = dict(changes or {})
-        changes.pop("fork_run", None)
-        changes.pop("fork_epoch", None)
-        mine = run.config
-        wrong = [n for n in FIXED_IN_A_FORK if n in changes and changes[n] != getattr(mine, n)]
-        if wrong:
-            raise RunError(
-                f"{run.id}: a fork keeps {', '.join(wrong)} of its run; start a new run to change that"
-            )
-        config = mine.but(**{**changes, "fork_run": run.id, "fork_epoch": epoch})
-        if config.epochs <= epoch:
-            raise RunError(
-                f"{run.id}: a fork from epoch {epoch} needs more than {epoch} epochs; got {config.epochs}"
-            )
-        _, facts = run.checkpoint(epoch)
-        step = int(facts["step"])
-
-        def fill(folder: Path) -> None:
-            shutil.copy(epoch_path(run.path, epoch), folder / "start.safetensors")
-            shutil.copy(run.path / "points.safetensors", folder)
-            (folder / "snapshots").mkdir()
-            for frame in run.frames():
-                if frame <= step:
-                    shutil.copy(snapshot_path(run.path, frame), folder / "snapshots")
-            for name in ("metrics.jsonl", "steps.jsonl"):
-                if (run.path / name).exists():
-                    shutil.copy(run.path / name, folder)
-                    files.keep_lines(folder / name, lambda row: row.get("step", step) <= step)
-            now = status.read(folder / "status.json")
-            seconds = float(facts.get("seconds", 0.0))
-            began = now.but(step=step, epoch=float(epoch), seconds=seconds)
-            status.write(folder / "status.json", began)
-
-        return self._placed(config, "", fill)
-
     @contextmanager
     def _lock(self) -> Iterator[None]:
         try:
@@ -240,6 +227,24 @@ class RunStore:
                 yield
         except OSError as error:
             raise RunError(f"the runs in {self.path} cannot be changed ({error.strerror})") from error
+
+
+def copy_start(run: Run, epoch: int, folder: Path) -> None:
+    """Copy what a fork starts with: the checkpoint of the epoch, and all that was shown up to it."""
+    _, facts = run.checkpoint(epoch)
+    step = int(facts["step"])
+    shutil.copy(epoch_path(run.path, epoch), folder / "start.safetensors")
+    shutil.copy(run.path / "points.safetensors", folder)
+    (folder / "snapshots").mkdir()
+    for frame in run.frames():
+        if frame <= step:
+            shutil.copy(snapshot_path(run.path, frame), folder / "snapshots")
+    for name in ("metrics.jsonl", "steps.jsonl"):
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copy(run.path / name, folder)
+            files.keep_lines(folder / name, lambda row: row.get("step", step + 1) <= step)
+    path = folder / "status.json"
+    status.write(path, status.read(path).but(step=step, epoch=float(epoch)))
 
 
 def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:

@@ -1,0 +1,158 @@
+"""RunWriter: the writing side of a run folder, for the one process that trains the run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lossviz.errors import RunError
+from lossviz.runs import files, process, status
+from lossviz.runs.run import Run, epoch_path, snapshot_path
+from lossviz.runs.status import RunStatus
+from lossviz.training.images import Points
+from lossviz.training.snapshot import Snapshot
+
+Checkpoint = tuple[dict[str, Any], dict[str, Any]]
+
+# Checkpoints up to this size are kept for every epoch, so that a fork can start there.
+KEPT_BYTES = 16 * 2**20
+# What stands in a row even where training could not measure it.
+ROW = ("train_loss", "train_accuracy", "test_accuracy")
+
+
+class RunWriter:
+    """Writes what a run makes. Only the holder of the folder's lock may write.
+
+    OSError as the system gives it; what was written before stays whole.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.path = run, run.path
+        self.now = status.read(self.path / "status.json")
+        self._told = 0.0
+        # Of a fork: the training time of its origin, whose rows come first.
+        self.before = self._time_before()
+
+    def tell(self, *, at_most_each: float = 0.0, **changes: Any) -> None:
+        """Replace the status; not if the last time is less than `at_most_each` seconds ago."""
+        self.now = self.now.but(**changes)
+        if time.monotonic() - self._told >= at_most_each:
+            status.write(self.path / "status.json", self.now)
+            self._told = time.monotonic()
+
+    def _time_before(self) -> float:
+        config = self.run.config
+        if not config.fork_run:
+            return 0.0
+        rows = (row for row in self.run.metrics() if row.get("epoch") == config.fork_epoch)
+        return max((float(row.get("seconds", 0.0)) for row in rows), default=0.0)
+
+    def claim(self) -> RunStatus:
+        """Say that this process trains the run; gives the status that it found."""
+        found = status.read(self.path / "status.json")
+        pid, began = os.getpid(), process.started(os.getpid())
+        self.now = found
+        self.tell(state="starting", queued=0, pid=pid, pid_started=began, host=process.host(), reason="")
+        return found
+
+    def start_of_fork(self) -> Checkpoint | None:
+        """The checkpoint of another run that this one starts from; None if it starts afresh."""
+        path = self.path / "start.safetensors"
+        return files.read_tensors(path) if path.exists() else None
+
+    def sweep(self) -> None:
+        """Remove what a process killed while writing has left."""
+        for folder in (self.path, self.path / "snapshots", self.path / "epochs"):
+            for rough in folder.glob(".*"):
+                with contextlib.suppress(OSError):
+                    rough.unlink()
+
+    def rewind(self, step: int, epoch: int) -> None:
+        """Forget what was written for `step` and later: it will be written again, bit for bit.
+
+        The checkpoint of this step's epoch stays: checkpoints are taken before snapshots.
+        """
+        for frame in self.run.frames():
+            if frame >= step:
+                snapshot_path(self.path, frame).unlink()
+        for kept in self.run.epochs():
+            if kept > epoch:
+                epoch_path(self.path, kept).unlink()
+        for name in ("metrics.jsonl", "steps.jsonl"):
+            files.keep_lines(self.path / name, lambda row: row.get("step", step) < step)
+
+    def points(self, points: Points) -> None:
+        """Write the images that the snapshots show; those of a fork or an earlier start stay."""
+        for name in ("snapshots", "epochs"):
+            (self.path / name).mkdir(exist_ok=True)
+        path = self.path / "points.safetensors"
+        if not path.exists():
+            arrays = {"pixels": points.pixels, "labels": points.labels, "indices": points.indices}
+            facts = {"classes": points.classes, "data_found": points.data_found}
+            files.replace_file(path, files.encode_arrays(arrays, facts))
+
+    def snapshot(self, shot: Snapshot, seconds: float, steps_per_epoch: int) -> None:
+        """Write a snapshot, and its row of numbers. The row comes last: what has a row has a frame."""
+        path = snapshot_path(self.path, shot.step)
+        files.replace_file(path, files.encode_arrays(shot.arrays(), shot.facts()))
+        epoch = shot.step // steps_per_epoch if shot.complete else shot.epoch
+        row: dict[str, Any] = {"step": shot.step, "epoch": epoch, "seconds": round(self.before + seconds, 3)}
+        if shot.complete:
+            row |= dict.fromkeys(ROW)
+        row |= dict(shot.metrics)
+        files.append_line(self.path / ("metrics.jsonl" if shot.complete else "steps.jsonl"), row)
+
+    def epoch_checkpoint(self, content: bytes, epoch: int) -> None:
+        """Keep a checkpoint for forks, if it is small. To be written before `checkpoint`."""
+        if len(content) <= KEPT_BYTES:
+            files.replace_file(epoch_path(self.path, epoch), content)
+
+
+def write_checkpoints(contents: Mapping[Path, bytes]) -> None:
+    """Replace the checkpoints of all members of a crew, so that all are of one step whenever it ends.
+
+    All are first written beside the old ones; `settle` finishes what a killed process began.
+    """
+    for folder, content in contents.items():
+        files.replace_file(folder / "checkpoint.next", content, durable=True)
+    for folder in contents:
+        os.replace(folder / "checkpoint.next", folder / "checkpoint.safetensors")
+
+
+def settle(folders: list[Path]) -> None:
+    """After a kill: if one member has its new checkpoint in place, put the others' there as well."""
+    waiting = [folder for folder in folders if (folder / "checkpoint.next").exists()]
+    there = {step_of(folder / "checkpoint.safetensors") for folder in folders if folder not in waiting}
+    for folder in waiting:
+        if step_of(folder / "checkpoint.next") in there:
+            os.replace(folder / "checkpoint.next", folder / "checkpoint.safetensors")
+        else:
+            (folder / "checkpoint.next").unlink()
+
+
+def step_of(path: Path) -> int:
+    """The step of a checkpoint; -1 if there is none or it cannot be read."""
+    try:
+        return int(files.read_facts(path)["step"])
+    except (RunError, KeyError, ValueError, TypeError):
+        return -1
+
+
+def restart_points(writers: Sequence[RunWriter]) -> Iterator[tuple[int, list[Checkpoint]]]:
+    """The checkpoints that a crew can go on from, the latest first, as (epoch, one a member).
+
+    A damaged one is passed over: the one before it gives the same bits, later. epoch: of a
+    checkpoint at an epoch's end, else -1.
+    """
+    shared = set.intersection(*(set(w.run.epochs()) for w in writers))
+    for epoch in (-1, *sorted(shared, reverse=True)):
+        try:
+            found = [w.run.checkpoint(None if epoch < 0 else epoch) for w in writers]
+        except RunError:
+            continue
+        if len({facts.get("step") for _, facts in found}) == 1:
+            yield epoch, found
