@@ -2,9 +2,6 @@
 
 const NARROW_PX = 520; // below this width the panels stack
 const LEAST_PLANE_PX = 140; // rather than narrower planes, fewer columns
-const LEAST_HEIGHT_PX = 420; // of one or two rows, however low the window
-const MARGIN_PX = 12; // left free between picture and window's bottom
-const BAR_PX = 64; // what stays over a picture that is scrolled to
 const LINE_PX = 18; // of a caption
 const TITLE_PX = 14;
 const LEAST_TITLE_PX = 11; // rather than smaller titles, titles of two lines
@@ -77,29 +74,6 @@ function computeLayout(view) {
   return layout;
 }
 
-// From the component's top to the window's bottom, as if the page were scrolled up:
-// scrolling must not change the picture. One far down the page may fill the window.
-function roomBelow(view) {
-  const height = windowHeight(view);
-  if (!view.drag || view.above === undefined) {
-    let top = view.root.getBoundingClientRect().top;
-    for (let at = view.root; at; at = at.parentNode || at.host) top += at.scrollTop || 0;
-    // Within some pixels the earlier place is kept, or a picture might tremble.
-    if (!(Math.abs(top - view.above) < 6)) view.above = Math.round(top);
-  }
-  const above = view.above < height / 2 ? view.above : BAR_PX;
-  return Math.max(LEAST_HEIGHT_PX, height - above - MARGIN_PX);
-}
-
-// On a touch screen the bars of the browser come and go while scrolling, and a
-// keyboard while typing: there only a new width counts as a new window.
-function windowHeight(view) {
-  const { innerWidth: width, innerHeight: height } = window;
-  const known = view.window;
-  if (!known || known.width !== width || !window.matchMedia("(pointer: coarse)").matches) view.window = { width, height };
-  return view.window.height;
-}
-
 // How many lines titles and notes need: one together, one each with titles made
 // somewhat smaller, or two for a title. What was needed once is kept while window and
 // titles stay, or a slider that changes a note would shift the picture.
@@ -125,17 +99,6 @@ function planCaptions(view, columns, planeWidths, { right, spare, scale }) {
 
 function defaultColumns(count) {
   return count <= 3 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
-}
-
-// A figure that just fits can make the page's scroll bar come and go for ever:
-// a small widening right after a narrowing is that, and is not followed.
-function stableWidth(view) {
-  const width = Math.floor(view.root.clientWidth);
-  const previous = view.layout ? view.layout.width : width;
-  const now = performance.now();
-  if (width < previous) view.narrowedAt = now;
-  if (width > previous && width - previous <= 20 && now - (view.narrowedAt ?? -1e9) < 400) return previous;
-  return width;
 }
 
 function applyLayout(view, layout) {

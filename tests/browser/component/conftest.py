@@ -5,12 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.ui.contours.source import source
+from lossviz.figures.scatter import script
+from lossviz.ui.contours.source import source as contours_source
+from lossviz.ui.scatter.source import source as scatter_source
 
 from .frames import LIGHT, frame_bytes
 
 UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui"
 ORIGIN = "http://lossviz.test"
+# What is joined of several files; everything else is a file of its own.
+JOINED = {
+    "contours.js": contours_source,
+    "scatter.js": scatter_source,
+    "scatter.css": script.style,
+}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
@@ -69,8 +77,9 @@ class ComponentPage:
 
     def _serve(self, route):
         file = route.request.url.removeprefix(ORIGIN).lstrip("/").split("?")[0]
-        if file == "contours.js":
-            return route.fulfill(body=patient(source()), content_type=f"{TYPES['.js']}; charset=utf-8")
+        if file in JOINED:
+            kind = TYPES[Path(file).suffix]
+            return route.fulfill(body=patient(JOINED[file]()), content_type=f"{kind}; charset=utf-8")
         path = Path(__file__).parent / file if file == "harness.html" else UI / Path(file).stem / file
         if not path.is_file():
             return route.fulfill(status=404, body="")
@@ -79,12 +88,13 @@ class ComponentPage:
 
     def send(self, header: dict, grids, *, wait: bool = True):
         """Deliver a frame as Streamlit does; by default wait until it is on the screen."""
-        self.page.evaluate(
-            "([n, b]) => window.send(n, b)",
-            [self.name, base64.b64encode(frame_bytes(header, grids)).decode()],
-        )
-        if wait:
-            self.wait_frame(header["frame"])
+        return self.send_bytes(frame_bytes(header, grids), header["frame"] if wait else None)
+
+    def send_bytes(self, data: bytes, frame: int | None):
+        """Deliver the bytes of a frame; wait until it is on the screen, unless its number is None."""
+        self.page.evaluate("([n, b]) => window.send(n, b)", [self.name, base64.b64encode(data).decode()])
+        if frame is not None:
+            self.wait_frame(frame)
         return self
 
     def call(self, data):
@@ -93,7 +103,7 @@ class ComponentPage:
 
     def wait_frame(self, frame: int):
         self.page.wait_for_function(
-            "([n, f]) => window.shadow(n).querySelector('.lv-contours')?.dataset.frame === String(f)",
+            "([n, f]) => window.shadow(n).querySelector(`.lv-${n}`)?.dataset.frame === String(f)",
             arg=[self.name, frame],
         )
 

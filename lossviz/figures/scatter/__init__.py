@@ -1,0 +1,10 @@
+"""Embeddings as the bytes that the scatter draws, in the app and in animated pages.
+
+The drawing itself is JavaScript, in the files beside this one (README.md). Nothing is computed
+here: what a panel shows is given as arrays and texts, checked for its shape, and packed.
+"""
+
+from lossviz.figures.scatter.packing import Packer, encode
+from lossviz.figures.scatter.panel import Options, Panel, Picked, Timeline
+
+__all__ = ["Options", "Packer", "Panel", "Picked", "Timeline", "encode"]

@@ -1,0 +1,109 @@
+// What is known of a point: a line while pointing at it, a card with its image once picked.
+
+const IMAGE_PX = 112;
+
+function createCard(view) {
+  const card = element("div", "lv-card", view.root, { role: "group", "aria-label": "Picked point" });
+  card.hidden = true;
+  view.card = card;
+  view.cardImage = element("canvas", "lv-image", card, { "aria-hidden": "true", width: 1, height: 1 });
+  view.cardText = element("div", "lv-card-text", card, { "aria-live": "polite" });
+  const close = element("button", "lv-close", card, { type: "button", "aria-label": "Close" });
+  close.append("×");
+  close.addEventListener("click", () => closeCard(view));
+}
+
+function pointLines(panel, index) {
+  const name = (k) => panel.classes[k];
+  const lines = [`point ${index}`, `label ${name(panel.labels[index])}`];
+  if (panel.predictions) {
+    const wrong = panel.predictions[index] !== panel.labels[index];
+    lines.push(`predicted ${name(panel.predictions[index])}${wrong ? ", wrong" : ""}`);
+  }
+  if (panel.losses) lines.push(`loss ${panel.losses[index].toPrecision(3)}`);
+  return lines;
+}
+
+function paintTip(view) {
+  const { hover } = view;
+  const panel = hover && view.frame.panels[hover.panel];
+  const shown = panel && hover.index < panel.points;
+  view.tip.hidden = !shown;
+  if (!shown) return;
+  const lines = pointLines(panel, hover.index);
+  setText(view.tip, `${lines[0]}: ${lines.slice(1).join(", ")}`);
+  placeBeside(view, view.tip, hover.panel, hover.index, 12);
+}
+
+// Beside a point, on the side with more room, always inside the component.
+function placeBeside(view, box, panel, index, away) {
+  const element_ = view.panels[panel];
+  const plane = element_.plane.getBoundingClientRect();
+  const root = view.root.getBoundingClientRect();
+  const x = plane.left - root.left + element_.px[index];
+  const y = plane.top - root.top + element_.py[index];
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const right = x + away + width <= root.width || x < width + away;
+  const left = Math.max(0, Math.min(right ? x + away : x - away - width, root.width - width));
+  const top = Math.max(0, Math.min(y - height - away < 0 ? y + away : y - height - away, root.height - height));
+  box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+}
+
+// The server's card, or, until it has answered, what is known here.
+function updateCard(view) {
+  const { header, panels, image } = view.frame;
+  const { echo = 0 } = header;
+  const closing = view.closed > echo;
+  const asked = view.opened && view.opened.id > echo && view.opened.id > view.closed ? view.opened : null;
+  const answered = !closing && !asked && header.picked ? header.picked : null;
+  const picked = asked || answered;
+  const panel = picked && panels[picked.panel];
+  const shown = !!panel && picked.index < panel.points;
+  view.card.hidden = !shown;
+  view.picked = shown ? { panel: picked.panel, index: picked.index } : null;
+  if (!shown) return;
+  view.card.classList.toggle("waiting", !answered);
+  const lines = answered?.lines.length ? answered.lines : pointLines(panel, picked.index);
+  const text = lines.join("\n");
+  if (view.cardLines !== text) {
+    view.cardLines = text;
+    view.cardText.replaceChildren(...lines.map((line) => {
+      const made = element("div");
+      made.append(line);
+      return made;
+    }));
+  }
+  if (answered && image) paintImage(view, answered, image);
+  view.cardImage.hidden = !(answered && image);
+  placeCard(view);
+}
+
+// Every pixel of the image as a square: small images must not be smoothed into others.
+function paintImage(view, { width, height, channels }, image) {
+  const canvas = view.cardImage;
+  resizeCanvas(canvas, width, height);
+  const enlarged = Math.max(1, Math.floor((IMAGE_PX * view.layout.scale) / Math.max(width, height)));
+  canvas.style.width = `${width * enlarged}px`;
+  canvas.style.height = `${height * enlarged}px`;
+  const pixels = new ImageData(width, height);
+  for (let p = 0; p < width * height; p++) {
+    for (let c = 0; c < 3; c++) pixels.data[4 * p + c] = image[p * channels + (channels === 3 ? c : 0)];
+    pixels.data[4 * p + 3] = 255;
+  }
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+}
+
+function placeCard(view) {
+  if (!view.picked) return;
+  const { panel, index } = view.picked;
+  placeBeside(view, view.card, panel, index, 14);
+}
+
+function closeCard(view) {
+  if (view.card.hidden) return;
+  const within = view.card.contains(view.root.getRootNode().activeElement);
+  tellPick(view, null, null);
+  updateCard(view);
+  paintOver(view);
+  if (within) view.panels[0]?.plane.focus({ preventScroll: true });
+}

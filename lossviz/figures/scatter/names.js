@@ -1,0 +1,85 @@
+// Class names at the rim, where a class's ray leaves the plane: beside the data, never on each other.
+
+const INWARD = [0, 0.13, 0.26]; // a name that finds no room at the rim moves along its ray
+
+function paintNames(view, element_, panel) {
+  const { scale, side } = view.layout;
+  const { theme } = view;
+  const context = element_.context;
+  const taken = [];
+  const many = panel.classes.length > 10;
+  const size = (many ? 11 : 12.5) * scale;
+  const chosen = view.frame.header.options.of_class;
+  const order = panel.classes.map((_, k) => k).sort((a, b) => (b === chosen) - (a === chosen));
+  context.textAlign = "left";
+  context.textBaseline = "middle";
+  for (const k of order) {
+    context.font = `${k === chosen ? 700 : 600} ${size}px ${theme.font}`;
+    const text = shortened(context, panel.classes[k], 0.3 * side);
+    const mark = 5 * scale;
+    const box = { w: (context.measureText(text).width + 2.8 * mark) / 2 + 2, h: 0.62 * size };
+    const place = namePlace(view, panel, k, box, taken);
+    if (!place) continue;
+    taken.push(place);
+    const x = place.x - box.w + 2;
+    paintMarker(view, context, k, false, x + mark, place.y, mark * 0.8);
+    context.lineJoin = "round";
+    context.lineWidth = 3.4 * scale;
+    context.strokeStyle = theme.casing;
+    context.strokeText(text, x + 2.6 * mark, place.y);
+    context.fillStyle = k === chosen ? theme.own : theme.other;
+    context.fillText(text, x + 2.6 * mark, place.y);
+  }
+}
+
+function shortened(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  let cut = text;
+  while (cut.length > 1 && context.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
+  return `${cut}…`;
+}
+
+// Where the class lies, as seen from the origin: along its weight, or its mean.
+function namePlace(view, panel, k, box, taken) {
+  const { side } = view.layout;
+  const { dims } = panel;
+  const from = panel.weights && view.frame.header.options.weights ? panel.weights : panel.means;
+  const vector = row(from, k, dims);
+  if (!vector.every(Number.isFinite)) return null;
+  const origin = toPixels(view, panel, new Array(dims).fill(0));
+  const longer = panel.reach / (norm(vector) || 1);
+  const tip = toPixels(view, panel, vector.map((value) => value * longer));
+  const way = [tip[0] - origin[0], tip[1] - origin[1]];
+  const length = Math.hypot(...way);
+  if (length < 1e-6) return null;
+  // In three dimensions the tip itself; in two the last of the ray that is still seen.
+  const end = dims === 3 ? 0.9 : rayEnd(origin, way, box, side);
+  if (end === null) return null;
+  for (const inward of INWARD) {
+    const t = end - (inward * side) / length;
+    if (t <= 0) break;
+    const place = { x: origin[0] + way[0] * t, y: origin[1] + way[1] * t, ...box };
+    const within = place.x >= box.w && place.x <= side - box.w && place.y >= box.h && place.y <= side - box.h;
+    if (!within) continue;
+    const free = taken.every((other) => Math.abs(other.x - place.x) > other.w + box.w || Math.abs(other.y - place.y) > other.h + box.h);
+    if (free) return place;
+  }
+  return null;
+}
+
+// How far along `way` a box can go without leaving the plane; null where the ray does not cross it.
+function rayEnd([ox, oy], [dx, dy], box, side) {
+  let first = 0;
+  let last = Infinity;
+  for (const [o, d, margin] of [[ox, dx, box.w + 2], [oy, dy, box.h + 3]]) {
+    if (Math.abs(d) < 1e-9) {
+      if (o < margin || o > side - margin) return null;
+      continue;
+    }
+    const a = (margin - o) / d;
+    const b = (side - margin - o) / d;
+    first = Math.max(first, Math.min(a, b));
+    last = Math.min(last, Math.max(a, b));
+  }
+  return last > first ? last - 1e-9 : null;
+}

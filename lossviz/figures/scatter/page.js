@@ -1,0 +1,92 @@
+// The elements on the page: made once, then only their texts and places change.
+
+function createView(parent) {
+  parent.querySelectorAll(".lv-scatter").forEach((old) => old.remove());
+  const root = element("div", "lv-scatter", parent);
+  const view = {
+    root,
+    grid: element("div", "lv-grid", root),
+    message: element("p", "lv-message", root, { role: "status" }),
+    panels: [], frame: null, layout: null, calls: 0,
+    trigger: () => {},
+    windows: new Map(), // by run: what a visitor has zoomed or panned to
+    turn: { yaw: -0.6, pitch: 0.45 }, // from where three dimensions are seen
+    hover: null, cursor: null, drag: null, pinch: null,
+    lastId: 0, outstanding: null, queued: null, closed: 0, opened: null,
+    playing: false, live: false, position: 0, paintedAt: 0,
+    atlas: document.createElement("canvas"), atlasId: "",
+    stop: new AbortController(),
+  };
+  createTimeline(view);
+  view.legend = element("ul", "lv-legend", root, { "aria-label": "Legend" });
+  view.tip = element("div", "lv-tip", root, { role: "status" });
+  view.tip.hidden = true;
+  createCard(view);
+  const { signal } = view.stop;
+  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
+  view.observer = new ResizeObserver(() => {
+    const width = stableWidth(view);
+    if (view.frame && (!view.layout || width !== view.layout.width)) repaint();
+  });
+  view.observer.observe(root);
+  window.addEventListener("resize", repaint, { signal });
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  root.addEventListener("keydown", (event) => rootKey(view, event));
+  return view;
+}
+
+function destroyView(view) {
+  view.stop.abort();
+  view.observer.disconnect();
+  clearTimeout(view.playTimer);
+  clearTimeout(view.hintTimer);
+  view.root.remove();
+}
+
+function createPanel(view, index) {
+  const figure = element("figure", "lv-panel", view.grid);
+  const caption = element("figcaption", "lv-caption", figure);
+  const box = element("div", "lv-box", figure);
+  const panel = {
+    index, figure, caption, box,
+    title: element("div", "lv-title", caption),
+    note: element("div", "lv-note", caption),
+    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
+    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
+    plane: element("div", "lv-plane", box),
+    state: element("div", "lv-state", box),
+    ground: document.createElement("canvas"), groundOf: null,
+  };
+  panel.context = panel.base.getContext("2d");
+  panel.overContext = panel.over.getContext("2d");
+  listenToPlane(view, panel);
+  return panel;
+}
+
+function setAttribute(target, name, value) {
+  if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
+}
+
+function updateTexts(view) {
+  const { header, panels } = view.frame;
+  const { interactive } = header.options;
+  setText(view.message, header.message || "");
+  view.message.hidden = !header.message;
+  view.root.classList.toggle("interactive", interactive);
+  view.panels.forEach((panel, i) => {
+    const data = panels[i];
+    panel.figure.dataset.run = data.run;
+    setText(panel.title, data.title);
+    setText(panel.note, data.note);
+    setAttribute(panel.caption, "title", [data.title, data.note].filter(Boolean).join("\n"));
+    setAttribute(panel.plane, "role", interactive ? "application" : "img");
+    setAttribute(panel.plane, "aria-label", describe(data));
+    if (interactive) panel.plane.tabIndex = 0;
+    else panel.plane.removeAttribute("tabindex");
+    const missing = data.gaps ? `${data.gaps} of ${data.points} points are not finite` : "";
+    setText(panel.state, [data.state, missing].filter(Boolean).join(" · "));
+    panel.state.classList.toggle("alone", !data.points);
+    panel.plane.classList.toggle("solid", data.dims === 3);
+    panel.plane.classList.toggle("zoomed", view.windows.has(data.run));
+  });
+}

@@ -1,0 +1,39 @@
+// Streamlit's entry to the scatter.
+//
+// Streamlit calls the default export with every new frame and hands over the same
+// parentElement; what is on the page is kept and re-used.
+
+const views = new WeakMap();
+
+export default function scatter({ data, parentElement, setTriggerValue }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = createView(parentElement);
+    views.set(parentElement, view);
+  }
+  view.trigger = setTriggerValue;
+  const call = ++view.calls;
+  receive(view, data);
+  // Streamlit may run the clean-up of a call that a later call has overtaken:
+  // only the latest one may take the page elements away.
+  return () => {
+    if (view.calls !== call) return;
+    destroyView(view);
+    views.delete(parentElement);
+  };
+}
+
+function receive(view, data) {
+  if (!data || data === view.bytes) return;
+  let picture = null;
+  try {
+    picture = parsePacket(data);
+  } catch (error) {
+    console.error("lossviz scatter: unreadable frame", error);
+    setText(view.message, "This picture could not be read; the previous one is kept.");
+    view.message.hidden = false;
+  }
+  if (!picture) return;
+  view.bytes = data;
+  receivePicture(view, picture);
+}

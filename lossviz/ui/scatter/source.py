@@ -1,0 +1,19 @@
+"""The JavaScript and the style sheet of the scatter component."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lossviz.figures.scatter import script
+
+_HERE = Path(__file__).parent
+
+
+def source() -> str:
+    """The text of the module that the browser loads: the drawing, and Streamlit's entry to it."""
+    return script.drawing() + "\n" + (_HERE / "main.js").read_text(encoding="utf-8")
+
+
+def style() -> str:
+    """The text of the style sheet."""
+    return script.style()
