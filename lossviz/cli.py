@@ -1,4 +1,4 @@
-"""The command line: the app's pictures and lists without the app."""
+"""The command line: the app's pictures, lists and training without the app."""
 
 from __future__ import annotations
 
@@ -10,20 +10,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lossviz import cli_runs, cli_train
+from lossviz.cli_words import joined, pairs, refuse
 from lossviz.errors import LossError, LossvizError
 
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 0 done, 2 something in the command is wrong."""
+    """Run a command; returns the exit status: 0 done, 1 training went wrong,
+    2 something in the command is wrong, 130 interrupted."""
     parser = argparse.ArgumentParser(
         prog="python -m lossviz", description="See what a loss does.", allow_abbrev=False
     )
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    words = joined(sys.argv[1:] if arguments is None else arguments)
     _add_field(commands)
     _add_losses(commands)
-    known, rest = parser.parse_known_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    cli_train.add(commands, words)
+    cli_runs.add(commands)
+    known, rest = parser.parse_known_args(words)
     try:
         return known.run(known, rest)
     except (LossvizError, OSError) as error:
@@ -39,7 +45,7 @@ def _add_losses(commands: Any) -> None:
 def _losses(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz import losses
 
-    _refuse(rest)
+    refuse(rest)
     for spec in losses.catalogue().values():
         params = ", ".join(f"{p.name}={p.text(p.default)}" for p in spec.params)
         names = "/".join((spec.key, *spec.aliases))
@@ -112,7 +118,7 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
     view, problems = ContourView.from_query(query)
     if problems:
         raise LossError(" ".join(problems))
-    for name, text in _pairs([word for word in rest if word.startswith("--")]):
+    for name, text in pairs([word for word in rest if word.startswith("--")]):
         owners = [spec for spec in view.specs() if any(p.name == name for p in spec.params)]
         if not owners:
             has = sorted({f"--{p.name}" for spec in view.specs() for p in spec.params})
@@ -125,39 +131,3 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
             value = param_value(param, text, view.classes, spec.key)
             view = replace(view.with_param(param.link, value))
     return view
-
-
-def _joined(words: Sequence[str]) -> list[str]:
-    """The words with '--name value' as '--name=value', so that a value may start with a minus and
-    losses may stand anywhere."""
-    switches = {"--log", "--shared", "--arrows", "--help"}
-    made: list[str] = []
-    for word in words:
-        last = made[-1] if made else ""
-        waits = last.startswith("--") and "=" not in last and last not in switches
-        if waits and not word.startswith("--"):
-            made[-1] = f"{last}={word}"
-        else:
-            made.append(word)
-    return made
-
-
-def _pairs(rest: list[str]) -> list[tuple[str, str]]:
-    """['--margin', '0.4', '--gamma=2'] as pairs of a name and its text."""
-    pairs: list[tuple[str, str]] = []
-    words = iter(rest)
-    for word in words:
-        if not word.startswith("--"):
-            raise LossError(f"unknown argument {word!r}; parameters are given as --name value")
-        name, sign, text = word[2:].partition("=")
-        if not sign:
-            text = next(words, "")
-            if not text:
-                raise LossError(f"--{name} needs a value")
-        pairs.append((name.replace("-", "_"), text))
-    return pairs
-
-
-def _refuse(rest: list[str]) -> None:
-    if rest:
-        raise LossError(f"unknown arguments: {' '.join(rest)}")

@@ -148,19 +148,24 @@ class RunStore:
     def resume(self, run: Run) -> list[Run]:
         """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
         one runs on."""
-        now = run.status
-        if now.state == "paused":
+        if run.status.state == "paused":
             run.ask("run")
             return []
+        return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume")
+
+    def crew_of(self, run: Run) -> list[Run]:
+        """The runs that are resumed with this one: itself, or the members of its cohort that stand at
+        the same step. RunError if it cannot be resumed."""
+        now = run.status
         if now.state in ("finished", "diverged"):
-            say = "a fork with more epochs" if now.state == "finished" else "a fork with other settings"
-            raise RunError(f"{run.id}: the run is {now.state}; make {say} instead")
-        members = [run]
-        if now.cohort:
-            members = [
-                r for r, s in self._read() if s.cohort == now.cohort and s.resumable and s.step == now.step
-            ]
-        return self._enqueue(sorted(members, key=lambda r: r.id), ("stopped", "failed", "lost"), "resume")
+            say = "more epochs" if now.state == "finished" else "other settings"
+            raise RunError(f"{run.id}: the run is {now.state}; make a fork with {say} instead")
+        if not now.cohort:
+            return [run]
+        with_it = [
+            r for r, s in self._read() if s.cohort == now.cohort and s.resumable and s.step == now.step
+        ]
+        return sorted(with_it, key=lambda r: r.id)
 
     def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str) -> list[Run]:
         for run in runs:

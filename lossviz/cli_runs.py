@@ -1,0 +1,222 @@
+"""The commands about what is there: runs, data, nets; and the worker that the queue starts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lossviz.cli_words import refuse
+from lossviz.errors import ConfigError, RunError
+
+if TYPE_CHECKING:
+    from lossviz.runs import Run, RunStore
+
+STOP_WAIT_S = 20.0
+
+
+def add(commands: Any) -> None:
+    """The commands and their options."""
+    runs = commands.add_parser("runs", help="list, show, resume, stop, delete and export runs")
+    does = runs.add_subparsers(dest="what", required=True, metavar="COMMAND")
+    _one(does, "list", _list, "all runs, newest first", of_run=False)
+    _one(does, "show", _show, "what differs from the defaults, how it stands, its last numbers")
+    resume = _one(does, "resume", _resume, "go on with a run that was stopped, failed or lost")
+    resume.add_argument("--background", action="store_true", help="in the queue, not here")
+    _one(does, "stop", _stop, "ask a run to stop; it can be resumed")
+    delete = _one(does, "delete", _delete, "remove a run folder for good")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    export = _one(does, "export", _export, "write a part of a run to a file")
+    export.add_argument("--what", required=True, choices=sorted(_exports()), help="which part")
+    export.add_argument("--out", type=Path, required=True, help="the file")
+    for name, told, run in (
+        ("data", "the data sets and what is found of them", _data),
+        ("nets", "the networks", _nets),
+    ):
+        command = commands.add_parser(name, help=told)
+        command.add_argument("what", nargs="?", choices=("list",), default="list")
+        command.set_defaults(run=run)
+    worker = commands.add_parser("worker")
+    worker.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    worker.set_defaults(run=_worker)
+
+
+def _one(does: Any, name: str, run: Callable[..., int], told: str, of_run: bool = True) -> Any:
+    command = does.add_parser(name, help=told, allow_abbrev=False)
+    if of_run:
+        command.add_argument("id", help="a run's id, or its folder")
+    command.set_defaults(run=run)
+    return command
+
+
+def _found(id: str) -> tuple[RunStore, Run]:
+    """A run by its id, or by the path of its folder."""
+    from lossviz.runs import RunStore
+
+    path = Path(id).absolute()
+    if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
+        store = RunStore(path.parent)
+        return store, store.get(path.name)
+    store = RunStore()
+    return store, store.get(id)
+
+
+def _list(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.runs import RunStore
+
+    refuse(rest)
+    store = RunStore()
+    runs = store.runs()
+    if not runs:
+        print(f"no runs in {store.path}; make one with: python -m lossviz train")
+    for run in runs:
+        if run.problem:
+            print(f"{run.id:44} unreadable: {run.problem}")
+            continue
+        now, rows = run.status, run.metrics()
+        accuracy = f"{rows[-1]['test_accuracy']:.1%}" if rows else ""
+        changed = ", ".join(f"{name}={text}" for name, text in run.config.to_query().items())
+        print(f"{run.id:44} {now.state:9} {now.epoch:6.1f}/{now.epochs:<5} {accuracy:>6}  {changed}".rstrip())
+    return 0
+
+
+def _show(known: argparse.Namespace, rest: list[str]) -> int:
+    refuse(rest)
+    _, run = _found(known.id)
+    config, now, rows = run.config, run.status, run.metrics()
+    print(f"{run.id}: {now.state}{': ' + now.reason if now.reason else ''}")
+    print(f"step {now.step:,} of {now.steps:,}, epoch {now.epoch:.1f} of {now.epochs}, {now.seconds:.1f} s")
+    if now.data_found:
+        print(f"data: {now.data_found}")
+    print(f"folder: {run.path}")
+    for name, text in {
+        "data": config.data,
+        "net": config.net,
+        "loss": config.loss,
+        **config.to_query(),
+    }.items():
+        print(f"  {name} = {text}")
+    if rows:
+        print("last numbers:")
+        for name, value in rows[-1].items():
+            print(f"  {name} = {value:.6g}" if isinstance(value, float) else f"  {name} = {value}")
+    for sentence in now.verdicts:
+        print(sentence)
+    return 0
+
+
+def _resume(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.cli_train import ProgressLine, work
+
+    refuse(rest)
+    store, run = _found(known.id)
+    if run.problem:
+        raise RunError(run.problem)
+    if run.alive:
+        if run.status.state != "paused":
+            raise RunError(f"{run.id}: the run is {run.status.state} already")
+        run.ask("run")
+        print(f"{run.id}: runs on")
+        return 0
+    if known.background:
+        store.resume(run)
+        print(run.id)
+        return 0
+    crew = store.crew_of(run)
+    for member in crew:
+        (member.path / "control.json").unlink(missing_ok=True)
+    # A folder given by its path stands alone: no queue is kept beside it.
+    alone = run.path.parent != type(store)().path
+    return work(crew, None if alone else store, ProgressLine(sys.stdout))
+
+
+def _stop(known: argparse.Namespace, rest: list[str]) -> int:
+    refuse(rest)
+    _, run = _found(known.id)
+    run.ask("stop")
+    until = time.monotonic() + STOP_WAIT_S
+    while run.alive and time.monotonic() < until:
+        time.sleep(0.05)
+    now = run.status
+    print(f"{run.id}: {now.state}{'' if now.ended else '; it was asked to stop'}")
+    return 0
+
+
+def _delete(known: argparse.Namespace, rest: list[str]) -> int:
+    refuse(rest)
+    store, run = _found(known.id)
+    if not known.yes:
+        if not sys.stdin.isatty():
+            raise ConfigError(f"{run.id}: say --yes to delete it for good")
+        if input(f"Delete {run.id} for good? [y/N] ").strip().lower() not in ("y", "yes"):
+            print("kept")
+            return 0
+    store.delete(run)
+    print(f"{run.id}: deleted")
+    return 0
+
+
+def _exports() -> dict[str, str]:
+    """What can be exported, by the name of the function in lossviz.runs.export that makes it."""
+    return {
+        "config": "config_json",
+        "command": "command",
+        "weights": "weights",
+        "metrics": "metrics_csv",
+    }
+
+
+def _export(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.runs import export
+
+    refuse(rest)
+    _, run = _found(known.id)
+    made = getattr(export, _exports()[known.what])(run)
+    content = made if isinstance(made, bytes) else made.encode()
+    if not known.out.parent.is_dir():
+        raise ConfigError(f"--out: the folder {known.out.parent} does not exist; make it first")
+    known.out.write_bytes(content)
+    print(f"{known.out}: {known.what} of {run.id}; {len(content):,} bytes")
+    return 0
+
+
+def _data(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz import data
+
+    refuse(rest)
+    for key, spec in data.catalogue().items():
+        found = data.find(key)
+        if found is None:
+            told = "not here; downloaded when first used"
+        else:
+            told = f"{found.text}{f' in {found.folder}' if found.folder else ''}"
+        print(f"{key:16} {spec.title:20} {told}")
+    return 0
+
+
+def _nets(known: argparse.Namespace, rest: list[str]) -> int:
+    import models
+
+    refuse(rest)
+    for key, spec in models.catalogue().items():
+        print(f"{key:12} {spec.title:28} {spec.note}".rstrip())
+    return 0
+
+
+def _worker(known: argparse.Namespace, rest: list[str]) -> int:
+    """Train queued runs, with low priority; what goes wrong is in their status."""
+    import faulthandler
+
+    from lossviz.runs import Run, RunStore
+    from lossviz.runs.worker import Worker
+
+    refuse(rest)
+    faulthandler.enable()
+    os.nice(10)
+    folders = [folder.absolute() for folder in known.folders]
+    states = Worker([Run(folder) for folder in folders], RunStore(folders[0].parent)).work()
+    return 0 if set(states) <= {"finished", "stopped"} else 1
