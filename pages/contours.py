@@ -9,7 +9,7 @@ import torch
 
 from lossviz import losses, pictures
 from lossviz.presets import presets
-from lossviz.ui import beside, contours, controls, frames, readout, sharing
+from lossviz.ui import beside, contours, controls, frames, param_controls, readout, sharing
 from lossviz.ui.binding import Binding, plain
 from lossviz.views import ContourView
 
@@ -19,7 +19,7 @@ PICTURE, READOUT = "contours.picture", "contours.readout"
 
 def show() -> None:
     """Draw the page."""
-    bound = Binding("contours")
+    bound = Binding("contours", ContourView)
     bound.open()
     st.session_state.pop("contours.settled", None)
     left, right = st.columns([5, 2], gap="medium")
@@ -41,19 +41,19 @@ def show() -> None:
     bound.close()
 
 
-def _controls(bound: Binding) -> None:
+def _controls(bound: Binding[ContourView]) -> None:
     controls.preset_choice(bound)
     controls.loss_choice(bound)
     controls.label_choice(bound)
-    in_sight, rest = controls.split_params(bound.view)
+    in_sight, rest = param_controls.split_params(bound.view)
     for param in in_sight:
-        controls.param_control(bound, param)
+        param_controls.param_control(bound, param)
     controls.bias_controls(bound)
     for _ in bound.folded("Classes and weights"):
         controls.weight_controls(bound)
     for _ in bound.folded("More"):
         for param in rest:
-            controls.param_control(bound, param)
+            param_controls.param_control(bound, param)
         controls.picture_controls(bound)
         controls.descent_controls(bound)
     bound.button("Reset", lambda now: ContourView(), width="stretch", icon=":material/restart_alt:")
@@ -74,7 +74,7 @@ def _question(view: ContourView) -> str:
 @st.fragment
 def _picture() -> None:
     """The panels; a fragment, so that a drag under way redraws them and nothing else."""
-    bound = Binding("contours")
+    bound = Binding("contours", ContourView)
     if st.session_state.pop("contours.settled", False):
         # A drag has ended or a descent begun: the link and the rest of the page follow.
         st.rerun(scope="app")
@@ -123,7 +123,7 @@ def _readout() -> None:
         event = st.session_state[READOUT].probe
         st.session_state["contours.point"] = (contours.point(event, digits=6), int(event["id"]))
 
-    view = Binding("contours").view
+    view = Binding("contours", ContourView).view
     if view is not st.session_state["contours.drawn"]:
         # The browser sent a click or a drag together with the pointing: draw the whole page.
         st.rerun(scope="app")
@@ -132,7 +132,7 @@ def _readout() -> None:
     readout.mount(data, key=READOUT, on_probe=ask)
 
 
-def _notice(bound: Binding) -> None:
+def _notice(bound: Binding[ContourView]) -> None:
     """What to notice: the preset's sentence, and each loss's."""
     view = bound.view
     scale = "All panels share one colour scale" if view.shared else "Each panel has its own colour scale"

@@ -16,7 +16,7 @@ from lossviz.views import BESIDE, ContourView
 Kind = Literal["angle", "target", "probability"]
 
 
-def show(bound: Binding) -> None:
+def show(bound: Binding[ContourView]) -> None:
     """The choice of a second picture, and the picture."""
     bound.control(
         st.segmented_control,
@@ -63,7 +63,7 @@ def _lines(view: ContourView, curves: list[profiles.Profile], kind: Kind, key: s
     _chart(screen.lines(drawn, kind=kind, narrow=_narrow(), dark=_dark()), key)
 
 
-def _radius(bound: Binding) -> None:
+def _radius(bound: Binding[ContourView]) -> None:
     marks = {0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 16.0, 32.0, bound.view.radius}
     bound.control(
         st.select_slider,
@@ -76,7 +76,7 @@ def _radius(bound: Binding) -> None:
     )
 
 
-def _angle(bound: Binding) -> None:
+def _angle(bound: Binding[ContourView]) -> None:
     view = bound.view
     _radius(bound)
     curves = [
@@ -90,7 +90,7 @@ def _angle(bound: Binding) -> None:
     )
 
 
-def _target(bound: Binding) -> None:
+def _target(bound: Binding[ContourView]) -> None:
     view = bound.view
     able, unable = _split(view, "target_logit")
     if not able:
@@ -110,7 +110,7 @@ def _target(bound: Binding) -> None:
     )
 
 
-def _probability(bound: Binding) -> None:
+def _probability(bound: Binding[ContourView]) -> None:
     view = bound.view
     able, unable = _split(view, "of_probability")
     if not able:
@@ -136,7 +136,7 @@ def _left_out(specs: list[LossSpec]) -> str:
     return f" Not defined for {', '.join(s.title for s in specs)}." if specs else ""
 
 
-def _difference(bound: Binding) -> None:
+def _difference(bound: Binding[ContourView]) -> None:
     from lossviz.figures import screen
 
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
@@ -173,7 +173,7 @@ def _field(view: ContourView, key: str) -> Field:
     )
 
 
-def _surface(bound: Binding) -> None:
+def _surface(bound: Binding[ContourView]) -> None:
     from lossviz.figures import screen
 
     view = bound.view

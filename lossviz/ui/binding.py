@@ -13,12 +13,24 @@ the URL of a message in which the visitor changed something is not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
-from lossviz.views import ContourView
+
+class View(Protocol):
+    """The settings of a page, as a value."""
+
+    def to_query(self) -> dict[str, str]:
+        """The settings as a URL's parameters."""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Any, list[str]]:
+        """The settings that a URL says, and what was wrong with it."""
+
+
+AnyView = TypeVar("AnyView", bound=View)
 
 
 def plain(text: str) -> str:
@@ -26,22 +38,22 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", text)
 
 
-class Binding:
-    """The view of one page in one session; `name` keeps pages apart."""
+class Binding(Generic[AnyView]):
+    """The view of one page in one session; `name` keeps pages apart, `kind` is the view's class."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, kind: type[AnyView]) -> None:
+        self.name, self.kind = name, kind
 
     def _slot(self, what: str) -> str:
         return f"{self.name}.{what}"
 
     @property
-    def view(self) -> ContourView:
+    def view(self) -> AnyView:
         """The view as it is now."""
         return st.session_state[self._slot("view")]
 
     @view.setter
-    def view(self, view: ContourView) -> None:
+    def view(self, view: AnyView) -> None:
         st.session_state[self._slot("view")] = view
         st.session_state[self._slot("problems")] = []
         st.session_state[self._slot("changed")] = True
@@ -55,7 +67,7 @@ class Binding:
         """Say that the visitor did something that is not a step in the browser's history."""
         st.session_state[self._slot("changed")] = True
 
-    def open(self) -> ContourView:
+    def open(self) -> AnyView:
         """Take the view from the URL if that is not what this page wrote last; return it."""
         changed = st.session_state.pop(self._slot("changed"), False)
         query = st.query_params.to_dict()
@@ -66,7 +78,7 @@ class Binding:
             # Back from another page by its name: the view is still here, its link is not.
             st.session_state[self._slot("query")] = None
         elif new or (not changed and query != st.session_state[self._slot("query")]):
-            view, problems = ContourView.from_query(query)
+            view, problems = self.kind.from_query(query)
             st.session_state[self._slot("view")] = view
             st.session_state[self._slot("problems")] = problems
             # Not `query`: the link is written once more in any case, should another be on its way.
@@ -85,7 +97,7 @@ class Binding:
         widget: Callable[..., Any],
         key: str,
         value: Any,
-        change: Callable[[ContourView, Any], ContourView],
+        change: Callable[[AnyView, Any], AnyView],
         *args: Any,
         **options: Any,
     ) -> Any:
@@ -117,7 +129,7 @@ class Binding:
             with box:
                 yield
 
-    def button(self, label: str, change: Callable[[ContourView], ContourView], **options: Any) -> None:
+    def button(self, label: str, change: Callable[[AnyView], AnyView], **options: Any) -> None:
         """A button that changes the view."""
 
         def pressed() -> None:

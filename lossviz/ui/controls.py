@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
 from lossviz import losses
 from lossviz.errors import LossError
 from lossviz.presets import presets
-from lossviz.spec import Param
 from lossviz.ui.binding import Binding, plain
+from lossviz.ui.param_controls import stops
 from lossviz.views import (
     BIAS_LIMIT,
     MAX_CLASSES,
@@ -25,15 +23,7 @@ from lossviz.views import (
     random_points,
 )
 
-IN_SIGHT = ("margin", "scale", "gamma")
 OWN = "your own"
-
-
-def stops(low: float, high: float, value: float, per_octave: int = 4) -> list[float]:
-    """Positions of a logarithmic slider: steps of a quarter octave, both ends, and `value`."""
-    count = round(math.log2(high / low) * per_octave)
-    marks = {float(f"{low * 2 ** (i / per_octave):.3g}") for i in range(count + 1)}
-    return sorted({float(low), float(high), float(value)} | {m for m in marks if low <= m <= high})
 
 
 def bias_stops(value: float) -> list[float]:
@@ -44,7 +34,7 @@ def bias_stops(value: float) -> list[float]:
     return sorted({-m + 0.0 for m in positive} | set(positive) | {float(value)})
 
 
-def preset_choice(bound: Binding) -> None:
+def preset_choice(bound: Binding[ContourView]) -> None:
     """The presets; any other view is called your own."""
     view, known = bound.view, presets()
     plain = replace(view, presentation=False)
@@ -57,7 +47,7 @@ def preset_choice(bound: Binding) -> None:
     bound.control(st.selectbox, "preset", name, choose, "Preset", names)
 
 
-def loss_choice(bound: Binding) -> None:
+def loss_choice(bound: Binding[ContourView]) -> None:
     """Any set of losses."""
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
 
@@ -76,7 +66,7 @@ def loss_choice(bound: Binding) -> None:
     )
 
 
-def label_choice(bound: Binding) -> None:
+def label_choice(bound: Binding[ContourView]) -> None:
     """The class of the samples."""
 
     def choose(now: ContourView, chosen: int | None) -> ContourView:
@@ -94,111 +84,7 @@ def label_choice(bound: Binding) -> None:
     )
 
 
-def split_params(view: ContourView) -> tuple[list[Param], list[Param]]:
-    """The parameters that act now: at most three for in sight, the rest for under More."""
-    used = view.used_params()
-    numbers = [p for p in used if p.kind in ("real", "whole")]
-    numbers.sort(key=lambda p: IN_SIGHT.index(p.link) if p.link in IN_SIGHT else len(IN_SIGHT))
-    chosen = numbers[:3]
-    return chosen, [p for p in used if p not in chosen]
-
-
-def param_control(bound: Binding, param: Param) -> None:
-    """One parameter of the losses shown: its symbol, name, unit and range."""
-    view, link = bound.view, param.link
-    value = view.params.get(link, param.default)
-    shared = [s.title for s in view.specs() if any(p.link == link for p in s.params)]
-    help_text = f"{param.meaning}. In {', '.join(shared)}."
-
-    def store(convert: Callable[[Any], Any]) -> Callable[[ContourView, Any], ContourView]:
-        return lambda now, new: now.with_param(link, convert(new))
-
-    key = f"param {link}"
-    if param.kind == "flag":
-        label = param.title.capitalize()
-        bound.control(st.toggle, key, bool(value), store(bool), label, help=help_text)
-    elif param.kind == "classes":
-        chosen = [value] if isinstance(value, int) else list(value)
-
-        def important(now: ContourView, new: list[int]) -> ContourView:
-            numbers = tuple(sorted(new))
-            return now.with_param(link, numbers[0] if len(numbers) == 1 else numbers) if numbers else now
-
-        bound.control(
-            st.segmented_control,
-            key,
-            chosen,
-            important,
-            f"{param.letter}: important class, or several",
-            list(range(view.classes)),
-            selection_mode="multi",
-            wrap=True,
-            help=help_text,
-        )
-    elif param.unit == "rad":
-        # Sliders turn in degrees: half a degree is a step that can be seen and read.
-        degrees = round(math.degrees(value), 10)
-        assert param.low is not None
-        assert param.high is not None
-        bound.control(
-            st.slider,
-            key,
-            degrees,
-            store(lambda new: math.radians(new) if new != math.degrees(param.default) else param.default),
-            f"{param.letter}: {param.title}, degrees",
-            math.degrees(param.low),
-            math.degrees(param.high),
-            step=0.5,
-            format="%.4g°",
-            help=help_text,
-        )
-        st.caption(f"= {value:.4g} rad = {value / math.pi:.4g} π")
-    else:
-        _number_control(bound, param, key, value, store, help_text)
-
-
-def _number_control(bound: Binding, param: Param, key: str, value: Any, store: Any, help_text: str) -> None:
-    assert param.low is not None
-    assert param.high is not None
-    label = f"{param.letter}: {param.title}"
-    if param.spacing == "log":
-        options = stops(param.low, param.high, float(value))
-        bound.control(
-            st.select_slider,
-            key,
-            float(value),
-            store(float),
-            label,
-            options,
-            format_func=lambda v: f"{v:.4g}",
-            help=help_text,
-        )
-    elif param.kind == "whole":
-        bound.control(
-            st.slider, key, int(value), store(int), label, int(param.low), int(param.high), help=help_text
-        )
-    else:
-        step = _step(param.high - param.low)
-        bound.control(
-            st.slider,
-            key,
-            float(value),
-            store(lambda new: round(float(new), 6)),
-            label,
-            float(param.low),
-            float(param.high),
-            step=step,
-            format="%.4g",
-            help=help_text,
-        )
-
-
-def _step(span: float) -> float:
-    """A round step that divides a range into about a hundred parts."""
-    return 10.0 ** math.floor(math.log10(span / 50))
-
-
-def bias_controls(bound: Binding) -> None:
+def bias_controls(bound: Binding[ContourView]) -> None:
     """One bias, or one a class; shown only where a shown loss takes it."""
     view = bound.view
     kinds = {spec.needs.bias for spec in view.specs()}
@@ -232,7 +118,7 @@ def bias_controls(bound: Binding) -> None:
                 )
 
 
-def weight_controls(bound: Binding) -> None:
+def weight_controls(bound: Binding[ContourView]) -> None:
     """Number of classes; weights evenly spread, random or typed in (or dragged in the picture)."""
     view = bound.view
     bound.control(
@@ -261,11 +147,13 @@ def weight_controls(bound: Binding) -> None:
         points_input(bound, "centers", "Centres: z₁, z₂ of each class, a line each", view.centers)
 
 
-def _seed(bound: Binding) -> int:
+def _seed(bound: Binding[ContourView]) -> int:
     return int(st.session_state.get(f"{bound.name}.weight seed") or 0)
 
 
-def points_input(bound: Binding, name: str, label: str, points: Sequence[tuple[float, float]]) -> None:
+def points_input(
+    bound: Binding[ContourView], name: str, label: str, points: Sequence[tuple[float, float]]
+) -> None:
     """A box of coordinates; what cannot be read is said beside it and changes nothing."""
     wrong = f"{bound.name}.{name} wrong"
 
@@ -285,7 +173,7 @@ def points_input(bound: Binding, name: str, label: str, points: Sequence[tuple[f
         st.error(plain(f"{st.session_state.pop(wrong)}. Nothing was changed."))
 
 
-def picture_controls(bound: Binding) -> None:
+def picture_controls(bound: Binding[ContourView]) -> None:
     """How the plane is drawn."""
     view = bound.view
     bound.control(
@@ -350,7 +238,7 @@ def picture_controls(bound: Binding) -> None:
         )
 
 
-def descent_controls(bound: Binding) -> None:
+def descent_controls(bound: Binding[ContourView]) -> None:
     """Step size and number of steps of the path; shown once there is one."""
     view = bound.view
     if view.start is None:

@@ -19,7 +19,7 @@ FILES = {
 }
 
 
-def show(bound: Binding) -> None:
+def show(bound: Binding[ContourView]) -> None:
     """Formulas, downloads, programs."""
     view = bound.view
     for _ in bound.folded("Formulas with the current numbers"):

@@ -1,0 +1,1 @@
+"""What the live page shows of runs: its settings, and panels and curves made from run folders."""

@@ -1,0 +1,238 @@
+"""A run at one step as a panel of the scatter: points, guesses, losses, the landscape behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lossviz.errors import LossvizError
+from lossviz.fields import grid_features
+from lossviz.figures.levels import band_edges, shared_range
+from lossviz.figures.scatter import Panel
+from lossviz.losses import ClassState
+from lossviz.runs.run import Run
+from lossviz.runs.status import RunStatus
+from lossviz.spec import LossSpec
+from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.images import Points
+from lossviz.training.snapshot import Snapshot
+
+Array = NDArray[Any]
+GRID = 72
+BANDS = 14
+STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+WORDS = {
+    "starting": "loading the data",
+    "running": "",
+    "finished": "",
+    "lost": "lost: its process ended",
+}
+
+
+def title(config: RunConfig) -> str:
+    """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
+    spec = config.spec
+    shown = [
+        p for p in spec.params if p.name in ("margin", "scale", "gamma", "lam") or p.name in config.params
+    ]
+    values = config.loss_params()
+    parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
+    return ", ".join([spec.title, *parts])
+
+
+def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """For each run, the settings (other than the loss) in which the runs differ, in words."""
+    kept = {}
+    for name, declared in SETTINGS.items():
+        texts = {run: declared.write(getattr(config, name)) for run, config in configs.items()}
+        if name not in ("loss", "fork_run") and len(set(texts.values())) > 1:
+            kept[name] = texts
+    return {
+        run: ", ".join(f"{SETTINGS[name].title} {texts[run]}" for name, texts in kept.items())
+        for run in configs
+    }
+
+
+def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
+    """Where the run stands: epoch, accuracy with the number of samples, what is annealed."""
+    if shot is None:
+        return ""
+    parts = [f"epoch {shot.epoch:.1f} of {config.epochs}"]
+    if tested and "test_accuracy" in tested:
+        parts.append(f"test {100 * tested['test_accuracy']:.1f} %")
+    spec, target = config.spec, config.loss_params()
+    for move in spec.anneals:
+        value = shot.params.get(move.name)
+        end = target.get(move.name, move.end)
+        if value is not None and value != end:
+            param = spec.param(move.name)
+            parts.append(f"{param.letter} now {param.text(value)}")
+    return " · ".join(parts)
+
+
+def state_words(now: RunStatus, before: int) -> str:
+    """The state in a few words, for a panel without points or its corner."""
+    if now.state == "queued":
+        return (
+            "waiting in the queue" + (f", {before} before it" if before else "")
+            if now.queued
+            else "not started"
+        )
+    return WORDS.get(now.state, now.state)
+
+
+def last_tested(run: Run, step: int) -> Mapping[str, Any] | None:
+    """The last line of metrics at or before a step."""
+    rows = [row for row in run.metrics() if row.get("step", 0) <= step]
+    return rows[-1] if rows else None
+
+
+def empty(run: Run, now: RunStatus, before: int = 0) -> Panel:
+    """A panel for a run without a frame: why, in words."""
+    name = run.problem or title(run.config)
+    words = state_words(now, before) or "first frame in a moment"
+    if now.reason and now.state in ("failed", "lost", "stopped", "diverged"):
+        words = f"{now.state}: {now.reason}"
+    return Panel(run=run.id, title=name, state=words)
+
+
+def plane_reach(features: Array, before: float | None) -> float:
+    """Half the width of the plane for these points: grows at once, shrinks only by half or more.
+
+    One point in a hundred may lie outside. Steps are coarse, so that axes do not tremble.
+    """
+    lengths = np.abs(features).max(-1)
+    lengths = lengths[np.isfinite(lengths)]
+    needed = 1.15 * float(np.quantile(lengths, 0.99)) if len(lengths) else 1.0
+    needed = min(max(needed, 1e-6), 1e12)
+    if before is not None and 0.4 * before <= needed <= before:
+        return before
+    power = 10.0 ** math.floor(math.log10(needed))
+    return next((s * power for s in STEPS if s * power >= needed), 10 * power)
+
+
+def panel(
+    run: Run,
+    shot: Snapshot,
+    points: Points,
+    now: RunStatus,
+    *,
+    layer: str = "field",
+    of_class: int = 0,
+    before: float | None = None,
+    more: str = "",
+) -> Panel:
+    """One run at one snapshot. before: the plane's reach in the last frame. more: added to the title."""
+    config = run.config
+    spec, state = config.spec, shot.state()
+    classes = points.classes
+    features, weights, centers = shot.features, shot.weights, shot.centers
+    with torch.inference_mode():
+        guesses, values = _judged(spec, shot, state)
+    said = note(config, now, shot, last_tested(run, shot.step))
+    if features.shape[1] not in (2, 3):
+        features, weights, centers, told = _plane(features, weights, centers)
+        said = f"{said} · {told}"
+    reach = plane_reach(features, before)
+    shown: dict[str, Any] = {}
+    if shot.features.shape[1] == 2 and layer != "none":
+        shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1))
+    return Panel(
+        run=run.id,
+        title=title(config) + (f" · {more}" if more else ""),
+        note=said,
+        state=state_words(now, 0),
+        classes=classes,
+        features=features.astype(np.float32, copy=False),
+        labels=shot.labels,
+        predictions=guesses,
+        losses=values,
+        weights=weights,
+        centers=centers,
+        reach=reach,
+        **shown,
+    )
+
+
+def _judged(spec: LossSpec, shot: Snapshot, state: ClassState) -> tuple[Array, Array]:
+    """The predicted class and the loss of each point."""
+    features, labels = torch.from_numpy(shot.features), torch.from_numpy(shot.labels)
+    guesses = spec.logits_function(features, state, **shot.params).argmax(-1)
+    terms = spec.terms_function(features, labels, state, **shot.params)
+    return guesses.numpy(), torch.stack(list(terms.values())).sum(0).numpy()
+
+
+def ground(
+    spec: LossSpec, state: ClassState, params: Mapping[str, Any], reach: float, layer: str, of_class: int
+) -> dict[str, Any]:
+    """What lies behind the points: the loss of a class over the plane, or the class that wins there."""
+    grid = grid_features((-reach, reach, -reach, reach), GRID, torch.float32)
+    with torch.inference_mode():
+        if layer == "regions":
+            best = spec.logits_function(grid, state, **params).argmax(-1)
+            return {"regions": best.reshape(GRID, GRID).to(torch.int32).numpy()}
+        labels = torch.full((len(grid),), of_class)
+        terms = spec.terms_function(grid, labels, state, **params)
+        values = torch.stack(list(terms.values())).sum(0).reshape(GRID, GRID).numpy()
+    low, high = shared_range([values])
+    return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
+
+
+def _plane(features: Array, weights: Array, centers: Array | None) -> tuple[Array, Array, Array | None, str]:
+    """Features, weights and centres on the first two principal axes of the features."""
+    fine = features[np.isfinite(features).all(-1)]
+    axes, share = _axes(fine) if len(fine) > 1 else (np.eye(features.shape[1], 2), 1.0)
+    if features.shape[1] == 1:
+        pad = lambda a: np.concatenate([a, np.zeros_like(a)], -1)  # noqa: E731
+        return pad(features), pad(weights), None if centers is None else pad(centers), "one dimension"
+    told = f"first two principal axes of {features.shape[1]}: {100 * share:.0f} % of the variance"
+    return features @ axes, weights @ axes, None if centers is None else centers @ axes, told
+
+
+def _axes(features: Array) -> tuple[Array, float]:
+    """The first two principal axes about the origin, [d, 2], signs fixed; their share of the whole."""
+    _, sizes, rows = np.linalg.svd(features.astype(np.float64), full_matrices=False)
+    axes = rows[:2].T
+    signs = np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
+    share = float((sizes[:2] ** 2).sum() / max((sizes**2).sum(), 1e-300))
+    return (axes * np.where(signs == 0, 1, signs)).astype(np.float32), share
+
+
+def point_lines(run: Run, shot: Snapshot, points: Points, index: int) -> list[str]:
+    """What is said of one point: its label, the guess, its loss, where it is."""
+    if not 0 <= index < len(shot.features):
+        raise LossvizError(f"point: there are {len(shot.features)} in this frame; got number {index}")
+    config = run.config
+    with torch.inference_mode():
+        guesses, values = _judged(config.spec, shot, shot.state())
+    own, guess = points.classes[points.labels[index]], points.classes[guesses[index]]
+    where = ", ".join(f"{v:.3g}".replace("-", "−") for v in shot.features[index][:3])
+    said = f"taken for {guess}" if guess != own else "recognised"
+    return [
+        f"{own} · {said}",
+        f"loss {values[index]:.3g}",
+        f"z = ({where})",
+        f"test image {points.indices[index]:,}",
+    ]
+
+
+@lru_cache(maxsize=256)
+def snapshot(run: Run, step: int) -> Snapshot:
+    """A run's snapshot, kept; snapshots do not change."""
+    return run.snapshot(step)
+
+
+def frame_at(steps: list[int], steps_per_epoch: float, epoch: float | None) -> int | None:
+    """The index of the frame nearest below an epoch, or of the last; None without frames."""
+    if not steps:
+        return None
+    if epoch is None:
+        return len(steps) - 1
+    wanted = epoch * steps_per_epoch + 1e-6
+    return max(0, sum(step <= wanted for step in steps) - 1)

@@ -1,0 +1,155 @@
+"""Controls of the losses' parameters, made from their declarations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, Self
+
+import streamlit as st
+
+from lossviz.spec import LossSpec, Param
+from lossviz.ui.binding import Binding
+
+IN_SIGHT = ("margin", "scale", "gamma")
+
+
+class ParamView(Protocol):
+    """A page's view with losses and their parameters, by link."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The values that differ from the defaults, by link."""
+
+    @property
+    def classes(self) -> int:
+        """K."""
+
+    def specs(self) -> list[LossSpec]:
+        """The losses."""
+
+    def used_params(self) -> list[Param]:
+        """Their parameters, each linked one once."""
+
+    def with_param(self, link: str, value: Any) -> Self:
+        """The view with one parameter set."""
+
+    def to_query(self) -> dict[str, str]:
+        """The settings as a URL's parameters."""
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Any, list[str]]:
+        """The settings that a URL says, and what was wrong with it."""
+
+
+def stops(low: float, high: float, value: float, per_octave: int = 4) -> list[float]:
+    """Positions of a logarithmic slider: steps of a quarter octave, both ends, and `value`."""
+    count = round(math.log2(high / low) * per_octave)
+    marks = {float(f"{low * 2 ** (i / per_octave):.3g}") for i in range(count + 1)}
+    return sorted({float(low), float(high), float(value)} | {m for m in marks if low <= m <= high})
+
+
+def split_params(view: ParamView) -> tuple[list[Param], list[Param]]:
+    """The parameters that act now: at most three for in sight, the rest for under More."""
+    used = view.used_params()
+    numbers = [p for p in used if p.kind in ("real", "whole")]
+    numbers.sort(key=lambda p: IN_SIGHT.index(p.link) if p.link in IN_SIGHT else len(IN_SIGHT))
+    chosen = numbers[:3]
+    return chosen, [p for p in used if p not in chosen]
+
+
+def param_control(bound: Binding[Any], param: Param) -> None:
+    """One parameter of the losses shown: its symbol, name, unit and range."""
+    view, link = bound.view, param.link
+    value = view.params.get(link, param.default)
+    shared = [s.title for s in view.specs() if any(p.link == link for p in s.params)]
+    help_text = f"{param.meaning}. In {', '.join(shared)}."
+
+    def store(convert: Callable[[Any], Any]) -> Callable[[ParamView, Any], ParamView]:
+        return lambda now, new: now.with_param(link, convert(new))
+
+    key = f"param {link}"
+    if param.kind == "flag":
+        label = param.title.capitalize()
+        bound.control(st.toggle, key, bool(value), store(bool), label, help=help_text)
+    elif param.kind == "classes":
+        chosen = [value] if isinstance(value, int) else list(value)
+
+        def important(now: ParamView, new: list[int]) -> ParamView:
+            numbers = tuple(sorted(new))
+            return now.with_param(link, numbers[0] if len(numbers) == 1 else numbers) if numbers else now
+
+        bound.control(
+            st.segmented_control,
+            key,
+            chosen,
+            important,
+            f"{param.letter}: important class, or several",
+            list(range(view.classes)),
+            selection_mode="multi",
+            wrap=True,
+            help=help_text,
+        )
+    elif param.unit == "rad":
+        # Sliders turn in degrees: half a degree is a step that can be seen and read.
+        degrees = round(math.degrees(value), 10)
+        assert param.low is not None
+        assert param.high is not None
+        bound.control(
+            st.slider,
+            key,
+            degrees,
+            store(lambda new: math.radians(new) if new != math.degrees(param.default) else param.default),
+            f"{param.letter}: {param.title}, degrees",
+            math.degrees(param.low),
+            math.degrees(param.high),
+            step=0.5,
+            format="%.4g°",
+            help=help_text,
+        )
+        st.caption(f"= {value:.4g} rad = {value / math.pi:.4g} π")
+    else:
+        _number_control(bound, param, key, value, store, help_text)
+
+
+def _number_control(
+    bound: Binding[Any], param: Param, key: str, value: Any, store: Any, help_text: str
+) -> None:
+    assert param.low is not None
+    assert param.high is not None
+    label = f"{param.letter}: {param.title}"
+    if param.spacing == "log":
+        options = stops(param.low, param.high, float(value))
+        bound.control(
+            st.select_slider,
+            key,
+            float(value),
+            store(float),
+            label,
+            options,
+            format_func=lambda v: f"{v:.4g}",
+            help=help_text,
+        )
+    elif param.kind == "whole":
+        bound.control(
+            st.slider, key, int(value), store(int), label, int(param.low), int(param.high), help=help_text
+        )
+    else:
+        step = _step(param.high - param.low)
+        bound.control(
+            st.slider,
+            key,
+            float(value),
+            store(lambda new: round(float(new), 6)),
+            label,
+            float(param.low),
+            float(param.high),
+            step=step,
+            format="%.4g",
+            help=help_text,
+        )
+
+
+def _step(span: float) -> float:
+    """A round step that divides a range into about a hundred parts."""
+    return 10.0 ** math.floor(math.log10(span / 50))
