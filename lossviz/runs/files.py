@@ -35,11 +35,7 @@ def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     """
     rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with rough.open("wb") as file:
-            file.write(content)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
+        _write(rough, content, os.O_EXCL, durable)
         os.replace(rough, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -72,11 +68,17 @@ def read_json(path: Path) -> dict[str, Any]:
 def append_line(path: Path, value: Mapping[str, Any]) -> None:
     """Add one line of JSON; numbers that are not finite are written as null."""
     line = (json.dumps(plain(value)) + "\n").encode()
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    _write(path, line, os.O_APPEND)
+
+
+def _write(path: Path, content: bytes, how: int, durable: bool = False) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o666)
     try:
-        written = 0
-        while written < len(line):
-            written += os.write(handle, line[written:])
+        view, written = memoryview(content), 0
+        while written < len(content):
+            written += os.write(handle, view[written:])
+        if durable:
+            os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 # What this process started: a child that ended stays in the process table until it is asked for.
-_children: dict[int, subprocess.Popen[bytes]] = {}
+_children: set[int] = set()
 
 
 def host() -> str:
@@ -18,17 +18,23 @@ def host() -> str:
 
 
 def adopt(child: subprocess.Popen[bytes]) -> None:
-    """Remember a child, so that it can be seen to end."""
-    _children[child.pid] = child
+    """Remember a child, so that it can be seen to end; it may outlive this process."""
+    _children.add(child.pid)
+    # Otherwise Popen complains of a child that still runs when this process ends.
+    child.returncode = 0
 
 
 def started(pid: int) -> str:
     """When a process began, as text that no other process of this number shares; "" if none lives."""
     if pid <= 0:
         return ""
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        _children.pop(pid, None)
+    if pid in _children:
+        try:
+            gone = os.waitpid(pid, os.WNOHANG)[0] == pid
+        except ChildProcessError:
+            gone = True
+        if gone:
+            _children.discard(pid)
     try:
         # The name in parentheses may itself hold spaces and parentheses.
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()

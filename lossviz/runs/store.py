@@ -20,7 +20,7 @@ from lossviz.runs import files, launch, process, status
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
-from lossviz.training.config import RunConfig
+from lossviz.training.config import SETTINGS, RunConfig
 
 # What a fork shares with its origin: the images, their order, and the shape of the network.
 FIXED_IN_A_FORK = (
@@ -87,6 +87,11 @@ class RunStore:
         The images, their order and the network must stay; RunError or ConfigError tell what does
         not go. RunError too where no checkpoint of that epoch was kept.
         """
+        for name in changes or {}:
+            if name != "params" and name not in SETTINGS:
+                raise RunError(
+                    f"{run.id}: a run has no setting {name[:40]!r}; there are {', '.join(SETTINGS)}"
+                )
         ours = {"fork_run": run.id, "fork_epoch": epoch}
         return self.create(run.config.but(**{**(changes or {}), **ours}))
 

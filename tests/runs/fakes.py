@@ -1,0 +1,173 @@
+"""A crew that trains nothing much, quickly, and whose every number can be said by hand."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from lossviz.errors import DataError
+from lossviz.runs import Run
+from lossviz.runs import worker as worker_module
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
+from lossviz.training.images import Points
+from lossviz.training.snapshot import Snapshot
+
+
+class FakeCrew:
+    """Members whose weight w goes w ← 0.9 w + seed + step; 4 steps an epoch, a snapshot every 2.
+
+    The running loss is the sum of w since the last snapshot: a resumed crew that forgot it would
+    be found out. stops: {member: step} that diverge. on_step is called before each step.
+    """
+
+    def __init__(
+        self,
+        configs: Sequence[RunConfig],
+        stops: dict[int, int] | None = None,
+        on_step: Callable[[FakeCrew], None] = lambda crew: None,
+        steps_per_epoch: int = 4,
+        size: int = 64,
+    ) -> None:
+        self.configs, self.stops, self.on_step = list(configs), stops or {}, on_step
+        self.device, self.steps_per_epoch = "a fake", steps_per_epoch
+        self.steps = steps_per_epoch * self.configs[0].epochs
+        self.step, self.seconds, self.images_per_second = 0, 0.0, 100.0
+        self.w = [np.full(size, float(c.seed)) for c in self.configs]
+        self.sums = [0.0 for _ in self.configs]
+
+    @property
+    def members(self) -> list[Any]:
+        return [self for _ in self.configs]
+
+    @property
+    def due(self) -> bool:
+        return self.step % 2 == 0
+
+    @property
+    def done(self) -> bool:
+        return self.step >= self.steps or all(self._bad(i) for i in range(len(self.w)))
+
+    def _bad(self, i: int) -> bool:
+        return self.step >= self.stops.get(i, 10**9)
+
+    def subset(self) -> Points:
+        pixels = np.arange(6 * 4, dtype=np.uint8).reshape(6, 1, 2, 2)
+        labels = np.arange(6, dtype=np.int64) % 2
+        return Points(pixels, labels, np.arange(6, dtype=np.int64), ("a", "b"), "6 of 6 test images")
+
+    def advance(self) -> None:
+        self.on_step(self)
+        self.step += 1
+        self.seconds += 0.25
+        for i, config in enumerate(self.configs):
+            self.w[i] = 0.9 * self.w[i] + config.seed + self.step
+            self.sums[i] += float(self.w[i][0])
+
+    def snapshots(self) -> list[Snapshot]:
+        made = []
+        for i in range(len(self.w)):
+            complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self._bad(i)
+            loss, self.sums[i] = self.sums[i], 0.0
+            metrics = {"train_loss": loss, "train_accuracy": 0.5}
+            made.append(
+                Snapshot(
+                    step=self.step,
+                    epoch=self.step / self.steps_per_epoch,
+                    features=np.full((6 if complete else 3, 2), self.w[i][0], dtype=np.float32),
+                    labels=np.arange(6 if complete else 3) % 2,
+                    weights=np.eye(2, dtype=np.float32),
+                    params={"margin": 0.1},
+                    metrics=metrics | ({"test_accuracy": 0.25} if complete else {}),
+                    complete=complete,
+                    stopped=f"step {self.step}: too large" if self._bad(i) else "",
+                )
+            )
+        return made
+
+    def checkpoints(self) -> list[tuple[dict[str, torch.Tensor], dict[str, Any]]]:
+        facts = {"step": self.step, "seconds": self.seconds}
+        return [
+            ({"model.w": torch.tensor(w), "sum": torch.tensor([s], dtype=torch.float64)}, facts)
+            for w, s in zip(self.w, self.sums, strict=True)
+        ]
+
+    def restore(self, checkpoints: list[tuple[dict[str, torch.Tensor], dict[str, Any]]]) -> None:
+        self.begin_from(checkpoints)
+        self.sums = [float(tensors["sum"][0]) for tensors, _ in checkpoints]
+        self.seconds = checkpoints[0][1]["seconds"]
+
+    def begin_from(self, checkpoints: list[tuple[dict[str, torch.Tensor], dict[str, Any]]]) -> None:
+        self.w = [tensors["model.w"].numpy().copy() for tensors, _ in checkpoints]
+        self.step = checkpoints[0][1]["step"]
+
+    def verdicts(self) -> list[list[str]]:
+        return [["all is well"] for _ in self.configs]
+
+
+def make(**options: Any) -> Any:
+    """What a Worker takes to make its crew."""
+    return lambda configs, progress: FakeCrew(configs, **options)
+
+
+def no_data(configs: Any, progress: Any) -> Any:
+    """A crew that cannot be made."""
+    raise DataError("no such images")
+
+
+def in_fork(action: Callable[[], Any]) -> int:
+    """Run `action` in a fork of this process; gives its number. It ends with status 0, or 1 on an error."""
+    pid = os.fork()
+    if pid:
+        return pid
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        action()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def train_in_fork(runs: Sequence[Run], each_s: float = 5.0, **options: Any) -> int:
+    """Train with a fake crew in a fork; each_s: seconds between checkpoints."""
+
+    def action() -> None:
+        worker_module.CHECKPOINT_EACH_S = each_s
+        Worker(runs, None, make(**options)).work()
+
+    return in_fork(action)
+
+
+def reap(pid: int) -> int:
+    """Wait for a child; its exit status, or minus the signal that ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def content(run: Run) -> dict[str, Any]:
+    """All that a run made and that must not depend on how often it was interrupted."""
+    timed = ("seconds", "images_per_second")
+
+    def without_time(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{n: v for n, v in row.items() if n not in timed} for row in rows]
+
+    def tensors(path: Path) -> dict[str, Any]:
+        from safetensors.torch import load
+
+        return {name: value.numpy().tobytes() for name, value in load(path.read_bytes()).items()}
+
+    kept = sorted(path for path in run.path.rglob("*.safetensors"))
+    return {
+        "metrics": without_time(run.metrics()),
+        "steps": without_time(run.steps()),
+        "tensors": {str(path.relative_to(run.path)): tensors(path) for path in kept},
+        "facts": {s: (run.snapshot(s).metrics, run.snapshot(s).params) for s in run.frames()},
+        "state": (run.status.state, run.status.step, run.status.verdicts),
+        "files": sorted(p.name for p in run.path.rglob("*") if p.name != "worker.log"),
+    }

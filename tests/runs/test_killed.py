@@ -1,0 +1,158 @@
+"""A run killed at any moment and resumed leaves the same bits as an undisturbed one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossviz.runs import Run, RunStore
+from lossviz.runs import worker as worker_module
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
+from tests.runs.fakes import FakeCrew, content, in_fork, make, reap, train_in_fork
+
+WRITING = ("replace", "write", "fsync", "unlink", "rename", "open")
+
+
+def undisturbed(tmp_path: Path, count: int = 1) -> list[dict[str, Any]]:
+    store = RunStore(tmp_path / "undisturbed")
+    runs = [store.create(RunConfig(epochs=2, seed=i), "together" * (count > 1)) for i in range(count)]
+    Worker(runs, None, make()).work()
+    return [content(run) for run in runs]
+
+
+def killed_at(number: int, runs: list[Run], each_s: float) -> bool:
+    """Train in a fork that kills itself at its `number`-th call that changes files: half of a write
+    is done then. False if it ended before."""
+
+    def action() -> None:
+        worker_module.CHECKPOINT_EACH_S = each_s
+        calls = 0
+
+        def wrapped(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*arguments: Any, **named: Any) -> Any:
+                nonlocal calls
+                calls += 1
+                if calls == number:
+                    if name == "write":
+                        real(arguments[0], arguments[1][: len(arguments[1]) // 2])
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*arguments, **named)
+
+            return call
+
+        for name in WRITING:
+            setattr(os, name, wrapped(name, getattr(os, name)))
+        Worker(runs, None, make()).work()
+
+    return reap(in_fork(action)) == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("each_s", [0.0, 1000.0], ids=["a checkpoint each step", "each epoch"])
+def test_killed_at_any_file_call_and_resumed_a_run_is_bit_for_bit_the_same(
+    tmp_path: Path, each_s: float
+) -> None:
+    (expected,) = undisturbed(tmp_path)
+    store = RunStore(tmp_path / "killed")
+    number, lost = 0, True
+    while lost:
+        number += 1
+        run = store.create(RunConfig(epochs=2))
+        lost = killed_at(number, [run], each_s)
+        assert run.status.state in (("lost", "queued", "finished") if lost else ("finished",))
+        Worker([run], None, make()).work()
+        assert content(run) == expected, f"killed at call {number}"
+    assert number > (80 if each_s == 0 else 50)
+
+
+def test_a_cohort_killed_at_any_file_call_goes_on_from_one_step(tmp_path: Path) -> None:
+    expected = undisturbed(tmp_path, count=2)
+    store = RunStore(tmp_path / "killed")
+    number, lost = 0, True
+    while lost:
+        # Every third call: the calls in between differ in the member only.
+        number += 3
+        runs = [store.create(RunConfig(epochs=2, seed=i), "together") for i in range(2)]
+        lost = killed_at(number, runs, 0.0)
+        Worker(runs, None, make()).work()
+        assert [content(run) for run in runs] == expected, f"killed at call {number}"
+    assert number > 100
+
+
+def test_killed_again_and_again_at_any_time_a_run_is_bit_for_bit_the_same(tmp_path: Path) -> None:
+    (expected,) = undisturbed(tmp_path)
+    run = RunStore(tmp_path / "killed").create(RunConfig(epochs=2))
+
+    def slowly(crew: FakeCrew) -> None:
+        time.sleep(0.01)
+
+    wait = np.random.default_rng(0)
+    kills = 0
+    while run.status.state != "finished" and kills < 60:
+        pid = train_in_fork([run], each_s=0.0, on_step=slowly)
+        time.sleep(float(wait.uniform(0.02, 0.08)))
+        os.kill(pid, signal.SIGKILL)
+        kills += reap(pid) == -signal.SIGKILL
+    assert kills > 1
+    assert content(run) == expected
+
+
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
+    (expected,) = undisturbed(tmp_path)
+    run = RunStore(tmp_path / "killed").create(RunConfig(epochs=2))
+
+    def die(crew: FakeCrew) -> None:
+        if crew.step == 6:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    assert reap(train_in_fork([run], each_s=0.0, on_step=die)) == -signal.SIGKILL
+    path = run.path / "checkpoint.safetensors"
+    path.write_bytes(path.read_bytes()[:-7])
+    Worker([run], None, make()).work()
+    assert content(run) == expected
+
+
+def test_a_full_disk_fails_the_run_with_the_reason_and_loses_nothing(tmp_path: Path) -> None:
+    (expected,) = undisturbed(tmp_path)
+    run = RunStore(tmp_path / "full").create(RunConfig(epochs=2))
+
+    def fill(crew: FakeCrew) -> None:
+        if crew.step == 5:
+            # Files beyond this size cannot be written: checkpoints, but not the status.
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (650, 650))
+
+    assert reap(train_in_fork([run], each_s=1000.0, on_step=fill)) == 0
+    assert run.status.state == "failed"
+    assert "no space left" in run.status.reason
+    assert "the last checkpoint is of step 4" in run.status.reason
+    assert not list(run.path.rglob(".*"))
+    Worker([run], None, make()).work()
+    assert content(run) == expected
+
+
+def test_a_disk_too_full_for_the_status_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunStore(tmp_path).create(RunConfig(epochs=2))
+
+    def fill(crew: FakeCrew) -> None:
+        def refuse(*arguments: Any) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        if crew.step == 5:
+            monkeypatch.setattr(os, "replace", refuse)
+
+    Worker([run], None, make(on_step=fill)).work()
+    monkeypatch.undo()
+    assert run.status.step == 4
+    assert run.metrics()[-1]["step"] == 4

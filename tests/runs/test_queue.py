@@ -1,0 +1,310 @@
+"""Which runs start, and when: the cap, the order, cohorts, forks and deletion; no process is started."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from lossviz.errors import ConfigError, RunError
+from lossviz.runs import Run, RunStatus, RunStore, files, launch, process, status
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
+from tests.runs.fakes import content, in_fork, make, no_data, reap
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The groups that were started; each "lives" in a process number that this process is asked for."""
+    groups: list[list[str]] = []
+
+    def start(group: Sequence[tuple[Run, RunStatus]]) -> bool:
+        groups.append([run.id for run, _ in group])
+        for run, now in group:
+            put(run, now, "running", pid=len(groups))
+        return True
+
+    monkeypatch.setattr(launch, "start_worker", start)
+    monkeypatch.setattr(process, "started", lambda pid: "now" if pid > 0 else "")
+    monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "2")
+    return groups
+
+
+def put(run: Run, now: RunStatus, state: str, pid: int = 0) -> None:
+    made = now.but(state=state, queued=0, pid=pid, pid_started="now", host=process.host())
+    status.write(run.path / "status.json", made)
+
+
+def several(store: RunStore, count: int, cohort: str = "") -> list[Run]:
+    return [store.create(RunConfig(seed=i, epochs=2), cohort) for i in range(count)]
+
+
+def test_no_more_runs_start_than_the_cap_and_the_rest_in_their_order(
+    store: RunStore, started: list[list[str]]
+) -> None:
+    a, b, c, d = several(store, 4)
+    for run in (c, a, d, b):
+        store.start(run)
+    assert started == [[c.id], [a.id]]
+    assert store.waiting() == [d, b]
+    assert store.training() == 2
+    put(c, c.status, "finished")
+    assert store.start_waiting() == [d]
+    assert store.start_waiting() == []
+    assert store.waiting() == [b]
+
+
+def test_a_paused_run_does_not_count(store: RunStore, started: list[list[str]]) -> None:
+    a, b, c = several(store, 3)
+    store.start([a, b, c])
+    assert started == [[a.id], [b.id]]
+    put(a, a.status, "paused", pid=1)
+    assert store.start_waiting() == [c]
+
+
+def test_a_cohort_starts_together_and_counts_once(store: RunStore, started: list[list[str]]) -> None:
+    together = several(store, 5, "five")
+    alone = store.create(RunConfig())
+    store.start(together)
+    store.start(alone)
+    assert [sorted(group) for group in started] == [sorted(run.id for run in together), [alone.id]]
+
+
+def test_a_new_run_waits_until_it_is_asked_to_start(store: RunStore, started: list[list[str]]) -> None:
+    (run,) = several(store, 1)
+    assert store.waiting() == store.start_waiting() == []
+    assert run.status.state == "queued"
+    store.start(run)
+    store.start(run)
+    assert started == [[run.id]]
+
+
+def test_a_waiting_run_that_is_stopped_leaves_the_queue(store: RunStore, started: list[list[str]]) -> None:
+    a, b, c, d = several(store, 4)
+    store.start([a, b, c, d])
+    c.ask("stop")
+    assert store.waiting() == [d]
+    assert (c.status.state, c.status.reason) == ("stopped", "stopped before it began")
+    store.resume(c)
+    assert store.waiting() == [d, c]
+
+
+def test_processes_that_start_waiting_runs_at_once_start_each_once(store: RunStore, tmp_path: Path) -> None:
+    runs = several(store, 12)
+
+    def start_all() -> None:
+        def start(group: Sequence[tuple[Run, RunStatus]]) -> bool:
+            for run, now in group:
+                files.append_line(tmp_path / "started", {"id": run.id})
+                time.sleep(0.001)
+                put(run, now, "finished")
+            return True
+
+        launch.start_worker = start
+        for run in runs:
+            try:
+                store.start(run)
+            except RunError as error:
+                assert "finished" in str(error)  # noqa: PT017
+
+    assert [reap(pid) for pid in [in_fork(start_all) for _ in range(3)]] == [0, 0, 0]
+    rows, _ = files.parse_lines((tmp_path / "started").read_bytes())
+    assert sorted(row["id"] for row in rows) == [run.id for run in runs]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])
+def test_a_cap_that_is_no_number_is_told(store: RunStore, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("LOSSVIZ_MAX_RUNS", text)
+    with pytest.raises(ConfigError, match="LOSSVIZ_MAX_RUNS must be a whole number"):
+        _ = store.cap
+
+
+def test_without_a_word_the_cap_is_the_cores_less_one_and_at_least_three(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LOSSVIZ_MAX_RUNS", raising=False)
+    for cores, cap in ((1, 3), (2, 3), (4, 3), (8, 7)):
+        monkeypatch.setattr(process, "cores", lambda cores=cores: cores)
+        assert store.cap == cap
+
+
+def test_a_run_that_is_over_is_not_resumed(store: RunStore, started: list[list[str]]) -> None:
+    (run,) = several(store, 1)
+    for state, words in (("finished", "a fork with more epochs"), ("diverged", "a fork with other settings")):
+        put(run, run.status, state)
+        with pytest.raises(RunError, match=words):
+            store.resume(run)
+        for what in ("run", "step"):
+            with pytest.raises(RunError, match="resume it first"):
+                run.ask(what)
+        run.ask("pause")
+        run.ask("stop")
+        assert run.status.state == state
+    with pytest.raises(RunError, match="got 'fly'"):
+        run.ask("fly")
+
+
+def test_a_cohort_is_resumed_as_far_as_it_stands_at_one_step(
+    store: RunStore, started: list[list[str]]
+) -> None:
+    a, b, c, d = several(store, 4, "four")
+    for run, state, step in ((a, "stopped", 8), (b, "stopped", 8), (c, "diverged", 5), (d, "stopped", 4)):
+        put(run, run.status.but(step=step), state)
+    store.resume(b)
+    assert started == [[a.id, b.id]]
+
+
+def test_a_living_run_is_not_deleted(store: RunStore, started: list[list[str]]) -> None:
+    (run,) = several(store, 1)
+    store.start(run)
+    for state in ("running", "paused"):
+        put(run, run.status, state, pid=1)
+        with pytest.raises(RunError, match="stop it first"):
+            store.delete(run)
+    put(run, run.status, "stopped")
+    store.delete(run)
+    assert store.runs() == []
+    assert [p.name for p in store.path.iterdir()] == [".lock"]
+    with pytest.raises(RunError, match="deleted already"):
+        store.delete(run)
+
+
+def test_only_runs_of_the_store_are_deleted(store: RunStore, tmp_path: Path) -> None:
+    other = RunStore(tmp_path / "others").create(RunConfig())
+    with pytest.raises(RunError, match="only those can be deleted here"):
+        store.delete(other)
+    store.create(RunConfig())
+    (store.path / "link").symlink_to(other.path)
+    store.delete(store.get("link"))
+    assert other.problem == ""
+
+
+@pytest.fixture
+def origin(store: RunStore) -> Run:
+    run = store.create(RunConfig(epochs=3, seed=1))
+    Worker([run], None, make()).work()
+    return run
+
+
+def test_a_fork_starts_with_what_its_origin_had_at_that_epoch(store: RunStore, origin: Run) -> None:
+    fork = store.fork(origin, 2, {"loss": "arcface", "params": {"margin": 0.2}})
+    assert (fork.config.fork_run, fork.config.fork_epoch, fork.config.loss) == (origin.id, 2, "arcface")
+    assert fork.frames() == [0, 2, 4, 6, 8]
+    assert fork.metrics() == origin.metrics()[:2]
+    assert fork.status.state == "queued"
+    Worker([fork], None, make()).work()
+    assert fork.frames() == origin.frames()
+    # The time goes on from that of the origin; the running means are its own.
+    assert [row["seconds"] for row in fork.metrics()] == [1.0, 2.0, 3.0]
+    assert fork.checkpoint()[0]["model.w"].equal(origin.checkpoint()[0]["model.w"])
+    for step in (4, 8):
+        assert (fork.snapshot(step).features == origin.snapshot(step).features).all()
+
+
+def test_a_fork_that_is_killed_early_begins_again_where_it_forked(store: RunStore, origin: Run) -> None:
+    undisturbed = store.fork(origin, 1)
+    Worker([undisturbed], None, make()).work()
+    fork = store.fork(origin, 1)
+
+    def die(crew: object) -> None:
+        if crew.step == 7:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), 9)
+
+    assert reap(in_fork(lambda: Worker([fork], None, make(on_step=die)).work())) == -9
+    assert fork.frames() == [0, 2, 4, 6]
+    Worker([fork], None, make()).work()
+    assert content(fork) == content(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("epoch", "changes", "words"),
+    [
+        (2, {"epochs": 2}, "needs more than 2 epochs; got 2"),
+        (9, {"epochs": 12}, "no checkpoint of epoch 9; there are of epochs: 1, 2, 3"),
+        (1, {"net": "resnet-20", "seed": 5}, "a fork keeps net, seed of its run"),
+        (1, {"colour": 5}, "no setting 'colour'; there are data, "),
+    ],
+)
+def test_a_fork_that_cannot_be_is_told(
+    store: RunStore, origin: Run, epoch: int, changes: dict[str, object], words: str
+) -> None:
+    before = store.runs()
+    with pytest.raises(RunError, match=words):
+        store.fork(origin, epoch, changes)
+    assert store.runs() == before
+
+
+def test_two_processes_never_train_one_run(store: RunStore) -> None:
+    run = store.create(RunConfig(epochs=2))
+    tried: list[str] = []
+
+    def meanwhile(crew: object) -> None:
+        if not tried:
+            tried.append("")
+            with pytest.raises(RunError, match="another process trains this run"):
+                Worker([Run(run.path)], None, make()).work()
+
+    assert Worker([run], None, make(on_step=meanwhile)).work() == ["finished"]
+    assert tried
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ZeroDivisionError("by zero"), "an error in the program (ZeroDivisionError: by zero)"),
+        (MemoryError(), "not enough memory"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: 4 bytes"), "not enough memory"),
+        (OSError(5, "Input/output error", "x.gz"), "x.gz (Input/output error)"),
+    ],
+)
+def test_an_error_while_training_fails_the_run_with_a_sentence(
+    store: RunStore, error: Exception, words: str
+) -> None:
+    run = store.create(RunConfig(epochs=2))
+
+    def fail(crew: object) -> None:
+        if crew.step == 5:  # type: ignore[attr-defined]
+            raise error
+
+    assert Worker([run], None, make(on_step=fail)).work() == ["failed"]
+    assert words in run.status.reason
+    assert "the last checkpoint is of step 4" in run.status.reason
+    assert "\n" not in run.status.reason
+    if isinstance(error, ZeroDivisionError):
+        assert "Traceback" in (run.path / "worker.log").read_text()
+    assert Worker([run], None, make()).work() == ["finished"]
+    assert run.status.reason == ""
+
+
+def test_data_that_are_not_there_fail_the_run(store: RunStore) -> None:
+    run = store.create(RunConfig())
+    assert Worker([run], None, no_data).work() == ["failed"]
+    assert run.status.reason == "no such images"
+
+
+def test_a_member_that_diverges_ends_and_keeps_its_last_good_checkpoint(store: RunStore) -> None:
+    good, bad = (store.create(RunConfig(epochs=3, seed=i), "two") for i in range(2))
+    assert Worker([good, bad], None, make(stops={1: 6})).work() == ["finished", "diverged"]
+    now = bad.status
+    assert (now.state, now.reason, now.step) == ("diverged", "step 6: too large", 6)
+    assert bad.checkpoint()[1]["step"] == 4
+    assert bad.frames() == [0, 2, 4, 6]
+    assert bad.snapshot(6).stopped == "step 6: too large"
+    assert good.frames() == [0, 2, 4, 6, 8, 10, 12]
+
+
+def test_a_folder_deleted_while_it_trains_ends_the_training(store: RunStore) -> None:
+    import shutil
+
+    run = store.create(RunConfig(epochs=2))
+    remove: Callable[[object], object] = lambda crew: shutil.rmtree(run.path, ignore_errors=True)  # noqa: E731
+    Worker([run], None, make(on_step=remove)).work()
+    assert not run.path.exists()
