@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 from torch import Tensor, nn
 
 from lossviz.errors import NetError
@@ -39,7 +41,7 @@ def check_shape(key: str, channels: int, size: int, dimension: int, smallest: in
     """Raise NetError unless a network for such images and such an embedding can be built."""
     asked = {"channels": (channels, 1), "size": (size, smallest), "dimension": (dimension, 1)}
     for name, (value, least) in asked.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
             remedy = "; choose larger images or another network" if name == "size" else ""
             unit = " pixels a side" if name == "size" else ""
             raise NetError(
@@ -48,11 +50,19 @@ def check_shape(key: str, channels: int, size: int, dimension: int, smallest: in
 
 
 def norm(channels: int) -> nn.BatchNorm2d:
-    """Batch normalisation whose running averages can be stacked and updated under `torch.func.vmap`.
+    """Batch normalisation of maps whose running averages `torch.func.vmap` can stack and update.
 
-    The count of batches is dropped: only a momentum of None would read it.
+    The count of batches is dropped: only a momentum of None would read it, and a whole number
+    cannot be averaged with the rest of the state.
     """
     layer = nn.BatchNorm2d(channels)
+    layer.num_batches_tracked = None
+    return layer
+
+
+def flat_norm(units: int) -> nn.BatchNorm1d:
+    """The same for vectors, [N, units]."""
+    layer = nn.BatchNorm1d(units)
     layer.num_batches_tracked = None
     return layer
 
