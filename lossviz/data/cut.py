@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -68,7 +69,7 @@ def class_sizes(available: Sequence[int], imbalance: str, ratio: float, images: 
         shares = [1.0 if k < (classes + 1) // 2 else 1 / ratio for k in range(classes)]
 
     def sizes(largest: int) -> list[int]:
-        return [max(1, round(largest * share)) for share in shares]
+        return [max(1, math.floor(largest * share + 0.5)) for share in shares]
 
     def fits(largest: int) -> bool:
         wanted = sizes(largest)

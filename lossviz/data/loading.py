@@ -94,17 +94,19 @@ def _read(found: Found, progress: Progress) -> Raw:
     return _raws.get(stamp, make)
 
 
+_NO_UPLOAD = "no such upload is kept here; upload the file again"
+_NO_PATH = "there is no such file or folder; give the path of an .npz, a .zip or a folder"
+
+
 def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
     """What is there, or else what can be downloaded; DataError if neither has the images asked for."""
     found = find(name)
+    if name.startswith(uploads.PREFIX) or _is_path(name):
+        if found is None:
+            raise DataError(f"{name}: {_NO_UPLOAD if name.startswith(uploads.PREFIX) else _NO_PATH}")
+        return found
     if found is not None and found.test and (found.train or not needs_train):
         return found
-    if name.startswith(uploads.PREFIX):
-        raise DataError(f"{name}: no such upload is kept here; upload the file again")
-    if _is_path(name):
-        raise DataError(
-            f"{name}: there is no such file or folder; give the path of an .npz, a .zip or a folder"
-        )
     try:
         download(name, progress)
     except DataError as error:

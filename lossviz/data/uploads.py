@@ -37,31 +37,22 @@ def upload(content: bytes, filename: str) -> str:
     if kept is not None:
         return PREFIX + identity
     folder = cache_folder() / "uploads"
-    stem = re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:60] or "data"
+    name = (re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:60] or "data") + ending
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".arriving-", suffix=ending)
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".arriving-") as arriving:
+            arrived = Path(arriving) / name
+            arrived.write_bytes(content)
+            found = own.look(arrived, path.name)
+            assert found is not None
+            found.read(lambda what, share: None)
+            os.replace(arrived, folder / f"{identity}-{name}")
     except OSError as error:
-        raise _not_kept(folder, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        found = own.look(Path(temporary), path.name)
-        assert found is not None
-        found.read(lambda what, share: None)
-        os.replace(temporary, folder / f"{identity}-{stem}{ending}")
-    except OSError as error:
-        raise _not_kept(folder, error) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+        raise DataError(
+            f"upload: it could not be kept in {folder} ({error.strerror}). Free space there, or name another "
+            "folder in LOSSVIZ_CACHE."
+        ) from error
     return PREFIX + identity
-
-
-def _not_kept(folder: Path, error: OSError) -> DataError:
-    return DataError(
-        f"upload: it could not be kept in {folder} ({error.strerror}). Free space there, or name another "
-        "folder in LOSSVIZ_CACHE."
-    )
 
 
 def stored(identity: str) -> Path | None:

@@ -55,7 +55,13 @@ def _count(path: Path, size: int, modified: int) -> int:
             raise
         except Exception as error:
             raise _damaged(path, error) from error
-    return int(shapes["y"][0]) if "y" in shapes else 0
+    if "y" not in shapes:
+        raise _incomplete(path)
+    return int(shapes["y"][0])
+
+
+def _incomplete(path: Path) -> DataError:
+    return DataError(f"svhn: {path.name} must hold X and y; one is missing. Fetch it again.")
 
 
 def _damaged(path: Path, error: Exception) -> DataError:
@@ -86,7 +92,7 @@ def _split(path: Path) -> Images:
             raise _damaged(path, error) from error
     x, y = held.get("X"), held.get("y")
     if x is None or y is None:
-        raise DataError(f"svhn: {path.name} must hold X and y; got neither or one of them")
+        raise _incomplete(path)
     if x.dtype != np.uint8 or x.ndim != 4 or x.shape[:3] != (32, 32, 3) or y.size != x.shape[3]:
         raise DataError(
             f"svhn: X in {path.name} must be uint8 of 32 × 32 × 3 × N and y have N labels; "
