@@ -11,6 +11,10 @@ function paintAxes(view, element_, panel) {
   context.strokeStyle = theme.text;
   context.lineWidth = 1;
   context.strokeRect(-0.5, -0.5, side + 1, side + 1);
+  if (!panel.points) {
+    context.globalAlpha = 1;
+    return; // numbers would promise an extent that is not known yet
+  }
   const ticks = [seen.x, seen.y].map((middle) => niceTicks(middle - seen.half, middle + seen.half, wanted));
   context.beginPath();
   for (const tick of ticks[0]) {

@@ -54,53 +54,78 @@ function renderGround(view, element_, panel) {
   element_.ground.getContext("2d").putImageData(samples.image, 0, 0);
 }
 
-// The class with most of the four nodes around a pixel, by their bilinear shares;
-// where two regions meet, a thin line.
+// Each node's class counts by a cubic B-spline around it; the class with most has the pixel. So the
+// borders are smooth, and where the two greatest shares meet runs a thin line.
 function fillRegions(view, panel, samples) {
   const [nx, ny] = panel.grid;
   const { regions, classes } = panel;
   const { across, down, pixels } = samples;
   const [br, bg, bb] = hexColour(canvasColour(view.theme.background));
   const own = view.theme.dark ? 0.34 : 0.3;
-  const palette = view.frame.header.colours.classes;
   const colours = classes.map((_, k) => {
-    const [r, g, b] = hexColour(palette[k % palette.length]);
-    const mixed = [r * own + br * (1 - own), g * own + bg * (1 - own), b * own + bb * (1 - own)];
-    return pack(...mixed.map(Math.round));
+    const [r, g, b] = hexColour(classColour(view, k));
+    return [r * own + br * (1 - own), g * own + bg * (1 - own), b * own + bb * (1 - own)].map(Math.round);
   });
-  const line = view.theme.dark ? pack(150, 154, 162) : pack(122, 126, 134);
+  const packed = colours.map((colour) => pack(...colour));
+  const line = view.theme.dark ? 168 : 110;
   const width = across.index.length;
   const height = down.index.length;
-  const chosen = (view.chosen ??= new Uint8Array(GROUND_PX * GROUND_PX));
+  const mixed = mixedCells(regions, nx, ny);
+  const weightsX = Array.from(across.fraction, splineWeights);
+  const weightsY = Array.from(down.fraction, splineWeights);
+  const perPixel = (1.3 * (nx - 1)) / width; // how fast the shares part where two regions meet
+  const shares = new Float64Array(classes.length);
   for (let y = 0; y < height; y++) {
     const source = height - 1 - y; // row 0 of the grid is the lowest z2
-    const below = down.index[source] * nx;
-    const above = ny > 1 ? below + nx : below;
-    const fy = down.fraction[source];
+    const j = down.index[source];
     for (let x = 0; x < width; x++) {
       const i = across.index[x];
-      const a = regions[below + i], b = regions[below + i + 1], c = regions[above + i], d = regions[above + i + 1];
-      let best = a;
-      if (a !== b || b !== c || c !== d) {
-        const fx = across.fraction[x];
-        const shares = [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy];
-        const nodes = [a, b, c, d];
-        let most = -1;
+      const at = y * width + x;
+      if (!mixed[j * nx + i]) {
+        pixels[at] = packed[regions[j * nx + i]];
+        continue;
+      }
+      shares.fill(0);
+      for (let m = 0; m < 4; m++) {
+        const from = Math.min(Math.max(j + m - 1, 0), ny - 1) * nx;
+        const wy = weightsY[source][m];
         for (let n = 0; n < 4; n++) {
-          let sum = 0;
-          for (let m = 0; m < 4; m++) if (nodes[m] === nodes[n]) sum += shares[m];
-          if (sum > most) {
-            most = sum;
-            best = nodes[n];
-          }
+          shares[regions[from + Math.min(Math.max(i + n - 1, 0), nx - 1)]] += wy * weightsX[x][n];
         }
       }
-      const at = y * width + x;
-      chosen[at] = best;
-      const edge = (x > 0 && chosen[at - 1] !== best) || (y > 0 && chosen[at - width] !== best);
-      pixels[at] = edge ? line : colours[best];
+      let best = 0;
+      let second = -1;
+      for (let k = 1; k < shares.length; k++) {
+        if (shares[k] > shares[best]) [best, second] = [k, best];
+        else if (second < 0 || shares[k] > shares[second]) second = k;
+      }
+      const apart = second < 0 ? 9 : (shares[best] - shares[second]) / perPixel;
+      const ink = Math.min(1, Math.max(0, 1.1 - apart)) * 0.8;
+      const colour = colours[best];
+      pixels[at] = ink > 0 ? pack(...colour.map((c) => Math.round(c + (line - c) * ink))) : packed[best];
     }
   }
+}
+
+function splineWeights(f) {
+  return [(1 - f) ** 3, 3 * f ** 3 - 6 * f ** 2 + 4, -3 * f ** 3 + 3 * f ** 2 + 3 * f + 1, f ** 3].map((w) => w / 6);
+}
+
+// Cells of the grid with more than one class among the sixteen nodes around them.
+function mixedCells(regions, nx, ny) {
+  const mixed = new Uint8Array(nx * ny);
+  const mark = (i, j) => {
+    for (let m = Math.max(0, j - 2); m <= Math.min(ny - 1, j + 2); m++) {
+      for (let n = Math.max(0, i - 2); n <= Math.min(nx - 1, i + 2); n++) mixed[m * nx + n] = 1;
+    }
+  };
+  for (let j = 0; j < ny; j++) {
+    for (let i = 0; i < nx; i++) {
+      const here = regions[j * nx + i];
+      if ((i + 1 < nx && regions[j * nx + i + 1] !== here) || (j + 1 < ny && regions[(j + 1) * nx + i] !== here)) mark(i, j);
+    }
+  }
+  return mixed;
 }
 
 // Any CSS colour as the canvas writes it: #rrggbb or rgba(...).

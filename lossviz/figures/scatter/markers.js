@@ -47,21 +47,21 @@ function paintMarker(view, context, k, wrong, x, y, r) {
   context.lineJoin = "round";
   if (wrong) {
     context.beginPath();
-    context.arc(x, y, r + 2.4 * view.layout.scale, 0, 2 * Math.PI);
+    context.arc(x, y, r + 1.7 * view.layout.scale, 0, 2 * Math.PI);
     context.fillStyle = theme.casing;
     context.fill();
-    context.lineWidth = 1.3 * view.layout.scale;
+    context.lineWidth = 1.1 * view.layout.scale;
     context.strokeStyle = theme.other;
     context.stroke();
   }
-  traceShape(context, shape, x, y, r);
+  traceShape(context, shape, x, y, wrong ? 0.8 * r : r);
   context.lineWidth = 1.5;
   context.strokeStyle = theme.casing;
   if (!wrong) context.stroke();
   context.fillStyle = classColour(view, k);
   context.fill();
   if (shape < SHAPES) return;
-  traceShape(context, shape, x, y, 0.5 * r);
+  traceShape(context, shape, x, y, (wrong ? 0.4 : 0.5) * r);
   context.fillStyle = theme.background;
   context.fill();
 }

@@ -1,6 +1,7 @@
 // Class names at the rim, where a class's ray leaves the plane: beside the data, never on each other.
 
 const INWARD = [0, 0.13, 0.26]; // a name that finds no room at the rim moves along its ray
+const FEW = 20; // of more classes, names inside would cover the points
 
 function paintNames(view, element_, panel) {
   const { scale, side } = view.layout;
@@ -55,7 +56,7 @@ function namePlace(view, panel, k, box, taken) {
   // In three dimensions the tip itself; in two the last of the ray that is still seen.
   const end = dims === 3 ? 0.9 : rayEnd(origin, way, box, side);
   if (end === null) return null;
-  for (const inward of INWARD) {
+  for (const inward of panel.classes.length > FEW ? [0] : INWARD) {
     const t = end - (inward * side) / length;
     if (t <= 0) break;
     const place = { x: origin[0] + way[0] * t, y: origin[1] + way[1] * t, ...box };

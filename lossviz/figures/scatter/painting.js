@@ -55,8 +55,8 @@ function paintBase(view, element_, panel) {
   paintSphere(view, element_, panel);
   paintThresholds(view, element_, panel);
   paintPoints(view, element_, panel);
-  paintOrigin(view, element_, panel);
   if (panel.points) {
+    paintOrigin(view, element_, panel);
     paintWeights(view, element_, panel);
     paintCentres(view, element_, panel);
     paintNames(view, element_, panel);

@@ -47,8 +47,8 @@ function paintWeights(view, element_, panel) {
       context.stroke();
       context.globalAlpha = 1;
     }
-    const width = (own ? 2.8 : crowd ? 1.1 : 1.8) * scale;
-    paintArrow(context, origin, way, length, width, own ? theme.own : theme.other, theme.casing, (crowd ? 6 : 9) * scale);
+    const width = (own ? 2.6 : crowd ? 1 : 1.5) * scale;
+    paintArrow(context, origin, way, length, width, own ? theme.own : theme.other, theme.casing, (crowd ? 6 : 8) * scale);
   }
 }
 
@@ -69,9 +69,9 @@ function paintArrow(context, [x, y], [dx, dy], length, width, colour, casing, si
   context.lineCap = "round";
   context.lineJoin = "round";
   context.strokeStyle = casing;
-  context.lineWidth = width + 2.2;
+  context.lineWidth = width + 1.8;
   context.stroke(shaft);
-  context.lineWidth = 2.2;
+  context.lineWidth = 1.8;
   context.stroke(tip);
   context.strokeStyle = colour;
   context.lineWidth = width;

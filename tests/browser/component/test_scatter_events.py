@@ -1,0 +1,204 @@
+"""Picking points and moving through time: what the scatter asks for, by pointer and by keys."""
+
+import numpy as np
+import pytest
+
+from lossviz.figures.scatter import Picked
+
+from .embeddings import FEATURES, REACH, frame, panel, timeline
+
+
+@pytest.fixture
+def scatter(component_page):
+    """A function that opens the scatter with a first frame, and afterwards holds no console error."""
+    opened = []
+
+    def open_scatter(data, **page):
+        view = component_page("scatter", **page)
+        opened.append(view)
+        return view.send_bytes(data, 1)
+
+    yield open_scatter
+    for view in opened:
+        assert view.errors == []
+
+
+def at(view, point, i=0):
+    box = view.plane_box(i)
+    return (
+        box["x"] + (1 + point[0] / REACH) / 2 * box["width"],
+        box["y"] + (1 - point[1] / REACH) / 2 * box["height"],
+    )
+
+
+def settle(view, milliseconds=40):
+    view.page.wait_for_timeout(milliseconds)
+
+
+def slider(view):
+    return view.page.locator(".lv-range")
+
+
+# ------------------------------------------------------------------ points
+
+
+def test_pointing_at_a_point_shows_its_number_label_and_prediction(scatter):
+    losses = np.array([0.1, 0.2, 0.3, 1.25])
+    view = scatter(frame(panels=[panel(losses=losses)]))
+    view.page.mouse.move(*at(view, FEATURES[3]))
+    settle(view)
+    tip = view.page.locator(".lv-tip")
+    assert tip.inner_text() == "point 3: label dog, predicted eel, wrong, loss 1.25"
+    view.page.mouse.move(*at(view, (-8, 8)))
+    settle(view)
+    assert not tip.is_visible()
+
+
+def test_a_point_is_ringed_in_every_panel_that_shows_the_same_image(scatter):
+    other = panel("c", labels=np.array([2, 1, 2, 1]))
+    view = scatter(frame(panels=[panel("a"), panel("b", features=FEATURES / 2), other]))
+    view.page.mouse.move(*at(view, FEATURES[0]))
+    settle(view)
+    inked = view.js(
+        """return [...root.querySelectorAll('.lv-over')].map((c) =>
+           c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0));"""
+    )
+    assert inked == [True, True, False]
+
+
+def test_a_click_picks_and_the_answer_s_image_is_shown_pixel_by_pixel(scatter):
+    view = scatter(frame(panels=[panel("a"), panel("b")]))
+    view.page.mouse.click(*at(view, FEATURES[3], 1))
+    assert view.triggers("pick") == [{"panel": 1, "index": 3, "id": 1}]
+    card = view.page.locator(".lv-card")
+    assert "label dog" in card.inner_text()  # known before the answer
+    image = np.array([[0, 50], [100, 255]], dtype=np.uint8)
+    picked = Picked(1, 3, ["test image 77", "loss 0.5"], image)
+    view.send_bytes(frame(2, [panel("a"), panel("b")], echo=1, picked=picked), 2)
+    assert "test image 77" in card.inner_text()
+    shown = view.js(
+        """const c = root.querySelector('.lv-image'), b = c.getBoundingClientRect();
+           return [[...c.getContext('2d').getImageData(0, 0, 2, 2).data].filter((_, i) => i % 4 === 0),
+             b.width, getComputedStyle(c).imageRendering];"""
+    )
+    assert shown == [[0, 50, 100, 255], 112, "pixelated"]
+
+
+def test_a_picked_card_stays_over_frames_and_escape_closes_it(scatter):
+    view = scatter(frame())
+    view.page.mouse.click(*at(view, FEATURES[0]))
+    view.send_bytes(frame(2, echo=1, picked=Picked(0, 0, ["image 5"])), 2)
+    view.send_bytes(frame(3, echo=1, picked=Picked(0, 0, ["image 5"])), 3)
+    card = view.page.locator(".lv-card")
+    assert card.is_visible()
+    view.page.keyboard.press("Escape")
+    assert not card.is_visible()
+    assert view.triggers("pick")[-1] == {"panel": None, "index": None, "id": 2}
+    view.send_bytes(frame(4, echo=1, picked=Picked(0, 0, ["image 5"])), 4)
+    assert not card.is_visible()  # the server has not heard of it yet
+
+
+def test_arrow_keys_go_from_point_to_point_and_enter_picks(scatter):
+    view = scatter(frame())
+    view.page.locator(".lv-plane").focus()
+    view.page.keyboard.press("ArrowLeft")  # the first key: the point nearest to the middle
+    view.page.keyboard.press("ArrowLeft")
+    view.page.keyboard.press("Enter")
+    assert view.triggers("pick")[-1]["index"] == 1
+
+
+def test_a_drag_is_no_pick(scatter):
+    view = scatter(frame())
+    x, y = at(view, FEATURES[0])
+    view.page.mouse.move(x, y)
+    view.page.mouse.down()
+    view.page.mouse.move(x + 30, y + 10, steps=3)
+    view.page.mouse.up()
+    assert view.triggers() == []
+
+
+def test_a_picture_only_to_look_at_asks_for_nothing(scatter):
+    view = scatter(frame(interactive=False))
+    view.page.mouse.click(*at(view, FEATURES[0]))
+    assert view.triggers() == []
+    assert view.page.locator(".lv-plane").get_attribute("tabindex") is None
+
+
+# ------------------------------------------------------------------ time
+
+
+def test_the_slider_tells_epoch_and_step_and_asks_for_the_frame(scatter):
+    view = scatter(frame(time=timeline(4)))
+    assert slider(view).get_attribute("aria-valuetext") == "epoch 0.4 · step 20"
+    slider(view).focus()
+    view.page.keyboard.press("ArrowRight")
+    assert view.triggers("seek") == [{"index": 5, "playing": False, "live": False, "id": 1}]
+    assert view.page.locator(".lv-now").inner_text() == "epoch 0.5 · step 25"
+
+
+def test_one_request_is_under_way_and_the_newest_wish_follows(scatter):
+    view = scatter(frame(time=timeline(4)))
+    slider(view).focus()
+    for _ in range(3):
+        view.page.keyboard.press("ArrowRight")
+    assert [s["index"] for s in view.triggers("seek")] == [5]
+    view.send_bytes(frame(2, time=timeline(5), echo=1), 2)
+    assert [s["index"] for s in view.triggers("seek")] == [5, 7]
+    assert slider(view).input_value() == "7"  # a frame on the way does not pull the slider back
+
+
+def test_playing_asks_for_the_next_frame_only_after_the_last_is_painted(scatter):
+    view = scatter(frame(time=timeline(4)))
+    view.page.keyboard.press("Tab")
+    view.page.keyboard.press("Space")  # from the plane
+    settle(view, 250)
+    first = view.triggers("seek")
+    assert [(s["index"], s["playing"]) for s in first] == [(4, True)]
+    view.send_bytes(frame(2, time=timeline(4, playing=True), echo=1), 2)
+    settle(view, 250)
+    assert [s["index"] for s in view.triggers("seek")] == [4, 5]
+    gap = np.diff(view.times("seek"))
+    assert gap[0] >= 80
+
+
+def test_a_playing_timeline_stops_at_its_end(scatter):
+    view = scatter(frame(time=timeline(18, playing=True)))
+    settle(view, 200)
+    assert view.triggers("seek")[-1]["index"] == 19
+    view.send_bytes(frame(2, time=timeline(19, playing=True), echo=1), 2)
+    settle(view, 200)
+    assert view.triggers("seek")[-1] == {"index": 19, "playing": False, "live": False, "id": 2}
+    assert view.page.locator(".lv-play").get_attribute("aria-label") == "Play"
+
+
+def test_home_and_end_jump_and_live_follows_the_run(scatter):
+    view = scatter(frame(time=timeline(4, running=True)))
+    view.page.locator(".lv-plane").focus()
+    view.page.keyboard.press("End")
+    view.send_bytes(frame(2, time=timeline(19, running=True), echo=1), 2)
+    view.page.locator(".lv-plane").press("Home")
+    view.send_bytes(frame(3, time=timeline(0, running=True), echo=2), 3)
+    view.page.locator(".lv-follow").click()
+    found = [(s["index"], s["live"]) for s in view.triggers("seek")]
+    assert found == [(19, False), (0, False), (19, True)]
+    view.send_bytes(frame(4, time=timeline(24, 25, running=True, live=True), echo=3), 4)
+    assert slider(view).input_value() == "24"
+    assert view.page.locator(".lv-follow").get_attribute("aria-pressed") == "true"
+
+
+def test_live_is_offered_only_for_a_running_run(scatter):
+    view = scatter(frame(time=timeline(4)))
+    assert not view.page.locator(".lv-follow").is_visible()
+    view.send_bytes(frame(2), 2)
+    assert not view.page.locator(".lv-timeline").is_visible()
+
+
+def test_epochs_are_named_where_they_begin(scatter):
+    view = scatter(frame(time=timeline(0, 31)))
+    names = view.page.locator(".lv-epochs span")
+    assert names.all_inner_texts() == ["0", "1", "2", "3"]
+    track = view.page.locator(".lv-track").bounding_box()
+    middle = names.nth(1).bounding_box()
+    # Frame 10 of 30, on a track whose thumb is 16 px wide.
+    wanted = track["x"] + 8 + (track["width"] - 16) / 3
+    assert middle["x"] + middle["width"] / 2 == pytest.approx(wanted, abs=1.5)

@@ -1,0 +1,115 @@
+"""The bytes of a scatter: read back by a reader of their own; shapes that do not fit are refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossviz.figures.scatter import Options, Panel, Picked, Timeline, encode, script
+
+NUMBERS = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "u2": np.dtype("<u2")}
+
+
+def read(data: bytes) -> tuple[dict[str, Any], Any]:
+    length = int.from_bytes(data[:4], "little")
+    start = -(-(4 + length) // 4) * 4
+
+    def array(where: dict[str, Any]) -> np.ndarray:
+        return np.frombuffer(data, NUMBERS[where["type"]], where["n"], start + where["at"])
+
+    return json.loads(data[4 : 4 + length]), array
+
+
+def some(**changes: Any) -> Panel:
+    random = np.random.default_rng(0)
+    given: dict[str, Any] = {
+        "run": "a", "title": "ArcFace", "classes": ["x", "y", "ß"], "reach": 3.0,
+        "features": random.normal(size=(5, 2)), "labels": np.array([0, 1, 2, 1, 0]),
+    }  # fmt: skip
+    return Panel(**{**given, **changes})
+
+
+def test_every_array_comes_back_as_it_was_given() -> None:
+    grid = np.arange(12.0).reshape(3, 4)
+    panel = some(weights=np.eye(3)[:, :2], field=grid, levels=[0, 6, 12], losses=np.arange(5) / 3)
+    header, array = read(encode([panel], options=Options(layer="field"), frame=7, echo=3))
+    arrays = header["panels"][0]["arrays"]
+    assert (header["frame"], header["echo"], header["panels"][0]["grid"]) == (7, 3, [4, 3])
+    for name in ("features", "weights", "field", "losses"):
+        given = getattr(panel, name).astype("f4").ravel()
+        assert np.array_equal(array(arrays[name]), given)
+    assert array(arrays["labels"]).tolist() == [0, 1, 2, 1, 0]
+    assert header["panels"][0]["extent"] == [-3, 3, -3, 3]
+    assert all(where["at"] % 4 == 0 for where in arrays.values())
+
+
+def test_equal_arrays_are_packed_once() -> None:
+    one, two = encode([some()]), encode([some(), some(run="b")])
+    header, _ = read(two)
+    assert header["panels"][0]["arrays"] == header["panels"][1]["arrays"]
+    packed = [len(data) - 4 - int.from_bytes(data[:4], "little") for data in (one, two)]
+    assert abs(packed[0] - packed[1]) < 4
+
+
+def test_only_the_layer_that_is_shown_is_packed() -> None:
+    grid = np.zeros((4, 4))
+    panel = some(field=grid, levels=[0, 1], regions=grid.astype(int))
+    for layer, shown in (("none", set()), ("field", {"field"}), ("regions", {"regions"})):
+        header, _ = read(encode([panel], options=Options(layer=layer)))  # type: ignore[arg-type]
+        assert set(header["panels"][0]["arrays"]) & {"field", "regions"} == shown
+
+
+def test_a_picked_image_comes_back_with_its_shape() -> None:
+    image = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    header, array = read(encode([some()], picked=Picked(0, 4, ["one"], image)))
+    picked = header["picked"]
+    assert (picked["width"], picked["height"], picked["channels"], picked["lines"]) == (4, 2, 3, ["one"])
+    assert array(picked["image"]).tolist() == list(range(24))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"features": np.zeros((5, 4))}, "project others"),
+        ({"labels": None}, "need labels"),
+        ({"labels": np.zeros(4, int)}, r"one for each of 5 points; got \[4\]"),
+        ({"labels": np.array([0, 1, 3, 0, 0])}, r"must lie in 0\.\.2"),
+        ({"predictions": np.array([0, -1, 2, 0, 0])}, "got -1 to 2"),
+        ({"weights": np.zeros((2, 2))}, r"\[K, d\] = \[3, 2\]; got \[2, 2\]"),
+        ({"reach": 0.0}, "reach must be above 0"),
+        ({"reach": float("nan")}, "reach must be above 0"),
+        ({"field": np.zeros((4, 4))}, "at least two levels"),
+        ({"regions": np.zeros(4)}, "at least 2 by 2"),
+        ({"regions": np.zeros((4, 4)), "reach": None}, "needs an extent or a reach"),
+        ({"classes": [str(k) for k in range(201)]}, "at most 200"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_with_the_rule(changes: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        some(**changes)
+
+
+def test_a_timeline_needs_an_epoch_a_step_and_a_frame_at_its_position() -> None:
+    with pytest.raises(ValueError, match="one epoch a step"):
+        Timeline(steps=[0, 5], epochs=[0])
+    with pytest.raises(ValueError, match=r"0\.\.1; got 2"):
+        Timeline(steps=[0, 5], epochs=[0, 1], position=2)
+
+
+def test_a_picked_point_needs_a_panel_and_a_uint8_image() -> None:
+    with pytest.raises(ValueError, match="uint8"):
+        Picked(0, 0, image=np.zeros((2, 2)))
+    with pytest.raises(ValueError, match=r"0\.\.0; got 1"):
+        encode([some()], picked=Picked(1, 0))
+
+
+def test_every_script_beside_the_scatter_is_joined_or_an_entry() -> None:
+    folder = script._HERE
+    entries = {path.stem for path in folder.glob("*.js")} - set(script.PARTS)
+    assert entries <= {"replay"}
+    assert all(
+        (folder / f"{name}.js").read_text(encoding="utf-8") in script.drawing() for name in script.PARTS
+    )
