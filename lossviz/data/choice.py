@@ -44,10 +44,12 @@ class Choice:
                 f"got {self.imbalance_ratio!r}"
             )
         for name in ("classes", "held_out"):
-            numbers = getattr(self, name)
+            # A list is as good; a tuple can be a key of what is kept in memory.
+            numbers = tuple(getattr(self, name))
+            object.__setattr__(self, name, numbers)
             if not all(isinstance(k, int) and not isinstance(k, bool) for k in numbers):
                 raise DataError(f"data: {name} must be class numbers; got {numbers!r}")
-            twice = sorted({k for k in numbers if list(numbers).count(k) > 1})
+            twice = sorted({k for k in numbers if numbers.count(k) > 1})
             if twice:
                 raise DataError(f"data: {name} must name each class once; got {twice[0]} twice")
         both = sorted({*self.classes} & {*self.held_out})

@@ -23,21 +23,33 @@ Value = TypeVar("Value")
 
 
 class _Recent(Generic[Value]):
-    """The last few values made; two threads that want the same one make it once."""
+    """The last few values made; two threads that want the same one make it once, others do not wait."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self.kept: OrderedDict[Hashable, Value] = OrderedDict()
+        self.making: dict[Hashable, threading.Lock] = {}
         self.lock = threading.Lock()
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """The kept value of a key, or a new one."""
         with self.lock:
-            if key not in self.kept:
-                self.kept[key] = make()
-            self.kept.move_to_end(key)
-            while len(self.kept) > self.size:
-                self.kept.popitem(last=False)
-            return self.kept[key]
+            turn = self.making.setdefault(key, threading.Lock())
+        try:
+            with turn:
+                with self.lock:
+                    if key in self.kept:
+                        self.kept.move_to_end(key)
+                        return self.kept[key]
+                value = make()
+                with self.lock:
+                    self.kept[key] = value
+                    while len(self.kept) > self.size:
+                        self.kept.popitem(last=False)
+                return value
+        finally:
+            with self.lock:
+                self.making.pop(key, None)
 
 
 _raws: _Recent[Raw] = _Recent(2)

@@ -76,21 +76,28 @@ Part = tuple[str, str, str]
 
 
 def _parts(tree: Tree) -> list[Part]:
-    """The images by split and class, whatever single folders stand above them."""
+    """The images by split and class, whatever single folders stand above them.
+
+    With a folder of test images and one of validation images the latter are left out.
+    """
     names = [(name, name.split("/")) for name in tree.names if pictures.is_picture(name)]
     depth = 0
     while names and all(len(parts) > depth + 2 for _, parts in names):
-        tops = {parts[depth] for _, parts in names}
-        if tops & _SPLITS.keys() or len(tops) > 1:
+        tops = {parts[depth].lower() for _, parts in names}
+        # One folder named train among others may be a class of railway pictures.
+        if tops <= _SPLITS.keys() or len(tops & _SPLITS.keys()) > 1:
+            return _by_split(names, depth, tops)
+        if len(tops) > 1:
             break
         depth += 1
-    split = bool(names) and all(len(p) > depth + 2 and p[depth].lower() in _SPLITS for _, p in names)
-    found = []
-    for name, parts in names:
-        if len(parts) < depth + 2 + split:
-            continue
-        found.append((_SPLITS[parts[depth].lower()] if split else "train", parts[depth + split], name))
-    return found
+    return [("train", parts[depth], name) for name, parts in names if len(parts) > depth + 1]
+
+
+def _by_split(names: list[tuple[str, list[str]]], depth: int, tops: set[str]) -> list[Part]:
+    left_out = {"val", "validation"} if "test" in tops else set()
+    wanted = {top: split for top, split in _SPLITS.items() if top not in left_out}
+    placed = [(wanted.get(parts[depth].lower()), parts[depth + 1], name) for name, parts in names]
+    return [(split, folder, name) for split, folder, name in placed if split is not None]
 
 
 def _sorted_out(

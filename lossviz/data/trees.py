@@ -16,8 +16,6 @@ from lossviz.errors import DataError
 MOST_FILES = 400_000
 # One packed file may unpack to at most this much: no image of a data set is larger.
 LARGEST_FILE = 64 << 20
-# So deep are class folders looked for; a folder that links to itself ends here.
-DEEPEST = 5
 
 
 class Tree(Protocol):
@@ -39,20 +37,25 @@ class FolderTree:
         self.path, self.what = path, what
         found: list[tuple[str, int, int]] = []
         with reading(path, what):
-            self._walk(path, "", 0, found)
+            self._walk(path, "", (), found)
         found.sort()
         self.names = tuple(name for name, _, _ in found)
         # Names, sizes and times of change: another value when a file changes.
         self.stamp = hashlib.sha256(repr(found).encode()).hexdigest()[:20]
 
-    def _walk(self, folder: Path, prefix: str, depth: int, found: list[tuple[str, int, int]]) -> None:
+    def _walk(
+        self, folder: Path, prefix: str, above: tuple[tuple[int, int], ...], found: list[tuple[str, int, int]]
+    ) -> None:
+        stat = folder.stat()
+        here = (stat.st_dev, stat.st_ino)
+        if here in above:
+            return  # a link back to a folder that holds it
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
                 if entry.is_dir():
-                    if depth < DEEPEST:
-                        self._walk(Path(entry.path), f"{prefix}{entry.name}/", depth + 1, found)
+                    self._walk(Path(entry.path), f"{prefix}{entry.name}/", (*above, here), found)
                 elif entry.is_file():
                     stat = entry.stat()
                     found.append((prefix + entry.name, stat.st_size, stat.st_mtime_ns))

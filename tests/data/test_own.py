@@ -286,6 +286,22 @@ def test_a_folder_that_holds_itself_is_read_once(place: Path) -> None:
     (place / "own" / "red" / "again").symlink_to(place / "own")
     data = load(Choice(str(place / "own")))
     assert data.classes == ("blue", "red")
+    assert data.found == "16 train and 4 test images"
+
+
+def test_validation_images_are_the_test_set_only_without_test_images(place: Path) -> None:
+    one = picture(plain_colour(1, 1, 1, 12, 10))
+    train = {f"own/Train/{n}": c for n, c in class_folders().items() if n.endswith("png")}
+    write_files(place, {**train, **{f"own/Val/{k}/{i}.png": one for k in ("red", "blue") for i in (1, 2, 3)}})
+    assert load(Choice(str(place / "own"))).found == "20 train and 6 test images"
+    write_files(place, {f"own/Test/{k}/1.png": one for k in ("red", "blue")})
+    assert load(Choice(str(place / "own"))).found == "20 train and 2 test images"
+
+
+def test_a_folder_named_train_among_other_classes_is_a_class(place: Path) -> None:
+    one = picture(plain_colour(1, 1, 1, 8, 8))
+    write_files(place, {f"own/{k}/old/{i}.png": one for k in ("car", "train", "ship") for i in (1, 2, 3)})
+    assert load(Choice(str(place / "own"))).classes == ("car", "ship", "train")
 
 
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(
