@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lossviz.figures.scatter import script
+from lossviz.ui import curves
 from lossviz.ui.contours.source import source as contours_source
 from lossviz.ui.scatter.source import source as scatter_source
 
@@ -16,6 +17,7 @@ ORIGIN = "http://lossviz.test"
 # What is joined of several files; everything else is a file of its own.
 JOINED = {
     "contours.js": contours_source,
+    "curves.js": curves.source,
     "scatter.js": scatter_source,
     "scatter.css": script.style,
 }

@@ -1,0 +1,235 @@
+// What is drawn: axes, lines, their names, marks; and the vertical line that all charts share.
+
+function paintChart(view, element_, chart) {
+  const { dpr, scale, chartWidth, height } = view.layout;
+  const context = element_.context;
+  const to = (element_.scale = scaleOf(view, chart));
+  context.setTransform(dpr, 0, 0, dpr, 0, 0);
+  context.clearRect(0, 0, chartWidth, height);
+  paintChartAxes(view, context, chart, to);
+  context.save();
+  context.beginPath();
+  context.rect(to.left - 1, to.top - 3, to.width + 3, to.tall + 6);
+  context.clip();
+  context.lineJoin = "round";
+  context.lineCap = "round";
+  context.lineWidth = 1.8 * scale;
+  for (const line of chart.lines) {
+    context.strokeStyle = lineColour(view, line);
+    context.fillStyle = lineColour(view, line);
+    context.setLineDash({ dashed: [6 * scale, 4 * scale], dotted: [1, 4 * scale] }[line.dash] || []);
+    traceLine(context, chart, line, to, scale);
+  }
+  context.restore();
+  context.setLineDash([]);
+  paintChartMarks(view, context, chart, to);
+  paintLineNames(view, context, chart, to);
+}
+
+function lineColour(view, line) {
+  return view.theme.dark ? line.color_dark : line.color;
+}
+
+// A gap breaks the line; a point between two gaps is a dot.
+function traceLine(context, chart, line, to, scale) {
+  context.beginPath();
+  let length = 0;
+  const dots = [];
+  for (let i = 0; i <= line.x.length; i++) {
+    if (i < line.x.length && shownValue(chart, line.y[i])) {
+      const [x, y] = [to.x(line.x[i]), to.y(line.y[i])];
+      if (length++) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      continue;
+    }
+    if (length === 1) dots.push([to.x(line.x[i - 1]), to.y(line.y[i - 1])]);
+    length = 0;
+  }
+  context.stroke();
+  for (const [x, y] of dots) {
+    context.beginPath();
+    context.arc(x, y, 2.2 * scale, 0, 2 * Math.PI);
+    context.fill();
+  }
+}
+
+function paintChartAxes(view, context, chart, to) {
+  const { theme, layout } = view;
+  const { scale } = layout;
+  const below = to.top + to.tall;
+  context.strokeStyle = theme.text;
+  context.lineWidth = 1;
+  context.globalAlpha = 0.13;
+  context.beginPath();
+  for (const tick of to.ticksY) {
+    const y = Math.round(to.y(tick)) + 0.5;
+    context.moveTo(to.left, y);
+    context.lineTo(to.left + to.width, y);
+  }
+  context.stroke();
+  context.globalAlpha = 0.5;
+  context.beginPath();
+  context.moveTo(to.left, below + 0.5);
+  context.lineTo(to.left + to.width, below + 0.5);
+  for (const tick of to.ticksX) {
+    const x = Math.round(to.x(tick)) + 0.5;
+    context.moveTo(x, below);
+    context.lineTo(x, below + 4);
+  }
+  context.stroke();
+  context.globalAlpha = 0.9;
+  context.fillStyle = theme.text;
+  context.font = `${11 * scale}px ${theme.font}`;
+  context.textBaseline = "middle";
+  context.textAlign = "right";
+  for (const tick of to.ticksY) context.fillText(axisText(chart, tick), to.left - 6, to.y(tick));
+  context.textBaseline = "top";
+  context.textAlign = "center";
+  for (const tick of to.ticksX) context.fillText(tickText(tick), to.x(tick), below + 6);
+  context.textAlign = "left";
+  context.fillText(view.frame.header.x_title, to.left + to.width + 10, below + 6);
+  context.globalAlpha = 1;
+}
+
+function paintChartMarks(view, context, chart, to) {
+  const { theme, layout } = view;
+  context.font = `${11 * layout.scale}px ${theme.font}`;
+  context.textBaseline = "top";
+  for (const { x, text } of chart.marks) {
+    if (x < to.x0 || x > to.x1) continue;
+    const at = Math.round(to.x(x)) + 0.5;
+    context.globalAlpha = 0.55;
+    context.strokeStyle = theme.text;
+    context.lineWidth = 1;
+    context.setLineDash([2, 3]);
+    context.beginPath();
+    context.moveTo(at, to.top);
+    context.lineTo(at, to.top + to.tall);
+    context.stroke();
+    context.setLineDash([]);
+    context.globalAlpha = 0.9;
+    context.fillStyle = theme.text;
+    context.strokeStyle = theme.background;
+    context.lineWidth = 4;
+    const right = at + 5 + context.measureText(text).width < to.left + to.width;
+    context.textAlign = right ? "left" : "right";
+    context.strokeText(text, right ? at + 4 : at - 4, to.top + to.tall - 16 * layout.scale);
+    context.fillText(text, right ? at + 4 : at - 4, to.top + to.tall - 16 * layout.scale);
+  }
+  context.globalAlpha = 1;
+}
+
+// Each at the end of its line, pushed apart; a short line leads to one that was pushed far.
+function paintLineNames(view, context, chart, to) {
+  const { theme, layout } = view;
+  const step = 13.5 * layout.scale;
+  context.font = `600 ${11.5 * layout.scale}px ${theme.font}`;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  const names = chart.lines
+    .map((line) => ({ line, at: lastValue(chart, line) }))
+    .filter(({ at }) => at >= 0)
+    .map(({ line, at }) => ({ line, x: to.x(line.x[at]), end: to.y(line.y[at]), y: to.y(line.y[at]) }))
+    .sort((a, b) => a.y - b.y);
+  for (let round = 0; round < 30; round++) {
+    for (let i = 1; i < names.length; i++) {
+      const close = step - (names[i].y - names[i - 1].y);
+      if (close > 0) {
+        names[i - 1].y -= close / 2;
+        names[i].y += close / 2;
+      }
+    }
+    for (const name of names) name.y = Math.min(Math.max(name.y, to.top), to.top + to.tall);
+  }
+  // While a run goes on its line ends in the middle: all names stand in one column all the same.
+  const column = to.left + to.width + 8;
+  for (const { line, x, y, end } of names) {
+    context.fillStyle = lineColour(view, line);
+    if (Math.abs(y - end) > 5 || column - x > 14) {
+      context.globalAlpha = 0.4;
+      context.strokeStyle = lineColour(view, line);
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(x + 3, end);
+      context.lineTo(column - 3, y);
+      context.stroke();
+      context.globalAlpha = 1;
+    }
+    let text = line.name;
+    while (text.length > 2 && context.measureText(text).width > layout.right - 10) text = `${text.slice(0, -2)}…`;
+    context.fillText(text, column, y);
+  }
+}
+
+// The steady line of the frame that is shown, and the one under the pointer.
+function paintCursor(view) {
+  const { header, charts } = view.frame;
+  const { dpr, scale, chartWidth, height } = view.layout;
+  view.charts.forEach((element_, i) => {
+    const context = element_.overContext;
+    const to = element_.scale;
+    const chart = charts[i];
+    context.setTransform(dpr, 0, 0, dpr, 0, 0);
+    context.clearRect(0, 0, chartWidth, height);
+    for (const [x, alpha] of [[header.cursor, 0.75], [view.pointed, 0.5]]) {
+      if (x === null || x === undefined || x < to.x0 || x > to.x1) continue;
+      const at = Math.round(to.x(x)) + 0.5;
+      context.globalAlpha = alpha;
+      context.strokeStyle = view.theme.text;
+      context.lineWidth = scale;
+      context.beginPath();
+      context.moveTo(at, to.top);
+      context.lineTo(at, to.top + to.tall);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    const read = view.pointed ?? header.cursor;
+    if (read !== null) {
+      for (const line of chart.lines) {
+        const index = indexAt(line, read);
+        if (index < 0 || !shownValue(chart, line.y[index])) continue;
+        context.beginPath();
+        context.arc(to.x(line.x[index]), to.y(line.y[index]), 3 * scale, 0, 2 * Math.PI);
+        context.fillStyle = lineColour(view, line);
+        context.fill();
+        context.lineWidth = 1.5;
+        context.strokeStyle = view.theme.background;
+        context.stroke();
+      }
+    }
+    updateReading(view, element_, chart, read);
+  });
+}
+
+// The values in words and colours beside the title; without a cursor the last ones.
+function updateReading(view, element_, chart, at) {
+  const parts = chart.lines.map((line) => {
+    const index = at === null ? lastValue(chart, line) : indexAt(line, at);
+    return { line, value: index < 0 ? NaN : line.y[index] };
+  });
+  setText(element_.where, at === null ? "" : `${view.frame.header.x_title} ${at.toFixed(2)}`);
+  const id = JSON.stringify([view.theme.dark, parts.map(({ line, value }) => [line.name, line.color, readText(chart, value)])]);
+  if (element_.readingId === id) return;
+  element_.readingId = id;
+  const single = parts.length === 1;
+  element_.reading.replaceChildren(...parts.map(({ line, value }) => {
+    const made = element("span", "lv-read");
+    made.style.color = lineColour(view, line);
+    made.append(single ? readText(chart, value) : `${line.name} ${readText(chart, value)}`);
+    return made;
+  }));
+  // A second line of values, once needed, stays: the charts must not jump under the pointer.
+  const tall = element_.reading.offsetHeight;
+  if (element_.readingWidth !== view.layout.chartWidth) element_.reading.style.minHeight = "";
+  element_.readingWidth = view.layout.chartWidth;
+  if (!(parseFloat(element_.reading.style.minHeight) >= tall)) element_.reading.style.minHeight = `${tall}px`;
+}
+
+function describeChart(view, chart) {
+  const { x_title: name } = view.frame.header;
+  const words = chart.lines.map((line) => {
+    const at = lastValue(chart, line);
+    return at < 0 ? `${line.name}: no value yet` : `${line.name}: ${readText(chart, line.y[at])} at ${name} ${tickText(Number(line.x[at].toFixed(2)))}`;
+  });
+  return `${chart.title}. ${words.join("; ")}`;
+}

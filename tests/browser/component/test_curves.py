@@ -1,0 +1,209 @@
+"""The curves in a real browser: lines where their numbers are, gaps, readings, one cursor for all."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from lossviz.ui.curves import PARTS, Chart, Line, Mark, encode, source
+
+from .frames import DARK
+
+X = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
+RED, BLUE = "#c02020", "#2040c0"
+
+
+def line(y, name="ArcFace", color=RED, **changes) -> Line:
+    return Line(name, X, np.asarray(y, float), color, **changes)
+
+
+def two_charts():
+    loss = Chart("Loss", [line([4.0, 2, 1, 0.5, 0.25])], spacing="log")
+    accuracy = Chart("Accuracy", [line([0.1, 0.5, 0.7, 0.9, 0.971]), line([0.1] * 5, "Softmax", BLUE)], "%")
+    return [loss, accuracy]
+
+
+@pytest.fixture
+def curves(component_page):
+    """A function that opens the curves with a first frame, and afterwards holds no console error."""
+    opened = []
+
+    def open_curves(charts=None, *, page=None, **options):
+        view = component_page("curves", **(page or {}))
+        opened.append(view)
+        return view.send_bytes(encode(two_charts() if charts is None else charts, frame=1, **options), 1)
+
+    yield open_curves
+    for view in opened:
+        assert view.errors == []
+
+
+def inked(view, colour, i=0):
+    """Columns (share of the width) and rows (in pixels) of the canvas where there is a colour."""
+    found = view.js(
+        """const c = root.querySelectorAll('.lv-base')[arg[1]];
+           const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, out = [];
+           for (let p = 0; p < c.width * c.height; p++)
+             if ([0, 1, 2].every((j) => Math.abs(d[4 * p + j] - arg[0][j]) < 3) && d[4 * p + 3] > 250)
+               out.push([p % c.width, Math.floor(p / c.width)]);
+           return out;""",
+        [[int(colour[n : n + 2], 16) for n in (1, 3, 5)], i],
+    )
+    return np.array(found).reshape(-1, 2)
+
+
+def plane(view, i=0):
+    return view.page.locator(".lv-plane").nth(i).bounding_box()
+
+
+def settle(view):
+    view.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def reading(view, i):
+    return view.page.locator(".lv-reading").nth(i).inner_text().split("\n")
+
+
+def test_equal_ratios_are_equal_heights_on_a_log_axis(curves):
+    """A line that halves from point to point is straight."""
+    view = curves([Chart("Loss", [line([16.0, 8, 4, 2, 1], name=" ")], spacing="log")])
+    pixels = inked(view, RED)
+    slope, offset = np.polyfit(pixels[:, 0], pixels[:, 1], 1)
+    assert slope > 0.1
+    assert np.abs(pixels[:, 1] - (slope * pixels[:, 0] + offset)).max() < 2.5
+
+
+def test_a_gap_breaks_the_line_and_a_lonely_point_is_a_dot(curves):
+    view = curves([Chart("Loss", [line([1, 1, np.nan, 1, np.nan], name=" ")])])
+    columns = np.unique(inked(view, RED)[:, 0])
+    breaks = np.diff(columns)
+    assert (breaks > 40).sum() == 1
+    assert breaks.max() > 40
+    lonely = columns[columns > columns[np.argmax(breaks)]]
+    assert 2 <= len(lonely) <= 8
+
+
+def test_without_a_cursor_the_last_values_are_read_with_one_decimal_of_per_cent(curves):
+    view = curves()
+    assert reading(view, 0) == ["0.25"]
+    assert "ArcFace 97.1 %" in reading(view, 1)[0]
+    assert "Softmax 10.0 %" in reading(view, 1)[0]
+
+
+def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
+    view = curves(x_range=(0, 4))
+    box = plane(view, 1)
+    to = view.js("return root.querySelectorAll('.lv-plane').length")
+    assert to == 2
+    # Where epoch 2 is: halfway between the axis and the names, found by walking until it is told.
+    for x in range(60, int(box["width"]), 4):
+        view.page.mouse.move(box["x"] + x, box["y"] + 60)
+        settle(view)
+        where = float(view.page.locator(".lv-where").first.inner_text().split()[1])
+        if where >= 2.0:
+            break
+    assert 2.0 <= where < 2.2
+    assert reading(view, 0) == ["1"]
+    assert "ArcFace 70.0 %" in reading(view, 1)[0]
+    inks = view.js(
+        """return [...root.querySelectorAll('.lv-over')].map((c) =>
+           c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0));"""
+    )
+    assert inks == [True, True]
+    view.page.mouse.move(5, 600)
+    settle(view)
+    assert reading(view, 0) == ["0.25"]
+
+
+def test_nothing_is_read_before_it_was_measured(curves):
+    late = Line("late", X[3:], np.array([0.5, 0.6]), BLUE)
+    view = curves([Chart("Accuracy", [line([0.1] * 5), late], "%")], cursor=1.0)
+    assert "late no value" in reading(view, 0)[0]
+
+
+def test_a_click_asks_for_its_x_and_enter_for_that_of_the_keys(curves):
+    view = curves(x_range=(0, 4), echo=4, cursor=2.0)
+    box = plane(view)
+    view.page.mouse.click(box["x"] + 44 + 1, box["y"] + 50)
+    first = view.triggers("seek")[0]
+    assert first["id"] == 5
+    assert 0 <= first["x"] < 0.05
+    view.page.mouse.move(5, 600)
+    view.page.locator(".lv-plane").first.focus()
+    view.page.keyboard.press("End")
+    view.page.keyboard.press("ArrowLeft")
+    view.page.keyboard.press("Enter")
+    assert view.triggers("seek")[1] == {"x": pytest.approx(4 - 4 / 50), "id": 6}
+
+
+def test_names_at_the_ends_do_not_touch(curves):
+    names = ["one", "two", "three"]
+    same = [line([0.1, 0.2, 0.3, 0.4, 0.5 + 0.001 * n], name, RED) for n, name in enumerate(names)]
+    view = curves()
+    view.page.evaluate(
+        """() => { window.texts = []; const p = CanvasRenderingContext2D.prototype; const old = p.fillText;
+           p.fillText = function (...all) { window.texts.push(all); old.apply(this, all); }; }"""
+    )
+    view.send_bytes(encode([Chart("Accuracy", same, "%")], frame=2), 2)
+    heights = sorted(y for text, _, y in view.page.evaluate("window.texts") if text in names)
+    assert len(heights) == 3
+    assert min(np.diff(heights)) > 12
+
+
+def test_the_text_for_a_screen_reader_holds_the_last_values(curves):
+    view = curves()
+    text = view.page.locator(".lv-plane").nth(1).get_attribute("aria-label")
+    assert text == "Accuracy. ArcFace: 97.1 % at epoch 4; Softmax: 10.0 % at epoch 4"
+
+
+def test_a_dark_page_has_its_own_colours(curves):
+    view = curves([Chart("Loss", [line([1, 2, 3, 4, 5], color_dark="#f0a0a0")])], page={"variables": DARK})
+    assert len(inked(view, "#f0a0a0")) > 50
+    assert len(inked(view, RED)) == 0
+
+
+def test_on_a_phone_charts_stack_within_the_window(curves):
+    view = curves(page={"width": 390, "height": 800})
+    assert plane(view, 1)["y"] > plane(view, 0)["y"] + 100
+    assert view.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_frames_leave_no_element_behind(curves):
+    view = curves()
+    count = "return root.querySelectorAll('*').length;"
+    before = view.js(count)
+    for number in range(2, 102):
+        view.send_bytes(encode(two_charts(), frame=number), None)
+    view.wait_frame(101)
+    assert view.js(count) == before
+
+
+def test_no_line_is_drawn_for_a_chart_that_has_no_value_yet(curves):
+    empty = Line("ArcFace", np.array([]), np.array([]), RED)
+    view = curves([Chart("Accuracy", [empty], "%", marks=[Mark(0.5, "fork")])])
+    assert reading(view, 0) == ["no value"]
+
+
+def test_the_bytes_hold_x_and_y_of_every_line_in_turn():
+    data = encode(two_charts(), frame=3, cursor=1.5)
+    length = int.from_bytes(data[:4], "little")
+    header = json.loads(data[4 : 4 + length])
+    values = np.frombuffer(data[-(-(4 + length) // 4) * 4 :], "<f4")
+    last = header["charts"][1]["lines"][0]
+    assert (header["frame"], header["cursor"], last["name"]) == (3, 1.5, "ArcFace")
+    assert values[last["offset"] : last["offset"] + 5].tolist() == X.tolist()
+    assert values[last["offset"] + 5 : last["offset"] + 10].tolist() == pytest.approx(
+        [0.1, 0.5, 0.7, 0.9, 0.971]
+    )
+
+
+def test_x_and_y_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match=r"of one length; got \[5\] and \[4\]"):
+        Line("ArcFace", X, X[1:], RED)
+
+
+def test_every_script_of_the_curves_is_joined_once():
+    declared = re.findall(r"^(?:export default )?(?:function|const|let|class) (\w+)", source(), re.M)
+    assert len(PARTS) == 4
+    assert len(declared) == len(set(declared))
