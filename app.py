@@ -9,6 +9,7 @@ chrome.apply()
 st.navigation(
     [
         st.Page("pages/contours.py", title="Contours", icon=":material/landscape:", default=True),
+        st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
         st.Page("pages/reference.py", title="Reference", icon=":material/menu_book:"),
     ],
     position="top",

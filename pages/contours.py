@@ -9,7 +9,7 @@ import torch
 
 from lossviz import losses, pictures
 from lossviz.presets import presets
-from lossviz.ui import beside, contours, controls, frames, param_controls, readout, sharing
+from lossviz.ui import beside, chrome, contours, controls, frames, param_controls, readout, sharing
 from lossviz.ui.binding import Binding, plain
 from lossviz.views import ContourView
 
@@ -149,4 +149,5 @@ def _notice(bound: Binding[ContourView]) -> None:
             st.markdown(text)
 
 
+chrome.through_app()
 show()

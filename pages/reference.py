@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz import losses
-from lossviz.ui import reference
+from lossviz.ui import chrome, reference
 
+chrome.through_app()
 st.session_state["page"] = "reference"
 st.title("Every loss, on one page")
 st.markdown(

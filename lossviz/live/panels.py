@@ -162,7 +162,7 @@ def panel(
 
 def _judged(spec: LossSpec, shot: Snapshot, state: ClassState) -> tuple[Array, Array]:
     """The predicted class and the loss of each point."""
-    features, labels = torch.from_numpy(shot.features), torch.from_numpy(shot.labels)
+    features, labels = torch.tensor(shot.features), torch.tensor(shot.labels)
     guesses = spec.logits_function(features, state, **shot.params).argmax(-1)
     terms = spec.terms_function(features, labels, state, **shot.params)
     return guesses.numpy(), torch.stack(list(terms.values())).sum(0).numpy()

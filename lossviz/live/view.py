@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from lossviz import losses
+from lossviz import data, losses
 from lossviz.errors import LossvizError
 from lossviz.spec import LossSpec, Param
 from lossviz.training.config import MOST_CLASSES, SETTINGS, RunConfig
@@ -47,6 +47,14 @@ class LiveView:
     chart: str = "learning"
     shapes: bool = False
     presentation: bool = False
+
+    @property
+    def classes(self) -> int:
+        """K of what would be trained, as far as it is known before the data is read."""
+        if self.setting("classes"):
+            return len(self.setting("classes"))
+        known = data.catalogue().get(self.setting("data"))
+        return (known.class_count if known else 10) - len(self.setting("held_out"))
 
     def base(self) -> RunConfig:
         """The settings that all runs share."""

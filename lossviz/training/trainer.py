@@ -293,8 +293,6 @@ class Trainer:
         assert weights is not None
         metrics |= tested
         metrics |= head_metrics(self.config.spec, arrays["bias"], params)
-        if complete:
-            self._merged = verdicts.after(self.config, features, labels, weights, self.images.made.classes)
         network = None
         if self.adversary is not None:
             network = {n: v.detach().cpu().numpy().copy() for n, v in self.adversary.state_dict().items()}
@@ -334,7 +332,11 @@ class Trainer:
         logits = spec.logits_function(features, state, **params)
         metrics = test_metrics(values.cpu().numpy(), logits.cpu().numpy(), labels.cpu().numpy())
         metrics["feature_norm"] = float(features.norm(dim=-1).mean())
-        return features[chosen].cpu().numpy(), labels[chosen].cpu().numpy(), metrics
+        shown, own = features[chosen].cpu().numpy(), labels[chosen].cpu().numpy()
+        guesses = logits[chosen].argmax(-1).cpu().numpy()
+        names, weights = self.images.made.classes, state.weights.float().cpu().numpy()
+        self._merged = verdicts.after(self.config, shown, own, guesses, weights, names)
+        return shown, own, metrics
 
     def _rate(self) -> float:
         last = max(0, self.step - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from lossviz.training.config import RunConfig
 from lossviz.training.rates import anneals
 
 Array = NDArray[Any]
+CONFUSED = 0.1
 
 
 def largest_margin(link: str, classes: int) -> float:
@@ -51,58 +52,59 @@ def before(config: RunConfig, classes: int) -> list[str]:
     return said
 
 
-def merged_pairs(features: Array, labels: Array, weights: Array) -> list[tuple[int, int, float, float]]:
-    """Pairs of classes whose weight directions are closer than their samples spread.
+def merged_pairs(
+    features: Array, labels: Array, guesses: Array, weights: Array
+) -> list[tuple[int, int, float, float]]:
+    """Pairs of classes that have merged: (i, j, angle between W_i and W_j, spread), in radians.
 
-    Returns (i, j, angle between W_i and W_j, spread) in radians. The spread is the larger of the two
-    classes' root mean square angles between samples and their mean direction.
+    Two classes have merged when their weight directions are closer than their samples spread, and a
+    tenth of the samples of one are taken for the other. The spread of a class is 1.48 times the
+    median angle between its samples and their mean direction (a standard deviation, were it normal);
+    the larger of the two counts.
     """
-    directions = _unit(weights)
-    spreads = np.full(len(weights), np.nan)
-    for k in range(len(weights)):
-        own = _unit(features[labels == k])
-        if len(own) >= 2:
-            middle = _unit(own.mean(0, keepdims=True))
-            spreads[k] = math.sqrt(float((_angles(own, middle) ** 2).mean()))
+    directions, classes = _unit(weights), len(weights)
+    spreads = np.full(classes, np.nan)
+    taken = np.zeros((classes, classes))
+    for k in range(classes):
+        own = labels == k
+        if own.sum() >= 2:
+            rays = _unit(features[own])
+            spreads[k] = 1.4826 * float(np.median(_angles(rays, _unit(rays.mean(0, keepdims=True)))))
+            taken[k] = np.bincount(guesses[own], minlength=classes) / own.sum()
     pairs = []
     apart = _angles(directions[:, None], directions[None])
-    for i in range(len(weights)):
-        for j in range(i + 1, len(weights)):
+    for i in range(classes):
+        for j in range(i + 1, classes):
             spread = max(spreads[i], spreads[j])
-            if apart[i, j] < spread:
+            if apart[i, j] < spread and max(taken[i, j], taken[j, i]) >= CONFUSED:
                 pairs.append((i, j, float(apart[i, j]), float(spread)))
     return pairs
 
 
 def after(
-    config: RunConfig, features: Array, labels: Array, weights: Array, names: tuple[str, ...]
+    config: RunConfig, features: Array, labels: Array, guesses: Array, weights: Array, names: Sequence[str]
 ) -> list[str]:
     """What the embedding shows: classes that have merged, and what to change."""
-    pairs = merged_pairs(features, labels, weights)
+    pairs = merged_pairs(features, labels, guesses, weights)
     if not pairs:
         return []
     i, j, apart, spread = min(pairs, key=lambda pair: pair[2] / pair[3])
-    more = f", and {len(pairs) - 1} more pair{'s' if len(pairs) > 2 else ''}" if len(pairs) > 1 else ""
-    remedies = _remedies(config, len(weights))
+    more = f" (and {len(pairs) - 1} more pair{'s' if len(pairs) > 2 else ''})" if len(pairs) > 1 else ""
     return [
         f"Classes {names[i]} and {names[j]} have merged{more}: their weight vectors are "
-        f"{math.degrees(apart):.1f}° apart, while their samples spread over {math.degrees(spread):.1f}°. "
-        f"{remedies}"
+        f"{math.degrees(apart):.1f}° apart, their samples spread over {math.degrees(spread):.1f}°. "
+        f"{_remedies(config)}"
     ]
 
 
-def _remedies(config: RunConfig, classes: int) -> str:
+def _remedies(config: RunConfig) -> str:
     ways = []
-    params: Mapping[str, Any] = config.loss_params()
     if config.spec.anneals and not anneals(config):
         ways.append("turn annealing on")
     if config.weight_init == "random":
         ways.append("start with weights spread on the circle")
-    if config.dimension == 2 and "margin" in params:
-        param = config.spec.param("margin")
-        bound = largest_margin(param.link, classes)
-        if math.isfinite(bound):
-            ways.append(f"keep the margin below {param.text(bound)}")
+    if config.dimension == 2 and config.loss_params().get("margin"):
+        ways.append("lower the margin")
     if config.dimension < 3:
         ways.append("embed in more dimensions")
     ways.append("train longer")
@@ -111,6 +113,7 @@ def _remedies(config: RunConfig, classes: int) -> str:
 
 
 def _unit(vectors: Array) -> Array:
+    vectors = vectors.astype(np.float64)
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(length == 0, 1, length)
 

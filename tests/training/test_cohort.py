@@ -79,7 +79,7 @@ def test_a_member_of_a_cohort_can_go_on_alone_and_a_cohort_from_checkpoints(tiny
 
 def test_a_member_that_runs_away_stops_and_the_others_go_on(tiny: DataSet) -> None:
     wild = {"epochs": 40, "batch": 16, "rate": 1.0, "optimizer": "sgd", "rate_schedule": "constant"}
-    pair = [RunConfig(**wild, loss="naive"), RunConfig(**wild, loss="l2-softmax", params={"scale": 1.0})]
+    pair = [RunConfig(**wild, loss="naive"), RunConfig(**wild, loss="l2-softmax", normalize=True)]
     ends = run(Cohort(pair, tiny))[-1]
     assert "step" in ends[0].stopped
     assert not ends[1].stopped

@@ -1,0 +1,77 @@
+"""Things worth watching: what to train, under a name that says what it shows."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lossviz.live.view import LiveView
+
+
+@dataclass(frozen=True)
+class Race:
+    """A named choice of runs, and what to notice in them."""
+
+    name: str
+    view: LiveView
+    notice: str
+
+
+def races() -> dict[str, Race]:
+    """All of them by name, in order."""
+    return {race.name: race for race in _RACES}
+
+
+def opening() -> LiveView:
+    """What is trained for someone who comes for the first time."""
+    return _RACES[0].view
+
+
+_RACES = (
+    Race(
+        "Three losses on digits",
+        LiveView(settings={"epochs": 20}),
+        "Cross-entropy pulls each class outwards along its own ray. ArcFace squeezes the classes into "
+        "narrow beams, whose length does not matter. The center loss gathers each class in a ball.",
+    ),
+    Race(
+        "MNIST under three losses",
+        LiveView(settings={"data": "mnist"}),
+        "The same race on 60,000 images. The center loss trades the open rays of cross-entropy for "
+        "compact balls; ArcFace keeps only the direction.",
+    ),
+    Race(
+        "ArcFace with and without annealing",
+        LiveView(losses=("arcface",), params={"margin": 0.3, "scale": 30.0}, vary=("anneal", ("on", "off"))),
+        "Both runs end at the same margin and scale. Constant from the start, classes tend to get stuck "
+        "sharing a direction; rising from a mild start, they part first.",
+    ),
+    Race(
+        "How much margin fits",
+        LiveView(
+            losses=("arcface",), vary=("margin", (0.0, math.radians(15), math.radians(30), math.radians(45)))
+        ),
+        "Ten classes on a circle leave 36° each. A margin beyond that cannot be satisfied by all of them.",
+    ),
+    Race(
+        "The pull of the centres",
+        LiveView(losses=("center",), vary=("center-weight", (0.001, 0.01, 0.1, 1.0))),
+        "The weight λ of the center loss: the balls shrink as it grows, and so does the room between them.",
+    ),
+    Race(
+        "Three kinds of softmax",
+        LiveView(losses=("soft-d", "modified-softmax", "sphereface"), settings={"classes": (3, 8)}),
+        "Two digits. The gap between the beams grows from softmax over modified softmax to A-softmax (004).",
+    ),
+    Race(
+        "One threshold for all",
+        LiveView(losses=("soft-u", "bce-u", "l2-softmax")),
+        "Look at bias and threshold below: the bias that BCE learns comes to lie near the threshold that "
+        "separates positive from negative metrics; that of softmax stays where it was (002).",
+    ),
+    Race(
+        "The same loss from four seeds",
+        LiveView(losses=("arcface",), vary=("seed", (0, 1, 2, 3))),
+        "What differs between these pictures is chance. Keep it in mind when you compare losses.",
+    ),
+)

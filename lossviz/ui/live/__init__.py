@@ -1,0 +1,1 @@
+"""The parts of the live page: picture, form, runs, curves, exports."""

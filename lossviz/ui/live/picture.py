@@ -1,0 +1,205 @@
+"""The picture of the live page: the embeddings of the runs shown, as they train or as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lossviz.errors import LossvizError
+from lossviz.live import choice, panels
+from lossviz.live.view import LiveView
+from lossviz.runs import Run, RunStore
+from lossviz.runs.status import LIVING, RunStatus
+from lossviz.ui import scatter
+from lossviz.ui.binding import Binding
+
+PICTURE = "live.picture"
+POLL_S = 0.25
+NAME = "live"
+
+
+def bound() -> Binding[LiveView]:
+    """The live page's settings in this session."""
+    return Binding(NAME, LiveView)
+
+
+def show(runs: Sequence[Run]) -> None:
+    """Draw the panels and the timeline; look again four times a second while something trains."""
+    moving = any(_moves(run.status) for run in runs)
+    st.session_state["live.states"] = choice.states(runs)
+    st.fragment(_picture, run_every=POLL_S if moving else None)()
+
+
+def _moves(now: RunStatus) -> bool:
+    return now.state in LIVING or (now.state == "queued" and now.queued > 0)
+
+
+def _picture() -> None:
+    view = bound().view
+    store = RunStore()
+    store.start_waiting()
+    runs, _ = choice.shown(store, view)
+    if choice.states(runs) != st.session_state["live.states"]:
+        # A run has begun, paused or ended: buttons, verdicts and polling follow.
+        st.rerun(scope="app")
+    frames = [run.frames() for run in runs]
+    timeline = _timeline(view, runs, frames)
+    picked = st.session_state.get("live.picked")
+    key = (
+        view,
+        tuple((run.id, len(f), f[-1:]) for run, f in zip(runs, frames, strict=True)),
+        timeline,
+        picked,
+    )
+    known, data = st.session_state.get("live.sent", (None, b""))
+    if known != repr(key) or st.session_state.get("live.echo_due"):
+        st.session_state["live.echo_due"] = False
+        data = _encoded(view, store, runs, frames, timeline, picked)
+        st.session_state["live.sent"] = (repr(key), data)
+    scatter.mount(data, key=PICTURE, on_pick=_pick, on_seek=_seek)
+
+
+def _encoded(
+    view: LiveView,
+    store: RunStore,
+    runs: Sequence[Run],
+    frames: Sequence[list[int]],
+    timeline: scatter.Timeline,
+    picked: Any,
+) -> bytes:
+    reaches = st.session_state.setdefault("live.reaches", {})
+    waiting = [run.id for run in store.waiting()]
+    more = panels.differences({run.id: run.config for run in runs if not run.problem})
+    made, shots = [], {}
+    for run, steps in zip(runs, frames, strict=True):
+        now = run.status
+        at = shown_frame(run, now, steps, timeline)
+        try:
+            if at is None:
+                before = waiting.index(run.id) if run.id in waiting else 0
+                made.append(panels.empty(run, now, before))
+                continue
+            shot, points = panels.snapshot(run, steps[at]), run.points()
+            drawn = panels.panel(
+                run,
+                shot,
+                points,
+                now,
+                layer=view.layer,
+                of_class=view.of_class,
+                before=reaches.get(run.id),
+                more=more.get(run.id, ""),
+            )
+        except LossvizError as error:
+            made.append(scatter.Panel(run=run.id, title=run.id, state=str(error)))
+            continue
+        reaches[run.id] = drawn.reach
+        shots[run.id] = (shot, points)
+        made.append(drawn)
+    options = scatter.Options(
+        layer=view.layer,  # type: ignore[arg-type]
+        of_class=view.of_class if view.layer == "field" else None,
+        shapes=view.shapes,
+        linked=False,
+        presentation=view.presentation,
+    )
+    st.session_state["live.frame"] = st.session_state.get("live.frame", 0) + 1
+    return scatter.encode(
+        made,
+        timeline=timeline,
+        options=options,
+        frame=st.session_state["live.frame"],
+        echo=st.session_state.get("live.echo", 0),
+        picked=_card(runs, shots, picked),
+    )
+
+
+def shown_frame(run: Run, now: RunStatus, steps: list[int], timeline: scatter.Timeline) -> int | None:
+    """The index of the frame of one run that belongs to the timeline's position."""
+    if timeline.live or not timeline.epochs:
+        return panels.frame_at(steps, 1.0, None)
+    per_epoch = now.steps / now.epochs if now.steps and now.epochs else 1.0
+    return panels.frame_at(steps, per_epoch, timeline.epochs[timeline.position])
+
+
+def _timeline(view: LiveView, runs: Sequence[Run], frames: Sequence[list[int]]) -> scatter.Timeline:
+    """The frames of the run that has come farthest; the others are shown at the same epoch."""
+    statuses = [run.status for run in runs]
+    moving = any(_moves(now) for now in statuses)
+    best: tuple[list[int], list[float]] = ([], [])
+    for now, steps in zip(statuses, frames, strict=True):
+        per_epoch = now.steps / now.epochs if now.steps and now.epochs else 0
+        if per_epoch and (not best[1] or (steps[-1:] and steps[-1] / per_epoch > best[1][-1])):
+            best = (steps, [step / per_epoch for step in steps])
+    steps, epochs = best
+    live = st.session_state.get("live.live", view.at is None)
+    place = st.session_state.get("live.position")
+    if place is None and view.at is not None and epochs:
+        place = panels.frame_at([round(e * 1e6) for e in epochs], 1e6, view.at)
+    position = len(steps) - 1 if live or place is None else min(place, len(steps) - 1)
+    playing = bool(st.session_state.get("live.playing")) and position < len(steps) - 1
+    return scatter.Timeline(
+        steps=tuple(steps),
+        epochs=tuple(epochs),
+        position=max(0, position),
+        live=bool(live and moving),
+        playing=playing,
+        running=moving,
+    )
+
+
+def _seek() -> None:
+    event = st.session_state[PICTURE].seek
+    if not isinstance(event, dict):
+        return
+    state = st.session_state
+    state["live.live"] = bool(event.get("live"))
+    state["live.playing"] = bool(event.get("playing"))
+    state["live.position"] = None if event.get("live") else int(event.get("index") or 0)
+    state["live.echo"] = int(event.get("id") or 0)
+    state["live.echo_due"] = True
+    state["live.picked"] = None
+
+
+def _pick() -> None:
+    event = st.session_state[PICTURE].pick
+    if not isinstance(event, dict):
+        return
+    panel, index = event.get("panel"), event.get("index")
+    st.session_state["live.echo"] = int(event.get("id") or 0)
+    st.session_state["live.echo_due"] = True
+    st.session_state["live.picked"] = None if panel is None or index is None else (int(panel), int(index))
+
+
+def _card(runs: Sequence[Run], shots: dict[str, Any], picked: Any) -> scatter.Picked | None:
+    """The picked point's image with its label, guess and loss."""
+    if picked is None:
+        return None
+    panel, index = picked
+    if not 0 <= panel < len(runs) or runs[panel].id not in shots:
+        return None
+    shot, points = shots[runs[panel].id]
+    if not 0 <= index < len(shot.features):
+        return None
+    lines = panels.point_lines(runs[panel], shot, points, index)
+    image = points.pixels[index].transpose(1, 2, 0)
+    return scatter.Picked(panel=panel, index=index, lines=lines, image=image)
+
+
+def forget() -> None:
+    """Start anew with other runs: newest frame, nothing picked."""
+    for name in ("position", "playing", "live", "picked", "sent"):
+        st.session_state.pop(f"live.{name}", None)
+
+
+def shown_epoch(runs: Sequence[Run]) -> float | None:
+    """The epoch on the timeline, or None while the newest frame is followed."""
+    if st.session_state.get("live.live", True) or st.session_state.get("live.position") is None:
+        return None
+    view = bound().view
+    frames = [run.frames() for run in runs]
+    timeline = _timeline(replace(view, at=None), runs, frames)
+    return timeline.epochs[timeline.position] if timeline.epochs else None

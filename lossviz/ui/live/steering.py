@@ -1,0 +1,182 @@
+"""Pause, step, resume, stop; a fork; and the list of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from lossviz import losses
+from lossviz.errors import LossvizError
+from lossviz.live import panels
+from lossviz.live.view import MOST_PANELS, LiveView
+from lossviz.runs import Run, RunStatus, RunStore
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.live import picture
+
+LISTED = 30
+
+
+def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
+    """What can be done with the runs shown, all at once; only what has an effect now."""
+    now = {run.id: run.status for run in runs}
+    can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
+        "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
+        "Resume": (
+            ":material/play_arrow:",
+            [r for r in runs if now[r.id].resumable or now[r.id].state == "paused"],
+            RunStore().resume,
+        ),
+        "Step": (":material/skip_next:", _in(runs, now, ("paused",)), lambda r: r.ask("step")),
+        "Stop": (
+            ":material/stop:",
+            _in(runs, now, ("queued", "starting", "running", "paused")),
+            lambda r: r.ask("stop"),
+        ),
+    }
+    shown = {name: entry for name, entry in can.items() if entry[1]}
+    if not shown:
+        return
+    for name, (icon, which, act) in shown.items():
+        st.button(
+            name,
+            key=f"live.do {name}",
+            icon=icon,
+            on_click=_all,
+            args=(bound, which, act),
+            help=f"{name}: {len(which)} of {len(runs)} runs shown" if len(runs) > 1 else None,
+        )
+
+
+def _in(runs: Sequence[Run], now: dict[str, RunStatus], states: tuple[str, ...]) -> list[Run]:
+    return [run for run in runs if now[run.id].state in states]
+
+
+def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], object]) -> None:
+    """Do it to all; what fails is told, the rest goes on."""
+    said = []
+    for run in runs:
+        try:
+            act(run)
+        except (LossvizError, OSError) as error:
+            said.append(str(error))
+    if said:
+        st.session_state["live.error"] = " ".join(said)
+    bound.touch()
+
+
+def told(runs: Sequence[Run]) -> None:
+    """What a reader should know: verdicts, and why a run has ended."""
+    for run in runs:
+        now = run.status
+        name = panels.title(run.config) if not run.problem else run.id
+        if run.problem:
+            st.error(plain(run.problem))
+        elif now.state in ("failed", "lost", "diverged") and now.reason:
+            hint = " Resume goes on from its last checkpoint." if now.resumable else ""
+            st.error(plain(f"{name}: {now.state}. {now.reason}") + hint)
+        for verdict in now.verdicts:
+            st.warning(plain(f"{name}: {verdict}"))
+
+
+def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
+    """Go on from an epoch of a run with another loss."""
+    able = {run.id: run for run in runs if not run.problem and run.epochs()}
+    if not able:
+        st.caption("A run can be forked once its first epoch is done.")
+        return
+    label = {name: f"{panels.title(run.config)} ({name})" for name, run in able.items()}
+    name = st.selectbox(
+        "Run", list(able), format_func=lambda n: label.get(n, n), key="live.fork run", on_change=bound.touch
+    )
+    run = able.get(name or "", next(iter(able.values())))
+    last = max(run.config.epochs - 1, 1)
+    epochs = [epoch for epoch in run.epochs() if epoch <= last] or [run.epochs()[0]]
+    half = min(epochs, key=lambda e: abs(e - run.config.epochs / 2))
+    epoch = st.selectbox(
+        "After epoch", epochs, epochs.index(half), key=f"live.fork epoch {run.id}", on_change=bound.touch
+    )
+    titles = {key: spec.title for key, spec in losses.catalogue().items()}
+    loss = st.selectbox(
+        "Go on with the loss", list(titles), list(titles).index("arcface"), key="live.fork loss",
+        format_func=lambda k: titles.get(k, k), on_change=bound.touch,
+    )  # fmt: skip
+
+    def press() -> None:
+        try:
+            store = RunStore()
+            changes: dict[str, object] = {"loss": loss}
+            if run.config.epochs <= epoch:
+                changes["epochs"] = run.config.epochs + epoch
+            made = store.fork(run, int(epoch), changes)
+            store.start(made)
+        except (LossvizError, OSError) as error:
+            st.session_state["live.error"] = str(error)
+            bound.touch()
+            return
+        picture.forget()
+        kept = tuple(r for r in bound.view.runs if r != made.id)[: MOST_PANELS - 1]
+        bound.view = replace(bound.view, runs=(*kept, made.id), at=None)
+
+    st.button("Fork", key="live.fork", on_click=press, icon=":material/fork_right:", width="stretch")
+
+
+def listed(bound: Binding[LiveView], store: RunStore) -> None:
+    """All runs kept here: choose which are shown; delete."""
+    runs = store.runs()
+    if not runs:
+        st.caption("No runs yet.")
+        return
+    told = {run.id: _line(run) for run in runs}
+    shown = [name for name in bound.view.runs if name in told]
+
+    def choose(now: LiveView, chosen: list[str]) -> LiveView:
+        picture.forget()
+        return replace(now, runs=tuple(chosen), at=None) if chosen else now
+
+    bound.control(
+        st.multiselect,
+        "runs",
+        shown,
+        choose,
+        f"Shown, of {len(runs)} runs",
+        list(told),
+        format_func=lambda name: told.get(name, name),
+        max_selections=MOST_PANELS,
+    )
+    rows = [_row(run) for run in runs[:LISTED]]
+    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 300))
+    if len(runs) > LISTED:
+        st.caption(f"The newest {LISTED} are listed.")
+    ended = [run for run in runs if run.problem or run.status.ended]
+    names = {run.id: told[run.id] for run in ended}
+    gone = st.multiselect(
+        "Delete", list(names), format_func=lambda name: names.get(name, name), key="live.gone",
+        on_change=bound.touch, placeholder="runs that have ended",
+    )  # fmt: skip
+    if gone:
+        st.button(
+            f"Delete {len(gone)} for good", key="live.delete", on_click=_all,
+            args=(bound, [run for run in ended if run.id in gone], store.delete), icon=":material/delete:",
+        )  # fmt: skip
+
+
+def _line(run: Run) -> str:
+    return run.id if run.problem else f"{panels.title(run.config)} · {run.config.data} · {run.id[:15]}"
+
+
+def _row(run: Run) -> dict[str, object]:
+    now = run.status
+    if run.problem:
+        return {"run": run.id, "loss": "", "data": "", "state": run.problem}
+    last = run.metrics()[-1:] or [{}]
+    accuracy = last[0].get("test_accuracy")
+    return {
+        "run": run.id,
+        "loss": panels.title(run.config),
+        "data": run.config.data,
+        "state": now.state,
+        "epoch": f"{now.epoch:.1f} of {now.epochs}",
+        "test": "" if accuracy is None else f"{100 * accuracy:.1f} %",
+    }

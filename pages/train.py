@@ -1,0 +1,71 @@
+"""Train: real images under one or several losses, their embeddings as they move."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lossviz import data
+from lossviz.errors import LossvizError
+from lossviz.live import choice
+from lossviz.live.races import opening
+from lossviz.live.view import LiveView
+from lossviz.runs import Run, RunStore
+from lossviz.ui import chrome
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.live import form, picture, steering
+
+HOW = "Point at a dot for its loss, click it for its image. Play or drag the timeline; zoom and pan."
+
+
+def show() -> None:
+    """Draw the page."""
+    bound = picture.bound()
+    bound.open()
+    store = RunStore()
+    _something_to_see(bound, store)
+    runs, missing = choice.shown(store, bound.view)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        st.title(_question(runs))
+        with st.container(key="how"):
+            st.caption(HOW)
+        for problem in (*bound.problems, *missing):
+            st.warning(plain(problem[0].upper() + problem[1:]))
+        picture.show(runs)
+        with st.container(horizontal=True):
+            steering.buttons(bound, runs)
+        steering.told(runs)
+    with right:
+        form.show(bound)
+        for _ in bound.folded("Change the loss half-way"):
+            steering.fork(bound, runs)
+        for _ in bound.folded("Runs"):
+            steering.listed(bound, store)
+    bound.close()
+
+
+def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
+    """Without runs in the link: the newest ones, or, the very first time, a race on the digits."""
+    if bound.view.runs:
+        return
+    if bound.view == LiveView():
+        bound.view = opening()
+    try:
+        ids = choice.newest(store) or choice.start(store, opening())
+    except (LossvizError, OSError) as error:
+        st.error(plain(str(error)))
+        return
+    bound.view = replace(bound.view, runs=ids)
+
+
+def _question(runs: list[Run]) -> str:
+    names = {run.config.data for run in runs if not run.problem}
+    titles = {key: spec.title for key, spec in data.catalogue().items()}
+    what = titles.get(next(iter(names)), "your images") if len(names) == 1 else "the same images"
+    return f"Where does each loss put {what}?"
+
+
+chrome.through_app()
+show()
