@@ -82,7 +82,8 @@ def _is_path(name: str) -> bool:
 def find(name: str) -> Found | None:
     """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere.
 
-    A folder of many images takes as long as its listing; everything else, milliseconds.
+    A folder of many images takes as long as its listing; everything else, milliseconds. DataError if
+    the name means nothing, or what lies there is damaged.
     """
     if name.startswith(uploads.PREFIX):
         kept = uploads.stored(name.removeprefix(uploads.PREFIX))

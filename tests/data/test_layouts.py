@@ -10,10 +10,17 @@ import pytest
 import torch
 from scipy.io import savemat
 
-from lossviz.data import Choice, find, load
+from lossviz.data import Choice, find, idx, load
 from lossviz.errors import DataError
 from tests.data import layouts
 from tests.data.layouts import noise, picture, plain_colour, tar_gz, write_files, write_idx, zipped
+
+
+def test_idx_holds_count_rows_and_columns_in_this_order(tmp_path: Path) -> None:
+    array = noise(0, 3, 4, 5)
+    (tmp_path / "x").write_bytes(layouts.idx(array))
+    np.testing.assert_array_equal(idx.read(tmp_path / "x", 3, "x"), array)
+    assert idx.shape(tmp_path / "x", 3, "x") == (3, 4, 5)
 
 
 @pytest.mark.parametrize("folder", ["mnist", "MNIST/raw", "."])

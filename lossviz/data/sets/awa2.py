@@ -86,7 +86,7 @@ AWA2 = DataSpec(
     "of the Good, the Bad and the Ugly, TPAMI 2018",
     look=_look,
     folders=("AwA2", _TOP),
-    # No checksum is published; 13 GB.
+    # No checksum is published.
     sources=(
         Source(
             _ARCHIVE,
@@ -94,6 +94,6 @@ AWA2 = DataSpec(
         ),
     ),
     note="The set has no split for plain classification: 26,157 to 11,165 as in 001, drawn once and for all "
-    "within each class; which images 001 took is not published.",
+    "within each class; which images 001 took is not published. 13 GB to download.",
 )
 DATA = (AWA2,)

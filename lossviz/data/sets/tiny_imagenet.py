@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -25,13 +26,17 @@ def _look(spec: DataSpec, folder: Path) -> Found | None:
     for top in (folder, folder / _NAME):
         if (top / "val" / "val_annotations.txt").is_file() and (top / "train").is_dir():
             tree = FolderTree(top, spec.key)
-            return _found(spec, top, (), tree, _count(tree), tree.stamp)
+            return _found(spec, top, (), lambda: tree, _count(tree), tree.stamp)
     archive = folder / f"{_NAME}.zip"
     if not archive.is_file():
         return None
-    size = archive.stat().st_size
-    packed = ZipTree(archive, spec.key, f"{_NAME}/")
-    counts = (spec.train, spec.test) if size == spec.sources[0].size else _count(packed)
+
+    def packed() -> Tree:
+        return ZipTree(archive, spec.key, f"{_NAME}/")
+
+    # Listing 120,000 names takes a second; the official archive is known by its size.
+    official = archive.stat().st_size == spec.sources[0].size
+    counts = (spec.train, spec.test) if official else _count(packed())
     return _found(spec, folder, (archive,), packed, counts, "")
 
 
@@ -40,7 +45,12 @@ def _count(tree: Tree) -> tuple[int, int]:
 
 
 def _found(
-    spec: DataSpec, folder: Path, files: tuple[Path, ...], tree: Tree, counts: tuple[int, int], stamp: str
+    spec: DataSpec,
+    folder: Path,
+    files: tuple[Path, ...],
+    opened: Callable[[], Tree],
+    counts: tuple[int, int],
+    stamp: str,
 ) -> Found:
     return Found(
         key=spec.key,
@@ -50,14 +60,15 @@ def _found(
         train=counts[0],
         test=counts[1],
         expected=(spec.train, spec.test),
-        read=partial(_read, tree),
+        read=partial(_read, opened),
         slow=True,
         preparation=f"{_SIZE} RGB",
         stamp=stamp,
     )
 
 
-def _read(tree: Tree, progress: Progress) -> Raw:
+def _read(opened: Callable[[], Tree], progress: Progress) -> Raw:
+    tree = opened()
     matches = [(name, match[1]) for name in tree.names if (match := _TRAIN.match(name))]
     ids = sorted({wnid for _, wnid in matches})
     number = {wnid: k for k, wnid in enumerate(ids)}
