@@ -23,10 +23,11 @@ _SIZE = (64, 64)
 
 def _look(spec: DataSpec, folder: Path) -> Found | None:
     """The unpacked folder (itself or within), else the archive."""
-    for top in (folder, folder / _NAME):
-        if (top / "val" / "val_annotations.txt").is_file() and (top / "train").is_dir():
-            tree = FolderTree(top, spec.key)
-            return _found(spec, top, (), lambda: tree, _count(tree), tree.stamp)
+    tops = (folder, folder / _NAME)
+    top = next((t for t in tops if (t / _ANNOTATIONS).is_file() and (t / "train").is_dir()), None)
+    if top is not None:
+        tree = FolderTree(top, spec.key)
+        return _found(spec, top, (), lambda: tree, _count(tree), tree.stamp)
     archive = folder / f"{_NAME}.zip"
     if not archive.is_file():
         return None
