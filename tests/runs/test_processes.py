@@ -86,7 +86,7 @@ def test_a_worker_is_paused_stepped_resumed_and_stopped_and_others_wait_for_thei
     assert second.checkpoint()[1]["step"] == second.status.step > 0
 
 
-def test_killed_resumed_paused_and_stopped_a_training_ends_in_the_same_bits(store: RunStore) -> None:
+def test_killed_resumed_paused_stopped_and_resumed_a_training_ends_in_the_same_bits(store: RunStore) -> None:
     config = RunConfig(loss="arcface", epochs=8, points=100, frame_points=50)
     expected = store.create(config)
     Worker([expected], None).work()
@@ -104,14 +104,9 @@ def test_killed_resumed_paused_and_stopped_a_training_ends_in_the_same_bits(stor
     wait(lambda: run.frames()[-1:] > [80])
     run.ask("pause")
     wait(lambda: run.status.state == "paused")
-    stood = run.status.step
+    assert 80 < run.status.step < 360
     run.ask("stop")
     wait(lambda: run.status.state == "stopped")
-    store.resume(run)
-    wait(lambda: reached(stood + 60))
-    os.kill(run.status.pid, signal.SIGKILL)
-    wait(lambda: run.status.state == "lost")
-    assert stood < 360
     store.resume(run)
     wait(lambda: run.status.ended)
 

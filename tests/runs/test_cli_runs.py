@@ -1,0 +1,225 @@
+"""The command line about runs: train, list, show, resume, stop, delete, export; data and nets."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+
+import models
+from lossviz import data
+from lossviz.cli import main
+from lossviz.runs import Run, RunStore, launch, status
+from lossviz.training.config import SETTINGS, RunConfig
+from tests.runs.fakes import content
+
+ROOT = Path(__file__).parents[2]
+SMALL = ["--epochs", "1", "--points", "40", "--frame-points", "20", "--train-images", "400"]
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
+    return RunStore()
+
+
+def test_train_makes_a_run_of_these_settings_and_tells_each_epoch(
+    store: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "--loss", "arcface", "--margin", "22.5deg", "--scale=8", *SMALL, "--epochs=2"]
+    assert main([w for w in words if w != "--epochs=2"]) == 0
+    (run,) = store.runs()
+    expected = {"points": 40, "frame_points": 20, "train_images": 400, "epochs": 1, "loss": "arcface"}
+    assert {name: getattr(run.config, name) for name in expected} == expected
+    assert run.config.loss_params()["scale"] == 8
+    assert run.status.state == "finished"
+    lines = capsys.readouterr().out.splitlines()
+    accuracy = run.metrics()[0]["test_accuracy"]
+    assert f"test {accuracy:.1%}" in lines[0]
+    assert lines[0].startswith("epoch 1.0/1")
+    assert run.id in lines[1]
+
+
+def test_the_command_of_a_run_makes_the_same_run_again(store: RunStore, tmp_path: Path) -> None:
+    config = RunConfig(
+        loss="bce-nu", epochs=1, train_images=300, classes=(3, 1, 4), weight_decay=0.1 + 0.2, drops=(3, 7)
+    )
+    words = shlex.split(config.to_command())[3:]
+    assert main([*words, "--out", str(tmp_path / "mine")]) == 0
+    assert Run(tmp_path / "mine").config == config
+    assert store.runs() == []
+    # Two trainings of one config: the same bits.
+    assert main(words) == 0
+    assert content(store.runs()[0])["tensors"] == content(Run(tmp_path / "mine"))["tensors"]
+
+
+@pytest.mark.parametrize("name", [n for n in SETTINGS if n not in ("fork_run", "fork_epoch")])
+def test_every_setting_is_an_option(store: RunStore, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "start_worker", lambda group: False)
+    declared = SETTINGS[name]
+    value = {
+        "choice": declared.choices[-1] if declared.choices else "",
+        "flag": "yes",
+        "numbers": "1,2",
+        "text": "lenet++" if name == "net" else "bce-nu" if name == "loss" else "mnist",
+    }.get(declared.kind, f"{max(declared.low, min(declared.high, 700)):g}")
+    assert main(["train", "--background", f"--{name.replace('_', '-')}", value]) == 0
+    got = getattr(store.runs()[0].config, name)
+    assert declared.write(got) == value
+
+
+def test_varied_values_make_every_combination_trained_together(
+    store: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--loss", "arcface", "--vary", "margin=0.1,0.3", "--vary", "seed=0,1"]
+    assert main(["train", *words, *SMALL]) == 0
+    runs = store.runs()
+    made = {(run.config.loss_params()["margin"], run.config.seed) for run in runs}
+    assert made == {(0.1, 0), (0.1, 1), (0.3, 0), (0.3, 1)}
+    assert len({run.status.cohort for run in runs}) == 1
+    assert {run.status.state for run in runs} == {"finished"}
+    assert " to " in capsys.readouterr().out.splitlines()[0]
+
+
+def test_what_cannot_be_trained_together_is_queued_on_its_own(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups: list[int] = []
+    monkeypatch.setattr(launch, "start_worker", lambda group: groups.append(len(group)) or False)
+    assert main(["train", "--vary", "dimension=2,3", "--background"]) == 0
+    assert main(["train", "--vary", "classes=0,1;2,3,4", "--background"]) == 0
+    ids = capsys.readouterr().out.split()
+    assert {run.id for run in store.runs()} == set(ids)
+    assert [run.config.classes for run in store.runs()] == [(2, 3, 4), (0, 1), (), ()]
+    assert set(groups) == {1}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--epochs", "0"], "epochs must be a whole number in [1, 100000]; got 0"),
+        (["--epoch", "3"], "did you mean epochs"),
+        (["--loss", "arcfase"], "did you mean arcface"),
+        (["--loss", "arcface", "--margin", "28"], "is that in degrees"),
+        (["--loss", "uce", "--margin", "0.1"], "unknown setting 'margin'"),
+        (["--data", "mnits"], "mnist"),
+        (["--net", "resnet"], "did you mean resnet-"),
+        (["arcface"], "unknown argument 'arcface'"),
+        (["--epochs"], "--epochs needs a value"),
+        (["--epochs", "3", "--epochs", "4"], "--epochs is given twice"),
+        (["--vary", "margin"], "--vary takes NAME=VALUE"),
+        (["--seed", "1", "--vary", "seed=2,3"], "seed is given twice"),
+        (["--vary", "seed=2,3", "--out", "here"], "leave it out"),
+        (["--out", "."], "must be a new or an empty folder"),
+        (["--fork-run", "nothing", "--fork-epoch", "1"], "no run is called 'nothing'"),
+    ],
+)
+def test_a_wrong_train_command_is_told_in_one_line_and_leaves_nothing(
+    store: RunStore, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *words]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1
+    assert store.runs() == []
+
+
+def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(store: RunStore, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    terminal, theirs = pty.openpty()
+    words = ["train", "--epochs", "5000", "--points", "40", "--frame-points", "20", "--out", str(out)]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "lossviz", *words], cwd=ROOT, stdout=theirs, stderr=subprocess.PIPE, text=True
+    )
+    os.close(theirs)
+    until = time.monotonic() + 60
+    while not (Run(out).frames() and Run(out).status.step > 20) and time.monotonic() < until:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    said = b""
+    while b"resume" not in said:
+        said += os.read(terminal, 65536)
+    assert child.wait(30) == 130
+    assert child.stderr is not None
+    assert child.stderr.read() == ""
+    child.stderr.close()
+    os.close(terminal)
+    assert b"\r\x1b[K" in said
+    assert f"runs resume {out}".encode() in said
+    run = Run(out)
+    assert (run.status.state, run.status.reason) == ("stopped", "interrupted")
+    assert run.checkpoint()[1]["step"] == run.status.step
+
+
+def test_a_stopped_run_is_resumed_here(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
+    run = store.create(RunConfig(epochs=1, train_images=300))
+    path = run.path / "status.json"
+    status.write(path, run.status.but(state="stopped"))
+    assert main(["runs", "resume", run.id]) == 0
+    assert run.status.state == "finished"
+    assert main(["runs", "resume", str(run.path)]) == 2
+    assert "make a fork with more epochs" in capsys.readouterr().err
+
+
+def test_runs_are_listed_shown_exported_and_deleted(
+    store: RunStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["runs", "list"]) == 0
+    assert "no runs in" in capsys.readouterr().out
+    assert main(["train", "--loss", "hinge", *SMALL]) == 0
+    (run,) = store.runs()
+    (store.path / "broken").mkdir()
+    capsys.readouterr()
+    assert main(["runs", "list"]) == 0
+    out = capsys.readouterr().out
+    assert f"{run.metrics()[-1]['test_accuracy']:.1%}" in out
+    assert "broken" in out
+    assert "config.json is missing" in out
+    assert main(["runs", "show", run.id]) == 0
+    out = capsys.readouterr().out
+    assert "finished" in out
+    assert "train_images = 400" in out
+    assert f"test_loss = {run.metrics()[-1]['test_loss']:.6g}" in out
+
+    for what in ("config", "command", "weights", "metrics"):
+        assert main(["runs", "export", run.id, "--what", what, "--out", str(tmp_path / what)]) == 0
+    assert RunConfig.from_json((tmp_path / "config").read_text()) == run.config
+    assert (tmp_path / "command").read_text() == run.config.to_command() + "\n"
+    tensors = safetensors.torch.load((tmp_path / "weights").read_bytes())
+    net = models.get("small").build(1, 8, 2)
+    assert {f"network.{n}" for n in net.state_dict()} == {n for n in tensors if n.startswith("network.")}
+    assert tensors["weights"].shape == (10, 2)
+    assert all(not name.startswith(("optimizer", "sums")) for name in tensors)
+    header, row = (tmp_path / "metrics").read_text().splitlines()
+    numbers = dict(zip(header.split(","), row.split(","), strict=True))
+    assert float(numbers["test_loss"]) == run.metrics()[-1]["test_loss"]
+
+    assert main(["runs", "delete", run.id]) == 2
+    assert "say --yes" in capsys.readouterr().err
+    assert main(["runs", "delete", run.id, "--yes"]) == 0
+    assert main(["runs", "stop", run.id]) == 2
+    assert "no run is called" in capsys.readouterr().err
+
+
+def test_data_and_nets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "list"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[0] for line in out.splitlines()] == list(data.catalogue())
+    assert "1,437 of 1,437 train" in out.splitlines()[0]
+    assert main(["nets", "list"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == models.keys()
+
+
+def test_help_names_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    out = capsys.readouterr().out
+    assert all(f"--{name.replace('_', '-')}" in out for name in SETTINGS)
