@@ -14,7 +14,7 @@ from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.ui import chrome
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import form, picture, steering
+from lossviz.ui.live import form, numbers, picture, steering
 
 HOW = "Point at a dot for its loss, click it for its image. Play or drag the timeline; zoom and pan."
 
@@ -37,6 +37,7 @@ def show() -> None:
         with st.container(horizontal=True):
             steering.buttons(bound, runs)
         steering.told(runs)
+        numbers.show(runs)
     with right:
         form.show(bound)
         for _ in bound.folded("Change the loss half-way"):

@@ -72,7 +72,7 @@ def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mappi
         end = target.get(move.name, move.end)
         if value is not None and value != end:
             param = spec.param(move.name)
-            parts.append(f"{param.letter} now {param.text(value)}")
+            parts.append(f"{param.letter} {param.text(float(f'{value:.3g}'))}")
     return " · ".join(parts)
 
 

@@ -28,12 +28,13 @@ def bound() -> Binding[LiveView]:
 
 def show(runs: Sequence[Run]) -> None:
     """Draw the panels and the timeline; look again four times a second while something trains."""
-    moving = any(_moves(run.status) for run in runs)
+    moving = any(moves(run.status) for run in runs)
     st.session_state["live.states"] = choice.states(runs)
     st.fragment(_picture, run_every=POLL_S if moving else None)()
 
 
-def _moves(now: RunStatus) -> bool:
+def moves(now: RunStatus) -> bool:
+    """Whether a run trains, or will as soon as there is room."""
     return now.state in LIVING or (now.state == "queued" and now.queued > 0)
 
 
@@ -128,7 +129,7 @@ def shown_frame(run: Run, now: RunStatus, steps: list[int], timeline: scatter.Ti
 def _timeline(view: LiveView, runs: Sequence[Run], frames: Sequence[list[int]]) -> scatter.Timeline:
     """The frames of the run that has come farthest; the others are shown at the same epoch."""
     statuses = [run.status for run in runs]
-    moving = any(_moves(now) for now in statuses)
+    moving = any(moves(now) for now in statuses)
     best: tuple[list[int], list[float]] = ([], [])
     for now, steps in zip(statuses, frames, strict=True):
         per_epoch = now.steps / now.epochs if now.steps and now.epochs else 0
@@ -193,6 +194,15 @@ def forget() -> None:
     """Start anew with other runs: newest frame, nothing picked."""
     for name in ("position", "playing", "live", "picked", "sent"):
         st.session_state.pop(f"live.{name}", None)
+
+
+def go_to(epoch: float) -> None:
+    """Show the frame of an epoch."""
+    runs, _ = choice.shown(RunStore(), bound().view)
+    timeline = _timeline(bound().view, runs, [run.frames() for run in runs])
+    if timeline.epochs:
+        nearest = min(range(len(timeline.epochs)), key=lambda i: abs(timeline.epochs[i] - epoch))
+        st.session_state.update({"live.live": False, "live.playing": False, "live.position": nearest})
 
 
 def shown_epoch(runs: Sequence[Run]) -> float | None:

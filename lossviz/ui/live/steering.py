@@ -67,7 +67,8 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
 
 
 def told(runs: Sequence[Run]) -> None:
-    """What a reader should know: verdicts, and why a run has ended."""
+    """What a reader should know: why a run has ended, and, once half of it is done, its verdicts."""
+    verdicts = []
     for run in runs:
         now = run.status
         name = panels.title(run.config) if not run.problem else run.id
@@ -76,8 +77,10 @@ def told(runs: Sequence[Run]) -> None:
         elif now.state in ("failed", "lost", "diverged") and now.reason:
             hint = " Resume goes on from its last checkpoint." if now.resumable else ""
             st.error(plain(f"{name}: {now.state}. {now.reason}") + hint)
-        for verdict in now.verdicts:
-            st.warning(plain(f"{name}: {verdict}"))
+        if now.ended or 2 * now.epoch >= now.epochs:
+            verdicts += [f"**{plain(name)}**: {plain(verdict)}" for verdict in now.verdicts]
+    if verdicts:
+        st.warning("  \n".join(verdicts))
 
 
 def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
