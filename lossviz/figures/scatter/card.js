@@ -27,7 +27,8 @@ function pointLines(panel, index) {
 function paintTip(view) {
   const { hover } = view;
   const panel = hover && view.frame.panels[hover.panel];
-  const shown = panel && hover.index < panel.points;
+  const known = view.picked?.panel === hover?.panel && view.picked?.index === hover?.index; // the card says more
+  const shown = panel && hover.index < panel.points && !known;
   view.tip.hidden = !shown;
   if (!shown) return;
   const lines = pointLines(panel, hover.index);
@@ -76,6 +77,7 @@ function updateCard(view) {
   if (answered && image) paintImage(view, answered, image);
   view.cardImage.hidden = !(answered && image);
   placeCard(view);
+  paintTip(view);
 }
 
 // Every pixel of the image as a square: small images must not be smoothed into others.

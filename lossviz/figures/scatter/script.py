@@ -49,3 +49,8 @@ def replay() -> str:
 def style() -> str:
     """The text of the style sheet."""
     return (_HERE / "scatter.css").read_text(encoding="utf-8")
+
+
+def page_style() -> str:
+    """The text of the style sheet of the page around a replay."""
+    return (_HERE / "replay.css").read_text(encoding="utf-8")
