@@ -26,14 +26,18 @@ class FolderLock:
     """A lock on a run folder, so that two processes never train the same run; `release` frees it."""
 
     def __init__(self, folder: Path) -> None:
-        self._handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        # A file, not the folder itself: file systems on the net lock only what is open for writing.
+        self._handle = os.open(folder / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             os.close(self._handle)
             raise RunError(
                 f"{folder.name}: another process trains this run; stop it first, or look at its folder"
             ) from None
+        except OSError:
+            os.close(self._handle)
+            raise
 
     def release(self) -> None:
         """Free the folder for others."""

@@ -130,6 +130,8 @@ class Worker:
         self._saved, self._saved_step = 0.0, -1
         self._began = (0, 0.0)
         self._stepping = False
+        # What was asked before the first step.
+        self._early = ""
 
     def work(self) -> list[str]:
         """Train; gives the state in which each run is left. Never raises for what goes wrong in
@@ -234,7 +236,8 @@ class Worker:
 
     def _loading(self, what: str, share: float) -> None:
         """Data are read or downloaded: say so, and heed a stop."""
-        if self.wishes.look() == "stop":
+        self._early = self.wishes.look() or self._early
+        if self._early == "stop":
             raise _Stopped
         for writer in self.writers:
             writer.tell(at_most_each=TELL_EACH_S, reason=f"{what} ({share:.0%})")
@@ -263,7 +266,7 @@ class Worker:
 
     def _train(self) -> None:
         crew = self.crew
-        self._obey(self.wishes.look(), fresh=False)
+        self._obey(self.wishes.look() or self._early, fresh=False)
         while not crew.done:
             crew.advance()
             wish = self.wishes.look()

@@ -166,7 +166,7 @@ def test_what_is_missing_is_told(store: RunStore, done: Run) -> None:
 def test_no_file_of_a_run_is_a_pickle(done: Run) -> None:
     for path in done.path.rglob("*"):
         if path.is_file():
-            text = path.suffix in (".json", ".jsonl", ".log")
+            text = path.suffix in (".json", ".jsonl", ".log", ".lock")
             assert text or path.suffix == ".safetensors"
             if not text:
                 start = path.read_bytes()

@@ -46,6 +46,7 @@ def test_a_worker_is_paused_stepped_resumed_and_stopped_and_others_wait_for_thei
     first, second = store.create(LONG), store.create(LONG)
     assert store.start([first, second]) == [first]
     assert (first.status.state, second.status.state) == ("starting", "queued")
+    assert first.alive
     wait(lambda: first.frames() != [])
     wait(lambda: first.status.state == "running")
     assert store.waiting() == [second]

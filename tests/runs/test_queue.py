@@ -13,7 +13,7 @@ from lossviz.errors import ConfigError, RunError
 from lossviz.runs import Run, RunStatus, RunStore, files, launch, process, status
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import content, in_fork, make, no_data, reap
+from tests.runs.fakes import FakeCrew, content, in_fork, make, no_data, reap
 
 
 @pytest.fixture
@@ -156,10 +156,36 @@ def test_a_cohort_is_resumed_as_far_as_it_stands_at_one_step(
     store: RunStore, started: list[list[str]]
 ) -> None:
     a, b, c, d = several(store, 4, "four")
-    for run, state, step in ((a, "stopped", 8), (b, "stopped", 8), (c, "diverged", 5), (d, "stopped", 4)):
-        put(run, run.status.but(step=step), state)
+    for run, state, step in ((a, "lost", 8), (b, "stopped", 8), (c, "diverged", 8), (d, "failed", 4)):
+        keep(run, step)
+        # What the statuses say of the step may differ: they are not written in one moment.
+        put(run, run.status.but(step=step - (run == a)), state)
     store.resume(b)
     assert started == [[a.id, b.id]]
+
+
+def test_a_cohort_killed_between_its_checkpoints_is_resumed_whole(
+    store: RunStore, started: list[list[str]]
+) -> None:
+    a, b = several(store, 2, "two")
+    for run in (a, b):
+        put(run, run.status, "lost")
+    keep(a, 6)
+    keep(b, 4)
+    keep(b, 6, "checkpoint.next")
+    store.resume(a)
+    assert started == [[a.id, b.id]]
+    assert b.checkpoint()[1]["step"] == 6
+    # One that was written for one member only counts for none.
+    keep(a, 8, "checkpoint.next")
+    for run in (a, b):
+        put(run, run.status, "lost")
+    assert store.crew_of(b) == [a, b]
+    assert a.checkpoint()[1]["step"] == 6
+
+
+def keep(run: Run, step: int, name: str = "checkpoint.safetensors") -> None:
+    (run.path / name).write_bytes(files.encode_arrays({}, {"step": step}))
 
 
 def test_a_living_run_is_not_deleted(store: RunStore, started: list[list[str]]) -> None:
@@ -308,3 +334,22 @@ def test_a_folder_deleted_while_it_trains_ends_the_training(store: RunStore) -> 
     remove: Callable[[object], object] = lambda crew: shutil.rmtree(run.path, ignore_errors=True)  # noqa: E731
     Worker([run], None, make(on_step=remove)).work()
     assert not run.path.exists()
+
+
+def test_a_pause_asked_while_data_are_read_is_heeded_before_the_first_step(store: RunStore) -> None:
+    run = store.create(RunConfig(epochs=2))
+
+    def slow(configs: list[RunConfig], progress: Callable[[str, float], None]) -> FakeCrew:
+        run.ask("pause")
+        time.sleep(0.06)
+        progress("reading the images", 0.5)
+        return FakeCrew(configs)
+
+    pid = in_fork(lambda: Worker([run], None, slow).work())
+    until = time.monotonic() + 20
+    while run.status.state != "paused" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert (run.status.state, run.frames()) == ("paused", [0])
+    run.ask("stop")
+    assert reap(pid) == 0
+    assert (run.status.state, run.status.step) == ("stopped", 0)
