@@ -14,7 +14,7 @@ from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.ui import chrome
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import form, numbers, picture, steering
+from lossviz.ui.live import exports, form, layers, numbers, picture, steering
 
 HOW = "Point at a dot for its loss, click it for its image. Play or drag the timeline; zoom and pan."
 
@@ -34,10 +34,12 @@ def show() -> None:
         for problem in (*bound.problems, *missing):
             st.warning(plain(problem[0].upper() + problem[1:]))
         picture.show(runs)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            layers.show(bound, runs)
             steering.buttons(bound, runs)
         steering.told(runs)
         numbers.show(runs)
+        exports.show(bound, runs)
     with right:
         form.show(bound)
         for _ in bound.folded("Change the loss half-way"):

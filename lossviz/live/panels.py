@@ -127,8 +127,10 @@ def panel(
     of_class: int = 0,
     before: float | None = None,
     more: str = "",
+    grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. before: the plane's reach in the last frame. more: added to the title."""
+    """One run at one snapshot. before: the plane's reach in the last frame. more: added to the title.
+    grid: places a side at which the loss or the prediction is computed."""
     config = run.config
     spec, state = config.spec, shot.state()
     classes = points.classes
@@ -142,7 +144,7 @@ def panel(
     reach = plane_reach(features, before)
     shown: dict[str, Any] = {}
     if shot.features.shape[1] == 2 and layer != "none":
-        shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1))
+        shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
     return Panel(
         run=run.id,
         title=title(config) + (f" · {more}" if more else ""),
@@ -169,17 +171,23 @@ def _judged(spec: LossSpec, shot: Snapshot, state: ClassState) -> tuple[Array, A
 
 
 def ground(
-    spec: LossSpec, state: ClassState, params: Mapping[str, Any], reach: float, layer: str, of_class: int
+    spec: LossSpec,
+    state: ClassState,
+    params: Mapping[str, Any],
+    reach: float,
+    layer: str,
+    of_class: int,
+    side: int = GRID,
 ) -> dict[str, Any]:
     """What lies behind the points: the loss of a class over the plane, or the class that wins there."""
-    grid = grid_features((-reach, reach, -reach, reach), GRID, torch.float32)
+    grid = grid_features((-reach, reach, -reach, reach), side, torch.float32)
     with torch.inference_mode():
         if layer == "regions":
             best = spec.logits_function(grid, state, **params).argmax(-1)
-            return {"regions": best.reshape(GRID, GRID).to(torch.int32).numpy()}
+            return {"regions": best.reshape(side, side).to(torch.int32).numpy()}
         labels = torch.full((len(grid),), of_class)
         terms = spec.terms_function(grid, labels, state, **params)
-        values = torch.stack(list(terms.values())).sum(0).reshape(GRID, GRID).numpy()
+        values = torch.stack(list(terms.values())).sum(0).reshape(side, side).numpy()
     low, high = shared_range([values])
     return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
 

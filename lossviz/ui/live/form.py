@@ -16,7 +16,7 @@ from lossviz.runs import RunStore
 from lossviz.training.config import SETTINGS
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import picture, settings
+from lossviz.ui.live import layers, picture, settings
 
 OWN = "your own"
 
@@ -39,6 +39,7 @@ def show(bound: Binding[LiveView]) -> None:
         for param in rest:
             param_controls.param_control(bound, param)
         _vary(bound)
+        layers.marks(bound)
     for title, names in settings.GROUPS.items():
         for _ in bound.folded(title):
             for name in names:
