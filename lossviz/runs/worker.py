@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from lossviz.errors import LossvizError
 from lossviz.runs import files
 from lossviz.runs.lock import FolderLock, held
-from lossviz.runs.run import Run
+from lossviz.runs.run import Run, epoch_path
 from lossviz.runs.store import RunStore
 from lossviz.runs.wishes import LOOK_S, Wishes
 from lossviz.runs.writer import Checkpoint, RunWriter, restart_points, settle, write_checkpoints
@@ -248,7 +248,10 @@ class Worker:
             self.crew.restore(found)
             self._saved_step = self.crew.step
             for writer in self.writers:
-                writer.rewind(self.crew.step, self._epoch if epoch < 0 else epoch)
+                writer.rewind(self.crew.step, self._epoch)
+            if epoch >= 0:
+                kept = {w.path: epoch_path(w.path, epoch).read_bytes() for w in self.writers}
+                write_checkpoints(kept)
             return True
         starts = [start for writer in self.writers if (start := writer.start_of_fork()) is not None]
         if len(starts) == len(self.writers):
