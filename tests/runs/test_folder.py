@@ -16,6 +16,7 @@ import pytest
 
 from lossviz.errors import LossvizError, RunError
 from lossviz.runs import Run, RunStore, files, process, status
+from lossviz.runs import store as store_module
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import FakeCrew, in_fork, make, reap
@@ -202,6 +203,7 @@ def test_a_process_that_vanished_leaves_a_lost_run(store: RunStore) -> None:
         ),
         ("--- 1\nImportError: old\n\n--- 2\n", "killed, or out of memory"),
         ("\n--- 2\nsome warning\n", "killed, or out of memory"),
+        ("\n--- 1\nFatal Python error: old\n\n--- 2\nbegun\n", "killed, or out of memory"),
         (
             "\n--- 2\nFatal Python error: Segmentation fault\n\n  File x\n",
             "Fatal Python error: Segmentation fault",
@@ -277,6 +279,24 @@ def test_a_status_that_was_just_replaced_is_read_anew(store: RunStore) -> None:
     for step in range(200):
         put(run, step=step)
         assert run.status.step == step
+
+
+def test_a_status_replaced_within_a_tick_of_the_clock_is_read_anew(store: RunStore) -> None:
+    path = store.create(RunConfig()).path / "status.json"
+    status.read(path)
+    found = path.stat()
+    path.write_bytes(path.read_bytes().replace(b'"queued"', b'"paused"', 1))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert (path.stat().st_ino, path.stat().st_size) == (found.st_ino, found.st_size)
+    assert status.read(path).state == "paused"
+
+
+def test_an_id_that_is_taken_is_not_given_again(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = store.create(RunConfig(seed=1))
+    names = iter([first.id, first.id, "20260101-000000-new-0000"])
+    monkeypatch.setattr(store_module, "_new_id", lambda config: next(names))
+    assert store.create(RunConfig(seed=2)).id == "20260101-000000-new-0000"
+    assert first.config.seed == 1
 
 
 def test_numbers_that_are_not_finite_are_null_in_the_files(tmp_path: Path) -> None:
