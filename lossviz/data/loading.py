@@ -14,7 +14,7 @@ from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
-from lossviz.data.places import places, reading, searched
+from lossviz.data.places import cache_folder, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.errors import DataError
@@ -144,17 +144,32 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     found = _at_hand(choice.name, report)
 
     def make() -> DataSet:
-        return _cut(found, _read(found, report), choice)
+        return _cut(found, _mended(found, report), choice)
 
     data = _sets.get((choice, _stamp(found)), make)
     report(f"{found.title}: ready", 1.0)
     return data
 
 
+def _mended(found: Found, progress: Progress) -> Raw:
+    """What was found, read; files of the cache that turn out to be damaged are downloaded again, once."""
+    try:
+        return _read(found, progress)
+    except DataError:
+        if found.folder is None or found.folder.parent != cache_folder() or found.key not in catalogue():
+            raise
+        before = _stamp(found)
+        download(found.key, progress)
+        again = find(found.key)
+        if again is None or _stamp(again) == before:
+            raise
+        return _read(again, progress)
+
+
 def load_test(name: str, progress: Progress | None = None) -> Images:
     """All test images of a data set, as input from elsewhere (open set); the train files may be missing."""
     report = progress or _silent
-    return _read(_at_hand(name, report, needs_train=False), report).test
+    return _mended(_at_hand(name, report, needs_train=False), report).test
 
 
 def _cut(found: Found, raw: Raw, choice: Choice) -> DataSet:

@@ -121,11 +121,9 @@ def read(path: Path, what: str, progress: Progress) -> Raw:
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> Array:
+    # Read to its end, where the archive's own checksum is compared.
     with archive.open(f"{name}.npy") as file:
-        array = np.lib.format.read_array(file, allow_pickle=False)
-        # The archive's own checksum is compared at the end.
-        file.read(1)
-    return np.asarray(array)
+        return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -149,6 +149,7 @@ def test_the_names_of_chosen_digits_and_the_moments_are_those_of_the_choice(plac
         ({"imbalance": "steep"}, r"one of none, long-tailed, step; got 'steep'"),
         ({"imbalance_ratio": 0.5}, r"imbalance_ratio must be a number of at least 1.*got 0\.5"),
         ({"imbalance_ratio": float("nan")}, r"imbalance_ratio"),
+        ({"imbalance_ratio": float("inf")}, r"imbalance_ratio"),
         ({"classes": (1, 2, 1)}, r"name each class once; got 1 twice"),
         ({"classes": ("a", "b")}, r"classes must be class numbers"),
         ({"classes": (1, 2), "held_out": (2,)}, r"kept or held out, not both; got 2 in both"),

@@ -185,6 +185,27 @@ def test_a_damaged_file_in_the_cache_is_replaced_but_not_by_something_worse(
     assert cached(place) == official
 
 
+def test_loading_mends_a_damaged_file_of_the_cache_but_leaves_those_of_the_user(
+    place: Path, server: Server, official: dict[str, bytes]
+) -> None:
+    for name, content in official.items():
+        server.offer(f"/first/{name}", content)
+    download("mnist")
+    server.asked.clear()
+    path = place.parent / "cache" / "mnist" / FILES[0]
+    path.write_bytes(path.read_bytes()[:-100])
+    assert len(load(Choice("mnist")).train) == 20
+    assert server.asked == [f"/first/{FILES[0]}"]
+    assert cached(place) == official
+    write_idx(place / "mnist", train=20, test=10)
+    mine = place / "mnist" / FILES[0]
+    mine.write_bytes(mine.read_bytes()[:-100])
+    server.asked.clear()
+    with pytest.raises(DataError, match="damaged"):
+        load(Choice("mnist"))
+    assert server.asked == []
+
+
 def test_the_copy_of_the_user_is_taken_before_the_network(
     place: Path, server: Server, official: dict[str, bytes]
 ) -> None:
@@ -208,6 +229,9 @@ def test_without_a_published_checksum_what_arrives_must_be_a_zip(
     server.offer("/a.zip", whole)
     assert (download("awa2") / "AwA2-data.zip").read_bytes() == whole
     assert [file.name for file in folder.iterdir()] == ["AwA2-data.zip"]
+    server.asked.clear()
+    download("awa2")
+    assert server.asked == []
 
 
 def test_what_comes_with_the_program_is_not_downloaded() -> None:

@@ -34,6 +34,7 @@ def test_threads_that_want_the_same_make_it_once_and_others_do_not_wait() -> Non
     for thread in threads:
         thread.join()
     assert (made, got) == (["slow"], ["slow"] * 3)
+    assert not recent.making
 
 
 def test_only_the_last_used_are_remembered() -> None:
