@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lossviz import losses
-from lossviz.errors import LossError
+from lossviz.errors import LossError, LossvizError
 from lossviz.presets import presets
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import stops
@@ -142,9 +142,45 @@ def weight_controls(bound: Binding[ContourView]) -> None:
             width="stretch",
         )
     st.number_input("Seed of random weights", 0, 9999, key=f"{bound.name}.weight seed", on_change=bound.touch)
+    _from_run(bound)
     points_input(bound, "weights", "Weights: z₁, z₂ of each class, a line each", view.weights)
     if any(s.needs.centers or s.needs.adversary for s in view.specs()):
         points_input(bound, "centers", "Centres: z₁, z₂ of each class, a line each", view.centers)
+
+
+def _from_run(bound: Binding[ContourView]) -> None:
+    """The class weights, biases and centres of a trained run, at its last frame."""
+    # Only an open fold asks for runs; what reads them is not needed before.
+    from lossviz.live import handover, panels
+    from lossviz.runs import RunStore
+
+    able = {run.id: run for run in handover.suitable(RunStore())}
+    if not able:
+        st.caption("Train a run in two dimensions, and its class weights can be taken over here.")
+        return
+    names = {
+        name: f"{panels.title(run.config)} · {run.config.data} · {name[:15]}" for name, run in able.items()
+    }
+    chosen = st.selectbox(
+        "From a trained run",
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        key=f"{bound.name}.run",
+        on_change=bound.touch,
+    )
+
+    def take(now: ContourView) -> ContourView:
+        run = able[chosen]
+        try:
+            return handover.contour_view(run, run.snapshot(run.frames()[-1]), now)
+        except LossvizError as error:
+            st.session_state[f"{bound.name}.run wrong"] = str(error)
+            return now
+
+    bound.button("Take its weights, biases and centres", take, width="stretch")
+    wrong = st.session_state.pop(f"{bound.name}.run wrong", "")
+    if wrong:
+        st.error(plain(wrong))
 
 
 def _seed(bound: Binding[ContourView]) -> int:

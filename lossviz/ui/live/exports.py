@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from lossviz.live import panels, replay
+from lossviz.errors import LossvizError
+from lossviz.live import handover, panels, replay
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, export
 from lossviz.ui.binding import Binding
@@ -37,10 +39,10 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
                 ),
             },
         )
-        _of_run(bound, able)
+        _of_run(bound, able, epoch)
 
 
-def _of_run(bound: Binding[LiveView], able: Sequence[Run]) -> None:
+def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) -> None:
     names = {run.id: panels.title(run.config) for run in able}
     chosen = st.selectbox(
         "Of the run",
@@ -63,6 +65,22 @@ def _of_run(bound: Binding[LiveView], able: Sequence[Run]) -> None:
         },
     )
     st.code(run.config.to_command(), language="bash", wrap_lines=True)
+    _contours(run, epoch)
+
+
+def _contours(run: Run, epoch: float | None) -> None:
+    """The loss over the plane with the class weights of this frame, on the contour page."""
+    now = run.status
+    per_epoch = now.steps / now.epochs if now.steps and now.epochs else 1.0
+    at = panels.frame_at(run.frames(), per_epoch, epoch)
+    try:
+        shot = panels.snapshot(run, run.frames()[at or 0])
+        query = urlencode(handover.contour_view(run, shot).to_query())
+    except LossvizError:
+        return  # more than ten classes, or not in 2-D
+    st.link_button(
+        "Contours with the class weights of this frame", f"./?{query}", icon=":material/landscape:"
+    )
 
 
 def _row(key: str, files: dict[str, tuple[Make, str, str]]) -> None:
