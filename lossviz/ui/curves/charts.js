@@ -106,7 +106,8 @@ function applyLayout(view) {
 function namesWidth(view, scale, chartWidth, known) {
   const context = measuringContext();
   context.font = `600 ${11.5 * scale}px ${view.theme.font}`;
-  const names = view.frame.charts.flatMap(({ lines }) => lines.map(({ name }) => name));
+  const { charts, header } = view.frame;
+  const names = [header.x_title, ...charts.flatMap(({ lines }) => lines.map(({ name }) => name))];
   const widest = Math.max(0, ...names.map((name) => context.measureText(name).width));
   const wanted = Math.min(Math.ceil(widest + 12 * scale), Math.round(0.34 * chartWidth));
   return known?.chartWidth === chartWidth ? Math.max(known.right, wanted) : wanted;
