@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FOLDER = Path(__file__).parent / "pictures"
+TRAIN_TIMEOUT_S = 180.0
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: where, how large, which theme, what is done first."""
+    """One picture: where, how large, which theme, what is done or waited for first."""
 
     name: str
     path: str
@@ -28,6 +29,7 @@ class Shot:
     dark: bool = False
     phone: bool = False
     point_at: tuple[float, float] | None = None
+    trains: bool = False
 
 
 def _link(preset: str, **changes: str) -> str:
@@ -41,6 +43,8 @@ SHOTS = (
     Shot("dark", _link("Centroid", start="1.6,-1.8", arrows="yes"), height=760, dark=True),
     Shot("phone", "?losses=arcface,bce-nu&gamma=8", 390, 844, dark=True, phone=True),
     Shot("reference", "reference", height=1000),
+    Shot("train", "train", height=1010, trains=True),
+    Shot("regions", "train?layer=regions&chart=recall", height=1010, dark=True, trains=True),
 )
 
 
@@ -56,6 +60,9 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     page = context.new_page()
     page.goto(f"{url}/{shot.path}")
     served.painted(page)
+    if shot.trains:
+        # The runs that the page starts by itself, to their end.
+        page.wait_for_selector("text=/s on .*s on .*s on /", timeout=1e3 * TRAIN_TIMEOUT_S)
     page.wait_for_timeout(2500)
     if shot.point_at is not None:
         box = page.locator(".lv-plane").first.bounding_box()

@@ -78,8 +78,21 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def launched() -> Iterator[str]:
-    """Start the app; give its URL at once, before it answers. The server ends with the block."""
+def launched(runs: Path | None = None) -> Iterator[str]:
+    """Start the app; give its URL at once, before it answers. The server ends with the block.
+
+    runs: the folder of its runs; without one, a fresh folder that is gone with the block, and what
+    trains in it is ended.
+    """
+    if runs is None:
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = Path(folder)
+            with launched(fresh) as url:
+                try:
+                    yield url
+                finally:
+                    stop_workers(fresh)
+        return
     port = free_port()
     arguments = [
         *(sys.executable, "-m", "streamlit", "run", "app.py"),
@@ -87,6 +100,7 @@ def launched() -> Iterator[str]:
         *("--browser.gatherUsageStats", "false"),
     ]
     environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    environment["LOSSVIZ_RUNS"] = str(runs)
     with tempfile.TemporaryFile() as log:
         # A session of its own: Ctrl-C reaches us alone, and we end the server.
         process = subprocess.Popen(
@@ -102,6 +116,18 @@ def launched() -> Iterator[str]:
             raise CannotRunError(f"the server ended by itself with {process.returncode}:\n{tail}") from error
         finally:
             end(process)
+
+
+def stop_workers(runs: Path) -> None:
+    """End what still trains in a folder of runs, and wait for it."""
+    from lossviz.runs import RunStore
+
+    for run in RunStore(runs).runs():
+        with contextlib.suppress(ValueError, OSError):
+            run.ask("stop")
+    patience = time.monotonic() + 20
+    while any(run.alive for run in RunStore(runs).runs()) and time.monotonic() < patience:
+        time.sleep(0.1)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
