@@ -15,7 +15,8 @@ from lossviz.errors import ConfigError, RunError
 
 if TYPE_CHECKING:
     from lossviz.runs import Run, RunStore
-    from lossviz.runs.worker import Crew, Worker
+    from lossviz.runs.crew import Crew
+    from lossviz.runs.worker import Worker
     from lossviz.training.config import RunConfig
 
 INTERRUPTED, WENT_WRONG = 130, 1
@@ -162,14 +163,15 @@ def _placed(out: Path, config: RunConfig) -> Run:
 
 def _crew(configs: list[RunConfig], line: ProgressLine) -> Crew:
     """Made before any folder is: a data set that is not there leaves none behind."""
-    from lossviz.runs.worker import make_crew
+    from lossviz.runs.crew import make_crew
 
     return make_crew(configs, line.loading)
 
 
 def work(runs: Sequence[Run], store: RunStore | None, line: ProgressLine, crew: Crew | None = None) -> int:
     """Train the runs in this process, telling how it goes; gives the exit status."""
-    from lossviz.runs.worker import Worker, make_crew
+    from lossviz.runs.crew import make_crew
+    from lossviz.runs.worker import Worker
 
     make = make_crew if crew is None else (lambda configs, progress: crew)
     worker = Worker(runs, store, make, line.show)

@@ -11,100 +11,22 @@ import errno
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from lossviz.errors import LossvizError
 from lossviz.runs import files
+from lossviz.runs.crew import Crew, MakeCrew, make_crew
 from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.run import Run, epoch_path
 from lossviz.runs.store import RunStore
 from lossviz.runs.wishes import LOOK_S, Wishes
-from lossviz.runs.writer import Checkpoint, RunWriter, restart_points, settle, write_checkpoints
-from lossviz.training.config import RunConfig
-from lossviz.training.images import Points
+from lossviz.runs.writer import RunWriter, restart_points, settle, write_checkpoints
 from lossviz.training.snapshot import Snapshot
 
 CHECKPOINT_EACH_S = 5.0
 TELL_EACH_S = 0.25
 RENEW_EACH_S = 10.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-
-
-class Crew(Protocol):
-    """What trains: one run or several in step. Lists have one entry a member."""
-
-    configs: list[RunConfig]
-    device: str
-    steps: int
-    steps_per_epoch: int
-
-    @property
-    def step(self) -> int:
-        """Steps done."""
-        ...
-
-    @property
-    def seconds(self) -> float:
-        """Training time; of a fork, since the fork."""
-        ...
-
-    @property
-    def images_per_second(self) -> float:
-        """Training images a second."""
-        ...
-
-    @property
-    def due(self) -> bool:
-        """Whether a snapshot is due at this step."""
-        ...
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to do."""
-        ...
-
-    def subset(self) -> Points:
-        """The images that are shown."""
-        ...
-
-    def advance(self) -> None:
-        """One training step."""
-        ...
-
-    def snapshots(self) -> list[Snapshot]:
-        """How each member stands; resets the running means."""
-        ...
-
-    def checkpoints(self) -> list[Checkpoint]:
-        """What each member needs to go on."""
-        ...
-
-    def restore(self, checkpoints: list[Checkpoint]) -> None:
-        """Go on from checkpoints of these configs."""
-        ...
-
-    def begin_from(self, checkpoints: list[Checkpoint]) -> None:
-        """Start forks from checkpoints of their origins."""
-        ...
-
-    def verdicts(self) -> list[list[str]]:
-        """What each member's reader should know."""
-        ...
-
-
-Progress = Callable[[str, float], None]
-MakeCrew = Callable[[list[RunConfig], Progress], Crew]
-
-
-def make_crew(configs: list[RunConfig], progress: Progress) -> Crew:
-    """A trainer for one config, a cohort for several."""
-    if len(configs) == 1:
-        from lossviz.training.trainer import Trainer
-
-        return Trainer(configs[0], progress=progress)
-    from lossviz.training.cohort import Cohort
-
-    return Cohort(configs, progress=progress)
 
 
 class Worker:
