@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 
@@ -19,6 +20,7 @@ from lossviz import data
 from lossviz.cli import main
 from lossviz.runs import Run, RunStore, launch, status
 from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.trainer import Trainer
 from tests.runs.fakes import content
 
 ROOT = Path(__file__).parents[2]
@@ -87,6 +89,10 @@ def test_varied_values_make_every_combination_trained_together(
     assert len({run.status.cohort for run in runs}) == 1
     assert {run.status.state for run in runs} == {"finished"}
     assert " to " in capsys.readouterr().out.splitlines()[0]
+    for run in runs:
+        # Each seed shows test images of its own.
+        alone = Trainer(run.config).subset()
+        np.testing.assert_array_equal(run.points().indices, alone.indices)
 
 
 def test_what_cannot_be_trained_together_is_queued_on_its_own(
