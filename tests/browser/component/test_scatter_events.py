@@ -113,6 +113,7 @@ def test_a_drag_is_no_pick(scatter):
     view.page.mouse.move(x, y)
     view.page.mouse.down()
     view.page.mouse.move(x + 30, y + 10, steps=3)
+    settle(view)  # the point has followed the pointer
     view.page.mouse.up()
     assert view.triggers() == []
 
@@ -154,11 +155,11 @@ def test_playing_asks_for_the_next_frame_only_after_the_last_is_painted(scatter)
     settle(view, 250)
     first = view.triggers("seek")
     assert [(s["index"], s["playing"]) for s in first] == [(4, True)]
-    view.send_bytes(frame(2, time=timeline(4, playing=True), echo=1), 2)
+    view.send_bytes(frame(2, time=timeline(4, playing=True), echo=1), None)
+    sent = view.page.evaluate("performance.getEntriesByName('lossviz-painted-2')[0].startTime")
     settle(view, 250)
     assert [s["index"] for s in view.triggers("seek")] == [4, 5]
-    gap = np.diff(view.times("seek"))
-    assert gap[0] >= 80
+    assert view.times("seek")[1] - sent >= 80  # at most twelve a second
 
 
 def test_a_playing_timeline_stops_at_its_end(scatter):
