@@ -59,7 +59,7 @@ def names(runs: Sequence[Run]) -> dict[str, str]:
 
 def _curve(run: Run, number: int, rows: Rows, key: str, name: str, **rest: Any) -> list[Curve]:
     """The line of one number; empty where the run does not measure it."""
-    found = [(row["epoch"], row[key]) for row in rows if row.get(key) is not None and "epoch" in row]
+    found = [(row["epoch"], row[key]) for row in rows if _number(row.get(key)) and _number(row.get("epoch"))]
     if not found:
         return []
     x, y = np.array(found, dtype=np.float32).T
@@ -68,8 +68,13 @@ def _curve(run: Run, number: int, rows: Rows, key: str, name: str, **rest: Any) 
 
 def _merged(run: Run) -> Rows:
     """Rows of frames and of epochs, in the order of the steps; an epoch's row counts twice."""
-    rows = [*run.steps(), *run.metrics()]
-    return sorted(rows, key=lambda row: row.get("step", 0))
+    rows = [row for row in (*run.steps(), *run.metrics()) if _number(row.get("step"))]
+    return sorted(rows, key=lambda row: float(row["step"]))
+
+
+def _number(value: Any) -> bool:
+    # A file may hold anything; float32 ends at 3e38; NaN stands for what could not be measured.
+    return isinstance(value, (int, float)) and not abs(value) > 3e38
 
 
 def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
@@ -78,7 +83,8 @@ def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
         curves: list[Curve] = []
         for n, run in enumerate(runs):
             curves += _curve(run, n, _merged(run), key, name[run.id])
-        positive = all((curve.y > 0).all() for curve in curves)
+        # Not "all above 0": what could not be measured is NaN.
+        positive = not any((curve.y <= 0).any() for curve in curves)
         yield Plot(title, tuple(curves), spacing="log" if positive else "linear")
     for key, title in (("train_accuracy", "Training accuracy"), ("test_accuracy", "Test accuracy")):
         curves = []

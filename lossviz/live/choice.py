@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
+from lossviz.errors import LossvizError, RunError
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs.run import Run
 from lossviz.runs.store import RunStore
@@ -13,7 +15,8 @@ TOGETHER_S = 5
 
 def newest(store: RunStore) -> tuple[str, ...]:
     """The ids of the last runs that were started together, in the order they were made."""
-    runs = [run for run in store.runs() if not run.problem]
+    # A folder that somebody has renamed comes first in the list, and says nothing about its time.
+    runs = sorted((run for run in store.runs() if not run.problem), key=_second, reverse=True)
     if not runs:
         return ()
     last = _second(runs[0])
@@ -23,8 +26,12 @@ def newest(store: RunStore) -> tuple[str, ...]:
 
 def shown(store: RunStore, view: LiveView) -> tuple[list[Run], list[str]]:
     """The runs of the view that exist, and what is wrong with the others, in words."""
-    found, problems = [], []
-    known = {run.id: run for run in store.runs()}
+    found: list[Run] = []
+    problems: list[str] = []
+    try:
+        known = {run.id: run for run in store.runs()}
+    except RunError as error:
+        return found, [str(error)]
     for name in view.runs:
         if name in known:
             found.append(known[name])
@@ -34,10 +41,26 @@ def shown(store: RunStore, view: LiveView) -> tuple[list[Run], list[str]]:
 
 
 def start(store: RunStore, view: LiveView) -> tuple[str, ...]:
-    """Make and start the runs that the view describes; their ids. LossvizError if one is not allowed."""
-    configs = view.configs()[:MOST_PANELS]
-    runs = [store.create(config) for config in configs]
-    store.start(runs)
+    """Make and start the runs that the view describes; their ids.
+
+    LossvizError if one is not allowed, or if there are more than can be shown side by side. Then
+    none is left behind.
+    """
+    configs = view.configs()
+    if len(configs) > MOST_PANELS:
+        raise LossvizError(
+            f"at most {MOST_PANELS} runs can be started at once, to be seen side by side; got "
+            f"{len(configs)}: choose fewer losses, or fewer values of {view.vary[0]}"
+        )
+    runs: list[Run] = []
+    try:
+        runs += (store.create(config) for config in configs)
+        store.start(runs)
+    except (LossvizError, OSError):
+        for run in runs:
+            with contextlib.suppress(LossvizError, OSError):
+                store.delete(run)
+        raise
     return tuple(run.id for run in runs)
 
 

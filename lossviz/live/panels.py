@@ -93,7 +93,7 @@ def state_words(now: RunStatus, before: int) -> str:
 
 def last_tested(run: Run, step: int) -> Mapping[str, Any] | None:
     """The last line of metrics at or before a step."""
-    rows = [row for row in run.metrics() if row.get("step", 0) <= step]
+    rows = [row for row in run.metrics() if isinstance(row.get("step"), int) and row["step"] <= step]
     return rows[-1] if rows else None
 
 
