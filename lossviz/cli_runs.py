@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lossviz.cli_words import refuse
-from lossviz.errors import ConfigError, RunError
+from lossviz.errors import ConfigError, DataError, RunError
 
 if TYPE_CHECKING:
     from lossviz.runs import Run, RunStore
@@ -160,22 +161,23 @@ def _delete(known: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _exports() -> dict[str, str]:
-    """What can be exported, by the name of the function in lossviz.runs.export that makes it."""
+def _exports() -> dict[str, tuple[str, str]]:
+    """What can be exported: the module and the function that make it of a run."""
     return {
-        "config": "config_json",
-        "command": "command",
-        "weights": "weights",
-        "metrics": "metrics_csv",
+        "config": ("lossviz.runs.export", "config_json"),
+        "command": ("lossviz.runs.export", "command"),
+        "weights": ("lossviz.runs.export", "weights"),
+        "metrics": ("lossviz.runs.export", "metrics_csv"),
+        "html": ("lossviz.live.replay", "page_of"),
+        "frames": ("lossviz.live.replay", "pictures_of"),
     }
 
 
 def _export(known: argparse.Namespace, rest: list[str]) -> int:
-    from lossviz.runs import export
-
     refuse(rest)
     _, run = _found(known.id)
-    made = getattr(export, _exports()[known.what])(run)
+    module, function = _exports()[known.what]
+    made = getattr(importlib.import_module(module), function)(run)
     content = made if isinstance(made, bytes) else made.encode()
     if not known.out.parent.is_dir():
         raise ConfigError(f"--out: the folder {known.out.parent} does not exist; make it first")
@@ -189,7 +191,11 @@ def _data(known: argparse.Namespace, rest: list[str]) -> int:
 
     refuse(rest)
     for key, spec in data.catalogue().items():
-        found = data.find(key)
+        try:
+            found = data.find(key)
+        except DataError as error:
+            print(f"{key:16} {spec.title:20} {error}")
+            continue
         if found is None:
             told = "not here; downloaded when first used"
         else:

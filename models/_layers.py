@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
+from typing import Any
 
 from torch import Tensor, nn
 
@@ -49,20 +50,35 @@ def check_shape(key: str, channels: int, size: int, dimension: int, smallest: in
             )
 
 
-def norm(channels: int) -> nn.BatchNorm2d:
-    """Batch normalisation of maps whose running averages `torch.func.vmap` can stack and update.
+class _Uncounted:
+    """Batch normalisation without the count of batches, which only a momentum of None would read.
 
-    The count of batches is dropped: only a momentum of None would read it, and a whole number
-    cannot be averaged with the rest of the state.
+    A whole number cannot be stacked and averaged with the rest of the state by `torch.func.vmap`.
     """
-    layer = nn.BatchNorm2d(channels)
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, local_metadata: Any, *rest: Any) -> None:
+        # Without a version torch takes the weights for old ones and adds the count itself.
+        super()._load_from_state_dict(state_dict, prefix, {**local_metadata, "version": 2}, *rest)  # type: ignore[misc]
+
+
+class _MapNorm(_Uncounted, nn.BatchNorm2d):
+    pass
+
+
+class _FlatNorm(_Uncounted, nn.BatchNorm1d):
+    pass
+
+
+def norm(channels: int) -> nn.BatchNorm2d:
+    """Batch normalisation of maps whose running averages `torch.func.vmap` can stack and update."""
+    layer = _MapNorm(channels)
     layer.num_batches_tracked = None
     return layer
 
 
 def flat_norm(units: int) -> nn.BatchNorm1d:
     """The same for vectors, [N, units]."""
-    layer = nn.BatchNorm1d(units)
+    layer = _FlatNorm(units)
     layer.num_batches_tracked = None
     return layer
 

@@ -128,3 +128,13 @@ def picture(runs: Sequence[Run], view: LiveView, epoch: float | None) -> bytes:
     newest = max(run.status.epoch for run in runs)
     made, _ = frames(runs, view, at=newest if epoch is None else epoch)
     return print_scatter.png(made[0], options(view))
+
+
+def page_of(run: Run) -> str:
+    """The animated page of one run, with the loss of class 0 behind the points."""
+    return page([run], LiveView())
+
+
+def pictures_of(run: Run) -> bytes:
+    """The frames of one run as PNG files in a zip."""
+    return pictures([run], LiveView())
