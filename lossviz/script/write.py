@@ -1,0 +1,175 @@
+"""A run as one Python file that needs only torch, numpy and the images."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import textwrap
+from collections.abc import Iterable
+
+import torch
+
+import models
+from lossviz import data
+from lossviz.errors import RunError
+from lossviz.script import program
+from lossviz.script.book import Book
+from lossviz.script.program import Facts
+from lossviz.training.config import RunConfig
+
+FILES = {
+    "mnist": "idx",
+    "fashion-mnist": "idx",
+    "kmnist": "idx",
+    "cifar-10": "cifar-10",
+    "cifar-100": "cifar-100",
+}
+
+
+def source_of(config: RunConfig, complete: bool = True) -> str:
+    """Where a script takes the images of a config from; complete: the run had all of the official ones."""
+    whole = RunConfig(data=config.data)
+    settings = ("classes", "held_out", "train_images", "test_images", "imbalance")
+    cut = any(getattr(config, name) != getattr(whole, name) for name in settings)
+    if cut or not complete:
+        return "npz"
+    return "digits" if config.data == "digits" else FILES.get(config.data, "npz")
+
+
+def script_of(config: RunConfig, facts: Facts, run: str = "ID") -> str:
+    """The program that trains the same run; run: its id, for the docstring.
+
+    On the CPU, with the threads of the config and the same version of torch, it ends in the same
+    bits as a run that trains alone. RunError for a fork, which starts from another run's memory.
+    """
+    if config.fork_run:
+        raise RunError(
+            f"script: this run was forked from {config.fork_run} and starts from its weights and its "
+            "optimizer's memory, which a script does not have. Export the script of a run that began anew."
+        )
+    book = Book({"config": config, "facts": facts, "spec": config.spec})
+    main = book.resolved(program, "main")
+    parts, constants, imports = book.reached(main)
+    home = {new: module for (module, _), new in book.names.items()}
+    lines = [
+        *_about(config, facts, run),
+        "",
+        "from __future__ import annotations",
+        "",
+        *_sorted_imports(imports),
+        "",
+    ]
+    late = [name for name in constants if _used(book.constants[name][0])]
+    lines += ["# The run in numbers.", *_constants(book, [n for n in constants if n not in late])]
+    for title in _ORDER:
+        own = [name for name in parts if _section(home[name]) == title]
+        if own:
+            lines += ["", "", f"# {title}.", "", *_section_lines(book, own)]
+        if title == _SCHEDULES:
+            lines += ["", *_constants(book, late)]
+    lines += ["", "", 'if __name__ == "__main__":', f"    {main}()", ""]
+    return "\n".join(_spaced(lines))
+
+
+_SCHEDULES = "Head, steps and schedules"
+# Sections by the beginning of the module's name; the first that fits.
+_HEADS = {
+    "lossviz.script.program": "The run",
+    "lossviz.script.readers": "The images",
+    "lossviz.data": "The images",
+    "lossviz.training.images": "The images",
+    "models": "The network",
+    "lossviz.losses": "The loss",
+    "lossviz.spec": "The loss",
+    "lossviz.training": _SCHEDULES,
+}
+_ORDER = ("The images", "The network", "The loss", _SCHEDULES, "The run")
+
+
+def _section(module: str) -> str:
+    return next(title for start, title in _HEADS.items() if module.startswith(start))
+
+
+def _section_lines(book: Book, names: list[str]) -> list[str]:
+    """The parts of a section: what is a number first, then those that others need first."""
+    plain = [n for n in names if book.parts[n].startswith(f"{n} = ") and not _used(book.parts[n]) - {n}]
+    lines = [book.parts[name] for name in plain]
+    for name in names:
+        if name not in plain:
+            lines += ["", "", book.parts[name]]
+    return lines
+
+
+def _used(text: str) -> set[str]:
+    return {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
+
+
+def _constants(book: Book, names: Iterable[str]) -> list[str]:
+    lines = []
+    for name in sorted(names):
+        text, meaning = book.constants[name]
+        line = f"{name} = {text}"
+        lines += [line if "\n" in line or len(f"{line}  # {meaning}") > 108 else f"{line}  # {meaning}"]
+    return lines
+
+
+def _sorted_imports(lines: Iterable[str]) -> list[str]:
+    """Import lines, those of the standard library first, names of one module together."""
+    plain = sorted({line for line in lines if line.startswith("import")})
+    froms: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith("from"):
+            module, _, name = line.removeprefix("from ").partition(" import ")
+            froms.setdefault(module, set()).add(name)
+    every = [*plain, *(f"from {m} import {', '.join(sorted(n))}" for m, n in sorted(froms.items()))]
+    other = ("torch", "numpy")
+    first = [line for line in every if line.split()[1].split(".")[0] not in other]
+    return [*first, "", *(line for line in every if line not in first)]
+
+
+def _spaced(lines: list[str]) -> Iterable[str]:
+    """Lines with at most two empty ones in a row."""
+    text = "\n".join(lines)
+    for empty, group in itertools.groupby(text.split("\n"), key=lambda line: not line.strip()):
+        found = list(group)
+        yield from found[:2] if empty else found
+
+
+_NEEDS = {
+    "digits": "It needs torch, numpy and scikit-learn, which holds the images:",
+    "idx": "It needs torch, numpy and a folder with the four idx files of {title} ({url} and so on):",
+    "cifar-10": "It needs torch, numpy and a folder with cifar-10-binary.tar.gz ({url}):",
+    "cifar-100": "It needs torch, numpy and a folder with cifar-100-binary.tar.gz ({url}):",
+    "npz": "It needs torch, numpy and the run's images, which lossviz writes:",
+}
+_GIVEN = {"digits": "", "npz": " images.npz"}
+
+
+def _about(config: RunConfig, facts: Facts, run: str) -> list[str]:
+    spec, net = config.spec, models.get(config.net)
+    known = data.catalogue().get(config.data)
+    title = known.title if known else "one's own images"
+    url = known.urls[0] if known and known.urls else ""
+    need = _NEEDS[facts.source].format(title=title, url=url)
+    commands = [f"    python script.py{_GIVEN.get(facts.source, ' FOLDER')}"]
+    if facts.source == "npz":
+        commands.insert(0, f"    python -m lossviz runs export {run} --what images --out images.npz")
+    bits = (
+        f"It prints a line an epoch and writes the weights to final.pt. On the CPU, with torch "
+        f"{torch.__version__}, they have the same bits as those of the run; another version, a GPU, or a "
+        "run that trained in a cohort differ in the last digits, which training makes larger."
+    )
+    head = f"{spec.title} on {title}, network {net.title}: a training run of lossviz as one program."
+    formula = f"The loss of a sample ({spec.source}): {spec.formula}".replace("\\", "\\\\")
+    return [
+        *textwrap.wrap(f'"""{head}', 106),
+        "",
+        *textwrap.wrap(formula, 106, break_long_words=False, break_on_hyphens=False),
+        "",
+        *textwrap.wrap(need, 106, break_long_words=False, break_on_hyphens=False),
+        "",
+        *commands,
+        "",
+        *textwrap.wrap(bits, 106),
+        '"""',
+    ]
