@@ -168,6 +168,8 @@ def _exports() -> dict[str, tuple[str, str]]:
         "command": ("lossviz.runs.export", "command"),
         "weights": ("lossviz.runs.export", "weights"),
         "metrics": ("lossviz.runs.export", "metrics_csv"),
+        "script": ("lossviz.runs.export", "script"),
+        "images": ("lossviz.runs.export", "images"),
         "html": ("lossviz.live.replay", "page_of"),
         "frames": ("lossviz.live.replay", "pictures_of"),
     }

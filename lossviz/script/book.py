@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lossviz.errors import LossvizError, RunError
-from lossviz.script.specialize import ROOTS, Known, Specialized
+from lossviz.script.known import ROOTS, Known
+from lossviz.script.specialize import Specialized
 from lossviz.training.config import SETTINGS
 
 # Names that are plainer in a program of their own, or would be given twice.

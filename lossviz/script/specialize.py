@@ -10,72 +10,34 @@ from __future__ import annotations
 
 import ast
 import builtins
-import functools
 import types
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lossviz.errors import RunError
+from lossviz.script.known import LASTING, ROOTS, Environment, Knowing, Known, Names, is_ours, loaded_names
 
-# Parameters that stand for what is known of a run; they vanish from signatures and calls.
-ROOTS = ("config", "facts", "spec")
 # Checks that were passed when the run was made.
 PASSED = ("check_shape",)
-PURE = ("all", "any", "float", "int", "isinstance", "len", "max", "min", "sum", "tuple")
-# Functions of the config that are asked while the program is written.
-ASKED = ("anneals", "bias_mode", "drops_out", "objective")
 WIDTH = 110
-_PLAIN = (bool, int, float, str, tuple, type(None))
-_LASTING = (*_PLAIN, types.FunctionType, functools.partial)
 
 Edit = tuple[int, int, str]
 
 
-@dataclass(frozen=True)
-class Known:
-    """A value that follows from the config alone; text: how a program writes it, None if it cannot."""
-
-    value: Any
-    text: str | None
-
-
-Environment = dict[str, Known]
-
-
-class Names(Protocol):
-    """What a specialised function asks of the program that it becomes a part of."""
-
-    def written(self, value: Any, node: ast.expr) -> str | None:
-        """A known value as text, or None if a program cannot hold it."""
-
-    def resolved(self, module: types.ModuleType, name: str) -> str:
-        """The name under which the program has a module's `name`."""
-
-    def constant_of(self, function: Callable[..., Any]) -> Known | None:
-        """What a function always returns in this run, if that is known."""
-
-
-class Specialized:
+class Specialized(Knowing):
     """One function or class; `text` is its source for the run.
 
-    roots: values by the names in ROOTS. known_attributes: of `self`, filled by `__init__`.
+    returned: what it always returns in this run, if that is known.
     """
 
     def __init__(
         self, source: str, module: types.ModuleType, roots: Mapping[str, Any], names: Names, name: str
     ) -> None:
-        self.source = source.encode()
-        self.starts = [0]
-        for line in self.source.splitlines(keepends=True):
-            self.starts.append(self.starts[-1] + len(line))
-        self.module, self.names = module, names
-        self.roots = {key: Known(value, None) for key, value in roots.items()}
-        self.attributes: Environment = {}
-        self.local: set[str] = set()
+        super().__init__(source, module, roots, names)
         self.lasting: set[str] = set()  # names whose assignments must be written
         self.returned: Known | None = None
         (tree,) = ast.parse(source).body
+        self.tests = {id(getattr(node, "test", None)) for node in ast.walk(tree)}
         assert isinstance(tree, (ast.FunctionDef, ast.ClassDef))
         lines = self._class(tree, name) if isinstance(tree, ast.ClassDef) else self._function(tree, name, "")
         self.text = "\n".join(lines).rstrip()
@@ -94,7 +56,7 @@ class Specialized:
     def _function(self, tree: ast.FunctionDef, name: str, indent: str) -> list[str]:
         outer, self.local = self.local, self.local | _bound(tree)
         formatted = [part for part in ast.walk(tree) if isinstance(part, ast.JoinedStr)]
-        self.lasting = {name.id for part in formatted for name in _loaded_names(part)}
+        self.lasting = {name.id for part in formatted for name in loaded_names(part)}
         env = {a.arg: self.roots[a.arg] for a in _arguments(tree) if a.arg in self.roots}
         lines = [self._text(d, {}, indent + "@") for d in tree.decorator_list]
         edits = self._without_roots(_arguments(tree))
@@ -104,8 +66,8 @@ class Specialized:
         edits += self._edits(tree.returns, {}) if tree.returns else []
         for default in (*tree.args.defaults, *(d for d in tree.args.kw_defaults if d)):
             edits += self._edits(default, {})
-        start = self._place(tree.lineno, tree.col_offset)
-        stop = self.source.index(b":\n", self._span(tree.returns)[1] if tree.returns else start) + 1
+        start = self.place(tree.lineno, tree.col_offset)
+        stop = self.source.index(b":\n", self.span(tree.returns)[1] if tree.returns else start) + 1
         head = self._cut(start, stop, edits, tree.col_offset, indent)
         before = f"def {tree.name}("
         lines.append(_on_one_line(indent + f"def {name}(" + head.removeprefix(indent).removeprefix(before)))
@@ -171,15 +133,19 @@ class Specialized:
         self, node: ast.If | ast.For | ast.While | ast.With, env: Environment, indent: str
     ) -> list[str]:
         lines = [] if isinstance(node, ast.With) else self._materialised(node, env, indent)
-        start = self._place(node.lineno, node.col_offset)
-        stop = self._place(node.body[0].lineno, 0)
+        start = self.place(node.lineno, node.col_offset)
+        stop = self.place(node.body[0].lineno, 0)
         if node.body[0].lineno == node.lineno:
             raise RunError(f"script: a block on one line cannot be written: {self._text(node, env)!r}")
         heads = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
         edits = [edit for head in heads for edit in self._edits(head, env)]
         end = self.source.rindex(b":", start, stop) + 1
         lines.append(self._cut(start, end, edits, node.col_offset, indent))
-        inner = env if isinstance(node, ast.With) else dict(env)
+        inner = env
+        if not isinstance(node, ast.With):
+            # What may or may not happen is written out: others read it afterwards.
+            inner = dict(env)
+            self.lasting |= _stored(node)
         lines += self._block(node.body, inner, indent + "    ")
         otherwise = getattr(node, "orelse", [])
         if otherwise:
@@ -225,124 +191,46 @@ class Specialized:
             and place.value.id == "self"
         )
         named = isinstance(place, ast.Name) and place.id not in self.lasting
-        lasting = isinstance(known.value, _LASTING) or known.text is None
+        lasting = isinstance(known.value, LASTING) or known.text is None
         return (own or named) and lasting
-
-    # Expressions.
-
-    def known(self, node: ast.expr, env: Environment) -> Known | None:
-        """The value of an expression, if it follows from the config alone."""
-        if isinstance(node, ast.BoolOp):
-            stops = isinstance(node.op, ast.Or)
-            for part in node.values:
-                found = self.known(part, env)
-                if found is None:
-                    return None
-                if bool(found.value) is stops:
-                    return found
-            return found
-        if isinstance(node, ast.IfExp):
-            test = self.known(node.test, env)
-            return None if test is None else self.known(node.body if test.value else node.orelse, env)
-        if isinstance(node, ast.Name) and node.id in env:
-            return env[node.id]
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-            return self.roots.get(node.attr) or self.attributes.get(node.attr)
-        if isinstance(node, ast.Call):
-            always = self._constant_call(node)
-            if always is not None:
-                return always
-        return self._evaluated(node, env)
-
-    def _constant_call(self, node: ast.Call) -> Known | None:
-        function = self._global(node.func)
-        if isinstance(function, types.FunctionType) and _is_ours(function) and _takes_roots(function):
-            return self.names.constant_of(function)
-        return None
-
-    def _evaluated(self, node: ast.expr, env: Environment) -> Known | None:
-        if any(
-            isinstance(part, (ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)) for part in ast.walk(node)
-        ):
-            return None
-        closed: ast.expr = ast.fix_missing_locations(_Closed(self.attributes, self.roots).visit(_copy(node)))
-        values: dict[str, Any] = {}
-        bound = {n.id for n in ast.walk(closed) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        for name in {n.id for n in _loaded_names(closed)} - bound:
-            if name in env:
-                values[name] = env[name].value
-            elif name.startswith("self__"):
-                values[name] = {**self.roots, **self.attributes}[name.removeprefix("self__")].value
-            elif name in self.local:
-                return None
-            elif name in PURE:
-                values[name] = getattr(builtins, name)
-            else:
-                value = vars(self.module).get(name)
-                asked = isinstance(value, types.FunctionType) and value.__name__ in ASKED
-                if not (_is_ours(value) and (asked or isinstance(value, types.ModuleType))):
-                    return None
-                values[name] = value
-        # Functions of the library alone do not make a known value of literals.
-        if isinstance(node, ast.Name) and node.id not in env:
-            return None
-        if isinstance(node, ast.Attribute) and not (set(values) & (set(env) | {"self__config"})):
-            return None
-        try:
-            value = eval(compile(ast.Expression(closed), "<known>", "eval"), {"__builtins__": {}, **values})
-        except Exception:
-            return None
-        if not values and not isinstance(value, _PLAIN):
-            return None
-        text = self._segment(node) if not values else self.names.written(value, node)
-        return Known(value, text)
-
-    def _global(self, node: ast.expr) -> Any:
-        """What a name or a chain of attributes stands for in the module; None for what is local."""
-        if isinstance(node, ast.Name):
-            return None if node.id in self.local else vars(self.module).get(node.id)
-        if isinstance(node, ast.Attribute):
-            owner = self._global(node.value)
-            return getattr(owner, node.attr, None) if isinstance(owner, types.ModuleType) else None
-        return None
 
     def _edits(self, node: ast.AST, env: Environment) -> list[Edit]:
         """What must be replaced within a node."""
         if isinstance(node, ast.expr) and not isinstance(node, ast.Constant):
             known = self.known(node, env)
             if known is not None and known.text is not None:
-                if isinstance(node, ast.Tuple) and not any(n.id in env for n in _loaded_names(node)):
+                if isinstance(node, ast.Tuple) and not any(n.id in env for n in loaded_names(node)):
                     return [edit for part in node.elts for edit in self._edits(part, env)]
-                return [(*self._span(node), known.text)]
+                return [(*self.span(node), known.text)]
         if isinstance(node, ast.JoinedStr):
             # Python 3.11 does not say where the parts of a formatted string stand.
-            for part in _loaded_names(node):
+            for part in loaded_names(node):
                 if part.id in env or (part.id not in self.local and self._renamed(part.id) != part.id):
                     raise RunError(f"script: {part.id} in a formatted string cannot be replaced")
             return []
         if isinstance(node, ast.IfExp):
             test = self.known(node.test, env)
             if test is not None:
-                return [(*self._span(node), self._text(node.body if test.value else node.orelse, env))]
+                return [(*self.span(node), self._text(node.body if test.value else node.orelse, env))]
         if isinstance(node, ast.BoolOp):
-            rest = [part for part in node.values if self.known(part, env) is None]
+            rest = self._undecided(node, env)
             if len(rest) < len(node.values):
                 word = " and " if isinstance(node.op, ast.And) else " or "
-                return [(*self._span(node), word.join(self._text(part, env) for part in rest))]
+                return [(*self.span(node), word.join(self._text(part, env) for part in rest))]
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Dict):
             key = self.known(node.slice, env)
             if key is not None:
                 for name, value in zip(node.value.keys, node.value.values, strict=True):
                     if isinstance(name, ast.Constant) and name.value == key.value:
-                        return [(*self._span(node), self._text(value, env))]
+                        return [(*self.span(node), self._text(value, env))]
         if isinstance(node, ast.Name):
             new = node.id if node.id in self.local else self._renamed(node.id)
-            return [] if new == node.id else [(*self._span(node), new)]
+            return [] if new == node.id else [(*self.span(node), new)]
         if isinstance(node, ast.Attribute):
-            found = self._global(node)
-            if _is_ours(found) and not isinstance(found, types.ModuleType):
+            found = self.global_value(node)
+            if is_ours(found) and not isinstance(found, types.ModuleType):
                 assert isinstance(node.value, ast.Name)
-                return [(*self._span(node), self.names.resolved(self._global(node.value), node.attr))]
+                return [(*self.span(node), self.names.resolved(self.global_value(node.value), node.attr))]
         edits: list[Edit] = []
         if isinstance(node, ast.Call):
             edits = self._without_roots(node.args, env)
@@ -351,6 +239,19 @@ class Specialized:
         else:
             children = list(ast.iter_child_nodes(node))
         return [*edits, *(edit for child in children for edit in self._edits(child, env))]
+
+    def _undecided(self, node: ast.BoolOp, env: Environment) -> list[ast.expr]:
+        """The parts of `and` or `or` that still matter: the last one is the value, unless in a test."""
+        rest = []
+        stops = isinstance(node.op, ast.Or)
+        for part in node.values:
+            known = self.known(part, env)
+            last = part is node.values[-1] and id(node) not in self.tests
+            if known is None or last or bool(known.value) is stops:
+                rest.append(part)
+            if known is not None and bool(known.value) is stops:
+                break
+        return rest
 
     def _renamed(self, name: str) -> str:
         if name in vars(builtins) and name not in vars(self.module):
@@ -374,28 +275,18 @@ class Specialized:
         for number, argument in enumerate(arguments):
             if not gone[number]:
                 continue
-            start, stop = self._span(argument)
+            start, stop = self.span(argument)
             if number + 1 < len(arguments):
-                stop = self._span(arguments[number + 1])[0]
+                stop = self.span(arguments[number + 1])[0]
             elif not all(gone):
-                start = self._span(arguments[max(i for i, g in enumerate(gone) if not g)])[1]
+                start = self.span(arguments[max(i for i, g in enumerate(gone) if not g)])[1]
             edits.append((start, stop, ""))
         return edits
 
     # Text.
 
-    def _place(self, line: int, column: int) -> int:
-        return self.starts[line - 1] + column
-
-    def _span(self, node: Any) -> tuple[int, int]:
-        return self._place(node.lineno, node.col_offset), self._place(node.end_lineno, node.end_col_offset)
-
-    def _segment(self, node: ast.AST) -> str:
-        start, stop = self._span(node)
-        return self.source[start:stop].decode()
-
     def _text(self, node: Any, env: Environment, indent: str = "") -> str:
-        start, stop = self._span(node)
+        start, stop = self.span(node)
         return self._cut(start, stop, self._edits(node, env), node.col_offset, indent)
 
     def _cut(self, start: int, stop: int, edits: list[Edit], column: int, indent: str) -> str:
@@ -411,24 +302,12 @@ class Specialized:
         return "\n".join([indent + first, *moved])
 
 
-class _Closed(ast.NodeTransformer):
-    """Known attributes of `self` as plain names, for evaluation."""
-
-    def __init__(self, *known: Environment) -> None:
-        self.known = {name for environment in known for name in environment}
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id == "self" and node.attr in self.known:
-            return ast.Name(f"self__{node.attr}", ast.Load())
-        return self.generic_visit(node)
-
-
 def _without_dead(body: list[str], indent: str) -> list[str]:
     """The lines without assignments to names that nothing reads."""
     body = "\n".join(body).split("\n")
     while True:
         tree = ast.parse("def f():\n" + "\n".join(body))
-        read = {n.id for n in _loaded_names(tree)}
+        read = {n.id for n in loaded_names(tree)}
         for node in ast.walk(tree):
             target = node.targets[-1] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
             if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
@@ -467,12 +346,8 @@ def _stored(tree: ast.AST) -> set[str]:
     return names | inner
 
 
-def _loaded_names(tree: ast.AST) -> list[ast.Name]:
-    return [n for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-
-
 def _loaded(node: ast.stmt) -> set[str]:
-    return {n.id for n in _loaded_names(node)}
+    return {n.id for n in loaded_names(node)}
 
 
 def _last(lines: list[str], indent: str) -> ast.stmt | None:
@@ -490,19 +365,5 @@ def _is_passed(node: ast.stmt) -> bool:
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in PASSED
 
 
-def _is_ours(value: Any) -> bool:
-    name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", "")
-    return str(name).split(".")[0] in ("lossviz", "models")
-
-
-def _takes_roots(function: types.FunctionType) -> bool:
-    code = function.__code__
-    return any(name in ROOTS for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-
-
 def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _copy(node: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(node), mode="eval").body
