@@ -64,6 +64,21 @@ def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) 
             "Numbers (.csv)": (partial(export.metrics_csv, run), f"{run.id}.csv", "text/csv"),
         },
     )
+    _row(
+        f"{run.id} script",
+        {
+            "PyTorch script of this run (.py)": (
+                partial(export.script, run),
+                "train.py",
+                "text/x-python",
+            ),
+            "Its images, where the script asks for them (.npz)": (
+                partial(export.images, run),
+                "images.npz",
+                "application/octet-stream",
+            ),
+        },
+    )
     st.code(run.config.to_command(), language="bash", wrap_lines=True)
     _contours(run, epoch)
 
