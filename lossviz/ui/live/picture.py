@@ -14,7 +14,7 @@ from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.ui import scatter
-from lossviz.ui.binding import Binding
+from lossviz.ui.binding import Binding, plain
 
 PICTURE = "live.picture"
 POLL_S = 0.25
@@ -28,8 +28,14 @@ def bound() -> Binding[LiveView]:
 
 def show(runs: Sequence[Run]) -> None:
     """Draw the panels and the timeline; look again four times a second while something trains."""
+    state = st.session_state
+    shown = tuple(run.id for run in runs)
+    if state.get("live.shown", shown) != shown:
+        # By a link, by going back, or because one was deleted: places in the old frames mean nothing.
+        forget()
+    state["live.shown"] = shown
+    state["live.states"] = choice.states(runs)
     moving = any(moves(run.status) for run in runs)
-    st.session_state["live.states"] = choice.states(runs)
     st.fragment(_picture, run_every=POLL_S if moving else None)()
 
 
@@ -39,50 +45,58 @@ def moves(now: RunStatus) -> bool:
 
 
 def _picture() -> None:
-    view = bound().view
-    store = RunStore()
-    store.start_waiting()
+    view, store, problem = bound().view, RunStore(), ""
+    try:
+        store.start_waiting()
+    except (LossvizError, OSError) as error:
+        problem = str(error)
     runs, _ = choice.shown(store, view)
-    if choice.states(runs) != st.session_state["live.states"]:
+    told = [run.status for run in runs]
+    if tuple(now.state for now in told) != st.session_state["live.states"]:
         # A run has begun, paused or ended: buttons, verdicts and polling follow.
         st.rerun(scope="app")
     frames = [run.frames() for run in runs]
-    timeline = _timeline(view, runs, frames)
+    timeline = _timeline(view, told, frames)
     picked = st.session_state.get("live.picked")
-    key = (
-        view,
-        tuple((run.id, len(f), f[-1:]) for run, f in zip(runs, frames, strict=True)),
-        timeline,
-        picked,
-    )
-    known, data = st.session_state.get("live.sent", (None, b""))
-    if known != repr(key) or st.session_state.get("live.echo_due"):
+    before = _before(store, runs, told)
+    looks = list(zip(runs, told, frames, strict=True))
+    seen = [(run.id, now.state, now.reason, len(steps), steps[-1:]) for run, now, steps in looks]
+    key = repr((view, seen, before, timeline, picked))
+    known, data = st.session_state.get("live.sent", ("", b""))
+    if known != key or st.session_state.get("live.echo_due"):
         st.session_state["live.echo_due"] = False
-        data = _encoded(view, store, runs, frames, timeline, picked)
-        st.session_state["live.sent"] = (repr(key), data)
-    scatter.mount(data, key=PICTURE, on_pick=_pick, on_seek=_seek)
+        data = _encoded(view, looks, before, timeline, picked)
+        st.session_state["live.sent"] = (key, data)
+    if runs:
+        scatter.mount(data, key=PICTURE, on_pick=_pick, on_seek=_seek)
+    if problem:
+        st.error(plain(problem))
+
+
+def _before(store: RunStore, runs: Sequence[Run], told: Sequence[RunStatus]) -> dict[str, int]:
+    """How many runs wait before each of these."""
+    if not any(now.state == "queued" for now in told):
+        return {}
+    places = {run.id: place for place, run in enumerate(store.waiting())}
+    return {run.id: places[run.id] for run in runs if run.id in places}
 
 
 def _encoded(
     view: LiveView,
-    store: RunStore,
-    runs: Sequence[Run],
-    frames: Sequence[list[int]],
+    looks: Sequence[tuple[Run, RunStatus, list[int]]],
+    before: dict[str, int],
     timeline: scatter.Timeline,
     picked: Any,
 ) -> bytes:
     reaches = st.session_state.setdefault("live.reaches", {})
-    waiting = [run.id for run in store.waiting()]
-    more = panels.differences({run.id: run.config for run in runs if not run.problem})
+    more = panels.differences({run.id: run.config for run, _, _ in looks if not run.problem})
     made, shots = [], {}
-    for run, steps in zip(runs, frames, strict=True):
-        now = run.status
-        at = shown_frame(run, now, steps, timeline)
+    for run, now, steps in looks:
+        at = shown_frame(now, steps, timeline)
+        if at is None:
+            made.append(panels.empty(run, now, before.get(run.id, 0)))
+            continue
         try:
-            if at is None:
-                before = waiting.index(run.id) if run.id in waiting else 0
-                made.append(panels.empty(run, now, before))
-                continue
             shot, points = panels.snapshot(run, steps[at]), run.points()
             drawn = panels.panel(
                 run,
@@ -94,8 +108,9 @@ def _encoded(
                 before=reaches.get(run.id),
                 more=more.get(run.id, ""),
             )
-        except LossvizError as error:
-            made.append(scatter.Panel(run=run.id, title=run.id, state=str(error)))
+        except (ValueError, RuntimeError, IndexError) as error:
+            # LossvizError for what reading notices; the others for arrays that do not belong together.
+            made.append(scatter.Panel(run=run.id, title=run.id, state=f"This frame cannot be drawn: {error}"))
             continue
         reaches[run.id] = drawn.reach
         shots[run.id] = (shot, points)
@@ -114,11 +129,11 @@ def _encoded(
         options=options,
         frame=st.session_state["live.frame"],
         echo=st.session_state.get("live.echo", 0),
-        picked=_card(runs, shots, picked),
+        picked=_card([run for run, _, _ in looks], shots, picked),
     )
 
 
-def shown_frame(run: Run, now: RunStatus, steps: list[int], timeline: scatter.Timeline) -> int | None:
+def shown_frame(now: RunStatus, steps: list[int], timeline: scatter.Timeline) -> int | None:
     """The index of the frame of one run that belongs to the timeline's position."""
     if timeline.live or not timeline.epochs:
         return panels.frame_at(steps, 1.0, None)
@@ -126,12 +141,11 @@ def shown_frame(run: Run, now: RunStatus, steps: list[int], timeline: scatter.Ti
     return panels.frame_at(steps, per_epoch, timeline.epochs[timeline.position])
 
 
-def _timeline(view: LiveView, runs: Sequence[Run], frames: Sequence[list[int]]) -> scatter.Timeline:
+def _timeline(view: LiveView, told: Sequence[RunStatus], frames: Sequence[list[int]]) -> scatter.Timeline:
     """The frames of the run that has come farthest; the others are shown at the same epoch."""
-    statuses = [run.status for run in runs]
-    moving = any(moves(now) for now in statuses)
+    moving = any(moves(now) for now in told)
     best: tuple[list[int], list[float]] = ([], [])
-    for now, steps in zip(statuses, frames, strict=True):
+    for now, steps in zip(told, frames, strict=True):
         per_epoch = now.steps / now.epochs if now.steps and now.epochs else 0
         if per_epoch and (not best[1] or (steps[-1:] and steps[-1] / per_epoch > best[1][-1])):
             best = (steps, [step / per_epoch for step in steps])
@@ -199,7 +213,7 @@ def forget() -> None:
 def go_to(epoch: float) -> None:
     """Show the frame of an epoch."""
     runs, _ = choice.shown(RunStore(), bound().view)
-    timeline = _timeline(bound().view, runs, [run.frames() for run in runs])
+    timeline = _timeline(bound().view, [run.status for run in runs], [run.frames() for run in runs])
     if timeline.epochs:
         nearest = min(range(len(timeline.epochs)), key=lambda i: abs(timeline.epochs[i] - epoch))
         st.session_state.update({"live.live": False, "live.playing": False, "live.position": nearest})
@@ -209,7 +223,6 @@ def shown_epoch(runs: Sequence[Run]) -> float | None:
     """The epoch on the timeline, or None while the newest frame is followed."""
     if st.session_state.get("live.live", True) or st.session_state.get("live.position") is None:
         return None
-    view = bound().view
-    frames = [run.frames() for run in runs]
-    timeline = _timeline(replace(view, at=None), runs, frames)
+    view = replace(bound().view, at=None)
+    timeline = _timeline(view, [run.status for run in runs], [run.frames() for run in runs])
     return timeline.epochs[timeline.position] if timeline.epochs else None

@@ -55,6 +55,7 @@ def _in(runs: Sequence[Run], now: dict[str, RunStatus], states: tuple[str, ...])
 
 def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], object]) -> None:
     """Do it to all; what fails is told, the rest goes on."""
+    st.session_state.pop("live.error", None)
     said = []
     for run in runs:
         try:
