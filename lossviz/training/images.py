@@ -1,4 +1,4 @@
-"""The images of a run, on its device: uint8 in memory, normalised batch by batch."""
+"""The images of a run, on its device: uint8 with channels last in memory, normalised batch by batch."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lossviz import data
 from lossviz.data import Choice, DataSet
 from lossviz.training.batches import shifted
 from lossviz.training.config import RunConfig
+from lossviz.training.layout import channels_last
 
 Array = NDArray[Any]
 CHUNK = 500
@@ -56,7 +57,8 @@ class RunImages:
 
     def __init__(self, config: RunConfig, made: DataSet, device: torch.device) -> None:
         self.config, self.made, self.device = config, made, device
-        self.pixels = _square(made.train.pixels).to(device)
+        # [N, H, W, C]: a batch is gathered in the order in which convolutions want it.
+        self.pixels = _square(made.train.pixels).permute(0, 2, 3, 1).contiguous().to(device)
         self.labels = made.train.labels.to(device)
         self.test_pixels = _square(made.test.pixels).to(device)
         self.test_labels = made.test.labels.to(device)
@@ -72,17 +74,17 @@ class RunImages:
     @property
     def channels(self) -> int:
         """Colour channels."""
-        return int(self.pixels.shape[1])
+        return int(self.pixels.shape[3])
 
     @property
     def size(self) -> int:
         """Pixels a side."""
-        return int(self.pixels.shape[2])
+        return int(self.pixels.shape[1])
 
     def batch(self, indices: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Training images, float32 [B, C, size, size], and labels [B]; augmented if the run says so."""
         where = indices.to(self.device, non_blocking=True)
-        pixels = self.pixels.index_select(0, where)
+        pixels = self.pixels.index_select(0, where).permute(0, 3, 1, 2)
         if self.config.augment:
             pixels = shifted(pixels, self.config.seed, step)
         return self._floats(pixels), self.labels.index_select(0, where)
@@ -105,7 +107,8 @@ class RunImages:
         )
 
     def _floats(self, pixels: Tensor) -> Tensor:
-        return data.normalise(pixels, self.made.mean, self.made.std)
+        floats = data.normalise(pixels, self.made.mean, self.made.std)
+        return channels_last(floats) if self.device.type == "cpu" else floats
 
 
 def _square(pixels: Tensor) -> Tensor:

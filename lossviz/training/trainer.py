@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from lossviz.data import DataSet
 from lossviz.errors import ConfigError, RunError
 from lossviz.spec import total
-from lossviz.training import batches, devices, objectives, optimizers, rates, verdicts
+from lossviz.training import batches, devices, layout, objectives, optimizers, rates, verdicts
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
@@ -69,6 +69,7 @@ class Trainer:
         self.place = devices.choose(config.device)
         self.device = devices.told(self.place, config.threads)
         torch.set_num_threads(config.threads)
+        layout.keep_memory()
         self.images = RunImages(config, made or load(config, progress), self.place)
         self.classes = len(self.images.made.classes)
         config.spec.complete(config.params, self.classes)
@@ -164,13 +165,14 @@ class Trainer:
         if "centers" in self.optimizers:
             left = rates.drop(self.config, self.step // self.steps_per_epoch)
             optimizers.set_rate(self.optimizers["centers"], self.config.center_rate * left)
-        self.model.train()
+        if not self.model.training:
+            self.model.train()
         return rates.params_at(self.config, self.step, self.steps)
 
     def finish_step(self) -> None:
         """Count the step; on the CPU, see at once whether all is well."""
         self.step += 1
-        if self.place.type == "cpu":
+        if self.health.on_host:
             self.stopped = self.health.reason(self.config)
 
     def _take(self, params: Mapping[str, Any]) -> None:
@@ -236,8 +238,7 @@ class Trainer:
     def _features(self, images: Tensor) -> Tensor:
         mixed = self.config.precision == "mixed"
         with torch.autocast(self.place.type, dtype=torch.bfloat16, enabled=mixed):
-            features: Tensor = self.model(images)
-        return features
+            return self.model.seen(layout.embedding(self.model.network, images).float())
 
     def descend(self, names: tuple[str, ...], loss: Tensor) -> None:
         """One step of the optimizers of these names down the loss (a number)."""
