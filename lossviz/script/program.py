@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from lossviz.training.batches import (
 from lossviz.training.config import RunConfig
 from lossviz.training.health import LONGEST
 from lossviz.training.images import CHUNK, _square
+from lossviz.training.layout import channels_last, embedding
 from lossviz.training.model import Model
 from lossviz.training.objectives import (
     adversarial,
@@ -118,10 +119,14 @@ def embedded(config: RunConfig, model: Model, images: Tensor) -> Tensor:
     """The features of images [B, C, size, size] as the loss sees them, [B, d]."""
     if config.precision == "mixed":
         with torch.autocast(images.device.type, dtype=torch.bfloat16):
-            features: Tensor = model(images)
-    else:
-        features = model(images)
-    return features
+            return model.seen(embedding(model.network, images).float())
+    return model.seen(embedding(model.network, images).float())
+
+
+def scaled(facts: Facts, pixels: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """What the network takes, from uint8 pixels on the device."""
+    images = normalise(pixels, mean, std)
+    return channels_last(images) if facts.device == "cpu" else images
 
 
 def descend(loss: Tensor, *optimizers: torch.optim.Optimizer) -> None:
@@ -184,7 +189,7 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
         drawn, own = pixels.index_select(0, chosen), labels.index_select(0, chosen)
         if config.augment:
             drawn = shifted(drawn, config.seed, step)
-        images = normalise(drawn, mean, std)
+        images = scaled(facts, drawn, mean, std)
         features = embedded(config, model, images)
         if objective(config) == "adversarial":
             values = adversarial(config, features, own, model.state(adversary), params)
@@ -210,7 +215,7 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
             if config.augment:
                 drawn = shifted(drawn, config.seed, step)
             with torch.no_grad():
-                features = embedded(config, model, normalise(drawn, mean, std))
+                features = embedded(config, model, scaled(facts, drawn, mean, std))
             descend(adversary_loss(adversary(features), own, facts.class_count), adversary_steps)
 
         if not (torch.isfinite(loss) and length < LONGEST):
@@ -242,7 +247,7 @@ def tested(
         pixels = test.pixels[start : start + CHUNK]
         if facts.shape[1] != facts.shape[2]:
             pixels = _square(pixels)
-        features = embedded(config, model, normalise(pixels.to(facts.device), *scale))
+        features = embedded(config, model, scaled(facts, pixels.to(facts.device), *scale))
         guesses = predictions(config.spec, features, model.state(), params).cpu()
         right += int((guesses == test.labels[start : start + CHUNK]).sum())
     return right / len(test.labels)
