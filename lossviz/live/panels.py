@@ -99,11 +99,12 @@ def last_tested(run: Run, step: int) -> Mapping[str, Any] | None:
 
 def empty(run: Run, now: RunStatus, before: int = 0) -> Panel:
     """A panel for a run without a frame: why, in words."""
-    name = run.problem or title(run.config)
+    if run.problem:
+        return Panel(run=run.id, title=run.id, state="cannot be read: damaged, or of another version")
     words = state_words(now, before) or "first frame in a moment"
     if now.reason and now.state in ("failed", "lost", "stopped", "diverged"):
         words = f"{now.state}: {now.reason}"
-    return Panel(run=run.id, title=name, state=words)
+    return Panel(run=run.id, title=title(run.config), state=words)
 
 
 def plane_reach(features: Array, before: float | None) -> float:

@@ -244,7 +244,8 @@ def test_a_damaged_folder_is_a_panel_that_says_so(store: RunStore) -> None:
     run = store.create(RunConfig())
     (run.path / "config.json").write_text("{")
     again = store.get(run.id)
-    assert "config.json" in panels.empty(again, again.status).title
+    panel = panels.empty(again, again.status)
+    assert (panel.title, panel.state) == (run.id, "cannot be read: damaged, or of another version")
 
 
 def test_a_point_is_told_with_its_label_guess_loss_and_place(store: RunStore) -> None:

@@ -93,7 +93,7 @@ def _encoded(
     made, shots = [], {}
     for run, now, steps in looks:
         at = shown_frame(now, steps, timeline)
-        if at is None:
+        if at is None or run.problem:
             made.append(panels.empty(run, now, before.get(run.id, 0)))
             continue
         try:

@@ -20,6 +20,7 @@ LISTED = 30
 
 def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     """What can be done with the runs shown, all at once; only what has an effect now."""
+    runs = [run for run in runs if not run.problem]
     now = {run.id: run.status for run in runs}
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
         "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
@@ -167,20 +168,24 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
 
 
 def _line(run: Run) -> str:
-    return run.id if run.problem else f"{panels.title(run.config)} · {run.config.data} · {run.id[:15]}"
+    if run.problem:
+        return run.id
+    # The time and the end of the id: several runs are started within a second.
+    return f"{panels.title(run.config)} · {run.config.data} · {run.id[:15]} {run.id[-4:]}"
 
 
 def _row(run: Run) -> dict[str, object]:
+    """A line of the table; what tells runs apart comes first, the column is narrow."""
     now = run.status
     if run.problem:
-        return {"run": run.id, "loss": "", "data": "", "state": run.problem}
+        return {"loss": "", "test": "", "state": run.problem, "epoch": "", "data": "", "run": run.id}
     last = run.metrics()[-1:] or [{}]
     accuracy = last[0].get("test_accuracy")
     return {
-        "run": run.id,
         "loss": panels.title(run.config),
-        "data": run.config.data,
+        "test": f"{100 * accuracy:.1f} %" if isinstance(accuracy, float) else "",
         "state": now.state,
-        "epoch": f"{now.epoch:.1f} of {now.epochs}",
-        "test": "" if accuracy is None else f"{100 * accuracy:.1f} %",
+        "epoch": f"{now.epoch:.1f}".removesuffix(".0") + f" of {now.epochs}",
+        "data": run.config.data,
+        "run": run.id,
     }

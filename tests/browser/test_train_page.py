@@ -1,0 +1,472 @@
+"""The live page in a real browser, with real workers, used as a visitor would."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from benchmarks import served
+from lossviz.runs import Run, RunStore
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
+
+PATIENCE_S = 20.0
+# Streamlit's browser side looks for its server below the page's own address first.
+KNOWN = re.compile(r"/(train|reference)/_stcore/(health|host-config)")
+
+
+class Server:
+    """The app over a store of its own; it can be killed and started again at the same address."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.store, self.port = RunStore(folder), served.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, "LOSSVIZ_RUNS": str(folder), **environment}
+        self.process: subprocess.Popen[bytes]
+
+    def start(self) -> Server:
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
+                *("--server.port", str(self.port), "--server.address", "127.0.0.1"),
+                *("--browser.gatherUsageStats", "false"),
+            ],
+            cwd=served.ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        served.wait_until_up(self.url)
+        return self
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        """End the server and the workers that it started."""
+        served.end(self.process)
+        for run in self.store.runs():
+            now = run.status
+            if now.living:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(now.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
+    """One server for the tests that do not end it."""
+    server = Server(tmp_path_factory.mktemp("runs")).start()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def race(server: Server) -> list[Run]:
+    """Two trained runs: cross-entropy and ArcFace, two epochs on 200 digits."""
+    configs = [quick(loss=loss) for loss in ("soft-d", "arcface")]
+    runs = [server.store.create(config) for config in configs]
+    for run in runs:
+        Worker([run]).work()
+    return runs
+
+
+def quick(**settings: Any) -> RunConfig:
+    """A run of a second on digits."""
+    return RunConfig(**{"epochs": 2, "train_images": 200, "test_images": 60, "batch": 20, **settings})
+
+
+def link(*runs: Run, **query: str) -> str:
+    rest = "".join(f"&{name}={text}" for name, text in query.items())
+    return f"train?runs={','.join(run.id for run in runs)}{rest}"
+
+
+class Visit:
+    """The live page in one window. What is written to the console must be known."""
+
+    def __init__(self, context: Any, url: str) -> None:
+        self.page, self.url = context.new_page(), url
+        self.errors: list[str] = []
+        self.page.set_default_timeout(1000 * PATIENCE_S)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and not KNOWN.search(message.location.get("url", "")):
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def open(self, path: str) -> Visit:
+        self.page.goto(f"{self.url}/{path}")
+        self.page.locator(".lv-scatter[data-frame]").wait_for()
+        return self
+
+    def until(self, what: Callable[[], Any], say: str) -> Any:
+        """Wait for a state of the page; what it is."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            found = what()
+            if found:
+                return found
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"not seen: {say}; the page says: {self.text()[:900]}")
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+    def titles(self) -> list[str]:
+        return self.page.locator(".lv-scatter .lv-title").all_inner_texts()
+
+    def corner(self, panel: int = 0) -> str:
+        return self.page.locator(".lv-scatter .lv-state").nth(panel).inner_text()
+
+    def note(self, panel: int = 0) -> str:
+        return self.page.locator(".lv-scatter .lv-note").nth(panel).inner_text()
+
+    def now(self) -> str:
+        return self.page.locator(".lv-now").inner_text()
+
+    def frames(self) -> int:
+        """The number of the last frame on the timeline."""
+        slider = self.page.locator(".lv-range")
+        return int(slider.get_attribute("max") or 0) if slider.count() else 0
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def has(self, name: str) -> bool:
+        return self.page.get_by_role("button", name=name, exact=True).count() > 0
+
+    def query(self) -> dict[str, str]:
+        return {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def shown(self) -> list[str]:
+        return self.query().get("runs", "").split(",")
+
+    def alerts(self) -> str:
+        return "\n".join(self.page.locator("[data-testid=stAlert]").all_inner_texts())
+
+    def canvas(self, panel: int = 0) -> str:
+        return self.page.locator(".lv-scatter .lv-base").nth(panel).evaluate("c => c.toDataURL()")
+
+    def unfold(self, title: str) -> None:
+        self.page.locator("summary", has_text=title).click()
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    visit = Visit(context, server.url)
+    yield visit
+    said = visit.text()
+    context.close()
+    assert "Traceback" not in said
+    assert visit.errors == []
+
+
+@pytest.fixture
+def endless(server: Server) -> Iterator[Run]:
+    """A run that trains until it is stopped."""
+    run = server.store.create(quick(epochs=5000, train_images=0, snapshot_every=20))
+    server.store.start(run)
+    yield run
+    run.ask("stop")
+    wait_for(lambda: not run.alive)
+
+
+def wait_for(what: Callable[[], Any]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# ------------------------------------------------------------------ the first visit, and after a crash
+
+
+def test_a_race_begins_by_itself_and_outlives_the_server(browser, tmp_path) -> None:
+    server = Server(tmp_path / "runs").start()
+    try:
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        visit = Visit(context, server.url).open("train")  # the very first page that this server gives
+        assert visit.page.get_by_text("Contours", exact=True).count()  # it comes by way of app.py
+        visit.until(lambda: visit.frames() >= 1, "frames of the race")
+        assert [title.split(",")[0] for title in visit.titles()] == ["Cross-entropy", "ArcFace", "Center"]
+        assert visit.shown() == [run.id for run in reversed(server.store.runs())]
+        server.kill()
+        ours = server.store.runs()[-1]
+        before = len(ours.frames())
+        context.close()
+        wait_for(lambda: len(ours.frames()) > before)
+        server.start()
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        again = Visit(context, server.url).open(link(ours))
+        assert again.page.get_by_text("Contours", exact=True).count()
+        again.until(lambda: again.frames() > before, "frames of the time without a server")
+        again.press("Stop")
+        again.until(lambda: again.corner() == "stopped", "stopped")
+        assert again.errors == []
+        context.close()
+    finally:
+        server.end()
+
+
+def test_a_first_visit_at_the_reference_comes_by_way_of_the_app(browser, tmp_path) -> None:
+    server = Server(tmp_path / "runs").start()
+    try:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{server.url}/reference")
+        page.get_by_text("Contours", exact=True).first.wait_for()
+        page.locator(".katex").first.wait_for()
+        context.close()
+    finally:
+        server.end()
+
+
+# ------------------------------------------------------------------ train, pause, step, resume, stop
+
+
+def test_train_starts_runs_that_are_shown_side_by_side(visit: Visit, server: Server) -> None:
+    settings = "train_images=200&test_images=60&batch=20&epochs=2"
+    known = {run.id for run in server.store.runs()}
+    visit.page.goto(f"{visit.url}/train?{settings}&runs=none")
+    visit.press("Train 3 runs")
+    visit.until(lambda: len(visit.titles()) == 3 and visit.frames() > 0, "three panels with frames")
+    visit.until(lambda: all("epoch 2 of 2" in visit.note(i) for i in range(3)), "the ends of the runs")
+    visit.until(lambda: not visit.has("Pause"), "nothing to pause")
+    assert not known & set(visit.shown())
+    assert [server.store.get(id).status.state for id in visit.shown()] == ["finished"] * 3
+    assert len({server.store.get(id).config.seed for id in visit.shown()}) == 1
+
+
+def test_a_run_is_paused_stepped_resumed_and_stopped(visit: Visit, endless: Run) -> None:
+    visit.open(link(endless))
+    visit.until(lambda: visit.frames() > 1, "frames")
+    visit.press("Pause")
+    visit.until(lambda: visit.corner() == "paused" and visit.has("Step"), "paused")
+    held = endless.frames()
+    visit.press("Step")
+    visit.until(lambda: len(endless.frames()) == len(held) + 1 and endless.status.state == "paused", "a step")
+    visit.until(lambda: visit.frames() == len(held), "the frame of the step")
+    assert visit.corner() == "paused"
+    visit.press("Resume")
+    visit.until(lambda: visit.frames() > len(held) + 1 and visit.has("Pause"), "more frames")
+    visit.press("Stop")
+    visit.until(lambda: visit.corner() == "stopped" and visit.has("Resume"), "stopped")
+    assert not endless.alive
+
+
+def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None:
+    visit.open(link(endless))
+    visit.until(lambda: endless.epochs(), "a checkpoint")
+    os.kill(endless.status.pid, signal.SIGKILL)
+    visit.until(lambda: "killed, or out of memory" in visit.alerts(), "the reason")
+    assert "Resume goes on from its last checkpoint" in visit.alerts()
+    assert visit.corner() == "lost: its process ended"
+    before = len(endless.frames())
+    visit.press("Resume")
+    visit.until(lambda: visit.has("Pause") and visit.frames() > before, "it trains again")
+    assert visit.alerts() == ""
+
+
+def test_zoom_outlives_the_frames_of_a_run(visit: Visit, endless: Run) -> None:
+    visit.open(link(endless))
+    visit.until(lambda: visit.frames() > 1, "frames")
+    visit.page.get_by_role("button", name="Zoom in").click()
+    zoomed = visit.page.locator(".lv-plane.zoomed")
+    zoomed.wait_for()
+    before = visit.frames()
+    visit.until(lambda: visit.frames() > before + 2, "more frames")
+    assert zoomed.count() == 1
+    visit.page.get_by_role("button", name="Show everything").click()
+    visit.until(lambda: zoomed.count() == 0, "everything")
+
+
+def test_a_run_that_must_wait_says_how_many_are_before_it(browser, tmp_path) -> None:
+    server = Server(tmp_path / "runs", LOSSVIZ_MAX_RUNS="1").start()
+    runs = [server.store.create(quick(epochs=5000, seed=n)) for n in range(3)]
+    try:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setenv("LOSSVIZ_MAX_RUNS", "1")
+            for run in runs:
+                server.store.start(run)
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        visit = Visit(context, server.url).open(link(*runs))
+        visit.until(lambda: visit.corner(2) == "waiting in the queue, 1 before it", "the queue")
+        assert visit.corner(1) == "waiting in the queue"
+        runs[0].ask("stop")
+        visit.until(lambda: visit.corner(2) == "waiting in the queue", "the queue moves up")
+        visit.until(lambda: runs[1].status.state == "running", "the next one begins")
+        visit.press("Stop")
+        visit.until(lambda: not visit.has("Stop") and visit.has("Resume"), "all are stopped")
+        assert visit.errors == []
+        context.close()
+    finally:
+        server.end()
+
+
+# ------------------------------------------------------------------ looking back
+
+
+def test_the_timeline_is_scrubbed_and_played(visit: Visit, race: list[Run]) -> None:
+    visit.open(link(*race))
+    visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
+    end = visit.canvas()
+    slider = visit.page.locator(".lv-range")
+    slider.focus()
+    visit.page.keyboard.press("Home")
+    visit.until(lambda: visit.now() == "epoch 0 · step 0" and visit.note() == "epoch 0 of 2", "the start")
+    assert "epoch 0 of 2" in visit.note(1)
+    assert visit.canvas() != end
+    visit.page.get_by_role("button", name="Play").click()
+    visit.until(lambda: visit.now().startswith("epoch 2 "), "played to the end")
+    visit.until(lambda: visit.canvas() == end, "the last frame as it was")
+
+
+def test_a_link_names_the_epoch_that_is_shown(visit: Visit, race: list[Run]) -> None:
+    visit.open(link(race[0], at="1"))
+    visit.until(lambda: visit.now().startswith("epoch 1 "), "epoch 1")
+    assert visit.note().startswith("epoch 1 of 2 · test ")
+
+
+def test_a_point_is_picked_for_its_image(visit: Visit, race: list[Run]) -> None:
+    visit.open(link(race[0], layer="none"))
+    plane = visit.page.locator(".lv-plane").first
+    plane.focus()
+    # by keyboard: the first arrow goes to a point, Enter picks it
+    visit.page.keyboard.press("ArrowRight")
+    visit.page.keyboard.press("Enter")
+    card = visit.page.locator(".lv-card")
+    visit.until(lambda: card.is_visible() and "test image" in card.inner_text(), "the card")
+    said = card.inner_text().splitlines()
+    shot, points = race[0].snapshot(race[0].frames()[-1]), race[0].points()
+    number = int(re.search(r"test image ([\d,]+)", card.inner_text()).group(1).replace(",", ""))
+    index = points.indices.tolist().index(number)
+    label = points.classes[points.labels[index]]
+    assert any(line.startswith(f"{label} · ") for line in said)
+    assert any(re.fullmatch(r"loss [\d.e−-]+", line) for line in said)
+    place = re.search(r"z = \((.*)\)", card.inner_text()).group(1).replace("−", "-").split(",")
+    assert [float(text) for text in place] == pytest.approx(shot.features[index].tolist(), rel=0.01)
+    image = visit.page.locator(".lv-image")
+    assert image.evaluate("c => [c.width, c.height]") == list(points.pixels.shape[:1:-1])
+    pixel = image.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+    assert pixel[::4] == points.pixels[index, 0].ravel().tolist()
+
+
+def test_layer_and_class_change_the_picture_and_the_link(visit: Visit, race: list[Run]) -> None:
+    visit.open(link(race[0]))
+    losses = visit.canvas()
+    visit.page.get_by_role("radio", name="Regions").click()
+    visit.until(lambda: visit.query().get("layer") == "regions" and visit.canvas() != losses, "regions")
+    visit.page.go_back()
+    visit.until(lambda: "layer" not in visit.query() and visit.canvas() == losses, "the loss again")
+    visit.page.goto(f"{visit.url}/{link(race[0], **{'class': '7'})}")
+    visit.until(lambda: visit.page.locator(".lv-legend").inner_text().count("class 7"), "the loss of class 7")
+
+
+def test_a_second_tab_shows_the_same(visit: Visit, race: list[Run], browser) -> None:
+    visit.open(link(*race))
+    visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    other = Visit(context, visit.url).open(visit.page.url.removeprefix(visit.url + "/"))
+    visit.until(lambda: other.titles() == visit.titles() and other.note() == visit.note(), "the same words")
+    visit.until(lambda: other.canvas() == visit.canvas(), "the same picture")
+    context.close()
+
+
+def test_a_run_goes_on_with_another_loss(visit: Visit, race: list[Run], server: Server) -> None:
+    visit.open(link(race[0]))
+    visit.unfold("Change the loss half-way")
+    visit.press("Fork")
+    visit.until(lambda: len(visit.shown()) == 2, "the fork beside its run")
+    made = server.store.get(visit.shown()[1])
+    assert (made.config.loss, made.config.fork_run, made.config.fork_epoch) == ("arcface", race[0].id, 1)
+    visit.until(lambda: made.status.state == "finished" and "epoch 2 of 2" in visit.note(1), "the fork's end")
+    assert made.frames()[0] == 0
+
+
+# ------------------------------------------------------------------ what is not there, or damaged
+
+
+def test_a_run_that_is_not_there_is_said(visit: Visit, race: list[Run]) -> None:
+    visit.open(f"{link(race[0])},20200101-000000-gone&epochs=-3")
+    assert "There is no run 20200101-000000-gone (any more)" in visit.alerts()
+    assert "Epochs must be a whole number in [1, 100000]; got -3" in visit.alerts()
+    assert len(visit.titles()) == 1
+
+
+def test_a_run_deleted_in_another_tab_is_said(visit: Visit, endless: Run, server: Server) -> None:
+    extra = server.store.create(quick(seed=9))
+    Worker([extra]).work()
+    visit.open(link(endless, extra))
+    visit.until(lambda: len(visit.titles()) == 2 and visit.frames() > 0, "both")
+    server.store.delete(extra)
+    visit.until(lambda: f"There is no run {extra.id} (any more)" in visit.alerts(), "that it is gone")
+    visit.until(lambda: len(visit.titles()) == 1, "the other alone")
+
+
+def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Server) -> None:
+    extra = server.store.create(quick(seed=8))
+    Worker([extra]).work()
+    visit.open(link(race[0]))
+    visit.unfold("Runs")
+    visit.page.get_by_role("combobox", name="Delete").click()
+    visit.page.keyboard.type(f"{extra.id[:15]} {extra.id[-4:]}")
+    visit.page.keyboard.press("Enter")
+    visit.press("Delete 1 for good")
+    visit.until(lambda: not visit.has("Delete 1 for good"), "nothing more to delete")
+    wait_for(lambda: not extra.path.exists())
+
+
+def test_damaged_folders_are_sentences_beside_the_runs_that_are_whole(visit: Visit, race, server) -> None:
+    broken = {}
+    for name in ("config.json", "status.json", "points.safetensors", "metrics.jsonl", "snapshots"):
+        broken[name] = Run(server.store.path / f"20250101-000000-soft-d-digits-{name[:4]}")
+        shutil.copytree(race[0].path, broken[name].path)
+        target = broken[name].path / name
+        if name == "snapshots":
+            target /= f"{race[0].frames()[-1]:08d}.safetensors"
+        target.write_text('{"step": "x", "epoch": [], "test_accuracy": "high"}\n')
+    try:
+        visit.open(link(*broken.values(), race[1]))
+        visit.until(lambda: len(visit.titles()) == 6 and "epoch 2 of 2" in visit.note(5), "the whole run")
+        corners = [visit.corner(i) for i in range(5)]
+        assert corners[:2] == ["cannot be read: damaged, or of another version"] * 2
+        assert "points.safetensors is damaged" in corners[2]
+        assert corners[3] == ""  # a torn row of numbers takes nothing else with it
+        assert "snapshots/00000020.safetensors is damaged" in corners[4]
+        assert "config.json is not a run of this version" in visit.alerts()
+        assert "status.json is damaged" in visit.alerts()
+        assert not visit.has("Resume")
+    finally:
+        for run in broken.values():
+            shutil.rmtree(run.path)
+
+
+# ------------------------------------------------------------------ small and dark
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1366, "dark")])
+def test_nothing_scrolls_sideways(browser, server: Server, race: list[Run], width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    visit = Visit(context, server.url).open(link(*race))
+    visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
+    for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        assert visit.page.evaluate(f"{what}.scrollWidth") <= width
+    box = visit.page.locator(".lv-plane").first.bounding_box()
+    assert box["width"] > 200
+    assert visit.errors == []
+    context.close()
