@@ -1,0 +1,265 @@
+"""Training MNIST with the small network: against plain loops, the arithmetic, and its own targets.
+
+Contenders take turns of a few dozen steps in processes of their own, so that what else the machine
+does falls on all; ratios are taken within a round. Needs MNIST (LOSSVIZ_DATA or the cache).
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter, process_time
+
+import torch
+
+from benchmarks.plain_loop import BATCH, EVER, Loop, config
+from benchmarks.report import heading, say, spread, table
+from lossviz.errors import LossvizError
+from lossviz.runs.process import cores
+from lossviz.runs.store import RunStore
+from lossviz.runs.writer import RunWriter
+from lossviz.training import RunConfig
+from lossviz.training.cohort import Cohort
+from lossviz.training.images import load
+from lossviz.training.trainer import Trainer
+from models.cost import forward_flops
+
+OURS = "lossviz"
+LOOPS = {
+    "tensors, no workers": ("tensors", 0),
+    "tensors, 2 workers": ("tensors", 2),
+    "transform, no workers": ("transform", 0),
+    "transform, 2 workers": ("transform", 2),
+}
+STEPS, ROUNDS, ENOUGH_S = 40, 9, 60.0
+SNAPSHOT_ROUNDS, SNAPSHOT_ENOUGH_S = 5, 60.0
+SEEDS, SEEDS_ENOUGH_S = 5, 240.0
+FASTER, SNAPSHOT_COST = 1.25, 1.05
+ACCURACY, ACCURACY_S, MARGIN_ACCURACY = 0.975, 30.0, 0.97
+
+Rounds = dict[str, list[tuple[float, float]]]
+
+
+def run() -> None:
+    """Print what training reaches."""
+    heading("Training: MNIST, small network, d = 2, batch 256")
+    try:
+        data = load(config(1, "cpu"))
+    except LossvizError as reason:
+        say(f"skipped: {reason}")
+        return
+    say(f"MNIST: {data.found}. Medians (smallest-largest) over rounds; ratios within a round.")
+    before = torch.get_num_threads()
+    try:
+        for threads in sorted({1, cores()}):
+            _loops(threads, "cpu")
+        _snapshots()
+        _cohort(4, "cpu")
+        _accuracy()
+        _margin()
+        _cuda()
+    finally:
+        torch.set_num_threads(before)
+
+
+# ---------------------------------------------------------------- against plain loops
+
+
+def _loops(threads: int, device: str) -> None:
+    where = f"{threads} thread{'s' if threads > 1 else ''}" if device == "cpu" else device
+    limit, rate = arithmetic_limit(threads, device)
+    taken = in_turns(threads, device)
+    wall = {name: [each[0] for each in rounds] for name, rounds in taken.items()}
+    fastest = min(LOOPS, key=lambda name: statistics.median(wall[name]))
+    rows = []
+    for name, rounds in taken.items():
+        speeds = [STEPS * BATCH / seconds for seconds in wall[name]]
+        own = [1e3 * each[1] / STEPS for each in rounds]
+        ratios = [a / b for a, b in zip(wall[name], wall[OURS], strict=True)]
+        work = [a[1] / b[1] for a, b in zip(rounds, taken[OURS], strict=True)]
+        alone = name == OURS or LOOPS[name][1] == 0
+        rows.append(
+            [name, spread(speeds, 0), spread(ratios, 2), *([spread(own), spread(work, 2)] if alone else "--")]
+        )
+    say(f"\n{where}, n = {len(wall[OURS])} rounds of {STEPS} steps")
+    table(["", "images/s", "lossviz faster by", "processor ms/step", "by processor time"], rows)
+    best = statistics.median(a / b for a, b in zip(wall[fastest], wall[OURS], strict=True))
+    met = "met" if best >= FASTER else "missed"
+    say(f"Against the fastest plain loop ({fastest}): {best:.2f} times, target {FASTER:g}: {met}")
+    reached = STEPS * BATCH / statistics.median(wall[OURS]) / limit
+    say(
+        f"Arithmetic limit: {limit:,.0f} images/s at {rate:.0f} GFLOP/s (matrix product); {reached:.0%} of it"
+    )
+
+
+def in_turns(threads: int, device: str) -> Rounds:
+    """Seconds of STEPS steps of each contender, round by round; every other round runs backwards."""
+    with ExitStack() as stack:
+        loops: dict[str, Loop] = {}
+        for name, (kind, workers) in {OURS: ("ours", 0), **LOOPS}.items():
+            loops[name] = Loop(kind, workers, threads, device)
+            stack.callback(loops[name].end)
+        taken: Rounds = {name: [] for name in loops}
+        began = perf_counter()
+        for turn in range(ROUNDS):
+            if turn >= 3 and perf_counter() - began > ENOUGH_S:
+                break
+            for name in loops if turn % 2 else reversed(loops):
+                taken[name].append(loops[name].take(STEPS))
+    return taken
+
+
+def arithmetic_limit(threads: int, device: str) -> tuple[float, float]:
+    """Images a second if a step were nothing but its multiplications, and GFLOP/s of a matrix product."""
+    torch.set_num_threads(threads)
+    matrix = torch.randn(2048, 2048, device=device)
+    times = []
+    for _ in range(8):
+        start = perf_counter()
+        # Reading one number back waits for the device.
+        float((matrix @ matrix)[0, 0])
+        times.append(perf_counter() - start)
+    rate = 2 * 2048**3 / min(times)
+    network = Trainer(config(threads, device, train_images=1000, test_images=100)).model.network
+    return rate / (3 * forward_flops(network, 1, 28)), rate / 1e9
+
+
+# --------------------------------------------------------------------- what frames cost
+
+
+def _snapshots() -> None:
+    """Whole epochs with the default frames, with none but the epoch's end, and without any."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = config(1, "cpu", epochs=EVER)
+        run = RunStore(Path(folder)).create(made)
+        writer, trainer = RunWriter(run), Trainer(made)
+        writer.points(trainer.subset())
+
+        def epoch(wanted: Callable[[bool], bool]) -> tuple[float, float]:
+            wall, processor = perf_counter(), process_time()
+            for _ in range(trainer.steps_per_epoch):
+                trainer.advance()
+                if trainer.due and wanted(trainer.step % trainer.steps_per_epoch == 0):
+                    writer.snapshot(trainer.snapshots()[0], trainer.seconds, trainer.steps_per_epoch)
+            return perf_counter() - wall, process_time() - processor
+
+        ways: dict[str, Callable[[bool], bool]] = {
+            "about ten frames an epoch": lambda end: True,
+            "the epoch's end only": lambda end: end,
+            "nothing": lambda end: False,
+        }
+        taken: Rounds = {name: [] for name in ways}
+        began = perf_counter()
+        for turn in range(SNAPSHOT_ROUNDS):
+            if turn >= 2 and perf_counter() - began > SNAPSHOT_ENOUGH_S:
+                break
+            for name in ways if turn % 2 else reversed(ways):
+                taken[name].append(epoch(ways[name]))
+    frames, ends, bare = taken.values()
+    rows = [
+        [name, spread([r[0] for r in rounds], 2), spread([r[1] for r in rounds], 2)]
+        for name, rounds in taken.items()
+    ]
+    say(f"\nSnapshots, written to a folder; one epoch, 1 thread, n = {len(bare)}")
+    table(["", "seconds", "processor seconds"], rows)
+    for title, slow, fast in (("frames", frames, ends), ("frames and the test at the end", frames, bare)):
+        by_wall, by_work = ([a[i] / b[i] for a, b in zip(slow, fast, strict=True)] for i in (0, 1))
+        say(f"{title}: {spread(by_wall, 3)} times as long, {spread(by_work, 3)} by processor time")
+    cost = statistics.median(a[1] / b[1] for a, b in zip(frames, ends, strict=True))
+    say(f"frames: target {SNAPSHOT_COST:g}: {'met' if cost <= SNAPSHOT_COST else 'missed'} by processor time")
+
+
+# ------------------------------------------------------------------------------- cohorts
+
+
+def _cohort(count: int, device: str, rounds: int = 5, steps: int = 15) -> None:
+    """A cohort of `count` seeds against as many runs one after the other, and against one."""
+    threads = cores()
+    seeds = [config(threads, device, epochs=EVER, seed=seed) for seed in range(count)]
+    data = load(seeds[0])
+    together = Cohort(seeds, data)
+    alone = [Trainer(seed, data) for seed in seeds[:4]]
+    ratios, of_one = [], []
+    for turn in range(rounds + 1):
+        crew = _seconds(together.advance, steps, device)
+        single = sum(_seconds(member.advance, steps, device) for member in alone) / len(alone)
+        if turn:
+            ratios.append(count * single / crew)
+            of_one.append(crew / single)
+    say(f"\nA cohort of {count}, {device}, n = {rounds}: {spread(of_one, 2)} times the time of one run;")
+    say(f"{spread(ratios, 2)} times as fast as {count} runs one after the other")
+
+
+def _seconds(step: Callable[[], object], steps: int, device: str) -> float:
+    start = perf_counter()
+    for _ in range(steps):
+        step()
+    if device == "cuda":
+        torch.cuda.synchronize()
+    return perf_counter() - start
+
+
+# ------------------------------------------------------------------------------ accuracy
+
+
+def trained(made: RunConfig) -> tuple[float, float]:
+    """Test accuracy and seconds of training (as the run itself counts them, tests included)."""
+    trainer = Trainer(made)
+    metrics: Mapping[str, float] = {}
+    while not trainer.done:
+        trainer.advance()
+        if trainer.due:
+            metrics = trainer.snapshots()[0].metrics
+    return metrics.get("test_accuracy", 0.0), trainer.seconds
+
+
+def several(made: RunConfig, seeds: int, enough_s: float) -> list[tuple[float, float]]:
+    """Accuracy and seconds for as many seeds, or fewer (at least one) when the time is up."""
+    results: list[tuple[float, float]] = []
+    began = perf_counter()
+    while len(results) < seeds and (not results or perf_counter() - began < enough_s):
+        results.append(trained(made.but(seed=len(results))))
+    return results
+
+
+def _told(title: str, results: Sequence[tuple[float, float]]) -> None:
+    accuracies = [100 * accuracy for accuracy, _ in results]
+    say(
+        f"{title}, n = {len(results)} seeds: {spread(accuracies, 2)} % in {spread([s for _, s in results])} s"
+    )
+
+
+def _accuracy() -> None:
+    say("\nEight epochs of the default recipe (one-cycle AdamW), frames and tests included")
+    results = several(config(cores(), "cpu"), 2, 60.0)
+    _told(f"cross-entropy, {cores()} threads", results)
+    good = sum(a >= ACCURACY and s <= ACCURACY_S for a, s in results)
+    say(f"target {ACCURACY:.1%} within {ACCURACY_S:g} s: {good} of {len(results)}")
+
+
+def _margin() -> None:
+    made = config(cores(), "cpu", loss="arcface", params={"margin": 0.3})
+    results = several(made, SEEDS, SEEDS_ENOUGH_S)
+    _told(f"ArcFace m = 0.3 (annealed by default), {cores()} threads", results)
+    good = sum(accuracy >= MARGIN_ACCURACY for accuracy, _ in results)
+    say(f"target {MARGIN_ACCURACY:.0%} in 5 of 5 seeds: {good} of {len(results)}")
+
+
+# ---------------------------------------------------------------------------------- CUDA
+
+
+def _cuda() -> None:
+    if not torch.cuda.is_available():
+        say("\nNo CUDA device here: nothing was measured on one.")
+        return
+    _loops(1, "cuda")
+    _cohort(32, "cuda")
+    results = several(config(1, "cuda"), 3, 60.0)
+    _told("\ncross-entropy on CUDA", results)
+
+
+if __name__ == "__main__":
+    run()
