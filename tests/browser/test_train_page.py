@@ -212,25 +212,14 @@ def test_a_race_begins_by_itself_and_outlives_the_server(browser, tmp_path) -> N
         wait_for(lambda: len(ours.frames()) > before)
         server.start()
         context = browser.new_context(viewport={"width": 1366, "height": 768})
-        again = Visit(context, server.url).open(link(ours))
-        assert again.page.get_by_text("Contours", exact=True).count()
+        again = Visit(context, server.url)
+        again.page.goto(f"{server.url}/reference")
+        again.page.get_by_text("Contours", exact=True).first.wait_for()
+        again.open(link(ours))
         again.until(lambda: again.frames() > before, "frames of the time without a server")
         again.press("Stop")
         again.until(lambda: again.corner() == "stopped", "stopped")
         assert again.errors == []
-        context.close()
-    finally:
-        server.end()
-
-
-def test_a_first_visit_at_the_reference_comes_by_way_of_the_app(browser, tmp_path) -> None:
-    server = Server(tmp_path / "runs").start()
-    try:
-        context = browser.new_context()
-        page = context.new_page()
-        page.goto(f"{server.url}/reference")
-        page.get_by_text("Contours", exact=True).first.wait_for()
-        page.locator(".katex").first.wait_for()
         context.close()
     finally:
         server.end()
@@ -252,9 +241,12 @@ def test_train_starts_runs_that_are_shown_side_by_side(visit: Visit, server: Ser
     assert len({server.store.get(id).config.seed for id in visit.shown()}) == 1
 
 
-def test_a_run_is_paused_stepped_resumed_and_stopped(visit: Visit, endless: Run) -> None:
+def test_a_run_is_paused_stepped_resumed_and_stopped_and_zoom_outlives_it_all(visit: Visit, endless: Run) -> None:
     visit.open(link(endless))
     visit.until(lambda: visit.frames() > 1, "frames")
+    visit.page.get_by_role("button", name="Zoom in").click()
+    zoomed = visit.page.locator(".lv-plane.zoomed")
+    zoomed.wait_for()
     visit.press("Pause")
     visit.until(lambda: visit.corner() == "paused" and visit.has("Step"), "paused")
     held = endless.frames()
@@ -267,6 +259,9 @@ def test_a_run_is_paused_stepped_resumed_and_stopped(visit: Visit, endless: Run)
     visit.press("Stop")
     visit.until(lambda: visit.corner() == "stopped" and visit.has("Resume"), "stopped")
     assert not endless.alive
+    assert zoomed.count() == 1
+    visit.page.get_by_role("button", name="Show everything").click()
+    visit.until(lambda: zoomed.count() == 0, "everything")
 
 
 def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None:
@@ -280,19 +275,6 @@ def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None
     visit.press("Resume")
     visit.until(lambda: visit.has("Pause") and visit.frames() > before, "it trains again")
     assert visit.alerts() == ""
-
-
-def test_zoom_outlives_the_frames_of_a_run(visit: Visit, endless: Run) -> None:
-    visit.open(link(endless))
-    visit.until(lambda: visit.frames() > 1, "frames")
-    visit.page.get_by_role("button", name="Zoom in").click()
-    zoomed = visit.page.locator(".lv-plane.zoomed")
-    zoomed.wait_for()
-    before = visit.frames()
-    visit.until(lambda: visit.frames() > before + 2, "more frames")
-    assert zoomed.count() == 1
-    visit.page.get_by_role("button", name="Show everything").click()
-    visit.until(lambda: zoomed.count() == 0, "everything")
 
 
 def test_a_run_that_must_wait_says_how_many_are_before_it(browser, tmp_path) -> None:
@@ -424,8 +406,11 @@ def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Ser
     visit.open(link(race[0]))
     visit.unfold("Runs")
     visit.page.get_by_role("combobox", name="Delete").click()
-    visit.page.keyboard.type(f"{extra.id[:15]} {extra.id[-4:]}")
+    name = f"{extra.id[:15]} {extra.id[-4:]}"
+    visit.page.keyboard.type(name)
+    visit.until(lambda: visit.page.get_by_text(name).count() == 1, "the one that is meant")
     visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Escape")
     visit.press("Delete 1 for good")
     visit.until(lambda: not visit.has("Delete 1 for good"), "nothing more to delete")
     wait_for(lambda: not extra.path.exists())
