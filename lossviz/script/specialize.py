@@ -303,7 +303,7 @@ class Specialized(Knowing):
 
 
 def _without_dead(body: list[str], indent: str) -> list[str]:
-    """The lines without assignments to names that nothing reads."""
+    """The lines without assignments to names that nothing reads; what draws numbers still does."""
     body = "\n".join(body).split("\n")
     while True:
         tree = ast.parse("def f():\n" + "\n".join(body))
@@ -312,9 +312,14 @@ def _without_dead(body: list[str], indent: str) -> list[str]:
             target = node.targets[-1] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
             if isinstance(node, ast.Assign) and isinstance(target, ast.Name):
                 name = target.id
-                if name not in read and "_(" not in ast.unparse(node.value):
+                if name in read:
+                    continue
+                if "_(" in ast.unparse(node.value):
+                    # It draws random numbers in place: what is drawn later depends on it.
+                    body[node.lineno - 2] = body[node.lineno - 2].replace(f"{name} = ", "", 1)
+                else:
                     del body[node.lineno - 2 : (node.end_lineno or node.lineno) - 1]
-                    break
+                break
         else:
             return body
         if not body:

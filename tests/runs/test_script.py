@@ -50,6 +50,7 @@ CASES: dict[str, dict[str, Any]] = {
     "mixed precision": {"precision": "mixed", "rate_schedule": "cosine"},
     "bias none": {"bias": "none", "optimizer": "adam", "rate_schedule": "constant"},
     "bias unified": {"loss": "bce-nu", "bias_init": 2},
+    "bias unified beside centres": {"loss": "center", "bias": "unified"},
     "bias diverse": {"loss": "bce-nd", "bias_init": 7, "seed": 3},
     "weights spread in 3-D": {"loss": "weighted-ce", "params": {"important": (0, 2)}, "dimension": 3}
     | {"weight_init": "spread"},
