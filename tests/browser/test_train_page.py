@@ -241,7 +241,7 @@ def test_train_starts_runs_that_are_shown_side_by_side(visit: Visit, server: Ser
     assert len({server.store.get(id).config.seed for id in visit.shown()}) == 1
 
 
-def test_a_run_is_paused_stepped_resumed_and_stopped_and_zoom_outlives_it_all(visit: Visit, endless: Run) -> None:
+def test_a_run_is_paused_stepped_resumed_stopped_and_keeps_its_zoom(visit: Visit, endless: Run) -> None:
     visit.open(link(endless))
     visit.until(lambda: visit.frames() > 1, "frames")
     visit.page.get_by_role("button", name="Zoom in").click()
