@@ -1,0 +1,179 @@
+"""The live page in a real browser: from Train to the first frame, and how it moves while runs train.
+
+Times are stamped in the page (stopwatch.js). The runs train in worker processes on the same cores as
+the server and the browser, as they do for a visitor.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from benchmarks.page_speed import ARCFACE, PATIENCE_MS, QUIET_MS, STOPWATCH, opened, presses
+from benchmarks.report import heading, percentile, say, spread, table, verdict
+from benchmarks.served import WINDOW, CannotRunError, browser, launched, stop_workers, wait_until_up
+from lossviz.errors import LossvizError
+from lossviz.live.view import LiveView
+from lossviz.runs import Run, RunStore
+from lossviz.training import RunConfig
+from lossviz.training.images import load
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FIRST_FRAMES, FIRST_TARGET_S = 5, 2.0
+WATCHED_S, FRAMES_TARGET = 8.0, 4.0
+SCRUBS, LATENCY_TARGET_MS = 20, 100.0
+SCATTER = ".lv-scatter[data-frame]"
+
+# A frame every so many steps: the default is about ten an epoch, which training itself makes slow.
+OFTEN = 10
+CASES: tuple[tuple[str, int, int], ...] = (
+    ("1 run, default frames", 1, 0),
+    (f"1 run, a frame each {OFTEN} steps", 1, OFTEN),
+    (f"3 runs, a frame each {OFTEN} steps", 3, OFTEN),
+)
+LOSSES = ("soft-d", "arcface", "center")
+
+
+def run() -> None:
+    """Print how soon and how often the live page shows frames, and how it answers meanwhile."""
+    heading("Live page in headless Chromium, 1366x768, software rendering")
+    try:
+        with tempfile.TemporaryDirectory() as folder, browser() as chromium:
+            store = RunStore(Path(folder))
+            with launched(store.path) as url:
+                wait_until_up(url)
+                try:
+                    _first_frames(chromium, url, store)
+                    _while_training(chromium, url, store)
+                finally:
+                    stop_workers(store.path)
+    except CannotRunError as reason:
+        say(f"skipped: {reason}")
+
+
+@contextmanager
+def visited(chromium: Browser, address: str) -> Iterator[Page]:
+    """A page at this address, with the stopwatch in it."""
+    context = chromium.new_context(viewport=WINDOW)  # type: ignore[arg-type]
+    try:
+        page = context.new_page()
+        page.on("pageerror", lambda error: say(f"error in the page: {error}"))
+        page.add_init_script(STOPWATCH)
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        yield page
+    finally:
+        context.close()
+
+
+def _first_frames(chromium: Browser, url: str, store: RunStore) -> None:
+    """Press Train; the clock runs from the press to the first painted frame of the embedding."""
+    rows = []
+    for name, losses in (("1 loss", LOSSES[:1]), ("3 losses", LOSSES)):
+        times = [first_frame(chromium, url, losses, store) for _ in range(FIRST_FRAMES)]
+        middle = statistics.median(times)
+        rows.append([name, spread(times, 2), verdict(middle, FIRST_TARGET_S, "s")])
+    say(f"\nPress Train to the first frame, digits, n = {FIRST_FRAMES}")
+    table(["", "s", ""], rows)
+
+
+def first_frame(chromium: Browser, url: str, losses: Sequence[str], store: RunStore) -> float:
+    """Seconds from pressing Train to a painted scatter; the runs are stopped afterwards."""
+    query = urlencode({**LiveView(losses=tuple(losses)).to_query(), "runs": "none"}, safe=",;")
+    with visited(chromium, f"{url}/train?{query}") as page:
+        button = page.locator("[class*=st-key-live-train] button")
+        button.wait_for()
+        page.wait_for_timeout(1500)
+        if page.locator(SCATTER).count():
+            raise CannotRunError("the page shows a scatter before Train was pressed")
+        page.evaluate(
+            "addEventListener('pointerdown', () => { window.pressedAt ??= performance.now(); }, true)"
+        )
+        button.click()
+        page.locator(SCATTER).wait_for(state="attached")
+        took = page.evaluate("performance.now() - window.pressedAt")
+    stop_workers(store.path)
+    return float(took) / 1000
+
+
+def _while_training(chromium: Browser, url: str, store: RunStore) -> None:
+    rows = []
+    try:
+        load(RunConfig(data="mnist"))
+    except LossvizError as reason:
+        say(f"\nWhile MNIST trains: skipped: {reason}")
+        return
+    for name, count, every in CASES:
+        configs = [
+            RunConfig(data="mnist", loss=loss, epochs=500, snapshot_every=every) for loss in LOSSES[:count]
+        ]
+        runs = [store.create(config) for config in configs]
+        for one in runs:
+            store.start(one)
+        try:
+            rows.append([name, *_measured(chromium, url, runs)])
+        finally:
+            stop_workers(store.path)
+    say(f"\nWhile MNIST trains: {WATCHED_S:g} s of frames, {SCRUBS} moves of the timeline, a contour slider")
+    table(["", "written/s a run", "shown/s", "gap ms", "p95", "timeline ms", "p95", "slider ms", "p95"], rows)
+    say("timeline: key press to painted. slider: the scale on the contour page, key press to painted,")
+    say(f"while the runs go on. Targets: {FRAMES_TARGET:g} shown a second, under {LATENCY_TARGET_MS:g} ms.")
+
+
+def _measured(chromium: Browser, url: str, runs: Sequence[Run]) -> list[str]:
+    with visited(chromium, f"{url}/train?runs={','.join(one.id for one in runs)}") as page:
+        page.locator(SCATTER).wait_for(state="attached")
+        patience = time.monotonic() + 60
+        while min(len(one.frames()) for one in runs) < 8:  # past the many frames of the first steps
+            if time.monotonic() > patience:
+                raise CannotRunError("the runs wrote no frames within a minute")
+            page.wait_for_timeout(200)
+        before = [len(one.frames()) for one in runs]
+        page.evaluate("stopwatch.arm()")
+        start = time.perf_counter()
+        page.wait_for_timeout(1000 * WATCHED_S)
+        stamps = page.evaluate("stopwatch.frames()")
+        took = time.perf_counter() - start
+        written = [(len(one.frames()) - n) / took for one, n in zip(runs, before, strict=True)]
+        moves = scrubs(page)
+    with opened(chromium, url, ARCFACE) as page:
+        seen = [one for one in presses(page, "scale") if one]
+    answers = [one["frames"][0][0] - one["key"] for one in seen]
+    gaps = [b - a for a, b in pairwise(stamps)]
+    return [
+        f"{statistics.mean(written):.1f}",
+        f"{len(stamps) / took:.1f}",
+        *(cell for times in (gaps, moves, answers) for cell in _middle_and_p95(times)),
+    ]
+
+
+def scrubs(page: Page) -> list[float]:
+    """Milliseconds from a key on the timeline to the frame it asks for."""
+    page.locator(".lv-range").focus()
+    times = []
+    for turn in range(2 + SCRUBS):
+        page.evaluate("stopwatch.arm()")
+        page.keyboard.press("ArrowRight" if turn % 4 == 3 else "ArrowLeft")
+        seen = page.evaluate("([p, q]) => stopwatch.frame(p, q)", [PATIENCE_MS, QUIET_MS])
+        if seen and turn >= 2:
+            times.append(seen["frames"][0][0] - seen["key"])
+    return times
+
+
+def _middle_and_p95(times: Sequence[float]) -> list[str]:
+    if not times:
+        return ["-", "-"]
+    return [f"{statistics.median(times):.0f}", f"{percentile(times, 0.95):.0f}"]
+
+
+if __name__ == "__main__":
+    run()
