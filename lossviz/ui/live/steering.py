@@ -20,8 +20,11 @@ LISTED = 30
 
 def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     """What can be done with the runs shown, all at once; only what has an effect now."""
-    runs = [run for run in runs if not run.problem]
     now = {run.id: run.status for run in runs}
+    # The picture, drawn before, may have seen an earlier state: its watch compares with what the
+    # buttons say, or a step that is over at once would leave them as they were in its middle.
+    st.session_state["live.states"] = tuple(now[run.id].state for run in runs)
+    runs = [run for run in runs if not run.problem]
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
         "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
         "Resume": (
