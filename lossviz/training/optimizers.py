@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,13 +31,26 @@ def optimizer_of(
     fused = _fused(everything)
     if config.optimizer == "sgd":
         decay, momentum = config.weight_decay, config.momentum
-        return torch.optim.SGD(everything, lr=rate, momentum=momentum, weight_decay=decay, fused=fused)
-    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
+        return lean(torch.optim.SGD)(everything, lr=rate, momentum=momentum, weight_decay=decay, fused=fused)
+    kind = lean(torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam)
     groups = [
         {"params": list(tables), "weight_decay": config.weight_decay},
         {"params": list(vectors), "weight_decay": 0.0},
     ]
     return kind([group for group in groups if group["params"]], lr=rate, fused=fused)
+
+
+@functools.cache
+def lean(kind: type[torch.optim.Optimizer]) -> Any:
+    """The optimizer class without what ties it to torch's compiler.
+
+    That is wrapped round these methods and imported at their first call, which takes as long as
+    importing torch: a run would show its first frame and take its first step a second later.
+    """
+    names = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
+    bare = {name: inspect.unwrap(getattr(kind, name)) for name in names}
+    step = torch.no_grad()(inspect.unwrap(kind.step))
+    return type(kind.__name__, (kind,), {**bare, "step": step})
 
 
 def _fused(parameters: Sequence[Tensor]) -> bool:
@@ -44,13 +60,13 @@ def _fused(parameters: Sequence[Tensor]) -> bool:
 
 def center_optimizer(config: RunConfig, centers: nn.Parameter) -> torch.optim.Optimizer:
     """SGD of the centres (000: rate 0.5, decay 1e-4)."""
-    return torch.optim.SGD([centers], lr=config.center_rate, weight_decay=config.center_decay)
+    return lean(torch.optim.SGD)([centers], lr=config.center_rate, weight_decay=config.center_decay)
 
 
 def adversary_optimizer(config: RunConfig, adversary: nn.Module) -> torch.optim.Optimizer:
     """Adam of the adversary."""
     parameters = list(adversary.parameters())
-    return torch.optim.Adam(parameters, lr=config.adversary_rate, fused=_fused(parameters))
+    return lean(torch.optim.Adam)(parameters, lr=config.adversary_rate, fused=_fused(parameters))
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

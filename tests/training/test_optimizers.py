@@ -1,0 +1,53 @@
+"""The lean optimizers step as torch's own, and a run starts without torch's compiler."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import torch
+
+from lossviz.training import RunConfig
+from lossviz.training.optimizers import lean, optimizer_of
+
+
+@pytest.mark.parametrize("kind", [torch.optim.AdamW, torch.optim.Adam, torch.optim.SGD])
+def test_a_lean_optimizer_takes_the_steps_of_torchs_own(kind: Any) -> None:
+    torch.manual_seed(0)
+    start, target = torch.randn(4, 3), torch.randn(4, 3)
+    ends = []
+    for made in (kind, lean(kind)):
+        leaf = start.clone().requires_grad_()
+        optimizer = made([leaf], lr=0.1, weight_decay=0.01)
+        for _ in range(5):
+            optimizer.zero_grad()
+            (leaf - target).square().sum().backward()
+            optimizer.step()
+        ends.append((leaf.detach(), optimizer.state_dict()["param_groups"]))
+    assert torch.equal(ends[0][0], ends[1][0])
+    assert ends[0][1] == ends[1][1]
+
+
+def test_the_steps_leave_no_graph_behind() -> None:
+    leaf = torch.ones(2, 2, requires_grad=True)
+    optimizer = optimizer_of(RunConfig(), [leaf], [], 0.1)
+    leaf.sum().backward()
+    optimizer.step()
+    assert leaf.is_leaf
+    assert leaf.grad_fn is None
+
+
+def test_a_run_trains_without_importing_the_compiler() -> None:
+    program = (
+        "import sys\n"
+        "from lossviz.training import RunConfig\n"
+        "from lossviz.training.trainer import Trainer\n"
+        "trainer = Trainer(RunConfig(train_images=40, test_images=20, batch=10, epochs=1))\n"
+        "while not trainer.done: trainer.advance()\n"
+        "trainer.restore(trainer.checkpoints())\n"
+        "trainer.snapshots()\n"
+        "sys.exit('torch._dynamo' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
