@@ -1,0 +1,150 @@
+"""The live page as a visitor and its server see it; what the tests of that page share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from benchmarks import served
+from lossviz.runs import Run, RunStore
+from lossviz.training.config import RunConfig
+
+PATIENCE_S = 20.0
+# Streamlit's browser side looks for its server below the page's own address first.
+KNOWN = re.compile(r"/(train|reference)/_stcore/(health|host-config)")
+
+
+class Server:
+    """The app over a store of its own; it can be killed and started again at the same address."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.store, self.port = RunStore(folder), served.free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, "LOSSVIZ_RUNS": str(folder), **environment}
+        self.process: subprocess.Popen[bytes]
+
+    def start(self) -> Server:
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
+                *("--server.port", str(self.port), "--server.address", "127.0.0.1"),
+                *("--browser.gatherUsageStats", "false"),
+            ],
+            cwd=served.ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        served.wait_until_up(self.url)
+        return self
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        """End the server and the workers that it started."""
+        served.end(self.process)
+        for run in self.store.runs():
+            now = run.status
+            if now.living:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(now.pid, signal.SIGKILL)
+
+
+def quick(**settings: Any) -> RunConfig:
+    """A run of a second on digits."""
+    return RunConfig(**{"epochs": 2, "train_images": 200, "test_images": 60, "batch": 20, **settings})
+
+
+def link(*runs: Run, **query: str) -> str:
+    rest = "".join(f"&{name}={text}" for name, text in query.items())
+    return f"train?runs={','.join(run.id for run in runs)}{rest}"
+
+
+class Visit:
+    """The live page in one window. What is written to the console must be known."""
+
+    def __init__(self, context: Any, url: str) -> None:
+        self.page, self.url = context.new_page(), url
+        self.errors: list[str] = []
+        self.page.set_default_timeout(1000 * PATIENCE_S)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and not KNOWN.search(message.location.get("url", "")):
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def open(self, path: str) -> Visit:
+        self.page.goto(f"{self.url}/{path}")
+        self.page.locator(".lv-scatter[data-frame]").wait_for()
+        return self
+
+    def until(self, what: Callable[[], Any], say: str) -> Any:
+        """Wait for a state of the page; what it is."""
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            found = what()
+            if found:
+                return found
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"not seen: {say}; the page says: {self.text()[:900]}")
+
+    def text(self) -> str:
+        return self.page.inner_text("body")
+
+    def titles(self) -> list[str]:
+        return self.page.locator(".lv-scatter .lv-title").all_inner_texts()
+
+    def corner(self, panel: int = 0) -> str:
+        return self.page.locator(".lv-scatter .lv-state").nth(panel).inner_text()
+
+    def note(self, panel: int = 0) -> str:
+        return self.page.locator(".lv-scatter .lv-note").nth(panel).inner_text()
+
+    def now(self) -> str:
+        return self.page.locator(".lv-now").inner_text()
+
+    def frames(self) -> int:
+        """The number of the last frame on the timeline."""
+        slider = self.page.locator(".lv-range")
+        return int(slider.get_attribute("max") or 0) if slider.count() else 0
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def has(self, name: str) -> bool:
+        return self.page.get_by_role("button", name=name, exact=True).count() > 0
+
+    def query(self) -> dict[str, str]:
+        return {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def shown(self) -> list[str]:
+        return self.query().get("runs", "").split(",")
+
+    def alerts(self) -> str:
+        return "\n".join(self.page.locator("[data-testid=stAlert]").all_inner_texts())
+
+    def canvas(self, panel: int = 0) -> str:
+        return self.page.locator(".lv-scatter .lv-base").nth(panel).evaluate("c => c.toDataURL()")
+
+    def unfold(self, title: str) -> None:
+        self.page.locator("summary", has_text=title).click()
+
+
+def wait_for(what: Callable[[], Any]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < end
+        time.sleep(0.05)
