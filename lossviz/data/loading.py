@@ -76,7 +76,22 @@ def _found_of(spec: DataSpec) -> Found | None:
 
 
 def _is_path(name: str) -> bool:
-    return own.is_path(name) or (name not in catalogue() and Path(name).exists())
+    if own.is_path(name):
+        return True
+    try:
+        # The empty name would be the folder one stands in.
+        return bool(name) and name not in catalogue() and Path(name).exists()
+    except OSError:
+        return False  # longer than the name of any file
+
+
+def _path(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise DataError(
+            f"{name[:80]}: after ~ must come / or a user of this machine; give the whole path"
+        ) from None
 
 
 def find(name: str) -> Found | None:
@@ -89,7 +104,7 @@ def find(name: str) -> Found | None:
         kept = uploads.stored(name.removeprefix(uploads.PREFIX))
         return None if kept is None else own.look(kept, uploads.title(kept))
     if _is_path(name):
-        return own.look(Path(name).expanduser())
+        return own.look(_path(name))
     return _found_of(spec_of(name))
 
 
@@ -116,7 +131,7 @@ def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
     found = find(name)
     if name.startswith(uploads.PREFIX) or _is_path(name):
         if found is None:
-            raise DataError(f"{name}: {_NO_UPLOAD if name.startswith(uploads.PREFIX) else _NO_PATH}")
+            raise DataError(f"{name[:80]}: {_NO_UPLOAD if name.startswith(uploads.PREFIX) else _NO_PATH}")
         return found
     if found is not None and found.test and (found.train or not needs_train):
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -67,3 +68,7 @@ def reading(path: Path, what: str) -> Iterator[None]:
         raise DataError(f"{what}: {path} must be a file; got a folder") from error
     except FileNotFoundError as error:
         raise DataError(f"{what}: {error.filename or path} is gone; it was there a moment ago") from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise DataError(f"{what[:80]}: no file or folder has so long a name; check the path") from error

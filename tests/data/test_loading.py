@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.data import Choice, find, load
 from lossviz.data.loading import _Recent
+from lossviz.errors import DataError
 from tests.data.conftest import ROOT
 
 
@@ -80,3 +82,19 @@ def test_finding_data_and_loading_digits_needs_none_of_the_heavy_libraries(tmp_p
         "pandas",
     }
     assert not heavy & {*out.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("", "a data set must be one of"),
+        ("a" * 5000, "a data set must be one of"),
+        ("/" + "a" * 5000, "no file or folder has so long a name"),
+        ("~nobody-of-this-name/images", "a user of this machine"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused_in_one_sentence(place: Path, name: str, text: str) -> None:
+    for ask in (find, lambda name: load(Choice(name))):
+        with pytest.raises(DataError, match=text) as refused:
+            ask(name)
+        assert len(str(refused.value)) < 400

@@ -27,5 +27,5 @@ def spec_of(name: str) -> DataSpec:
     meant = f" Did you mean {' or '.join(by_plain[match] for match in near)}?" if near else ""
     raise DataError(
         f"data: a data set must be one of {', '.join(_CATALOGUE)}, or the path of an .npz, of a .zip or of "
-        f"a folder of class folders; got {name!r}.{meant}"
+        f"a folder of class folders; got {name[:80]!r}.{meant}"
     )
