@@ -65,7 +65,7 @@ def number(name: str, text: str) -> float:
 def whole(name: str, text: str) -> int:
     """A whole number; LossError in the name of the setting."""
     value = number(name, text)
-    if not value.is_integer() or abs(value) > 1e9:
+    if not value.is_integer() or abs(value) > 2**53:
         raise LossError(f"{name} must be a whole number; got {text.strip()[:40]!r}")
     return int(value)
 

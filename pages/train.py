@@ -50,10 +50,16 @@ def show() -> None:
 
 
 def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
-    """Without runs in the link: the newest ones, or, the very first time, a race on the digits."""
+    """Without runs in the link: the newest ones, or, the very first time, a race on the digits.
+
+    Runs without a recipe in the link: the form says how they were made.
+    """
     if bound.view.runs:
+        if choice.untouched(bound.view):
+            runs, _ = choice.shown(store, bound.view)
+            bound.view = choice.with_recipe_of(bound.view, runs)
         return
-    if bound.view == LiveView():
+    if choice.untouched(bound.view):
         bound.view = opening()
     try:
         ids = choice.newest(store) or choice.start(store, opening())
@@ -66,8 +72,9 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
 def _question(runs: list[Run]) -> str:
     names = {run.config.data for run in runs if not run.problem}
     titles = {key: spec.title for key, spec in data.catalogue().items()}
-    what = titles.get(next(iter(names)), "your images") if len(names) == 1 else "the same images"
-    return f"Where does each loss put {what}?"
+    if len(names) != 1:
+        return "Where does each loss put the classes?"
+    return f"Where does each loss put the classes of {titles.get(next(iter(names)), 'your images')}?"
 
 
 chrome.through_app()

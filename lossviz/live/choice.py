@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lossviz.errors import LossvizError, RunError
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs.run import Run
 from lossviz.runs.store import RunStore
+from lossviz.training.config import SETTINGS
 
 TOGETHER_S = 5
 
@@ -62,6 +64,35 @@ def start(store: RunStore, view: LiveView) -> tuple[str, ...]:
                 store.delete(run)
         raise
     return tuple(run.id for run in runs)
+
+
+def untouched(view: LiveView) -> bool:
+    """Whether nobody has said yet what to train."""
+    start = LiveView()
+    return (view.losses, dict(view.params), dict(view.settings), view.vary) == (
+        start.losses, dict(start.params), dict(start.settings), start.vary,
+    )  # fmt: skip
+
+
+def with_recipe_of(view: LiveView, runs: Sequence[Run]) -> LiveView:
+    """The view with the losses, parameters and settings of the runs, as far as they agree in them."""
+    configs = [run.config for run in runs if not run.problem]
+    if not configs:
+        return view
+    losses = tuple(dict.fromkeys(config.loss for config in configs))
+    changed = replace(view, losses=losses, params={}, settings={})
+    for name in SETTINGS:
+        values = {getattr(config, name) for config in configs}
+        if len(values) == 1 and name not in ("loss", "fork_run", "fork_epoch"):
+            changed = changed.with_setting(name, values.pop())
+    given: dict[str, list[object]] = {}
+    for config in configs:
+        for param in config.spec.params:
+            given.setdefault(param.link, []).append(config.loss_params()[param.name])
+    for link, said in given.items():
+        if all(value == said[0] for value in said):
+            changed = changed.with_param(link, said[0])
+    return changed
 
 
 def states(runs: Sequence[Run]) -> tuple[str, ...]:

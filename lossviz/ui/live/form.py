@@ -156,7 +156,7 @@ def _train(bound: Binding[LiveView]) -> None:
 
 def _count(view: LiveView) -> int:
     try:
-        return min(MOST_PANELS, len(view.configs()))
+        return len(view.configs())
     except LossvizError:
         return 1
 

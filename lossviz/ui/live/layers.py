@@ -16,6 +16,8 @@ from lossviz.ui.binding import Binding
 def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     """The layer, whose loss it is, and how points are marked."""
     view = bound.view
+    if runs and not any(run.config.dimension == 2 for run in runs if not run.problem):
+        return  # there is no plane to colour
     bound.control(
         st.segmented_control,
         "layer",

@@ -1,0 +1,38 @@
+"""A link that names runs only: the form says how they were made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lossviz.live.choice import untouched, with_recipe_of
+from lossviz.live.races import opening, races
+from lossviz.live.view import LiveView
+from lossviz.runs import RunStore
+
+
+def test_the_form_is_filled_from_the_runs_of_a_link(store: RunStore) -> None:
+    asked = LiveView(
+        losses=("arcface", "camri"),
+        params={"margin": 0.2},
+        settings={"data": "mnist", "epochs": 3, "seed": 7},
+    )
+    runs = [store.create(config) for config in asked.configs()]
+    link = LiveView(runs=tuple(run.id for run in runs))
+    assert untouched(link)
+    filled = with_recipe_of(link, runs)
+    assert filled == replace(asked, runs=link.runs)
+    assert [c.to_json() for c in filled.configs()] == [c.to_json() for c in asked.configs()]
+
+
+def test_what_the_runs_do_not_agree_in_keeps_its_default(store: RunStore) -> None:
+    runs = [
+        store.create(config) for config in LiveView(losses=("arcface",)).with_vary("seed", "0,1").configs()
+    ]
+    filled = with_recipe_of(LiveView(), runs)
+    assert filled == LiveView(losses=("arcface",))
+
+
+def test_a_form_that_somebody_has_filled_is_left_alone() -> None:
+    assert untouched(LiveView(layer="regions", at=2.0))
+    assert not untouched(opening())
+    assert not any(untouched(race.view) for race in races().values())
