@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +15,13 @@ from lossviz import cli_runs, cli_train
 from lossviz.cli_words import joined, pairs, refuse
 from lossviz.errors import LossError, LossvizError
 
+NOBODY_READS = 141  # as a shell says it
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 training went wrong,
-    2 something in the command is wrong, 130 interrupted."""
+    2 something in the command is wrong, 130 interrupted, 141 the reader of the output has left."""
     parser = argparse.ArgumentParser(
         prog="python -m lossviz", description="See what a loss does.", allow_abbrev=False
     )
@@ -31,7 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli_runs.add(commands)
     known, rest = parser.parse_known_args(words)
     try:
-        return known.run(known, rest)
+        status = known.run(known, rest)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(status)
+    except BrokenPipeError:
+        # Whoever read has left, as `head` does. What is still held back must not be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
     except (LossvizError, OSError) as error:
         print(f"lossviz: {error}", file=sys.stderr)
         return 2

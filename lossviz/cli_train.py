@@ -155,7 +155,11 @@ def _placed(out: Path, config: RunConfig) -> Run:
 
     try:
         out.mkdir(parents=True, exist_ok=True)
+        # Of two processes that saw the folder empty only one makes this file.
+        (out / "config.json").open("x").close()
         begin(out, config)
+    except FileExistsError:
+        raise RunError(f"--out: another run has just begun in {out}; name a new folder") from None
     except OSError as error:
         raise RunError(f"--out: no run can be made in {out} ({error.strerror})") from None
     return Run(out.absolute())
@@ -198,7 +202,10 @@ def work(runs: Sequence[Run], store: RunStore | None, line: ProgressLine, crew: 
 
 
 class ProgressLine:
-    """One line that moves on a terminal; elsewhere one line an epoch."""
+    """One line that moves on a terminal; elsewhere one line an epoch.
+
+    Training goes on when nobody reads any more: stream may be closed, full or None (there is none).
+    """
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
@@ -219,18 +226,22 @@ class ProgressLine:
         self._put(progress_text(worker.crew, self._rows, worker.writers[0].now.seconds_left))
 
     def _put(self, text: str) -> None:
-        if self.moves:
-            self.stream.write(f"\r\x1b[K{text}")
-            self._open = True
-        else:
-            self.stream.write(text + "\n")
-        self.stream.flush()
+        self._open = self.moves
+        self._say(f"\r\x1b[K{text}" if self.moves else text + "\n")
+
+    def _say(self, text: str) -> None:
+        if self.stream is None:
+            return
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except (OSError, ValueError):
+            self.stream = None
 
     def end(self) -> None:
         """Leave the line as it stands."""
         if self._open:
-            self.stream.write("\n")
-            self.stream.flush()
+            self._say("\n")
             self._open = False
 
 

@@ -16,9 +16,10 @@ import pytest
 import safetensors.torch
 
 import models
-from lossviz import data
+from lossviz import cli_train, data
 from lossviz.cli import main
 from lossviz.runs import Run, RunStore, launch, status
+from lossviz.runs.store import begin
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
 from tests.runs.fakes import content
@@ -163,6 +164,36 @@ def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(store: RunStore, tmp_pa
     run = Run(out)
     assert (run.status.state, run.status.reason) == ("stopped", "interrupted")
     assert run.checkpoint()[1]["step"] == run.status.step
+
+
+@pytest.mark.parametrize("kind", ["left", "closed"])
+def test_a_run_trains_to_its_end_when_nobody_reads_its_line(store: RunStore, kind: str) -> None:
+    words = shlex.join([sys.executable, "-m", "lossviz", "train", *SMALL])
+    # "left": the reader has closed its end, as `head` does; "closed": there is no output at all.
+    line = f"{words} | true" if kind == "left" else f"{words} >&-"
+    ended = subprocess.run(
+        ["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (ended.returncode, ended.stderr) == (141 if kind == "left" else 0, "")
+    (run,) = store.runs()
+    assert run.status.state == "finished"
+
+
+def test_a_folder_in_which_another_run_has_just_begun_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "mine"
+    check = cli_train._check_out
+
+    def beaten(*given: object) -> None:
+        check(*given)  # type: ignore[arg-type]
+        out.mkdir()
+        begin(out, RunConfig(loss="arcface"))
+
+    monkeypatch.setattr(cli_train, "_check_out", beaten)
+    assert main(["train", *SMALL, "--out", str(out)]) == 2
+    assert "another run has just begun" in capsys.readouterr().err
+    assert Run(out).config.loss == "arcface"
 
 
 def test_a_stopped_run_is_resumed_here(store: RunStore, capsys: pytest.CaptureFixture[str]) -> None:
