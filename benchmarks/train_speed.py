@@ -182,24 +182,27 @@ def _cohort(count: int, device: str, rounds: int = 5, steps: int = 15) -> None:
     data = load(seeds[0])
     together = Cohort(seeds, data)
     alone = [Trainer(seed, data) for seed in seeds[:4]]
-    ratios, of_one = [], []
+    # By wall and by processor time.
+    ratios: list[tuple[float, float]] = []
     for turn in range(rounds + 1):
         crew = _seconds(together.advance, steps, device)
-        single = sum(_seconds(member.advance, steps, device) for member in alone) / len(alone)
+        singles = [_seconds(member.advance, steps, device) for member in alone]
         if turn:
-            ratios.append(count * single / crew)
-            of_one.append(crew / single)
-    say(f"\nA cohort of {count}, {device}, n = {rounds}: {spread(of_one, 2)} times the time of one run;")
-    say(f"{spread(ratios, 2)} times as fast as {count} runs one after the other")
+            one = [statistics.mean(each[i] for each in singles) for i in (0, 1)]
+            ratios.append((crew[0] / one[0], crew[1] / one[1]))
+    by_wall, by_work = (spread([ratio[i] for ratio in ratios], 2) for i in (0, 1))
+    say(f"\nA cohort of {count}, {device}, n = {rounds}: {by_wall} times the time of one run alone,")
+    say(f"{by_work} times by processor time; {count} runs one after the other: {count}")
 
 
-def _seconds(step: Callable[[], object], steps: int, device: str) -> float:
-    start = perf_counter()
+def _seconds(step: Callable[[], object], steps: int, device: str) -> tuple[float, float]:
+    """Wall and processor seconds of so many steps."""
+    wall, processor = perf_counter(), process_time()
     for _ in range(steps):
         step()
     if device == "cuda":
         torch.cuda.synchronize()
-    return perf_counter() - start
+    return perf_counter() - wall, process_time() - processor
 
 
 # ------------------------------------------------------------------------------ accuracy
