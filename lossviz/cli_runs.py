@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import math
 import os
 import sys
 import time
@@ -79,7 +80,7 @@ def _list(known: argparse.Namespace, rest: list[str]) -> int:
             print(f"{run.id:44} unreadable: {run.problem}")
             continue
         now, rows = run.status, run.metrics()
-        accuracy = f"{rows[-1]['test_accuracy']:.1%}" if rows else ""
+        accuracy = f"{rows[-1].get('test_accuracy', math.nan):.1%}" if rows else ""
         changed = ", ".join(f"{name}={text}" for name, text in run.config.to_query().items())
         print(f"{run.id:44} {now.state:9} {now.epoch:6.1f}/{now.epochs:<5} {accuracy:>6}  {changed}".rstrip())
     return 0

@@ -85,14 +85,15 @@ def _write(path: Path, content: bytes, how: int, durable: bool = False) -> None:
 
 def parse_lines(content: bytes) -> tuple[list[dict[str, Any]], int]:
     """The objects in whole lines, and how many bytes those lines take. Lines that are no JSON
-    object are left out; null becomes NaN."""
+    object are left out, and values that are no numbers; null becomes NaN."""
     end = content.rfind(b"\n") + 1
     made = []
     for line in content[:end].splitlines():
         with contextlib.suppress(ValueError, RecursionError):
             value = json.loads(line)
             if isinstance(value, dict):
-                made.append({name: math.nan if v is None else v for name, v in value.items()})
+                numbers = {name: math.nan if v is None else v for name, v in value.items()}
+                made.append({name: v for name, v in numbers.items() if is_number(v)})
     return made, end
 
 
@@ -109,6 +110,17 @@ def keep_lines(path: Path, keep: Callable[[dict[str, Any]], bool]) -> None:
             kept.append(line)
     if b"".join(kept) != content:
         replace_file(path, b"".join(kept))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of a JSON file is a number that a float can hold; NaN is one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def plain(value: Any) -> Any:

@@ -66,6 +66,8 @@ class Run:
         try:
             _ = self.config
             self._written()
+            for name in ("metrics.jsonl", "steps.jsonl"):
+                self._readable(name)
         except RunError as error:
             return str(error)
         return ""
@@ -114,6 +116,15 @@ class Run:
     def steps(self) -> list[dict[str, Any]]:
         """One row a snapshot within the epochs: step, epoch, seconds, train_loss and more."""
         return self._rows("steps.jsonl")
+
+    def _readable(self, name: str) -> None:
+        try:
+            with (self.path / name).open("rb") as file:
+                file.read(1)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise RunError(f"{self.id}: {name} cannot be read ({error.strerror})") from None
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a file that grows; what was read before is not read again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 from lossviz.errors import RunError
 from lossviz.runs import process
-from lossviz.runs.files import read_json, write_json
+from lossviz.runs.files import is_number, read_json, write_json
 
 STATES = (
     "queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged", "lost",
@@ -115,6 +116,8 @@ def _made(path: Path, values: Mapping[str, Any]) -> RunStatus:
         if name == "verdicts":
             value = tuple(str(v) for v in value) if isinstance(value, list) else None
         if kind is not None and (isinstance(value, bool) or not isinstance(value, kind)):
+            value = None
+        if isinstance(value, (int, float)) and not (is_number(value) and math.isfinite(value)):
             value = None
         if value is None:
             raise RunError(f"{path.parent.name}: status.json is damaged ({name} is {values[name]!r:.60})")

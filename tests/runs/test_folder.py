@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lossviz.cli import main
 from lossviz.errors import LossvizError, RunError
 from lossviz.runs import Run, RunStore, files, process, status
 from lossviz.runs import store as store_module
@@ -99,6 +100,19 @@ def test_rows_are_read_on_from_where_reading_ended(done: Run) -> None:
     assert [row["step"] for row in done.metrics()] == [4]
 
 
+def test_what_is_no_number_is_left_out_of_a_row(done: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    row = '{"step": 12, "a": "x", "b": [1], "c": {}, "d": true, "e": 1' + "0" * 400 + ', "f": null}'
+    (done.path / "metrics.jsonl").write_text(row + "\n")
+    (rows,) = done.metrics()
+    assert math.isnan(rows.pop("f"))
+    assert rows == {"step": 12}
+    assert main(["runs", "show", str(done.path)]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOSSVIZ_RUNS", str(done.path.parent))
+        assert main(["runs", "list"]) == 0
+    assert f"{done.id:44} finished" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("harm", "words"),
     [
@@ -116,7 +130,13 @@ def test_rows_are_read_on_from_where_reading_ended(done: Run) -> None:
         (lambda p: (p / "status.json").write_text(""), "status.json is damaged"),
         (lambda p: (p / "status.json").write_text('{"state": "flying"}'), "state is 'flying'"),
         (lambda p: (p / "status.json").write_text('{"step": "many"}'), "step is 'many'"),
+        (lambda p: (p / "status.json").write_text('{"seconds": 1' + "0" * 400 + "}"), "seconds is 1000"),
+        (lambda p: (p / "status.json").write_text('{"epoch": NaN}'), "epoch is nan"),
         (lambda p: (p / "status.json").unlink(), "status.json is missing"),
+        (
+            lambda p: ((p / "metrics.jsonl").unlink(), (p / "metrics.jsonl").mkdir()),
+            "metrics.jsonl cannot be read",
+        ),
     ],
 )
 def test_a_broken_folder_is_told_and_left_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -116,7 +117,7 @@ def test_processes_that_start_waiting_runs_at_once_start_each_once(store: RunSto
                 assert "finished" in str(error)  # noqa: PT017
 
     assert [reap(pid) for pid in [in_fork(start_all) for _ in range(3)]] == [0, 0, 0]
-    rows, _ = files.parse_lines((tmp_path / "started").read_bytes())
+    rows = [json.loads(line) for line in (tmp_path / "started").read_text().splitlines()]
     assert sorted(row["id"] for row in rows) == [run.id for run in runs]
 
 
