@@ -30,7 +30,7 @@ def opening() -> LiveView:
 _RACES = (
     Race(
         "Three losses on digits",
-        LiveView(settings={"epochs": 20}),
+        LiveView(settings={"epochs": 20, "rate": 0.01}),
         "Cross-entropy pulls each class outwards along its own ray. ArcFace squeezes the classes into "
         "narrow beams, whose length does not matter. The center loss gathers each class in a ball.",
     ),

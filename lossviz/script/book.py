@@ -46,6 +46,11 @@ HOISTED = {
 }
 
 
+# The trainer's optimizers are torch's own, made to start sooner: same numbers, and a program needs
+# no such haste.
+_TORCH_ITSELF = re.compile(r"\blean\(([^()]*)\)")
+
+
 class Book:
     """All parts by their names in the program; only what is reached from a root is written.
 
@@ -134,7 +139,7 @@ class Book:
             self._assignment(module, name, new)
             return
         self.parts[new] = ""
-        source = textwrap.dedent(inspect.getsource(value))
+        source = _TORCH_ITSELF.sub(r"\1", textwrap.dedent(inspect.getsource(value)))
         made = Specialized(source, module, self._roots_in(value), self, new)
         self.parts[new], self.always[new] = made.text, made.returned
 

@@ -152,7 +152,7 @@ class RunConfig:
         "adamw", "choice", "optimizer", "how a gradient becomes a step", choices=("adamw", "adam", "sgd")
     )
     rate: float = setting(
-        0.01, "real", "learning rate", "the largest that is reached", low=0, high=10, spacing="log"
+        0.02, "real", "learning rate", "the largest that is reached", low=0, high=10, spacing="log"
     )
     momentum: float = setting(0.9, "real", "momentum", "of SGD", low=0, high=0.9999)
     weight_decay: float = setting(1e-3, "real", "weight decay", "of the optimizer", low=0, high=1)
@@ -196,10 +196,10 @@ class RunConfig:
     )
     seed: int = setting(0, "whole", "seed", "of weights, order and subsets", low=0, high=2**31 - 1)
     snapshot_every: int = setting(
-        0, "whole", "steps between frames", "0: about ten an epoch", low=0, high=10**9, unit="steps"
+        0, "whole", "steps between frames", "0: about 16 an epoch", low=0, high=10**9, unit="steps"
     )
     frame_points: int = setting(
-        500, "whole", "points of a frame", "test images shown within an epoch", low=1, high=2000
+        400, "whole", "points of a frame", "test images shown within an epoch", low=1, high=2000
     )
     points: int = setting(
         2000, "whole", "points at an epoch's end", "test images shown then", low=1, high=2000

@@ -22,10 +22,12 @@ from lossviz.training.images import Points, RunImages, load
 from lossviz.training.measures import head_metrics, test_metrics
 from lossviz.training.model import Model
 from lossviz.training.snapshot import Snapshot
+from lossviz.training.sums import Sums
 from models import adversary as adversary_network
 
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
+FRAMES_PER_EPOCH, LEAST_APART = 16, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ class Trainer:
         self.batch = size
         self.steps_per_epoch = batches.steps_per_epoch(self.images.count, size)
         self.steps = self.steps_per_epoch * config.epochs
-        self.every = config.snapshot_every or max(1, self.steps_per_epoch // 10)
+        self.every = config.snapshot_every or max(LEAST_APART, self.steps_per_epoch // FRAMES_PER_EPOCH)
         self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
         self.model = Model(config, self.images.channels, self.images.size, self.classes).to(self.place)
         self.objective = objectives.objective(config)
@@ -85,8 +87,7 @@ class Trainer:
         self._make_optimizers()
         self.health = Health(self.place)
         self.stopped = ""
-        self.sums: dict[str, Tensor] = {}
-        self.epoch_sums: dict[str, Tensor] = {}
+        self.sums = Sums()
         self._order: tuple[int, Tensor] = (-1, torch.empty(0))
         self._since = (0, 0.0)
         self._said = verdicts.before(config, self.classes)
@@ -129,7 +130,7 @@ class Trainer:
 
     @property
     def due(self) -> bool:
-        """Whether a snapshot is due at this step: at the ends of epochs, and about ten times between."""
+        """Whether a snapshot is due at this step: at the ends of epochs, and about 16 times between."""
         within = self.step % self.steps_per_epoch
         return within % self.every == 0 or self.step in EARLY or bool(self.stopped)
 
@@ -230,7 +231,7 @@ class Trainer:
 
         def tell_apart(features: Tensor) -> Tensor:
             loss = objectives.adversary_loss(adversary(features), labels, self.classes)
-            self._add("adversary_loss", loss.detach() * len(labels))
+            self.sums.add("adversary_loss", loss.detach() * len(labels))
             return loss
 
         yield Phase(images, tell_apart, ("adversary",), through_network=False)
@@ -262,15 +263,12 @@ class Trainer:
     ) -> None:
         """Add to the running sums of loss, hits and terms."""
         guess = objectives.predictions(self.config.spec, features.detach(), self.model.state(), params)
-        self._add("loss", total(terms).detach().sum())
-        self._add("right", (guess == labels).sum().float())
-        self._add("images", torch.full((), float(len(labels)), device=self.place))
+        self.sums.add("loss", total(terms).detach().sum())
+        self.sums.add("right", (guess == labels).sum().float())
+        self.sums.add("images", torch.full((), float(len(labels)), device=self.place))
         if len(terms) > 1:
             for name, values in terms.items():
-                self._add(f"term {name}", values.detach().sum())
-
-    def _add(self, name: str, value: Tensor) -> None:
-        self.sums[name] = self.sums[name] + value if name in self.sums else value
+                self.sums.add(f"term {name}", values.detach().sum())
 
     def snapshots(self) -> list[Snapshot]:
         """How the run stands: at the end of an epoch with test metrics; waits for the device."""
@@ -278,7 +276,7 @@ class Trainer:
         self.stopped = self.stopped or self.health.reason(self.config)
         complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self.stopped
         params = rates.params_at(self.config, self.step, self.steps)
-        metrics = {"learning_rate": self._rate(), **self._means(complete)}
+        metrics = {"learning_rate": self._rate(), **self.sums.means(complete)}
         self.model.eval()
         features, labels, tested = self._embedding(params, complete)
         head = self.model.state()
@@ -343,26 +341,6 @@ class Trainer:
         last = max(0, self.step - 1)
         return self.config.rate * rates.rate_factor(self.config, last, self.steps, self.steps_per_epoch)
 
-    def _means(self, complete: bool) -> dict[str, float]:
-        """Training loss and accuracy since the last snapshot, or, at an epoch's end, over the epoch."""
-        for name, value in self.sums.items():
-            before = self.epoch_sums.get(name)
-            self.epoch_sums[name] = value if before is None else before + value
-        sums = self.epoch_sums if complete else self.sums
-        self.sums = {}
-        if complete:
-            self.epoch_sums = {}
-        count = float(sums["images"]) if "images" in sums else 0.0
-        if not count:
-            return {}
-        means = {"train_loss": float(sums["loss"]) / count, "train_accuracy": float(sums["right"]) / count}
-        for name, value in sums.items():
-            if name.startswith("term "):
-                means[f"train_loss_{name.removeprefix('term ').replace('-', '_')}"] = float(value) / count
-            elif name == "adversary_loss":
-                means[name] = float(value) / count
-        return means
-
     def _clock(self) -> None:
         step, seconds = self._since
         if self.seconds > seconds and self.step > step:
@@ -381,8 +359,7 @@ class Trainer:
         for name, optimizer in self.optimizers.items():
             memory = optimizers.tensors(optimizer, names)
             tensors |= {f"optimizer.{name}.{key}": value for key, value in memory.items()}
-        tensors |= {f"sums.{name}": value for name, value in self.sums.items()}
-        tensors |= {f"epoch_sums.{name}": value for name, value in self.epoch_sums.items()}
+        tensors |= {f"sums.{name}": value for name, value in self.sums.tensors().items()}
         kept = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
         return [(kept, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch})]
 
@@ -390,8 +367,7 @@ class Trainer:
         """Go on from where a checkpoint of the same config was taken."""
         ((tensors, facts),) = checkpoints
         self._load(tensors)
-        self.sums = {n: v.to(self.place) for n, v in _under("sums", tensors).items()}
-        self.epoch_sums = {n: v.to(self.place) for n, v in _under("epoch_sums", tensors).items()}
+        self.sums.restore({n: v.to(self.place) for n, v in _under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self._since = (self.step, self.seconds)
 

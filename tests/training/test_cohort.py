@@ -88,8 +88,8 @@ def test_a_member_that_runs_away_stops_and_the_others_go_on(tiny: DataSet) -> No
 
 
 def test_members_must_agree_in_what_shapes_the_step(tiny: DataSet) -> None:
-    with pytest.raises(ConfigError, match=r"same rate; got 0.01, 0.02"):
-        Cohort([RunConfig(), RunConfig(rate=0.02)], tiny)
+    with pytest.raises(ConfigError, match=r"same rate; got 0.01, 0.03"):
+        Cohort([RunConfig(rate=0.01), RunConfig(rate=0.03)], tiny)
     with pytest.raises(ConfigError, match="several kinds"):
         Cohort([RunConfig(), RunConfig(loss="cot")], tiny)
 
