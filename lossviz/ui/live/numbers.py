@@ -14,6 +14,7 @@ from lossviz.live.view import CHARTS
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import RunStatus
 from lossviz.ui import curves
+from lossviz.ui.binding import plain
 from lossviz.ui.live import picture
 
 CURVES = "live.curves"
@@ -41,7 +42,9 @@ def show(runs: Sequence[Run]) -> None:
 def _curves() -> None:
     view = picture.bound().view
     runs = [run for run in choice.shown(RunStore(), view)[0] if not run.problem]
-    st.caption(" · ".join(_speed(run, run.status) for run in runs if run.status.step) or "No numbers yet.")
+    names = charts.names(runs)
+    said = [_speed(names[run.id], now) for run in runs if (now := run.status).step]
+    st.caption(plain(" · ".join(said)) or "No numbers yet.")
     try:
         made = [_chart(plot) for plot in charts.plots(runs, view.chart)]
     except LossvizError:
@@ -60,9 +63,12 @@ def _chart(plot: charts.Plot) -> curves.Chart:
             palette.class_color(curve.number) if curve.by == "class" else of_runs[curve.number % len(of_runs)]
         )
 
+    told = [curve.name for curve in plot.curves]
+    if all(curve.by == "run" for curve in plot.curves):
+        told = told_apart(told)
     lines = [
         curves.Line(
-            name=curve.name,
+            name=name,
             run=curve.run,
             x=curve.x,
             y=curve.y,
@@ -70,18 +76,38 @@ def _chart(plot: charts.Plot) -> curves.Chart:
             color_dark=color(curve, True),
             dash="dashed" if curve.dashed else "solid",
         )
-        for curve in plot.curves
+        for name, curve in zip(told, plot.curves, strict=True)
     ]
     return curves.Chart(plot.title, lines, plot.unit, plot.spacing, low=plot.low, high=plot.high)
 
 
-def _speed(run: Run, now: RunStatus) -> str:
-    """Where and how fast a run trains, what is left, and on how many images."""
-    name = run.config.spec.title
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Names without the parts that all of them share: "m 15°" of "ArcFace, s 16, m 15°".
+
+    The room at a line's end holds a dozen letters, and they must not be those of every line.
+    """
+    parts = [name.split(", ") for name in names]
+    shared = set.intersection(*map(set, parts)) if parts else set()
+    return [
+        ", ".join(p for p in own if p not in shared) or name for own, name in zip(parts, names, strict=True)
+    ]
+
+
+def _speed(name: str, now: RunStatus) -> str:
+    """Where and how fast a run trains, and what is left."""
     if now.ended:
         return f"{name}: {now.seconds:.1f} s on {now.device}"
-    left = f", {now.seconds_left:.0f} s left" if now.seconds_left else ""
+    if now.state == "paused":
+        return f"{name}: paused after {now.seconds:.1f} s on {now.device}"
+    left = f", {_duration(now.seconds_left)} left" if now.seconds_left else ""
     return f"{name}: {now.images_per_second:,.0f} images/s on {now.device}{left}"
+
+
+def _duration(seconds: float) -> str:
+    """Seconds up to two minutes, then minutes, then hours: nobody divides 524 by 60 while watching."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _seek() -> None:
