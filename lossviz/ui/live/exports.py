@@ -69,7 +69,7 @@ def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) 
         {
             "PyTorch script of this run (.py)": (
                 partial(export.script, run),
-                "train.py",
+                "script.py",
                 "text/x-python",
             ),
             "Its images, where the script asks for them (.npz)": (

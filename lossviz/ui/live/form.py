@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -91,7 +92,7 @@ def _data(bound: Binding[LiveView]) -> None:
     titles = {key: spec.title for key, spec in data.catalogue().items()}
     now = bound.view.setting("data")
     if now not in titles:
-        titles[now] = f"Own: {now.rsplit('/', 1)[-1]}"
+        titles[now] = f"Your upload {now[7:15]}" if now.startswith("upload:") else f"Own: {Path(now).name}"
 
     def choose(view: LiveView, chosen: str) -> LiveView:
         # Class numbers belong to the data set they were chosen for.
