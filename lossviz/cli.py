@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_losses(commands)
     cli_train.add(commands, words)
     cli_runs.add(commands)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal without × and ° shows a question mark, not a stack trace.
+        sys.stdout.reconfigure(errors="replace")
     known, rest = parser.parse_known_args(words)
     try:
         status = known.run(known, rest)

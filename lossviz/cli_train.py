@@ -71,6 +71,7 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
     store = RunStore()
     crews = _crews(configs)
     if known.background:
+        _ = store.cap  # a limit that is wrong is told before any run is made
         for together in crews:
             runs = _created(store, together)
             store.start(runs)

@@ -255,6 +255,24 @@ def test_data_and_nets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == models.keys()
 
 
+def test_a_wrong_limit_is_told_before_a_run_is_queued(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "abc")
+    assert main(["train", *SMALL, "--background"]) == 2
+    assert "LOSSVIZ_MAX_RUNS must be a whole number" in capsys.readouterr().err
+    assert store.runs() == []
+
+
+def test_signs_that_a_terminal_has_not_are_question_marks() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "lossviz", "data"],
+        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "Digits 8?8" in told.stdout
+
+
 def test_help_names_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "--help"])
