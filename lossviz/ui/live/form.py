@@ -14,7 +14,7 @@ from lossviz.live import choice
 from lossviz.live.races import races
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import RunStore
-from lossviz.training.config import SETTINGS
+from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import layers, picture, settings
@@ -79,8 +79,10 @@ def _found(name: str) -> str:
         found = data.find(name)
     except LossvizError as error:
         return str(error)
-    if found is not None:
+    if found is not None and found.train and found.test:
         return f"{found.text}, found here."
+    if found is not None:
+        return f"{found.text}, found here: too few to train. Train downloads the rest."
     spec = data.catalogue().get(name)
     sizes = [source.size for source in spec.sources] if spec else []
     known = [size for size in sizes if size]
@@ -123,7 +125,9 @@ def _losses(bound: Binding[LiveView]) -> None:
 
 
 def _net(bound: Binding[LiveView]) -> None:
-    titles = {key: spec.title for key, spec in models.catalogue().items()}
+    known = models.catalogue()
+    titles = {key: spec.title for key, spec in known.items()}
+    chosen = known.get(bound.view.setting("net"))
     bound.control(
         st.selectbox,
         "net",
@@ -132,7 +136,11 @@ def _net(bound: Binding[LiveView]) -> None:
         "Network",
         list(titles),
         format_func=lambda k: titles.get(k, k),
+        help="  \n".join(f"**{plain(spec.title)}**: {plain(spec.note)}" for spec in known.values()),
     )
+    if chosen is not None and chosen.key != RunConfig().net:
+        # Before Train, not after: some take hours on a CPU.
+        st.caption(plain(chosen.note))
 
 
 def _train(bound: Binding[LiveView]) -> None:
