@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -49,7 +50,12 @@ class Cohort:
             raise ConfigError("cohort: all runs must have as many steps; got data sets of several sizes")
         self.configs, self.device = list(configs), first.device
         self.steps, self.steps_per_epoch = first.steps, first.steps_per_epoch
-        self._shape = first.model.network
+        # A copy without numbers: the members' own networks stay as they are. Batch normalisation under
+        # vmap takes no half precision on the CPU; alone it computes in full precision too.
+        self._shape = copy.deepcopy(first.model.network).to("meta").train()
+        for layer in self._shape.modules():
+            if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+                layer.register_forward_pre_hook(lambda _, given: (given[0].float(),))
         self._told = 0
         self._pack()
 

@@ -26,7 +26,7 @@ def test_metrics(losses: Array, logits: Array, labels: Array) -> dict[str, float
     recall = {k: float(hits[k] / sizes[k]) for k in range(logits.shape[1]) if sizes[k]}
     share, threshold = best_threshold(*positives_and_negatives(logits, labels))
     return {
-        "test_loss": float(losses.mean()),
+        "test_loss": float(losses.mean(dtype=np.float64)),
         "test_accuracy": float(right.mean()),
         "balanced_accuracy": float(np.mean(list(recall.values()))),
         "uniform_accuracy": share,

@@ -77,6 +77,17 @@ def test_a_member_of_a_cohort_can_go_on_alone_and_a_cohort_from_checkpoints(tiny
     close(whole[1], alone.snapshots()[0])
 
 
+def test_a_cohort_in_mixed_precision_trains_and_starts_as_each_alone(tiny: DataSet) -> None:
+    both = [RunConfig(**QUICK, precision="mixed", loss=loss) for loss in ("soft-d", "arcface")]
+    together = run(Cohort(both, tiny))
+    assert all(np.isfinite(shot.features).all() for shot in together[-1])
+    for number, config in enumerate(both):
+        alone = list(train(config, tiny))
+        assert len(alone) == len(together)
+        # One step apart: the digits of bfloat16.
+        np.testing.assert_allclose(together[1][number].weights, alone[1].weights, atol=0.01)
+
+
 def test_a_member_that_runs_away_stops_and_the_others_go_on(tiny: DataSet) -> None:
     wild = {"epochs": 40, "batch": 16, "rate": 1.0, "optimizer": "sgd", "rate_schedule": "constant"}
     pair = [RunConfig(**wild, loss="naive"), RunConfig(**wild, loss="l2-softmax", normalize=True)]

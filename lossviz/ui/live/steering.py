@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lossviz import losses
-from lossviz.errors import LossvizError
+from lossviz.errors import LossvizError, RunError
 from lossviz.live import panels
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStatus, RunStore
@@ -67,7 +67,7 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
         except (LossvizError, OSError) as error:
             said.append(str(error))
     if said:
-        st.session_state["live.error"] = " ".join(said)
+        st.session_state["live.error"] = ". ".join(text.rstrip(".") for text in said)
     bound.touch()
 
 
@@ -182,7 +182,10 @@ def _row(run: Run) -> dict[str, object]:
     now = run.status
     if run.problem:
         return {"loss": "", "test": "", "state": run.problem, "epoch": "", "data": "", "run": run.id}
-    last = run.metrics()[-1:] or [{}]
+    try:
+        last = run.metrics()[-1:] or [{}]
+    except RunError:
+        last = [{}]  # deleted a moment ago
     accuracy = last[0].get("test_accuracy")
     return {
         "loss": panels.title(run.config),
