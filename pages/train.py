@@ -8,8 +8,7 @@ import streamlit as st
 
 from lossviz import data
 from lossviz.errors import LossvizError
-from lossviz.live import choice
-from lossviz.live.races import opening
+from lossviz.live import choice, races
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.ui import chrome
@@ -37,6 +36,9 @@ def show() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
             steering.buttons(bound, runs)
+        race = races.race_of([run.config for run in runs if not run.problem])
+        if race is not None:
+            st.markdown(race.notice)
         steering.told(runs)
         numbers.show(runs)
         exports.show(bound, runs)
@@ -60,9 +62,9 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
             bound.view = choice.with_recipe_of(bound.view, runs)
         return
     if choice.untouched(bound.view):
-        bound.view = opening()
+        bound.view = races.opening()
     try:
-        ids = choice.newest(store) or choice.start(store, opening())
+        ids = choice.newest(store) or choice.start(store, races.opening())
     except (LossvizError, OSError) as error:
         st.error(plain(str(error)))
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -77,6 +77,15 @@ def _number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not abs(value) > 3e38
 
 
+def _learned(run: Run, key: str) -> Rows:
+    """The rows of one measure: training between frames where there are any, tests at epochs' ends.
+
+    The mean over a whole epoch does not lie on the curve of the means since the last frame.
+    """
+    rows = run.steps()
+    return rows if any(row.get(key) is not None for row in rows) else run.metrics()
+
+
 def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
     name = names(runs)
     for key, title in (("train_loss", "Training loss"), ("test_loss", "Test loss")):
@@ -89,7 +98,7 @@ def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
     for key, title in (("train_accuracy", "Training accuracy"), ("test_accuracy", "Test accuracy")):
         curves = []
         for n, run in enumerate(runs):
-            curves += _curve(run, n, _merged(run), key, name[run.id])
+            curves += _curve(run, n, _learned(run, key), key, name[run.id])
         yield Plot(title, tuple(curves), unit="%", high=1.0)
 
 
@@ -109,16 +118,23 @@ def _recall(runs: Sequence[Run]) -> Iterable[Plot]:
 
 def _schedule(runs: Sequence[Run]) -> Iterable[Plot]:
     name = names(runs)
-    for key, title, unit in (
-        ("learning_rate", "Learning rate", ""),
-        ("margin", "Margin", ""),
-        ("scale", "Scale s", ""),
-        ("blend", "Weight of ψ", ""),
+    for key, title in (
+        ("learning_rate", "Learning rate"),
+        ("margin", "Margin"),
+        ("scale", "Scale s"),
+        ("blend", "Weight of ψ"),
     ):
         curves: list[Curve] = []
+        angles: list[Curve] = []
         for n, run in enumerate(runs):
-            curves += _curve(run, n, _merged(run), key, name[run.id])
-        yield Plot(title, tuple(curves), unit=unit, low=0.0)  # type: ignore[arg-type]
+            made = _curve(run, n, _merged(run), key, name[run.id])
+            units = {param.name: param.unit for param in run.config.spec.params}
+            if units.get(key) == "rad":
+                angles += [replace(curve, y=np.degrees(curve.y)) for curve in made]
+            else:
+                curves += made
+        yield Plot(title, tuple(angles), unit="°", low=0.0)
+        yield Plot(f"{title}, not an angle" if angles else title, tuple(curves), low=0.0)
 
 
 def _threshold(runs: Sequence[Run]) -> Iterable[Plot]:

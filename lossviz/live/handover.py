@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lossviz.errors import RunError
-from lossviz.live.panels import plane_reach
+from lossviz.live.panels import plane_reach, spec_of
 from lossviz.runs import Run, RunStore
 from lossviz.training.snapshot import Snapshot
 from lossviz.views import BIAS_LIMIT, MAX_CLASSES, MAX_REACH, MIN_REACH, WEIGHT_LIMIT, ContourView, rounded
@@ -42,7 +42,7 @@ def contour_view(run: Run, shot: Snapshot, start: ContourView | None = None) -> 
     largest = max(np.abs(a).max() for a in (shot.weights, shot.centers) if a is not None)
     if not np.isfinite(largest) or largest > WEIGHT_LIMIT:
         raise RunError(f"{run.id}: weights must lie within ±{WEIGHT_LIMIT:g} to be shown; got {largest:.3g}")
-    view = (start or ContourView(losses=(run.config.loss,))).with_classes(classes)
+    view = (start or ContourView(losses=(spec_of(run.config, shot).key,))).with_classes(classes)
     weights = [(rounded(x), rounded(y)) for x, y in shot.weights.tolist()]
     view = view.with_points("weights", weights)
     if shot.centers is not None:
@@ -53,7 +53,7 @@ def contour_view(run: Run, shot: Snapshot, start: ContourView | None = None) -> 
     reach = min(max(plane_reach(shot.features, None), MIN_REACH), MAX_REACH)
     view = replace(view, reach=reach)
     if start is None:
-        spec = run.config.spec
+        spec = spec_of(run.config, shot)
         for param in spec.params:
             if param.name in shot.params:
                 view = view.with_param(param.link, shot.params[param.name])

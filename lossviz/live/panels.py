@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lossviz import losses
 from lossviz.errors import LossvizError
 from lossviz.fields import grid_features
 from lossviz.figures.levels import band_edges, shared_range
@@ -46,12 +47,17 @@ def title(config: RunConfig) -> str:
     return ", ".join([spec.title, *parts])
 
 
+def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
+    """The loss that trained to a snapshot: before a fork, that of the origin."""
+    return losses.get(shot.loss) if shot.loss else config.spec
+
+
 def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
     """For each run, the settings (other than the loss) in which the runs differ, in words."""
     kept = {}
     for name, declared in SETTINGS.items():
         texts = {run: declared.write(getattr(config, name)) for run, config in configs.items()}
-        if name not in ("loss", "fork_run") and len(set(texts.values())) > 1:
+        if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
             kept[name] = texts
     return {
         run: ", ".join(f"{SETTINGS[name].title} {texts[run]}" for name, texts in kept.items())
@@ -67,7 +73,7 @@ def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mappi
     accuracy = (tested or {}).get("test_accuracy")
     if isinstance(accuracy, float) and math.isfinite(accuracy):
         parts.append(f"test {100 * accuracy:.1f} %")
-    spec, target = config.spec, config.loss_params()
+    spec, target = spec_of(config, shot), {**config.loss_params()}
     for move in spec.anneals:
         value = shot.params.get(move.name)
         end = target.get(move.name, move.end)
@@ -137,12 +143,15 @@ def panel(
     """One run at one snapshot. before: the plane's reach in the last frame. more: added to the title.
     grid: places a side at which the loss or the prediction is computed."""
     config = run.config
-    spec, state = config.spec, shot.state()
+    spec, state = spec_of(config, shot), shot.state()
     classes = points.classes
     features, weights, centers = shot.features, shot.weights, shot.centers
     with torch.inference_mode():
         guesses, values = _judged(spec, shot, state)
+    name = title(config) if spec is config.spec else f"{spec.title}, before the fork to {config.spec.title}"
     said = note(config, now, shot, last_tested(run, shot.step))
+    words = state_words(now, 0)
+    said = f"{words} · {said}" if words else said
     if features.shape[1] not in (2, 3):
         features, weights, centers, told = _plane(features, weights, centers)
         said = f"{said} · {told}"
@@ -152,9 +161,8 @@ def panel(
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
     return Panel(
         run=run.id,
-        title=title(config) + (f" · {more}" if more else ""),
+        title=name + (f" · {more}" if more else ""),
         note=said,
-        state=state_words(now, 0),
         classes=classes,
         features=features.astype(np.float32, copy=False),
         labels=shot.labels,
@@ -229,9 +237,8 @@ def point_lines(run: Run, shot: Snapshot, points: Points, index: int) -> list[st
     """What is said of one point: its label, the guess, its loss, where it is."""
     if not 0 <= index < len(shot.features):
         raise LossvizError(f"point: there are {len(shot.features)} in this frame; got number {index}")
-    config = run.config
     with torch.inference_mode():
-        guesses, values = _judged(config.spec, shot, shot.state())
+        guesses, values = _judged(spec_of(run.config, shot), shot, shot.state())
     own, guess = points.classes[points.labels[index]], points.classes[guesses[index]]
     where = ", ".join(f"{v:.3g}".replace("-", "−") for v in shot.features[index][:3])
     said = f"taken for {guess}" if guess != own else "recognised"

@@ -23,9 +23,10 @@ class Snapshot:
     features: float32 [P, d], as the loss sees them (normalised where the run normalises).
     labels: int64 [P]. A snapshot within an epoch holds the first points of the subset only.
     weights: float32 [K, d]. bias: None, [1] (unified) or [K]. centers: None or [K, d].
-    adversary: None, or the adversary's tensors by name. params: the loss's parameters at this step,
-    annealed values included. metrics: numbers by the names of `metrics.jsonl`. complete: taken at
-    the end of an epoch, with test metrics. stopped: why the run ends here, if it went wrong.
+    adversary: None, or the adversary's tensors by name. loss: the key of the loss that trained to here
+    (before a fork, that of the origin). params: its parameters at this step, annealed values included.
+    metrics: numbers by the names of `metrics.jsonl`. complete: taken at the end of an epoch, with test
+    metrics. stopped: why the run ends here, if it went wrong.
     """
 
     step: int
@@ -40,6 +41,7 @@ class Snapshot:
     metrics: Mapping[str, float] = field(default_factory=dict)
     complete: bool = False
     stopped: str = ""
+    loss: str = ""
 
     def state(self, dtype: torch.dtype = torch.float32) -> ClassState:
         """The class state for the losses, on the CPU."""
@@ -77,6 +79,7 @@ class Snapshot:
             "metrics": dict(self.metrics),
             "complete": self.complete,
             "stopped": self.stopped,
+            "loss": self.loss,
         }
 
     @classmethod
@@ -99,6 +102,7 @@ class Snapshot:
             metrics=facts["metrics"],
             complete=bool(facts["complete"]),
             stopped=str(facts["stopped"]),
+            loss=str(facts.get("loss", "")),
         )
 
 

@@ -277,6 +277,7 @@ class Trainer:
         complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self.stopped
         params = rates.params_at(self.config, self.step, self.steps)
         metrics = {"learning_rate": self._rate(), **self.sums.means(complete)}
+        self._clock(time.perf_counter() - began)
         self.model.eval()
         features, labels, tested = self._embedding(params, complete)
         head = self.model.state()
@@ -296,7 +297,7 @@ class Trainer:
         if self.adversary is not None:
             network = {n: v.detach().cpu().numpy().copy() for n, v in self.adversary.state_dict().items()}
         self.seconds += time.perf_counter() - began
-        self._clock()
+        self._since = (self.step, self.seconds)
         return [
             Snapshot(
                 step=self.step,
@@ -311,6 +312,7 @@ class Trainer:
                 metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
                 complete=complete,
                 stopped=self.stopped,
+                loss=self.config.loss,
             )
         ]
 
@@ -341,11 +343,12 @@ class Trainer:
         last = max(0, self.step - 1)
         return self.config.rate * rates.rate_factor(self.config, last, self.steps, self.steps_per_epoch)
 
-    def _clock(self) -> None:
+    def _clock(self, waited: float) -> None:
+        """Images a second since the last snapshot; testing and snapshots are not counted."""
         step, seconds = self._since
-        if self.seconds > seconds and self.step > step:
-            self.images_per_second = (self.step - step) * self.batch / (self.seconds - seconds)
-        self._since = (self.step, self.seconds)
+        passed = self.seconds + waited - seconds
+        if passed > 0 and self.step > step:
+            self.images_per_second = (self.step - step) * self.batch / passed
 
     def checkpoints(self) -> list[Checkpoint]:
         """Everything that a run needs to go on, as tensors by name and facts for JSON.

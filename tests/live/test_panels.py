@@ -233,11 +233,12 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
     assert panel.features is None
 
 
-def test_the_corner_of_a_panel_says_how_the_run_stands(store: RunStore) -> None:
-    for state, words in (("finished", ""), ("paused", "paused"), ("stopped", "stopped")):
+def test_the_note_of_a_panel_says_how_the_run_stands(store: RunStore) -> None:
+    for state, words in (("finished", "epoch"), ("paused", "paused · epoch"), ("stopped", "stopped · epoch")):
         run = of(store, FEATURES, WEIGHTS)
         panel = panels.panel(run, run.snapshot(10), run.points(), RunStatus(state=state))
-        assert panel.state == words
+        assert panel.note.startswith(words)
+        assert panel.state == ""
 
 
 def test_a_damaged_folder_is_a_panel_that_says_so(store: RunStore) -> None:

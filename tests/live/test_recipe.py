@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lossviz.live.choice import untouched, with_recipe_of
-from lossviz.live.races import opening, races
+from lossviz.live.races import opening, race_of, races
 from lossviz.live.view import LiveView
 from lossviz.runs import RunStore
 
@@ -36,3 +36,10 @@ def test_a_form_that_somebody_has_filled_is_left_alone() -> None:
     assert untouched(LiveView(layer="regions", at=2.0))
     assert not untouched(opening())
     assert not any(untouched(race.view) for race in races().values())
+
+
+def test_the_runs_of_a_race_are_known_as_one() -> None:
+    for race in races().values():
+        assert race_of(race.view.configs()) == race
+    assert race_of(opening().configs()[:2]) is None
+    assert race_of([]) is None
