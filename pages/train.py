@@ -59,16 +59,16 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
     if bound.view.runs:
         if choice.untouched(bound.view):
             runs, _ = choice.shown(store, bound.view)
-            bound.view = choice.with_recipe_of(bound.view, runs)
+            bound.complete(choice.with_recipe_of(bound.view, runs))
         return
     if choice.untouched(bound.view):
-        bound.view = races.opening()
+        bound.complete(races.opening())
     try:
         ids = choice.newest(store) or choice.start(store, races.opening())
     except (LossvizError, OSError) as error:
         st.error(plain(str(error)))
         return
-    bound.view = replace(bound.view, runs=ids)
+    bound.complete(replace(bound.view, runs=ids))
 
 
 def _question(runs: list[Run]) -> str:

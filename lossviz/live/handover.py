@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from lossviz.errors import RunError
-from lossviz.live.panels import plane_reach, spec_of
+from lossviz.live.panels import spec_of
+from lossviz.live.reach import plane_reach
 from lossviz.runs import Run, RunStore
 from lossviz.training.snapshot import Snapshot
 from lossviz.views import BIAS_LIMIT, MAX_CLASSES, MAX_REACH, MIN_REACH, WEIGHT_LIMIT, ContourView, rounded

@@ -16,6 +16,7 @@ from lossviz.errors import LossvizError
 from lossviz.fields import grid_features
 from lossviz.figures.levels import band_edges, shared_range
 from lossviz.figures.scatter import Panel
+from lossviz.live.reach import reach_at
 from lossviz.losses import ClassState
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
@@ -27,7 +28,6 @@ from lossviz.training.snapshot import Snapshot
 Array = NDArray[Any]
 GRID = 72
 BANDS = 14
-STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 WORDS = {
     "starting": "loading the data",
     "running": "",
@@ -113,21 +113,6 @@ def empty(run: Run, now: RunStatus, before: int = 0) -> Panel:
     return Panel(run=run.id, title=title(run.config), state=words)
 
 
-def plane_reach(features: Array, before: float | None) -> float:
-    """Half the width of the plane for these points: grows at once, shrinks only by half or more.
-
-    One point in a hundred may lie outside. Steps are coarse, so that axes do not tremble.
-    """
-    lengths = np.abs(features).max(-1)
-    lengths = lengths[np.isfinite(lengths)]
-    needed = 1.15 * float(np.quantile(lengths, 0.99)) if len(lengths) else 1.0
-    needed = min(max(needed, 1e-6), 1e12)
-    if before is not None and 0.4 * before <= needed <= before:
-        return before
-    power = 10.0 ** math.floor(math.log10(needed))
-    return next((s * power for s in STEPS if s * power >= needed), 10 * power)
-
-
 def panel(
     run: Run,
     shot: Snapshot,
@@ -136,11 +121,10 @@ def panel(
     *,
     layer: str = "field",
     of_class: int = 0,
-    before: float | None = None,
     more: str = "",
     grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. before: the plane's reach in the last frame. more: added to the title.
+    """One run at one snapshot. more: added to the title.
     grid: places a side at which the loss or the prediction is computed."""
     config = run.config
     spec, state = spec_of(config, shot), shot.state()
@@ -155,7 +139,7 @@ def panel(
     if features.shape[1] not in (2, 3):
         features, weights, centers, told = _plane(features, weights, centers)
         said = f"{said} · {told}"
-    reach = plane_reach(features, before)
+    reach = reach_at(run, shot.step)
     shown: dict[str, Any] = {}
     if shot.features.shape[1] == 2 and layer != "none":
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)

@@ -63,6 +63,10 @@ class Binding(Generic[AnyView]):
         """What was wrong with the URL, until the view is changed."""
         return st.session_state.get(self._slot("problems"), [])
 
+    def complete(self, view: AnyView) -> None:
+        """Add to the view what nobody has said; what was wrong with the URL stays told."""
+        st.session_state[self._slot("view")] = view
+
     def touch(self) -> None:
         """Say that the visitor did something that is not a step in the browser's history."""
         st.session_state[self._slot("changed")] = True

@@ -108,7 +108,13 @@ class Visit:
         return self.page.locator(".lv-scatter .lv-title").all_inner_texts()
 
     def corner(self, panel: int = 0) -> str:
+        """What a panel without points says."""
         return self.page.locator(".lv-scatter .lv-state").nth(panel).inner_text()
+
+    def stands(self, panel: int = 0) -> str:
+        """How a run with points stands: the first words of its note, "" while all is well."""
+        first = self.note(panel).split(" · ")[0]
+        return "" if first.startswith("epoch") else first
 
     def note(self, panel: int = 0) -> str:
         return self.page.locator(".lv-scatter .lv-note").nth(panel).inner_text()

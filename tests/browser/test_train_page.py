@@ -109,16 +109,16 @@ def test_a_run_is_paused_stepped_resumed_stopped_and_keeps_its_zoom(visit: Visit
     zoomed = visit.page.locator(".lv-plane.zoomed")
     zoomed.wait_for()
     visit.press("Pause")
-    visit.until(lambda: visit.corner() == "paused" and visit.has("Step"), "paused")
+    visit.until(lambda: visit.stands() == "paused" and visit.has("Step"), "paused")
     held = endless.frames()
     visit.press("Step")
     visit.until(lambda: len(endless.frames()) == len(held) + 1 and endless.status.state == "paused", "a step")
     visit.until(lambda: visit.frames() == len(held), "the frame of the step")
-    assert visit.corner() == "paused"
+    assert visit.stands() == "paused"
     visit.press("Resume")
     visit.until(lambda: visit.frames() > len(held) + 1 and visit.has("Pause"), "more frames")
     visit.press("Stop")
-    visit.until(lambda: visit.corner() == "stopped" and visit.has("Resume"), "stopped")
+    visit.until(lambda: visit.stands() == "stopped" and visit.has("Resume"), "stopped")
     assert not endless.alive
     assert zoomed.count() == 1
     visit.page.get_by_role("button", name="Show everything").click()
@@ -131,7 +131,7 @@ def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None
     os.kill(endless.status.pid, signal.SIGKILL)
     visit.until(lambda: "killed, or out of memory" in visit.alerts(), "the reason")
     assert "Resume goes on from its last checkpoint" in visit.alerts()
-    assert visit.corner() == "lost: its process ended"
+    assert visit.stands() == "lost: its process ended"
     before = len(endless.frames())
     visit.press("Resume")
     visit.until(lambda: visit.has("Pause") and visit.frames() > before, "it trains again")

@@ -10,6 +10,7 @@ import torch
 
 from lossviz.errors import LossvizError
 from lossviz.live import panels
+from lossviz.live.reach import plane_reach
 from lossviz.losses import ClassState
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.training.config import RunConfig
@@ -157,11 +158,11 @@ def test_a_run_that_diverged_is_still_drawn(store: RunStore, dimension: int) -> 
 def test_the_plane_holds_99_of_100_points_with_room_and_rounds_up() -> None:
     features = np.zeros((200, 2))
     features[:, 0] = np.linspace(-1, 1, 200)
-    assert panels.plane_reach(features, None) == 1.5  # 1.15 · 0.995 = 1.14
+    assert plane_reach(features, None) == 1.5  # 1.15 · 0.995 = 1.14
     features[0] = (500, 0)
-    assert panels.plane_reach(features, None) == 1.5
-    assert panels.plane_reach(features * 10, None) == 15.0
-    assert panels.plane_reach(features * 0.08, None) == pytest.approx(0.1)
+    assert plane_reach(features, None) == 1.5
+    assert plane_reach(features * 10, None) == 15.0
+    assert plane_reach(features * 0.08, None) == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize(
@@ -176,12 +177,12 @@ def test_the_plane_holds_99_of_100_points_with_room_and_rounds_up() -> None:
 )
 def test_the_plane_grows_at_once_and_shrinks_only_by_a_lot(size: float, before: float, after: float) -> None:
     features = np.full((10, 2), size)
-    assert panels.plane_reach(features, before) == pytest.approx(after)
+    assert plane_reach(features, before) == pytest.approx(after)
 
 
 @pytest.mark.parametrize("features", [np.zeros((4, 2)), np.full((4, 2), np.nan), np.full((4, 2), 1e38)])
 def test_the_plane_has_a_width_whatever_the_points(features: np.ndarray) -> None:
-    assert 0 < panels.plane_reach(features, None) < 1e13
+    assert 0 < plane_reach(features, None) < 1e13
 
 
 # ------------------------------------------------------------------ words

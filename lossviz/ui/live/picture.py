@@ -88,7 +88,6 @@ def _encoded(
     timeline: scatter.Timeline,
     picked: Any,
 ) -> bytes:
-    reaches = st.session_state.setdefault("live.reaches", {})
     more = panels.differences({run.id: run.config for run, _, _ in looks if not run.problem})
     made, shots = [], {}
     for run, now, steps in looks:
@@ -105,14 +104,12 @@ def _encoded(
                 now,
                 layer=view.layer,
                 of_class=view.of_class,
-                before=reaches.get(run.id),
                 more=more.get(run.id, ""),
             )
         except (ValueError, RuntimeError, IndexError) as error:
             # LossvizError for what reading notices; the others for arrays that do not belong together.
             made.append(scatter.Panel(run=run.id, title=run.id, state=f"This frame cannot be drawn: {error}"))
             continue
-        reaches[run.id] = drawn.reach
         shots[run.id] = (shot, points)
         made.append(drawn)
     options = scatter.Options(

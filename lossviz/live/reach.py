@@ -1,0 +1,65 @@
+"""How far the plane of a run reaches at each of its frames: the same for whoever comes to a frame."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.runs.run import Run
+
+Array = NDArray[Any]
+STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+_KEPT = 64
+
+# Of each run, by its folder: the reach at each frame, in order. They follow from one another.
+_reaches: OrderedDict[Path, dict[int, float]] = OrderedDict()
+_guard = threading.Lock()
+
+
+def reach_at(run: Run, step: int) -> float:
+    """Half the width of the plane at one of the run's frames.
+
+    It follows from all frames up to this one, so that playing, jumping and a picture on paper show
+    the same axes; frames that were looked at before are not read again.
+    """
+    with _guard:
+        known = _reaches.setdefault(run.path, {})
+        _reaches.move_to_end(run.path)
+        while len(_reaches) > _KEPT:
+            _reaches.popitem(last=False)
+    reach = None
+    for frame in run.frames():
+        if frame > step:
+            break
+        if frame not in known:
+            known[frame] = plane_reach(_shown(run.snapshot(frame).features), reach)
+        reach = known[frame]
+    return plane_reach(_shown(run.snapshot(step).features), None) if reach is None else reach
+
+
+def _shown(features: Array) -> Array:
+    """What bounds the coordinates that are drawn: themselves, or in many dimensions the length."""
+    return (
+        features if features.shape[1] <= 3 else np.linalg.norm(features.astype(float), axis=-1, keepdims=True)
+    )
+
+
+def plane_reach(features: Array, before: float | None) -> float:
+    """Half the width of the plane for these points: grows at once, shrinks only by half or more.
+
+    One point in a hundred may lie outside. Steps are coarse, so that axes do not tremble.
+    """
+    lengths = np.abs(features).max(-1)
+    lengths = lengths[np.isfinite(lengths)]
+    needed = 1.15 * float(np.quantile(lengths, 0.99)) if len(lengths) else 1.0
+    needed = min(max(needed, 1e-6), 1e12)
+    if before is not None and 0.4 * before <= needed <= before:
+        return before
+    power = 10.0 ** math.floor(math.log10(needed))
+    return next((s * power for s in STEPS if s * power >= needed), 10 * power)
