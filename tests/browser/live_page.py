@@ -99,7 +99,7 @@ class Visit:
             if found:
                 return found
             self.page.wait_for_timeout(50)
-        raise AssertionError(f"not seen: {say}; the page says: {self.text()[:900]}")
+        raise AssertionError(f"not seen: {say}; the page says: {self.text()[-1500:]}")
 
     def text(self) -> str:
         return self.page.inner_text("body")

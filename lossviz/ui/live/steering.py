@@ -159,14 +159,15 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
         st.caption(f"The newest {LISTED} are listed.")
     ended = [run for run in runs if run.problem or run.status.ended]
     names = {run.id: told[run.id] for run in ended}
-    gone = st.multiselect(
-        "Delete", list(names), format_func=lambda name: names.get(name, name), key="live.gone",
-        on_change=bound.touch, placeholder="runs that have ended",
+    # A new widget once a run is gone: none that still shows it.
+    gone = st.selectbox(
+        "Delete", list(names), None, format_func=lambda name: names.get(name, name),
+        key=f"live.gone {len(ended)}", on_change=bound.touch, placeholder="a run that has ended",
     )  # fmt: skip
     if gone:
         st.button(
-            f"Delete {len(gone)} for good", key="live.delete", on_click=_all,
-            args=(bound, [run for run in ended if run.id in gone], store.delete), icon=":material/delete:",
+            "Delete for good", key="live.delete", on_click=_all,
+            args=(bound, [run for run in ended if run.id == gone], store.delete), icon=":material/delete:",
         )  # fmt: skip
 
 

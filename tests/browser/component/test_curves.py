@@ -87,8 +87,8 @@ def test_a_gap_breaks_the_line_and_a_lonely_point_is_a_dot(curves):
 def test_without_a_cursor_the_last_values_are_read_with_one_decimal_of_per_cent(curves):
     view = curves()
     assert reading(view, 0) == ["0.25"]
-    assert "ArcFace 97.1 %" in reading(view, 1)[0]
-    assert "Softmax 10.0 %" in reading(view, 1)[0]
+    assert "ArcFace 97.1 %" in reading(view, 1)
+    assert "Softmax 10.0 %" in reading(view, 1)
 
 
 def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
@@ -105,7 +105,7 @@ def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
             break
     assert 2.0 <= where < 2.2
     assert reading(view, 0) == ["1"]
-    assert "ArcFace 70.0 %" in reading(view, 1)[0]
+    assert "ArcFace 70.0 %" in reading(view, 1)
     inks = view.js(
         """return [...root.querySelectorAll('.lv-over')].map((c) =>
            c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0));"""
@@ -119,7 +119,7 @@ def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
 def test_nothing_is_read_before_it_was_measured(curves):
     late = Line("late", X[3:], np.array([0.5, 0.6]), BLUE)
     view = curves([Chart("Accuracy", [line([0.1] * 5), late], "%")], cursor=1.0)
-    assert "late no value" in reading(view, 0)[0]
+    assert "late no value" in reading(view, 0)
 
 
 def test_a_click_asks_for_its_x_and_enter_for_that_of_the_keys(curves):
