@@ -62,7 +62,8 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     served.painted(page)
     if shot.trains:
         # The runs that the page starts by itself, to their end.
-        page.wait_for_selector("text=/s on .*s on .*s on /", timeout=1e3 * TRAIN_TIMEOUT_S)
+        ended = ".*: ".join([r"[\d.]+ s on "] * 3)
+        page.wait_for_selector(f"text=/: {ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
     page.wait_for_timeout(2500)
     if shot.point_at is not None:
         box = page.locator(".lv-plane").first.bounding_box()
