@@ -62,7 +62,7 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
             bound.complete(choice.with_recipe_of(bound.view, runs))
         return
     if choice.untouched(bound.view):
-        bound.complete(races.opening())
+        bound.complete(choice.with_recipe(bound.view, races.opening()))
     try:
         ids = choice.newest(store) or choice.start(store, races.opening())
     except (LossvizError, OSError) as error:

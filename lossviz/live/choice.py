@@ -74,6 +74,11 @@ def untouched(view: LiveView) -> bool:
     )  # fmt: skip
 
 
+def with_recipe(view: LiveView, other: LiveView) -> LiveView:
+    """The view with what another one trains; what is shown, and how, stays."""
+    return replace(view, losses=other.losses, params=other.params, settings=other.settings, vary=other.vary)
+
+
 def with_recipe_of(view: LiveView, runs: Sequence[Run]) -> LiveView:
     """The view with the losses, parameters and settings of the runs, as far as they agree in them."""
     configs = [run.config for run in runs if not run.problem]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lossviz.live.choice import untouched, with_recipe_of
+from lossviz.live.choice import untouched, with_recipe, with_recipe_of
 from lossviz.live.races import opening, race_of, races
 from lossviz.live.view import LiveView
 from lossviz.runs import RunStore
@@ -43,3 +43,10 @@ def test_the_runs_of_a_race_are_known_as_one() -> None:
         assert race_of(race.view.configs()) == race
     assert race_of(opening().configs()[:2]) is None
     assert race_of([]) is None
+
+
+def test_a_recipe_leaves_what_is_shown_as_it_is() -> None:
+    link = LiveView(layer="regions", chart="recall", at=3.0)
+    filled = with_recipe(link, opening())
+    assert (filled.layer, filled.chart, filled.at) == ("regions", "recall", 3.0)
+    assert filled.configs() == opening().configs()

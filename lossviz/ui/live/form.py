@@ -59,10 +59,7 @@ def _race(bound: Binding[LiveView]) -> None:
     def choose(view: LiveView, chosen: str) -> LiveView:
         if chosen == OWN:
             return view
-        other = known[chosen].view
-        return replace(
-            view, losses=other.losses, params=other.params, settings=other.settings, vary=other.vary
-        )
+        return choice.with_recipe(view, known[chosen].view)
 
     bound.control(st.selectbox, "race", name, choose, "Try", names)
 
