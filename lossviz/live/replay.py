@@ -33,7 +33,7 @@ def frames(
     steps = reference.frames() if reference else []
     if not reference or not steps:
         raise RunError("There is no frame yet; wait for the first one, then save.")
-    per_epoch = _per_epoch(reference)
+    per_epoch = reference.status.steps_per_epoch or 1.0
     if at is not None:
         chosen = [steps[panels.frame_at(steps, per_epoch, at) or 0]]
     else:
@@ -43,17 +43,12 @@ def frames(
     return [_panels(runs, view, epoch) for epoch in epochs], Timeline(steps=chosen, epochs=epochs)
 
 
-def _per_epoch(run: Run) -> float:
-    now = run.status
-    return now.steps / now.epochs if now.steps and now.epochs else 1.0
-
-
 def _panels(runs: Sequence[Run], view: LiveView, epoch: float) -> list[Panel]:
     more = panels.differences({run.id: run.config for run in runs})
     made = []
     for run in runs:
         steps = run.frames()
-        at = panels.frame_at(steps, _per_epoch(run), epoch)
+        at = panels.frame_at(steps, run.status.steps_per_epoch or 1.0, epoch)
         if at is None:
             made.append(panels.empty(run, run.status))
             continue

@@ -68,6 +68,11 @@ class RunStatus:
         return self.state not in (*LIVING, "queued")
 
     @property
+    def steps_per_epoch(self) -> float:
+        """Steps in an epoch; 0 before the run has counted them."""
+        return self.steps / self.epochs if self.epochs else 0.0
+
+    @property
     def resumable(self) -> bool:
         """Whether `RunStore.resume` would go on with it."""
         return self.state in ("stopped", "failed", "lost")

@@ -8,6 +8,22 @@ function element(tag, className, parent, attributes = {}) {
   return created;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+// A picture of 26 by 14 before a line of a legend, from [tag, attributes] of its shapes.
+function legendIcon(parent, shapes) {
+  const svg = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({ width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" })) {
+    svg.setAttribute(name, value);
+  }
+  for (const [tag, attributes] of shapes) {
+    const shape = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
+    svg.append(shape);
+  }
+  parent.append(svg);
+}
+
 function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

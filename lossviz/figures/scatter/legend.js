@@ -1,7 +1,5 @@
 // The line under the panels that names what the marks mean; only what is shown.
 
-const SVG = "http://www.w3.org/2000/svg";
-
 function legendItems(view) {
   const { header, panels } = view.frame;
   const { theme } = view;
@@ -45,18 +43,6 @@ function legendItems(view) {
     items.push([`sphere of radius ${tickText(sphereRadius(solid))}`, [["circle", { cx: 13, cy: 7, r: 6, fill: "none", stroke: theme.other, opacity: 0.5 }]]]);
   }
   return items;
-}
-
-function legendIcon(parent, shapes) {
-  const svg = document.createElementNS(SVG, "svg");
-  const size = { width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" };
-  for (const [name, value] of Object.entries(size)) svg.setAttribute(name, value);
-  for (const [tag, attributes] of shapes) {
-    const shape = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
-    svg.append(shape);
-  }
-  parent.append(svg);
 }
 
 function updateLegend(view) {

@@ -1,20 +1,5 @@
 // The legend names only what is shown.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function legendIcon(parent, shapes) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" })) {
-    svg.setAttribute(name, value);
-  }
-  for (const [tag, attributes] of shapes) {
-    const shape = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
-    svg.append(shape);
-  }
-  parent.append(svg);
-}
-
 // "anchor of class k" for "anchor of class 0", "anchor of class 1", ...
 function sharedName(names) {
   const different = [...new Set(names)];

@@ -85,9 +85,7 @@ def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) 
 
 def _contours(run: Run, epoch: float | None) -> None:
     """The loss over the plane with the class weights of this frame, on the contour page."""
-    now = run.status
-    per_epoch = now.steps / now.epochs if now.steps and now.epochs else 1.0
-    at = panels.frame_at(run.frames(), per_epoch, epoch)
+    at = panels.frame_at(run.frames(), run.status.steps_per_epoch or 1.0, epoch)
     try:
         shot = panels.snapshot(run, run.frames()[at or 0])
         query = urlencode(handover.contour_view(run, shot).to_query())

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import choice, panels
+from lossviz.live import choice, panels, replay
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING, RunStatus
@@ -112,18 +112,11 @@ def _encoded(
             continue
         shots[run.id] = (shot, points)
         made.append(drawn)
-    options = scatter.Options(
-        layer=view.layer,  # type: ignore[arg-type]
-        of_class=view.of_class if view.layer == "field" else None,
-        shapes=view.shapes,
-        linked=False,
-        presentation=view.presentation,
-    )
     st.session_state["live.frame"] = st.session_state.get("live.frame", 0) + 1
     return scatter.encode(
         made,
         timeline=timeline,
-        options=options,
+        options=replay.options(view),
         frame=st.session_state["live.frame"],
         echo=st.session_state.get("live.echo", 0),
         picked=_card([run for run, _, _ in looks], shots, picked),
@@ -134,8 +127,7 @@ def shown_frame(now: RunStatus, steps: list[int], timeline: scatter.Timeline) ->
     """The index of the frame of one run that belongs to the timeline's position."""
     if timeline.live or not timeline.epochs:
         return panels.frame_at(steps, 1.0, None)
-    per_epoch = now.steps / now.epochs if now.steps and now.epochs else 1.0
-    return panels.frame_at(steps, per_epoch, timeline.epochs[timeline.position])
+    return panels.frame_at(steps, now.steps_per_epoch or 1.0, timeline.epochs[timeline.position])
 
 
 def _timeline(view: LiveView, told: Sequence[RunStatus], frames: Sequence[list[int]]) -> scatter.Timeline:
@@ -143,7 +135,7 @@ def _timeline(view: LiveView, told: Sequence[RunStatus], frames: Sequence[list[i
     moving = any(moves(now) for now in told)
     best: tuple[list[int], list[float]] = ([], [])
     for now, steps in zip(told, frames, strict=True):
-        per_epoch = now.steps / now.epochs if now.steps and now.epochs else 0
+        per_epoch = now.steps_per_epoch
         if per_epoch and (not best[1] or (steps[-1:] and steps[-1] / per_epoch > best[1][-1])):
             best = (steps, [step / per_epoch for step in steps])
     steps, epochs = best
