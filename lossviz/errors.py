@@ -31,3 +31,7 @@ class ConfigError(LossvizError):
 
 class RunError(LossvizError):
     """A run folder that cannot be read, written or resumed."""
+
+
+class MetricError(LossvizError):
+    """Arrays that cannot be measured: a wrong shape, labels out of range, numbers that are not finite."""
