@@ -1,0 +1,143 @@
+"""A reading page: its runs or file as arrays, its settings, and the look-out for what changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from lossviz.errors import LossvizError
+from lossviz.live import choice
+from lossviz.reading import jobs, own, source, studies
+from lossviz.reading.reading import Reading
+from lossviz.reading.view import ReadView
+from lossviz.runs import Run, RunStore
+from lossviz.runs.status import LIVING
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.reading import sources
+
+SOURCES = "reading.sources"
+LOOK_S = 1.0
+
+V = TypeVar("V", bound=ReadView)
+
+
+class Page(Generic[V]):
+    """One visit of a reading page: settings read from the link, runs or file found and read.
+
+    name: of the page, as in its address. kind: its view. needs: whether a reading has what the page
+    shows; otherwise a sentence that says which setting gives it.
+    """
+
+    def __init__(
+        self, name: str, kind: type[V], needs: Callable[[Reading], str] = lambda reading: ""
+    ) -> None:
+        self.name, self.bound = name, Binding(name, kind)
+        self.bound.open()
+        self.store = RunStore()
+        self.told: list[str] = []
+        self._something_to_read()
+        self.runs, missing = choice.shown(self.store, self.view)
+        self.told += missing
+        self.readings: list[Reading] = []
+        self.waiting: list[jobs.Job] = []
+        for reading in self._read():
+            lacks = needs(reading)
+            if lacks:
+                self.told.append(f"{reading.name}: {lacks}")
+            else:
+                self.readings.append(reading)
+
+    @property
+    def view(self) -> V:
+        """The settings as they are now."""
+        return self.bound.view
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names of the first reading."""
+        return self.readings[0].classes if self.readings else ()
+
+    def _something_to_read(self) -> None:
+        """Without runs or a file in the link: what another page shows, the newest runs, or, the very
+        first time, the study of this page."""
+        if self.view.runs or self.view.file:
+            return
+        before = st.session_state.get(SOURCES)
+        if before is not None and (before.file or choice.shown(self.store, before)[0]):
+            self.bound.complete(self.view.with_sources_of(before))
+            return
+        try:
+            found = choice.newest(self.store) or studies.start(self.store, studies.of(self.name)[0])
+        except (LossvizError, OSError) as error:
+            self.told.append(str(error))
+            return
+        self.bound.complete(self.view.with_sources_of(ReadView(runs=found)))
+
+    def _read(self) -> Iterator[Reading]:
+        view = self.view
+        if view.file:
+            try:
+                yield own.of_file(sources.path_of(view.file), sources.title_of(view.file))
+            except LossvizError as error:
+                self.told.append(str(error))
+            return
+        names = sources.names(self.runs)
+        for run in self.runs:
+            try:
+                yield self._of_run(run, names[run.id])
+            except LossvizError as error:
+                self.told.append(str(error))
+
+    def _of_run(self, run: Run, name: str) -> Reading:
+        """The images asked for, or, while they are being read, those shown in training."""
+        view = self.view
+        if view.part != "shown" and not source.kept(run, view.at, view.part):
+            self.waiting.append(jobs.extraction(run, view.at, view.part))
+            return source.of_run(run, view.at, "shown", name)
+        return source.of_run(run, view.at, view.part, name)
+
+    def problems(self) -> None:
+        """What is wrong, and what is on its way."""
+        for problem in (*self.bound.problems, *self.told):
+            st.warning(plain(problem[0].upper() + problem[1:]))
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look again while something trains or is being read; the page follows when it has come."""
+        moving = [run for run in self.runs if not run.problem and _moves(run)]
+        jobs_now = [job for job in self.waiting if not job.now.ended]
+        for job in self.waiting:
+            if job.now.state == "failed":
+                st.warning(plain(job.now.reason))
+        if not moving and not jobs_now:
+            return
+        before = self._signature()
+
+        def look() -> None:
+            self.store.start_waiting()
+            if self._signature() != before:
+                st.rerun(scope="app")
+            for job in jobs_now:
+                now = job.now
+                st.progress(now.progress, text=plain(now.words))
+            for run in moving:
+                now = run.status
+                st.caption(plain(f"{sources.names(self.runs)[run.id]}: {now.state}, epoch {now.epoch:.1f}."))
+
+        st.fragment(look, run_every=LOOK_S)()
+
+    def _signature(self) -> tuple[Any, ...]:
+        runs = [(run.id, run.status.state, len(run.metrics())) for run in self.runs if not run.problem]
+        return (*runs, *(job.now.state for job in self.waiting))
+
+    def close(self) -> None:
+        """Keep what is read for the other pages, and write the link."""
+        st.session_state[SOURCES] = ReadView().with_sources_of(self.view)
+        self.bound.close()
+
+
+def _moves(run: Run) -> bool:
+    now = run.status
+    return now.state in LIVING or (now.state == "queued" and now.queued > 0)

@@ -1,0 +1,80 @@
+"""A chart or a table on a page, with its files."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from lossviz.figures.chart import Chart
+from lossviz.figures.table import Table
+
+KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf"}
+
+
+def dark() -> bool:
+    """Whether the page is dark."""
+    return bool(st.context.theme.type == "dark")
+
+
+def narrow() -> bool:
+    """Whether the page is on a phone, as far as the browser says."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def chart(made: Chart, key: str, name: str = "") -> Any:
+    """Draw the chart, with a text for those who cannot see it, and its files; gives plotly's events."""
+    from lossviz.figures import screen, screen_chart
+
+    figure = screen_chart.draw(made, dark=dark(), narrow=narrow())
+    event = st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
+    with st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"):
+        _text(made.alt)
+        with st.popover("Save", icon=":material/download:", type="tertiary"):
+            for kind, mime in KINDS.items():
+                st.download_button(
+                    kind, partial(_saved, made, kind.lower()), f"{name or 'lossviz'}.{kind.lower()}", mime,
+                    key=f"{key} {kind}", on_click="ignore", width="stretch",
+                )  # fmt: skip
+    return event
+
+
+def _saved(made: Chart, kind: Any) -> bytes:
+    from lossviz.figures import print_chart
+
+    return print_chart.save(made, kind)
+
+
+def _text(alt: str) -> None:
+    if alt:
+        st.html(f'<p class="heard">{escape(alt)}</p>')
+
+
+def table(made: Table, key: str, name: str = "") -> None:
+    """Show a table that can be sorted, with its files."""
+    st.dataframe(made.frame(), hide_index=True, width="stretch", key=key, column_config=_columns(made))
+    with (
+        st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
+        st.popover("Save", icon=":material/download:", type="tertiary"),
+    ):
+        for kind, make, mime in (("CSV", made.csv, "text/csv"), ("LaTeX", made.latex, "text/x-tex")):
+            ending = {"CSV": "csv", "LaTeX": "tex"}[kind]
+            st.download_button(
+                kind, make, f"{name or 'lossviz'}.{ending}", mime,
+                key=f"{key} {kind}", on_click="ignore", width="stretch",
+            )  # fmt: skip
+
+
+def _columns(made: Table) -> dict[str, Any]:
+    """How each column is written; the numbers behind it stay sortable."""
+    return {column.title: column_config(column) for column in made.columns}
+
+
+def column_config(column: Any) -> Any:
+    """Streamlit's column for one of ours."""
+    if column.kind == "text":
+        return st.column_config.TextColumn(column.title)
+    form = {"count": "%d", "percent": "%.1f %%", "angle": "%.1f°"}.get(column.kind, f"%.{column.digits}f")
+    return st.column_config.NumberColumn(column.title, format=form)

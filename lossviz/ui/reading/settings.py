@@ -1,0 +1,57 @@
+"""Controls of a reading page's own settings, made from their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from lossviz.ui.binding import Binding
+
+
+def control(
+    bound: Binding[Any],
+    name: str,
+    words: Callable[[str], str] = lambda name: name,
+    widget: Callable[..., Any] | None = None,
+) -> None:
+    """One setting: its name, its range, what it does. words: how a choice is called; widget: another
+    way to choose than a list, such as st.segmented_control."""
+    declared, value = bound.view.settings()[name], getattr(bound.view, name)
+    label = declared.title[0].upper() + declared.title[1:] + (f", {declared.unit}" if declared.unit else "")
+    text = declared.meaning[0].upper() + declared.meaning[1:] + "."
+
+    def store(now: Any, new: Any) -> Any:
+        return now if new is None else now.with_setting(name, new)
+
+    if declared.kind == "flag":
+        bound.control(st.toggle, name, value, store, label, help=text)
+    elif declared.kind == "choice":
+        more = {} if widget is None else {"required": True}
+        bound.control(
+            widget or st.selectbox, name, value, store, label, list(declared.choices), format_func=words,
+            help=text, **more,
+        )  # fmt: skip
+    else:
+        convert = int if declared.kind == "whole" else float
+        step = {"step": (declared.high - declared.low) / 100} if declared.kind == "real" else {}
+        bound.control(
+            st.slider, name, convert(value), lambda now, new: store(now, convert(new)), label,
+            convert(declared.low), convert(declared.high), help=text, **step,
+        )  # fmt: skip
+
+
+def classes_control(bound: Binding[Any], name: str, classes: Sequence[str]) -> None:
+    """A choice of several classes by their names, kept as class numbers."""
+    declared = bound.view.settings()[name]
+    bound.control(
+        st.multiselect,
+        name,
+        [k for k in getattr(bound.view, name) if k < len(classes)],
+        lambda now, chosen: now.with_setting(name, tuple(sorted(chosen))),
+        declared.title[0].upper() + declared.title[1:],
+        list(range(len(classes))),
+        format_func=lambda k: classes[k] if k < len(classes) else str(k),
+        help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
+    )

@@ -1,0 +1,162 @@
+"""What is read: runs side by side, or a file of one's own; the epoch, and which images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from lossviz.errors import LossvizError
+from lossviz.live import charts, panels
+from lossviz.reading import own, studies
+from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
+from lossviz.runs import Run
+from lossviz.ui.binding import Binding, plain
+
+if TYPE_CHECKING:
+    from lossviz.ui.reading.page import Page
+
+LISTED = 200
+
+
+def names(runs: Sequence[Run]) -> dict[str, str]:
+    """Short names that tell these runs apart, by id."""
+    return charts.names([run for run in runs if not run.problem]) | {r.id: r.id for r in runs if r.problem}
+
+
+def show(page: Page[Any]) -> None:
+    """The controls of what is read."""
+    bound = page.bound
+    _runs(page)
+    if bound.view.runs and not bound.view.file:
+        _epoch(bound, page.runs)
+        _part(bound)
+    for _ in bound.folded("Metrics of your own"):
+        _file(bound)
+    for _ in bound.folded("Train what this page is about"):
+        _studies(page)
+
+
+def _runs(page: Page[Any]) -> None:
+    known = page.store.runs()[:LISTED]
+    told = {run.id: _line(run) for run in known if not run.problem}
+    shown = [name for name in page.view.runs if name in told]
+    if not told:
+        st.caption("No runs yet.")
+        return
+
+    def choose(now: ReadView, chosen: list[str]) -> ReadView:
+        return replace(now, runs=tuple(chosen), file="", at=None) if chosen else now
+
+    page.bound.control(
+        st.multiselect,
+        "runs",
+        [] if page.view.file else shown,
+        choose,
+        f"Runs, of {len(told)}",
+        list(told),
+        format_func=lambda name: told.get(name, name),
+        max_selections=MOST_RUNS,
+        placeholder="runs instead of the file",
+    )
+
+
+def _line(run: Run) -> str:
+    # The time and the end of the id: several runs are started within a second.
+    return f"{panels.title(run.config)} · {run.config.data} · {run.id[:15]} {run.id[-4:]}"
+
+
+def _epoch(bound: Binding[Any], runs: Sequence[Run]) -> None:
+    """The epochs that all runs have come to; the last place of the slider is "newest"."""
+    ends = [_epochs(run) for run in runs if not run.problem]
+    common = sorted(set.intersection(*ends)) if ends else []
+    if len(common) < 2:
+        return
+    places: list[float | None] = [*common[:-1], None]
+    at = bound.view.at
+    now = min(common[:-1], key=lambda e: abs(e - at)) if at is not None and at < common[-1] else None
+    bound.control(
+        st.select_slider,
+        "at",
+        now,
+        lambda view, new: replace(view, at=new),
+        "After epoch",
+        places,
+        format_func=lambda e: "newest" if e is None else f"{e:g}",
+    )
+
+
+def _epochs(run: Run) -> set[float]:
+    return {float(row["epoch"]) for row in run.metrics() if isinstance(row.get("epoch"), (int, float))}
+
+
+def _part(bound: Binding[Any]) -> None:
+    bound.control(
+        st.selectbox,
+        "part",
+        bound.view.part,
+        lambda view, new: replace(view, part=new),
+        "Images",
+        list(PARTS),
+        format_func=lambda name: PARTS.get(name, name),
+        help="What was shown in training is here at once. All images of a part are put through the "
+        "network once, in the background, and kept with the run.",
+    )
+
+
+def _file(bound: Binding[Any]) -> None:
+    st.caption(
+        "An .npz with labels [N] and metrics [N, K] (the score of each class), or with features [N, d] "
+        "and labels, and, if you have them, weights [K, d], bias, classes."
+    )
+    sent = st.file_uploader("Upload", type=["npz"], key=f"{bound.name}.upload", on_change=bound.touch)
+    if sent is not None and st.session_state.get("reading.sent") != sent.file_id:
+        try:
+            kept = own.keep(sent.getvalue(), sent.name)
+        except (LossvizError, OSError) as error:
+            st.error(plain(str(error)))
+        else:
+            st.session_state["reading.sent"] = sent.file_id
+            bound.view = replace(bound.view, file=kept, runs=(), at=None)
+            st.rerun()
+    bound.control(
+        st.text_input,
+        "file",
+        bound.view.file,
+        lambda view, new: replace(view, file=new.strip()),
+        "Or a path",
+        placeholder="metrics.npz",
+    )
+
+
+def path_of(file: str) -> Path:
+    """Where the file of a view lies."""
+    return own.kept(file) if file.startswith(own.PREFIX) else Path(file).expanduser()
+
+
+def title_of(file: str) -> str:
+    """What the file of a view is called on the page."""
+    return own.title(file)
+
+
+def _studies(page: Page[Any]) -> None:
+    known = {study.name: study for study in studies.of(page.name)}
+    name = st.selectbox("Study", list(known), key=f"{page.name}.study", on_change=page.bound.touch)
+    study = known[name or next(iter(known))]
+    st.caption(study.notice)
+
+    def press() -> None:
+        try:
+            found = studies.start(page.store, study)
+        except (LossvizError, OSError) as error:
+            st.session_state["reading.error"] = str(error)
+            page.bound.touch()
+            return
+        page.bound.view = replace(page.bound.view, runs=found, file="", at=None)
+
+    st.button("Train these", key=f"{page.name}.train", on_click=press, icon=":material/play_circle:")
+    if problem := st.session_state.pop("reading.error", ""):
+        st.error(plain(problem))
