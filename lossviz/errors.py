@@ -35,3 +35,7 @@ class RunError(LossvizError):
 
 class MetricError(LossvizError):
     """Arrays that cannot be measured: a wrong shape, labels out of range, numbers that are not finite."""
+
+
+class ReadingError(LossvizError):
+    """A run or a file that does not hold what is to be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import zipfile
 import zlib
@@ -30,10 +31,11 @@ Header = tuple[tuple[int, ...], np.dtype[Any]]
 
 
 @contextmanager
-def _opened(path: Path, what: str) -> Iterator[zipfile.ZipFile]:
+def opened(path: Path, what: str, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
+    """The archive at a path, or the one that `content` is; DataError where it is damaged."""
     with reading(path, what):
         try:
-            with zipfile.ZipFile(path) as archive:
+            with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as archive:
                 yield archive
         except DataError:
             raise
@@ -41,7 +43,7 @@ def _opened(path: Path, what: str) -> Iterator[zipfile.ZipFile]:
             raise DataError(f"{what}: the .npz is damaged or cut off ({error}). Save it again.") from error
 
 
-def _header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
+def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
     """Shape and type as the array's header says, checked against the bytes that the .npz says it has."""
     info = archive.getinfo(f"{name}.npy")
     with archive.open(info) as file:
@@ -79,12 +81,12 @@ def _headers(archive: zipfile.ZipFile, what: str) -> dict[str, Header]:
         )
     if ("test_images" in held) != ("test_labels" in held):
         raise DataError(f"{what}: test_images and test_labels come together; one of them is missing")
-    return {name: _header(archive, name, what) for name in _WANTED if name in held}
+    return {name: header(archive, name, what) for name in _WANTED if name in held}
 
 
 def counts(path: Path, what: str) -> tuple[int, int]:
     """(train, test) images, by the headers alone."""
-    with _opened(path, what) as archive:
+    with opened(path, what) as archive:
         headers = _headers(archive, what)
     (images, *_), _ = headers["images"] if headers["images"][0] else ((0,), None)
     if "test_images" in headers:
@@ -97,8 +99,8 @@ def counts(path: Path, what: str) -> tuple[int, int]:
 def read(path: Path, what: str, progress: Progress) -> Raw:
     """All of it, checked: shapes, types, values, labels without gaps, at least two classes."""
     progress(f"reading {what}", 0.0)
-    with _opened(path, what) as archive:
-        arrays = {name: _array(archive, name) for name in _headers(archive, what)}
+    with opened(path, what) as archive:
+        arrays = {name: array(archive, name) for name in _headers(archive, what)}
     train = Images(_pixels(arrays["images"], "images", what), _labels(arrays, "labels", "images", what))
     classes = _classes(arrays.get("classes"), train.labels, what)
     if "test_images" not in arrays:
@@ -120,7 +122,8 @@ def read(path: Path, what: str, progress: Progress) -> Raw:
     return Raw(classes, train, test)
 
 
-def _array(archive: zipfile.ZipFile, name: str) -> Array:
+def array(archive: zipfile.ZipFile, name: str) -> Array:
+    """The array, whose `header` must have been checked before."""
     # Read to its end, where the archive's own checksum is compared.
     with archive.open(f"{name}.npy") as file:
         return np.asarray(np.lib.format.read_array(file, allow_pickle=False))

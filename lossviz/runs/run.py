@@ -16,6 +16,8 @@ from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
 
 FORMAT = 1
+# What points.safetensors holds besides arrays; folders of earlier versions hold the first two.
+POINT_FACTS = ("classes", "data_found", "train_counts", "test_count", "mean", "std")
 ASKS = ("run", "pause", "step", "stop")
 
 # Lines and points read before, by path: several tabs look at the same runs several times a second.
@@ -186,6 +188,7 @@ class Run:
                 indices=arrays["indices"],
                 classes=tuple(facts["classes"]),
                 data_found=str(facts["data_found"]),
+                **{name: _listed(facts.get(name)) for name in POINT_FACTS[2:]},
             )
         except (KeyError, TypeError) as error:
             raise RunError(f"{self.id}: points.safetensors is damaged ({error!r:.80})") from None
@@ -265,6 +268,10 @@ def last_words(log: Path) -> str:
         return fatal[0].strip()
     last = next((line.strip() for line in reversed(own) if line.strip()), "")
     return last if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", last) else ""
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _forget(kept: OrderedDict[Path, Any], most: int) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lossviz.errors import RunError
 from lossviz.runs import files, process, status
-from lossviz.runs.run import Run, epoch_path, snapshot_path
+from lossviz.runs.run import POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
@@ -92,7 +92,7 @@ class RunWriter:
         path = self.path / "points.safetensors"
         if not path.exists():
             arrays = {"pixels": points.pixels, "labels": points.labels, "indices": points.indices}
-            facts = {"classes": points.classes, "data_found": points.data_found}
+            facts = {name: getattr(points, name) for name in POINT_FACTS}
             files.replace_file(path, files.encode_arrays(arrays, facts))
 
     def snapshot(self, shot: Snapshot, seconds: float, steps_per_epoch: int) -> None:

@@ -27,7 +27,9 @@ class Points:
     """The test images whose embedding is shown.
 
     pixels: uint8 [P, C, H, W]. labels: int64 [P]. indices: int64 [P], their places in the test set.
-    Every prefix is as balanced over the classes as can be.
+    Every prefix is as balanced over the classes as can be. train_counts: images of each class that
+    are trained on. test_count: test images in all. mean, std: of each channel, as images are
+    normalised. None in folders of earlier versions.
     """
 
     pixels: Array
@@ -35,6 +37,10 @@ class Points:
     indices: Array
     classes: tuple[str, ...]
     data_found: str
+    train_counts: tuple[int, ...] | None = None
+    test_count: int | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
 
 
 def load(config: RunConfig, progress: Callable[[str, float], None] | None = None) -> DataSet:
@@ -97,13 +103,17 @@ class RunImages:
 
     def points(self) -> Points:
         """The points, for whoever shows them."""
-        indices = self.chosen.cpu()
+        indices, classes = self.chosen.cpu(), len(self.made.classes)
         return Points(
             pixels=self.made.test.pixels[indices].numpy(),
             labels=self.made.test.labels[indices].numpy().astype(np.int64),
             indices=indices.numpy(),
             classes=self.made.classes,
             data_found=self.made.found,
+            train_counts=tuple(torch.bincount(self.made.train.labels, minlength=classes).tolist()),
+            test_count=len(self.made.test),
+            mean=self.made.mean,
+            std=self.made.std,
         )
 
     def _floats(self, pixels: Tensor) -> Tensor:
