@@ -56,7 +56,7 @@ def _settings() -> str:
     for name, declared in SETTINGS.items():
         choices = f" ({', '.join(declared.choices)})" if declared.choices else ""
         value = declared.write(getattr(start, name))
-        lines.append(f"  --{name.replace('_', '-'):18} {declared.meaning}{choices} [{value}]")
+        lines.append(f"  --{name.replace('_', '-'):18} {declared.told()}{choices} [{value}]")
     return "\n".join(lines)
 
 

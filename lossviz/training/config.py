@@ -35,10 +35,24 @@ class RunConfig:
         (), "numbers", "held-out classes", "classes kept out of training", low=0, high=MOST_CLASSES
     )
     train_images: int = setting(
-        0, "whole", "training images", "a stratified subset; 0 means all", low=0, high=10**8
+        0,
+        "whole",
+        "training images",
+        "a stratified subset",
+        low=0,
+        high=10**8,
+        zero="all",
+        zero_means="all of them",
     )
     test_images: int = setting(
-        0, "whole", "test images", "a stratified subset; 0 means all", low=0, high=10**8
+        0,
+        "whole",
+        "test images",
+        "a stratified subset",
+        low=0,
+        high=10**8,
+        zero="all",
+        zero_means="all of them",
     )
     imbalance: str = setting(
         "none",
@@ -177,9 +191,11 @@ class RunConfig:
         0,
         "whole",
         "batch",
-        "images in a step; 0: 256, or fewer so that an epoch has 40 steps",
+        "images in a step",
         low=0,
         high=10**6,
+        zero="auto",
+        zero_means="256, or fewer so that an epoch has 40 steps",
     )
     device: str = setting(
         "auto", "choice", "device", "where it is computed", choices=("auto", "cpu", "cuda", "mps")
@@ -196,7 +212,15 @@ class RunConfig:
     )
     seed: int = setting(0, "whole", "seed", "of weights, order and subsets", low=0, high=2**31 - 1)
     snapshot_every: int = setting(
-        0, "whole", "steps between frames", "0: about 16 an epoch", low=0, high=10**9, unit="steps"
+        0,
+        "whole",
+        "steps between frames",
+        "training steps from one frame to the next",
+        low=0,
+        high=10**9,
+        unit="steps",
+        zero="auto",
+        zero_means="about 16 frames an epoch",
     )
     frame_points: int = setting(
         400, "whole", "points of a frame", "test images shown within an epoch", low=1, high=2000

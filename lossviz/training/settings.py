@@ -15,7 +15,10 @@ Kind = Literal["text", "choice", "whole", "real", "flag", "numbers"]
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its range or choices, its name for a reader and what it does."""
+    """One setting: its range or choices, its name for a reader and what it does.
+
+    zero: the word for 0 where that is no number of its own ("all", "auto"); zero_means: what it does.
+    """
 
     kind: Kind
     title: str
@@ -25,6 +28,12 @@ class Setting:
     choices: tuple[str, ...] = ()
     unit: str = ""
     spacing: Literal["linear", "log"] = "linear"
+    zero: str = ""
+    zero_means: str = ""
+
+    def told(self, zero: str = "0") -> str:
+        """What it does, in words; zero: how the reader sees a 0 that stands for something."""
+        return f"{self.meaning}; {zero}: {self.zero_means}" if self.zero else self.meaning
 
     @property
     def rule(self) -> str:

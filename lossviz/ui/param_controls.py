@@ -49,9 +49,12 @@ def stops(low: float, high: float, value: float, per_octave: int = 4) -> list[fl
     return sorted({float(low), float(high), float(value)} | {m for m in marks if low <= m <= high})
 
 
-def split_params(view: ParamView) -> tuple[list[Param], list[Param]]:
-    """The parameters that act now: at most three for in sight, the rest for under More."""
-    used = view.used_params()
+def split_params(view: ParamView, without: str = "") -> tuple[list[Param], list[Param]]:
+    """The parameters that act now: at most three for in sight, the rest for under More.
+
+    without: the link of one that has no control now.
+    """
+    used = [p for p in view.used_params() if p.link != without]
     numbers = [p for p in used if p.kind in ("real", "whole")]
     numbers.sort(key=lambda p: IN_SIGHT.index(p.link) if p.link in IN_SIGHT else len(IN_SIGHT))
     chosen = numbers[:3]

@@ -27,12 +27,16 @@ def show(bound: Binding[LiveView]) -> None:
     _race(bound)
     _data(bound)
     _losses(bound)
-    in_sight, rest = param_controls.split_params(bound.view)
+    varied = bound.view.vary[0]
+    in_sight, rest = param_controls.split_params(bound.view, without=varied)
     for param in in_sight:
         param_controls.param_control(bound, param)
+    if varied in bound.view.vary_choices():
+        st.caption(plain(f"{_varied_title(bound.view)}: {_varied_values(bound.view)}. To change it: More."))
     left, right = st.columns(2)
     with left:
-        _net(bound)
+        if varied != "net":
+            _net(bound)
     with right:
         settings.control(bound, "epochs")
     _train(bound)
@@ -45,7 +49,7 @@ def show(bound: Binding[LiveView]) -> None:
         for _ in bound.folded(title):
             for name in names:
                 if settings.acts(bound.view, name):
-                    settings.control(bound, name)
+                    settings.control(bound, name, _most(bound.view, name))
             if title == "Images":
                 _upload(bound)
 
@@ -67,6 +71,22 @@ def _race(bound: Binding[LiveView]) -> None:
 def recipe(view: LiveView) -> tuple[object, ...]:
     """What of a view says what is trained."""
     return view.losses, dict(view.params), dict(view.settings), view.vary
+
+
+@st.cache_data(ttl=5.0, show_spinner=False)
+def _counts(name: str) -> tuple[int, int]:
+    """The train and test images that are here of a data set; zeros where that is not known."""
+    try:
+        found = data.find(name)
+    except LossvizError:
+        return 0, 0
+    return (0, 0) if found is None else (found.train, found.test)
+
+
+def _most(view: LiveView, name: str) -> int:
+    """The number at which a subset would be the whole; 0: not known, or no subset."""
+    train, test = _counts(view.setting("data"))
+    return {"train_images": train, "test_images": test}.get(name, 0)
 
 
 @st.cache_data(ttl=5.0, show_spinner=False)
@@ -167,11 +187,29 @@ def _count(view: LiveView) -> int:
         return 1
 
 
+def _titles(view: LiveView) -> dict[str, str]:
+    """What can be varied, as a reader knows it."""
+    titles = {name: SETTINGS[name].title for name in view.vary_choices() if name in SETTINGS}
+    return titles | {p.link: f"{p.letter}: {p.title}" for p in view.used_params()}
+
+
+def _varied_title(view: LiveView) -> str:
+    title = _titles(view).get(view.vary[0], view.vary[0])
+    return title[0].upper() + title[1:] if view.vary[0] in SETTINGS else title
+
+
+def _varied_values(view: LiveView) -> str:
+    """The values that the runs have: 0°, 15°, 30°."""
+    name, values = view.vary
+    param = next((p for p in view.used_params() if p.link == name), None)
+    return ", ".join(SETTINGS[name].write(v) if param is None else param.text(v) for v in values)
+
+
 def _vary(bound: Binding[LiveView]) -> None:
     """One setting or parameter with several values, a run for each."""
-    names = ["", *bound.view.vary_choices()]
-    titles = {"": "nothing else"} | {n: SETTINGS[n].title for n in names if n in SETTINGS}
-    titles |= {p.link: f"{p.letter}: {p.title}" for p in bound.view.used_params()}
+    # One of a link may belong to no loss that is chosen: it then varies nothing, and can be taken back.
+    names = list(dict.fromkeys(["", *bound.view.vary_choices(), bound.view.vary[0]]))
+    titles = {"": "nothing else"} | _titles(bound.view)
     starts = {"seed": "0,1,2", "anneal": "on,off", "dimension": "2,3", "weight_init": "random,spread",
               "optimizer": "adamw,sgd", "rate": "0.003,0.01,0.03", "bias_init": "0,4", "normalize": "no,yes",
               "net": "small,lenet++"}  # fmt: skip

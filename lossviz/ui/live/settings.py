@@ -33,39 +33,63 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Machine and frames": ("device", "threads", "precision", "seed", "snapshot_every", "frame_points"),
 }  # fmt: skip
 
+# Numbers worth choosing where 0 stands for a word; any other can be typed.
+OFFERED: dict[str, tuple[int, ...]] = {
+    "train_images": (100, 300, 1000, 3000, 10_000, 30_000),
+    "test_images": (100, 300, 1000, 3000),
+    "batch": (16, 32, 64, 128, 256, 512),
+    "snapshot_every": (1, 2, 5, 10, 20, 50, 100),
+}
+# What a list without numbers means.
+NO_NUMBERS = {"classes": "all", "held_out": "none", "drops": "none"}
+
 
 def acts(view: LiveView, name: str) -> bool:
-    """Whether a setting has an effect with the others as they are."""
-    value = view.setting
-    centers = any(spec.needs.centers for spec in view.specs())
-    adversarial = any(spec.needs.adversary for spec in view.specs())
-    complement = value("objective") == "complement" or any(s.objective == "complement" for s in view.specs())
+    """Whether a setting has an effect with the others as they are; one that is varied has none."""
+
+    def may(setting: str, *values: Any) -> bool:
+        """Whether one of the runs has one of these values."""
+        varied, several = view.vary
+        return any(value in values for value in (several if varied == setting else (view.setting(setting),)))
+
+    specs = view.specs()
+    centers = any(spec.needs.centers for spec in specs)
+    anneals = any(spec.anneals for spec in specs)
     rules: dict[str, Callable[[], bool]] = {
-        "imbalance_ratio": lambda: value("imbalance") != "none",
-        "head_scale": lambda: value("normalize") or value("head") == "cosine",
-        "normalize": lambda: value("head") != "cosine",
-        "bias_init": lambda: value("bias") != "none",
-        "anneal": lambda: any(spec.anneals for spec in view.specs()),
-        "anneal_share": lambda: value("anneal") != "off" and any(spec.anneals for spec in view.specs()),
-        "complement_rate": lambda: complement,
-        "adversary_rate": lambda: adversarial,
+        "imbalance_ratio": lambda: view.setting("imbalance") != "none",
+        "head_scale": lambda: may("normalize", True) or may("head", "cosine"),
+        "normalize": lambda: may("head", "linear"),
+        "bias_init": lambda: not may("bias", "none"),
+        "anneal": lambda: anneals,
+        "anneal_share": lambda: anneals and may("anneal", "auto", "on"),
+        "complement_rate": lambda: (
+            may("objective", "complement") or any(s.objective == "complement" for s in specs)
+        ),
+        "adversary_rate": lambda: any(spec.needs.adversary for spec in specs),
         "center_update": lambda: centers,
-        "center_rate": lambda: centers and value("center_update") == "sgd",
-        "center_decay": lambda: centers and value("center_update") == "sgd",
-        "momentum": lambda: value("optimizer") == "sgd",
-        "drops": lambda: value("rate_schedule") == "step" or centers,
-        "drop_factor": lambda: bool(value("drops")),
-        "threads": lambda: value("device") in ("auto", "cpu"),
+        "center_rate": lambda: centers and may("center_update", "sgd"),
+        "center_decay": lambda: centers and may("center_update", "sgd"),
+        "momentum": lambda: may("optimizer", "sgd"),
+        "drops": lambda: centers or may("rate_schedule", "step"),
+        "drop_factor": lambda: bool(view.setting("drops")),
+        "threads": lambda: may("device", "auto", "cpu"),
     }
-    return rules.get(name, lambda: True)()
+    return view.vary[0] != name and rules.get(name, lambda: True)()
 
 
-def control(bound: Binding[LiveView], name: str) -> None:
-    """One setting of the runs: its name, its range, what it does."""
+def control(bound: Binding[LiveView], name: str, most: int = 0) -> None:
+    """One setting of the runs: its name, its range, what it does.
+
+    most: where numbers are offered, only those below this one (0: all that are worth choosing).
+    """
     declared, value = SETTINGS[name], bound.view.setting(name)
-    label = declared.title[0].upper() + declared.title[1:] + (f", {declared.unit}" if declared.unit else "")
-    text = declared.meaning[0].upper() + declared.meaning[1:] + "."
-    if declared.kind == "flag":
+    unit = f", {declared.unit}" if declared.unit and declared.unit not in declared.title else ""
+    label = declared.title[0].upper() + declared.title[1:] + unit
+    told = declared.told(declared.zero)
+    text = told[0].upper() + told[1:] + "."
+    if declared.zero:
+        _offered(bound, name, label, text, most)
+    elif declared.kind == "flag":
         bound.control(st.toggle, name, value, _store(name, bool), label, help=text)
     elif declared.kind == "choice":
         kept = _store(name, lambda new: new or value)
@@ -91,19 +115,58 @@ def _store(name: str, convert: Callable[[Any], Any]) -> Callable[[LiveView, Any]
     return lambda now, new: now.with_setting(name, convert(new))
 
 
+def _offered(bound: Binding[LiveView], name: str, label: str, text: str, most: int) -> None:
+    """A number of which 0 is a word: chosen from a few, or typed."""
+    declared, value = SETTINGS[name], bound.view.setting(name)
+    numbers = {n for n in OFFERED[name] if not most or n < most} | {value} - {0}
+    options = [declared.zero, *(f"{n:,}" for n in sorted(numbers))]
+    now = f"{value:,}" if value else declared.zero
+
+    def parse(typed: str) -> Any:
+        if typed.strip().lower() == declared.zero:
+            return 0
+        try:
+            return declared.read(name, typed.replace(",", "").replace(" ", ""))
+        except LossvizError:
+            rule = f"{declared.zero} or a whole number from 1 to {declared.high:,}"
+            raise LossvizError(f"{label} must be {rule}; got {typed[:40]!r}") from None
+
+    bound.control(
+        st.selectbox, name, now, _reading(bound, name, parse), label, options,
+        accept_new_options=True, filter_mode="prefix", help=f"{text} Choose, or type a number.",
+    )  # fmt: skip
+    _refused(bound, name)
+
+
 def _typed(bound: Binding[LiveView], name: str, label: str, text: str, declared: Setting) -> None:
-    """Whole numbers, typed and joined by commas; what cannot be read is said and changes nothing."""
+    """Whole numbers, typed and joined by commas."""
+    shown = declared.write(bound.view.setting(name))
+    bound.control(
+        st.text_input, name, shown, _reading(bound, name, lambda typed: declared.read(name, typed)), label,
+        help=f"{text} Numbers, joined by commas: 0, 1, 2.", placeholder=NO_NUMBERS[name],
+    )  # fmt: skip
+    _refused(bound, name)
+
+
+def _reading(
+    bound: Binding[LiveView], name: str, parse: Callable[[str], Any]
+) -> Callable[[LiveView, str | None], LiveView]:
+    """A change by typed text; what cannot be read is noted and changes nothing."""
     wrong = f"{bound.name}.{name} wrong"
 
-    def read(now: LiveView, typed: str) -> LiveView:
+    def read(now: LiveView, typed: str | None) -> LiveView:
         st.session_state.pop(wrong, None)
         try:
-            return now.with_setting(name, declared.read(name, typed))
+            return now if typed is None else now.with_setting(name, parse(typed))
         except LossvizError as error:
             st.session_state[wrong] = str(error)
             return now
 
-    shown = declared.write(bound.view.setting(name))
-    bound.control(st.text_input, name, shown, read, label, help=text, placeholder="0, 1, 2")
-    if wrong in st.session_state:
-        st.error(plain(f"{st.session_state[wrong]}. Nothing was changed."))
+    return read
+
+
+def _refused(bound: Binding[LiveView], name: str) -> None:
+    """Say what was typed and could not be read."""
+    said = st.session_state.get(f"{bound.name}.{name} wrong")
+    if said:
+        st.error(plain(f"{said}. Nothing was changed."))
