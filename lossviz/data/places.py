@@ -44,9 +44,9 @@ def places(spec: DataSpec) -> Iterator[Path]:
 
 def searched() -> str:
     """The places as part of a sentence, for an error."""
-    named = data_folders()
-    folders = ", ".join(str(f) for f in named) if named else "LOSSVIZ_DATA names no folder"
-    return f"{folders}; cache {cache_folder()}"
+    named = ", ".join(str(folder) for folder in data_folders())
+    cache = f"the cache {cache_folder()}"
+    return f"{named} and {cache}" if named else f"{cache} (LOSSVIZ_DATA names no folder)"
 
 
 def plain(name: str) -> str:

@@ -18,11 +18,11 @@ TOGETHER_S = 5
 def newest(store: RunStore) -> tuple[str, ...]:
     """The ids of the last runs that were started together, in the order they were made."""
     # A folder that somebody has renamed comes first in the list, and says nothing about its time.
-    runs = sorted((run for run in store.runs() if not run.problem), key=_second, reverse=True)
+    runs = sorted((run for run in store.runs() if not run.problem), key=second, reverse=True)
     if not runs:
         return ()
-    last = _second(runs[0])
-    group = [run.id for run in runs if last - _second(run) <= TOGETHER_S and _same(run, runs[0])]
+    last = second(runs[0])
+    group = [run.id for run in runs if last - second(run) <= TOGETHER_S and _same(run, runs[0])]
     return tuple(reversed(group[:MOST_PANELS]))
 
 
@@ -109,7 +109,8 @@ def _same(one: Run, other: Run) -> bool:
     return one.config.data == other.config.data
 
 
-def _second(run: Run) -> int:
+def second(run: Run) -> int:
+    """When a run was made, in seconds from some day on; 0 for a folder that somebody has renamed."""
     day, clock = run.id[:8], run.id[9:15]
     if not (day + clock).isdigit():
         return 0

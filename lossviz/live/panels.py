@@ -28,6 +28,7 @@ from lossviz.training.snapshot import Snapshot
 Array = NDArray[Any]
 GRID = 72
 BANDS = 14
+LONG = 80  # letters of a reason beyond which a panel leaves it to the message below the picture
 WORDS = {
     "starting": "loading the data",
     "running": "",
@@ -109,7 +110,7 @@ def empty(run: Run, now: RunStatus, before: int = 0) -> Panel:
         return Panel(run=run.id, title=run.id, state="cannot be read: damaged, or of another version")
     words = state_words(now, before) or "first frame in a moment"
     if now.reason and now.state in ("failed", "lost", "stopped", "diverged"):
-        words = f"{now.state}: {now.reason}"
+        words = f"{now.state}: {now.reason}" if len(now.reason) <= LONG else now.state
     return Panel(run=run.id, title=title(run.config), state=words)
 
 

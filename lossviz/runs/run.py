@@ -199,6 +199,11 @@ class Run:
             _forget(_points, _POINTS_KEPT)
         return made
 
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return (self.path / "checkpoint.safetensors").is_file()
+
     def epochs(self) -> list[int]:
         """The epochs that a fork can start from, ascending."""
         return sorted(files.numbered(self.path / "epochs"))

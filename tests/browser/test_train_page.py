@@ -269,7 +269,7 @@ def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Ser
     visit.unfold("Runs")
     # The table beside it is still growing into its place, which closes an open list.
     visit.page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
-    name = f"{extra.id[:15]} {extra.id[-4:]}"
+    name = f" · {extra.id.rpartition('-')[2]}"
     option = visit.page.get_by_role("option").filter(has_text=name)
 
     def chosen() -> bool:

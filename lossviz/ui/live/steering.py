@@ -10,6 +10,8 @@ import streamlit as st
 from lossviz import losses
 from lossviz.errors import LossvizError, RunError
 from lossviz.live import panels
+from lossviz.live.labels import labels
+from lossviz.live.troubles import troubles
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.ui.binding import Binding, plain
@@ -73,15 +75,12 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
 
 def told(runs: Sequence[Run]) -> None:
     """What a reader should know: why a run has ended, and, once half of it is done, its verdicts."""
+    for problem in (*(run.problem for run in runs if run.problem), *troubles(runs)):
+        st.error(plain(problem))
     verdicts = []
     for run in runs:
         now = run.status
         name = panels.title(run.config) if not run.problem else run.id
-        if run.problem:
-            st.error(plain(run.problem))
-        elif now.state in ("failed", "lost", "diverged") and now.reason:
-            hint = " Resume goes on from its last checkpoint." if now.resumable else ""
-            st.error(plain(f"{name}: {now.state}. {now.reason}") + hint)
         if now.ended or 2 * now.epoch >= now.epochs:
             verdicts += [f"**{plain(name)}**: {plain(verdict)}" for verdict in now.verdicts]
     if verdicts:
@@ -136,7 +135,7 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     if not runs:
         st.caption("No runs yet.")
         return
-    told = {run.id: _line(run) for run in runs}
+    told = labels(runs)
     shown = [name for name in bound.view.runs if name in told]
 
     def choose(now: LiveView, chosen: list[str]) -> LiveView:
@@ -169,13 +168,6 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
             "Delete for good", key="live.delete", on_click=_all,
             args=(bound, [run for run in ended if run.id == gone], store.delete), icon=":material/delete:",
         )  # fmt: skip
-
-
-def _line(run: Run) -> str:
-    if run.problem:
-        return run.id
-    # The time and the end of the id: several runs are started within a second.
-    return f"{panels.title(run.config)} · {run.config.data} · {run.id[:15]} {run.id[-4:]}"
 
 
 def _row(run: Run) -> dict[str, object]:

@@ -1,0 +1,65 @@
+"""Short names for a list of many runs: what tells a run from the others comes first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from lossviz.live import panels
+from lossviz.live.choice import TOGETHER_S, second
+from lossviz.runs.run import Run
+
+
+def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
+    """A label for each run by its id, no two alike: "ArcFace, m 15°, seed 2 · 14:43:10 · mnist · 3f0a".
+
+    The loss; its parameters, where runs under the same loss differ in them; the settings in which
+    runs differ that were started together with it; the time, with the day unless it is today; the
+    data; the end of the id. A control's width shows about the first 25 letters. today: the day as
+    ids have it, 20261121. A run that cannot be read is called by its id.
+    """
+    today = today or time.strftime("%Y%m%d")
+    made = {run.id: run.id for run in runs}
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        if not run.problem:
+            groups.setdefault((run.config.loss, run.config.data), []).append(run)
+    for same in groups.values():
+        names = _losses(same)
+        for run in same:
+            together = [r for r in same if abs(second(r) - second(run)) <= TOGETHER_S]
+            more = panels.differences({r.id: r.config for r in together})[run.id]
+            fork = f"fork at {run.config.fork_epoch}" if run.config.fork_run else ""
+            what = ", ".join(part for part in (names[run.id], more, fork) if part)
+            made[run.id] = " · ".join([what, _when(run, today), run.config.data, *_tail(run)])
+    return made
+
+
+def _losses(runs: Sequence[Run]) -> dict[str, str]:
+    """Of runs under one loss: its name, and those of its parameters in which they differ."""
+    spec, values = runs[0].config.spec, {run.id: run.config.loss_params() for run in runs}
+    first = values[runs[0].id]
+    differing = [p for p in spec.params if any(own[p.name] != first[p.name] for own in values.values())]
+    return {
+        name: ", ".join([spec.title, *(f"{p.letter} {p.text(own[p.name])}" for p in differing)])
+        for name, own in values.items()
+    }
+
+
+def _when(run: Run, today: str) -> str:
+    """The time at which a run was made, as its id has it; the name of a renamed folder."""
+    if not second(run):
+        return run.id
+    clock = f"{run.id[9:11]}:{run.id[11:13]}:{run.id[13:15]}"
+    if run.id[:8] == today:
+        return clock
+    try:
+        day = time.strptime(run.id[:8], "%Y%m%d")
+    except ValueError:
+        return run.id
+    return f"{time.strftime('%d %b %Y', day).lstrip('0')} {clock}"
+
+
+def _tail(run: Run) -> list[str]:
+    """The end of an id, which no other run of that second has."""
+    return [run.id.rpartition("-")[2]] if second(run) else []

@@ -1,0 +1,72 @@
+"""The label of a run in a long list tells it from every other, in its first letters."""
+
+from __future__ import annotations
+
+import math
+
+from lossviz.live.labels import labels
+from lossviz.live.races import races
+from lossviz.runs import Run, RunStore
+from lossviz.training.config import RunConfig
+
+ROOM = 25  # letters of a label that are seen in a narrow column
+
+
+def made(store: RunStore, id: str, **settings: object) -> Run:
+    """A run of this name, hence of this time."""
+    run = store.create(RunConfig(**settings))  # type: ignore[arg-type]
+    return Run(run.path.rename(store.path / id))
+
+
+def test_a_run_alone_is_its_loss_and_its_time(store: RunStore) -> None:
+    run = made(store, "20260105-090807-arcface-mnist-3f0a", loss="arcface", data="mnist")
+    assert labels([run], "20260105") == {run.id: "ArcFace · 09:08:07 · mnist · 3f0a"}
+    assert labels([run], "20260106") == {run.id: "ArcFace · 5 Jan 2026 09:08:07 · mnist · 3f0a"}
+
+
+def test_parameters_and_settings_that_differ_are_named(store: RunStore) -> None:
+    runs = [
+        made(store, f"20260105-090807-arcface-digits-000{n}", loss="arcface", params=params, seed=seed)
+        for n, (params, seed) in enumerate(
+            [({}, 0), ({}, 1), ({"margin": math.radians(15)}, 0), ({"margin": math.radians(15)}, 1)]
+        )
+    ]
+    assert [text.split(" · ")[0] for text in labels(runs, "20260105").values()] == [
+        "ArcFace, m 22.5°, seed 0",
+        "ArcFace, m 22.5°, seed 1",
+        "ArcFace, m 15°, seed 0",
+        "ArcFace, m 15°, seed 1",
+    ]
+
+
+def test_of_runs_of_different_times_the_time_alone_is_named(store: RunStore) -> None:
+    early = made(store, "20260105-090807-soft-d-digits-0001", epochs=3)
+    late = made(store, "20260105-110807-soft-d-digits-0001", epochs=4)
+    assert [text[:24] for text in labels([early, late], "20260105").values()] == [
+        "Cross-entropy · 09:08:07",
+        "Cross-entropy · 11:08:07",
+    ]
+
+
+def test_a_fork_is_told_from_its_origin(store: RunStore) -> None:
+    origin = made(store, "20260105-090807-soft-d-digits-0001")
+    fork = made(store, "20260105-090808-soft-d-digits-0002")
+    config = RunConfig(fork_run=origin.id, fork_epoch=4)
+    (fork.path / "config.json").write_text(config.to_json().replace("{", '{"format": 1,', 1))
+    assert labels([origin, Run(fork.path)], "20260105")[fork.id].startswith("Cross-entropy, fork at 4 · ")
+
+
+def test_the_runs_of_every_race_differ_within_the_room_of_a_chip(store: RunStore) -> None:
+    for race in races().values():
+        runs = [store.create(config) for config in race.view.configs()]
+        seen = [text[:ROOM] for text in labels(runs).values()]
+        assert len(set(seen)) == len(runs), seen
+
+
+def test_a_folder_that_cannot_be_read_or_was_renamed_is_called_by_its_name(store: RunStore) -> None:
+    renamed = made(store, "my-best-run")
+    broken = made(store, "20260105-090807-soft-d-digits-0001")
+    (broken.path / "config.json").write_text("{")
+    told = labels([renamed, Run(broken.path)], "20260105")
+    assert told[broken.id] == broken.id
+    assert told[renamed.id] == "Cross-entropy · my-best-run · digits"
