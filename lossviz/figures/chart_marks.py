@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from lossviz.errors import LossvizError
 
 Array = NDArray[Any]
-Role = Literal["own", "other", "boundary", "text", "muted", "positive", "negative", "difference"]
+Role = Literal[
+    "own", "other", "boundary", "text", "muted", "border", "grid", "positive", "negative", "difference"
+]
 Dash = Literal["solid", "dashed", "dotted"]
 Symbol = Literal["circle", "ring", "square", "diamond", "triangle", "cross", "plus", "star"]
 Scale = Literal["counts", "share", "number", "difference"]

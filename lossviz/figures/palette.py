@@ -134,6 +134,28 @@ def curve_colors(dark: bool = False) -> tuple[str, ...]:
     return (theme(dark).text, *(_in_gamut(lightness, chroma, hue) for hue in hues))
 
 
+def sides(dark: bool = False) -> tuple[str, str]:
+    """Blue for positive metrics, those of the own class; orange for negative ones."""
+    lightness = 0.76 if dark else 0.53
+    return _in_gamut(lightness, 0.135, 250), _in_gamut(lightness + 0.04, 0.15, 52)
+
+
+def mixed(color: str, ground: str, share: float) -> str:
+    """`share` of a colour on a ground, mixed in OKLab."""
+    one, two = oklab([color, ground])
+    return _hexes((share * one + (1 - share) * two)[None])[0]
+
+
+def readable(color: str, ground: str) -> str:
+    """The colour as text on a ground: darker or lighter by as much as 4.5:1 needs, of the same hue."""
+    lab = oklab([color])[0]
+    step = -0.01 if oklab([ground])[0, 0] > 0.5 else 0.01
+    while contrast(color, ground) < 4.5 and 0 < lab[0] < 1:
+        lab[0] += step
+        color = _hexes(lab[None])[0]
+    return color
+
+
 def contrast(one: str, two: str) -> float:
     """The contrast ratio of two colours by WCAG 2: 1 (equal) to 21 (black on white)."""
     low, high = sorted(float(_linear(color) @ (0.2126, 0.7152, 0.0722)) for color in (one, two))

@@ -15,25 +15,37 @@ TEXT = 14  # pixels; the smallest text is 13
 
 def apply(figure: go.Figure, dark: bool, height: int, margin: dict[str, int]) -> None:
     """Fonts, colours and margins; nothing of plotly's own template."""
+    figure.update_layout(**layout(dark, height, margin))
+    figure.update_xaxes(**axis(dark))
+    figure.update_yaxes(**axis(dark))
+
+
+def layout(dark: bool, height: int, margin: dict[str, int]) -> dict[str, Any]:
+    """Fonts, colours and margins of a figure."""
     theme = palette.theme(dark)
     clear = glass(theme.background, 0)  # plotly mixes some colours with the invisible background
-    figure.update_layout(
-        template="none",
-        height=height,
-        margin=margin,
-        paper_bgcolor=clear,
-        plot_bgcolor=clear,
-        font={"family": FONT, "size": TEXT, "color": theme.text},
-        hoverlabel={
+    return {
+        "template": "none",
+        "height": height,
+        "margin": margin,
+        "paper_bgcolor": clear,
+        "plot_bgcolor": clear,
+        "font": {"family": FONT, "size": TEXT, "color": theme.text},
+        "hoverlabel": {
             "bgcolor": theme.background,
             "bordercolor": theme.border,
             "font": {"family": FONT, "size": 13, "color": theme.text},
             "namelength": -1,
         },
-        legend={"font": {"size": 13, "color": theme.text}, "bgcolor": "rgba(0,0,0,0)"},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.primary},
-    )
-    axis = {
+        "legend": {"font": {"size": 13, "color": theme.text}, "bgcolor": "rgba(0,0,0,0)"},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": theme.muted, "activecolor": theme.primary},
+    }
+
+
+def axis(dark: bool) -> dict[str, Any]:
+    """Lines, ticks and texts of an axis."""
+    theme = palette.theme(dark)
+    return {
         "gridcolor": theme.grid,
         "linecolor": theme.border,
         "showline": True,
@@ -45,8 +57,6 @@ def apply(figure: go.Figure, dark: bool, height: int, margin: dict[str, int]) ->
         "tickfont": {"size": 13, "color": theme.muted},
         "title": {"font": {"size": TEXT, "color": theme.text}, "standoff": 8},
     }
-    figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis)
 
 
 def title(text: str, theme: palette.Theme) -> dict[str, Any]:

@@ -1,0 +1,299 @@
+"""A chart on the screen, with plotly.
+
+>>> figure = draw(chart, dark=False)
+
+Show it with `st.plotly_chart(figure, theme=None, config=screen.CONFIG)` and give the chart's alt as
+the picture's text.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import plotly.graph_objects as go
+
+from lossviz.figures import chart_inks, chart_polar, chart_scales, levels, palette, screen_theme
+from lossviz.figures.apart import spread_apart
+from lossviz.figures.chart import Axis, Chart, Line, Matrix, Panel, Rule
+from lossviz.figures.screen_chart_grid import Cell, Grid, grid_of
+from lossviz.figures.screen_chart_marks import (
+    MOST_SVG_DOTS,
+    Brush,
+    Sheet,
+    Trace,
+    plain,
+    value_range,
+    value_scales,
+)
+from lossviz.figures.screen_chart_matrix import matrix
+from lossviz.figures.screen_theme import TEXT
+
+LINE_GAP = 18  # pixels between two names at the ends of lines
+NAME_SIZE = 13
+
+
+def draw(chart: Chart, dark: bool = False, narrow: bool = False) -> go.Figure:
+    """The chart as a figure of plotly, as wide as the page and of a fixed height.
+
+    narrow: for a phone, one column. The text of the chart is the figure's layout.meta["alt"].
+    """
+    grid = grid_of(chart, narrow)
+    entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
+    sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries})
+    sheet.gl = _many_dots(chart)
+    layout = screen_theme.layout(dark, grid.height, grid.margin)
+    ends, rims = chart_scales.ranges(chart), chart_polar.rims(chart)
+    for i, panel in enumerate(chart.panels):
+        _panel(sheet, layout, grid, i, panel, chart_polar.ENDS if panel.polar else ends[i], rims[i])
+    _color_bars(chart, layout, dark, narrow)
+    _header(chart, layout, grid, bool(entries))
+    layout |= {
+        "shapes": sheet.shapes,
+        "annotations": sheet.annotations,
+        "hovermode": "closest",
+        "barmode": "overlay",
+        "meta": {"alt": chart.alt},
+    }
+    # Plotly's own check of each property takes ten times as long as all the rest.
+    return go.Figure(sheet.traces, layout, _validate=False)
+
+
+def _many_dots(chart: Chart) -> bool:
+    return sum(len(getattr(m, "x", ())) for p in chart.panels for m in p.marks if hasattr(m, "symbols")) > (
+        MOST_SVG_DOTS
+    )
+
+
+def _panel(sheet: Sheet, layout: Trace, grid: Grid, i: int, panel: Panel, ends: Any, rim: float) -> None:
+    number, cell = str(i + 1) if i else "", grid.cells[i]
+    _title(sheet, panel, cell, grid)
+    if panel.solid:
+        layout["scene" + number] = _scene(panel, cell, sheet.dark)
+    else:
+        for name, own in zip("xy", ends, strict=True):
+            layout[f"{name}axis{number}"] = _axis(sheet, panel, cell, grid, i, name, own)
+    brush = Brush(sheet, panel, number, ends)
+    for mark in chart_polar.flat(panel, rim) if panel.polar else panel.marks:
+        if isinstance(mark, Matrix):
+            matrix(sheet, panel, mark, number, cell)
+        else:
+            brush.draw(mark)
+    if not (panel.solid or panel.polar):
+        _rule_names(sheet, panel, number, cell, grid, ends)
+        _end_names(sheet, panel, cell, grid, ends)
+
+
+def _title(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid) -> None:
+    """Title and sample on the left above the panel, or above the middle of one of equal scales."""
+    muted = palette.theme(sheet.dark).muted
+    texts = [f"<b>{plain(line)}</b>" for line in cell.title]
+    if panel.note:
+        note = f'<span style="color:{muted}">{plain(panel.note)}</span>'
+        if cell.note_beside:
+            texts[-1] += "&nbsp;&nbsp; " + note
+        else:
+            texts.append(note)
+    if not texts:
+        return
+    middle = cell.centred
+    sheet.annotations.append(
+        {
+            "text": "<br>".join(texts),
+            "x": (cell.x[0] + cell.x[1]) / 2 if middle else cell.x[0],
+            "xanchor": "center" if middle else "left",
+            "align": "center" if middle else "left",
+            "xref": "paper",
+            "y": cell.y[1],
+            "yref": "paper",
+            "yanchor": "bottom",
+            "yshift": 5 + cell.rule_rows * LINE_GAP,
+            "showarrow": False,
+            "font": {"size": TEXT},
+        }
+    )
+
+
+def _axis(
+    sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, i: int, name: str, ends: chart_scales.Range
+) -> Trace:
+    axis: Axis = getattr(panel, name)
+    other = "y" if name == "x" else "x"
+    number = str(i + 1) if i else ""
+    made = screen_theme.axis(sheet.dark) | {"domain": list(getattr(cell, name)), "anchor": other + number}
+    first = (
+        next(k for k, p in enumerate(sheet.chart.panels) if not (p.solid or p.polar))
+        if not panel.polar
+        else i
+    )
+    shared = (sheet.chart.shared_x, sheet.chart.shared_y)[name == "y"]
+    if shared and not panel.polar and i != first:
+        made["matches"] = name + (str(first + 1) if first else "")
+    if (panel.equal or panel.polar) and name == "y":
+        made |= {"scaleanchor": "x" + number, "scaleratio": 1}
+    if panel.equal or panel.polar:
+        made["constrain"] = "domain"
+    if panel.polar:
+        return made | {"visible": False, "range": list(ends), "fixedrange": True}
+    log = axis.spacing == "log"
+    down = name == "y" and (cell.matrix is not None or bool(axis.categories))
+    low, high = (math.log10(ends[0]), math.log10(ends[1])) if log else ends
+    outer = cell.numbers_x if name == "x" else cell.numbers_y
+    made |= {
+        "range": [high, low] if down else [low, high],
+        "type": "log" if log else "linear",
+        "showticklabels": outer,
+        "ticks": "outside" if outer else "",
+        "automargin": False,
+        "zeroline": False,
+        "showgrid": cell.matrix is None,
+        "ticksuffix": chart_scales.suffix(axis),
+    }
+    if outer:
+        made["title"] = made["title"] | {"text": plain(chart_scales.axis_title(axis))}
+    categories = axis.categories if cell.matrix is None else cell.names(name)
+    if categories:
+        step = cell.every_x if name == "x" else cell.every_y
+        places = range(0, len(categories), step)
+        made |= {"tickvals": list(places), "ticktext": [plain(categories[k]) for k in places]}
+        made |= {"showgrid": False, "ticksuffix": "", "ticks": ""}
+        made["tickangle"] = -40 if name == "x" and cell.slanted else 0
+    elif axis.ticks or log:
+        made |= {"tickvals": [at for at, _ in chart_scales.ticks(axis, ends)]}
+        made["ticktext"] = [
+            plain(text) + (chart_scales.suffix(axis) if not axis.ticks and text else "")
+            for _, text in chart_scales.ticks(axis, ends)
+        ]
+    elif axis.unit == "°" and (step_of := chart_scales.degree_step(ends)):
+        made |= {"dtick": step_of, "tick0": 0}
+    else:
+        made["nticks"] = 6 if name == "y" or grid.columns > 1 else 9
+    return made
+
+
+def _scene(panel: Panel, cell: Cell, dark: bool) -> Trace:
+    theme = palette.theme(dark)
+    scene: Trace = {"domain": {"x": list(cell.x), "y": list(cell.y)}, "aspectmode": "cube"}
+    if panel.equal:
+        scene["aspectmode"] = "data"
+    for name in "xyz":
+        axis: Axis = getattr(panel, name)
+        scene[name + "axis"] = {
+            "title": {
+                "text": plain(chart_scales.axis_title(axis)),
+                "font": {"size": TEXT, "color": theme.text},
+            },
+            "tickfont": {"size": 12, "color": theme.muted},
+            "gridcolor": theme.grid,
+            "zerolinecolor": theme.border,
+            "linecolor": theme.border,
+            "showbackground": False,
+            "nticks": 5,
+            "ticksuffix": chart_scales.suffix(axis),
+        }
+    scene["camera"] = {"eye": {"x": 1.35, "y": 1.35, "z": 0.9}, "projection": {"type": "orthographic"}}
+    return scene
+
+
+def _rule_names(sheet: Sheet, panel: Panel, number: str, cell: Cell, grid: Grid, ends: Any) -> None:
+    """The names of upright rules above the panel, in as many rows as they need."""
+    log = panel.x.spacing == "log"
+    for mark, row in cell.rules:
+        at = math.log10(mark.at) if log else mark.at
+        share = chart_scales.in_range(mark.at, ends[0], log)
+        half = chart_scales.text_width(mark.name, NAME_SIZE) / 2
+        anchor = (
+            "left" if share * cell.width < half else "right" if (1 - share) * cell.width < half else "center"
+        )
+        sheet.annotations.append(
+            {
+                "text": plain(mark.name),
+                "x": at,
+                "xref": "x" + number,
+                "xanchor": anchor,
+                "y": cell.y[1],
+                "yref": "paper",
+                "yanchor": "bottom",
+                "yshift": row * LINE_GAP,
+                "showarrow": False,
+                "font": {"color": chart_inks.text_color(mark.ink, sheet.dark), "size": NAME_SIZE},
+            }
+        )
+
+
+def _end_names(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, ends: Any) -> None:
+    """The names of lines and level rules at their right ends, moved apart where they would overlap."""
+    log = panel.y.spacing == "log"
+    named: list[tuple[Line | Rule, float]] = []
+    for mark in panel.marks:
+        if isinstance(mark, Rule) and mark.across == "y" and mark.name:
+            named.append((mark, chart_scales.in_range(mark.at, ends[1], log)))
+        elif grid.ends and isinstance(mark, Line) and mark.name and mark.label_at_end:
+            height = chart_scales.last_finite(mark.y, log)
+            if height is not None:
+                named.append((mark, min(max(chart_scales.in_range(height, ends[1], log), 0), 1)))
+    tall = cell.height
+    places = spread_apart([share * tall for _, share in named], LINE_GAP, tall)
+    for (mark, _), place in zip(named, places, strict=True):
+        beside = grid.ends
+        sheet.annotations.append(
+            {
+                "text": plain(mark.name),
+                "x": cell.x[1],
+                "xref": "paper",
+                "xanchor": "left" if beside else "right",
+                "xshift": 8 if beside else -4,
+                "y": cell.y[0] + (cell.y[1] - cell.y[0]) * place / tall,
+                "yref": "paper",
+                "yanchor": "middle" if beside else "bottom",
+                "showarrow": False,
+                "bgcolor": screen_theme.glass(palette.theme(sheet.dark).background, 0 if beside else 0.7),
+                "font": {"color": chart_inks.text_color(mark.ink, sheet.dark), "size": NAME_SIZE},
+            }
+        )
+
+
+def _color_bars(chart: Chart, layout: Trace, dark: bool, narrow: bool) -> None:
+    theme = palette.theme(dark)
+    for i, scale in enumerate(value_scales(chart)):
+        low, high = value_range(chart, scale)
+        log = scale[1] == "log"
+        marks = levels.log_ticks(low, high) if log and high > low else chart_scales.ticks(Axis(), (low, high))
+        places = [math.log10(at) if log else at for at, _ in marks]
+        bar = screen_theme.color_bar(plain(scale[0]), places, [text for _, text in marks], theme)
+        bar |= {"x": 1.0, "xref": "container", "xanchor": "right"} if not i else {"x": 1.0 - 0.09 * i}
+        layout["coloraxis" + (str(i + 1) if i else "")] = {
+            "colorscale": [[k / 31, color] for k, color in enumerate(palette.loss_colors(32))],
+            "cmin": math.log10(low) if log else low,
+            "cmax": math.log10(high) if log else high,
+            "colorbar": bar,
+        }
+
+
+def _header(chart: Chart, layout: Trace, grid: Grid, legend: bool) -> None:
+    """The title of the whole, and the legend under it, at the very top."""
+    if chart.title:
+        layout["title"] = {
+            "text": f"<b>{plain(chart.title)}</b>",
+            "font": {"size": 16},
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 4},
+        }
+    layout["showlegend"] = legend
+    layout["legend"] = layout["legend"] | {
+        "orientation": "h",
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 1 - grid.title_height / grid.height,
+        "yref": "container",
+        "yanchor": "top",
+        "itemsizing": "constant",
+        "traceorder": "normal",
+        "tracegroupgap": 0,
+    }
