@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz import cli_runs, cli_train
+from lossviz import cli_read, cli_runs, cli_train
 from lossviz.cli_words import joined, pairs, refuse
 from lossviz.errors import LossError, LossvizError
 
@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_losses(commands)
     cli_train.add(commands, words)
     cli_runs.add(commands)
+    cli_read.add(commands)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A terminal without × and ° shows a question mark, not a stack trace.
         sys.stdout.reconfigure(errors="replace")

@@ -17,7 +17,6 @@ from lossviz.training import devices, layout, rates
 from lossviz.training.config import RunConfig
 from lossviz.training.model import Model
 from models import adversary as adversary_network
-from models._layers import EmbeddingNet
 
 SLACK = 1e-6
 
@@ -105,7 +104,7 @@ class Trained:
         self.model.network.to(self.device)
 
     @property
-    def network(self) -> EmbeddingNet:
+    def network(self) -> nn.Module:
         """The network alone, on its device."""
         return self.model.network
 

@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 import zipfile
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,22 @@ def kept(file: str) -> Path:
     if found is None:
         raise ReadingError(f"{file[:80]}: no such file is kept here; send it again")
     return found
+
+
+def settled(path: Path) -> Path:
+    """The copy of a file in the cache, beside which results can be kept; made if it is not there."""
+    if path.parent.parent == cache_folder() / "readings":
+        return path
+    return kept(_settled(memo.mark(path)))
+
+
+@lru_cache(maxsize=16)
+def _settled(mark: tuple[str, int, int]) -> str:
+    path = Path(mark[0])
+    try:
+        return keep(path.read_bytes(), path.name)
+    except OSError as error:
+        raise ReadingError(f"{path.name[:80]}: it cannot be read ({error.strerror or error})") from error
 
 
 def title(file: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 from collections import OrderedDict
@@ -91,19 +92,19 @@ def _names(folder: Path) -> list[str]:
 def extraction(run: Run, epoch: float | None, part: str, layer: str = "") -> Path | None:
     """The extraction that stands for an epoch, or None if it must be made.
 
-    epoch None: of a run that has ended, that of its last checkpoint; of one that trains, the newest
-    there is. An epoch: the one taken then, or from the newest checkpoint up to it. ReadingError where
-    there is no such checkpoint.
+    The one taken at that epoch, or from the newest checkpoint up to it (None: the last). While a run
+    trains its last checkpoint moves, and the newest extraction there is stands for it. ReadingError
+    where there is no such checkpoint.
     """
     found = all_of(run, part, layer)
-    if epoch is None and found and run.alive:
-        return found[0][0]
-    if epoch is not None:
-        for path, facts in found:
-            if abs(facts["epoch"] - epoch) < SLACK:
-                return path
-    step = moment(run, epoch).step
-    return next((path for path, facts in found if facts["step"] == step), None)
+    limit = math.inf if epoch is None else epoch + SLACK
+    for path, facts in found:
+        if epoch is not None and abs(facts["epoch"] - epoch) < SLACK:
+            return path
+    at = moment(run, epoch)
+    if at.kept is None and run.alive:
+        return next((path for path, facts in found if facts["epoch"] <= limit), None)
+    return next((path for path, facts in found if facts["step"] == at.step), None)
 
 
 def train_counts(run: Run) -> tuple[int, ...] | None:

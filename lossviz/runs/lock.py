@@ -22,23 +22,31 @@ def held(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-class FolderLock:
-    """A lock on a run folder, so that two processes never train the same run; `release` frees it."""
+class FileLock:
+    """A lock on a file that is held until `release`; RunError with `refusal` if another process has it."""
 
-    def __init__(self, folder: Path) -> None:
-        # A file, not the folder itself: file systems on the net lock only what is open for writing.
-        self._handle = os.open(folder / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    def __init__(self, path: Path, refusal: str) -> None:
+        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._handle)
-            raise RunError(
-                f"{folder.name}: another process trains this run; stop it first, or look at its folder"
-            ) from None
+            raise RunError(refusal) from None
         except OSError:
             os.close(self._handle)
             raise
 
     def release(self) -> None:
-        """Free the folder for others."""
+        """Free it for others."""
         os.close(self._handle)
+
+
+class FolderLock(FileLock):
+    """A lock on a run folder, so that two processes never train the same run; `release` frees it."""
+
+    def __init__(self, folder: Path) -> None:
+        # A file, not the folder itself: file systems on the net lock only what is open for writing.
+        super().__init__(
+            folder / "worker.lock",
+            f"{folder.name}: another process trains this run; stop it first, or look at its folder",
+        )

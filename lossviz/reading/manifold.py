@@ -1,0 +1,141 @@
+"""UMAP and t-SNE of features, with progress from what the libraries print."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import time
+import warnings
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from lossviz.errors import ReadingError
+from lossviz.metrics import clusters
+from lossviz.reading.embed import TITLES, Projection, counted, features_of, sample
+from lossviz.reading.reading import Array, Reading
+from lossviz.reading.recipe import LEAST, Recipe
+
+Progress = Callable[[str, float], None]
+
+
+def project(reading: Reading, recipe: Recipe, progress: Progress) -> Projection:
+    """UMAP or t-SNE of a reading's features. It takes seconds to minutes; what is printed meanwhile by
+    the libraries becomes progress. The same reading and recipe give the same points on one machine.
+
+    neighbours and perplexity are lowered where there are too few samples for them, and `of` says so.
+    """
+    began = time.monotonic()
+    places = sample(reading, recipe.count)
+    features = np.ascontiguousarray(features_of(reading)[places])
+    if len(features) < LEAST:
+        raise ReadingError(
+            f"{reading.name}: a projection needs at least {LEAST} samples; there are {len(features)}"
+        )
+    if (features == features[0]).all():
+        raise ReadingError(f"{reading.name}: all features are the same; there is nothing to lay out")
+    # The classes of t-SNE and UMAP warn of what is told here, or of what cannot be helped.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        points, told = (_umap if recipe.method == "umap" else _tsne)(features, recipe, progress)
+    progress("measuring the trustworthiness", 0.95)
+    trust = clusters.trustworthiness(features, points, neighbours=min(5, (len(points) - 1) // 2 - 1 or 1))
+    of = f"{counted(len(places), reading)}; {TITLES[recipe.method]}, {told}"
+    points = np.ascontiguousarray(points, dtype=np.float32)
+    return Projection(points, places, recipe.method, of, trust, None, time.monotonic() - began)
+
+
+def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, str]:
+    progress("loading UMAP", 0.0)
+    from umap import UMAP
+
+    neighbours = min(recipe.neighbours, len(features) - 1)
+    stages = {"fuzzy": ("weighing neighbours", 0.05), "Finding": ("finding neighbours", 0.1)}
+    stages |= {"Finished": ("weighing neighbours", 0.3), "embedding": ("a first layout", 0.35)}
+
+    def heed(line: str) -> None:
+        step = re.fullmatch(r"(\d+)/(\d+)", line.strip())
+        if step:
+            done, whole = int(step[1]), int(step[2])
+            progress(f"laying out: {done} of {whole} epochs", 0.4 + 0.55 * done / max(1, whole))
+        for word, (told, share) in stages.items():
+            if word in line:
+                progress(told, share)
+
+    lines = _Lines(heed)
+    with _heard(lines):
+        made = UMAP(
+            n_components=recipe.dimension,
+            n_neighbors=neighbours,
+            min_dist=recipe.min_dist,
+            metric=recipe.metric,
+            random_state=recipe.seed,
+            n_jobs=1,
+            verbose=True,
+            tqdm_kwds={
+                "file": lines,
+                "bar_format": "{n_fmt}/{total_fmt}",
+                "mininterval": 0.2,
+                "disable": False,
+            },
+        ).fit_transform(features)
+    fewer = "" if neighbours == recipe.neighbours else ", all there are"
+    return np.asarray(
+        made
+    ), f"{neighbours} neighbours{fewer}, least distance {recipe.min_dist:g}{_by(recipe)}"
+
+
+def _tsne(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, str]:
+    progress("finding neighbours", 0.02)
+    from sklearn.manifold import TSNE
+
+    perplexity = min(recipe.perplexity, (len(features) - 1) / 3)
+
+    def heed(line: str) -> None:
+        step = re.search(r"Iteration (\d+)", line)
+        if step:
+            done = int(step[1])
+            progress(f"laying out: {done:,} of {rounds:,} steps", 0.1 + 0.85 * done / rounds)
+
+    rounds = 1000
+    with _heard(_Lines(heed)):
+        made = TSNE(
+            n_components=recipe.dimension,
+            perplexity=perplexity,
+            metric=recipe.metric,
+            init="pca" if features.shape[1] >= recipe.dimension else "random",
+            random_state=recipe.seed,
+            max_iter=rounds,
+            n_jobs=1,
+            verbose=2,
+        ).fit_transform(features)
+    fewer = "" if perplexity == recipe.perplexity else ", as much as they allow"
+    return np.asarray(made), f"perplexity {perplexity:.3g}{fewer}{_by(recipe)}"
+
+
+def _by(recipe: Recipe) -> str:
+    return "" if recipe.metric == "euclidean" else f", {recipe.metric} distance"
+
+
+class _Lines(io.TextIOBase):
+    """A file that hands each line on; a progress bar ends its lines with a carriage return."""
+
+    def __init__(self, heed: Callable[[str], None]) -> None:
+        self.heed, self._part = heed, ""
+
+    def write(self, text: str) -> int:
+        """Take text; whole lines go to `heed`."""
+        *lines, self._part = re.split(r"[\r\n]", self._part + text)
+        # A bar that is redrawn has no end of line behind it.
+        for line in [*lines, *([self._part] if re.fullmatch(r"\d+/\d+", self._part.strip()) else [])]:
+            if line.strip():
+                self.heed(line)
+        return len(text)
+
+
+@contextlib.contextmanager
+def _heard(lines: _Lines) -> Iterator[None]:
+    """Within the block what the libraries print goes to `lines`."""
+    with contextlib.redirect_stdout(lines):
+        yield
