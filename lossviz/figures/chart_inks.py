@@ -145,8 +145,19 @@ def one_ink(mark: Any, at: Sequence[bool], ink: Ink) -> Any:
     return replace(mark, **changes)
 
 
-def split(mark: Any) -> list[Any]:
-    """A mark with inks as one mark a class, each in one ink; another as it is."""
-    if getattr(mark, "inks", None) is None:
+def colors(mark: Any, dark: bool) -> str | list[str]:
+    """The colour of a mark, or one for each of its places where it has inks."""
+    if mark.inks is None:
+        return color(mark.ink, dark)
+    of = {int(k): color(class_ink(mark, int(k)), dark) for k in np.unique(mark.inks)}
+    return [of[int(k)] for k in mark.inks]
+
+
+def split(mark: Any, always: bool = False) -> list[Any]:
+    """A mark with inks as one mark a class, each in one ink; as it is without, or with many classes.
+
+    always: however many classes.
+    """
+    if mark.inks is None or (len(np.unique(mark.inks)) > MOST_CLASSES and not always):
         return [mark]
     return [one_ink(mark, at, class_ink(mark, k)) for k, at in by_class(mark)]

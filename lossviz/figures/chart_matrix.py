@@ -53,6 +53,25 @@ def _text(value: float, scale: Scale) -> str:
     return sign + levels.number_text(value, 3)
 
 
+def cell_colors(mark: Matrix, dark: bool) -> list[str]:
+    """The colour of each cell, row by row; the page's own where the value is not finite."""
+    found, (low, high) = colors(mark.scale, dark), ends(mark)
+    shares = (np.asarray(mark.values, dtype=np.float64).ravel() - low) / (high - low)
+    last = len(found) - 1
+    ground = palette.theme(dark).background
+    return [found[round(min(max(s, 0.0), 1.0) * last)] if np.isfinite(s) else ground for s in shares]
+
+
+def text_colors(mark: Matrix, dark: bool) -> list[str]:
+    """The colour of each cell's text, row by row: black or white, whichever stands out more."""
+    inks = (palette.OTHER_LIGHT, palette.OTHER_DARK)
+    best = {
+        color: max(inks, key=lambda ink: palette.contrast(ink, color))
+        for color in set(cell_colors(mark, dark))
+    }
+    return [best[color] for color in cell_colors(mark, dark)]
+
+
 def text_size(shown: Sequence[Sequence[str]], width: float, height: float, largest: float) -> float:
     """The size at which all texts fit into cells of this width and height."""
     longest = max((chart_scales.text_width(text, 1.0) for row in shown for text in row), default=1.0)

@@ -49,7 +49,11 @@ def _rim(panel: Panel) -> float:
     if panel.y.high is not None:
         return panel.y.high
     heights = [m.heights for m in panel.marks if isinstance(m, PolarSteps)]
-    return max(levels.shared_range(heights)[1], 0.0)
+    highest = levels.shared_range(heights)[1]
+    if highest <= 0:
+        return 0.0
+    step = 2 * 10.0 ** (math.floor(math.log10(highest)) - 1)
+    return step * math.ceil(highest / step - 1e-9)
 
 
 def flat(panel: Panel, rim: float) -> list[Mark | Polygon]:

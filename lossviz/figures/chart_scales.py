@@ -19,6 +19,7 @@ from lossviz.figures.chart import (
     Chart,
     Circle,
     Dots,
+    Dots3,
     Line,
     Mark,
     Matrix,
@@ -30,6 +31,7 @@ from lossviz.figures.chart import (
 )
 
 Range = tuple[float, float]
+ValueScale = tuple[str, str]  # title and spacing
 _AIR = 0.04
 _DEGREES = (5, 10, 15, 30, 45, 60, 90, 180)
 
@@ -250,3 +252,28 @@ def last_finite(y: Array, log: bool) -> float | None:
 def same_everywhere(names: Sequence[Sequence[str]]) -> bool:
     """Whether a name stands in more than one panel."""
     return any(set(a) & set(b) for a, b in itertools.combinations(names, 2))
+
+
+def dot_count(panel: Panel) -> int:
+    """The points of a panel."""
+    return sum(len(mark.x) for mark in panel.marks if isinstance(mark, (Dots, Dots3)))
+
+
+def dot_size(mark: Dots | Dots3, count: int) -> float:
+    """The diameter of dots in pixels: smaller among many, so that they do not hide each other."""
+    return mark.size if mark.size is not None else min(10.0, 6.0 * (500 / max(count, 30)) ** 0.22)
+
+
+def value_scales(chart: Chart) -> list[ValueScale]:
+    """The scales of numbers that colour dots, each once."""
+    marks = (m for panel in chart.panels for m in panel.marks if isinstance(m, (Dots, Dots3)))
+    return list(dict.fromkeys((m.value_title, m.value_spacing) for m in marks if m.values is not None))
+
+
+def value_range(chart: Chart, scale: ValueScale) -> tuple[float, float]:
+    """The lowest and highest number of one scale."""
+    marks = (m for panel in chart.panels for m in panel.marks if isinstance(m, (Dots, Dots3)))
+    own = [m for m in marks if m.values is not None and (m.value_title, m.value_spacing) == scale]
+    found = [np.asarray(m.values, dtype=np.float64) for m in own]
+    low, high = levels.shared_range([v[v > 0] if scale[1] == "log" else v for v in found])
+    return (low, high) if scale[1] == "linear" or low > 0 else (0.1, 1.0)

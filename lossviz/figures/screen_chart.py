@@ -9,28 +9,52 @@ the picture's text.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import plotly.graph_objects as go
 
 from lossviz.figures import chart_inks, chart_polar, chart_scales, levels, palette, screen_theme
+from lossviz.figures import screen_chart_dots as dots
+from lossviz.figures import screen_chart_marks as marks
 from lossviz.figures.apart import spread_apart
-from lossviz.figures.chart import Axis, Chart, Line, Matrix, Panel, Rule
-from lossviz.figures.screen_chart_grid import Cell, Grid, grid_of
-from lossviz.figures.screen_chart_marks import (
-    MOST_SVG_DOTS,
-    Brush,
-    Sheet,
-    Trace,
-    plain,
-    value_range,
-    value_scales,
+from lossviz.figures.chart import (
+    Arrows,
+    Axis,
+    Band,
+    Bars,
+    Chart,
+    Circle,
+    Dots,
+    Dots3,
+    Line,
+    Matrix,
+    Note,
+    Panel,
+    Rule,
+    Spans,
+    Steps,
 )
+from lossviz.figures.chart_grid import NARROW, WIDE, Cell, Grid, grid_of
+from lossviz.figures.chart_polar import Polygon
+from lossviz.figures.chart_room import NAME, ROW, TEXT
 from lossviz.figures.screen_chart_matrix import matrix
-from lossviz.figures.screen_theme import TEXT
+from lossviz.figures.screen_chart_sheet import Brush, Dict, Sheet, plain
 
-LINE_GAP = 18  # pixels between two names at the ends of lines
-NAME_SIZE = 13
+_DRAW: dict[type, Callable[[Brush, Any], None]] = {
+    Line: marks.line,
+    Steps: marks.steps,
+    Band: marks.band,
+    Polygon: marks.polygon,
+    Arrows: marks.arrows,
+    Rule: marks.rule,
+    Note: marks.note,
+    Circle: marks.circle,
+    Dots: dots.dots,
+    Dots3: dots.dots3,
+    Bars: dots.bars,
+    Spans: dots.spans,
+}
 
 
 def draw(chart: Chart, dark: bool = False, narrow: bool = False) -> go.Figure:
@@ -38,15 +62,15 @@ def draw(chart: Chart, dark: bool = False, narrow: bool = False) -> go.Figure:
 
     narrow: for a phone, one column. The text of the chart is the figure's layout.meta["alt"].
     """
-    grid = grid_of(chart, narrow)
+    grid = grid_of(chart, NARROW if narrow else WIDE, narrow)
     entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
-    sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries})
-    sheet.gl = _many_dots(chart)
+    gl = sum(map(chart_scales.dot_count, chart.panels)) > dots.MOST_SVG_DOTS
+    sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries}, gl)
     layout = screen_theme.layout(dark, grid.height, grid.margin)
     ends, rims = chart_scales.ranges(chart), chart_polar.rims(chart)
     for i, panel in enumerate(chart.panels):
         _panel(sheet, layout, grid, i, panel, chart_polar.ENDS if panel.polar else ends[i], rims[i])
-    _color_bars(chart, layout, dark, narrow)
+    _color_bars(chart, layout, grid, dark)
     _header(chart, layout, grid, bool(entries))
     layout |= {
         "shapes": sheet.shapes,
@@ -59,13 +83,7 @@ def draw(chart: Chart, dark: bool = False, narrow: bool = False) -> go.Figure:
     return go.Figure(sheet.traces, layout, _validate=False)
 
 
-def _many_dots(chart: Chart) -> bool:
-    return sum(len(getattr(m, "x", ())) for p in chart.panels for m in p.marks if hasattr(m, "symbols")) > (
-        MOST_SVG_DOTS
-    )
-
-
-def _panel(sheet: Sheet, layout: Trace, grid: Grid, i: int, panel: Panel, ends: Any, rim: float) -> None:
+def _panel(sheet: Sheet, layout: Dict, grid: Grid, i: int, panel: Panel, ends: Any, rim: float) -> None:
     number, cell = str(i + 1) if i else "", grid.cells[i]
     _title(sheet, panel, cell, grid)
     if panel.solid:
@@ -78,7 +96,7 @@ def _panel(sheet: Sheet, layout: Trace, grid: Grid, i: int, panel: Panel, ends: 
         if isinstance(mark, Matrix):
             matrix(sheet, panel, mark, number, cell)
         else:
-            brush.draw(mark)
+            _DRAW[type(mark)](brush, mark)
     if not (panel.solid or panel.polar):
         _rule_names(sheet, panel, number, cell, grid, ends)
         _end_names(sheet, panel, cell, grid, ends)
@@ -107,7 +125,7 @@ def _title(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid) -> None:
             "y": cell.y[1],
             "yref": "paper",
             "yanchor": "bottom",
-            "yshift": 5 + cell.rule_rows * LINE_GAP,
+            "yshift": 5 + cell.rule_rows * ROW,
             "showarrow": False,
             "font": {"size": TEXT},
         }
@@ -116,7 +134,7 @@ def _title(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid) -> None:
 
 def _axis(
     sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, i: int, name: str, ends: chart_scales.Range
-) -> Trace:
+) -> Dict:
     axis: Axis = getattr(panel, name)
     other = "y" if name == "x" else "x"
     number = str(i + 1) if i else ""
@@ -151,7 +169,7 @@ def _axis(
     }
     if outer:
         made["title"] = made["title"] | {"text": plain(chart_scales.axis_title(axis))}
-    categories = axis.categories if cell.matrix is None else cell.names(name)
+    categories = axis.categories if cell.matrix is None else cell.categories(name)
     if categories:
         step = cell.every_x if name == "x" else cell.every_y
         places = range(0, len(categories), step)
@@ -171,9 +189,9 @@ def _axis(
     return made
 
 
-def _scene(panel: Panel, cell: Cell, dark: bool) -> Trace:
+def _scene(panel: Panel, cell: Cell, dark: bool) -> Dict:
     theme = palette.theme(dark)
-    scene: Trace = {"domain": {"x": list(cell.x), "y": list(cell.y)}, "aspectmode": "cube"}
+    scene: Dict = {"domain": {"x": list(cell.x), "y": list(cell.y)}, "aspectmode": "cube"}
     if panel.equal:
         scene["aspectmode"] = "data"
     for name in "xyz":
@@ -201,7 +219,7 @@ def _rule_names(sheet: Sheet, panel: Panel, number: str, cell: Cell, grid: Grid,
     for mark, row in cell.rules:
         at = math.log10(mark.at) if log else mark.at
         share = chart_scales.in_range(mark.at, ends[0], log)
-        half = chart_scales.text_width(mark.name, NAME_SIZE) / 2
+        half = chart_scales.text_width(mark.name, NAME) / 2
         anchor = (
             "left" if share * cell.width < half else "right" if (1 - share) * cell.width < half else "center"
         )
@@ -214,9 +232,9 @@ def _rule_names(sheet: Sheet, panel: Panel, number: str, cell: Cell, grid: Grid,
                 "y": cell.y[1],
                 "yref": "paper",
                 "yanchor": "bottom",
-                "yshift": row * LINE_GAP,
+                "yshift": row * ROW,
                 "showarrow": False,
-                "font": {"color": chart_inks.text_color(mark.ink, sheet.dark), "size": NAME_SIZE},
+                "font": {"color": chart_inks.text_color(mark.ink, sheet.dark), "size": NAME},
             }
         )
 
@@ -233,7 +251,7 @@ def _end_names(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, ends: Any) ->
             if height is not None:
                 named.append((mark, min(max(chart_scales.in_range(height, ends[1], log), 0), 1)))
     tall = cell.height
-    places = spread_apart([share * tall for _, share in named], LINE_GAP, tall)
+    places = spread_apart([share * tall for _, share in named], ROW, tall)
     for (mark, _), place in zip(named, places, strict=True):
         beside = grid.ends
         sheet.annotations.append(
@@ -248,20 +266,22 @@ def _end_names(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, ends: Any) ->
                 "yanchor": "middle" if beside else "bottom",
                 "showarrow": False,
                 "bgcolor": screen_theme.glass(palette.theme(sheet.dark).background, 0 if beside else 0.7),
-                "font": {"color": chart_inks.text_color(mark.ink, sheet.dark), "size": NAME_SIZE},
+                "font": {"color": chart_inks.text_color(mark.ink, sheet.dark), "size": NAME},
             }
         )
 
 
-def _color_bars(chart: Chart, layout: Trace, dark: bool, narrow: bool) -> None:
+def _color_bars(chart: Chart, layout: Dict, grid: Grid, dark: bool) -> None:
     theme = palette.theme(dark)
-    for i, scale in enumerate(value_scales(chart)):
-        low, high = value_range(chart, scale)
+    for i, scale in enumerate(chart_scales.value_scales(chart)):
+        low, high = chart_scales.value_range(chart, scale)
         log = scale[1] == "log"
         marks = levels.log_ticks(low, high) if log and high > low else chart_scales.ticks(Axis(), (low, high))
         places = [math.log10(at) if log else at for at, _ in marks]
         bar = screen_theme.color_bar(plain(scale[0]), places, [text for _, text in marks], theme)
-        bar |= {"x": 1.0, "xref": "container", "xanchor": "right"} if not i else {"x": 1.0 - 0.09 * i}
+        place = grid.bars[scale]
+        bar |= {"x": place.right_of.x[1], "xanchor": "left", "xpad": place.shift - 4}
+        bar |= {"y": sum(place.y) / 2, "len": place.y[1] - place.y[0], "ypad": 0}
         layout["coloraxis" + (str(i + 1) if i else "")] = {
             "colorscale": [[k / 31, color] for k, color in enumerate(palette.loss_colors(32))],
             "cmin": math.log10(low) if log else low,
@@ -270,7 +290,7 @@ def _color_bars(chart: Chart, layout: Trace, dark: bool, narrow: bool) -> None:
         }
 
 
-def _header(chart: Chart, layout: Trace, grid: Grid, legend: bool) -> None:
+def _header(chart: Chart, layout: Dict, grid: Grid, legend: bool) -> None:
     """The title of the whole, and the legend under it, at the very top."""
     if chart.title:
         layout["title"] = {
@@ -290,7 +310,7 @@ def _header(chart: Chart, layout: Trace, grid: Grid, legend: bool) -> None:
         "x": 0,
         "xref": "paper",
         "xanchor": "left",
-        "y": 1 - grid.title_height / grid.height,
+        "y": 1 - grid.title / grid.height,
         "yref": "container",
         "yanchor": "top",
         "itemsizing": "constant",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lossviz.figures import chart_matrix, palette
 from lossviz.figures.chart import Matrix, Panel
-from lossviz.figures.screen_chart_grid import Cell
-from lossviz.figures.screen_chart_marks import HOVER, Sheet, plain
+from lossviz.figures.chart_grid import Cell
+from lossviz.figures.screen_chart_sheet import HOVER, Sheet, plain
 
 _SMALLEST = 10
 
@@ -41,13 +41,22 @@ def matrix(sheet: Sheet, panel: Panel, mark: Matrix, number: str, cell: Cell) ->
         ],
         "hovertemplate": HOVER,
     }
-    if size >= _SMALLEST:
-        trace |= {
-            "text": [[plain(text) for text in row] for row in texts],
-            "texttemplate": "%{text}",
-            "textfont": {"size": size},
-        }
     sheet.traces.append(trace)
+    if size >= _SMALLEST:
+        sheet.traces.append(
+            {
+                "type": "scatter",
+                "mode": "text",
+                "x": [c for _ in range(rows) for c in range(columns)],
+                "y": [r for r in range(rows) for _ in range(columns)],
+                "text": [plain(text) for row in texts for text in row],
+                "textfont": {"size": size, "color": chart_matrix.text_colors(mark, sheet.dark)},
+                "hoverinfo": "skip",
+                "showlegend": False,
+                "xaxis": "x" + number,
+                "yaxis": "y" + number,
+            }
+        )
     theme = palette.theme(sheet.dark)
     for r, c in mark.boxed:
         sheet.shapes.append(

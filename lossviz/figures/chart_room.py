@@ -1,0 +1,67 @@
+"""How much room the texts around a panel take, in pixels."""
+
+from __future__ import annotations
+
+from lossviz.figures import chart_inks, chart_scales
+from lossviz.figures.chart import Bars, Chart, Line, Matrix, Panel, Rule
+
+TEXT, NAME = 14, 13  # pixels: titles; names, numbers and notes
+ROW = 18  # from one line of names to the next
+BAR = 76  # a colour bar with its numbers
+
+
+def categories(panel: Panel, name: str) -> tuple[str, ...]:
+    """The names along an axis: those of a matrix, or of the axis itself."""
+    matrix = next((mark for mark in panel.marks if isinstance(mark, Matrix)), None)
+    if matrix is not None:
+        return matrix.column_names if name == "x" else matrix.row_names
+    axis = panel.x if name == "x" else panel.y
+    return axis.categories
+
+
+def left(panel: Panel, numbers: bool) -> float:
+    """For the numbers and the title of y."""
+    if panel.polar or panel.solid or not numbers:
+        return 8.0
+    names = categories(panel, "y") or tuple(text for _, text in panel.y.ticks)
+    wide = max((chart_scales.text_width(name, NAME) for name in names), default=36.0)
+    return min(160.0, wide) + 12 + (24 if panel.y.title else 0)
+
+
+def right(panel: Panel, ends: bool) -> float:
+    """For the names at the ends of lines and bars."""
+    texts = [t for m in panel.marks if isinstance(m, Bars) and m.horizontal for t in m.texts]
+    wide = 0.8 * max((chart_scales.text_width(text, NAME) for text in texts), default=0.0)
+    if ends:
+        named = [
+            m.name
+            for m in panel.marks
+            if (isinstance(m, Line) and m.label_at_end) or (isinstance(m, Rule) and m.across == "y")
+        ]
+        wide = max([wide, *(chart_scales.text_width(name, NAME) for name in named if name)])
+    return wide + 14
+
+
+def bottom(panel: Panel, numbers: bool, slanted: bool) -> float:
+    """For the numbers and the title of x."""
+    if panel.polar or panel.solid:
+        return 12.0
+    if not numbers:
+        return 6.0
+    longest = max((chart_scales.text_width(name, NAME) for name in categories(panel, "x")), default=0.0)
+    return (14 + 0.64 * longest if slanted else 20.0) + 8 + (26 if panel.x.title else 0)
+
+
+def legend(chart: Chart, width: int, ends: bool) -> int:
+    """For the legend, in rows as wide as the figure."""
+    names = [entry.name for entry in chart_inks.entries(chart, lines=not ends)]
+    if not names or chart.legend == "none":
+        return 0
+    # Plotly gives every entry the width of the widest.
+    wide = max(chart_scales.text_width(name, NAME) for name in names) + 46
+    return 8 + 20 * -(-len(names) // max(1, int(width // wide)))
+
+
+def every(slot: float, needed: float) -> int:
+    """Each how many-th name there is room for."""
+    return next((n for n in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500) if n * slot >= needed), 1000)
