@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lossviz.figures.scatter import script
-from lossviz.ui import curves
+from lossviz.ui import curves, threshold
 from lossviz.ui.contours.source import source as contours_source
 from lossviz.ui.scatter.source import source as scatter_source
 
@@ -20,6 +20,7 @@ JOINED = {
     "curves.js": curves.source,
     "scatter.js": scatter_source,
     "scatter.css": script.style,
+    "threshold.js": threshold.source,
 }
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 

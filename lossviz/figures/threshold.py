@@ -1,0 +1,119 @@
+"""Accuracy against one threshold: what the threshold component is sent, as a value and as bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.figures import palette
+
+Array = NDArray[Any]
+
+_TOGETHER = (
+    ("positive", "negative", "labels"),
+    ("curve_x", "curve_y"),
+    ("positive_heights", "negative_heights"),
+    ("rest", "rest_before"),
+)
+_ARRAYS = (*(name for names in _TOGETHER for name in names), "tail")
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One run: what a threshold makes of its samples.
+
+    color, color_dark: "#rrggbb", on a light and on a dark page. positive, negative: [N], the positive
+    metric and the largest negative one of each sample (−inf with one class). labels: [N]. curve_x,
+    curve_y: [T], the accuracy from each threshold up to the next. positive_heights, negative_heights:
+    [B], shares of all positive and of all negative metrics between the edges. negatives: how many
+    negative metrics there are; tail: the largest of them, descending, none left out; rest, rest_before:
+    thresholds below the tail, descending, and how many negative metrics reach them. best: (t*, the
+    accuracy there), or None. bias: where the learned bias lies, or None.
+    """
+
+    name: str
+    color: str
+    color_dark: str
+    positive: Array
+    negative: Array
+    labels: Array
+    curve_x: Array
+    curve_y: Array
+    positive_heights: Array
+    negative_heights: Array
+    negatives: int
+    tail: Array
+    rest: Array
+    rest_before: Array
+    best: tuple[float, float] | None = None
+    bias: float | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless the arrays that belong together have one length."""
+        for names in _TOGETHER:
+            if len({getattr(self, name).shape for name in names}) > 1:
+                shapes = ", ".join(f"{name} {list(getattr(self, name).shape)}" for name in names)
+                raise ValueError(f"threshold: {self.name}: arrays must be of one length; got {shapes}")
+
+
+def encode(
+    rows: Sequence[Row],
+    edges: Array,
+    classes: Sequence[str],
+    threshold: float,
+    *,
+    x_title: str = "threshold t",
+    frame: int = 0,
+    echo: int = 0,
+    height: int = 190,
+    presentation: bool = False,
+) -> bytes:
+    """[u32 header length][JSON][zeros to a multiple of 4][float32 arrays]; see ui/threshold/README.md.
+
+    edges: [B + 1] of the bins, ascending; the picture reaches from the first to the last. height: of
+    the curves, in pixels. echo: the last `release` that the threshold answers.
+    """
+    arrays: list[bytes] = []
+    offset = 0
+
+    def put(values: Any) -> list[int]:
+        nonlocal offset
+        made = np.ascontiguousarray(values, dtype="<f4")
+        arrays.append(made.tobytes())
+        place = [offset, made.size]
+        offset += made.size
+        return place
+
+    told = [
+        {
+            "name": row.name,
+            "color": row.color,
+            "color_dark": row.color_dark,
+            "samples": len(row.positive),
+            "negatives": row.negatives,
+            "best": None if row.best is None else [float(number) for number in row.best],
+            "bias": None if row.bias is None else float(row.bias),
+            "arrays": {name: put(getattr(row, name)) for name in _ARRAYS},
+        }
+        for row in rows
+    ]
+    header = {
+        "frame": frame,
+        "echo": echo,
+        "rows": told,
+        "edges": put(edges),
+        "classes": list(classes),
+        "threshold": float(threshold),
+        "x_title": x_title,
+        "sides": {"light": palette.sides(False), "dark": palette.sides(True)},
+        "height": height,
+        "presentation": presentation,
+    }
+    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    padding = b"\0" * (-(4 + len(text)) % 4)
+    return b"".join([len(text).to_bytes(4, "little"), text, padding, *arrays])

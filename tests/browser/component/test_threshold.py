@@ -1,0 +1,346 @@
+"""The threshold in a real browser: what it counts while it is dragged, and when it tells the server."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lossviz.figures import palette
+from lossviz.figures.threshold import Row, encode
+from lossviz.ui.threshold import PARTS, source
+
+from .frames import DARK
+
+# Six samples of three classes: the metric of the own class, and the two others.
+POSITIVE = [5.0, 4.0, 3.0, 2.0, 1.0, -1.0]
+OTHERS = [(0.0, -1.0), (2.0, 1.0), (3.5, -2.0), (2.0, 0.0), (-1.0, -3.0), (-2.0, 4.0)]
+LABELS = [0, 0, 1, 1, 2, 2]
+BLUE, GREEN = "#1040d0", "#108030"
+EDGES = np.linspace(-4.0, 6.0, 101)
+# t = 2 splits the second sample exactly at its largest negative metric, and refuses the fourth.
+COLUMNS = ["right", "wrong", "low", "high", "negatives"]
+
+
+def counted(t: float) -> dict[str, int]:
+    """What is right and wrong at t, counted one by one."""
+    told = dict.fromkeys(COLUMNS, 0) | {"classes": [0, 0, 0]}
+    for positive, others, label in zip(POSITIVE, OTHERS, LABELS, strict=True):
+        low, high = not positive > t, any(other > t for other in others)
+        told["low"] += low
+        told["high"] += high
+        told["wrong"] += low or high
+        told["right"] += not (low or high)
+        told["negatives"] += sum(other > t for other in others)
+        told["classes"][label] += low or high
+    return told
+
+
+def row(name="bce-nu", color=BLUE, **changes) -> Row:
+    others = np.array(OTHERS)
+    thresholds = np.unique([*POSITIVE, *others.ravel(), -4.0])
+    right = [counted(t)["right"] / 6 for t in thresholds]
+    heights = np.histogram(POSITIVE, EDGES)[0] / 6, np.histogram(others, EDGES)[0] / 12
+    settings = {
+        "positive": np.array(POSITIVE),
+        "negative": others.max(1),
+        "labels": np.array(LABELS),
+        "curve_x": thresholds,
+        "curve_y": np.array(right),
+        "positive_heights": heights[0],
+        "negative_heights": heights[1],
+        "negatives": 12,
+        "tail": np.sort(others.ravel())[::-1],
+        "rest": np.empty(0),
+        "rest_before": np.empty(0),
+        "best": (0.1234567, 0.5),
+        "bias": 0.0,
+    }
+    return Row(name, **({"color": color, "color_dark": color} | settings | changes))
+
+
+@pytest.fixture
+def threshold(component_page):
+    """A function that opens the component with a first frame, and afterwards holds no console error."""
+    opened = []
+
+    def open_threshold(rows=None, t=2.0, *, page=None, classes=("zero", "one", "two"), **options):
+        view = component_page("threshold", **(page or {}))
+        opened.append(view)
+        data = encode([row()] if rows is None else rows, EDGES, classes, t, frame=1, **options)
+        return view.send_bytes(data, 1)
+
+    yield open_threshold
+    for view in opened:
+        assert view.errors == []
+
+
+def settle(view):
+    view.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def shown(view) -> float:
+    return view.js("return Number(root.querySelector('.lv-threshold').dataset.t)")
+
+
+def cells(view, line=0) -> list[str]:
+    return view.page.locator(".lv-counts tbody tr").nth(line).locator("td").all_inner_texts()
+
+
+def x_of(view, t: float) -> float:
+    """The window's x of a threshold, between the ends of the axis."""
+    box = view.page.locator(".lv-plane").bounding_box()
+    return box["x"] + (t - EDGES[0]) / (EDGES[-1] - EDGES[0]) * box["width"]
+
+
+def drag(view, t: float, *, up=True):
+    box = view.page.locator(".lv-plane").bounding_box()
+    view.page.mouse.move(x_of(view, shown(view)), box["y"] + 60)
+    view.page.mouse.down()
+    view.page.mouse.move(x_of(view, t), box["y"] + 60, steps=3)
+    settle(view)
+    if up:
+        view.page.mouse.up()
+
+
+@pytest.mark.parametrize("t", [-3.5, -1.0, 0.0, 1.9, 2.0, 3.5, 5.0])
+def test_what_a_threshold_gets_wrong_is_counted_sample_by_sample(threshold, t):
+    """Also where a metric equals the threshold: the positive must lie above it, a negative need not."""
+    view = threshold(t=t)
+    expected = counted(t)
+    share = f"{100 * expected['right'] / 6:.1f} %"
+    counts = [str(expected[name]) for name in COLUMNS[1:]]
+    assert cells(view) == [share, *counts, *map(str, expected["classes"])]
+
+
+def test_dragging_counts_at_once_and_tells_the_server_only_when_released(threshold):
+    view = threshold()
+    drag(view, -1.5, up=False)
+    assert shown(view) == pytest.approx(-1.5, abs=0.03)
+    assert cells(view)[1] == str(counted(-1.5)["wrong"])
+    assert view.triggers("release") == []
+    view.page.mouse.up()
+    assert view.triggers("release") == [{"t": shown(view), "id": 1}]
+
+
+def test_a_press_on_the_plane_brings_the_handle_there(threshold):
+    view = threshold()
+    box = view.page.locator(".lv-plane").bounding_box()
+    view.page.mouse.click(x_of(view, 4.5), box["y"] + 100)
+    settle(view)
+    assert shown(view) == pytest.approx(4.5, abs=0.03)
+    assert [event["t"] for event in view.triggers("release")] == [shown(view)]
+
+
+def test_keys_move_the_handle_and_are_told_once_after_the_last(threshold):
+    view = threshold()
+    view.page.locator("[role=slider]").focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "PageDown"):
+        view.page.keyboard.press(key)
+    settle(view)
+    # The axis is 10 wide, so a step is 0.01: 1 + 1 + 10 − 1 − 10 of them.
+    assert shown(view) == pytest.approx(2.01)
+    assert view.triggers("release") == []
+    view.page.wait_for_function("n => window.triggers(n).length > 0", arg="threshold")
+    assert view.triggers("release") == [{"t": 2.01, "id": 1}]
+    view.page.keyboard.press("Home")
+    settle(view)
+    assert shown(view) == -4.0
+    view.page.keyboard.press("Enter")
+    assert view.triggers("release")[-1] == {"t": -4.0, "id": 2}
+
+
+def test_best_brings_the_handle_to_the_very_threshold(threshold):
+    view = threshold()
+    view.page.get_by_role("button", name="best 50.0 % at t* 0.1235").click()
+    settle(view)
+    assert shown(view) == 0.1234567
+    assert view.triggers("release") == [{"t": 0.1234567, "id": 1}]
+
+
+def test_a_frame_that_has_not_heard_of_the_last_move_does_not_undo_it(threshold):
+    view = threshold()
+    drag(view, 4.0)
+    moved = shown(view)
+    view.send_bytes(encode([row()], EDGES, ("zero", "one", "two"), 2.0, frame=2, echo=0), 2)
+    assert shown(view) == moved
+    view.send_bytes(encode([row()], EDGES, ("zero", "one", "two"), -2.0, frame=3, echo=1), 3)
+    assert shown(view) == -2.0
+
+
+def test_a_frame_while_dragging_does_not_move_the_handle(threshold):
+    view = threshold()
+    drag(view, 4.0, up=False)
+    moved = shown(view)
+    view.send_bytes(encode([row()], EDGES, ("zero", "one", "two"), -2.0, frame=2, echo=5), 2)
+    assert shown(view) == moved
+    view.page.mouse.up()
+
+
+def pixels(view, which: str, colour: str):
+    """Places [(x, y)] of a canvas, in CSS pixels, where there is a colour."""
+    found = view.js(
+        """const c = root.querySelector(arg[0]), w = c.width;
+           const d = c.getContext('2d').getImageData(0, 0, w, c.height).data, out = [];
+           for (let p = 0; p < w * c.height; p++)
+             if ([0, 1, 2].every((j) => Math.abs(d[4 * p + j] - arg[1][j]) < 6) && d[4 * p + 3] > 200)
+               out.push([p % w, Math.floor(p / w)]);
+           return out;""",
+        [which, [int(colour[n : n + 2], 16) for n in (1, 3, 5)]],
+    )
+    return np.array(found).reshape(-1, 2)
+
+
+def test_the_curve_stands_at_the_shares_that_are_right(threshold):
+    view = threshold()
+    box = view.page.locator(".lv-plane").bounding_box()
+    host = view.page.locator(".lv-box").bounding_box()
+    drawn = pixels(view, ".lv-base", BLUE)
+    drawn = drawn[drawn[:, 1] < 26 + 190]
+    for t in (-3.0, 0.5, 1.5, 3.2, 4.5):
+        column = drawn[np.abs(drawn[:, 0] - (x_of(view, t) - host["x"])) < 1.5]
+        expected = (box["y"] - host["y"]) + (1 - counted(t)["right"] / 6) * 190
+        assert len(column), t
+        assert np.abs(column[:, 1] - expected).min() < 2.5, t
+
+
+def test_only_what_is_on_the_wrong_side_is_in_full_colour(threshold):
+    def full(colour):
+        """Columns of the rows' pixels in 85 per cent of a colour on white, as thresholds."""
+        view_pixels = view.js(
+            """const c = root.querySelector('.lv-over'), w = c.width;
+               const d = c.getContext('2d').getImageData(0, 250, w, c.height - 250).data, out = [];
+               for (let p = 0; p < d.length / 4; p++)
+                 if ([0, 1, 2].every((j) => Math.abs(d[4 * p + j] - arg[j]) < 8) && d[4 * p + 3] > 150
+                     && d[4 * p + 3] < 250) out.push(p % w);
+               return out;""",
+            [int(colour[n : n + 2], 16) for n in (1, 3, 5)],
+        )
+        box = view.page.locator(".lv-plane").bounding_box()
+        host = view.page.locator(".lv-box").bounding_box()
+        at = np.array(view_pixels) - (box["x"] - host["x"])
+        return EDGES[0] + at / box["width"] * (EDGES[-1] - EDGES[0])
+
+    view = threshold(t=2.5)
+    positive, negative = palette.sides(False)
+    assert len(full(positive))
+    assert full(positive).max() <= 2.55
+    assert len(full(negative))
+    assert full(negative).min() >= 2.45
+
+
+def test_the_slider_says_its_value_and_what_it_gets_wrong(threshold):
+    view = threshold([row(), row("soft-nu", GREEN)])
+    handle = view.page.locator("[role=slider]")
+    expected = counted(2.0)
+    said = f"{100 * expected['right'] / 6:.1f} % right, {expected['low']} positives below, "
+    said += f"{expected['high']} samples with a negative above"
+    assert handle.get_attribute("aria-valuetext") == f"2. bce-nu: {said}; soft-nu: {said}"
+    assert [float(handle.get_attribute(f"aria-value{end}")) for end in ("min", "max")] == [-4, 6]
+
+
+def test_a_tail_that_is_not_sent_whole_gives_a_count_that_says_so(threshold):
+    largest = np.sort(np.ravel(OTHERS))[::-1]
+    cut = {"tail": largest[:3], "rest": np.array([1.0, -3.5]), "rest_before": np.array([5, 12])}
+    view = threshold([row(**cut)], t=3.0)
+    assert cells(view)[4] == "2"
+    drag(view, 0.5)
+    assert cells(view)[4] == "about 12"
+
+
+def test_many_classes_are_bars_that_name_the_worst(threshold):
+    names = [f"class {k}" for k in range(43)]
+    view = threshold(classes=names)
+    assert view.page.locator(".lv-bars").count() == 1
+    said = view.page.locator(".lv-bars").get_attribute("aria-label")
+    worst = counted(2.0)["classes"]
+    assert said == f"worst: class {np.argmax(worst)}, {50 * max(worst):.1f} % wrong"
+
+
+def test_a_class_without_samples_has_no_count(threshold):
+    view = threshold(classes=["zero", "one", "two", "three"])
+    assert cells(view)[-1] == "–"
+
+
+def test_one_class_has_no_negative_metrics(threshold):
+    alone = row(
+        labels=np.zeros(6),
+        negative=np.full(6, -np.inf),
+        negatives=0,
+        tail=np.empty(0),
+        negative_heights=np.zeros(100),
+        best=None,
+        bias=None,
+    )
+    view = threshold([alone], classes=["all"])
+    low = sum(positive <= 2 for positive in POSITIVE)
+    assert cells(view) == [f"{100 * (6 - low) / 6:.1f} %", str(low), str(low), "0", "–", str(low)]
+
+
+def test_zooming_keeps_the_handle_in_sight_and_makes_steps_finer(threshold):
+    view = threshold(t=1.0)
+    closer = view.page.get_by_role("button", name="closer")
+    for _ in range(5):
+        closer.click()
+    box = view.page.locator(".lv-plane").bounding_box()
+    handle = view.page.locator("[role=slider]").bounding_box()
+    assert box["x"] < handle["x"] + handle["width"] / 2 < box["x"] + box["width"]
+    view.page.locator("[role=slider]").focus()
+    view.page.keyboard.press("ArrowRight")
+    settle(view)
+    # A 32nd of 10 wide: steps of 0.0001.
+    assert shown(view) == pytest.approx(1.0001)
+    view.page.get_by_role("button", name="all metrics").click()
+    view.page.keyboard.press("Home")
+    view.page.locator("[role=slider]").focus()
+    view.page.keyboard.press("End")
+    settle(view)
+    assert shown(view) == 6.0
+
+
+def test_a_threshold_beyond_what_is_shown_moves_the_axis(threshold):
+    view = threshold(t=5.0)
+    for _ in range(4):
+        view.page.get_by_role("button", name="closer").click()
+    view.page.get_by_role("button", name="best").click()
+    settle(view)
+    handle = view.page.locator("[role=slider]").bounding_box()
+    box = view.page.locator(".lv-plane").bounding_box()
+    assert shown(view) == 0.1234567
+    assert abs(handle["x"] + handle["width"] / 2 - (box["x"] + box["width"] / 2)) < 2
+
+
+def test_a_dark_page_has_its_own_colours(threshold):
+    view = threshold([row(color_dark="#f0a0a0")], page={"variables": DARK})
+    assert len(pixels(view, ".lv-base", "#f0a0a0")) > 50
+    assert len(pixels(view, ".lv-base", BLUE)) == 0
+
+
+def test_on_a_phone_nothing_is_wider_than_the_window(threshold):
+    rows = [row(f"Normalised softmax, unified bias {n}", BLUE) for n in range(6)]
+    view = threshold(rows, page={"width": 390, "height": 800})
+    assert view.page.evaluate("document.documentElement.scrollWidth") <= 390
+    tops = [box.bounding_box()["y"] for box in view.page.locator(".lv-label").all()]
+    assert min(np.diff(tops)) > 60
+
+
+def test_frames_leave_no_element_behind(threshold):
+    view = threshold()
+    count = "return root.querySelectorAll('*').length;"
+    before = view.js(count)
+    for number in range(2, 60):
+        view.send_bytes(encode([row()], EDGES, ("zero", "one", "two"), 2.0, frame=number), None)
+    view.wait_frame(59)
+    assert view.js(count) == before
+
+
+def test_runs_may_come_and_go(threshold):
+    view = threshold([row(), row("soft-nu", GREEN)])
+    view.send_bytes(encode([row("soft-nu", GREEN)], EDGES, ("zero", "one", "two"), 2.0, frame=2), 2)
+    assert view.page.locator(".lv-counts tbody tr").count() == 1
+    assert view.page.locator(".lv-name").all_inner_texts() == ["soft-nu"]
+
+
+def test_every_script_of_the_threshold_is_joined_once():
+    declared = re.findall(r"^(?:export default )?(?:function|const|let|class) (\w+)", source(), re.M)
+    assert len(PARTS) == 8
+    assert len(declared) == len(set(declared))
