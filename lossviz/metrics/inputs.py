@@ -1,0 +1,96 @@
+"""What metrics of geometry and of classes are given: shapes, ranges and finite values, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossviz.errors import MetricError
+
+Array = NDArray[Any]
+
+
+def vectors(name: str, values: ArrayLike, shape: str = "[N, d]") -> Array:
+    """`values` as an array of finite numbers with two axes and at least one entry, else MetricError.
+
+    Nothing is copied where an array comes in; floats keep their width.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu":
+        raise MetricError(f"{name} must be real numbers {shape}; got {array.dtype}")
+    if array.ndim != 2:
+        raise MetricError(f"{name} must have shape {shape}; got {array.shape}")
+    if not array.size:
+        raise MetricError(f"{name} {shape} must hold at least one number; got shape {array.shape}")
+    _finite(name, array)
+    return array
+
+
+def values(name: str, given: ArrayLike, shape: str = "[N]") -> Array:
+    """`given` as float64 with one axis and at least one entry; NaN is allowed, infinity is not."""
+    array = np.asarray(given)
+    if array.dtype.kind not in "fiu" or array.ndim != 1 or not array.size:
+        raise MetricError(
+            f"{name} must be real numbers {shape}, at least one; got {array.dtype} {array.shape}"
+        )
+    if np.isinf(array).any():
+        raise MetricError(f"{name} must not be infinite; got {np.isinf(array).sum()} infinite values")
+    return array.astype(np.float64)
+
+
+def _finite(name: str, array: Array) -> None:
+    bad = ~np.isfinite(array).all(1)
+    if bad.any():
+        raise MetricError(
+            f"{name} must be finite; {np.count_nonzero(bad)} of {len(array)} rows hold NaN or infinity, "
+            f"the first is row {int(np.argmax(bad))} (a run that diverged? take an earlier epoch)"
+        )
+
+
+def class_numbers(name: str, numbers: ArrayLike, samples: int, classes: int) -> Array:
+    """`numbers` as int64 [N] within 0..K−1, else MetricError."""
+    array = np.asarray(numbers)
+    if array.dtype.kind not in "iu":
+        raise MetricError(f"{name} must be whole numbers [N]; got {array.dtype}")
+    if array.shape != (samples,):
+        raise MetricError(f"{name} must have shape [N] = ({samples},); got {array.shape}")
+    _at_least_one(classes)
+    if samples and (array.min() < 0 or array.max() >= classes):
+        came = array.min() if array.min() < 0 else array.max()
+        raise MetricError(f"{name} must lie in 0..{classes - 1} for {classes} classes; got {came}")
+    return array.astype(np.int64, copy=False)
+
+
+def labelled(features: ArrayLike, labels: ArrayLike, classes: int) -> tuple[Array, Array]:
+    """Features [N, d] and their labels [N], both checked."""
+    rows = vectors("features", features)
+    return rows, class_numbers("labels", labels, len(rows), classes)
+
+
+def against(features: ArrayLike, weights: ArrayLike) -> tuple[Array, Array]:
+    """Features [N, d] and class weights [K, d] of one dimension, both checked."""
+    rows, columns = vectors("features", features), vectors("weights", weights, "[K, d]")
+    if rows.shape[1] != columns.shape[1]:
+        raise MetricError(
+            f"features [N, d] and weights [K, d] must share d; got {rows.shape} and {columns.shape}"
+        )
+    return rows, columns
+
+
+def important_classes(important: int | Sequence[int], classes: int) -> tuple[int, ...]:
+    """The important classes, one number or several, as sorted numbers within 0..K−1."""
+    given = (important,) if isinstance(important, (int, np.integer)) else tuple(important)
+    numbers = tuple(sorted({int(k) for k in given}))
+    if not numbers or numbers[0] < 0 or numbers[-1] >= classes:
+        raise MetricError(
+            f"important must name one class or several in 0..{classes - 1}; got {list(given) or 'none'}"
+        )
+    return numbers
+
+
+def _at_least_one(classes: int) -> None:
+    if classes < 1:
+        raise MetricError(f"classes must be at least 1; got {classes}")
