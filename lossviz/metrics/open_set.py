@@ -1,0 +1,129 @@
+"""Open sets (paper 002, Section III.E): samples of unknown classes, rejected by one threshold.
+
+The response to a sample is its largest metric; it is accepted if the response is above the threshold
+and rejected if it is at or below. Known samples are those of classes trained on, unknown all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lossviz.errors import MetricError
+from lossviz.metrics.scores import floating, kept
+
+Array = NDArray[Any]
+
+
+def responses(metrics: ArrayLike) -> Array:
+    """The largest metric of each sample: float64 [N] of metrics [N, K]."""
+    found: Array = floating(metrics).max(1).astype(np.float64)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Roc:
+    """True against false accepts as the threshold falls: [T] each, from (0, 0) to (1, 1).
+
+    thresholds: falling; the last is −inf, which accepts all. true_accept: the share of the known
+    samples above the threshold; false_accept: that of the unknown ones.
+    """
+
+    thresholds: Array
+    true_accept: Array
+    false_accept: Array
+
+
+def roc(known: ArrayLike, unknown: ArrayLike, most: int | None = None) -> Roc:
+    """The receiver operating characteristic, exact; equal responses are one step.
+
+    known: [N] and unknown: [M], the responses. most: give at most so many points, each exact and
+    spread over the curve. Raises MetricError for no samples and responses that are not finite.
+    """
+    known, unknown = _sorted("known", known), _sorted("unknown", unknown)
+    thresholds = np.concatenate([[-np.inf], np.unique(np.concatenate([known, unknown]))])
+    accepted, wrong = _above(known, thresholds), _above(unknown, thresholds)
+    if most is not None:
+        # Along the curve both shares fall, so their sum orders its points.
+        places = kept(-(accepted / len(known) + wrong / len(unknown)), most, [])
+        thresholds, accepted, wrong = thresholds[places], accepted[places], wrong[places]
+    return Roc(
+        thresholds=thresholds[::-1],
+        true_accept=accepted[::-1] / len(known),
+        false_accept=wrong[::-1] / len(unknown),
+    )
+
+
+def auroc(known: ArrayLike, unknown: ArrayLike) -> float:
+    """The area under the ROC curve: how often a known sample responds more than an unknown one.
+
+    The Mann-Whitney statistic over all pairs, ties count ½: 0.5 where nothing is told apart.
+    """
+    known, unknown = _sorted("known", known), _sorted("unknown", unknown)
+    below = int(np.searchsorted(unknown, known, "left").sum())
+    not_above = int(np.searchsorted(unknown, known, "right").sum())
+    return (below + not_above) / (2 * len(known) * len(unknown))
+
+
+def fpr_at_tpr(known: ArrayLike, unknown: ArrayLike, tpr: float = 0.95) -> tuple[float, float]:
+    """(false accepts, threshold) where at least the share `tpr` of the known samples is accepted.
+
+    Of all such thresholds the largest response is taken, which accepts the fewest unknown samples;
+    −inf where all known samples must pass and one of them responds least of all. tpr: in (0, 1].
+    """
+    if not 0 < tpr <= 1:
+        raise MetricError(f"the share of known samples must lie above 0 and at most at 1; got {tpr!r}")
+    curve = roc(known, unknown)
+    place = int(np.argmax(curve.true_accept >= tpr))
+    return float(curve.false_accept[place]), float(curve.thresholds[place])
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What one threshold accepts: shares and counts of the known and of the unknown samples."""
+
+    threshold: float
+    true_accept: float
+    false_accept: float
+    known_accepted: int
+    known: int
+    unknown_accepted: int
+    unknown: int
+
+
+def rates(known: ArrayLike, unknown: ArrayLike, threshold: float) -> Rates:
+    """How many known and unknown samples a threshold accepts; at or below it they are rejected."""
+    known, unknown = _sorted("known", known), _sorted("unknown", unknown)
+    if np.isnan(threshold):
+        raise MetricError("a threshold must be a number; got nan")
+    accepted, wrong = (int(_above(part, threshold)) for part in (known, unknown))
+    return Rates(
+        threshold=float(threshold),
+        true_accept=accepted / len(known),
+        false_accept=wrong / len(unknown),
+        known_accepted=accepted,
+        known=len(known),
+        unknown_accepted=wrong,
+        unknown=len(unknown),
+    )
+
+
+def _above(ordered: Array, thresholds: Any) -> Array:
+    """How many of the sorted numbers are above each threshold."""
+    found: Array = len(ordered) - np.searchsorted(ordered, thresholds, "right")
+    return found
+
+
+def _sorted(name: str, responses: ArrayLike) -> Array:
+    found = np.asarray(responses)
+    if found.dtype.kind not in "fiu" or found.ndim != 1 or not len(found):
+        raise MetricError(
+            f"the responses to {name} samples must be numbers, at least one; got {found.dtype} {found.shape}"
+        )
+    found = found.astype(np.float64)
+    if not np.isfinite(found).all():
+        raise MetricError(f"the responses to {name} samples must be finite; got NaN or infinity")
+    return np.sort(found)
