@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.training.config import RunConfig
 from lossviz.training.rates import anneals
 
@@ -42,10 +43,10 @@ def before(config: RunConfig, classes: int) -> list[str]:
             )
     if spec.key in ("bce-n0", "bce-nd", "bce-nu"):
         gamma = float(params["gamma"])
-        if 2 * gamma < 700 and classes >= (math.exp(2 * gamma) + 3) / 2:
+        if classes > 1 and not separates(classes, -gamma, gamma):
             said.append(
                 f"With γ = {gamma:g} the normalised BCE cannot tell {classes} classes apart "
-                "(002, Corollary 1): raise γ."
+                f"(002, Corollary 1): raise γ above {least_gamma(classes):.2f}."
             )
     if spec.key == "gce" and classes == 2:
         said.append("With two classes the guided complement entropy is 0 everywhere: it teaches nothing.")
