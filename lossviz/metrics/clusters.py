@@ -36,7 +36,7 @@ def silhouette(
 
     features: [N, d]. labels: [N]. Its time grows with N², so of more than `most` features a
     stratified sample is taken (at least two of each class, which for many classes is more); memory
-    stays near 64 MB. A class of one sample counts 0, as in Rousseeuw's paper; features that are all
+    stays near 100 MB. A class of one sample counts 0, as in Rousseeuw's paper; features that are all
     the same give 0; with one class there is no nearest other one: NaN.
     """
     rows, numbers = inputs.labelled(features, labels, classes)
