@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 
 def spread_apart(places: Sequence[float], least: float, top: float) -> list[float]:
@@ -38,3 +40,67 @@ def _touch(below: Sequence[float], above: Sequence[float], least: float) -> bool
     top = below[0] + (below[1] - 1) * least / 2
     bottom = above[0] - (above[1] - 1) * least / 2
     return bottom - top < least - 1e-9
+
+
+@dataclass(frozen=True)
+class Side:
+    """Where a label stands beside its point: pixels to the right and up, and which of its ends is there."""
+
+    dx: float
+    dy: float
+    anchor: Literal["left", "center", "right"]
+
+
+_SIDES = (
+    Side(8, 0, "left"),
+    Side(-8, 0, "right"),
+    Side(6, 12, "left"),
+    Side(6, -12, "left"),
+    Side(0, 15, "center"),
+    Side(0, -15, "center"),
+    Side(-6, 12, "right"),
+    Side(-6, -12, "right"),
+)
+
+
+def sides(
+    points: Sequence[tuple[float, float]],
+    widths: Sequence[float],
+    room: tuple[float, float],
+    height: float = 14.0,
+    others: Sequence[tuple[float, float]] = (),
+) -> list[Side]:
+    """A side for the label of each point, so that it covers no label and, if it can, no point.
+
+    points, others: pixels from the lower left corner; others have no label. widths: of the labels; 0
+    is none. room: the width and height of the panel, which labels stay in where they can.
+    """
+    boxes: list[tuple[float, float, float, float]] = []
+    dots = [*points, *others]
+    chosen = []
+    for (x, y), width in zip(points, widths, strict=True):
+        options = [(side, _box(x, y, side, width, height)) for side in _SIDES]
+        side, box = min(options, key=lambda option: _cost(option[1], boxes, dots, room))
+        chosen.append(side)
+        if width > 0:
+            boxes.append(box)
+    return chosen
+
+
+def _box(x: float, y: float, side: Side, width: float, height: float) -> tuple[float, float, float, float]:
+    left = x + side.dx - {"left": 0.0, "center": width / 2, "right": width}[side.anchor]
+    middle = y + side.dy
+    return left, left + width, middle - height / 2, middle + height / 2
+
+
+def _cost(
+    box: tuple[float, float, float, float],
+    boxes: Sequence[tuple[float, float, float, float]],
+    dots: Sequence[tuple[float, float]],
+    room: tuple[float, float],
+) -> int:
+    left, right, low, high = box
+    labels = sum(left < b and right > a and low < d and high > c for a, b, c, d in boxes)
+    points = sum(left < x < right and low < y < high for x, y in dots)
+    outside = left < 0 or right > room[0] or low < 0 or high > room[1]
+    return 10 * labels + 2 * points + 6 * outside

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from lossviz.figures import chart_room, chart_scales
+from lossviz.figures import apart, chart_room, chart_scales
 from lossviz.figures.chart import Chart, Line, Matrix, Panel, Rule
 from lossviz.figures.chart_room import BAR, NAME, ROW, TEXT
 from lossviz.figures.chart_scales import Range
@@ -118,7 +118,8 @@ def grid_of(chart: Chart, width: int, narrow: bool = False) -> Grid:
         start = (i % columns) * plot + sum(gaps[: i % columns])
         cell.x = (start / whole, min(1.0, (start + plot) / whole))
         cells.append(cell)
-    title, legend = 30 if chart.title else 0, chart_room.legend(chart, width, ends)
+    # The page may be narrower than thought; a legend in more rows must still fit.
+    title, legend = 30 if chart.title else 0, chart_room.legend(chart, 0.85 * whole, ends)
     head, inner, foot = _stack(cells, columns)
     margin = {"l": round(left[0]), "r": round(right[-1]), "t": round(title + legend + head), "b": round(foot)}
     height = margin["t"] + round(inner) + margin["b"]
@@ -128,6 +129,24 @@ def grid_of(chart: Chart, width: int, narrow: bool = False) -> Grid:
         y = (min(cell.y[0] for cell in own), max(cell.y[1] for cell in own))
         grid.bars[scale] = Bar(own[0], names[column] + BAR * lane, y)
     return grid
+
+
+def end_names(cell: Cell, ends: Range, lines: bool) -> list[tuple[Line | Rule, float]]:
+    """The level rules and lines with a name at their right end, and how high up the panel it stands, 0..1.
+
+    ends: of y. lines: False where lines are named in the legend. Names are moved apart.
+    """
+    log = cell.panel.y.spacing == "log"
+    named: list[tuple[Line | Rule, float | None]] = []
+    for mark in cell.panel.marks:
+        if isinstance(mark, Rule) and mark.across == "y" and mark.name:
+            named.append((mark, mark.at))
+        elif lines and isinstance(mark, Line) and mark.name and mark.label_at_end:
+            named.append((mark, chart_scales.last_finite(mark.y, log)))
+    found = [(mark, chart_scales.in_range(at, ends, log)) for mark, at in named if at is not None]
+    wanted = [min(max(share, 0.0), 1.0) * cell.height for _, share in found]
+    places = apart.spread_apart(wanted, ROW, cell.height)
+    return [(mark, place / cell.height) for (mark, _), place in zip(found, places, strict=True)]
 
 
 def _stack(cells: list[Cell], columns: int) -> tuple[float, float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lossviz.figures import chart_inks, chart_scales
 from lossviz.figures.chart import Bars, Chart, Line, Matrix, Panel, Rule
 
@@ -52,14 +54,18 @@ def bottom(panel: Panel, numbers: bool, slanted: bool) -> float:
     return (14 + 0.64 * longest if slanted else 20.0) + 8 + (26 if panel.x.title else 0)
 
 
-def legend(chart: Chart, width: int, ends: bool) -> int:
-    """For the legend, in rows as wide as the figure."""
+def legend(chart: Chart, width: float, ends: bool) -> int:
+    """For the legend, in rows of this width."""
     names = [entry.name for entry in chart_inks.entries(chart, lines=not ends)]
     if not names or chart.legend == "none":
         return 0
-    # Plotly gives every entry the width of the widest.
-    wide = max(chart_scales.text_width(name, NAME) for name in names) + 46
-    return 8 + 20 * -(-len(names) // max(1, int(width // wide)))
+    return 8 + 20 * -(-len(names) // per_row(names, width))
+
+
+def per_row(names: Sequence[str], width: float) -> int:
+    """How many entries of a legend stand in a row; each takes the width of the widest."""
+    wide = max(chart_scales.text_width(name, NAME) for name in names) + 42
+    return max(1, min(len(names), int(width // wide)))
 
 
 def every(slot: float, needed: float) -> int:

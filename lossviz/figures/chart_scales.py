@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import levels
+from lossviz.figures import apart, levels
 from lossviz.figures.chart import (
     Array,
     Arrows,
@@ -254,6 +254,23 @@ def same_everywhere(names: Sequence[Sequence[str]]) -> bool:
     return any(set(a) & set(b) for a, b in itertools.combinations(names, 2))
 
 
+def label_sides(
+    panel: Panel, mark: Dots, ends: tuple[Range, Range], room: tuple[float, float]
+) -> list[apart.Side]:
+    """Where the texts of dots stand, so that they cover neither each other nor dots; room in pixels."""
+
+    def placed(dots: Dots) -> list[tuple[float, float]]:
+        logs = (panel.x.spacing == "log", panel.y.spacing == "log")
+        return [
+            (in_range(x, ends[0], logs[0]) * room[0], in_range(y, ends[1], logs[1]) * room[1])
+            for x, y in zip(dots.x.tolist(), dots.y.tolist(), strict=True)
+        ]
+
+    others = [m for m in panel.marks if isinstance(m, Dots) and m is not mark]
+    widths = [text_width(text, 13) for text in mark.texts]
+    return apart.sides(placed(mark), widths, room, others=[at for m in others for at in placed(m)])
+
+
 def dot_count(panel: Panel) -> int:
     """The points of a panel."""
     return sum(len(mark.x) for mark in panel.marks if isinstance(mark, (Dots, Dots3)))
@@ -270,10 +287,25 @@ def value_scales(chart: Chart) -> list[ValueScale]:
     return list(dict.fromkeys((m.value_title, m.value_spacing) for m in marks if m.values is not None))
 
 
-def value_range(chart: Chart, scale: ValueScale) -> tuple[float, float]:
-    """The lowest and highest number of one scale."""
+def value_places(mark: Dots | Dots3) -> Array:
+    """The numbers of dots as places on their scale: log₁₀ on a logarithmic one, NaN where there is none."""
+    values = np.asarray(mark.values, dtype=np.float64)
+    if mark.value_spacing == "linear":
+        return values
+    return np.log10(np.where(values > 0, values, np.nan))
+
+
+def value_ends(chart: Chart, scale: ValueScale) -> Range:
+    """The ends of a scale, as places on it."""
     marks = (m for panel in chart.panels for m in panel.marks if isinstance(m, (Dots, Dots3)))
     own = [m for m in marks if m.values is not None and (m.value_title, m.value_spacing) == scale]
-    found = [np.asarray(m.values, dtype=np.float64) for m in own]
-    low, high = levels.shared_range([v[v > 0] if scale[1] == "log" else v for v in found])
-    return (low, high) if scale[1] == "linear" or low > 0 else (0.1, 1.0)
+    low, high = levels.shared_range([value_places(m) for m in own])
+    return (low, high) if low < high else (low - 0.5, low + 0.5)
+
+
+def value_ticks(chart: Chart, scale: ValueScale) -> list[tuple[float, str]]:
+    """Places on a scale with their texts."""
+    low, high = value_ends(chart, scale)
+    if scale[1] == "linear":
+        return levels.ticks(np.array([low, high]))
+    return [(math.log10(at), text) for at, text in levels.log_ticks(10**low, 10**high)]

@@ -33,6 +33,7 @@ _METADATA: Mapping[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": "lossviz"},
     "pdf": {"CreationDate": None, "Creator": "lossviz", "Producer": "lossviz"},
 }
+_ABOUT: Mapping[str, str] = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 _SAVING = threading.Lock()
 
 
@@ -139,12 +140,16 @@ def difference(
 
 
 def save(
-    figure: Figure, path_or_buffer: str | os.PathLike[str] | IO[bytes], format: Format | None = None
+    figure: Figure,
+    path_or_buffer: str | os.PathLike[str] | IO[bytes],
+    format: Format | None = None,
+    *,
+    about: str = "",
 ) -> None:
     """Write a figure as png (200 dots an inch), svg (text stays text) or pdf (fonts embedded).
 
-    format: by default the ending of the path. The same figure gives the same bytes each time.
-    Raises ValueError for another format.
+    format: by default the ending of the path. about: what it shows, written into the file. The same
+    figure gives the same bytes each time. Raises ValueError for another format.
     """
     if format is None and isinstance(path_or_buffer, (str, os.PathLike)):
         format = os.path.splitext(os.fspath(path_or_buffer))[1].lstrip(".").lower()  # type: ignore[assignment]
@@ -158,4 +163,5 @@ def save(
     }
     # matplotlib takes these from its global options only; the lock keeps two threads from mixing them up.
     with _SAVING, rc_context(options):
-        figure.savefig(path_or_buffer, format=format, dpi=DPI, metadata=_METADATA[format])
+        metadata = _METADATA[format] | ({_ABOUT[format]: about} if about else {})
+        figure.savefig(path_or_buffer, format=format, dpi=DPI, metadata=metadata)

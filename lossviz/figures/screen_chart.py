@@ -14,10 +14,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lossviz.figures import chart_inks, chart_polar, chart_scales, levels, palette, screen_theme
+from lossviz.figures import chart_inks, chart_polar, chart_scales, palette, screen_theme
 from lossviz.figures import screen_chart_dots as dots
 from lossviz.figures import screen_chart_marks as marks
-from lossviz.figures.apart import spread_apart
 from lossviz.figures.chart import (
     Arrows,
     Axis,
@@ -35,7 +34,7 @@ from lossviz.figures.chart import (
     Spans,
     Steps,
 )
-from lossviz.figures.chart_grid import NARROW, WIDE, Cell, Grid, grid_of
+from lossviz.figures.chart_grid import NARROW, WIDE, Cell, Grid, end_names, grid_of
 from lossviz.figures.chart_polar import Polygon
 from lossviz.figures.chart_room import NAME, ROW, TEXT
 from lossviz.figures.screen_chart_matrix import matrix
@@ -91,7 +90,7 @@ def _panel(sheet: Sheet, layout: Dict, grid: Grid, i: int, panel: Panel, ends: A
     else:
         for name, own in zip("xy", ends, strict=True):
             layout[f"{name}axis{number}"] = _axis(sheet, panel, cell, grid, i, name, own)
-    brush = Brush(sheet, panel, number, ends)
+    brush = Brush(sheet, panel, number, ends, (cell.width, cell.height))
     for mark in chart_polar.flat(panel, rim) if panel.polar else panel.marks:
         if isinstance(mark, Matrix):
             matrix(sheet, panel, mark, number, cell)
@@ -191,9 +190,10 @@ def _axis(
 
 def _scene(panel: Panel, cell: Cell, dark: bool) -> Dict:
     theme = palette.theme(dark)
-    scene: Dict = {"domain": {"x": list(cell.x), "y": list(cell.y)}, "aspectmode": "cube"}
-    if panel.equal:
-        scene["aspectmode"] = "data"
+    scene: Dict = {"domain": {"x": list(cell.x), "y": list(cell.y)}}
+    # Without perspective the size of the cube is what zooms.
+    cube = {"aspectmode": "manual", "aspectratio": {"x": 1.15, "y": 1.15, "z": 1.0}}
+    scene |= {"aspectmode": "data"} if panel.equal else cube
     for name in "xyz":
         axis: Axis = getattr(panel, name)
         scene[name + "axis"] = {
@@ -241,19 +241,8 @@ def _rule_names(sheet: Sheet, panel: Panel, number: str, cell: Cell, grid: Grid,
 
 def _end_names(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, ends: Any) -> None:
     """The names of lines and level rules at their right ends, moved apart where they would overlap."""
-    log = panel.y.spacing == "log"
-    named: list[tuple[Line | Rule, float]] = []
-    for mark in panel.marks:
-        if isinstance(mark, Rule) and mark.across == "y" and mark.name:
-            named.append((mark, chart_scales.in_range(mark.at, ends[1], log)))
-        elif grid.ends and isinstance(mark, Line) and mark.name and mark.label_at_end:
-            height = chart_scales.last_finite(mark.y, log)
-            if height is not None:
-                named.append((mark, min(max(chart_scales.in_range(height, ends[1], log), 0), 1)))
-    tall = cell.height
-    places = spread_apart([share * tall for _, share in named], ROW, tall)
-    for (mark, _), place in zip(named, places, strict=True):
-        beside = grid.ends
+    beside = grid.ends
+    for mark, place in end_names(cell, ends[1], beside):
         sheet.annotations.append(
             {
                 "text": plain(mark.name),
@@ -261,7 +250,7 @@ def _end_names(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, ends: Any) ->
                 "xref": "paper",
                 "xanchor": "left" if beside else "right",
                 "xshift": 8 if beside else -4,
-                "y": cell.y[0] + (cell.y[1] - cell.y[0]) * place / tall,
+                "y": cell.y[0] + (cell.y[1] - cell.y[0]) * place,
                 "yref": "paper",
                 "yanchor": "middle" if beside else "bottom",
                 "showarrow": False,
@@ -274,18 +263,16 @@ def _end_names(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid, ends: Any) ->
 def _color_bars(chart: Chart, layout: Dict, grid: Grid, dark: bool) -> None:
     theme = palette.theme(dark)
     for i, scale in enumerate(chart_scales.value_scales(chart)):
-        low, high = chart_scales.value_range(chart, scale)
-        log = scale[1] == "log"
-        marks = levels.log_ticks(low, high) if log and high > low else chart_scales.ticks(Axis(), (low, high))
-        places = [math.log10(at) if log else at for at, _ in marks]
-        bar = screen_theme.color_bar(plain(scale[0]), places, [text for _, text in marks], theme)
+        low, high = chart_scales.value_ends(chart, scale)
+        places, texts = zip(*chart_scales.value_ticks(chart, scale), strict=True)
+        bar = screen_theme.color_bar(plain(scale[0]), places, texts, theme)
         place = grid.bars[scale]
         bar |= {"x": place.right_of.x[1], "xanchor": "left", "xpad": place.shift - 4}
         bar |= {"y": sum(place.y) / 2, "len": place.y[1] - place.y[0], "ypad": 0}
         layout["coloraxis" + (str(i + 1) if i else "")] = {
             "colorscale": [[k / 31, color] for k, color in enumerate(palette.loss_colors(32))],
-            "cmin": math.log10(low) if log else low,
-            "cmax": math.log10(high) if log else high,
+            "cmin": low,
+            "cmax": high,
             "colorbar": bar,
         }
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from lossviz.figures import chart_inks, chart_scales, levels, palette
 from lossviz.figures.chart import Axis, Bars, ClassInk, Dots, Dots3, Note, Spans
 from lossviz.figures.screen_chart_marks import note
@@ -52,9 +50,11 @@ def dots(brush: Brush, mark: Dots) -> None:
             **brush.pointing(name),
         }
         brush.sheet.traces.append(trace | _hover(part.hover))
-    for x, y, text in zip(mark.x, mark.y, mark.texts, strict=False):
-        if text:
-            note(brush, Note(float(x), float(y), text), xshift=7, yshift=9)
+    if mark.texts:
+        sides = chart_scales.label_sides(brush.panel, mark, brush.ends, brush.room)
+        for x, y, text, side in zip(mark.x, mark.y, mark.texts, sides, strict=True):
+            shift = {"xshift": side.dx, "yshift": side.dy}
+            note(brush, Note(float(x), float(y), text, side.anchor), **shift)
 
 
 def dots3(brush: Brush, mark: Dots3) -> None:
@@ -104,11 +104,11 @@ def _marker(brush: Brush, mark: Dots | Dots3, known: dict[str, str], scale: floa
         if one and symbols in ("ring", "cross", "plus"):
             marker["line"] = marker["line"] | {"color": color}
         return marker | {"color": color}
-    values = np.asarray(mark.values, dtype=np.float64)
-    if mark.value_spacing == "log":
-        values = np.log10(np.where(values > 0, values, np.nan))
     axis = chart_scales.value_scales(brush.sheet.chart).index((mark.value_title, mark.value_spacing))
-    return marker | {"color": values, "coloraxis": "coloraxis" + (str(axis + 1) if axis else "")}
+    return marker | {
+        "color": chart_scales.value_places(mark),
+        "coloraxis": "coloraxis" + (str(axis + 1) if axis else ""),
+    }
 
 
 def spans(brush: Brush, mark: Spans) -> None:

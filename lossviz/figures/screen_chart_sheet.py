@@ -47,12 +47,16 @@ class Sheet:
 
 @dataclass
 class Brush:
-    """Draws the marks of one panel. number: of its axes, "" for the first, then "2", "3", …"""
+    """Draws the marks of one panel. number: of its axes, "" for the first, then "2", "3", …
+
+    ends: of the axes. room: about how wide and exactly how high it is, in pixels.
+    """
 
     sheet: Sheet
     panel: Panel
     number: str
     ends: tuple[chart_scales.Range, chart_scales.Range]
+    room: tuple[float, float]
 
     @property
     def axes(self) -> Dict:
