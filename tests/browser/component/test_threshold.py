@@ -131,6 +131,14 @@ def test_a_press_on_the_plane_brings_the_handle_there(threshold):
     assert [event["t"] for event in view.triggers("release")] == [shown(view)]
 
 
+def test_a_handle_that_is_held_and_not_moved_tells_nothing(threshold):
+    view = threshold()
+    drag(view, 4.0)
+    drag(view, shown(view))
+    view.page.locator("[role=slider]").click()
+    assert len(view.triggers("release")) == 1
+
+
 def test_keys_move_the_handle_and_are_told_once_after_the_last(threshold):
     view = threshold()
     view.page.locator("[role=slider]").focus()
