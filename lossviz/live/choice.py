@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from lossviz.errors import LossvizError, RunError
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs.run import Run
 from lossviz.runs.store import RunStore
-from lossviz.training.config import SETTINGS
+from lossviz.training.config import SETTINGS, RunConfig
 
 TOGETHER_S = 5
 
@@ -26,7 +27,15 @@ def newest(store: RunStore) -> tuple[str, ...]:
     return tuple(reversed(group[:MOST_PANELS]))
 
 
-def shown(store: RunStore, view: LiveView) -> tuple[list[Run], list[str]]:
+class ShowsRuns(Protocol):
+    """A page's view with runs side by side."""
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Their ids."""
+
+
+def shown(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     """The runs of the view that exist, and what is wrong with the others, in words."""
     found: list[Run] = []
     problems: list[str] = []
@@ -54,6 +63,11 @@ def start(store: RunStore, view: LiveView) -> tuple[str, ...]:
             f"at most {MOST_PANELS} runs can be started at once, to be seen side by side; got "
             f"{len(configs)}: choose fewer losses, or fewer values of {view.vary[0]}"
         )
+    return start_all(store, configs)
+
+
+def start_all(store: RunStore, configs: Sequence[RunConfig]) -> tuple[str, ...]:
+    """Make and start these runs; their ids. If one is not allowed, none is left behind."""
     runs: list[Run] = []
     try:
         runs += (store.create(config) for config in configs)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from dataclasses import dataclass
 from typing import Any
 
-from lossviz.errors import LossvizError
-from lossviz.runs import Run, RunStore
+from lossviz.live import choice
+from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
 
 
@@ -35,16 +34,7 @@ def of(page: str) -> tuple[Study, ...]:
 
 def start(store: RunStore, study: Study) -> tuple[str, ...]:
     """Make and start the runs of a study; their ids. If one cannot be made, none is left behind."""
-    runs: list[Run] = []
-    try:
-        runs += (store.create(config) for config in study.configs)
-        store.start(runs)
-    except (LossvizError, OSError):
-        for run in runs:
-            with contextlib.suppress(LossvizError, OSError):
-                store.delete(run)
-        raise
-    return tuple(run.id for run in runs)
+    return choice.start_all(store, study.configs)
 
 
 def _each(*losses: str | tuple[str, dict[str, Any]], **settings: Any) -> tuple[RunConfig, ...]:
@@ -155,7 +145,8 @@ _STUDIES = (
     Study(
         "Five losses, MNIST",
         ("angles", "uniform", "embeddings", "important", "imbalance"),
-        _each("soft-d", _ARCFACE, _CAMRI, "bce-nu", "cce", data="mnist"),
-        "Cross-entropy, ArcFace, CAMRI, bce-nu and CCE, in two dimensions.",
+        _each("soft-d", _ARCFACE, _CAMRI, "bce-nu", "cce", data="mnist", dimension=16),
+        "Cross-entropy, ArcFace, CAMRI, bce-nu and CCE with sixteen numbers in an embedding. (In two, bce-nu "
+        "does not learn ten classes: most of them merge.)",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -58,6 +58,16 @@ class Page(Generic[V]):
     def classes(self) -> tuple[str, ...]:
         """The class names of the first reading."""
         return self.readings[0].classes if self.readings else ()
+
+    def alike(self, readings: Sequence[Reading]) -> list[Reading]:
+        """Those with the classes of the first; of the others it is said that they are left out."""
+        same = [r for r in readings if r.classes == readings[0].classes]
+        for reading in readings:
+            if reading not in same:
+                self.told.append(
+                    f"{reading.name}: has other classes than {readings[0].name} and is left out here"
+                )
+        return same
 
     def _something_to_read(self) -> None:
         """Without runs or a file in the link: what another page shows, the newest runs, or, the very
@@ -120,11 +130,12 @@ class Page(Generic[V]):
             if self._signature() != before:
                 st.rerun(scope="app")
             for job in jobs_now:
-                now = job.now
-                st.progress(now.progress, text=plain(now.words))
+                done = job.now
+                st.progress(done.progress, text=plain(done.words))
+            names = sources.names(self.runs)
             for run in moving:
                 now = run.status
-                st.caption(plain(f"{sources.names(self.runs)[run.id]}: {now.state}, epoch {now.epoch:.1f}."))
+                st.caption(plain(f"{names[run.id]}: {now.state}, epoch {now.epoch:.1f} of {now.epochs}."))
 
         st.fragment(look, run_every=LOOK_S)()
 

@@ -42,16 +42,31 @@ def control(
         )  # fmt: skip
 
 
-def classes_control(bound: Binding[Any], name: str, classes: Sequence[str]) -> None:
-    """A choice of several classes by their names, kept as class numbers."""
+def classes_control(bound: Binding[Any], name: str, classes: Sequence[str], now: Sequence[int]) -> None:
+    """A choice of several classes by their names, kept as class numbers; now: those in effect."""
     declared = bound.view.settings()[name]
     bound.control(
         st.multiselect,
         name,
-        [k for k in getattr(bound.view, name) if k < len(classes)],
-        lambda now, chosen: now.with_setting(name, tuple(sorted(chosen))),
+        [k for k in now if k < len(classes)],
+        lambda view, chosen: view.with_setting(name, tuple(sorted(chosen))),
         declared.title[0].upper() + declared.title[1:],
         list(range(len(classes))),
         format_func=lambda k: classes[k] if k < len(classes) else str(k),
+        help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
+    )
+
+
+def reading_control(bound: Binding[Any], name: str, names: Sequence[str]) -> None:
+    """A choice of one of the runs shown, by its place."""
+    declared = bound.view.settings()[name]
+    bound.control(
+        st.selectbox,
+        name,
+        min(getattr(bound.view, name), len(names) - 1),
+        lambda view, new: view.with_setting(name, new),
+        declared.title[0].upper() + declared.title[1:],
+        list(range(len(names))),
+        format_func=lambda n: names[n] if n < len(names) else str(n),
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
     )

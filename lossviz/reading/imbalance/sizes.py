@@ -1,0 +1,159 @@
+"""Class sizes of the training images, and how well classes of each size are recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunInk, Spans
+from lossviz.figures.table import Column, Table
+from lossviz.metrics import confusion
+from lossviz.reading.important.classes import counts
+from lossviz.reading.important.classes import lacks as lacks_predictions
+from lossviz.reading.reading import Reading
+
+Array = NDArray[Any]
+# Runs on one class size stand side by side within this factor.
+SIDE = 1.12
+
+
+def lacks(reading: Reading) -> str:
+    """Why recall cannot be held against class sizes; "" where it can."""
+    if wrong := lacks_predictions(reading):
+        return wrong
+    if reading.train_counts is None:
+        return (
+            "how many images of each class it was trained on is not known: put train_counts [K] into the "
+            "file, or choose all test images, which looks them up"
+        )
+    return ""
+
+
+def sizes(reading: Reading) -> Array:
+    """The training images of each class, [K]."""
+    assert reading.train_counts is not None
+    return np.asarray(reading.train_counts)
+
+
+def balanced(readings: Sequence[Reading]) -> bool:
+    """Whether no run has seen one class one and a half times as often as another."""
+    return all(confusion.imbalance_ratio(sizes(reading)) < 1.5 for reading in readings)
+
+
+def size_chart(readings: Sequence[Reading], log: bool) -> Chart:
+    """Training images of each class (003 Fig. 2), once for each training set that differs."""
+    panels: list[Panel] = []
+    seen: dict[bytes, int] = {}
+    told = []
+    for reading in readings:
+        own = sizes(reading)
+        key = own.tobytes()
+        if key in seen:
+            before = panels[seen[key]]
+            panels[seen[key]] = Panel(
+                before.marks, f"{before.title}; {reading.name}", before.x, before.y, note=before.note
+            )
+            continue
+        seen[key] = len(panels)
+        bars = Bars(np.arange(len(own)), own, inks=np.arange(len(own)), texts=tuple(f"{n:,}" for n in own))
+        ratio = confusion.imbalance_ratio(own)
+        panels.append(
+            Panel(
+                (bars,), reading.name, Axis("class", categories=reading.classes),
+                Axis("training images", spacing="log" if log and own.min() > 0 else "linear"),
+                note=f"{int(own.sum()):,} training images, largest class {ratio:.3g} times the smallest",
+            )
+        )  # fmt: skip
+        told.append(f"{reading.name}: {', '.join(f'{n:,}' for n in own)}")
+    return Chart(
+        tuple(panels), alt="Training images of each class. " + ". ".join(told) + ".", shared_y=True,
+        legend="none", classes=readings[0].classes,
+    )  # fmt: skip
+
+
+def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
+    """Recall of each class, with its interval, against its number of training images."""
+    marks: list[Any] = []
+    for n, reading in enumerate(readings):
+        own, table = sizes(reading), counts(reading)
+        place = own * SIDE ** (n - (len(readings) - 1) / 2) if log and own.min() > 0 else own.astype(float)
+        recall = 100 * confusion.recall(table)
+        low, high = (100 * end for end in confusion.recall_interval(table))
+        order = np.argsort(own, kind="stable")
+        hover = tuple(
+            f"{name}, {reading.name}: recall {r:.1f} % ({a:.1f} to {b:.1f} %) after {s:,} training images"
+            for name, r, a, b, s in zip(reading.classes, recall, low, high, own, strict=True)
+        )
+        marks += [
+            Line(place[order], recall[order], RunInk(n), reading.name, width=1.2),
+            Spans(place, low, high, RunInk(n)),
+            Dots(place, recall, RunInk(n), hover=hover, size=7),
+        ]
+    spacing = "log" if log and min(sizes(r).min() for r in readings) > 0 else "linear"
+    x = Axis("training images of the class", spacing=spacing)  # type: ignore[arg-type]
+    return Chart(
+        (Panel(tuple(marks), "", x, Axis("recall", "%"), note=readings[0].of),),
+        alt="Recall against class size. " + " ".join(map(_group_text, readings)),
+        height=400,
+        classes=readings[0].classes,
+    )
+
+
+def groups(reading: Reading) -> tuple[confusion.SizeGroup, ...]:
+    """The classes in three groups by size, the largest first."""
+    return confusion.recall_by_size(counts(reading), sizes(reading))
+
+
+def _group_text(reading: Reading) -> str:
+    told = ", ".join(
+        f"{100 * g.recall:.1f} % for classes of {_range(g)} training images" for g in groups(reading)
+    )
+    return f"{reading.name}: recall {told}."
+
+
+def _range(group: confusion.SizeGroup) -> str:
+    if group.smallest == group.largest:
+        return f"{group.smallest:,}"
+    return f"{group.smallest:,} to {group.largest:,}"
+
+
+def summary(readings: Sequence[Reading]) -> Table:
+    """Accuracy, balanced accuracy and the recall of large, middle and small classes."""
+    tables = [counts(reading) for reading in readings]
+    columns = [
+        Column("run", tuple(reading.name for reading in readings), kind="text"),
+        Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
+        Column(
+            "balanced accuracy", np.array([confusion.balanced_accuracy(t) for t in tables]), kind="percent",
+            best="high",
+        ),
+    ]  # fmt: skip
+    several = [groups(reading) for reading in readings]
+    most = max(map(len, several))
+    names = {1: ("all",), 2: ("large", "small"), 3: ("large", "middle", "small")}[most]
+    for place, name in enumerate(names):
+        values = np.array([g[place].recall if place < len(g) else np.nan for g in several])
+        ranges = {_range(g[place]) for g in several if place < len(g)}
+        what = f"{name} classes ({ranges.pop()} images)" if len(ranges) == 1 else f"{name} classes"
+        columns.append(Column(f"recall of {what}", values, kind="percent", best="high"))
+    return Table(f"Accuracy and recall by class size ({readings[0].of})", tuple(columns))
+
+
+def notice(readings: Sequence[Reading]) -> str:
+    """What the numbers say, in a sentence or two."""
+    if balanced(readings):
+        return (
+            "All classes have about as many training images, so there is no small class to lose. "
+            "Train on a long tail: the button at the side does it."
+        )
+    told = []
+    for reading in readings:
+        found = groups(reading)
+        told.append(
+            f"{reading.name}: {100 * found[0].recall:.1f} % of the large classes' images are recognised, "
+            f"{100 * found[-1].recall:.1f} % of the small ones'."
+        )
+    return " ".join(told)

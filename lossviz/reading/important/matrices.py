@@ -1,0 +1,90 @@
+"""Confusion matrices, and what changes from one run's to another's (001 Fig. 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lossviz.figures.chart import Axis, Chart, Matrix, Panel
+from lossviz.metrics import confusion
+from lossviz.reading.important.classes import counts
+from lossviz.reading.reading import Reading
+
+TRUE, TAKEN = Axis("true class"), Axis("taken for")
+
+
+def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_counts: bool) -> Chart:
+    """The confusion matrix of each run; the cells of important classes' recalls are framed."""
+    shown = []
+    for reading in readings:
+        table = counts(reading)
+        values = table if in_counts else 100 * confusion.shares(table)
+        matrix = Matrix(
+            values, reading.classes, reading.classes, "counts" if in_counts else "share",
+            boxed=tuple((k, k) for k in important),
+            value_title="images" if in_counts else "share of the class",
+        )  # fmt: skip
+        shown.append(Panel((matrix,), reading.name, TAKEN, TRUE, note=reading.of))
+    return Chart(
+        tuple(shown), alt="Confusion matrices. " + " ".join(map(_worst, readings)), height=400,
+        classes=readings[0].classes,
+    )  # fmt: skip
+
+
+def difference_chart(before: Reading, after: Reading, important: Sequence[int], in_counts: bool) -> Chart:
+    """The second run's confusion matrix less the first's."""
+    change = confusion.difference(counts(before), counts(after))
+    values: Any = change.counts if in_counts else 100 * change.shares
+    matrix = Matrix(
+        values, before.classes, before.classes, "difference", boxed=tuple((k, k) for k in important),
+        value_title="images" if in_counts else "percentage points",
+    )  # fmt: skip
+    title = f"{after.name} less {before.name}"
+    return Chart(
+        (Panel((matrix,), title, TAKEN, TRUE, note=before.of),),
+        alt=f"{title}. {gains(before, after, important)}",
+        height=470,
+        classes=before.classes,
+    )
+
+
+def gains(before: Reading, after: Reading, important: Sequence[int]) -> str:
+    """What the important classes gained, and from where, as sentences."""
+    change = confusion.difference(counts(before), counts(after)).counts
+    told = []
+    for k in important:
+        off = np.delete(np.arange(len(change)), k)
+        gain = change[k, k]
+        if not len(off):
+            continue
+        most = off[np.argmin(change[k, off])] if gain > 0 else off[np.argmax(change[k, off])]
+        way = "fewer" if gain > 0 else "more"
+        moved = f": {abs(int(change[k, most]))} {way} are taken for {before.classes[most]}"
+        sign = "+" if gain > 0 else "−" if gain < 0 else "±"
+        told.append(
+            f"Of class {before.classes[k]}, {sign}{abs(int(gain))} images are recognised"
+            + (moved if gain and change[k, most] else "")
+            + f"; {int(change[off, k].sum()):+d} of other classes are taken for it.".replace("-", "−")
+        )
+    return " ".join(told)
+
+
+def _worst(reading: Reading) -> str:
+    """The commonest confusion of a run, as a sentence."""
+    table = counts(reading).copy()
+    np.fill_diagonal(table, 0)
+    if not table.any():
+        return f"{reading.name}: nothing is confused."
+    row, column = np.unravel_index(int(table.argmax()), table.shape)
+    return (
+        f"{reading.name}: most often {reading.classes[row]} is taken for {reading.classes[column]}, "
+        f"{int(table[row, column])} times."
+    )
+
+
+def pair(readings: Sequence[Reading], first: int, second: int) -> tuple[Reading, Reading]:
+    """The two readings to compare, as far as there are so many."""
+    last = len(readings) - 1
+    return readings[min(first, last)], readings[min(second, last)]

@@ -1,0 +1,103 @@
+"""Recall of the important classes against accuracy: a point a run (001 Table I and Fig. 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleInk, RunInk
+from lossviz.live import panels
+from lossviz.metrics import confusion
+from lossviz.reading.important.classes import counts, named
+from lossviz.reading.reading import Reading
+from lossviz.runs import Run
+
+MOST_OTHERS = 200
+
+
+def plane(
+    readings: Sequence[Reading],
+    runs: Sequence[Run],
+    others: Sequence[Run],
+    important: Sequence[int],
+    paths: bool,
+) -> Chart:
+    """Accuracy and mean recall of the important classes of each run.
+
+    others: runs shown small, from their own last test; paths: the epochs that led to each run.
+    """
+    marks: list[Any] = []
+    known = [(run, place) for run in others[:MOST_OTHERS] if (place := _last(run, important)) is not None]
+    if known:
+        x, y = np.array([place for _, place in known]).T
+        small = tuple(
+            f"{panels.title(run.config)}: recall {b:.1f} %, accuracy {a:.1f} %" for run, (a, b) in known
+        )
+        marks.append(Dots(x, y, RoleInk("muted"), "other runs", hover=small, size=6))
+    where = {run.id: run for run in runs}
+    texts = []
+    for n, reading in enumerate(readings):
+        table = counts(reading)
+        accuracy = 100 * confusion.accuracy(table)
+        found = confusion.important_recall(table, important)
+        if paths and reading.run_id in where:
+            way = [p for row in where[reading.run_id].metrics() if (p := _place(row, important)) is not None]
+            if len(way) > 1:
+                a, b = np.array(way).T
+                marks.append(Line(a, b, RunInk(n), width=1.2))
+        low, high = _interval(table, important)
+        marks.append(Line(np.full(2, accuracy), np.array([low, high]), RunInk(n), width=1.2))
+        told = (
+            f"{reading.name}: recall {100 * found.mean:.1f} % ({low:.1f} to {high:.1f} %), "
+            f"accuracy {accuracy:.1f} % ({reading.of})"
+        )
+        dot = Dots(
+            np.array([accuracy]), np.array([100 * found.mean]), RunInk(n), reading.name,
+            texts=(reading.name,), hover=(told,), size=12,
+        )  # fmt: skip
+        marks.append(dot)
+        texts.append(told)
+    group = named(readings[0].classes, important)
+    what = f"recall of class {group}" if len(important) == 1 else f"mean recall of {group}"
+    return Chart(
+        (Panel(tuple(marks), "", Axis("accuracy", "%"), Axis(what, "%"), note=readings[0].of),),
+        alt=f"{what[0].upper() + what[1:]} against accuracy. " + ". ".join(texts) + ".",
+        height=430,
+        legend="none",
+        classes=readings[0].classes,
+    )
+
+
+def siblings(all_runs: Sequence[Run], shown: Sequence[Run]) -> list[Run]:
+    """The other runs on the data sets and classes of those shown."""
+    kinds = {_kind(run) for run in shown if not run.problem}
+    ids = {run.id for run in shown}
+    return [run for run in all_runs if run.id not in ids and not run.problem and _kind(run) in kinds]
+
+
+def _kind(run: Run) -> tuple[Any, ...]:
+    return run.config.data, run.config.classes, run.config.held_out
+
+
+def _last(run: Run, important: Sequence[int]) -> tuple[float, float] | None:
+    rows = run.metrics()
+    return _place(rows[-1], important) if rows else None
+
+
+def _place(row: Mapping[str, Any], important: Sequence[int]) -> tuple[float, float] | None:
+    """Accuracy and mean recall of the important classes in per cent, where the row has them."""
+    numbers = [row.get("test_accuracy"), *(row.get(f"recall_{k}") for k in important)]
+    known = [float(n) for n in numbers if isinstance(n, (int, float))]
+    if len(known) < len(numbers):
+        return None
+    accuracy, *recalls = known
+    return 100 * accuracy, 100 * sum(recalls) / len(recalls)
+
+
+def _interval(table: Any, important: Sequence[int]) -> tuple[float, float]:
+    """The Wilson interval of the share right among the images of the important classes, per cent."""
+    rows = list(important)
+    low, high = confusion.wilson([float(np.diag(table)[rows].sum())], [float(table[rows].sum())])
+    return 100 * float(low[0]), 100 * float(high[0])
