@@ -103,7 +103,9 @@ def _unknown(run: Run, made: DataSet, part: str) -> Chosen:
             )
         images, of = made.held_out, f"test images of {', '.join(made.held_out_classes)}"
     else:
-        images, of = data.load_test(name), f"test images of {name}"
+        known = data.catalogue().get(name)
+        title = Path(name).name if known is None else known.title
+        images, of = data.load_test(name), f"test images of {title}"
         shape, own = tuple(images.pixels.shape[1:]), tuple(made.test.pixels.shape[1:])
         if shape != own:
             raise ReadingError(
