@@ -33,7 +33,7 @@ def left(panel: Panel, numbers: bool) -> float:
 def right(panel: Panel, ends: bool) -> float:
     """For the names at the ends of lines and bars."""
     texts = [t for m in panel.marks if isinstance(m, Bars) and m.horizontal for t in m.texts]
-    wide = 0.8 * max((chart_scales.text_width(text, NAME) for text in texts), default=0.0)
+    wide = max((chart_scales.text_width(text, NAME) for text in texts), default=0.0)
     if ends:
         named = [
             m.name

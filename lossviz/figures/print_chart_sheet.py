@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from lossviz.figures import chart_inks, chart_scales, palette
-from lossviz.figures.chart import Array, Chart, Dots, Dots3
+from lossviz.figures.chart import Chart, Dots, Dots3
 from lossviz.figures.chart_grid import Cell, Grid
 from lossviz.figures.chart_room import NAME
 from lossviz.figures.print import PrintFigure
@@ -123,7 +123,7 @@ def points(
 ) -> None:
     """The points of a mark, finite ones only."""
     numbers = np.stack([np.asarray(p, dtype=np.float64) for p in places])
-    good: Array = np.isfinite(numbers).all(axis=0)
+    good = np.asarray(np.isfinite(numbers).all(axis=0))
     colors: Any = chart_inks.colors(mark, sheet.dark)
     options: dict[str, Any] = {}
     if mark.values is not None:

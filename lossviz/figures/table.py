@@ -1,0 +1,218 @@
+"""A table of results: for the page, as CSV and as LaTeX.
+
+>>> recall = Column("recall", report.recall, "percent", best="high")
+>>> Table("Recall of each class", (Column("class", names), recall), note="n = 10,000 test images").latex()
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.errors import LossvizError
+from lossviz.figures import levels
+
+Array = NDArray[Any]
+Kind = Literal["text", "count", "number", "percent", "angle"]
+
+_FACTOR = {"percent": 100.0, "angle": 180 / math.pi}
+_UNIT = {"percent": "%", "angle": "°"}
+_RAW_UNIT = {"percent": "fraction", "angle": "rad"}
+_DECIMALS = {"count": 0, "percent": 1, "angle": 1}
+_MISSING = "–"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column: values [n], as the measures give them.
+
+    kind: "text"; "count", whole numbers with thousands set off; "number"; "percent", fractions in 0..1,
+    shown as per cent; "angle", radians, shown in degrees. digits: decimals; None is 1 for per cent and
+    angles, and four significant digits for a number. unit: of a number, written behind the name.
+    best: which values are set in bold in LaTeX.
+    """
+
+    name: str
+    values: Array | Sequence[Any]
+    kind: Kind = "text"
+    digits: int | None = None
+    unit: str = ""
+    best: Literal["high", "low"] | None = None
+
+    @property
+    def heading(self) -> str:
+        """The name with the unit of what is shown."""
+        unit = _UNIT.get(self.kind, self.unit)
+        return f"{self.name} ({unit})" if unit else self.name
+
+    @property
+    def numbers(self) -> Array:
+        """The values in the unit in which they are shown, float64 [n]."""
+        values = [math.nan if value is None else value for value in self.values]
+        return np.asarray(values, dtype=np.float64) * _FACTOR.get(self.kind, 1.0)
+
+    def texts(self) -> list[str]:
+        """The values as they are read; "–" where there is none."""
+        if self.kind == "text":
+            return [_MISSING if _is_missing(value) else str(value) for value in self.values]
+        digits = _DECIMALS.get(self.kind) if self.digits is None else self.digits
+        return [_number(value, digits) for value in self.numbers.tolist()]
+
+    def bold(self) -> list[bool]:
+        """Which values are best, among two or more; what reads the same is equally good."""
+        texts, numbers = self.texts(), self.numbers if self.best else np.array([])
+        finite = numbers[np.isfinite(numbers)]
+        if len(finite) < 2:
+            return [False] * len(texts)
+        top = finite.max() if self.best == "high" else finite.min()
+        best = texts[int(np.flatnonzero(numbers == top)[0])]
+        return [text == best for text in texts]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Columns of equal length under a title. note: the sample, as "n = 10,000 test images"."""
+
+    title: str
+    columns: tuple[Column, ...]
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+        lengths = {column.name: len(column.values) for column in self.columns}
+        if len(lengths) < len(self.columns):
+            names = [column.name for column in self.columns]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise LossvizError(f"table: each column needs a name of its own; got {', '.join(twice)} twice")
+        if len(set(lengths.values())) > 1:
+            told = ", ".join(f"{name} {count}" for name, count in lengths.items())
+            raise LossvizError(f"table: the columns must be equally long; got {told}")
+
+    def csv(self) -> str:
+        """The values at full precision, as they were given: fractions, radians. NaN is an empty cell."""
+        written = io.StringIO()
+        writer = csv.writer(written, lineterminator="\n")
+        units = [_RAW_UNIT.get(column.kind, column.unit) for column in self.columns]
+        writer.writerow([c.name + (f" ({u})" if u else "") for c, u in zip(self.columns, units, strict=True)])
+        cells = [["" if _is_missing(value) else value for value in column.values] for column in self.columns]
+        writer.writerows(zip(*cells, strict=True))
+        return written.getvalue()
+
+    def latex(self) -> str:
+        """The table as it is shown, for a paper: booktabs, best values in bold, the sample in the caption."""
+        numeric = ["l" if column.kind == "text" else "r" for column in self.columns]
+        rows = []
+        for texts in zip(*(_bold_texts(column) for column in self.columns), strict=True):
+            rows.append("    " + " & ".join(texts) + r" \\")
+        best = "Best in bold." if any(any(column.bold()) for column in self.columns) else ""
+        caption = " ".join(_sentence(text) for text in (self.title, self.note, best) if text)
+        heading = " & ".join(escaped(column.heading) for column in self.columns)
+        return "\n".join(
+            [
+                r"% needs \usepackage{booktabs}",
+                r"\begin{table}",
+                r"  \centering",
+                rf"  \caption{{{escaped(caption)}}}",
+                rf"  \begin{{tabular}}{{{''.join(numeric)}}}",
+                r"    \toprule",
+                rf"    {heading} \\",
+                r"    \midrule",
+                *rows,
+                r"    \bottomrule",
+                r"  \end{tabular}",
+                r"\end{table}",
+                "",
+            ]
+        )
+
+    def frame(self) -> Any:
+        """A pandas DataFrame for the page: numbers stay numbers, in the units of the headings."""
+        import pandas as pd  # type: ignore[import-untyped]
+
+        return pd.DataFrame(
+            {c.heading: list(c.values) if c.kind == "text" else c.numbers for c in self.columns}
+        )
+
+    def formats(self) -> dict[str, str]:
+        """For each numeric column of `frame` the printf format that shows it as `texts` does."""
+        found = {}
+        for column in self.columns:
+            digits = _DECIMALS.get(column.kind) if column.digits is None else column.digits
+            if column.kind != "text":
+                found[column.heading] = "%.4g" if digits is None else f"%.{digits}f"
+        return found
+
+
+def escaped(text: str) -> str:
+    """A text for LaTeX: its special characters as themselves, Greek letters and signs as formulas."""
+    parts = re.split(f"([{''.join(_SUPERSCRIPTS)}]+)", text)
+    return "".join(
+        f"$^{{{''.join(_SUPERSCRIPTS[c] for c in part)}}}$"
+        if part and part[0] in _SUPERSCRIPTS
+        else "".join(_LATEX.get(c, c) for c in part)
+        for part in parts
+    )
+
+
+def _bold_texts(column: Column) -> list[str]:
+    pairs = zip(column.texts(), column.bold(), strict=True)
+    return [rf"\textbf{{{escaped(text)}}}" if bold else escaped(text) for text, bold in pairs]
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else text + "."
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, (float, np.floating)) and math.isnan(value))
+
+
+def _number(value: float, digits: int | None) -> str:
+    if digits is None or not math.isfinite(value):
+        return levels.number_text(value)
+    text = f"{abs(value):,.{digits}f}"
+    # What rounds to nothing has no sign.
+    return "−" + text if value < 0 and text.strip("0.,") else text
+
+
+def _greek(letter: str) -> str:
+    """The LaTeX name of a Greek letter."""
+    name = unicodedata.name(letter).split()[-1].lower().replace("lamda", "lambda")
+    return name.capitalize() if letter.isupper() else name
+
+
+_SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{character: "\\" + character for character in "&%$#_{}"},
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
+    "\n": " ",
+    "–": "--",
+    "—": "---",
+    "−": "$-$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "°": r"$^\circ$",
+    "∞": r"$\infty$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "→": r"$\to$",
+    "‖": r"$\Vert$",
+    **{sub: f"$_{i}$" for i, sub in enumerate("₀₁₂₃₄₅₆₇₈₉")},
+    **{letter: rf"$\{_greek(letter)}$" for letter in "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ"},
+}
