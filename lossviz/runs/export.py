@@ -6,11 +6,17 @@ import csv
 import io
 import json
 import re
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from lossviz.errors import RunError
 from lossviz.runs import files
 from lossviz.runs.run import Run
+from lossviz.training.config import RunConfig
+
+if TYPE_CHECKING:
+    from lossviz.script import Facts
 
 
 def config_json(run: Run) -> str:
@@ -55,27 +61,66 @@ def metrics_csv(run: Run) -> str:
 
 
 def script(run: Run) -> str:
-    """The run as one PyTorch program that needs no lossviz; RunError until the run has begun."""
-    from lossviz.script import Facts, fingerprint, script_of, source_of
+    """The run as one PyTorch program that needs no lossviz; RunError until the run has begun, and for
+    a fork of a run that is gone."""
+    from lossviz.script import fingerprint, script_of
 
-    config, now, points = run.config, run.status, run.points()
-    final = ""
-    if now.state == "finished" and now.device.startswith("CPU") and not now.cohort:
+    first, *later = runs = lineage(run)
+    facts, config = _facts(first, None), first.config
+    for fork in later:
+        facts, config = _facts(fork, (config, facts)), fork.config
+    alone = all(r.status.device.startswith("CPU") and not r.status.cohort for r in runs)
+    if run.status.state == "finished" and alone:
         tensors, _ = run.checkpoint()
         own = ("model.", "adversary.")
         final = fingerprint({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith(own)})
+        facts = replace(facts, final=final)
+    return script_of(run.config, facts, run.id)
+
+
+def lineage(run: Run) -> list[Run]:
+    """The runs that a run goes back to, the first one first, itself last: one, unless it is a fork.
+
+    RunError where one of them is gone: what it was trained with is then not known.
+    """
+    runs = [run]
+    while runs[0].config.fork_run:
+        config = runs[0].config
+        origin = Run(run.path.parent / config.fork_run)
+        if origin in runs or origin.problem:
+            raise RunError(
+                f"{run.id}: has no script. It goes on from epoch {config.fork_epoch} of {config.fork_run}, "
+                "which a script would have to train first, and that run is not among the runs here any "
+                "more. Weights, config and numbers can be saved."
+            )
+        runs.insert(0, origin)
+    return runs
+
+
+def source(run: Run) -> str:
+    """Where the script of a run takes its images from: digits, idx, ... or npz, which `images` gives."""
+    from lossviz.script import source_of
+
     # Of "20,000 of 60,000 train" images the official files hold others too.
-    complete = all(have == whole for have, whole in re.findall(r"([\d,]+) of ([\d,]+)", points.data_found))
+    counts = re.findall(r"([\d,]+) of ([\d,]+)", run.points().data_found)
+    return source_of(run.config, complete=all(have == whole for have, whole in counts))
+
+
+def _facts(run: Run, origin: tuple[RunConfig, Facts] | None) -> Facts:
+    from lossviz.script import Facts
+
+    points = run.points()
+    if not run.status.steps:
+        raise RunError(f"{run.id}: has no script yet; the run has not begun")
     channels, height, width = points.pixels.shape[1:]
-    facts = Facts(
-        source=source_of(config, complete),
+    return Facts(
+        source=source(run),
         shape=(channels, height, width),
         class_count=len(points.classes),
-        steps=now.steps,
-        device=_kind(now.device),
-        final=final,
+        steps=run.status.steps,
+        device=_kind(run.status.device),
+        origin=origin,
     )
-    return script_of(config, facts, run.id)
 
 
 def _kind(device: str) -> str:
@@ -85,7 +130,7 @@ def _kind(device: str) -> str:
     return "mps" if "MPS" in device else "cuda"
 
 
-def images(run: Run) -> bytes:
+def images(run: Run, progress: Callable[[str, float], None] | None = None) -> bytes:
     """The images that the run trains and tests on, cut and before normalisation, as an .npz.
 
     images, test_images: uint8 [N, C, H, W]. labels, test_labels: int64 [N]. classes: their names.
@@ -95,7 +140,7 @@ def images(run: Run) -> bytes:
 
     from lossviz.training.images import load
 
-    made = load(run.config)
+    made = load(run.config, progress)
     file = io.BytesIO()
     np.savez_compressed(
         file,

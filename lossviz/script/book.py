@@ -11,7 +11,7 @@ import re
 import sys
 import textwrap
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lossviz.errors import LossvizError, RunError
@@ -33,6 +33,8 @@ PLAINER = {
     ("lossviz.training.images", "CHUNK"): "TEST_BATCH",
     ("lossviz.data.dataset", "_CHUNK"): "PIXELS_AT_ONCE",
     ("lossviz.losses.state", "ClassState"): "ClassState",
+    ("lossviz.training.optimizers", "tensors"): "memory_of",
+    ("lossviz.training.optimizers", "restore"): "remember",
 }
 # Constants that come from a run, by the last name of how the library asks for them.
 HOISTED = {
@@ -43,7 +45,10 @@ HOISTED = {
     "steps": ("STEPS", "that the run took: a check of the images"),
     "device": ("DEVICE", "where the run was computed; change it as you like"),
     "final": ("FINAL", "the fingerprint of the run's weights at its end"),
+    "until": ("UNTIL", "the epoch at whose end the fork begins"),
 }
+# What a fork calls for the run that it was made from.
+HANDED_ON = ("lossviz.script.program", "handed_on")
 
 
 # The trainer's optimizers are torch's own, made to start sooner: same numbers, and a program needs
@@ -55,15 +60,20 @@ class Book:
     """All parts by their names in the program; only what is reached from a root is written.
 
     roots: the values of config, facts and spec. Parts are in the order in which they were begun.
+    Where a program holds several runs, each has a book. renamed: the names of parts and constants
+    that are not alike in all of them. before: what the run before this one is called.
     """
 
-    def __init__(self, roots: Mapping[str, Any]) -> None:
-        self.roots = roots
-        self.names: dict[tuple[str, str], str] = {}
+    def __init__(
+        self, roots: Mapping[str, Any], renamed: Mapping[str, str] | None = None, before: str = ""
+    ) -> None:
+        self.roots, self.renamed = roots, renamed or {}
+        self.plain: dict[tuple[str, str], str] = {}
+        self.names: dict[tuple[str, str], str] = {HANDED_ON: before} if before else {}
         self.parts: dict[str, str] = {}
         self.constants: dict[str, tuple[str, str]] = {}
         self.imports: dict[str, str] = {}
-        self.always: dict[str, Known | None] = {}
+        self.always: dict[str, Known | None] = {before: None}
 
     # What specialised functions ask.
 
@@ -96,6 +106,7 @@ class Book:
         return f"dict({made})" if isinstance(value, dict) else made
 
     def _constant(self, name: str, text: str, meaning: str) -> str:
+        name = self.renamed.get(name, name)
         if self.constants.setdefault(name, (text, meaning))[0] != text:
             raise RunError(f"script: two constants are called {name}")
         return name
@@ -125,11 +136,11 @@ class Book:
                 return self.resolved(importlib.import_module(origin), original)
         key = (module.__name__, name)
         if key not in self.names:
-            new = PLAINER.get(key, name)
-            if new in self.names.values():
-                new = f"{new}_of_{module.__name__.rpartition('.')[2]}"
-            self.names[key] = new
-            self._take_in(module, name, new)
+            plain = PLAINER.get(key, name)
+            if plain in self.plain.values():
+                plain = f"{plain}_of_{module.__name__.rpartition('.')[2]}"
+            self.plain[key], self.names[key] = plain, self.renamed.get(plain, plain)
+            self._take_in(module, name, self.names[key])
         return self.names[key]
 
     def _take_in(self, module: types.ModuleType, name: str, new: str) -> None:
@@ -165,31 +176,33 @@ class Book:
                 return
         raise RunError(f"script: {module.__name__}.{name} has no source that could be written")
 
-    # The program.
 
-    def reached(self, root: str) -> tuple[list[str], list[str], list[str]]:
-        """Parts (those that others need first), constants and import lines, as far as root needs them."""
-        order: list[str] = []
-        constants: list[str] = []
-        lines: list[str] = []
-        seen: set[str] = set()
+def reached(books: Sequence[Book], root: str) -> tuple[list[str], list[str], list[str]]:
+    """Parts (those that others need first), constants and import lines, as far as root needs them."""
+    parts = {name: text for book in books for name, text in book.parts.items()}
+    numbers = {name: text for book in books for name, (text, _) in book.constants.items()}
+    imports = {name: line for book in books for name, line in book.imports.items()}
+    order: list[str] = []
+    constants: list[str] = []
+    lines: list[str] = []
+    seen: set[str] = set()
 
-        def visit(name: str) -> None:
-            if name in seen:
-                return
-            seen.add(name)
-            text = self.parts.get(name, self.constants.get(name, ("", ""))[0])
-            if name in self.imports:
-                lines.append(self.imports[name])
-            for used in _names_in(text):
-                visit(used)
-            if name in self.parts:
-                order.append(name)
-            elif name in self.constants:
-                constants.append(name)
+    def visit(name: str) -> None:
+        if name in seen:
+            return
+        seen.add(name)
+        text = parts.get(name, numbers.get(name, ""))
+        if name in imports:
+            lines.append(imports[name])
+        for used in _names_in(text):
+            visit(used)
+        if name in parts:
+            order.append(name)
+        elif name in numbers:
+            constants.append(name)
 
-        visit(root)
-        return order, constants, lines
+    visit(root)
+    return order, constants, lines
 
 
 def literal(value: Any) -> str:

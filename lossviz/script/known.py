@@ -94,6 +94,9 @@ class Knowing:
             isinstance(part, (ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)) for part in ast.walk(node)
         ):
             return None
+        drawn = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        if {n.id for n in loaded_names(node)} & self.local - set(env) - drawn - {"self"}:
+            return None
         closed: ast.expr = ast.fix_missing_locations(_Closed(self.attributes, self.roots).visit(_copy(node)))
         values: dict[str, Any] = {}
         bound = {n.id for n in ast.walk(closed) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

@@ -33,6 +33,7 @@ from lossviz.training.config import RunConfig
 from lossviz.training.health import LONGEST
 from lossviz.training.images import CHUNK, _square
 from lossviz.training.layout import channels_last, embedding
+from lossviz.training.memory import kept, take_up
 from lossviz.training.model import Model
 from lossviz.training.objectives import (
     adversarial,
@@ -54,7 +55,8 @@ class Facts:
 
     source: digits, idx, cifar-10, cifar-100 or npz, where the script takes the images from.
     shape: (channels, height, width) of an image. device: cpu, cuda or mps. final: the fingerprint
-    of the weights at the end, or "" if the run has not come to it.
+    of the weights at the end, or "" if the run has not come to it. origin: of a fork, the config and
+    the facts of the run that it was made from. until: of such a run, the epoch of the fork.
     """
 
     source: str
@@ -63,11 +65,12 @@ class Facts:
     steps: int
     device: str = "cpu"
     final: str = ""
+    origin: tuple[RunConfig, Facts] | None = None
+    until: int = 0
 
 
 def main(config: RunConfig, facts: Facts) -> None:
     """Read the images, train, and keep the weights in final.pt."""
-    torch.set_num_threads(config.threads)
     train, test = images_of(facts)
     check(facts, train, test)
     weights = trained(config, facts, train, test)
@@ -138,8 +141,18 @@ def descend(loss: Tensor, *optimizers: torch.optim.Optimizer) -> None:
         optimizer.step()
 
 
+def handed_on(facts: Facts, train: Images, test: Images) -> dict[str, Tensor]:
+    """What a fork takes over: the run that it was made from, trained to the epoch of the fork."""
+    assert facts.origin is not None
+    return trained(*facts.origin, train, test)
+
+
 def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dict[str, Tensor]:
-    """The weights after all steps; prints a line an epoch."""
+    """The weights after all steps, or what a fork takes over; prints a line an epoch."""
+    if config.fork_run:
+        memory = handed_on(facts, train, test)
+        print("the fork goes on from here")
+    torch.set_num_threads(config.threads)
     device = torch.device(facts.device)
     mean, std = moments(train.pixels)
     pixels, labels = train.pixels, train.labels.to(device)
@@ -166,8 +179,21 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
         torch.manual_seed(config.seed)
         adversary = adversary_network.build(config.dimension, facts.class_count, hidden=64).to(device)
         adversary_steps = adversary_optimizer(config, adversary)
+    if config.fork_run or facts.until:
+        parts: dict[str, nn.Module] = {"model": model}
+        optimizers = {"main": optimizer}
+        if config.spec.needs.centers and config.center_update == "sgd":
+            optimizers["centers"] = center_steps
+        if objective(config) == "complement":
+            optimizers["complement"] = second
+        if objective(config) == "adversarial":
+            parts["adversary"], optimizers["adversary"] = adversary, adversary_steps
+        begin = config.fork_epoch * per_epoch if config.fork_run else 0
+        end = facts.until * per_epoch if facts.until else steps
+    if config.fork_run:
+        take_up(parts, optimizers, memory)
 
-    for step in range(steps):
+    for step in range(begin, end) if config.fork_run or facts.until else range(steps):
         epoch, place = divmod(step, per_epoch)
         if place == 0:
             order = epoch_order(len(labels), config.seed, epoch).to(device)
@@ -224,6 +250,9 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
         if place == per_epoch - 1:
             accuracy = tested(config, facts, model, test, (mean, std), params)
             print(f"epoch {epoch + 1}: train loss {loss_sum / seen:.6f}, test accuracy {accuracy:.4f}")
+
+    if facts.until:
+        return kept(parts, optimizers)
 
     weights = dict(model.state_dict())
     if objective(config) == "adversarial":

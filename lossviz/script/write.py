@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import itertools
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 
 import models
 from lossviz import data
 from lossviz.errors import RunError
-from lossviz.script import program
-from lossviz.script.book import Book
+from lossviz.script import chain, program
+from lossviz.script.book import reached
 from lossviz.script.program import Facts
 from lossviz.training.config import RunConfig
 
@@ -40,33 +40,38 @@ def script_of(config: RunConfig, facts: Facts, run: str = "ID") -> str:
     """The program that trains the same run; run: its id, for the docstring.
 
     On the CPU, with the threads of the config and the same version of torch, it ends in the same
-    bits as a run that trains alone. RunError for a fork, which starts from another run's memory.
+    bits as a run that trains alone. Of a fork it first trains the runs that it goes back to, each to
+    the epoch of the next. RunError for a fork of which the facts do not say where it began.
     """
-    if config.fork_run:
+    runs = chain.stages(config, facts)
+    if runs[0][0].fork_run:
         raise RunError(
-            f"script: this run was forked from {config.fork_run} and starts from its weights and its "
-            "optimizer's memory, which a script does not have. Export the script of a run that began anew."
+            f"script: this run goes on from epoch {runs[0][0].fork_epoch} of {runs[0][0].fork_run}, whose "
+            "config is not at hand, and a script has to train that run first. Export the script where that "
+            "run is kept, or save the weights."
         )
-    book = Book({"config": config, "facts": facts, "spec": config.spec})
-    main = book.resolved(program, "main")
-    parts, constants, imports = book.reached(main)
-    home = {new: module for (module, _), new in book.names.items()}
+    books = chain.books(runs)
+    main = books[-1].names[(program.__name__, "main")]
+    parts, constants, imports = reached(books, main)
+    home = {new: module for book in books for (module, _), new in book.names.items()}
+    texts = {name: text for book in books for name, text in book.parts.items()}
+    numbers = {name: number for book in books for name, number in book.constants.items()}
     lines = [
-        *_about(config, facts, run),
+        *_about(runs, run),
         "",
         "from __future__ import annotations",
         "",
         *_sorted_imports(imports),
         "",
     ]
-    late = [name for name in constants if _used(book.constants[name][0])]
-    lines += ["# The run in numbers.", *_constants(book, [n for n in constants if n not in late])]
+    late = [name for name in constants if _used(numbers[name][0])]
+    lines += ["# The run in numbers.", *_constants(numbers, [n for n in constants if n not in late])]
     for title in _ORDER:
         own = [name for name in parts if _section(home[name]) == title]
         if own:
-            lines += ["", "", f"# {title}.", "", *_section_lines(book, own)]
+            lines += ["", "", f"# {title}.", "", *_section_lines(texts, own)]
         if title == _SCHEDULES:
-            lines += ["", *_constants(book, late)]
+            lines += ["", *_constants(numbers, late)]
     lines += ["", "", 'if __name__ == "__main__":', f"    {main}()", ""]
     return "\n".join(_spaced(lines))
 
@@ -90,13 +95,13 @@ def _section(module: str) -> str:
     return next(title for start, title in _HEADS.items() if module.startswith(start))
 
 
-def _section_lines(book: Book, names: list[str]) -> list[str]:
+def _section_lines(texts: Mapping[str, str], names: list[str]) -> list[str]:
     """The parts of a section: what is a number first, then those that others need first."""
-    plain = [n for n in names if book.parts[n].startswith(f"{n} = ") and not _used(book.parts[n]) - {n}]
-    lines = [book.parts[name] for name in plain]
+    plain = [n for n in names if texts[n].startswith(f"{n} = ") and not _used(texts[n]) - {n}]
+    lines = [texts[name] for name in plain]
     for name in names:
         if name not in plain:
-            lines += ["", "", book.parts[name]]
+            lines += ["", "", texts[name]]
     return lines
 
 
@@ -104,10 +109,10 @@ def _used(text: str) -> set[str]:
     return {n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name)}
 
 
-def _constants(book: Book, names: Iterable[str]) -> list[str]:
+def _constants(numbers: Mapping[str, tuple[str, str]], names: Iterable[str]) -> list[str]:
     lines = []
     for name in sorted(names):
-        text, meaning = book.constants[name]
+        text, meaning = numbers[name]
         line = f"{name} = {text}"
         lines += [line if "\n" in line or len(f"{line}  # {meaning}") > 108 else f"{line}  # {meaning}"]
     return lines
@@ -145,7 +150,8 @@ _NEEDS = {
 _GIVEN = {"digits": "", "npz": " images.npz"}
 
 
-def _about(config: RunConfig, facts: Facts, run: str) -> list[str]:
+def _about(runs: Sequence[chain.Stage], run: str) -> list[str]:
+    config, facts = runs[-1]
     spec, net = config.spec, models.get(config.net)
     known = data.catalogue().get(config.data)
     title = known.title if known else "one's own images"
@@ -160,6 +166,9 @@ def _about(config: RunConfig, facts: Facts, run: str) -> list[str]:
         "run that trained in a cohort differ in the last digits, which training makes larger."
     )
     head = f"{spec.title} on {title}, network {net.title}: a training run of lossviz as one program."
+    if len(runs) > 1:
+        earlier = ", then ".join(f"{c.spec.title} to epoch {f.until}" for c, f in runs[:-1])
+        head += f" It is a fork: first {earlier}; what differs there has BEFORE in its name."
     formula = f"The loss of a sample ({spec.source}): {spec.formula}".replace("\\", "\\\\")
     return [
         *textwrap.wrap(f'"""{head}', 106),

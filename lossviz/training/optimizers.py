@@ -86,7 +86,12 @@ def tensors(optimizer: torch.optim.Optimizer, names: Mapping[int, str]) -> dict[
 
 
 def restore(optimizer: torch.optim.Optimizer, names: Mapping[int, str], saved: Mapping[str, Tensor]) -> None:
-    """Take the memory that `tensors` gave; what belongs to no parameter of this shape is left out."""
+    """Take the memory that `tensors` gave; what belongs to no parameter of this shape, or to another
+    kind of optimizer, is left out.
+    """
+    keeps = (
+        {"momentum_buffer"} if isinstance(optimizer, torch.optim.SGD) else {"step", "exp_avg", "exp_avg_sq"}
+    )
     memories: dict[str, dict[str, Tensor]] = {}
     for name, value in saved.items():
         what, parameter = name.split(".", 1)
@@ -95,7 +100,7 @@ def restore(optimizer: torch.optim.Optimizer, names: Mapping[int, str], saved: M
     numbered = [p for group in optimizer.param_groups for p in group["params"]]
     for number, parameter in enumerate(numbered):
         memory = memories.get(names[id(parameter)], {})
-        if memory and all(v.ndim == 0 or v.shape == parameter.shape for v in memory.values()):
+        if set(memory) == keeps and all(v.ndim == 0 or v.shape == parameter.shape for v in memory.values()):
             state[number] = memory
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})

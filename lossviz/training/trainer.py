@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from lossviz.data import DataSet
 from lossviz.errors import ConfigError, RunError
 from lossviz.spec import total
-from lossviz.training import batches, devices, layout, objectives, optimizers, rates, verdicts
+from lossviz.training import batches, devices, layout, memory, objectives, optimizers, rates, verdicts
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
@@ -355,56 +355,32 @@ class Trainer:
 
         To be taken after `advance` and before the snapshot of that step.
         """
-        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        if self.adversary is not None:
-            tensors |= {f"adversary.{name}": value for name, value in self.adversary.state_dict().items()}
-        names = self._names()
-        for name, optimizer in self.optimizers.items():
-            memory = optimizers.tensors(optimizer, names)
-            tensors |= {f"optimizer.{name}.{key}": value for key, value in memory.items()}
+        tensors = memory.kept(self._parts, self.optimizers)
         tensors |= {f"sums.{name}": value for name, value in self.sums.tensors().items()}
-        kept = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-        return [(kept, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch})]
+        own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
+        return [(own, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch})]
 
     def restore(self, checkpoints: list[Checkpoint]) -> None:
         """Go on from where a checkpoint of the same config was taken."""
         ((tensors, facts),) = checkpoints
-        self._load(tensors)
-        self.sums.restore({n: v.to(self.place) for n, v in _under("sums", tensors).items()})
+        own, saved = self.model.state_dict(), memory.under("model", tensors)
+        if len(memory.fitting(own, saved)) < max(len(own), len(saved)):
+            raise RunError(
+                "checkpoint: it belongs to another network or head than the config says; "
+                "start the run anew, or restore its own config"
+            )
+        memory.take_up(self._parts, self.optimizers, tensors)
+        self.sums.restore({n: v.to(self.place) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self._since = (self.step, self.seconds)
 
     def begin_from(self, checkpoints: list[Checkpoint]) -> None:
         """Start a fork: the parent's network, head and optimizer where they fit, at the fork's epoch."""
         ((tensors, _),) = checkpoints
-        self._load(tensors, fitting=True)
+        memory.take_up(self._parts, self.optimizers, tensors)
         self.step = min(self.config.fork_epoch * self.steps_per_epoch, self.steps)
         self._since = (self.step, self.seconds)
 
-    def _load(self, tensors: Mapping[str, Tensor], fitting: bool = False) -> None:
-        own = self.model.state_dict()
-        saved = _under("model", tensors)
-        fits = {n: v for n, v in saved.items() if n in own and own[n].shape == v.shape}
-        if not fitting and len(fits) < max(len(own), len(saved)):
-            raise RunError(
-                "checkpoint: it belongs to another network or head than the config says; "
-                "start the run anew, or restore its own config"
-            )
-        own.update(fits)
-        self.model.load_state_dict(own)
-        network = _under("adversary", tensors)
-        if self.adversary is not None and network:
-            self.adversary.load_state_dict(network)
-        for name, optimizer in self.optimizers.items():
-            optimizers.restore(optimizer, self._names(), _under(f"optimizer.{name}", tensors))
-
-    def _names(self) -> dict[int, str]:
-        """The names of the parameters by their ids."""
-        named = {id(p): f"model.{name}" for name, p in self.model.named_parameters()}
-        if self.adversary is not None:
-            named |= {id(p): f"adversary.{name}" for name, p in self.adversary.named_parameters()}
-        return named
-
-
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {n.removeprefix(f"{prefix}."): v for n, v in tensors.items() if n.startswith(f"{prefix}.")}
+    @property
+    def _parts(self) -> dict[str, nn.Module]:
+        return {"model": self.model} | ({} if self.adversary is None else {"adversary": self.adversary})

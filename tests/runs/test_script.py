@@ -18,6 +18,7 @@ from lossviz.cli import main
 from lossviz.data.sets import cifar, mnist_family
 from lossviz.errors import RunError
 from lossviz.runs import RunStore, export
+from lossviz.runs.worker import Worker
 from lossviz.script import Facts, known, readers, script_of, source_of
 from lossviz.script.specialize import Specialized
 from lossviz.training import RunConfig
@@ -56,6 +57,27 @@ CASES: dict[str, dict[str, Any]] = {
     | {"weight_init": "spread"},
     "a residual network": {"net": "resnet-20", "epochs": 1},
     "images not square, one channel constant": {"data": "wide"},
+}
+
+# Runs that go on from one another: the settings of each, and the epoch at which the next one begins.
+FORKS: dict[str, list[tuple[dict[str, Any], int]]] = {
+    "another loss": [({}, 1), ({"loss": "arcface", "rate": 0.01}, 0)],
+    "centres that go, other threads": [({"loss": "center", "threads": 2}, 1), ({"loss": "focal"}, 0)],
+    "centres that come": [({}, 1), ({"loss": "center", "center_update": "average"}, 0)],
+    "another optimizer": [({"optimizer": "sgd"}, 1), ({"optimizer": "adam"}, 0)],
+    "a bias of another shape": [({"loss": "bce-nd"}, 1), ({"loss": "bce-nu", "augment": True}, 0)],
+    "a second step": [({"loss": "cot"}, 1), ({"loss": "cot", "complement_rate": 0.003}, 0)],
+    "an adversary that comes and stays": [
+        ({}, 1),
+        ({"loss": "adversarial", "epochs": 3}, 2),
+        ({"loss": "adversarial", "adversary_rate": 0.01, "epochs": 3}, 0),
+    ],
+    "four, the first two alike but for their ends": [
+        ({"epochs": 5}, 1),
+        ({"epochs": 5}, 2),
+        ({"loss": "cosface", "epochs": 5, "precision": "mixed"}, 3),
+        ({"loss": "cosface", "epochs": 4}, 0),
+    ],
 }
 
 
@@ -108,11 +130,39 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
         (folder / "script.py").write_text(script_of(config, Facts("npz", shape, 3, trainer.steps)))
         (folder / "argument").write_text(path)
         made[name] = (weights, folder)
+    for number, (name, chain) in enumerate(FORKS.items()):
+        config, facts, weights = forked(chain, paths["grey"])
+        folder = root / f"fork {number}"
+        folder.mkdir()
+        (folder / "script.py").write_text(script_of(config, facts))
+        (folder / "argument").write_text(paths["grey"])
+        made[name] = (weights, folder)
     run_scripts([folder for _, folder in made.values()])
     return made
 
 
-@pytest.mark.parametrize("name", CASES)
+def forked(
+    chain: list[tuple[dict[str, Any], int]], path: str
+) -> tuple[RunConfig, Facts, dict[str, torch.Tensor]]:
+    """Train runs that go on from one another; the last one's config, facts and weights."""
+    memory, facts, origin = None, None, None
+    for settings, until in chain:
+        config = RunConfig(**{"epochs": 2, "batch": 16, **settings, "data": path})
+        if origin is not None and facts is not None:
+            config = config.but(fork_run="its origin", fork_epoch=origin[1])
+        trainer = Trainer(config)
+        if memory is not None:
+            trainer.begin_from(memory)
+        facts = Facts("npz", (1, 8, 8), 3, trainer.steps, origin=origin and (origin[0], facts))
+        while not trainer.done and (not until or trainer.step < until * trainer.steps_per_epoch):
+            trainer.advance()
+        memory, origin = trainer.checkpoints(), (config, until)
+    tensors = memory[0][0]
+    own = {n.removeprefix("model."): v for n, v in tensors.items() if n.startswith(("model.", "adversary."))}
+    return config, facts, own
+
+
+@pytest.mark.parametrize("name", [*CASES, *FORKS])
 def test_the_script_ends_in_the_bits_of_the_run(done: Done, name: str) -> None:
     weights, folder = done[name]
     got = torch.load(folder / "final.pt", weights_only=True)
@@ -125,7 +175,12 @@ def test_the_scripts_are_clean_and_short(done: Done) -> None:
     scripts = [folder / "script.py" for _, folder in done.values()]
     found = subprocess.run([*words, *map(str, scripts)], capture_output=True, text=True)
     assert found.returncode == 0, found.stdout
-    assert max(len(script.read_text().splitlines()) for script in scripts) < 800
+    lengths = {
+        name: len((folder / "script.py").read_text().splitlines()) for name, (_, folder) in done.items()
+    }
+    assert max(lengths[name] for name in CASES) < 800
+    # What is alike in the runs of a fork is there once.
+    assert max(lengths[name] for name in FORKS) < 1600
 
 
 @pytest.mark.parametrize(
@@ -147,7 +202,17 @@ def test_what_the_config_leaves_off_is_not_in_the_program(
 
 def exported(tmp_path: Path, *words: str) -> tuple[str, Path]:
     """A run trained with these words, its script in a folder of its own and, if needed, its images."""
-    quick = ["--epochs", "2", "--points", "20", "--frame-points", "10", "--threads", "1", "--device", "cpu"]
+    quick = [
+        *([] if "--epochs" in words else ["--epochs", "2"]),
+        "--points",
+        "20",
+        "--frame-points",
+        "10",
+        "--threads",
+        "1",
+        "--device",
+        "cpu",
+    ]
     assert main(["train", *quick, *words]) == 0
     (run,) = RunStore().runs()
     folder = tmp_path / "alone"
@@ -215,12 +280,40 @@ def test_a_cut_data_set_comes_through_the_exported_images(store: RunStore, tmp_p
         program["read_npz"](tmp_path / "half.npz")
 
 
-def test_a_fork_and_a_run_that_has_not_begun_have_no_script(store: RunStore) -> None:
+def test_a_run_that_has_not_begun_and_a_fork_of_a_run_that_is_gone_have_no_script(store: RunStore) -> None:
     config = RunConfig(fork_run="other", fork_epoch=1)
-    with pytest.raises(RunError, match="forked from other"):
+    with pytest.raises(RunError, match="goes on from epoch 1 of other"):
         script_of(config, Facts("digits", (1, 8, 8), 10, 9))
     with pytest.raises(RunError, match="has not begun"):
         export.script(store.create(RunConfig()))
+
+
+def test_the_script_of_a_fork_of_a_fork_reproduces_it(store: RunStore, tmp_path: Path) -> None:
+    id, folder = exported(tmp_path, "--loss", "focal", "--train-images", "300", "--epochs", "3")
+    first = store.get(id)
+    second = store.fork(first, 1, {"loss": "center", "rate": 0.005})
+    with pytest.raises(RunError, match="has not begun"):
+        export.script(second)
+    assert Worker([second]).work() == ["finished"]
+    third = store.fork(second, 2, {"loss": "arcface", "epochs": 4})
+    assert Worker([third]).work() == ["finished"]
+    assert [run.id for run in export.lineage(third)] == [first.id, second.id, third.id]
+    text = export.script(third)
+    assert "a fork: first Focal" in " ".join(text.split())
+    (folder / "script.py").write_text(text)
+    (folder / "argument").write_text("images.npz")
+    said = run_scripts([folder]).splitlines()
+    assert said[-1] == "the weights of the run, bit by bit"
+    assert [line.split(":")[0] for line in said[:-2]] == [
+        "epoch 1", "the fork goes on from here", "epoch 2", "the fork goes on from here", "epoch 3",
+        "epoch 4",
+    ]  # fmt: skip
+    rows = third.metrics()
+    accuracies = [float(line.rpartition(" ")[2]) for line in said if line.startswith("epoch")]
+    assert accuracies == pytest.approx([row["test_accuracy"] for row in rows], abs=1e-4)
+    store.delete(first)
+    with pytest.raises(RunError, match=f"goes on from epoch 1 of {first.id}.*not among the runs here"):
+        export.script(third)
 
 
 def test_official_files_are_read_only_for_the_whole_data_set() -> None:

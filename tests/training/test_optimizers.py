@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from lossviz.training.optimizers import lean
+from lossviz.training import RunConfig
+from lossviz.training.optimizers import lean, optimizer_of, restore, tensors
 
 
 @pytest.mark.parametrize("kind", [torch.optim.AdamW, torch.optim.Adam, torch.optim.SGD])
@@ -41,3 +42,18 @@ def test_a_run_trains_without_importing_the_compiler() -> None:
         "sys.exit('torch._dynamo' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("before", "after"), [("sgd", "adamw"), ("adamw", "sgd"), ("adam", "adamw")])
+def test_memory_is_taken_by_an_optimizer_of_its_kind_and_left_by_another(before: str, after: str) -> None:
+    leaf = torch.ones(3, 2, requires_grad=True)
+    first, second = (optimizer_of(RunConfig(optimizer=kind), [leaf], [], 0.1) for kind in (before, after))
+    for _ in range(2):
+        leaf.square().sum().backward()
+        first.step()
+    saved = tensors(first, {id(leaf): "leaf"})
+    assert saved
+    restore(second, {id(leaf): "leaf"}, saved)
+    alike = (before == "sgd") == (after == "sgd")
+    assert sorted(tensors(second, {id(leaf): "leaf"})) == (sorted(saved) if alike else [])
+    second.step()
