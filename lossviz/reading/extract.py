@@ -104,17 +104,28 @@ def _unknown(run: Run, made: DataSet, part: str) -> Chosen:
         images, of = made.held_out, f"test images of {', '.join(made.held_out_classes)}"
     else:
         known = data.catalogue().get(name)
-        title = Path(name).name if known is None else known.title
-        images, of = data.load_test(name), f"test images of {title}"
-        shape, own = tuple(images.pixels.shape[1:]), tuple(made.test.pixels.shape[1:])
-        if shape != own:
+        if name == run.config.data:
             raise ReadingError(
-                f"{run.id}: its network takes images of {_by(own)} (channels × height × width), and those of "
-                f"{name} are {_by(shape)}; what fits: {_fitting_words(run)}"
+                f"{run.id}: {name} is what it was trained on; unknown are {_fitting_words(run)}"
             )
+        title = Path(name).name if known is None else known.title
+        # By its declaration first: what does not fit need not be downloaded.
+        if known is not None:
+            _check_form(run, title, known.shape)
+        images, of = data.load_test(name), f"test images of {title}"
+        _check_form(run, title, tuple(images.pixels.shape[1:]))
     places = data.stratified_order(images.labels, run.config.seed)[:MOST_TRAIN]
     words = _counted(len(places), len(images), of)
     return Chosen(Images(images.pixels[places], images.labels[places]), places, words, None)
+
+
+def _check_form(run: Run, title: str, shape: tuple[int, ...]) -> None:
+    own = tuple(run.points().pixels.shape[1:])
+    if shape != own:
+        raise ReadingError(
+            f"{run.id}: its network takes images of {_by(own)} (channels × height × width), and those of "
+            f"{title} are {_by(shape)}; what fits: {_fitting_words(run)}"
+        )
 
 
 def unknown_parts(run: Run) -> dict[str, str]:

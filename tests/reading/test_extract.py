@@ -143,6 +143,17 @@ def test_another_data_set_of_the_same_form_is_unknown(copied: Copied, tmp_path: 
         extract.extract(run, None, f"unknown:{tmp_path / 'wide.npz'}")
 
 
+def test_what_cannot_be_unknown_is_told_before_anything_is_downloaded(
+    copied: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied()
+    monkeypatch.setattr(data, "load_test", lambda name: pytest.fail("looked for"))
+    with pytest.raises(ReadingError, match="those of KMNIST are 1 × 28 × 28; what fits: an .npz"):
+        extract.extract(run, None, "unknown:kmnist")
+    with pytest.raises(ReadingError, match="digits is what it was trained on"):
+        extract.extract(run, None, "unknown:digits")
+
+
 def test_parts_that_look_alike_are_kept_apart() -> None:
     assert shelf.tail("unknown:kmnist") == "unknown-kmnist"
     assert shelf.tail("unknown:held-out") == "unknown-held-out"
