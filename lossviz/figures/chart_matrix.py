@@ -64,7 +64,7 @@ def cell_colors(mark: Matrix, dark: bool) -> list[str]:
 
 def text_colors(mark: Matrix, dark: bool) -> list[str]:
     """The colour of each cell's text, row by row: black or white, whichever stands out more."""
-    inks = (palette.OTHER_LIGHT, palette.OTHER_DARK)
+    inks = ("#000000", "#ffffff")
     best = {
         color: max(inks, key=lambda ink: palette.contrast(ink, color))
         for color in set(cell_colors(mark, dark))

@@ -78,8 +78,9 @@ def _ends(panel: Panel, name: str) -> Range:
             finite = finite[np.isfinite(finite) & ((finite > 0) | (not log))]
             (snug if is_snug else loose).append(finite)
     low, high = levels.shared_range([*loose, *snug])
-    if not any(len(values) for values in (*loose, *snug)) and log:
-        low, high = 0.1, 1.0
+    if not any(len(values) for values in (*loose, *snug)):
+        low, high = (0.1, 1.0) if log else (0.0, 1.0)
+        snug.append(np.array([low, high]))
     tight_low, tight_high = levels.shared_range(snug) if any(map(len, snug)) else (math.inf, -math.inf)
     wanted = _with_air(low, high, tight_low <= low, tight_high >= high, log)
     low = wanted[0] if axis.low is None else axis.low

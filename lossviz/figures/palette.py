@@ -148,11 +148,11 @@ def mixed(color: str, ground: str, share: float) -> str:
 
 def readable(color: str, ground: str) -> str:
     """The colour as text on a ground: darker or lighter by as much as 4.5:1 needs, of the same hue."""
-    lab = oklab([color])[0]
+    lightness, a, b = (float(value) for value in oklab([color])[0])
     step = -0.01 if oklab([ground])[0, 0] > 0.5 else 0.01
-    while contrast(color, ground) < 4.5 and 0 < lab[0] < 1:
-        lab[0] += step
-        color = _hexes(lab[None])[0]
+    while contrast(color, ground) < 4.5 and 0 < lightness < 1:
+        lightness += step
+        color = _in_gamut(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)))
     return color
 
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle as Round
 from matplotlib.patches import FancyArrowPatch, Patch, Rectangle
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke, withStroke
 
 from lossviz.figures import chart_inks, chart_matrix, chart_scales, palette
 from lossviz.figures.chart import (
@@ -159,20 +159,23 @@ def _note(pen: Pen, mark: Note, shift: tuple[float, float]) -> None:
     placed = ((mark.x, pen.panel.x), (mark.y, pen.panel.y))
     if any(not math.isfinite(at) or (axis.spacing == "log" and at <= 0) for at, axis in placed):
         return
-    pen.axes.annotate(
-        plain(mark.text),
-        (mark.x, mark.y),
-        xytext=(shift[0] * POINT, shift[1] * POINT),
-        textcoords="offset points",
-        ha=mark.anchor,
-        va="center",
-        fontsize=NAME * POINT,
-        family=FONT,
-        color=chart_inks.text_color(mark.ink, pen.sheet.dark),
-        path_effects=[withStroke(linewidth=1.6, foreground=palette.casing(pen.sheet.dark))],
-        annotation_clip=False,
-        zorder=4,
-    )
+    halo = Stroke(linewidth=1.6, foreground=palette.casing(pen.sheet.dark))
+    # A text with an effect is drawn as curves, so the halo is one of its own and the text stays text.
+    for layer, effects in ((3.9, [halo]), (4.0, [])):
+        pen.axes.annotate(
+            plain(mark.text),
+            (mark.x, mark.y),
+            xytext=(shift[0] * POINT, shift[1] * POINT),
+            textcoords="offset points",
+            ha=mark.anchor,
+            va="center",
+            fontsize=NAME * POINT,
+            family=FONT,
+            color=chart_inks.text_color(mark.ink, pen.sheet.dark),
+            path_effects=effects,
+            annotation_clip=False,
+            zorder=layer,
+        )
 
 
 def circle(pen: Pen, mark: Circle) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke
 from matplotlib.text import Text
 
 from lossviz.figures import chart_inks, chart_scales, palette
@@ -90,18 +90,13 @@ class Sheet:
         self, x: float, y: float, text: str, size: float, color: str, halo: bool = False, **options: Any
     ) -> Text:
         """A line of text; size in pixels of the grid."""
-        drawn = self.figure.text(
-            x / self.grid.width,
-            y / self.grid.height,
-            plain(text),
-            fontsize=size * POINT,
-            color=color,
-            family=FONT,
-            **options,
-        )
+        place = (x / self.grid.width, y / self.grid.height)
+        options |= {"fontsize": size * POINT, "color": color, "family": FONT}
         if halo:
-            drawn.set_path_effects([withStroke(linewidth=2.0, foreground=palette.casing(self.dark))])
-        return drawn
+            # A text with an effect is drawn as curves, so the halo is one of its own.
+            stroke = Stroke(linewidth=2.0, foreground=palette.casing(self.dark))
+            self.figure.text(*place, plain(text), path_effects=[stroke], **options)
+        return self.figure.text(*place, plain(text), **options)
 
     def width_of(self, text: Text) -> float:
         """The width of a text."""
