@@ -28,8 +28,8 @@ def show() -> None:
             st.caption(HOW)
         page.problems()
         if readings:
-            st.markdown(plain(sizes.notice(readings)))
             _picture(page, readings)
+            st.markdown(plain(sizes.notice(readings)))
             pictures.table(sizes.summary(readings), "imbalance.runs", "imbalance")
     with right:
         settings.control(page.bound, "section", lambda name: SECTIONS.get(name, name))

@@ -37,8 +37,11 @@ def sheet_png(rows: Sequence[Sequence[Array]]) -> bytes:
 
 
 def sheet_rows(pixels: Array, maps: Sequence[Sequence[Array]]) -> list[list[Array]]:
-    """For `sheet_png`: in each row the image, then the maps of one run on a scale of their own."""
-    return [[_rgb(pixels), *(_colored(m, *ends(row)) for m in row)] for row in maps]
+    """For `sheet_png`: in each row the image, then one run's mean map and its maps, on their own scales."""
+    return [
+        [_rgb(pixels), _colored(row[0], *ends(row[:1])), *(_colored(m, *ends(row[1:])) for m in row[1:])]
+        for row in maps
+    ]
 
 
 def ends(maps: Sequence[Array]) -> tuple[float, float]:

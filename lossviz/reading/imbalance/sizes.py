@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunInk, Spans
+from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
-from lossviz.reading.important.classes import counts
+from lossviz.reading.important.classes import counts, whiskers
 from lossviz.reading.important.classes import lacks as lacks_predictions
 from lossviz.reading.reading import Reading
 
 Array = NDArray[Any]
 # Runs on one class size stand side by side within this factor.
-SIDE = 1.12
+SIDE = 1.06
 
 
 def lacks(reading: Reading) -> str:
@@ -46,28 +46,23 @@ def balanced(readings: Sequence[Reading]) -> bool:
 def size_chart(readings: Sequence[Reading], log: bool) -> Chart:
     """Training images of each class (003 Fig. 2), once for each training set that differs."""
     panels: list[Panel] = []
-    seen: dict[bytes, int] = {}
     told = []
+    sets: dict[bytes, list[Reading]] = {}
     for reading in readings:
-        own = sizes(reading)
-        key = own.tobytes()
-        if key in seen:
-            before = panels[seen[key]]
-            panels[seen[key]] = Panel(
-                before.marks, f"{before.title}; {reading.name}", before.x, before.y, note=before.note
-            )
-            continue
-        seen[key] = len(panels)
+        sets.setdefault(sizes(reading).tobytes(), []).append(reading)
+    for alike in sets.values():
+        reading, own = alike[0], sizes(alike[0])
+        names = "; ".join(each.name for each in alike) if len(sets) > 1 else ""
         bars = Bars(np.arange(len(own)), own, inks=np.arange(len(own)), texts=tuple(f"{n:,}" for n in own))
         ratio = confusion.imbalance_ratio(own)
         panels.append(
             Panel(
-                (bars,), reading.name, Axis("class", categories=reading.classes),
+                (bars,), names, Axis("class", categories=reading.classes),
                 Axis("training images", spacing="log" if log and own.min() > 0 else "linear"),
                 note=f"{int(own.sum()):,} training images, largest class {ratio:.3g} times the smallest",
             )
         )  # fmt: skip
-        told.append(f"{reading.name}: {', '.join(f'{n:,}' for n in own)}")
+        told.append(f"{'; '.join(each.name for each in alike)}: {', '.join(f'{n:,}' for n in own)}")
     return Chart(
         tuple(panels), alt="Training images of each class. " + ". ".join(told) + ".", shared_y=True,
         legend="none", classes=readings[0].classes,
@@ -89,11 +84,14 @@ def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
         )
         marks += [
             Line(place[order], recall[order], RunInk(n), reading.name, width=1.2),
-            Spans(place, low, high, RunInk(n)),
+            whiskers(place, low, high, n),
             Dots(place, recall, RunInk(n), hover=hover, size=7),
         ]
     spacing = "log" if log and min(sizes(r).min() for r in readings) > 0 else "linear"
-    x = Axis("training images of the class", spacing=spacing)  # type: ignore[arg-type]
+    least, most = min(sizes(r).min() for r in readings), max(sizes(r).max() for r in readings)
+    apart = " (runs moved apart a little)" if spacing == "log" and len(readings) > 1 else ""
+    ends = (0.75 * least, 1.3 * most) if spacing == "log" else (None, None)
+    x = Axis(f"training images of the class{apart}", spacing=spacing, low=ends[0], high=ends[1])  # type: ignore[arg-type]
     return Chart(
         (Panel(tuple(marks), "", x, Axis("recall", "%"), note=readings[0].of),),
         alt="Recall against class size. " + " ".join(map(_group_text, readings)),
@@ -139,7 +137,7 @@ def summary(readings: Sequence[Reading]) -> Table:
         ranges = {_range(g[place]) for g in several if place < len(g)}
         what = f"{name} classes ({ranges.pop()} images)" if len(ranges) == 1 else f"{name} classes"
         columns.append(Column(f"recall of {what}", values, kind="percent", best="high"))
-    return Table(f"Accuracy and recall by class size ({readings[0].of})", tuple(columns))
+    return Table("Accuracy and recall by class size", tuple(columns), note=readings[0].of)
 
 
 def notice(readings: Sequence[Reading]) -> str:
@@ -149,11 +147,15 @@ def notice(readings: Sequence[Reading]) -> str:
             "All classes have about as many training images, so there is no small class to lose. "
             "Train on a long tail: the button at the side does it."
         )
-    told = []
-    for reading in readings:
-        found = groups(reading)
-        told.append(
-            f"{reading.name}: {100 * found[0].recall:.1f} % of the large classes' images are recognised, "
-            f"{100 * found[-1].recall:.1f} % of the small ones'."
-        )
-    return " ".join(told)
+    small = [groups(reading)[-1] for reading in readings]
+    large = [100 * groups(reading)[0].recall for reading in readings]
+    told = ", ".join(
+        f"{100 * g.recall:.1f} % ({reading.name})" for reading, g in zip(readings, small, strict=True)
+    )
+    ends = (
+        f"{min(large):.1f} %" if max(large) - min(large) < 0.05 else f"{min(large):.1f} to {max(large):.1f} %"
+    )
+    return (
+        f"Of the classes with {_range(small[0])} training images is recognised: {told}. "
+        f"Of the largest classes: {ends}."
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Chart, Dots, Panel, RunInk, Spans
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
 from lossviz.reading.measured import once
@@ -84,7 +84,7 @@ def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
             for k in range(len(table))
         )
         recall_marks += [
-            Spans(place, low, high, RunInk(n)),
+            whiskers(place, low, high, n),
             Dots(place, recall, RunInk(n), reading.name, hover=told, size=7),
         ]
         precision_marks.append(Dots(place, precision, RunInk(n), reading.name, hover=precise, size=7))
@@ -100,6 +100,13 @@ def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
         legend="top",
         classes=classes,
     )
+
+
+def whiskers(place: Array, low: Array, high: Array, n: int) -> Line:
+    """Upright lines from low to high at each place, in the colour of run n: one line with gaps."""
+    gap = np.full(len(place), np.nan)
+    x, y = np.stack([place, place, gap], 1), np.stack([low, high, gap], 1)
+    return Line(x.ravel(), y.ravel(), RunInk(n), width=1.2)
 
 
 def _class_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
@@ -126,7 +133,7 @@ def class_table(readings: Sequence[Reading]) -> Table:
             ("F1", confusion.f1(table)),
         ):
             columns.append(Column(f"{what}, {reading.name}", values, kind="percent"))
-    return Table(f"Recall, precision and F1 of each class ({readings[0].of})", tuple(columns))
+    return Table("Recall, precision and F1 of each class", tuple(columns), note=readings[0].of)
 
 
 def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
@@ -146,4 +153,4 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     columns.append(Column("mean recall of the others", others, kind="percent", best="high"))
     own = np.array([np.nanmean(confusion.precision(t)[list(important)]) for t in tables])
     columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
-    return Table(f"Important: {group} ({readings[0].of})", tuple(columns))
+    return Table(f"Important: {group}", tuple(columns), note=readings[0].of)

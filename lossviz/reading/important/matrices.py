@@ -12,6 +12,7 @@ from lossviz.metrics import confusion
 from lossviz.reading.important.classes import counts
 from lossviz.reading.reading import Reading
 
+MOST_TEXTS = 12
 TRUE, TAKEN = Axis("true class"), Axis("taken for")
 
 
@@ -23,14 +24,22 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
         values = table if in_counts else 100 * confusion.shares(table)
         matrix = Matrix(
             values, reading.classes, reading.classes, "counts" if in_counts else "share",
-            boxed=tuple((k, k) for k in important),
+            texts=_texts(values, in_counts), boxed=tuple((k, k) for k in important),
             value_title="images" if in_counts else "share of the class",
         )  # fmt: skip
         shown.append(Panel((matrix,), reading.name, TAKEN, TRUE, note=reading.of))
     return Chart(
-        tuple(shown), alt="Confusion matrices. " + " ".join(map(_worst, readings)), height=400,
+        tuple(shown), alt="Confusion matrices. " + " ".join(map(_worst, readings)), height=300,
         classes=readings[0].classes,
     )  # fmt: skip
+
+
+def _texts(values: Any, in_counts: bool) -> tuple[tuple[str, ...], ...] | None:
+    """What the cells say: nothing for 0, and nothing at all where there is no room."""
+    if len(values) > MOST_TEXTS:
+        return None
+    form = "{:,.0f}" if in_counts else "{:.1f}"
+    return tuple(tuple(form.format(v) if v > 0 else "" for v in row) for row in values)
 
 
 def difference_chart(before: Reading, after: Reading, important: Sequence[int], in_counts: bool) -> Chart:

@@ -29,13 +29,19 @@ def plane(
     others: runs shown small, from their own last test; paths: the epochs that led to each run.
     """
     marks: list[Any] = []
-    known = [(run, place) for run in others[:MOST_OTHERS] if (place := _last(run, important)) is not None]
+    ends = _ends(readings, important)
+    every = [(run, place) for run in others[:MOST_OTHERS] if (place := _last(run, important)) is not None]
+    known = [(r, p) for r, p in every if all(lo <= v <= hi for v, (lo, hi) in zip(p, ends, strict=True))]
     if known:
         x, y = np.array([place for _, place in known]).T
         small = tuple(
             f"{panels.title(run.config)}: recall {b:.1f} %, accuracy {a:.1f} %" for run, (a, b) in known
         )
         marks.append(Dots(x, y, RoleInk("muted"), "other runs", hover=small, size=6))
+    away = len(every) - len(known)
+    note = readings[0].of + (
+        f"; {away} other run{'s' if away > 1 else ''} outside the picture" if away else ""
+    )
     where = {run.id: run for run in runs}
     texts = []
     for n, reading in enumerate(readings):
@@ -62,12 +68,35 @@ def plane(
     group = named(readings[0].classes, important)
     what = f"recall of class {group}" if len(important) == 1 else f"mean recall of {group}"
     return Chart(
-        (Panel(tuple(marks), "", Axis("accuracy", "%"), Axis(what, "%"), note=readings[0].of),),
+        (
+            Panel(
+                tuple(marks),
+                "",
+                Axis("accuracy", "%", low=ends[0][0], high=ends[0][1]),
+                Axis(what, "%", low=ends[1][0], high=ends[1][1]),
+                note=note,
+            ),
+        ),
         alt=f"{what[0].upper() + what[1:]} against accuracy. " + ". ".join(texts) + ".",
         height=430,
         legend="none",
         classes=readings[0].classes,
     )
+
+
+def _ends(
+    readings: Sequence[Reading], important: Sequence[int]
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The ends of both axes: the runs shown and their intervals, with room for as much again."""
+    accuracies = [100 * confusion.accuracy(counts(reading)) for reading in readings]
+    recalls = [end for reading in readings for end in _interval(counts(reading), important)]
+    found = []
+    for values in (accuracies, recalls):
+        low, high = min(values), max(values)
+        room = max(0.5 * (high - low), 0.5)
+        # Nothing lies beyond 0 and 100 %; a dot on the end is whole.
+        found.append((max(low - room, -1.0), min(high + room, 100.4)))
+    return found[0], found[1]
 
 
 def siblings(all_runs: Sequence[Run], shown: Sequence[Run]) -> list[Run]:

@@ -75,7 +75,8 @@ def show(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     st.caption(
         f"Test image {place + 1:,} of {len(shown[0][1].labels):,} shown in training, of class "
         f"{plain(readings[0].classes[k])}. Layer {made[0].layer}: the mean of its {made[0].count} maps, and "
-        "those with the largest sums, blue low to yellow high, each run on its own scale."
+        "those with the largest sums, blue low to yellow high; the mean, and the maps of each run, on scales "
+        "of their own."
     )
     sheet = figures.sheet_rows(pixels, [[m.mean, *m.strongest] for m in made])
     st.download_button(
@@ -96,10 +97,10 @@ def _shown(page: Page[ImbalanceView]) -> list[tuple[Any, Reading]]:
 
 
 def _row(found: maps.Maps, pixels: Any, true: str) -> str:
-    low, high = figures.ends([found.mean, *found.strongest])
+    low, high = figures.ends(list(found.strongest))
     verdict = "right" if found.predicted == true else f"taken for {found.predicted}"
     cells = [_cell(figures.image_png(pixels), "the image")]
-    cells.append(_cell(figures.map_png(found.mean, low, high), "mean of all maps"))
+    cells.append(_cell(figures.map_png(found.mean, *figures.ends([found.mean])), "mean of all"))
     cells += [_cell(figures.map_png(m, low, high), f"map {n}") for n, m in enumerate(found.strongest, 1)]
     head = f"<b>{escape(found.name)}</b>: {escape(verdict)}"
     return f'<div class="lv-maps-row"><p>{head}</p><div>{"".join(cells)}</div></div>'

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
+from lossviz.ui.binding import plain
 
 KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf"}
 
@@ -30,6 +31,12 @@ def chart(made: Chart, key: str, name: str = "") -> Any:
 
     figure = screen_chart.draw(made, dark=dark(), narrow=narrow())
     event = st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
+    files(made, key, name)
+    return event
+
+
+def files(made: Chart, key: str, name: str = "") -> None:
+    """The files of a picture that is drawn above, and its text for those who cannot see it."""
     with st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"):
         _text(made.alt)
         with st.popover("Save", icon=":material/download:", type="tertiary"):
@@ -38,7 +45,6 @@ def chart(made: Chart, key: str, name: str = "") -> Any:
                     kind, partial(_saved, made, kind.lower()), f"{name or 'lossviz'}.{kind.lower()}", mime,
                     key=f"{key} {kind}", on_click="ignore", width="stretch",
                 )  # fmt: skip
-    return event
 
 
 def _saved(made: Chart, kind: Any) -> bytes:
@@ -54,6 +60,7 @@ def _text(alt: str) -> None:
 
 def table(made: Table, key: str, name: str = "") -> None:
     """Show a table that can be sorted, with its files."""
+    st.markdown(f"**{plain(made.title)}**" + (f" ({plain(made.note)})" if made.note else ""))
     st.dataframe(made.frame(), hide_index=True, width="stretch", key=key, column_config=_columns(made))
     with (
         st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
@@ -69,12 +76,4 @@ def table(made: Table, key: str, name: str = "") -> None:
 
 def _columns(made: Table) -> dict[str, Any]:
     """How each column is written; the numbers behind it stay sortable."""
-    return {column.title: column_config(column) for column in made.columns}
-
-
-def column_config(column: Any) -> Any:
-    """Streamlit's column for one of ours."""
-    if column.kind == "text":
-        return st.column_config.TextColumn(column.title)
-    form = {"count": "%d", "percent": "%.1f %%", "angle": "%.1f°"}.get(column.kind, f"%.{column.digits}f")
-    return st.column_config.NumberColumn(column.title, format=form)
+    return {name: st.column_config.NumberColumn(name, format=form) for name, form in made.formats().items()}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import charts, panels
+from lossviz.live import charts
+from lossviz.live.labels import labels
 from lossviz.reading import own, studies
 from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
 from lossviz.runs import Run
@@ -42,7 +43,7 @@ def show(page: Page[Any]) -> None:
 
 def _runs(page: Page[Any]) -> None:
     known = page.store.runs()[:LISTED]
-    told = {run.id: _line(run) for run in known if not run.problem}
+    told = labels([run for run in known if not run.problem])
     shown = [name for name in page.view.runs if name in told]
     if not told:
         st.caption("No runs yet.")
@@ -62,11 +63,6 @@ def _runs(page: Page[Any]) -> None:
         max_selections=MOST_RUNS,
         placeholder="runs instead of the file",
     )
-
-
-def _line(run: Run) -> str:
-    # The time and the end of the id: several runs are started within a second.
-    return f"{panels.title(run.config)} · {run.config.data} · {run.id[:15]} {run.id[-4:]}"
 
 
 def _epoch(bound: Binding[Any], runs: Sequence[Run]) -> None:

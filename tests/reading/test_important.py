@@ -1,0 +1,147 @@
+"""The page of important classes: what its pictures and tables say of predictions made by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossviz.figures.chart import Dots, Line, Matrix
+from lossviz.reading.important import classes, matrices, plane
+from lossviz.runs import RunStore
+from lossviz.training.config import RunConfig
+from tests.live import folders
+from tests.reading.made import reading
+
+# Ten samples: a a a a b b b c c c.
+LABELS = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]
+FIRST = reading(LABELS, [0, 0, 1, 2, 1, 1, 0, 2, 2, 2], name="first")  # 2 of 4, 2 of 3, 3 of 3 right
+SECOND = reading(LABELS, [0, 0, 0, 1, 1, 0, 0, 2, 2, 0], name="second")  # 3 of 4, 1 of 3, 2 of 3 right
+
+
+def dots(chart: Any) -> dict[str, Dots]:
+    return {mark.name: mark for mark in chart.panels[0].marks if isinstance(mark, Dots) and mark.name}
+
+
+def test_the_plane_has_recall_above_accuracy() -> None:
+    found = dots(plane.plane([FIRST, SECOND], [], [], (0,), paths=False))
+    assert {name: (round(float(d.x[0]), 9), round(float(d.y[0]), 9)) for name, d in found.items()} == {
+        "first": (70.0, 50.0),
+        "second": (60.0, 75.0),
+    }
+
+
+def test_several_important_classes_count_with_their_mean_recall() -> None:
+    found = dots(plane.plane([FIRST], [], [], (0, 1), paths=False))
+    assert float(found["first"].y[0]) == pytest.approx(100 * (2 / 4 + 2 / 3) / 2)
+
+
+def test_the_ends_of_the_axes_lie_around_the_runs_shown() -> None:
+    panel = plane.plane([FIRST, SECOND], [], [], (0,), paths=False).panels[0]
+    assert panel.x.low is not None
+    assert panel.x.low < 60 < 70 < (panel.x.high or 0) <= 100.4
+    # Wilson at 95 % for 2 of 4: 0.1500 to 0.8500.
+    assert panel.y.low is not None
+    assert panel.y.low < 15.0
+
+
+def test_other_runs_come_from_their_own_last_test_and_stay_out_where_they_are_far(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    near = run_with(
+        store, [{"test_accuracy": 0.2, "recall_0": 0.1}, {"test_accuracy": 0.65, "recall_0": 0.6}]
+    )
+    far = run_with(store, [{"test_accuracy": 0.1, "recall_0": 0.6}])
+    silent = run_with(store, [{"test_accuracy": 0.65}])
+    chart = plane.plane([FIRST, SECOND], [], [near, far, silent], (0,), paths=False)
+    others = dots(chart)["other runs"]
+    assert (others.x.tolist(), others.y.tolist()) == ([65.0], [60.0])
+    assert "1 other run outside" in chart.panels[0].note
+
+
+def run_with(store: RunStore, rows: list[dict[str, float]]) -> Any:
+    import json
+
+    run = folders.written(store, RunConfig(epochs=2))
+    lines = [json.dumps({"step": 10 * n, "epoch": n, **row}) for n, row in enumerate(rows, 1)]
+    (run.path / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    return run
+
+
+def test_a_path_goes_through_every_epoch(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    run = run_with(
+        RunStore(tmp_path),
+        [{"test_accuracy": 0.2, "recall_0": 0.1}, {"test_accuracy": 0.65, "recall_0": 0.6}],
+    )
+    chart = plane.plane([replace(FIRST, run_id=run.id)], [run], [], (0,), paths=True)
+    ways = [m for m in chart.panels[0].marks if isinstance(m, Line) and m.x.tolist() == [20.0, 65.0]]
+    assert [w.y.tolist() for w in ways] == [[10.0, 60.0]]
+
+
+def test_recall_of_each_class_stands_at_its_place_with_its_interval() -> None:
+    chart = classes.class_chart([FIRST], (0,))
+    line, points = chart.panels[0].marks
+    assert isinstance(points, Dots)
+    assert isinstance(line, Line)
+    np.testing.assert_allclose(points.y, [50, 200 / 3, 100])
+    np.testing.assert_allclose(points.x, [0, 1, 2])
+    # Wilson: (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n) with z = 1.959964, n = 4, p = 1/2.
+    np.testing.assert_allclose(line.y[:2], [15.0039, 84.9961], atol=1e-3)
+    assert chart.panels[0].x.categories[0].endswith("●")
+
+
+def test_the_tables_hold_recall_precision_and_f1() -> None:
+    rows = list(csv.DictReader(io.StringIO(classes.class_table([FIRST]).csv())))
+    b = next(row for row in rows if row["class"] == "b")
+    # b: 2 of 3 found; 3 taken for b, 2 rightly.
+    assert float(b["recall, first (fraction)"]) == pytest.approx(2 / 3)
+    assert float(b["precision, first (fraction)"]) == pytest.approx(2 / 3)
+    assert float(b["F1, first (fraction)"]) == pytest.approx(2 / 3)
+
+
+def test_the_difference_of_two_runs_is_second_less_first() -> None:
+    chart = matrices.difference_chart(FIRST, SECOND, (0,), in_counts=True)
+    (matrix,) = chart.panels[0].marks
+    assert isinstance(matrix, Matrix)
+    assert matrix.values.tolist() == [[1, 0, -1], [1, -1, 0], [1, 0, -1]]
+    told = matrices.gains(FIRST, SECOND, (0,))
+    assert told == (
+        "Of class a, +1 images are recognised: 1 fewer are taken for c; +2 of other classes are taken for it."
+    )
+
+
+def test_confusion_leaves_empty_cells_without_a_text() -> None:
+    (matrix,) = matrices.confusion_chart([FIRST], (0,), in_counts=True).panels[0].marks
+    assert isinstance(matrix, Matrix)
+    assert matrix.texts is not None
+    assert matrix.texts[2] == ("", "", "3")
+
+
+@pytest.mark.parametrize(("chosen", "found"), [((2,), (2,)), ((), (2,)), ((7,), (2,)), ((1, 9), (1,))])
+def test_important_are_the_classes_chosen_that_exist_else_a_usual_one(chosen: Any, found: Any) -> None:
+    assert classes.important_of([], [FIRST], chosen) == found
+
+
+def test_important_are_those_of_a_run_s_loss(tmp_path: Path) -> None:
+    run = folders.written(RunStore(tmp_path), RunConfig(loss="camri", params={"important": (0, 1)}))
+    assert classes.important_of([run], [FIRST], ()) == (0, 1)
+
+
+def test_a_file_without_scores_is_told_what_it_lacks() -> None:
+    assert "no predictions" in classes.lacks(reading(LABELS, LABELS, known=False))
+    assert classes.lacks(FIRST) == ""
+
+
+def test_an_empty_class_one_class_and_one_sample_have_pictures() -> None:
+    for odd in (reading([0, 0], [0, 1]), reading([0], [0], classes=1), reading([2], [0])):
+        assert plane.plane([odd], [], [], (0,), paths=False).panels
+        assert classes.class_chart([odd], (0,)).panels
+        assert matrices.confusion_chart([odd], (0,), in_counts=False).panels
+        assert matrices.difference_chart(odd, odd, (0,), in_counts=False).panels
+        assert classes.run_table([odd], (0,)).csv()
+        assert classes.class_table([odd]).latex()
