@@ -8,14 +8,16 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from lossviz.cli_words import refuse
+from lossviz.cli_words import ShareLine, refuse
 from lossviz.errors import ConfigError, DataError, RunError
 
 if TYPE_CHECKING:
+    from lossviz.live.view import LiveView
     from lossviz.runs import Run, RunStore
 
 STOP_WAIT_S = 20.0
@@ -32,9 +34,11 @@ def add(commands: Any) -> None:
     _one(does, "stop", _stop, "ask a run to stop; it can be resumed")
     delete = _one(does, "delete", _delete, "remove a run folder for good")
     delete.add_argument("--yes", action="store_true", help="do not ask")
-    export = _one(does, "export", _export, "write a part of a run to a file")
-    export.add_argument("--what", required=True, choices=sorted(_exports()), help="which part")
+    export = _one(does, "export", _export, "write a part of a run to a file", several=True)
+    export.add_argument("--what", required=True, choices=sorted({**PARTS, **PICTURES}), help="which part")
     export.add_argument("--out", type=Path, required=True, help="the file")
+    export.add_argument("--view", default="", help="of pictures: the part of the page's link after '?'")
+    export.add_argument("--progress", action="store_true", help="tell how far it is, a line at a time")
     for name, told, run in (
         ("data", "the data sets and what is found of them", _data),
         ("nets", "the networks", _nets),
@@ -47,9 +51,15 @@ def add(commands: Any) -> None:
     worker.set_defaults(run=_worker)
 
 
-def _one(does: Any, name: str, run: Callable[..., int], told: str, of_run: bool = True) -> Any:
+def _one(
+    does: Any, name: str, run: Callable[..., int], told: str, of_run: bool = True, several: bool = False
+) -> Any:
     command = does.add_parser(name, help=told, allow_abbrev=False)
-    if of_run:
+    if several:
+        command.add_argument(
+            "ids", nargs="+", metavar="id", help="a run's id, or its folder; several: pictures"
+        )
+    elif of_run:
         command.add_argument("id", help="a run's id, or its folder")
     command.set_defaults(run=run)
     return command
@@ -92,8 +102,9 @@ def _show(known: argparse.Namespace, rest: list[str]) -> int:
     config, now, rows = run.config, run.status, run.metrics()
     print(f"{run.id}: {now.state}{': ' + now.reason if now.reason else ''}")
     print(f"step {now.step:,} of {now.steps:,}, epoch {now.epoch:.1f} of {now.epochs}, {now.seconds:.1f} s")
-    if now.data_found:
-        print(f"data: {now.data_found}")
+    classes, data = _images(run)
+    if data:
+        print(f"data: {data}")
     print(f"folder: {run.path}")
     for name, text in {
         "data": config.data,
@@ -105,10 +116,32 @@ def _show(known: argparse.Namespace, rest: list[str]) -> int:
     if rows:
         print("last numbers:")
         for name, value in rows[-1].items():
-            print(f"  {name} = {value:.6g}" if isinstance(value, float) else f"  {name} = {value}")
+            text = f"{value:.6g}" if isinstance(value, float) else value
+            print(f"  {_measure(name, classes)} = {text}")
     for sentence in now.verdicts:
         print(sentence)
     return 0
+
+
+def _images(run: Run) -> tuple[tuple[str, ...], str]:
+    """The names of the classes, and on how many images the run trains and tests; empty until it begins."""
+    try:
+        points = run.points()
+    except RunError:
+        return (), ""
+    if points.train_counts is None or points.test_count is None:
+        # Folders of earlier versions do not say it.
+        return points.classes, f"of what was found: {points.data_found}"
+    used = f"{sum(points.train_counts):,} training and {points.test_count:,} test images"
+    return points.classes, f"{used} of {len(points.classes)} classes; found: {points.data_found}"
+
+
+def _measure(name: str, classes: Sequence[str]) -> str:
+    """The name of a number, with the class in place of its place among the classes kept: "recall of 4"."""
+    what, _, number = name.rpartition("_")
+    if what in ("recall", "bias") and number.isdigit() and int(number) < len(classes):
+        return f"{what} of {classes[int(number)]}"
+    return name
 
 
 def _resume(known: argparse.Namespace, rest: list[str]) -> int:
@@ -162,31 +195,51 @@ def _delete(known: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _exports() -> dict[str, tuple[str, str]]:
-    """What can be exported: the module and the function that make it of a run."""
-    return {
-        "config": ("lossviz.runs.export", "config_json"),
-        "command": ("lossviz.runs.export", "command"),
-        "weights": ("lossviz.runs.export", "weights"),
-        "metrics": ("lossviz.runs.export", "metrics_csv"),
-        "script": ("lossviz.runs.export", "script"),
-        "images": ("lossviz.runs.export", "images"),
-        "html": ("lossviz.live.replay", "page_of"),
-        "frames": ("lossviz.live.replay", "pictures_of"),
-    }
+# What can be exported: the module and the function that make it, of one run or of several.
+PARTS = {
+    "config": ("lossviz.runs.export", "config_json"),
+    "command": ("lossviz.runs.export", "command"),
+    "weights": ("lossviz.runs.export", "weights"),
+    "metrics": ("lossviz.runs.export", "metrics_csv"),
+    "script": ("lossviz.runs.export", "script"),
+    "images": ("lossviz.runs.export", "images"),
+}
+PICTURES = {
+    "html": ("lossviz.live.replay", "page"),
+    "frame": ("lossviz.live.replay", "picture"),
+    "frames": ("lossviz.live.replay", "pictures"),
+}
 
 
 def _export(known: argparse.Namespace, rest: list[str]) -> int:
     refuse(rest)
-    _, run = _found(known.id)
-    module, function = _exports()[known.what]
-    made = getattr(importlib.import_module(module), function)(run)
-    content = made if isinstance(made, bytes) else made.encode()
+    runs = [_found(id)[1] for id in known.ids]
     if not known.out.parent.is_dir():
         raise ConfigError(f"--out: the folder {known.out.parent} does not exist; make it first")
+    module, function = {**PARTS, **PICTURES}[known.what]
+    make = getattr(importlib.import_module(module), function)
+    line = ShareLine(sys.stdout, known.progress)
+    if known.what in PICTURES:
+        made = make(runs, _view(known.view), line.show)
+    elif len(runs) > 1:
+        raise ConfigError(f"--what {known.what} is of one run; got {len(runs)}")
+    else:
+        made = make(runs[0], line.show) if known.what == "images" else make(runs[0])
+    line.end()
+    content = made if isinstance(made, bytes) else made.encode()
     known.out.write_bytes(content)
-    print(f"{known.out}: {known.what} of {run.id}; {len(content):,} bytes")
+    print(f"{known.out}: {known.what} of {', '.join(run.id for run in runs)}; {len(content):,} bytes")
     return 0
+
+
+def _view(link: str) -> LiveView:
+    """How pictures show the runs."""
+    from lossviz.live.view import LiveView
+
+    view, problems = LiveView.from_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))
+    if problems:
+        raise ConfigError("--view: " + "; ".join(p.removesuffix("; the default is shown") for p in problems))
+    return view
 
 
 def _data(known: argparse.Namespace, rest: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -79,6 +80,7 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
                 print(run.id)
         return 0
     line, worst = ProgressLine(sys.stdout), 0
+    varied = [text.partition("=")[0].strip().replace("-", "_") for text in known.vary]
     for together in crews:
         try:
             crew = _crew(together, line)
@@ -86,9 +88,9 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
             print("\nlossviz: interrupted before the run began; nothing was written", file=sys.stderr)
             return INTERRUPTED
         if known.out is None:
-            status = work(_created(store, together), store, line, crew)
+            status = work(_created(store, together), store, line, crew, varied)
         else:
-            status = work([_placed(known.out, configs[0])], None, line, crew)
+            status = work([_placed(known.out, configs[0])], None, line, crew, varied)
         worst = max(worst, status)
         if status == INTERRUPTED:
             break
@@ -173,8 +175,17 @@ def _crew(configs: list[RunConfig], line: ProgressLine) -> Crew:
     return make_crew(configs, line.loading)
 
 
-def work(runs: Sequence[Run], store: RunStore | None, line: ProgressLine, crew: Crew | None = None) -> int:
-    """Train the runs in this process, telling how it goes; gives the exit status."""
+def work(
+    runs: Sequence[Run],
+    store: RunStore | None,
+    line: ProgressLine,
+    crew: Crew | None = None,
+    varied: Sequence[str] = (),
+) -> int:
+    """Train the runs in this process, telling how it goes; gives the exit status.
+
+    varied: settings and parameters in which the runs differ, told of each at its end.
+    """
     from lossviz.runs.crew import make_crew
     from lossviz.runs.worker import Worker
 
@@ -186,20 +197,38 @@ def work(runs: Sequence[Run], store: RunStore | None, line: ProgressLine, crew: 
     for run, state in zip(runs, states, strict=True):
         now = run.status
         name = run.id if store is not None else str(run.path)
+        own = ", ".join(f"{setting}={_value(run.config, setting)}" for setting in varied)
+        who = f"{name} ({own})" if own else name
         if state == "finished":
-            print(f"{name}: finished")
+            print(f"{who}: finished{_reached(run)}")
         elif state == "stopped":
             print(
-                f"{name}: {now.reason} at step {now.step:,} of {now.steps:,}; "
+                f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
                 f"go on with: python -m lossviz runs resume {name}"
             )
             status = INTERRUPTED if worker.wishes.why else status
         else:
-            print(f"lossviz: {name}: {state}: {now.reason}", file=sys.stderr)
+            print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
             status = max(status, WENT_WRONG if state == "diverged" else 2)
         for sentence in now.verdicts:
             print(f"  {sentence}")
     return status
+
+
+def _value(config: RunConfig, name: str) -> str:
+    """A setting or a parameter of a run, as the command line has it."""
+    from lossviz.training.config import SETTINGS
+    from lossviz.written import param_text
+
+    if name in SETTINGS:
+        return SETTINGS[name].write(getattr(config, name))
+    return param_text(config.spec.param(name), config.loss_params()[name])
+
+
+def _reached(run: Run) -> str:
+    """The last test accuracy, for the end of a sentence."""
+    accuracy = (run.metrics() or [{}])[-1].get("test_accuracy")
+    return f", test {accuracy:.1%}" if isinstance(accuracy, float) and math.isfinite(accuracy) else ""
 
 
 class ProgressLine:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from lossviz.errors import LossError
 
 SWITCHES = frozenset(
-    {"--log", "--shared", "--arrows", "--help", "--background", "--foreground", "--yes"}
+    {"--log", "--shared", "--arrows", "--help", "--background", "--foreground", "--yes", "--progress"}
 )  # options without a value
 
 
@@ -45,3 +46,26 @@ def refuse(rest: Sequence[str]) -> None:
     """LossError if words are left over."""
     if rest:
         raise LossError(f"unknown arguments: {' '.join(rest)}")
+
+
+class ShareLine:
+    """How far something is: one line that moves on a terminal; elsewhere, if asked for, a line each time.
+
+    Such a line is the share and what is being done, "0.2500 frame 30 of 120", for whoever reads it.
+    """
+
+    def __init__(self, stream: Any, asked: bool = False) -> None:
+        self.stream, self.asked = stream, asked
+        self.moves = bool(getattr(stream, "isatty", bool)())
+
+    def show(self, what: str, share: float) -> None:
+        """Tell the share that is done, and what it is."""
+        if self.moves:
+            print(f"\r\x1b[K{share:4.0%}  {what}", end="", file=self.stream, flush=True)
+        elif self.asked:
+            print(f"{share:.4f} {what}", file=self.stream, flush=True)
+
+    def end(self) -> None:
+        """Take the moving line away."""
+        if self.moves:
+            print("\r\x1b[K", end="", file=self.stream, flush=True)

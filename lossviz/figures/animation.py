@@ -47,7 +47,8 @@ def page(
     _check(frames, timeline)
     options = replace(options or Options(), interactive=True)
     packer = Packer()
-    steady = [_with_reach(panels, _reaches(frames)) for panels in frames]
+    reaches = _reaches(frames)
+    steady = [_with_reach(panels, reaches) for panels in frames]
     common = header(packer, [], timeline, options)
     story = {
         "common": {name: common[name] for name in ("options", "colours")} | {"message": ""},

@@ -33,6 +33,8 @@ def reach_at(run: Run, step: int) -> float:
         _reaches.move_to_end(run.path)
         while len(_reaches) > _KEPT:
             _reaches.popitem(last=False)
+    if step in known:
+        return known[step]
     reach = None
     for frame in run.frames():
         if frame > step:

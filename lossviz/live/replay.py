@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,25 @@ from lossviz.live.view import LiveView
 from lossviz.runs import Run
 
 Array = NDArray[Any]
+# What is being done, and the share of all that is done.
+Progress = Callable[[str, float], None]
 # Enough to see everything move; a page of three runs stays below some megabytes.
 MOST_FRAMES = 120
 GRID = 40
+# Of the time that pictures take: computing what is on them. The rest is drawing them.
+COMPUTING = 0.1
+
+
+def _silent(what: str, share: float) -> None:
+    pass
 
 
 def frames(
-    runs: Sequence[Run], view: LiveView, most: int = MOST_FRAMES, at: float | None = None
+    runs: Sequence[Run],
+    view: LiveView,
+    most: int = MOST_FRAMES,
+    at: float | None = None,
+    progress: Progress = _silent,
 ) -> tuple[list[list[Panel]], Timeline]:
     """The panels of each frame, and the timeline: that of the run with the most epochs.
 
@@ -40,14 +52,20 @@ def frames(
         places = np.unique(np.linspace(0, len(steps) - 1, min(most, len(steps))).round().astype(int))
         chosen = [steps[place] for place in places]
     epochs = [step / per_epoch for step in chosen]
-    return [_panels(runs, view, epoch) for epoch in epochs], Timeline(steps=chosen, epochs=epochs)
-
-
-def _panels(runs: Sequence[Run], view: LiveView, epoch: float) -> list[Panel]:
     more = panels.differences({run.id: run.config for run in runs})
+    looks = [(run, run.frames()) for run in runs]
     made = []
-    for run in runs:
-        steps = run.frames()
+    for done, epoch in enumerate(epochs, 1):
+        made.append(_panels(looks, view, epoch, more))
+        progress(f"frame {done} of {len(epochs)}", done / len(epochs))
+    return made, Timeline(steps=chosen, epochs=epochs)
+
+
+def _panels(
+    looks: Sequence[tuple[Run, list[int]]], view: LiveView, epoch: float, more: Mapping[str, str]
+) -> list[Panel]:
+    made = []
+    for run, steps in looks:
         at = panels.frame_at(steps, run.status.steps_per_epoch or 1.0, epoch)
         if at is None:
             made.append(panels.empty(run, run.status))
@@ -89,9 +107,9 @@ def about(runs: Sequence[Run]) -> list[str]:
     return said
 
 
-def page(runs: Sequence[Run], view: LiveView) -> str:
+def page(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) -> str:
     """The animated page."""
-    made, timeline = frames(runs, view)
+    made, timeline = frames(runs, view, progress=progress)
     return animation.page(
         "lossviz: " + ", ".join(panels.title(run.config) for run in runs),
         made,
@@ -110,26 +128,22 @@ def _images(runs: Sequence[Run]) -> Array | None:
     return first.pixels.transpose(0, 2, 3, 1) if same and first.pixels.nbytes < 2_000_000 else None
 
 
-def pictures(runs: Sequence[Run], view: LiveView) -> bytes:
+def pictures(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) -> bytes:
     """The frames as PNG files in a zip."""
-    made, timeline = frames(runs, view)
-    return animation.png_frames(made, timeline, options=options(view))
+    made, timeline = frames(
+        runs, view, progress=lambda what, share: progress(f"{what} computed", COMPUTING * share)
+    )
+
+    def drawn(done: int, of: int) -> None:
+        progress(f"frame {done} of {of} drawn", COMPUTING + (1 - COMPUTING) * done / of)
+
+    return animation.png_frames(made, timeline, options=options(view), progress=drawn)
 
 
-def picture(runs: Sequence[Run], view: LiveView, epoch: float | None) -> bytes:
-    """One frame as a PNG: that of an epoch, or the last."""
+def picture(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) -> bytes:
+    """One frame as a PNG: that of the view's epoch, or the last."""
     from lossviz.figures import print_scatter
 
     newest = max(run.status.epoch for run in runs)
-    made, _ = frames(runs, view, at=newest if epoch is None else epoch)
+    made, _ = frames(runs, view, at=newest if view.at is None else view.at, progress=progress)
     return print_scatter.png(made[0], options(view))
-
-
-def page_of(run: Run) -> str:
-    """The animated page of one run, with the loss of class 0 behind the points."""
-    return page([run], LiveView())
-
-
-def pictures_of(run: Run) -> bytes:
-    """The frames of one run as PNG files in a zip."""
-    return pictures([run], LiveView())

@@ -89,7 +89,13 @@ def test_varied_values_make_every_combination_trained_together(
     assert made == {(0.1, 0), (0.1, 1), (0.3, 0), (0.3, 1)}
     assert len({run.status.cohort for run in runs}) == 1
     assert {run.status.state for run in runs} == {"finished"}
-    assert " to " in capsys.readouterr().out.splitlines()[0]
+    progress, *ends = capsys.readouterr().out.splitlines()
+    assert " to " in progress
+    told = {line.partition(" (")[0]: line for line in ends if ": finished" in line}
+    for run in runs:
+        values = f"margin={run.config.loss_params()['margin']}, seed={run.config.seed}"
+        accuracy = run.metrics()[-1]["test_accuracy"]
+        assert told[run.id] == f"{run.id} ({values}): finished, test {accuracy:.1%}"
     for run in runs:
         # Each seed shows test images of its own.
         alone = Trainer(run.config).subset()
@@ -224,6 +230,8 @@ def test_runs_are_listed_shown_exported_and_deleted(
     out = capsys.readouterr().out
     assert "finished" in out
     assert "train_images = 400" in out
+    found = "1,437 of 1,437 train and 360 of 360 test images"
+    assert f"data: 400 training and 360 test images of 10 classes; found: {found}\n" in out
     assert f"test_loss = {run.metrics()[-1]['test_loss']:.6g}" in out
 
     for what in ("config", "command", "weights", "metrics"):
@@ -244,6 +252,47 @@ def test_runs_are_listed_shown_exported_and_deleted(
     assert main(["runs", "delete", run.id, "--yes"]) == 0
     assert main(["runs", "stop", run.id]) == 2
     assert "no run is called" in capsys.readouterr().err
+
+
+def test_what_is_shown_of_a_run_on_some_classes_names_them(
+    store: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = ["--classes", "4,9,1", "--train-images", "90", "--test-images", "30", "--loss", "bce-d"]
+    assert main(["train", *cut, "--epochs", "1"]) == 0
+    (run,) = store.runs()
+    capsys.readouterr()
+    assert main(["runs", "show", run.id]) == 0
+    out = capsys.readouterr().out
+    assert "data: 90 training and 30 test images of 3 classes; found: 1,437 of 1,437 train" in out
+    (row,) = run.metrics()
+    for place, name in enumerate("491"):
+        assert f"  recall of {name} = {row[f'recall_{place}']:.6g}\n" in out
+        assert f"  bias of {name} = {row[f'bias_{place}']:.6g}\n" in out
+    assert "recall_" not in out
+
+
+def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
+    store: RunStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--vary", "loss=soft-d,arcface", *SMALL]) == 0
+    ids = [run.id for run in store.runs()]
+    capsys.readouterr()
+    look = ["--view", "?layer=regions&runs=others", "--out", str(tmp_path / "page.html"), "--progress"]
+    assert main(["runs", "export", *ids, "--what", "html", *look]) == 0
+    *steps, end = capsys.readouterr().out.splitlines()
+    count = len(store.runs()[0].frames())
+    assert steps == [f"{n / count:.4f} frame {n} of {count}" for n in range(1, count + 1)]
+    assert end.startswith(f"{tmp_path / 'page.html'}: html of {ids[0]}, {ids[1]}; ")
+    page = (tmp_path / "page.html").read_text()
+    assert all(f'"run":"{id}"' in page for id in ids)
+    assert '"layer":"regions"' in page
+
+    one = ["--out", str(tmp_path / "x")]
+    assert main(["runs", "export", *ids, "--what", "weights", *one]) == 2
+    assert "--what weights is of one run; got 2" in capsys.readouterr().err
+    assert main(["runs", "export", *ids, "--what", "frame", "--view", "layer=blue", *one]) == 2
+    assert "--view: layer must be one of field, regions, none; got 'blue'\n" in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
 
 
 def test_data_and_nets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

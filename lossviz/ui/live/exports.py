@@ -1,86 +1,205 @@
-"""Folded below the curves: everything a run can be taken along as."""
+"""Folded below the curves: everything a run can be taken along as.
+
+What takes a moment is a download that is made when it is pressed. What takes longer is made by a
+process of its own, with its progress shown, and can then be downloaded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import handover, panels, replay
+from lossviz.live import charts, handover, labels, panels, replay
+from lossviz.live.making import Making
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, export
-from lossviz.ui.binding import Binding
+from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
 
 Make = Callable[[], bytes | str]
+SLOT, SEEN, WRONG = "live.making", "live.making seen", "live.making wrong"
+EACH_S = 0.5
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A file that takes a while: its name on the page and on the disk."""
+
+    title: str
+    name: str
+    mime: str
+    icon: str = ":material/movie:"
+
+
+KINDS = {
+    "html": Kind("animated page (.html)", "lossviz.html", "text/html"),
+    "frames": Kind("all frames (.zip of .png)", "lossviz-frames.zip", "application/zip"),
+    "images": Kind(
+        "images of the run (.npz)", "images.npz", "application/octet-stream", ":material/photo_library:"
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """What is being made, of which runs, in words."""
+
+    kind: str
+    of: str
+    making: Making
 
 
 def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
-    """Downloads; each is made when it is pressed."""
+    """Downloads, and what can be made."""
     able = [run for run in runs if not run.problem and run.frames()]
     for _ in bound.folded("Save: animation, pictures, weights, script"):
         if not able:
             st.caption("There is nothing to save before the first frame.")
             continue
         st.caption("The link in the address bar opens these runs again, from any tab.")
-        view, epoch = bound.view, picture.shown_epoch(able)
-        _row(
-            "all",
-            {
-                "Animated page (.html)": (partial(replay.page, able, view), "lossviz.html", "text/html"),
-                "This frame (.png)": (partial(replay.picture, able, view, epoch), "lossviz.png", "image/png"),
-                "All frames (.zip of .png)": (
-                    partial(replay.pictures, able, view),
-                    "lossviz-frames.zip",
-                    "application/zip",
-                ),
-            },
-        )
+        epoch = picture.shown_epoch(able)
+        left, middle, right = st.columns(3)
+        with left:
+            _make(bound, "html", able)
+        with middle:
+            _make(bound, "frames", able)
+        with right:
+            made = partial(replay.picture, able, replace(bound.view, at=epoch))
+            _download("all", "This frame (.png)", made, "lossviz.png", "image/png")
+        _ordered(("html", "frames"))
         _of_run(bound, able, epoch)
 
 
+def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
+    """A button that begins to make a file; one at a time."""
+    order: Order | None = st.session_state.get(SLOT)
+    busy = order is not None and order.making.working
+    if busy:
+        st.session_state[SEEN] = True
+
+    def press() -> None:
+        bound.touch()
+        st.session_state.pop(WRONG, None)
+        # What was made before goes with the old order.
+        st.session_state.pop(SLOT, None)
+        names = charts.names(runs)
+        try:
+            making = Making(kind, runs, bound.view)
+        except LossvizError as error:
+            st.session_state[WRONG] = str(error)
+            return
+        st.session_state[SLOT] = Order(kind, ", ".join(names.values()), making)
+
+    st.button(
+        f"Make {KINDS[kind].title}",
+        key=f"live.make {kind}",
+        icon=KINDS[kind].icon,
+        on_click=press,
+        disabled=busy,
+        help="One file is made at a time." if busy else None,
+        width="stretch",
+    )
+
+
+def _ordered(kinds: Sequence[str]) -> None:
+    """How far the file of one of these kinds is, or the file."""
+    if st.session_state.get(WRONG):
+        st.error(plain(st.session_state[WRONG]))
+    order: Order | None = st.session_state.get(SLOT)
+    if order is None or order.kind not in kinds:
+        return
+    st.fragment(_progress, run_every=EACH_S if order.making.working else None)(order)
+
+
+def _progress(order: Order) -> None:
+    kind, making = KINDS[order.kind], order.making
+    title = f"{kind.title[0].upper()}{kind.title[1:]} of {order.of}"
+    if st.session_state.get(SLOT) is not order:
+        st.rerun(scope="app")  # cancelled a moment ago: the buttons wait for this
+    if making.working:
+        share, what = making.stands
+        left = making.seconds_left
+        more = "" if left is None else f", {_time(left)} left"
+        st.progress(share, text=plain(f"{title}: {what}{more}"))
+        st.button("Cancel", key="live.make cancel", icon=":material/close:", on_click=_cancel)
+        return
+    if st.session_state.pop(SEEN, False):
+        st.rerun(scope="app")  # the buttons again, and no more looking
+    if making.problem:
+        st.error(plain(f"{title}: {making.problem}"))
+        return
+    st.download_button(
+        f"Save {kind.name} ({making.size / 1e6:,.1f} MB)",
+        data=making.read,
+        file_name=kind.name,
+        mime=kind.mime,
+        key=f"live.made {id(making)}",
+        on_click="ignore",
+        type="primary",
+        icon=":material/download:",
+        help=plain(title),
+    )
+    st.caption(plain(f"{title}."))
+
+
+def _cancel() -> None:
+    order: Order | None = st.session_state.pop(SLOT, None)
+    if order is not None:
+        order.making.cancel()
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
 def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) -> None:
-    names = {run.id: panels.title(run.config) for run in able}
+    names = labels.labels(able)
     chosen = st.selectbox(
         "Of the run",
         list(names),
-        format_func=lambda name: f"{names.get(name, name)} ({name})",
+        format_func=lambda name: names.get(name, name),
         key="live.save run",
         on_change=bound.touch,
     )
     run = next((r for r in able if r.id == chosen), able[0])
-    _row(
-        run.id,
-        {
-            "Weights (.safetensors)": (
-                partial(export.weights, run),
-                f"{run.id}.safetensors",
-                "application/octet-stream",
-            ),
-            "Config (.json)": (partial(export.config_json, run), f"{run.id}.json", "application/json"),
-            "Numbers (.csv)": (partial(export.metrics_csv, run), f"{run.id}.csv", "text/csv"),
-        },
-    )
-    _row(
-        f"{run.id} script",
-        {
-            "PyTorch script of this run (.py)": (
-                partial(export.script, run),
-                "script.py",
-                "text/x-python",
-            ),
-            "Its images, where the script asks for them (.npz)": (
-                partial(export.images, run),
-                "images.npz",
-                "application/octet-stream",
-            ),
-        },
-    )
+    left, middle, right = st.columns(3)
+    with left:
+        weights = partial(export.weights, run)
+        _download(
+            run.id, "Weights (.safetensors)", weights, f"{run.id}.safetensors", "application/octet-stream"
+        )
+    with middle:
+        config = partial(export.config_json, run)
+        _download(run.id, "Config (.json)", config, f"{run.id}.json", "application/json")
+    with right:
+        numbers = partial(export.metrics_csv, run)
+        _download(run.id, "Numbers (.csv)", numbers, f"{run.id}.csv", "text/csv")
+    _script(bound, run)
     st.code(run.config.to_command(), language="bash", wrap_lines=True)
     _contours(run, epoch)
+
+
+def _script(bound: Binding[LiveView], run: Run) -> None:
+    """The program of a run, or why there is none; the images, where it asks for them."""
+    try:
+        needs_images = export.source(run) == "npz"
+        export.lineage(run)
+    except LossvizError as error:
+        st.caption(plain(str(error)))
+        return
+    left, right = st.columns(2)
+    with left:
+        made = partial(export.script, run)
+        _download(run.id, "PyTorch script of this run (.py)", made, "script.py", "text/x-python")
+    if needs_images:
+        with right:
+            _make(bound, "images", [run])
+        _ordered(("images",))
 
 
 def _contours(run: Run, epoch: float | None) -> None:
@@ -96,15 +215,9 @@ def _contours(run: Run, epoch: float | None) -> None:
     )
 
 
-def _row(key: str, files: dict[str, tuple[Make, str, str]]) -> None:
-    columns = st.columns(len(files))
-    for column, (label, (make, name, mime)) in zip(columns, files.items(), strict=True):
-        column.download_button(
-            label,
-            data=make,
-            file_name=name,
-            mime=mime,
-            key=f"live.save {key} {label}",
-            on_click="ignore",
-            width="stretch",
-        )
+def _download(key: str, label: str, make: Make, name: str, mime: str) -> None:
+    """A file that is made when it is pressed."""
+    st.download_button(
+        label, data=make, file_name=name, mime=mime, key=f"live.save {key} {label}", on_click="ignore",
+        width="stretch",
+    )  # fmt: skip

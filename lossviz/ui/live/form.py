@@ -32,13 +32,15 @@ def show(bound: Binding[LiveView]) -> None:
     for param in in_sight:
         param_controls.param_control(bound, param)
     if varied in bound.view.vary_choices():
-        st.caption(plain(f"{_varied_title(bound.view)}: {_varied_values(bound.view)}. To change it: More."))
-    left, right = st.columns(2)
-    with left:
-        if varied != "net":
-            _net(bound)
-    with right:
+        st.caption(plain(f"{_varied_title(bound.view)} is varied (see More): {_varied_values(bound.view)}."))
+    if varied == "net":
         settings.control(bound, "epochs")
+    else:
+        left, right = st.columns(2)
+        with left:
+            _net(bound)
+        with right:
+            settings.control(bound, "epochs")
     _train(bound)
     for _ in bound.folded("More"):
         for param in rest:

@@ -1,0 +1,85 @@
+"""What takes a while is made beside the page: it can be watched and ended, then saved."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossviz.live import replay
+from lossviz.live.view import LiveView
+from lossviz.runs import Run
+from lossviz.runs.worker import Worker
+
+from .live_page import Server, Visit, link, quick
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("runs")).start()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def run(server: Server) -> Run:
+    run = server.store.create(quick(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1))
+    Worker([run]).work()
+    return run
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server, run: Run) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    visit = Visit(context, server.url).open(link(run))
+    visit.unfold("Save: animation")
+    yield visit
+    context.close()
+    assert visit.errors == []
+
+
+def saved(visit: Visit, name: str, folder: Path) -> Path:
+    """Press a button that saves a file; where it is."""
+    with visit.page.expect_download() as found:
+        visit.page.get_by_role("button", name=name).click()
+    assert found.value.suggested_filename in name
+    found.value.save_as(folder / "saved")
+    return folder / "saved"
+
+
+def test_an_animated_page_is_made_while_the_page_is_used_then_saved(
+    visit: Visit, run: Run, tmp_path: Path
+) -> None:
+    visit.press("Make animated page (.html)")
+    visit.until(lambda: visit.has("Cancel"), "how to end it")
+    visit.until(lambda: "Animated page (.html) of Cross-entropy: " in visit.text(), "what is made")
+    assert visit.page.get_by_role("button", name="Make animated page (.html)").is_disabled()
+    visit.page.get_by_role("radio", name="Regions").click()
+    visit.until(lambda: visit.query().get("layer") == "regions", "another layer meanwhile")
+    visit.page.get_by_role("button", name="Save lossviz.html").wait_for()
+    assert not visit.has("Cancel")
+    assert visit.page.get_by_role("button", name="Make animated page (.html)").is_enabled()
+    made = saved(visit, "Save lossviz.html", tmp_path).read_text()
+    assert made == replay.page([run], LiveView())  # as it was ordered
+
+
+def test_what_is_made_can_be_given_up(visit: Visit) -> None:
+    visit.press("Make all frames (.zip of .png)")
+    visit.press("Cancel")
+    visit.until(lambda: not visit.has("Cancel"), "that it is given up")
+    visit.page.get_by_role("button", name="Make all frames (.zip of .png)").wait_for()
+    assert visit.page.get_by_role("button", name="Make all frames (.zip of .png)").is_enabled()
+    assert "Save lossviz" not in visit.text()
+
+
+def test_the_images_that_a_script_asks_for_are_made_beside_it(visit: Visit, run: Run, tmp_path: Path) -> None:
+    visit.press("Make images of the run (.npz)")
+    visit.page.get_by_role("button", name="Save images.npz").wait_for()
+    with np.load(saved(visit, "Save images.npz", tmp_path)) as arrays:
+        assert len(arrays["images"]) == 60
+        assert arrays["classes"].tolist() == ["4", "9", "1"]
+    assert not zipfile.ZipFile(tmp_path / "saved").testzip()
