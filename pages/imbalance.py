@@ -26,13 +26,13 @@ def show() -> None:
         st.title("What becomes of the classes with few images?")
         with st.container(key="how"):
             st.caption(HOW)
+        settings.sections(page.bound, SECTIONS)
         page.problems()
         if readings:
             _picture(page, readings)
             st.markdown(plain(sizes.notice(readings)))
             pictures.table(sizes.summary(readings), "imbalance.runs", "imbalance")
     with right:
-        settings.control(page.bound, "section", lambda name: SECTIONS.get(name, name))
         if readings:
             _more(page, readings)
         sources.show(page)

@@ -25,6 +25,7 @@ def show() -> None:
         st.title("What does caring for one class cost the others?")
         with st.container(key="how"):
             st.caption(HOW)
+        settings.sections(page.bound, SECTIONS)
         page.problems()
         if readings:
             _picture(page, readings, important)
@@ -32,7 +33,6 @@ def show() -> None:
             for _ in page.bound.folded("Each class in numbers"):
                 pictures.table(classes.class_table(readings), "important.classes", "classes")
     with right:
-        settings.control(page.bound, "section", lambda name: SECTIONS.get(name, name))
         if readings:
             settings.classes_control(page.bound, "important", readings[0].classes, important)
             _more(page, readings)

@@ -54,7 +54,7 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
     return Chart(
         (Panel((matrix,), title, TAKEN, TRUE, note=before.of),),
         alt=f"{title}. {gains(before, after, important)}",
-        height=470,
+        height=430,
         classes=before.classes,
     )
 

@@ -78,7 +78,7 @@ def plane(
             ),
         ),
         alt=f"{what[0].upper() + what[1:]} against accuracy. " + ". ".join(texts) + ".",
-        height=430,
+        height=400,
         legend="none",
         classes=readings[0].classes,
     )

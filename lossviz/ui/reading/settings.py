@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -40,6 +40,21 @@ def control(
             st.slider, name, convert(value), lambda now, new: store(now, convert(new)), label,
             convert(declared.low), convert(declared.high), help=text, **step,
         )  # fmt: skip
+
+
+def sections(bound: Binding[Any], names: Mapping[str, str]) -> None:
+    """What of a page is shown: one press above the picture. names: by the choices of `section`."""
+    bound.control(
+        st.segmented_control,
+        "section",
+        bound.view.section,
+        lambda view, new: view if new is None else view.with_setting("section", new),
+        "Show",
+        list(names),
+        format_func=lambda name: names.get(name, name),
+        required=True,
+        label_visibility="collapsed",
+    )
 
 
 def classes_control(bound: Binding[Any], name: str, classes: Sequence[str], now: Sequence[int]) -> None:
