@@ -16,6 +16,7 @@ from lossviz.errors import LossvizError
 from lossviz.fields import grid_features
 from lossviz.figures.levels import band_edges, shared_range
 from lossviz.figures.scatter import Panel
+from lossviz.live.axes import axes_of, share
 from lossviz.live.reach import reach_at
 from lossviz.losses import ClassState
 from lossviz.runs.run import Run
@@ -138,7 +139,7 @@ def panel(
     words = state_words(now, 0)
     said = f"{words} · {said}" if words else said
     if features.shape[1] not in (2, 3):
-        features, weights, centers, told = _plane(features, weights, centers)
+        features, weights, centers, told = _plane(run, now, shot)
         said = f"{said} · {told}"
     reach = reach_at(run, shot.step)
     shown: dict[str, Any] = {}
@@ -190,32 +191,19 @@ def ground(
     return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
 
 
-def _plane(features: Array, weights: Array, centers: Array | None) -> tuple[Array, Array, Array | None, str]:
-    """Features, weights and centres on the first two principal axes of the features."""
-    fine = features[np.isfinite(features).all(-1)]
-    axes, share = _axes(fine) if len(fine) > 1 else (np.eye(features.shape[1], 2), 1.0)
+def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Array | None, str]:
+    """Features, weights and centres on the two axes of the run, and which these are."""
+    features, weights, centers = shot.features, shot.weights, shot.centers
     if features.shape[1] == 1:
         pad = lambda a: np.concatenate([a, np.zeros_like(a)], -1)  # noqa: E731
         return pad(features), pad(weights), None if centers is None else pad(centers), "one dimension"
-    told = f"first two principal axes of {features.shape[1]}: {100 * share:.0f} % of the variance"
+    found = axes_of(run, now, features.shape[1])
+    whose = "first two principal axes"
+    if found.epoch != shot.epoch:
+        whose = f"principal axes, those of epoch {found.epoch:.3g},"
+    told = f"{whose} of {features.shape[1]}: {100 * share(features, found.axes):.0f} % of the variance"
+    axes = found.axes
     return features @ axes, weights @ axes, None if centers is None else centers @ axes, told
-
-
-def _axes(features: Array) -> tuple[Array, float]:
-    """The first two principal axes about the origin, [d, 2], signs fixed; their share of the whole."""
-    # By torch, which the app keeps to one thread: NumPy's several, waiting for a core beside the
-    # workers, took 9 s for 2,000 points in 128 dimensions.
-    wide = torch.tensor(features, dtype=torch.float64)
-    wide /= wide.abs().max().clamp_min(1e-300)
-    if wide.shape[0] > wide.shape[1]:
-        found, columns = torch.linalg.eigh(wide.T @ wide)
-        squares, axes = found.flip(0).numpy(), columns.flip(1)[:, :2].numpy()
-    else:
-        _, sizes, rows = torch.linalg.svd(wide, full_matrices=False)
-        squares, axes = sizes.numpy() ** 2, rows[:2].T.numpy()
-    signs = np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
-    share = float(squares[:2].sum() / max(squares.sum(), 1e-300))
-    return (axes * np.where(signs == 0, 1, signs)).astype(np.float32), share
 
 
 def point_lines(run: Run, shot: Snapshot, points: Points, index: int) -> list[str]:
