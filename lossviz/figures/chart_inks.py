@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -43,6 +44,7 @@ class Entry:
     symbol: str = "circle"
 
 
+@functools.cache
 def color(ink: Ink, dark: bool) -> str:
     """The colour of an ink as `#rrggbb`."""
     theme = palette.theme(dark)
@@ -67,6 +69,7 @@ def color(ink: Ink, dark: bool) -> str:
     }[ink.role]
 
 
+@functools.cache
 def text_color(ink: Ink, dark: bool) -> str:
     """The colour of an ink where it is text on the page."""
     return palette.readable(color(ink, dark), palette.theme(dark).background)

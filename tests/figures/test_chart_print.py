@@ -131,6 +131,17 @@ def test_equal_scales_are_equal_on_paper() -> None:
     assert box.width / (x1 - x0) == pytest.approx(box.height / (y1 - y0), rel=1e-6)
 
 
+def test_equal_scales_stay_within_the_place_of_the_panel() -> None:
+    wide = Dots(np.array([0.0, 100]), np.array([0.0, 10]))
+    tall = Dots(np.array([0.0, 10]), np.array([0.0, 100]))
+    places = [
+        panels(one(dots, equal=equal))[0].get_position() for dots in (wide, tall) for equal in (True, False)
+    ]
+    for equal, free in (places[:2], places[2:]):
+        assert free.x0 - 1e-9 <= equal.x0 < equal.x1 <= free.x1 + 1e-9
+        assert free.y0 - 1e-9 <= equal.y0 < equal.y1 <= free.y1 + 1e-9
+
+
 def test_shared_axes_have_the_same_ends() -> None:
     left, right = panels(print_chart.figure(ALL["histograms"]()))
     assert left.get_xlim() == right.get_xlim() == (-1, 5)

@@ -177,6 +177,13 @@ def test_axes_have_their_units_and_logarithms() -> None:
     assert (figure.layout.yaxis.ticksuffix, figure.layout.yaxis.dtick) == ("°", 15)
 
 
+def test_a_log_axis_has_gaps_where_it_cannot_show_a_value() -> None:
+    y = Axis(spacing="log")
+    line, dots = one(Line(X, X - 1), Dots(X, X - 1), y=y).data
+    for trace in (line, dots):
+        np.testing.assert_array_equal(trace.y, [np.nan, np.nan, 1, 2, 3])
+
+
 def test_feature_space_has_equal_scales() -> None:
     axis = screen_chart.draw(ALL["points"]()).layout.yaxis
     assert (axis.scaleanchor, axis.scaleratio, axis.constrain) == ("x", 1, "domain")
