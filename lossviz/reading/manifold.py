@@ -50,40 +50,67 @@ def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
     progress("loading UMAP", 0.0)
     from umap import UMAP
 
-    neighbours = min(recipe.neighbours, len(features) - 1)
-    stages = {"fuzzy": ("weighing neighbours", 0.05), "Finding": ("finding neighbours", 0.1)}
-    stages |= {"Finished": ("weighing neighbours", 0.3), "embedding": ("a first layout", 0.35)}
+    count = min(recipe.neighbours, len(features) - 1)
+    progress("finding neighbours", 0.05)
+    near = neighbours(features, count, recipe.metric)
+    stages = {
+        "fuzzy simplicial set": ("weighing neighbours", 0.2),
+        "Construct embedding": ("a first layout", 0.3),
+    }
 
     def heed(line: str) -> None:
-        step = re.fullmatch(r"(\d+)/(\d+)", line.strip())
+        step = re.search(r"completed\s+(\d+)\s+/\s+(\d+)", line)
         if step:
             done, whole = int(step[1]), int(step[2])
-            progress(f"laying out: {done} of {whole} epochs", 0.4 + 0.55 * done / max(1, whole))
-        for word, (told, share) in stages.items():
-            if word in line:
+            progress(f"laying out: {done} of {whole} epochs", 0.35 + 0.6 * done / whole)
+        for words, (told, share) in stages.items():
+            if words in line:
                 progress(told, share)
 
-    lines = _Lines(heed)
-    with _heard(lines):
+    with _heard(_Lines(heed)):
         made = UMAP(
             n_components=recipe.dimension,
-            n_neighbors=neighbours,
+            n_neighbors=count,
             min_dist=recipe.min_dist,
             metric=recipe.metric,
             random_state=recipe.seed,
             n_jobs=1,
+            precomputed_knn=near,
+            # Otherwise neighbours that are given are not looked at below 4,096 samples.
+            force_approximation_algorithm=True,
             verbose=True,
-            tqdm_kwds={
-                "file": lines,
-                "bar_format": "{n_fmt}/{total_fmt}",
-                "mininterval": 0.2,
-                "disable": False,
-            },
+            tqdm_kwds={"disable": True},
         ).fit_transform(features)
-    fewer = "" if neighbours == recipe.neighbours else ", all there are"
-    return np.asarray(
-        made
-    ), f"{neighbours} neighbours{fewer}, least distance {recipe.min_dist:g}{_by(recipe)}"
+    fewer = "" if count == recipe.neighbours else ", all there are"
+    return np.asarray(made), f"{count} neighbours{fewer}, least distance {recipe.min_dist:g}{_by(recipe)}"
+
+
+def neighbours(features: Array, count: int, metric: str) -> tuple[Array, Array]:
+    """The nearest samples of each, itself first, and how far they are: int64 and float32 [N, count].
+
+    Exact; of samples that are equally far, those that come first. The search that UMAP brings is made
+    for millions, and compiled for half a minute in every process; scikit-learn's takes other samples of
+    those equally far with another number of threads. A distance that does not exist (the correlation
+    with a constant feature) is 1.
+    """
+    from sklearn.metrics import pairwise_distances_chunked
+
+    near = np.empty((len(features), count), dtype=np.int64)
+    far = np.empty((len(features), count), dtype=np.float32)
+    start = 0
+    for chunk in pairwise_distances_chunked(features, metric=metric, working_memory=64, n_jobs=1):
+        rows = np.arange(len(chunk))
+        chunk = np.nan_to_num(chunk, copy=False, nan=1.0)
+        chunk[rows, start + rows] = -1.0
+        limit = np.partition(chunk, count - 1, axis=1)[:, count - 1]
+        row, sample = np.nonzero(chunk <= limit[:, None])
+        order = np.lexsort((sample, chunk[row, sample], row))
+        first = np.searchsorted(row, rows)[:, None] + np.arange(count)
+        part = slice(start, start + len(chunk))
+        near[part] = sample[order][first]
+        far[part] = np.maximum(chunk[rows[:, None], near[part]], 0.0)
+        start += len(chunk)
+    return near, far
 
 
 def _tsne(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, str]:
@@ -119,18 +146,16 @@ def _by(recipe: Recipe) -> str:
 
 
 class _Lines(io.TextIOBase):
-    """A file that hands each line on; a progress bar ends its lines with a carriage return."""
+    """A file that hands each line on."""
 
     def __init__(self, heed: Callable[[str], None]) -> None:
         self.heed, self._part = heed, ""
 
     def write(self, text: str) -> int:
         """Take text; whole lines go to `heed`."""
-        *lines, self._part = re.split(r"[\r\n]", self._part + text)
-        # A bar that is redrawn has no end of line behind it.
-        for line in [*lines, *([self._part] if re.fullmatch(r"\d+/\d+", self._part.strip()) else [])]:
-            if line.strip():
-                self.heed(line)
+        *lines, self._part = (self._part + text).split("\n")
+        for line in lines:
+            self.heed(line)
         return len(text)
 
 

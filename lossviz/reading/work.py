@@ -101,14 +101,15 @@ class Worker:
         """Progress of the work: told now and then, with what is left as this stage goes."""
         moment = time.monotonic()
         stage = words.partition(":")[0]
-        if stage != self._stage[0]:
+        fresh = stage != self._stage[0]
+        if fresh:
             self._stage = (stage, moment, share)
         _, since, before = self._stage
         left = None
         if share > before and moment - since > 1.0:
             left = (1.0 - share) * (moment - since) / (share - before)
         self.now = self.now.but(progress=min(1.0, max(0.0, share)), words=words, seconds_left=left)
-        if moment - self._told >= TELL_EACH_S:
+        if fresh or moment - self._told >= TELL_EACH_S:
             self._write()
 
     def _write(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,34 @@ def test_umap_is_the_same_for_a_seed_and_separates_the_digits() -> None:
     assert (nearest == PIXELS.labels).mean() > 0.8
     assert any(words.startswith("laying out: ") for words, _ in told)
     assert {"finding neighbours", "a first layout"} <= {words for words, _ in told}
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "correlation", "manhattan"])
+def test_neighbours_are_those_of_a_plain_loop(metric: str) -> None:
+    x = DIGITS[:40]
+    formulas = {
+        "euclidean": lambda a, b: math.sqrt(sum((p - q) ** 2 for p, q in zip(a, b, strict=True))),
+        "manhattan": lambda a, b: sum(abs(p - q) for p, q in zip(a, b, strict=True)),
+        "cosine": lambda a, b: 1 - sum(a * b) / math.sqrt(sum(a * a) * sum(b * b)),
+        "correlation": lambda a, b: formulas["cosine"](a - a.mean(), b - b.mean()),
+    }
+    near, far = manifold.neighbours(x.astype(np.float32), 6, metric)
+    for i, row in enumerate(near):
+        expected = sorted(range(40), key=lambda j: (j != i, formulas[metric](x[i], x[j])))[:6]
+        np.testing.assert_allclose(
+            far[i], [0.0, *(formulas[metric](x[i], x[j]) for j in expected[1:])], rtol=1e-4, atol=1e-5
+        )
+        assert row.tolist() == expected
+
+
+def test_a_sample_is_its_own_first_neighbour_among_copies_and_distances_exist() -> None:
+    x = np.array([[1.0, 1.0, 1.0]] * 8 + [[1.0, 2.0, 3.0], [1.0, 2.0, 4.0], [9.0, 0.0, 1.0]], np.float32)
+    for metric in ("euclidean", "correlation"):
+        near, far = manifold.neighbours(x, 4, metric)
+        assert near[:, 0].tolist() == list(range(11))
+        assert all(len(set(row)) == 4 for row in near.tolist())
+        assert np.isfinite(far).all()
+        assert not far[:, 0].any()
 
 
 def test_too_few_samples_and_constant_features_are_told() -> None:

@@ -148,7 +148,7 @@ def test_what_cannot_be_unknown_is_told_before_anything_is_downloaded(
 ) -> None:
     run = copied()
     monkeypatch.setattr(data, "load_test", lambda name: pytest.fail("looked for"))
-    with pytest.raises(ReadingError, match="those of KMNIST are 1 × 28 × 28; what fits: an .npz"):
+    with pytest.raises(ReadingError, match="those of KMNIST are 1 × 28 × 28; what fits"):
         extract.extract(run, None, "unknown:kmnist")
     with pytest.raises(ReadingError, match="digits is what it was trained on"):
         extract.extract(run, None, "unknown:digits")
