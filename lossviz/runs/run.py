@@ -18,6 +18,8 @@ from lossviz.training.snapshot import Snapshot
 FORMAT = 1
 # What points.safetensors holds besides arrays; folders of earlier versions hold the first two.
 POINT_FACTS = ("classes", "data_found", "train_counts", "test_count", "mean", "std")
+# All checkpoints of a run's epochs together; of more, evenly spaced ones are kept.
+EPOCHS_BYTES = 256 * 2**20
 ASKS = ("run", "pause", "step", "stop")
 
 # Lines and points read before, by path: several tabs look at the same runs several times a second.
@@ -214,8 +216,10 @@ class Run:
             return files.read_tensors(self.path / "checkpoint.safetensors")
         path = epoch_path(self.path, epoch)
         if not path.is_file():
-            has = ", ".join(str(e) for e in self.epochs()) or "none (a large network keeps only its last)"
-            raise RunError(f"{self.id}: no checkpoint of epoch {epoch}; there are of epochs: {has}")
+            has = ", ".join(map(str, self.epochs()))
+            rule = f"(of many, the first, the last and evenly spaced ones, {EPOCHS_BYTES >> 20} MB in all)"
+            told = f"there are of epochs: {has} {rule}" if has else "a large network keeps only its last"
+            raise RunError(f"{self.id}: no checkpoint of epoch {epoch}; {told}")
         return files.read_tensors(path)
 
     def ask(self, what: str) -> None:

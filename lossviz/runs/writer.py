@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +12,14 @@ from typing import Any
 
 from lossviz.errors import RunError
 from lossviz.runs import files, process, status
-from lossviz.runs.run import POINT_FACTS, Run, epoch_path, snapshot_path
+from lossviz.runs.run import EPOCHS_BYTES, POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
 
 Checkpoint = tuple[dict[str, Any], dict[str, Any]]
 
-# Checkpoints up to this size are kept for every epoch, so that a fork can start there.
+# Checkpoints up to this size are kept at the ends of epochs, so that a fork can start there.
 KEPT_BYTES = 16 * 2**20
 # What stands in a row even where training could not measure it.
 ROW = ("train_loss", "train_accuracy", "test_accuracy")
@@ -107,9 +108,42 @@ class RunWriter:
         files.append_line(self.path / ("metrics.jsonl" if shot.complete else "steps.jsonl"), row)
 
     def epoch_checkpoint(self, content: bytes, epoch: int) -> None:
-        """Keep a checkpoint for forks, if it is small. To be written before `checkpoint`."""
-        if len(content) <= KEPT_BYTES:
-            files.replace_file(epoch_path(self.path, epoch), content)
+        """Keep a checkpoint for forks, if it is small; of many, those that `thinned` says and those
+        from which a fork started. To be written before `checkpoint`."""
+        if len(content) > KEPT_BYTES:
+            return
+        files.replace_file(epoch_path(self.path, epoch), content)
+        have = self.run.epochs()
+        surplus = {*have} - thinned(have[0], epoch, EPOCHS_BYTES // len(content))
+        for old in surplus - (forked_at(self.run) if surplus else set()):
+            epoch_path(self.path, old).unlink(missing_ok=True)
+
+
+def thinned(first: int, last: int, most: int) -> set[int]:
+    """Of the epochs from first to last the first, the last, and the multiples of the smallest power of
+    two with which they are at most `most`.
+
+    What it leaves out it leaves out of any longer row too: a resumed run ends with the same ones.
+    """
+    stride = 1
+    while True:
+        kept = {first, last, *range(-(-first // stride) * stride, last + 1, stride)}
+        if len(kept) <= max(2, most):
+            return kept
+        stride *= 2
+
+
+def forked_at(run: Run) -> set[int]:
+    """The epochs at which the runs beside this one were forked from it."""
+    found = set()
+    for path in run.path.parent.glob("*/config.json"):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            text = path.read_bytes()
+            # Most are of other runs: not worth parsing.
+            values = json.loads(text) if run.id.encode() in text else {}
+            if values.get("fork_run") == run.id:
+                found.add(int(values["fork_epoch"]))
+    return found
 
 
 def write_checkpoints(contents: Mapping[Path, bytes]) -> None:
