@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from lossviz.tracing.scalars import Scalar
-from lossviz.tracing.trace import Traced
 
 _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "===", "ne": "!==",
@@ -43,48 +42,38 @@ def point_function(inputs: Sequence[str], outputs: Sequence[Scalar]) -> str:
     return _helpers(nodes) + "(a, out) => {\n" + "\n".join([*lines, *told]) + "\n}"
 
 
-def grid_function(traced: Traced) -> str:
-    """`(a, xs, ys, out, won) => {…}`: the loss over the plane, out[row * xs.length + column].
+def grid_function(inputs: Sequence[str], height: Scalar, logits: Sequence[Scalar] = ()) -> str:
+    """`(a, xs, ys, out, scores) => {…}`: a scalar over the plane, out[row * xs.length + column].
 
     a: the inputs in order (the places of z1 and z2 are not read). xs, ys: z₁ of the columns, z₂ of the
-    rows. won: an integer array for the class with the largest logit at each place, or null.
+    rows. scores: an array for each of the logits, filled like `out`, or null.
     """
-    heights, logits = ordered([traced.loss]), ordered(traced.logits)
-    moving = _reach([*heights, *logits])
-    names = {name: f"a[{i}]" for i, name in enumerate(traced.inputs)} | {"z1": "x", "z2": "y"}
-    fixed = [n for n in dict.fromkeys([*heights, *logits]) if not moving[n]]
-    rows = [n for n in dict.fromkeys([*heights, *logits]) if moving[n] == {"z2"}]
-    inside = [n for n in heights if "z1" in moving[n]]
-    extra = [n for n in logits if "z1" in moving[n]]
+    heights, others = ordered([height]), ordered(logits)
+    every = list(dict.fromkeys([*heights, *others]))
+    moving = _reach(every)
+    names = {name: f"a[{i}]" for i, name in enumerate(inputs)} | {"z1": "x", "z2": "y"}
+    own = set(heights)
     lines = [
-        *_assignments(fixed, names),
+        *_assignments([n for n in every if not moving[n]], names),
         "for (let j = 0, i = 0; j < ys.length; j += 1) {",
         "  const y = ys[j];",
-        *(f"  {line}" for line in _assignments(rows, names)),
+        *(f"  {line}" for line in _assignments([n for n in every if moving[n] == {"z2"}], names)),
         "  for (let k = 0; k < xs.length; k += 1, i += 1) {",
         "    const x = xs[k];",
-        *(f"    {line}" for line in _assignments(inside, names)),
-        f"    out[i] = {_number(traced.loss, names)};",
-        "    if (won !== null) {",
-        *(f"      {line}" for line in _assignments([n for n in extra if n not in set(inside)], names)),
-        f"      {_argmax(traced.logits, names)}",
-        "      won[i] = at;",
+        *(f"    {line}" for line in _assignments([n for n in heights if "z1" in moving[n]], names)),
+        f"    out[i] = {_number(height, names)};",
+        "    if (scores !== null) {",
+        *(
+            f"      {line}"
+            for line in _assignments([n for n in others if "z1" in moving[n] and n not in own], names)
+        ),
+        *(f"      scores[{k}][i] = {_number(node, names)};" for k, node in enumerate(logits)),
         "    }",
         "  }",
         "}",
     ]
     body = "\n".join(f"  {line}" for line in lines)
-    return f"{_helpers([*heights, *logits])}(a, xs, ys, out, won) => {{\n{body}\n}}"
-
-
-def _argmax(logits: Sequence[Scalar], names: Mapping[str, str]) -> str:
-    """`at`: the first class with the largest logit."""
-    parts = [f"let top = {_number(logits[0], names)}, at = 0;"]
-    parts += [
-        f"if ({_number(o, names)} > top) {{ top = {_number(o, names)}; at = {k}; }}"
-        for k, o in enumerate(logits[1:], 1)
-    ]
-    return " ".join(parts)
+    return f"{_helpers(every)}(a, xs, ys, out, scores) => {{\n{body}\n}}"
 
 
 def _reach(nodes: Sequence[Scalar]) -> dict[Scalar, set[str]]:

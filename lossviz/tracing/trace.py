@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from lossviz.errors import LossError
 from lossviz.losses import ClassState
-from lossviz.spec import LossSpec
+from lossviz.spec import LossSpec, total
 from lossviz.tracing.scalars import Graph, Scalar
 from lossviz.tracing.tensors import Tensors
 
@@ -31,12 +31,13 @@ class Traced:
 
     inputs: names in the order in which the values are given: z1, z2, ..., then W0_1, W0_2, ... of the
     class weights, b or b0, b1, ..., C0_1, ... of the centres, and the real parameters by name. loss:
-    one scalar; logits: K of them; both made by `graph`.
+    one scalar, the sum of `terms`; logits: K of them; all made by `graph`.
     """
 
     graph: Graph
     inputs: tuple[str, ...]
     loss: Scalar
+    terms: Mapping[str, Scalar]
     logits: tuple[Scalar, ...]
 
 
@@ -65,11 +66,11 @@ def trace(spec: LossSpec, state: ClassState, label: int, params: Mapping[str, An
     values = [*tensors.values(), *(torch.tensor(float(full[n]), dtype=torch.float64) for n in moving)]
     labels = torch.tensor([label])
 
-    def both(*args: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def run(*args: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         held = dict(zip(names, args, strict=False))
         told = {**fixed, **dict(zip(moving, args[len(names) :], strict=True))}
         now = ClassState(held["W"], held.get("b"), held.get("C"), state.adversary)
-        return spec.per_sample(held["z"], labels, now, **told), spec.logits(held["z"], now, **told)
+        return spec.terms(held["z"], labels, now, **told), spec.logits(held["z"], now, **told)
 
     graph = Graph()
     inputs: list[str] = []
@@ -85,10 +86,13 @@ def trace(spec: LossSpec, state: ClassState, label: int, params: Mapping[str, An
         with torch.no_grad(), _Watch(Tensors(graph)) as watch:
             for tensor, array in zip(values, arrays, strict=True):
                 watch.keep(tensor, array)
-            loss, logits = map(watch.array, both(*values))
+            terms, logits = run(*values)
+            loss = watch.array(total(terms))
+            parts = {name: graph.number(watch.array(term).reshape(-1)[0]) for name, term in terms.items()}
+            scores = tuple(watch.array(logits).reshape(-1))
     except NotImplementedError as error:
         raise NotTraceableError(f"{spec.key}: cannot be drawn by the browser itself ({error})") from None
-    return Traced(graph, tuple(inputs), graph.number(loss.reshape(-1)[0]), tuple(logits.reshape(-1)))
+    return Traced(graph, tuple(inputs), graph.number(loss.reshape(-1)[0]), parts, scores)
 
 
 def _name(name: str, place: tuple[int, ...]) -> str:
