@@ -68,6 +68,7 @@ def encode(
     threshold: float,
     *,
     x_title: str = "threshold t",
+    note: str = "",
     frame: int = 0,
     echo: int = 0,
     height: int = 190,
@@ -76,7 +77,7 @@ def encode(
     """[u32 header length][JSON][zeros to a multiple of 4][float32 arrays]; see ui/threshold/README.md.
 
     edges: [B + 1] of the bins, ascending; the picture reaches from the first to the last. height: of
-    the curves, in pixels. echo: the last `release` that the threshold answers.
+    the curves, in pixels. note: the samples, in words. echo: the last `release` that the threshold answers.
     """
     arrays: list[bytes] = []
     offset = 0
@@ -110,6 +111,7 @@ def encode(
         "classes": list(classes),
         "threshold": float(threshold),
         "x_title": x_title,
+        "note": note,
         "sides": {"light": palette.sides(False), "dark": palette.sides(True)},
         "height": height,
         "presentation": presentation,

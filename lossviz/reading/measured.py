@@ -31,7 +31,7 @@ def once(what: Hashable, arrays: tuple[Array, ...], make: Callable[[], T]) -> T:
         # Another array may live where one lay that is gone.
         if found is not None and all(ref() is array for ref, array in zip(found[0], arrays, strict=True)):
             _known.move_to_end(key)
-            return found[1]  # type: ignore[no-any-return]
+            return found[1]
     made = make()
     with _guard:
         _known[key] = (tuple(weakref.ref(array) for array in arrays), made)

@@ -4,7 +4,7 @@ const MOST_CELLS = 12; // with more classes, bars in place of numbers
 
 const perCent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
 const whole = (count) => count.toLocaleString("en-US");
-const numberText = (value) => String(Number(value.toPrecision(4))).replace("-", "−");
+const numberText = (value, digits = 4) => String(Number(value.toPrecision(digits))).replace("-", "−");
 
 // Names and accuracies beside the picture; a press on t* brings the threshold there.
 function updateBeside(view, counts) {
@@ -25,12 +25,12 @@ function makeLabel(view, row, i) {
   name.style.color = colourOf(view, row);
   setText(name, row.name);
   name.title = row.name;
-  const now = element("span", "lv-now", box);
+  const line = element("div", "lv-said", box);
+  const now = element("span", "lv-now", line);
   now.style.color = colourOf(view, row);
   if (row.best) {
-    element("span", "lv-break", box);
-    const jump = element("button", "lv-jump", box, { type: "button", title: "Move the threshold there" });
-    setText(jump, `best ${perCent(row.best[1])} at t* ${numberText(row.best[0])}`);
+    const jump = element("button", "lv-jump", line, { type: "button", title: "Move the threshold there" });
+    setText(jump, `best ${perCent(row.best[1])} at t* ${numberText(row.best[0], 3)}`);
     jump.addEventListener("click", () => {
       moveTo(view, row.best[0]);
       release(view);
@@ -50,7 +50,7 @@ function updateTable(view, counts) {
   const { frame, theme } = view;
   const { classes } = frame.header;
   const cells = classes.length <= MOST_CELLS;
-  const id = JSON.stringify([classes, cells, theme.dark, frame.rows.map(({ name, color, samples, negatives }) => [name, color, samples, negatives])]);
+  const id = JSON.stringify([classes, cells, frame.header.note, theme.dark, frame.rows.map(({ name, color, samples, negatives }) => [name, color, samples, negatives])]);
   if (view.tableId !== id) {
     view.tableId = id;
     view.table = makeTable(view, cells);
@@ -84,7 +84,8 @@ function makeTable(view, cells) {
   const { classes } = frame.header;
   view.tables.replaceChildren();
   const caption = element("div", "lv-caption", view.tables, { id: "lv-counts-caption" });
-  setText(caption, "What this threshold gets wrong: counts of samples and of single negative metrics; on the right, wrong samples of each class.");
+  const of = frame.header.note ? ` among ${frame.header.note}` : "";
+  setText(caption, `What this threshold gets wrong${of}; on the right, single negative metrics and the wrong samples of each class.`);
   const scroll = element("div", "lv-scroll", view.tables);
   const table = element("table", "lv-counts", scroll, { "aria-describedby": "lv-counts-caption" });
   const head = element("tr", "", element("thead", "", table));
@@ -98,6 +99,7 @@ function makeTable(view, cells) {
     const line = element("tr", "", body);
     const name = element("th", "lv-run", line, { scope: "row" });
     setText(name, row.name);
+    name.title = row.name;
     name.style.color = colourOf(view, row);
     made.values.push(COLUMNS.map(() => element("td", "", line)));
     if (cells) made.classes.push(classes.map(() => element("td", "lv-class lv-share", line)));

@@ -1,0 +1,206 @@
+"""Type I and type II negatives (002 Fig. 3), without and with the learned bias."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.figures.chart import Axis, Chart, Dash, Mark, Panel, RoleInk, Rule, Steps
+from lossviz.figures.table import Column, Table
+from lossviz.metrics import separation
+from lossviz.reading.measured import once
+from lossviz.reading.reading import Reading
+from lossviz.reading.uniform import ranges, shown
+from lossviz.reading.uniform.ranges import NEGATIVE, POSITIVE
+from lossviz.reading.uniform.shown import Shown
+from lossviz.reading.uniform.view import UniformView
+from lossviz.reading.uniform.words import number, percent
+
+Array = NDArray[Any]
+BINS = 60
+
+
+def class_of(readings: Sequence[Reading], view: UniformView) -> int:
+    """The class of the view, or the last one there is."""
+    return min(view.of_class, len(readings[0].classes) - 1)
+
+
+def there(readings: Sequence[Reading], view: UniformView) -> list[Reading]:
+    """The runs that have a sample to show."""
+    return [reading for reading in readings if len(shown.of(reading, view, True).labels)]
+
+
+def _both(reading: Reading, view: UniformView) -> tuple[Shown, ...]:
+    """Without and with the learned bias; one where it makes no difference to what is shown."""
+    if view.softmax:
+        return (shown.of(reading, view, True),)
+    return shown.of(reading, view, False), shown.of(reading, view, True)
+
+
+def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+    """The metrics of one class: positive, type I and type II, a row a run."""
+    k, rows = class_of(readings, view), [_both(reading, view) for reading in readings]
+    columns = list(zip(*rows, strict=True))
+    panels = [
+        _panel(part, k, shown.axis(part, column, view), shown.title(view, biased or view.softmax))
+        for row in rows
+        for biased, part, column in zip((False, True), row, columns, strict=False)
+    ]
+    return Chart(
+        tuple(panels),
+        alt(readings, view),
+        columns=len(columns),
+        height=220 if len(readings) < 2 else 120 if len(readings) < 3 else 90,
+        legend="top",
+        classes=readings[0].classes,
+    )
+
+
+def _panel(part: Shown, k: int, ends: tuple[float, float], title: str) -> Panel:
+    found, edges = _of_class(part, k), np.linspace(*ends, BINS + 1)
+    marks: list[Mark] = []
+    for values, ink, name, filled in (
+        (found.type_one, NEGATIVE, "type I negatives", True),
+        (found.type_two, NEGATIVE, "type II negatives", False),
+        (found.positive, POSITIVE, "positive metrics", True),
+    ):
+        counts, _ = np.histogram(values, edges)
+        shares = 100 * counts / max(1, len(values))
+        marks.append(Steps(edges, shares, ink, name, filled, "solid" if filled else "dashed"))
+    marks += _rules(part, k)
+    return Panel(
+        tuple(marks), part.reading.name, Axis(title, low=ends[0], high=ends[1]),
+        Axis("share", "%"), note=f"n = {len(found.positive):,} of class {part.reading.classes[k]}",
+    )  # fmt: skip
+
+
+def _rules(part: Shown, k: int) -> list[Mark]:
+    made: list[Mark] = []
+    lines: tuple[tuple[str, Array | None, Dash], ...] = (
+        ("t*", part.best, "solid"),
+        ("bias", part.bias, "dashed"),
+    )
+    for what, values, dash in lines:
+        if values is not None:
+            at = float(values[0 if len(values) == 1 else k])
+            made.append(Rule(at, "x", RoleInk("text"), f"{what} {number(at)}", dash))
+    return made
+
+
+def _of_class(part: Shown, k: int) -> separation.ClassMetrics:
+    return once(
+        ("class", k), (part.metrics, part.labels), lambda: separation.of_class(part.metrics, part.labels, k)
+    )
+
+
+def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
+    """The ranges of all classes, three panels a run as in 002 Fig. 3: type I, type II, type I with bias."""
+    rows = [_both(reading, view) for reading in readings]
+    columns = list(zip(*rows, strict=True))
+    panels = []
+    for row in rows:
+        looks: list[tuple[int, separation.Kind, str]] = [(0, "I", "type I"), (0, "II", "type II")]
+        if len(row) > 1:
+            looks.append((1, "I", "type I, with bias"))
+        for place, kind, words in looks:
+            part = row[place]
+            low, high = shown.axis(part, columns[place], view)
+            bars = ranges.spans(ranges.ranges_of(part, kind), part.reading.classes)
+            panels.append(
+                Panel(
+                    (*bars, *shown.rules(part, "y")),
+                    f"{part.reading.name}: {words}",
+                    shown.class_axis(part.reading.classes),
+                    Axis("metric", low=low, high=high),
+                    note=part.note,
+                )
+            )
+    return Chart(
+        tuple(panels),
+        ranges.alt([row[0] for row in rows]),
+        columns=2 if view.softmax else 3,
+        height=150,
+        legend="top",
+        classes=readings[0].classes,
+    )
+
+
+def table(readings: Sequence[Reading], view: UniformView) -> Table:
+    """How the learned bias splits positives from negatives of either type, in the class and in all."""
+    k = class_of(readings, view)
+    made = [part for part in (shown.of(r, view, True) for r in readings) if len(part.labels)]
+    columns = [Column("run", tuple(part.reading.name for part in made), kind="text")]
+    kinds: tuple[separation.Kind, ...] = ("I", "II")
+    for words, line in (("learned bias", "bias"), ("t*", "best")):
+        for kind in kinds:
+            shares = [_shares(part, getattr(part, line), kind) for part in made]
+            of = f"class {readings[0].classes[k]}"
+            if kind == "I":
+                above = np.array([s[0][k] for s in shares])
+                columns.append(Column(f"positives above {words}, {of}", above, kind="percent"))
+            below = np.array([s[1][k] for s in shares])
+            columns.append(Column(f"type {kind} at or below {words}, {of}", below, kind="percent"))
+            every = np.array([_mean(s[1]) for s in shares])
+            columns.append(Column(f"type {kind} at or below {words}, mean of classes", every, kind="percent"))
+    return Table(
+        "What the learned bias and t* split", tuple(columns), note=f"Metrics with bias; {readings[0].of}"
+    )
+
+
+def _shares(part: Shown, line: Array | None, kind: separation.Kind) -> tuple[Array, Array]:
+    classes = part.metrics.shape[1]
+    if line is None:
+        return np.full(classes, np.nan), np.full(classes, np.nan)
+    key = ("split", kind, line.tobytes())
+    return once(
+        key, (part.metrics, part.labels), lambda: separation.shares_at(part.metrics, part.labels, line, kind)
+    )
+
+
+def _mean(values: Array) -> float:
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else float("nan")
+
+
+def alt(readings: Sequence[Reading], view: UniformView) -> str:
+    """The key values of the class, in words."""
+    k = class_of(readings, view)
+    said = []
+    for reading in readings:
+        part = shown.of(reading, view, True)
+        if not len(part.labels):
+            said.append(f"{reading.name}: no sample is classified right")
+            continue
+        found = _of_class(part, k)
+        said.append(
+            f"{reading.name}: {len(found.positive):,} positives, smallest {_end(found.positive, np.min)}; "
+            f"largest type I negative {_end(found.type_one, np.max)}, largest type II "
+            f"{_end(found.type_two, np.max)}"
+        )
+    return f"Metrics of class {readings[0].classes[k]}, with the learned bias. {'. '.join(said)}."
+
+
+def _end(values: Array, which: Any) -> str:
+    return number(float(which(values))) if len(values) else "none"
+
+
+def notice(readings: Sequence[Reading], view: UniformView) -> str:
+    """What to see in these numbers."""
+    k, said = class_of(readings, view), []
+    for reading in readings:
+        part = shown.of(reading, view, True)
+        if part.bias is None or not len(part.labels):
+            continue
+        one, two = (_shares(part, part.bias, kind)[1][k] for kind in ("I", "II"))
+        if np.isfinite(one) and np.isfinite(two):
+            said.append(f"{reading.name} {percent(one)} of type I and {percent(two)} of type II")
+    if not said:
+        return ""
+    return (
+        f"At or below the learned bias lie, of the negatives of class {readings[0].classes[k]}: "
+        f"{'; '.join(said)}. Type I: metrics of its samples for other classes; type II: of other samples "
+        "for it."
+    )

@@ -1,0 +1,33 @@
+"""Uniform classification (paper 002): one threshold for all samples of all classes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.reading.uniform import UniformView, lacks
+from lossviz.ui import chrome
+from lossviz.ui.reading import sources
+from lossviz.ui.reading import uniform as sections
+from lossviz.ui.reading.page import Page
+
+
+def show() -> None:
+    """Draw the page."""
+    page = Page("uniform", UniformView, needs=lacks)
+    readings = page.alike(page.readings)
+    pairs = sections.unknown(page, readings)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        st.title("Does one threshold tell right from wrong for all classes?")
+        sections.how(page)
+        page.problems()
+        if readings:
+            sections.show(page, readings, pairs)
+    with right:
+        sections.controls(page, readings)
+        sources.show(page)
+    page.close()
+
+
+chrome.through_app()
+show()
