@@ -1,4 +1,4 @@
-"""The commands about what is there: runs, data, nets; and the worker that the queue starts."""
+"""The commands about what is there: runs, data, nets; and the processes that the queue starts."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def add(commands: Any) -> None:
     worker = commands.add_parser("worker")
     worker.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     worker.set_defaults(run=_worker)
+    commands.add_parser("spare").set_defaults(run=_spare)
 
 
 def _one(
@@ -270,15 +271,14 @@ def _nets(known: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _worker(known: argparse.Namespace, rest: list[str]) -> int:
-    """Train queued runs, with low priority; what goes wrong is in their status."""
-    import faulthandler
-
-    from lossviz.runs import Run, RunStore
-    from lossviz.runs.worker import Worker
+    from lossviz.runs.worker import serve
 
     refuse(rest)
-    faulthandler.enable()
-    os.nice(10)
-    folders = [folder.absolute() for folder in known.folders]
-    states = Worker([Run(folder) for folder in folders], RunStore(folders[0].parent)).work()
-    return 0 if set(states) <= {"finished", "stopped"} else 1
+    return serve(known.folders)
+
+
+def _spare(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.runs.spare_process import serve
+
+    refuse(rest)
+    return serve()

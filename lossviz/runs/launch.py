@@ -1,18 +1,54 @@
-"""Starting a worker process: its own session, low priority, arithmetic that waits without spinning."""
+"""Starting a worker process: its own session, low priority, arithmetic that waits without spinning.
+
+A worker is a new process, or, where a page has called `warm`, a fork of a process that has imported
+everything already: importing takes more processor time than everything else up to the first frame.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import lossviz
-from lossviz.runs import process, status
+from lossviz.runs import process, spare, status
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
+
+_guard = threading.Lock()
+_spare: spare.Spare | None = None
+_wanted = False
+# The program's files with which a spare process could not be made ready.
+_refused: frozenset[tuple[str, int, int]] | None = None
+
+
+def warm() -> None:
+    """Keep a process at hand that starts workers without importing anything. Returns at once.
+
+    It takes about 150 MB while it waits; a worker then takes 20 MB of its own where a new process
+    takes 150. It ends with this process or after ten idle minutes, and the next call begins another.
+    Only on Linux without a GPU: elsewhere, and where LOSSVIZ_SPARE is 0, workers are new processes.
+    """
+    global _wanted
+    if sys.platform != "linux" or os.environ.get("LOSSVIZ_SPARE", "").strip() == "0":
+        return
+    with _guard:
+        _wanted = True
+        _at_hand()
+
+
+def cool() -> None:
+    """End what `warm` began; workers go on."""
+    global _spare, _wanted, _refused
+    with _guard:
+        _wanted, _refused = False, None
+        if _spare is not None:
+            _spare.end()
+        _spare = None
 
 
 def start_worker(group: Sequence[tuple[Run, RunStatus]]) -> bool:
@@ -20,42 +56,80 @@ def start_worker(group: Sequence[tuple[Run, RunStatus]]) -> bool:
 
     False where it could not be started; the status then tells why.
     """
+    folders = [run.path for run, _ in group]
     try:
-        child = _spawn([run.path for run, _ in group])
+        with (folders[0] / "worker.log").open("ab") as log:
+            log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} started\n".encode())
+        pid = _by_spare(folders) or _spawn(folders)
     except OSError as error:
         for run, now in group:
             reason = f"its process could not be started ({error.strerror}); resume it to try again"
             status.write(run.path / "status.json", now.but(state="failed", reason=reason, queued=0))
         return False
-    process.adopt(child)
-    begun = process.started(child.pid)
+    begun = process.started(pid)
     for run, now in group:
         starting = now.but(
-            state="starting", queued=0, pid=child.pid, pid_started=begun, host=process.host(), reason=""
+            state="starting", queued=0, pid=pid, pid_started=begun, host=process.host(), reason=""
         )
         status.write(run.path / "status.json", starting)
     return True
 
 
-def _spawn(folders: Sequence[Path]) -> subprocess.Popen[bytes]:
+def _by_spare(folders: Sequence[Path]) -> int:
+    """The process that will train these runs; 0 without a spare process."""
+    with _guard:
+        at_hand = _at_hand() if _wanted else None
+        return at_hand.start(folders, environment()) if at_hand is not None else 0
+
+
+def _at_hand() -> spare.Spare | None:
+    """The spare process, begun anew if the last one is of no use any more; None if there can be none."""
+    global _spare, _refused
+    if _spare is not None:
+        if _spare.fits():
+            return _spare
+        if _spare.failed:
+            _refused = _spare.sources
+        _spare.end()
+        _spare = None
+    if _refused is not None and _refused == spare.sources():
+        return None
+    try:
+        _spare = spare.Spare(environment())
+    except OSError:
+        return None
+    return _spare
+
+
+def environment() -> dict[str, str]:
+    """The environment of a worker that this process starts."""
     root = str(Path(lossviz.__file__).parents[1])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    environment = {
+    return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
         # Threads that wait by spinning starve the page and other workers.
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "0",
     }
-    with (folders[0] / "worker.log").open("ab") as log:
-        log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} started\n".encode())
-        log.flush()
-        return subprocess.Popen(
-            [sys.executable, "-m", "lossviz", "worker", *map(str, folders)],
+
+
+def _spawn(folders: Sequence[Path]) -> int:
+    return spawn(["worker", *map(str, folders)], folders[0] / "worker.log")
+
+
+def spawn(words: Sequence[str], log: Path) -> int:
+    """The number of a new process, `python -m lossviz` with these words, in a session of its own; what
+    it says is added to `log`. OSError as the system gives it."""
+    with log.open("ab") as said:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "lossviz", *words],
             stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment,
+            stdout=said,
+            stderr=said,
+            env=environment(),
             close_fds=True,
             start_new_session=True,
         )
+    process.adopt(child)
+    return child.pid

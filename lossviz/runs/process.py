@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -22,6 +23,15 @@ def adopt(child: subprocess.Popen[bytes]) -> None:
     _children.add(child.pid)
     # Otherwise Popen complains of a child that still runs when this process ends.
     child.returncode = 0
+
+
+def kill(pid: int, began: str) -> None:
+    """End a child that `adopt` remembers, and wait until it is gone; nothing if it is another by now."""
+    if began and started(pid) == began:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    _children.discard(pid)
 
 
 def started(pid: int) -> str:

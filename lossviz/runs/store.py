@@ -267,7 +267,10 @@ def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
 
 def _busy(all_runs: Sequence[tuple[Run, RunStatus]]) -> int:
     """Worker processes that are not paused; a cohort is one."""
-    return len({(s.host, s.pid) for _, s in all_runs if s.state in ("starting", "running")})
+    # Several that a spare process is about to fork may stand under its number.
+    return len(
+        {(s.host, s.pid, _crew((run, s))) for run, s in all_runs if s.state in ("starting", "running")}
+    )
 
 
 def _crew(entry: tuple[Run, RunStatus]) -> str:

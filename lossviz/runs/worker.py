@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from lossviz.errors import LossvizError
@@ -27,6 +30,16 @@ CHECKPOINT_EACH_S = 5.0
 TELL_EACH_S = 0.25
 RENEW_EACH_S = 10.0
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def serve(folders: Sequence[Path]) -> int:
+    """Train queued runs in a process of their own, with low priority; the exit status, 0 or 1. What
+    goes wrong is in the status of the runs. RunError if another process trains one of them."""
+    faulthandler.enable()
+    os.nice(10)
+    folders = [folder.absolute() for folder in folders]
+    states = Worker([Run(folder) for folder in folders], RunStore(folders[0].parent)).work()
+    return 0 if set(states) <= {"finished", "stopped"} else 1
 
 
 class Worker:

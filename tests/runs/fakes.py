@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
+
+PATIENCE_S = 60.0
 
 
 class FakeCrew:
@@ -148,6 +151,14 @@ def train_in_fork(runs: Sequence[Run], each_s: float = 5.0, **options: Any) -> i
 def reap(pid: int) -> int:
     """Wait for a child; its exit status, or minus the signal that ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def wait(seen: Callable[[], object]) -> None:
+    """Until something is so."""
+    until = time.monotonic() + PATIENCE_S
+    while not seen():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)
 
 
 def content(run: Run) -> dict[str, Any]:

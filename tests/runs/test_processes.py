@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,19 +13,10 @@ import pytest
 from lossviz.runs import Run, RunStore
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import content
+from tests.runs.fakes import content, wait
 
 # Far more than any test needs; those that use it are stopped.
 LONG = RunConfig(epochs=2000, snapshot_every=20, frame_points=50, points=100)
-PATIENCE_S = 60.0
-
-
-def wait(seen: Callable[[], object]) -> None:
-    """Until something is so."""
-    until = time.monotonic() + PATIENCE_S
-    while not seen():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 @pytest.fixture
