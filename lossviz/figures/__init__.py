@@ -2,6 +2,8 @@
 
 `contours`, `difference` and `save` make print figures (matplotlib); `lines`, `surface` and `Curve`
 are the figures for the screen (plotly), and `screen.difference` is the screen's difference map.
+`chart` describes any other picture once: `screen_chart` draws it with plotly, `print_chart` with
+matplotlib; `table` is what stands beside it.
 Importing this package imports neither library: each loads with the first figure that needs it.
 """
 

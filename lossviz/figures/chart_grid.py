@@ -6,14 +6,13 @@ what depends on the width is worked out for a usual one. In print a pixel is a f
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 from lossviz.figures import apart, chart_room, chart_scales
 from lossviz.figures.chart import Chart, Line, Matrix, Panel, Rule
 from lossviz.figures.chart_room import BAR, NAME, ROW, TEXT
 from lossviz.figures.chart_scales import Range
-
-NARROW, MEDIUM, WIDE = 350, 640, 940  # pixels
 
 
 @dataclass
@@ -93,8 +92,12 @@ class Grid:
     bars: dict[chart_scales.ValueScale, Bar] = field(default_factory=dict)
 
 
-def grid_of(chart: Chart, width: int, narrow: bool = False) -> Grid:
-    """The grid of a chart as wide as this many pixels. narrow: one column."""
+def grid_of(chart: Chart, width: int, narrow: bool = False, stretch: float = 1.0) -> Grid:
+    """The grid of a chart as wide as this many pixels.
+
+    narrow: one column. stretch: by how much it may turn out wider; panels of equal scales are as high
+    as that needs, at most as high as the others.
+    """
     columns = chart_scales.columns(chart, narrow)
     ends = not narrow and _names_at_ends(chart, columns, width)
     count = range(len(chart.panels))
@@ -114,12 +117,12 @@ def grid_of(chart: Chart, width: int, narrow: bool = False) -> Grid:
     reaches = chart_scales.ranges(chart)
     cells = []
     for i, panel in enumerate(chart.panels):
-        cell = _cell(panel, plot, chart.height, reaches[i][0], numbers_x[i], numbers_y[i])
+        tall = min(chart.height, _needed(panel, plot * stretch, reaches[i]))
+        cell = _cell(panel, plot, tall, reaches[i][0], numbers_x[i], numbers_y[i])
         start = (i % columns) * plot + sum(gaps[: i % columns])
         cell.x = (start / whole, min(1.0, (start + plot) / whole))
         cells.append(cell)
-    # The page may be narrower than thought; a legend in more rows must still fit.
-    title, legend = 30 if chart.title else 0, chart_room.legend(chart, 0.85 * whole, ends)
+    title, legend = 30 if chart.title else 0, chart_room.legend(chart, whole, ends)
     head, inner, foot = _stack(cells, columns)
     margin = {"l": round(left[0]), "r": round(right[-1]), "t": round(title + legend + head), "b": round(foot)}
     height = margin["t"] + round(inner) + margin["b"]
@@ -154,14 +157,24 @@ def _stack(cells: list[Cell], columns: int) -> tuple[float, float, float]:
     rows = [cells[i : i + columns] for i in range(0, len(cells), columns)]
     tops = [max(cell.top for cell in row) for row in rows]
     bottoms = [max(cell.bottom for cell in row) for row in rows]
-    inner = sum(tops[1:]) + sum(bottoms[:-1]) + sum(row[0].height for row in rows)
+    heights = [max(cell.height for cell in row) for row in rows]
+    inner = sum(tops[1:]) + sum(bottoms[:-1]) + sum(heights)
     from_top = 0.0
     for r, row in enumerate(rows):
-        tall = row[0].height
+        tall = heights[r]
         for cell in row:
+            cell.height = tall
             cell.y = (max(0.0, 1 - (from_top + tall) / inner), 1 - from_top / inner)
         from_top += tall + bottoms[r] + (tops[r + 1] if r + 1 < len(rows) else 0)
     return tops[0], inner, bottoms[-1]
+
+
+def _needed(panel: Panel, plot: float, ends: tuple[Range, Range]) -> float:
+    """The height that a panel can use."""
+    if panel.polar:
+        return plot
+    (x0, x1), (y0, y1) = ends
+    return plot * (y1 - y0) / (x1 - x0) if panel.equal else math.inf
 
 
 def _names_at_ends(chart: Chart, columns: int, width: int) -> bool:

@@ -64,7 +64,7 @@ def legend(chart: Chart, width: float, ends: bool) -> int:
 
 def per_row(names: Sequence[str], width: float) -> int:
     """How many entries of a legend stand in a row; each takes the width of the widest."""
-    wide = max(chart_scales.text_width(name, NAME) for name in names) + 42
+    wide = 0.86 * max(chart_scales.text_width(name, NAME) for name in names) + 44
     return max(1, min(len(names), int(width // wide)))
 
 

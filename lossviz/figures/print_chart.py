@@ -16,7 +16,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from lossviz.figures import chart_inks, chart_polar, chart_scales, palette
 from lossviz.figures import print as printed
 from lossviz.figures.chart import Axis, Chart
-from lossviz.figures.chart_grid import MEDIUM, WIDE, Bar, Cell, end_names, grid_of
+from lossviz.figures.chart_grid import Bar, Cell, end_names, grid_of
 from lossviz.figures.chart_room import NAME, ROW, TEXT, per_row
 from lossviz.figures.print import Format
 from lossviz.figures.print_chart_marks import DRAW, Pen, handle
@@ -24,6 +24,7 @@ from lossviz.figures.print_chart_sheet import POINT, Box, Sheet, plain, solid
 from lossviz.figures.print_page import FONT
 
 _TICK = 12
+_MEDIUM, _WIDE = 640, 940  # pixels of the grid
 
 
 def save(chart: Chart, kind: Format, dark: bool = False) -> bytes:
@@ -39,7 +40,7 @@ def save(chart: Chart, kind: Format, dark: bool = False) -> bytes:
 
 def figure(chart: Chart, dark: bool = False) -> Figure:
     """The chart on a page of its own, 7.2 inches wide, or 4.9 with one column."""
-    grid = grid_of(chart, MEDIUM if chart_scales.columns(chart) == 1 else WIDE)
+    grid = grid_of(chart, _MEDIUM if chart_scales.columns(chart) == 1 else _WIDE)
     sheet = Sheet.of(chart, grid, dark)
     ends, rims = chart_scales.ranges(chart), chart_polar.rims(chart)
     for cell, own, rim in zip(grid.cells, ends, rims, strict=True):
@@ -205,7 +206,7 @@ def _header(sheet: Sheet) -> None:
     if not entries:
         return
     whole = grid.width - grid.margin["l"] - grid.margin["r"]
-    columns = per_row([entry.name for entry in entries], 0.85 * whole)
+    columns = per_row([entry.name for entry in entries], whole)
     for row in range(0, len(entries), columns):
         shown = entries[row : row + columns]
         legend = sheet.figure.legend(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import plotly.graph_objects as go
@@ -34,12 +35,14 @@ from lossviz.figures.chart import (
     Spans,
     Steps,
 )
-from lossviz.figures.chart_grid import NARROW, WIDE, Cell, Grid, end_names, grid_of
+from lossviz.figures.chart_grid import Cell, Grid, end_names, grid_of
 from lossviz.figures.chart_polar import Polygon
 from lossviz.figures.chart_room import NAME, ROW, TEXT
 from lossviz.figures.screen_chart_matrix import matrix
 from lossviz.figures.screen_chart_sheet import Brush, Dict, Sheet, plain
 
+_NARROW, _WIDE = 340, 860  # pixels; a wider page stretches the figure
+_LEAST = 190  # pixels of a column
 _DRAW: dict[type, Callable[[Brush, Any], None]] = {
     Line: marks.line,
     Steps: marks.steps,
@@ -56,12 +59,16 @@ _DRAW: dict[type, Callable[[Brush, Any], None]] = {
 }
 
 
-def draw(chart: Chart, dark: bool = False, narrow: bool = False) -> go.Figure:
+def draw(chart: Chart, dark: bool = False, narrow: bool = False, width: int | None = None) -> go.Figure:
     """The chart as a figure of plotly, as wide as the page and of a fixed height.
 
-    narrow: for a phone, one column. The text of the chart is the figure's layout.meta["alt"].
+    narrow: for a phone, one column. width: about how many pixels the page has for it, where that is
+    less than the usual; room for names and the number of columns depend on it. The text of the chart
+    is in layout.meta["alt"] of the figure.
     """
-    grid = grid_of(chart, NARROW if narrow else WIDE, narrow)
+    width = width or (_NARROW if narrow else _WIDE)
+    columns = min(chart_scales.columns(chart, narrow), max(1, width // _LEAST))
+    grid = grid_of(replace(chart, columns=columns), width, narrow, stretch=1.15)
     entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
     gl = sum(map(chart_scales.dot_count, chart.panels)) > dots.MOST_SVG_DOTS
     sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries}, gl)
@@ -149,7 +156,7 @@ def _axis(
     if (panel.equal or panel.polar) and name == "y":
         made |= {"scaleanchor": "x" + number, "scaleratio": 1}
     if panel.equal or panel.polar:
-        made["constrain"] = "domain"
+        made |= {"constrain": "domain", "constraintoward": "top" if name == "y" else "center"}
     if panel.polar:
         return made | {"visible": False, "range": list(ends), "fixedrange": True}
     log = axis.spacing == "log"

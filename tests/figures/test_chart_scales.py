@@ -151,7 +151,18 @@ def test_panels_of_a_grid_do_not_overlap_and_fill_the_figure() -> None:
         assert max(cell.x[1] for cell in grid.cells) == pytest.approx(1)
         inner = grid.height - grid.margin["t"] - grid.margin["b"]
         for cell in grid.cells:
-            assert (cell.y[1] - cell.y[0]) * inner == pytest.approx(chart.height, rel=0.01)
+            assert (cell.y[1] - cell.y[0]) * inner == pytest.approx(cell.height, rel=0.01)
+            assert cell.height <= chart.height
+
+
+def test_panels_of_equal_scales_are_no_higher_than_their_width_needs() -> None:
+    square = Panel((Dots(np.array([-1.0, 1]), np.array([-1.0, 1])),), equal=True)
+    phone = chart_grid.grid_of(Chart((square,), alt="", height=600), 350, narrow=True).cells[0]
+    assert phone.height == pytest.approx(phone.width)
+    wide = chart_grid.grid_of(Chart((square,), alt="", height=300), 940).cells[0]
+    assert wide.height == 300
+    beside = chart_grid.grid_of(Chart((square, Panel((Line(X, X),))), alt="", height=600), 940).cells
+    assert [cell.height for cell in beside] == [600, 600]
 
 
 def test_lines_are_named_at_their_ends_only_where_the_names_fit() -> None:

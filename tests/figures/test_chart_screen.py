@@ -83,6 +83,14 @@ def test_on_a_phone_names_stand_in_a_legend_and_panels_under_each_other() -> Non
     assert stacked.yaxis.domain[0] > stacked.yaxis2.domain[1]
 
 
+def test_a_smaller_place_has_fewer_columns() -> None:
+    panels = ALL["matrices"]().panels
+    for width, columns in ((860, 3), (500, 2), (300, 1)):
+        layout = screen_chart.draw(Chart(panels, alt=""), width=width).layout
+        starts = {round(layout[f"xaxis{n}"].domain[0], 3) for n in ("", 2, 3)}
+        assert len(starts) == columns
+
+
 def test_the_same_class_has_the_same_colour_and_one_legend_entry_in_all_panels() -> None:
     labels = np.array([0, 1, 2, 0, 1])
     panels = tuple(Panel((Dots(X * k, X, inks=labels),), f"run {k}") for k in (1, 2, 3))
@@ -187,6 +195,7 @@ def test_a_log_axis_has_gaps_where_it_cannot_show_a_value() -> None:
 def test_feature_space_has_equal_scales() -> None:
     axis = screen_chart.draw(ALL["points"]()).layout.yaxis
     assert (axis.scaleanchor, axis.scaleratio, axis.constrain) == ("x", 1, "domain")
+    assert axis.constraintoward == "top"  # under its title
 
 
 def test_upright_rules_are_named_above_the_panel_and_level_ones_beside_it() -> None:
