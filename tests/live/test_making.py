@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import time
 import zipfile
 from collections.abc import Callable
@@ -69,6 +70,7 @@ def test_it_tells_how_far_it_is_and_is_ended_by_cancel(store: RunStore) -> None:
     assert work.seconds_left is not None
     assert work.seconds_left > 0
     work.cancel()
+    assert work._process.returncode == -signal.SIGKILL
     assert not work.working
     assert not work.folder.exists()
     work.cancel()
