@@ -98,7 +98,9 @@ class Job:
         """How it stands; a job whose process has vanished has failed."""
         found = self._read()
         if found.state == "waiting":
-            start_waiting(self.record.parent)
+            # A folder that cannot be written any more is told by whoever asks for something new.
+            with contextlib.suppress(ReadingError):
+                start_waiting(self.record.parent)
             found = self._read()
         if found.state == "waiting":
             ahead = sum(other.queued < found.queued for _, other in _waiting(self.record.parent))

@@ -77,7 +77,8 @@ class Worker:
 
     def _do(self) -> Path:
         job = self.job
-        sweep(job.home / shelf.FOLDER)
+        for folder in (job.home / shelf.FOLDER, job.record.parent):
+            sweep(folder)
         if job.kind == "extract":
             return extract.extract(Run(job.subject), job.epoch, job.part, job.layer, self._tell)
         assert job.recipe is not None
@@ -149,8 +150,8 @@ _MEMORY = "not enough memory; take fewer samples, or a layer with fewer numbers"
 
 
 def sweep(folder: Path) -> None:
-    """Remove what processes killed while writing have left in a folder of readings."""
-    for rough in folder.glob(".*.safetensors.*"):
+    """Remove what processes killed while writing have left in a folder."""
+    for rough in folder.glob(".*.*.*"):
         with contextlib.suppress(OSError):
             if time.time() - rough.stat().st_mtime > STALE_S:
                 rough.unlink()

@@ -27,6 +27,7 @@ Copied = Callable[..., Run]
         ("ce", {}),
         ("bce-nu", {}),
         ("adversarial", {}),
+        ("arcface", {}),
         ("center", {"precision": "mixed"}),
         ("arcface", {"head": "cosine", "dimension": 5, "bias": "diverse"}),
         ("wasserstein", {"net": "camri-cnn", "train_images": 60}),
