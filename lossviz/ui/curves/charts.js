@@ -2,6 +2,9 @@
 
 const NARROW_PX = 520;
 const LEAST_CHART_PX = 230; // rather than narrower charts, fewer columns
+const TIGHT_CHART_PX = 210; // where one would stand alone otherwise
+const MOST_COLUMNS = 4;
+const NAMES_SHARE = 0.34; // of a chart's width; names that need more stand above it instead
 
 function parseCharts(data) {
   const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
@@ -75,17 +78,16 @@ function applyLayout(view) {
   if (width < 60 || !count) return false;
   const scale = header.presentation ? 1.35 : 1;
   const gap = Math.round(16 * scale);
-  let columns = width < NARROW_PX ? 1 : Math.min(count, header.columns || 3);
-  while (columns > 1 && (width - (columns - 1) * gap) / columns < LEAST_CHART_PX * scale) columns--;
+  const room = (least) => Math.floor((width + gap) / (least * scale + gap));
+  const asked = header.columns && Math.max(1, Math.min(count, header.columns, room(LEAST_CHART_PX)));
+  const columns = width < NARROW_PX ? 1 : asked || columnsFor(count, room);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   const chartWidth = Math.floor((width - (columns - 1) * gap) / columns);
   const height = Math.round(header.height * scale);
   const known = view.layout;
-  view.layout = {
-    width, columns, scale, dpr, chartWidth, height,
-    left: Math.round(44 * scale), top: Math.round(8 * scale), bottom: Math.round(30 * scale),
-    right: namesWidth(view, scale, chartWidth, known),
-  };
+  const [left, top, bottom] = [44, 8, 30].map((length) => Math.round(length * scale));
+  const names = namesRoom(view, scale, chartWidth, height - top - bottom, known);
+  view.layout = { width, columns, scale, dpr, chartWidth, height, left, top, bottom, ...names };
   view.root.style.setProperty("--lv-scale", scale);
   view.grid.style.gridTemplateColumns = `repeat(${columns}, ${chartWidth}px)`;
   view.grid.style.gap = `${Math.round(10 * scale)}px ${gap}px`;
@@ -102,13 +104,28 @@ function applyLayout(view) {
   return true;
 }
 
-// Room for the names at the ends of the lines; it grows and does not shrink while the width stays.
-function namesWidth(view, scale, chartWidth, known) {
+// As many columns as there is room for, but no chart alone in the last row: rather one column more.
+function columnsFor(count, room) {
+  const most = (least) => Math.max(1, Math.min(count, MOST_COLUMNS, room(least)));
+  const loose = most(LEAST_CHART_PX);
+  for (let columns = loose; columns > 1; columns--) if (count % columns !== 1) return columns;
+  const tight = most(TIGHT_CHART_PX);
+  return count % tight !== 1 ? tight : loose;
+}
+
+// Names that fit as a whole stand at the ends of their lines, all others above their chart. The room
+// is the same in all charts; it grows and does not shrink, and names that went above stay there,
+// while the width stays.
+function namesRoom(view, scale, chartWidth, tall, known) {
   const context = measuringContext();
   context.font = `600 ${11.5 * scale}px ${view.theme.font}`;
   const { charts, header } = view.frame;
-  const names = [header.x_title, ...charts.flatMap(({ lines }) => lines.map(({ name }) => name))];
-  const widest = Math.max(0, ...names.map((name) => context.measureText(name).width));
-  const wanted = Math.min(Math.ceil(widest + 12 * scale), Math.round(0.34 * chartWidth));
-  return known?.chartWidth === chartWidth ? Math.max(known.right, wanted) : wanted;
+  const room = (texts) => Math.ceil(Math.max(0, ...texts.map((text) => context.measureText(text).width)) + 12 * scale);
+  const wanted = charts.map(({ lines }) => room(lines.map(({ name }) => name)));
+  const most = 1 + Math.floor(tall / (LEAST_NAME_STEP_PX * scale));
+  const same = known?.chartWidth === chartWidth && known.namesAbove.length === charts.length;
+  const fits = (width, i) => width <= NAMES_SHARE * chartWidth && charts[i].lines.length <= most;
+  const namesAbove = wanted.map((width, i) => !fits(width, i) || (same && known.namesAbove[i]));
+  const right = Math.max(room([header.x_title]), same ? known.right : 0, ...wanted.filter((_, i) => !namesAbove[i]));
+  return { right, namesAbove };
 }

@@ -23,7 +23,7 @@ function paintChart(view, element_, chart) {
   context.restore();
   context.setLineDash([]);
   paintChartMarks(view, context, chart, to);
-  paintLineNames(view, context, chart, to);
+  if (!view.layout.namesAbove[element_.index]) paintLineNames(view, context, chart, to);
 }
 
 function lineColour(view, line) {
@@ -119,10 +119,12 @@ function paintChartMarks(view, context, chart, to) {
   context.globalAlpha = 1;
 }
 
+const NAME_STEP_PX = 13.5;
+const LEAST_NAME_STEP_PX = 12;
+
 // Each at the end of its line, pushed apart; a short line leads to one that was pushed far.
 function paintLineNames(view, context, chart, to) {
   const { theme, layout } = view;
-  const step = 13.5 * layout.scale;
   context.font = `600 ${11.5 * layout.scale}px ${theme.font}`;
   context.textBaseline = "middle";
   context.textAlign = "left";
@@ -131,16 +133,9 @@ function paintLineNames(view, context, chart, to) {
     .filter(({ at }) => at >= 0)
     .map(({ line, at }) => ({ line, x: to.x(line.x[at]), end: to.y(line.y[at]), y: to.y(line.y[at]) }))
     .sort((a, b) => a.y - b.y);
-  for (let round = 0; round < 30; round++) {
-    for (let i = 1; i < names.length; i++) {
-      const close = step - (names[i].y - names[i - 1].y);
-      if (close > 0) {
-        names[i - 1].y -= close / 2;
-        names[i].y += close / 2;
-      }
-    }
-    for (const name of names) name.y = Math.min(Math.max(name.y, to.top), to.top + to.tall);
-  }
+  const step = Math.min(NAME_STEP_PX * layout.scale, to.tall / Math.max(1, names.length - 1));
+  const ys = spread(names.map(({ y }) => y), step, to.top, to.top + to.tall);
+  names.forEach((name, i) => (name.y = ys[i]));
   // While a run goes on its line ends in the middle: all names stand in one column all the same.
   const column = to.left + to.width + 8;
   for (const { line, x, y, end } of names) {
@@ -155,10 +150,24 @@ function paintLineNames(view, context, chart, to) {
       context.stroke();
       context.globalAlpha = 1;
     }
-    let text = line.name;
-    while (text.length > 2 && context.measureText(text).width > layout.right - 10) text = `${text.slice(0, -2)}…`;
-    context.fillText(text, column, y);
+    context.fillText(line.name, column, y);
   }
+}
+
+// Ascending places moved as little as needed to lie `step` apart within [low, high].
+function spread(wanted, step, low, high) {
+  const places = [...wanted];
+  for (let round = 0; round < 30; round++) {
+    for (let i = 1; i < places.length; i++) {
+      const close = step - (places[i] - places[i - 1]);
+      if (close <= 0) continue;
+      places[i - 1] -= close / 2;
+      places[i] += close / 2;
+    }
+  }
+  for (let i = 0; i < places.length; i++) places[i] = Math.max(places[i], i ? places[i - 1] + step : low);
+  for (let i = places.length - 1; i >= 0; i--) places[i] = Math.min(places[i], i < places.length - 1 ? places[i + 1] - step : high);
+  return places;
 }
 
 // The steady line of the frame that is shown, and the one under the pointer.
@@ -201,21 +210,25 @@ function paintCursor(view) {
   });
 }
 
-// The values in words and colours beside the title; without a cursor the last ones.
+// The values in words and colours above the lines, their legend where the names have no room at
+// the ends; without a cursor the last values.
 function updateReading(view, element_, chart, at) {
   const parts = chart.lines.map((line) => {
     const index = at === null ? lastValue(chart, line) : indexAt(line, at);
     return { line, value: index < 0 ? NaN : line.y[index] };
   });
   setText(element_.where, at === null ? "" : `${view.frame.header.x_title} ${at.toFixed(2)}`);
-  const id = JSON.stringify([view.theme.dark, parts.map(({ line, value }) => [line.name, line.color, readText(chart, value)])]);
+  const above = view.layout.namesAbove[element_.index];
+  const id = JSON.stringify([view.theme.dark, above, parts.map(({ line, value }) => [line.name, line.color, readText(chart, value)])]);
   if (element_.readingId === id) return;
   element_.readingId = id;
-  const single = parts.length === 1;
+  const single = parts.length === 1 && !above;
   element_.reading.replaceChildren(...parts.map(({ line, value }) => {
     const made = element("span", "lv-read");
     made.style.color = lineColour(view, line);
-    made.append(single ? readText(chart, value) : `${line.name} ${readText(chart, value)}`);
+    if (above) legendIcon(made, lineIcon(line, lineColour(view, line)));
+    if (!single) made.append(`${line.name} `);
+    element("b", "", made).append(readText(chart, value));
     return made;
   }));
   // A second line of values, once needed, stays: the charts must not jump under the pointer.
@@ -223,6 +236,12 @@ function updateReading(view, element_, chart, at) {
   if (element_.readingWidth !== view.layout.chartWidth) element_.reading.style.minHeight = "";
   element_.readingWidth = view.layout.chartWidth;
   if (!(parseFloat(element_.reading.style.minHeight) >= tall)) element_.reading.style.minHeight = `${tall}px`;
+}
+
+function lineIcon(line, colour) {
+  const dash = { dashed: "6 4", dotted: "1 4" }[line.dash] || "none";
+  const path = { d: "M1 7H25", stroke: colour, "stroke-width": 2, "stroke-linecap": "round", "stroke-dasharray": dash };
+  return [["path", path]];
 }
 
 function describeChart(view, chart) {

@@ -40,11 +40,13 @@ def show(runs: Sequence[Run]) -> None:
 
 
 def _curves() -> None:
+    if picture.turned():
+        st.rerun(scope="app")
     view = picture.bound().view
     runs = [run for run in choice.shown(RunStore(), view)[0] if not run.problem]
     names = charts.names(runs)
-    said = [_speed(names[run.id], now) for run in runs if (now := run.status).step]
-    st.caption(plain(" · ".join(said)) or "No numbers yet.")
+    told = [(names[run.id], now) for run in runs if (now := run.status).step]
+    st.caption(plain(_speeds(told)) or "No numbers yet.")
     try:
         made = [_chart(plot) for plot in charts.plots(runs, view.chart)]
     except LossvizError:
@@ -91,6 +93,16 @@ def told_apart(names: Sequence[str]) -> list[str]:
     return [
         ", ".join(p for p in own if p not in shared) or name for own, name in zip(parts, names, strict=True)
     ]
+
+
+def _speeds(told: Sequence[tuple[str, RunStatus]]) -> str:
+    """Where and how fast the runs train; a device that all of them share is named once."""
+    said = [_speed(name, now) for name, now in told]
+    devices = {now.device for _, now in told}
+    if len(said) > 1 and len(devices) == 1:
+        where = f"on {devices.pop()}"
+        said = [*(text.replace(f" {where}", "") for text in said), f"all {where}"]
+    return " · ".join(said)
 
 
 def _speed(name: str, now: RunStatus) -> str:

@@ -207,3 +207,67 @@ def test_every_script_of_the_curves_is_joined_once():
     declared = re.findall(r"^(?:export default )?(?:function|const|let|class) (\w+)", source(), re.M)
     assert len(PARTS) == 4
     assert len(declared) == len(set(declared))
+
+
+def drawn_texts(view, charts):
+    """The texts of a new frame and where they stand, on their way to the canvas."""
+    view.page.evaluate(
+        """() => { window.texts = []; const p = CanvasRenderingContext2D.prototype; const old = p.fillText;
+           p.fillText = function (...all) { window.texts.push(all); old.apply(this, all); }; }"""
+    )
+    view.send_bytes(encode(charts, frame=2), 2)
+    return view.page.evaluate("window.texts")
+
+
+@pytest.mark.parametrize(("width", "count", "rows"), [
+    (938, 4, [2, 2]), (1100, 4, [4]), (938, 3, [3]), (938, 5, [3, 2]), (938, 7, [4, 3]), (938, 1, [1]),
+    (560, 4, [2, 2]), (390, 4, [1, 1, 1, 1]),
+])  # fmt: skip
+def test_no_chart_stands_alone_in_the_last_row_of_several(curves, width, count, rows):
+    view = curves([Chart(f"Loss {n}", [line([1, 2, 3, 4, 5])]) for n in range(count)], page={"width": width})
+    tops = [round(plane(view, i)["y"]) for i in range(count)]
+    assert [tops.count(top) for top in sorted(set(tops))] == rows
+
+
+def test_charts_of_a_row_are_level_and_so_are_their_titles(curves):
+    long = [line([0.5] * 5, f"a name of some length {n}") for n in range(4)]
+    view = curves([Chart("Loss", [line([1, 2, 3, 4, 5])]), Chart("Accuracy", long, "%")])
+    titles = [view.page.locator(".lv-title").nth(i).bounding_box()["y"] for i in range(2)]
+    assert titles[0] == titles[1]
+    assert plane(view, 0)["y"] == plane(view, 1)["y"]
+
+
+def test_a_name_that_does_not_fit_at_its_line_is_whole_above_the_chart(curves):
+    name = "Cross-entropy, feature dimension 128, rate 0.02, momentum 0.9, batch 64, warmup 1, seed 3"
+    view = curves(page={"width": 520})
+    both = [line([1, 2, 3, 4, 5], name, BLUE), line([2, 3, 4, 5, 6], "Softmax")]
+    texts = [text for text, *_ in drawn_texts(view, [Chart("Loss", both)])]
+    assert not any("…" in text or text == "Softmax" for text in texts)
+    read = view.page.locator(".lv-read")
+    assert read.all_inner_texts() == [f"{name} 5", "Softmax 6"]
+    assert [each.locator("path").get_attribute("stroke") for each in read.all()] == [BLUE, RED]
+    width = view.page.locator(".lv-chart").bounding_box()["width"]
+    assert all(each.evaluate("e => e.scrollWidth") <= width for each in read.all())
+
+
+@pytest.mark.parametrize("end", [0.0, 0.5, 1.0])
+def test_names_of_ten_classes_at_one_height_do_not_touch_and_stay_beside_the_chart(curves, end):
+    names = [f"class {n}" for n in range(10)]
+    view = curves()
+    same = [line([0, 1, 0.7, 0.8, end], name) for name in names]
+    drawn = drawn_texts(view, [Chart("Recall", same, "%", high=1.0)])
+    heights = [y for text, _, y in drawn if text in names]
+    assert len(heights) == 10
+    assert min(np.diff(sorted(heights))) >= 12
+    assert min(heights) >= 0
+    assert max(heights) <= 120  # of a chart of 150 px, whose axis stands at 120
+
+
+def test_names_for_which_the_chart_is_too_low_stand_above_it(curves):
+    many = [line([0.5] * 5, f"c{n}") for n in range(12)]
+    view = curves()
+    drawn = drawn_texts(view, [Chart("Recall", many, "%"), Chart("Loss", [line([1, 2, 3, 4, 5])])])
+    texts = [text for text, *_ in drawn]
+    assert "c3" not in texts
+    assert "ArcFace" in texts  # the other chart has room for its own
+    assert view.page.locator(".lv-reading").first.locator("svg").count() == 12
