@@ -9,7 +9,7 @@ import streamlit as st
 
 from lossviz import losses
 from lossviz.errors import LossvizError, RunError
-from lossviz.live import panels
+from lossviz.live import charts, panels
 from lossviz.live.labels import labels
 from lossviz.live.troubles import troubles
 from lossviz.live.view import MOST_PANELS, LiveView
@@ -77,12 +77,13 @@ def told(runs: Sequence[Run]) -> None:
     """What a reader should know: why a run has ended, and, once half of it is done, its verdicts."""
     for problem in (*(run.problem for run in runs if run.problem), *troubles(runs)):
         st.error(plain(problem))
+    names = charts.names([run for run in runs if not run.problem])
     verdicts = []
     for run in runs:
         now = run.status
-        name = panels.title(run.config) if not run.problem else run.id
         if now.ended or 2 * now.epoch >= now.epochs:
-            verdicts += [f"**{plain(name)}**: {plain(verdict)}" for verdict in now.verdicts]
+            name = plain(names.get(run.id, run.id))
+            verdicts += [f"**{name}**: {plain(verdict)}" for verdict in now.verdicts]
     if verdicts:
         st.warning("  \n".join(verdicts))
 
@@ -152,7 +153,7 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
         format_func=lambda name: told.get(name, name),
         max_selections=MOST_PANELS,
     )
-    rows = [_row(run) for run in runs[:LISTED]]
+    rows = [_row(run, told[run.id]) for run in runs[:LISTED]]
     st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 300))
     if len(runs) > LISTED:
         st.caption(f"The newest {LISTED} are listed.")
@@ -170,7 +171,7 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
         )  # fmt: skip
 
 
-def _row(run: Run) -> dict[str, object]:
+def _row(run: Run, label: str) -> dict[str, object]:
     """A line of the table; what tells runs apart comes first, the column is narrow."""
     now = run.status
     if run.problem:
@@ -181,7 +182,7 @@ def _row(run: Run) -> dict[str, object]:
         last = [{}]  # deleted a moment ago
     accuracy = last[0].get("test_accuracy")
     return {
-        "loss": panels.title(run.config),
+        "loss": label.partition(" · ")[0],
         "test": f"{100 * accuracy:.1f} %" if isinstance(accuracy, float) else "",
         "state": now.state,
         "epoch": f"{now.epoch:.1f}".removesuffix(".0") + f" of {now.epochs}",
