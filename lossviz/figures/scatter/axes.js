@@ -1,20 +1,23 @@
 // The frame of a plane: its edge, ticks, numbers, names and the origin.
 
+const NAMES = ["z₁", "z₂", "z₃"];
+
 function paintAxes(view, element_, panel) {
   const context = element_.context;
   const { side, scale } = view.layout;
   const { theme } = view;
   if (panel.dims === 3) return;
   const seen = windowOf(view, panel);
-  const wanted = side < 190 ? 3 : 5;
+  const wanted = side < 110 ? 3 : 5;
   context.globalAlpha = 0.5;
   context.strokeStyle = theme.text;
   context.lineWidth = 1;
   context.strokeRect(-0.5, -0.5, side + 1, side + 1);
-  if (!panel.points) {
+  if (!panel.points || nameless(panel)) {
     context.globalAlpha = 1;
-    return; // numbers would promise an extent that is not known yet
+    return; // numbers would promise an extent that is not known yet, or that means nothing
   }
+  const [across, up] = panel.axes || NAMES;
   const ticks = [seen.x, seen.y].map((middle) => niceTicks(middle - seen.half, middle + seen.half, wanted));
   context.beginPath();
   for (const tick of ticks[0]) {
@@ -33,10 +36,14 @@ function paintAxes(view, element_, panel) {
   context.font = `${11 * scale}px ${theme.font}`;
   context.textBaseline = "top";
   context.textAlign = "center";
+  let taken = -Infinity;
+  const room = side - Math.max(16 * scale, panel.axes ? nameWidth(context, across, theme, scale) + 8 : 0);
   for (const tick of ticks[0]) {
     const x = toPixels(view, panel, [tick, 0])[0];
     const half = context.measureText(tickText(tick)).width / 2;
-    if (x + half < side - 16 * scale) context.fillText(tickText(tick), x, side + 7);
+    if (x - half < taken + 4 || x + half > room) continue;
+    context.fillText(tickText(tick), x, side + 7);
+    taken = x + half;
   }
   context.textBaseline = "middle";
   context.textAlign = "right";
@@ -44,14 +51,34 @@ function paintAxes(view, element_, panel) {
     const y = toPixels(view, panel, [0, tick])[1];
     if (y > 19 * scale) context.fillText(tickText(tick), -7, Math.min(y, side - 3));
   }
-  axisName(context, "z₂", -7, 7 * scale, theme, scale);
+  // A long name has no room beside the plane.
+  if (panel.axes) context.textAlign = "left";
+  axisName(context, up, panel.axes ? 5 * scale : -7, (panel.axes ? 10 : 7) * scale, theme, scale);
+  context.textAlign = "right";
   context.textBaseline = "top";
-  axisName(context, "z₁", side, side + 6, theme, scale);
+  axisName(context, across, side, side + 6, theme, scale);
   context.globalAlpha = 1;
 }
 
+// Projected features whose places mean nothing have neither axes nor an origin.
+function nameless(panel) {
+  return !!panel.axes && !panel.axes.length;
+}
+
+function nameWidth(context, text, theme, scale) {
+  const { font } = context;
+  context.font = nameFont(theme, scale);
+  const { width } = context.measureText(text);
+  context.font = font;
+  return width;
+}
+
+function nameFont(theme, scale) {
+  return `italic 600 ${12.5 * scale}px ${theme.font}`;
+}
+
 function axisName(context, text, x, y, theme, scale) {
-  context.font = `italic 600 ${12.5 * scale}px ${theme.font}`;
+  context.font = nameFont(theme, scale);
   context.fillStyle = theme.text;
   context.fillText(text, x, y);
 }
@@ -60,7 +87,9 @@ function paintOrigin(view, element_, panel) {
   const context = element_.context;
   const { scale, side } = view.layout;
   const { theme } = view;
+  if (nameless(panel)) return;
   if (panel.dims === 3) {
+    const names = panel.axes || NAMES;
     const ends = [[1, 0, 0], [0, 1, 0], [0, 0, 1]].map((axis) => axis.map((v) => v * 0.97 * panel.reach));
     const [ox, oy] = toPixels(view, panel, [0, 0, 0]);
     context.globalAlpha = 0.6;
@@ -75,7 +104,8 @@ function paintOrigin(view, element_, panel) {
       context.lineWidth = scale;
       context.stroke();
       const away = 9 / Math.max(1, Math.hypot(x - ox, y - oy));
-      axisName(context, ["z₁", "z₂", "z₃"][axis], x + (x - ox) * away, y + (y - oy) * away, theme, scale);
+      const within = (v) => Math.min(Math.max(v, 9 * scale), side - 9 * scale);
+      axisName(context, names[axis], within(x + (x - ox) * away), within(y + (y - oy) * away), theme, scale);
     });
     context.globalAlpha = 1;
     return;

@@ -1,6 +1,12 @@
 // What is known of a point: a line while pointing at it, a card with its image once picked.
 
 const IMAGE_PX = 112;
+const RING_PX = 15; // around a ringed point nothing is covered
+const CARD_STEP_PX = 8;
+// How bad a place is, in pixels from the point: over another ringed point, over the timeline.
+const COVERING = 1e4;
+const OVER_CONTROLS = 150;
+const CARD_STAYS_PX = 60; // a card this near to its point is not moved nearer
 
 function createCard(view) {
   const card = element("div", "lv-card", view.root, { role: "group", "aria-label": "Picked point" });
@@ -13,7 +19,7 @@ function createCard(view) {
   close.addEventListener("click", () => closeCard(view));
 }
 
-function pointLines(panel, index) {
+function pointLines(view, panel, index) {
   const name = (k) => panel.classes[k];
   const lines = [`point ${index}`, `label ${name(panel.labels[index])}`];
   if (panel.predictions) {
@@ -21,6 +27,8 @@ function pointLines(panel, index) {
     lines.push(`predicted ${name(panel.predictions[index])}${wrong ? ", wrong" : ""}`);
   }
   if (panel.losses) lines.push(`loss ${panel.losses[index].toPrecision(3)}`);
+  const { values } = view.frame.header.options;
+  if (panel.values && values.title !== "loss") lines.push(`${values.title} ${panel.values[index].toPrecision(3)}${values.unit}`);
   return lines;
 }
 
@@ -31,8 +39,7 @@ function paintTip(view) {
   const shown = panel && hover.index < panel.points && !known;
   view.tip.hidden = !shown;
   if (!shown) return;
-  const lines = pointLines(panel, hover.index);
-  setText(view.tip, `${lines[0]}: ${lines.slice(1).join(", ")}`);
+  fillTip(view, panel, hover.index, pointLines(view, panel, hover.index));
   placeBeside(view, view.tip, hover.panel, hover.index, 12);
 }
 
@@ -64,7 +71,7 @@ function updateCard(view) {
   view.picked = shown ? { panel: picked.panel, index: picked.index } : null;
   if (!shown) return;
   view.card.classList.toggle("waiting", !answered);
-  const lines = answered?.lines.length ? answered.lines : pointLines(panel, picked.index);
+  const lines = answered?.lines.length ? answered.lines : pointLines(view, panel, picked.index);
   const text = lines.join("\n");
   if (view.cardLines !== text) {
     view.cardLines = text;
@@ -81,10 +88,9 @@ function updateCard(view) {
 }
 
 // Every pixel of the image as a square: small images must not be smoothed into others.
-function paintImage(view, { width, height, channels }, image) {
-  const canvas = view.cardImage;
+function paintImage(view, { width, height, channels }, image, canvas = view.cardImage, most = IMAGE_PX) {
   resizeCanvas(canvas, width, height);
-  const enlarged = Math.max(1, Math.floor((IMAGE_PX * view.layout.scale) / Math.max(width, height)));
+  const enlarged = Math.max(1, Math.floor((most * view.layout.scale) / Math.max(width, height)));
   canvas.style.width = `${width * enlarged}px`;
   canvas.style.height = `${height * enlarged}px`;
   const pixels = new ImageData(width, height);
@@ -95,10 +101,52 @@ function paintImage(view, { width, height, channels }, image) {
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
+// The nearest place where it covers no ringed point of any panel; kept while it still does.
 function placeCard(view) {
   if (!view.picked) return;
-  const { panel, index } = view.picked;
-  placeBeside(view, view.card, panel, index, 14);
+  const { offsetWidth: width, offsetHeight: height } = view.card;
+  const { width: across, height: down } = view.root.getBoundingClientRect();
+  const rings = ringedPoints(view);
+  const [own] = rings;
+  if (!own?.every(Number.isFinite)) return;
+  const clear = (x, y, [px, py]) => Math.hypot(Math.max(x - px, 0, px - x - width), Math.max(y - py, 0, py - y - height));
+  const badness = (x, y) => {
+    const covered = rings.filter((ring) => clear(x, y, ring) < RING_PX * view.layout.scale).length;
+    return COVERING * covered + (y + height > view.controls.offsetTop ? OVER_CONTROLS : 0) + clear(x, y, own);
+  };
+  const { cardAt } = view;
+  const same = cardAt?.id === `${view.picked.panel},${view.picked.index},${width},${height},${across}`;
+  let best = same ? cardAt : { badness: Infinity };
+  if (same) best.badness = badness(best.x, best.y);
+  if (best.badness > CARD_STAYS_PX) {
+    const steps = (room) => Array.from({ length: Math.floor(Math.max(0, room) / CARD_STEP_PX) + 1 }, (_, n) => n * CARD_STEP_PX);
+    for (const y of steps(down - height)) {
+      for (const x of steps(across - width)) {
+        const here = badness(x, y);
+        if (here < best.badness) best = { x, y, badness: here };
+      }
+    }
+    best.id = `${view.picked.panel},${view.picked.index},${width},${height},${across}`;
+  }
+  view.cardAt = best;
+  view.card.style.transform = `translate(${Math.round(best.x)}px, ${Math.round(best.y)}px)`;
+}
+
+// Where the picked image is seen, from the component's corner: in its own panel first.
+function ringedPoints(view) {
+  const { picked, layout } = view;
+  const root = view.root.getBoundingClientRect();
+  const order = view.panels.map((_, i) => i).sort((a, b) => (b === picked.panel) - (a === picked.panel));
+  return order.flatMap((i) => {
+    const element_ = view.panels[i];
+    const panel = view.frame.panels[i];
+    if (picked.index >= panel.points || !sameImages(view, panel, picked)) return [];
+    const [x, y] = [element_.px[picked.index], element_.py[picked.index]];
+    const shown = x >= 0 && y >= 0 && x <= layout.side && y <= layout.side;
+    if (!shown && i !== picked.panel) return [];
+    const plane = element_.plane.getBoundingClientRect();
+    return [[plane.left - root.left + x, plane.top - root.top + y]];
+  });
 }
 
 function closeCard(view) {

@@ -2,6 +2,7 @@
 
 const RESEND_MS = 4000; // an answer that takes longer is given up
 const FRAME_MS = 84; // at most twelve frames a second are asked for while playing
+const REST_MS = 400; // a timeline that is not moved for so long has come to rest
 
 function tellPick(view, panel, index) {
   const id = ++view.lastId;
@@ -16,6 +17,7 @@ function seek(view, index, changes = {}) {
   const within = Math.min(Math.max(0, index), steps.length - 1);
   Object.assign(view, { playing: false, live: false }, changes, { position: within });
   view.queued = { index: within, playing: view.playing, live: view.live };
+  view.moved = true;
   pumpSeek(view);
   updateTimeline(view);
 }
@@ -45,6 +47,20 @@ function settleTimeline(view) {
     Object.assign(view, { playing: timeline.playing, live: timeline.live, position: timeline.position });
   }
   pumpSeek(view);
+  restLater(view);
+}
+
+// Told once, when the last wish is answered and nobody holds the slider. While playing there is
+// always another wish.
+function restLater(view) {
+  clearTimeout(view.restTimer);
+  if (!view.moved) return;
+  view.restTimer = setTimeout(() => {
+    // Whatever ends one of these comes here again.
+    if (view.held || view.outstanding || view.queued || view.stop.signal.aborted) return;
+    view.moved = false;
+    view.trigger("rest", { index: view.position, live: view.live });
+  }, REST_MS);
 }
 
 // After a painted frame: the next one, if playing.

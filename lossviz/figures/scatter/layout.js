@@ -1,11 +1,16 @@
 // Where everything stands: square planes, columns, captions.
 
 const NARROW_PX = 520; // below this width the panels stack
-const LEAST_SIDE_PX = 150; // rather than narrower planes, fewer columns
+const LEAST_SIDE_PX = 150; // of a plane, however low the window
+const LEGEND_LINE_PX = 18;
+const LEGEND_WIDE_PX = 1000; // a narrower legend may need two lines
+const LEGEND_ASIDE_PX = 210;
+const CONTROLS_PX = 560;
+const SMALL_PX = 200;
 
 function computeLayout(view) {
   const { header, panels } = view.frame;
-  const { options, timeline } = header;
+  const { options } = header;
   const width = stableWidth(view);
   const count = panels.length;
   if (width < 60 || !count) return null;
@@ -14,20 +19,47 @@ function computeLayout(view) {
   const px = (length) => Math.round(length * scale);
   const left = px(32), right = px(8), top = 4, bottom = px(22), gap = px(12);
   const caption = px(38);
-  const below = px(timeline.steps.length ? 78 : 30) + px(20); // timeline, legend
+  const height = narrow ? 0.85 * windowHeight(view) : options.height || roomBelow(view) - options.beneath;
   const widest = (columns) => Math.floor((width - columns * (left + right) - (columns - 1) * gap) / columns);
-  let columns = narrow ? 1 : Math.min(count, options.columns || (count <= 3 ? count : count === 4 ? 2 : 3));
-  while (columns > 1 && widest(columns) < LEAST_SIDE_PX * scale) columns--;
-  const rows = Math.ceil(count / columns);
-  const height = narrow ? 0.85 * windowHeight(view) : options.height || roomBelow(view);
-  const shown = narrow ? 1 : Math.min(rows, 2); // one or two rows fill the height as a whole
-  const tallest = (height - below - shown * (caption + top + bottom) - (shown - 1) * gap) / shown;
-  const side = Math.floor(Math.max(Math.min(widest(columns), tallest), Math.min(widest(columns), LEAST_SIDE_PX)));
+  const planes = (legend) => {
+    const below = px(hasTimeline(view) ? 50 : 34) + legend;
+    const tallest = (all) => {
+      const rows = narrow ? 1 : all;
+      return Math.floor((height - below - rows * (caption + top + bottom) - (rows - 1) * gap) / rows);
+    };
+    const chosen = largestPlanes(count, narrow ? 1 : options.columns, px(LEAST_SIDE_PX), widest, tallest);
+    return { ...chosen, across: chosen.columns * (left + chosen.side + right + gap) - gap };
+  };
+  // Where the height is what limits the planes, the legend stands in the width that is left.
+  const alone = planes(0);
+  const aside = !narrow && width - alone.across >= px(LEGEND_ASIDE_PX);
+  const lines = aside ? 0 : narrow ? 3 : width < LEGEND_WIDE_PX * scale ? 2 : 1;
+  const legend = px(LEGEND_LINE_PX) * lines;
+  const { columns, side, across } = aside ? alone : planes(legend);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
-  const layout = { width, count, columns, narrow, scale, left, right, top, bottom, gap, caption, side, dpr };
+  const layout = { width, count, columns, narrow, scale, left, right, top, bottom, gap, caption, side, across, aside, legend, dpr };
   layout.pixelSide = Math.round(side * dpr);
-  layout.id = JSON.stringify([count, columns, side, scale, dpr]);
+  layout.id = JSON.stringify([count, columns, side, scale, aside, legend, dpr]);
   return layout;
+}
+
+// As many columns as make the planes largest while all rows fit. Where they would be too small to
+// read, the rows go on below the window instead.
+function largestPlanes(count, wanted, least, widest, tallest) {
+  const side = (columns) => Math.min(widest(columns), tallest(Math.ceil(count / columns)));
+  let columns = wanted ? Math.min(count, wanted) : 1;
+  if (!wanted) for (let more = 2; more <= count; more++) if (side(more) > side(columns)) columns = more;
+  if (side(columns) >= least) return { columns, side: side(columns) };
+  columns = wanted ? Math.min(count, wanted) : count;
+  while (columns > 1 && widest(columns) < least) columns--;
+  if (!wanted) columns = Math.ceil(count / Math.ceil(count / columns));
+  return { columns, side: Math.min(widest(columns), least) };
+}
+
+// A timeline that will come has its room from the start: nothing moves when it appears.
+function hasTimeline(view) {
+  const { steps, running } = view.frame.header.timeline;
+  return steps.length > 0 || running;
 }
 
 function applyLayout(view, layout) {
@@ -43,11 +75,13 @@ function applyLayout(view, layout) {
   grid.style.gap = `${layout.gap}px`;
   while (view.panels.length > layout.count) view.panels.pop().figure.remove();
   while (view.panels.length < layout.count) view.panels.push(createPanel(view, view.panels.length));
+  // Above small planes the words need the whole width.
+  const indent = side < SMALL_PX * layout.scale ? 0 : left;
   const outer = { width: left + side + right, height: top + side + bottom };
   const place = { left: `${left}px`, top: `${top}px`, width: `${side}px`, height: `${side}px` };
   for (const panel of view.panels) {
     Object.assign(panel.caption.style, {
-      height: `${layout.caption}px`, width: `${side + right}px`, marginLeft: `${left}px`,
+      height: `${layout.caption}px`, width: `${left + side + right - indent}px`, marginLeft: `${indent}px`,
     });
     for (const box of [panel.box, panel.base, panel.over]) {
       Object.assign(box.style, { width: `${outer.width}px`, height: `${outer.height}px` });
@@ -58,5 +92,11 @@ function applyLayout(view, layout) {
       resizeCanvas(canvas, Math.round(outer.width * dpr), Math.round(outer.height * dpr));
     }
   }
-  view.controls.style.maxWidth = `${layout.columns * outer.width + (layout.columns - 1) * layout.gap}px`;
+  root.classList.toggle("aside", layout.aside);
+  Object.assign(view.legend.style, {
+    minHeight: `${layout.legend}px`,
+    left: layout.aside ? `${layout.across + 2 * layout.gap}px` : "",
+    top: layout.aside ? `${layout.caption + top}px` : "",
+  });
+  view.controls.style.maxWidth = `${Math.max(layout.across, CONTROLS_PX * layout.scale)}px`;
 }

@@ -14,6 +14,7 @@ function legendItems(view) {
     const ring = { cx: 13, cy: 7, r: 5.6, fill: "none", stroke: theme.other, "stroke-width": 1.4 };
     items.push(["misclassified", [["circle", ring], ["circle", { cx: 13, cy: 7, r: 3, fill: theme.other, opacity: 0.5 }]]]);
   }
+  items.push(...inkItems(view));
   const weighted = panels.filter((panel) => options.weights && panel.weights);
   if (weighted.length) {
     const factors = [...new Set(weighted.map(weightFactor))];
@@ -38,14 +39,17 @@ function legendItems(view) {
     const halves = [0, 1].map((k) => ["rect", { x: 13 * k, y: 1, width: 13, height: 12, fill: classColour(view, k), opacity: 0.35 }]);
     items.push(["predicted class", halves]);
   }
-  const solid = panels.find(({ dims }) => dims === 3);
-  if (solid) {
-    items.push([`sphere of radius ${tickText(sphereRadius(solid))}`, [["circle", { cx: 13, cy: 7, r: 6, fill: "none", stroke: theme.other, opacity: 0.5 }]]]);
+  const radii = new Set(panels.filter(({ dims, points, axes }) => dims === 3 && points && !axes).map(sphereRadius));
+  if (radii.size) {
+    const told = radii.size > 1 ? "sphere, its radius in the corner" : `sphere of radius ${tickText([...radii][0])}`;
+    items.push([told, [["circle", { cx: 13, cy: 7, r: 6, fill: "none", stroke: theme.other, opacity: 0.5 }]]]);
   }
   return items;
 }
 
 function updateLegend(view) {
+  // Without a timeline it stands in the row of the buttons.
+  view.root.classList.toggle("still", !hasTimeline(view));
   const items = view.frame.panels.some(({ points }) => points) ? legendItems(view) : [];
   const id = JSON.stringify([items, view.layout.scale]);
   if (view.legendId === id) return;

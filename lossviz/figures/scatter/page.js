@@ -13,14 +13,13 @@ function createView(parent) {
     turn: { yaw: -0.6, pitch: 0.45 }, // from where three dimensions are seen
     hover: null, cursor: null, drag: null, pinch: null,
     lastId: 0, outstanding: null, queued: null, closed: 0, opened: null,
-    playing: false, live: false, position: 0, paintedAt: 0,
+    playing: false, live: false, position: 0, paintedAt: 0, held: false, moved: false,
     atlas: document.createElement("canvas"), atlasId: "",
     stop: new AbortController(),
   };
   createTimeline(view);
   view.legend = element("ul", "lv-legend", root, { "aria-label": "Legend" });
-  view.tip = element("div", "lv-tip", root, { role: "status" });
-  view.tip.hidden = true;
+  createTip(view);
   createCard(view);
   const { signal } = view.stop;
   const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
@@ -39,6 +38,7 @@ function destroyView(view) {
   view.stop.abort();
   view.observer.disconnect();
   clearTimeout(view.playTimer);
+  clearTimeout(view.restTimer);
   clearTimeout(view.hintTimer);
   view.root.remove();
 }

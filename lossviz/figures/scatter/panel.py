@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Layer = Literal["none", "field", "regions"]
+Colour = Literal["label", "prediction", "error", "value"]
 
 CLASSES = 200  # ten colours times twenty shapes
 LARGEST = 2**16 - 1
@@ -36,6 +37,10 @@ class Panel:
     field: [ny, nx], a loss over `extent`, row 0 the lowest z₂, nodes on the edges; NaN is hatched.
     levels: ascending edges of the field's bands. regions: [ny, nx] class numbers, over `extent`.
     extent: (x0, x1, y0, y1); by default −reach to reach.
+    axes: names of the axes of projected features, () where they have no meaning; None: z₁, z₂, z₃.
+    anchors: [K, d], where the names of classes stand, NaN for none; None: where their rays leave.
+    values: [P], the numbers that colour the points, NaN for grey. images: uint8 [P, h, w] or
+    [P, h, w, C], shown at the point that is pointed at.
     """
 
     run: str
@@ -56,6 +61,10 @@ class Panel:
     levels: Sequence[float] = ()
     regions: Array | None = None
     extent: tuple[float, float, float, float] | None = None
+    axes: Sequence[str] | None = None
+    anchors: Array | None = None
+    values: Array | None = None
+    images: Array | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for shapes that do not belong together."""
@@ -69,7 +78,7 @@ class Panel:
             if self.labels is None:
                 _refuse(self, "features need labels [P]", None)
         points = 0 if self.features is None else len(self.features)
-        for name in ("labels", "predictions", "losses"):
+        for name in ("labels", "predictions", "losses", "values"):
             values = getattr(self, name)
             if values is not None and values.shape != (points,):
                 _refuse(self, f"{name} must be [P], one for each of {points} points", values.shape)
@@ -81,7 +90,9 @@ class Panel:
                     f"{name} must lie in 0..{len(self.classes) - 1}, the number of a class",
                     f"{values.min()} to {values.max()}",
                 )
-        for name in ("weights", "centers"):
+        if self.images is not None:
+            _check_images(self, points)
+        for name in ("weights", "centers", "anchors"):
             values = getattr(self, name)
             if values is not None and values.shape != (len(self.classes), dims):
                 _refuse(self, f"{name} must be [K, d] = [{len(self.classes)}, {dims}]", values.shape)
@@ -124,13 +135,33 @@ class Timeline:
 
 
 @dataclass(frozen=True)
+class Values:
+    """The scale of the numbers that colour points, from low to high; beyond, the colour of the end."""
+
+    title: str
+    low: float
+    high: float
+    log: bool = False
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for ends that are no scale."""
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+            raise ValueError(f"scatter: values need low < high; got {self.low} and {self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"scatter: a log scale starts above 0; got {self.low}")
+
+
+@dataclass(frozen=True)
 class Options:
     """How the panels are drawn.
 
     layer: what lies behind the points. of_class: whose field it is; its weight is red.
     shapes: a shape of its own for each class, also where ten colours would do. linked: zoom, pan
     and turn act on all panels. interactive: listens. presentation: thicker and larger. height: of
-    the whole in pixels; None fills the window. columns: None for a choice by count and width.
+    the whole in pixels; None fills the window but for `beneath` pixels, which the page needs there.
+    columns: None for those that make the planes largest. colour: what the colour of a point says: its
+    class, what it is taken for, the same for wrong ones only, or its number on the scale `values`.
     """
 
     layer: Layer = "none"
@@ -142,7 +173,10 @@ class Options:
     interactive: bool = True
     presentation: bool = False
     height: int | None = None
+    beneath: int = 0
     columns: int | None = None
+    colour: Colour = "label"
+    values: Values | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +205,15 @@ class Picked:
                 "scatter: an image must be uint8 [H, W] or [H, W, C] with C 1 or 3; "
                 f"got {image.dtype} {list(image.shape)}"
             )
+
+
+def _check_images(panel: Panel, points: int) -> None:
+    images = panel.images
+    assert images is not None
+    good = images.dtype == np.uint8 and images.ndim in (3, 4) and len(images) == points
+    if not good or (images.ndim == 4 and images.shape[3] not in (1, 3)):
+        rule = f"images must be uint8 [P, h, w] or [P, h, w, C], C 1 or 3, for {points} points"
+        _refuse(panel, rule, f"{images.dtype} {list(images.shape)}")
 
 
 def _refuse(panel: Panel, rule: str, came: object) -> None:

@@ -31,6 +31,7 @@
     receivePicture(view, readPicture(header, arrays.buffer));
   };
   view.trigger = (name, event) => {
+    if (name === "rest") return; // nobody else follows
     now.echo = event.id;
     if (name === "seek") Object.assign(now, { position: event.index, playing: event.playing });
     else now.picked = picked(event);

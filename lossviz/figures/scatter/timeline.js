@@ -23,6 +23,13 @@ function createTimeline(view) {
   view.range = element("input", "lv-range", view.track, { type: "range", min: 0, step: 1, "aria-label": "Frame" });
   view.epochs = element("div", "lv-epochs", view.track, { "aria-hidden": "true" });
   view.range.addEventListener("input", () => seek(view, Number(view.range.value)));
+  view.range.addEventListener("pointerdown", () => (view.held = true));
+  for (const end of ["pointerup", "pointercancel"]) {
+    window.addEventListener(end, () => {
+      view.held = false;
+      restLater(view);
+    }, { signal: view.stop.signal });
+  }
   view.now = element("output", "lv-now", timeline);
   view.follow = button("lv-follow", timeline, "Follow the run", () => {
     const { steps } = view.frame.header.timeline;
@@ -67,7 +74,8 @@ function updateTimeline(view) {
   const { timeline, options } = view.frame.header;
   const { steps, epochs, running } = timeline;
   const shown = steps.length > 0;
-  view.timeline.hidden = !shown;
+  view.timeline.hidden = !hasTimeline(view);
+  view.timeline.classList.toggle("waiting", !shown);
   view.zoom.hidden = !options.interactive || !view.frame.panels.some(({ points }) => points);
   if (!shown) return;
   const last = steps.length - 1;

@@ -127,13 +127,20 @@ function paintThresholds(view, element_, panel) {
 // The largest sphere of round radius that the panel holds; normalised features lie on the unit one.
 function sphereRadius(panel) {
   const power = 10 ** Math.floor(Math.log10(panel.reach));
-  return ([5, 2, 1].find((m) => m * power <= panel.reach * 0.999) || 1) * power;
+  return ([8, 6, 5, 4, 3, 2, 1].find((m) => m * power <= panel.reach * 1.001) || 1) * power;
 }
 
 function paintSphere(view, element_, panel) {
-  if (panel.dims !== 3) return;
+  if (panel.dims !== 3 || panel.axes) return;
+  const { side, scale } = view.layout;
   const context = element_.context;
   const radius = sphereRadius(panel);
+  context.globalAlpha = 0.9;
+  context.fillStyle = view.theme.text;
+  context.font = `${11 * scale}px ${view.theme.font}`;
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  context.fillText(`radius ${tickText(radius)}`, 2, side - 2);
   context.beginPath();
   const circle = (at) => {
     for (let n = 0; n <= 72; n++) {

@@ -21,9 +21,11 @@ def mount(
     key: str,
     on_pick: Callable[[], None] | None = None,
     on_seek: Callable[[], None] | None = None,
+    on_rest: Callable[[], None] | None = None,
 ) -> Any:
     """Show a picture (`encode`). Triggers: `pick` {panel, index, id}, both null where a card was
-    closed; `seek` {index, playing, live, id}. Answer with `encode(..., echo=id)`.
+    closed; `seek` {index, playing, live, id}. Answer with `encode(..., echo=id)`. `rest` {index, live}: the
+    timeline stands still after a seek.
     """
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     return _component(
@@ -31,4 +33,5 @@ def mount(
         data=data,
         on_pick_change=on_pick or nothing,
         on_seek_change=on_seek or nothing,
+        on_rest_change=on_rest or nothing,
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lossviz.figures import palette
-from lossviz.figures.scatter import Panel
+from lossviz.figures.scatter import Panel, Timeline
 
 from .embeddings import FEATURES, REACH, blobs, frame, grids, panel, timeline
 from .frames import DARK, LIGHT
@@ -283,3 +283,82 @@ def test_a_frame_that_cannot_be_read_keeps_the_picture_and_says_so(component_pag
     settle(view)
     assert painted(view) == before
     assert "could not be read" in view.page.locator(".lv-message").inner_text()
+
+
+# ------------------------------------------------------------------ where everything stands
+
+
+def races(count):
+    return [panel(str(n), weights=np.eye(3)[:, :2] * 5, **grids(21)) for n in range(count)]
+
+
+def places(view, count):
+    return [view.plane_box(i) for i in range(count)]
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+def test_panels_timeline_and_what_the_page_needs_beneath_fit_a_laptop(scatter, count):
+    shown = frame(panels=races(count), time=timeline(3), layer="field", of_class=0, beneath=84)
+    # As in the app: the picture begins 127 px below the top of the window and is 914 px wide.
+    view = scatter(shown, width=938, height=768 - 115)
+    bottom = view.page.locator(".lv-scatter").evaluate("e => e.getBoundingClientRect().bottom")
+    assert bottom <= 768 - 115 - 84
+    assert len({box["width"] for box in places(view, count)}) == 1
+    # What any other number of columns would leave for a plane is no more.
+    room = bottom - 12
+    for columns in range(1, count + 1):
+        rows = -(-count // columns)
+        across = (914 - 40 * columns - 12 * (columns - 1)) / columns
+        down = (room - 50 - 64 * rows - 12 * (rows - 1)) / rows
+        assert min(across, down) <= view.plane_box()["width"] + 36  # 36: where the legend stands below
+
+
+def test_four_panels_stand_in_a_row_in_a_low_window_and_two_by_two_in_a_high_one(scatter):
+    view = scatter(frame(panels=races(4), time=timeline(3)), width=938, height=560)
+    assert len({box["y"] for box in places(view, 4)}) == 1
+    low = view.plane_box()["width"]
+    view.page.set_viewport_size({"width": 938, "height": 1000})
+    settle(view)
+    high = places(view, 4)
+    assert len({box["y"] for box in high}) == len({box["x"] for box in high}) == 2
+    assert high[0]["width"] > 1.5 * low
+
+
+def test_the_legend_stands_in_the_width_that_is_left(scatter):
+    view = scatter(frame(panels=races(1), layer="field", of_class=0), width=938, height=560)
+    box, legend = view.plane_box(), view.page.locator(".lv-legend").bounding_box()
+    assert legend["x"] > box["x"] + box["width"]
+    assert legend["y"] + legend["height"] < box["y"] + box["height"]
+    view.page.set_viewport_size({"width": 560, "height": 900})
+    settle(view)
+    assert view.page.locator(".lv-legend").bounding_box()["y"] > view.plane_box()["y"]
+
+
+def test_nothing_moves_when_the_first_frame_comes(scatter):
+    waiting = [Panel(run=str(n), title=f"Loss {n}", state="waiting in the queue") for n in range(3)]
+    view = scatter(frame(panels=waiting, time=Timeline(running=True)), width=938)
+    parts = [view.page.locator(f".lv-{name}") for name in ("controls", "scatter")]
+
+    def standing():
+        return view.plane_box(), [part.bounding_box() for part in parts]
+
+    before = standing()
+    view.send_bytes(frame(2, races(3), timeline(0, 1, running=True), layer="field", of_class=0), 2)
+    assert standing() == before
+
+
+def test_a_sphere_is_as_large_as_the_plane_and_says_its_radius(scatter):
+    view = scatter()
+    view.page.evaluate(
+        """() => { window.texts = []; const p = CanvasRenderingContext2D.prototype; const old = p.fillText;
+           p.fillText = function (...all) { window.texts.push(all[0]); old.apply(this, all); }; }"""
+    )
+    shown = [blobs(dims=3, run="a", reach=4.0), blobs(dims=3, run="b", reach=20.0)]
+    view.send_bytes(frame(2, shown), 2)
+    assert [text for text in view.page.evaluate("window.texts") if "radius" in text] == [
+        "radius 4",
+        "radius 20",
+    ]
+    assert "sphere, its radius in the corner" in view.page.locator(".lv-legend").inner_text()
+    view.send_bytes(frame(3, shown[:1]), 3)
+    assert "sphere of radius 4" in view.page.locator(".lv-legend").inner_text()

@@ -203,3 +203,97 @@ def test_epochs_are_named_where_they_begin(scatter):
     # Frame 10 of 30, on a track whose thumb is 16 px wide.
     wanted = track["x"] + 8 + (track["width"] - 16) / 3
     assert middle["x"] + middle["width"] / 2 == pytest.approx(wanted, abs=1.5)
+
+
+# ------------------------------------------------------------------ at rest
+
+
+def rests(view):
+    return view.triggers("rest")
+
+
+def test_a_timeline_at_rest_is_told_once_after_the_answer(scatter):
+    view = scatter(frame(time=timeline(4)))
+    slider(view).focus()
+    view.page.keyboard.press("ArrowRight")
+    settle(view, 600)
+    assert rests(view) == []  # the frame is not there yet
+    view.send_bytes(frame(2, time=timeline(5), echo=1), 2)
+    view.page.keyboard.press("ArrowRight")
+    settle(view, 600)
+    assert rests(view) == []  # nor is the next
+    view.send_bytes(frame(3, time=timeline(6), echo=2), 3)
+    view.page.wait_for_function("window.triggers('scatter').some(([name]) => name === 'rest')")
+    view.send_bytes(frame(4, time=timeline(6), echo=2), 4)
+    settle(view, 600)
+    assert rests(view) == [{"index": 6, "live": False}]
+
+
+def test_a_slider_that_is_held_and_a_timeline_that_plays_are_not_at_rest(scatter):
+    view = scatter(frame(time=timeline(4)))
+    box = slider(view).bounding_box()
+    view.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    view.page.mouse.down()
+    asked = view.triggers("seek")[-1]
+    view.send_bytes(frame(2, time=timeline(asked["index"]), echo=asked["id"]), 2)
+    settle(view, 600)
+    assert rests(view) == []
+    view.page.mouse.up()
+    view.page.wait_for_function("window.triggers('scatter').some(([name]) => name === 'rest')")
+    view.page.locator(".lv-play").click()
+    asked = view.triggers("seek")[-1]
+    assert asked["playing"]
+    view.send_bytes(frame(3, time=timeline(asked["index"], playing=True), echo=asked["id"]), 3)
+    settle(view, 600)
+    assert len(rests(view)) == 1
+
+
+def test_a_frame_that_nobody_asked_for_brings_nothing_to_rest(scatter):
+    view = scatter(frame(time=timeline(4, running=True, live=True)))
+    view.send_bytes(frame(2, time=timeline(5, running=True, live=True)), 2)
+    settle(view, 600)
+    assert view.triggers() == []
+
+
+# ------------------------------------------------------------------ the card and the points it must not cover
+
+
+def rings_under_the_card(view):
+    return view.js(
+        """const card = root.querySelector('.lv-card').getBoundingClientRect(); let found = 0;
+           for (const c of root.querySelectorAll('.lv-over')) {
+             const b = c.getBoundingClientRect(), k = c.width / b.width;
+             const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+             for (let p = 0; p < c.width * c.height; p++) {
+               const x = b.left + (p % c.width) / k, y = b.top + Math.floor(p / c.width) / k;
+               const under = x > card.left && x < card.right && y > card.top && y < card.bottom;
+               if (d[4 * p + 3] && under) found++;
+             }
+           }
+           return found;"""
+    )
+
+
+@pytest.mark.parametrize("index", range(4))
+@pytest.mark.parametrize("chosen", [0, 2, 3])
+def test_the_card_covers_no_ringed_point_of_any_panel(scatter, index, chosen):
+    panels = [
+        panel(name, features=FEATURES * size) for name, size in zip("abcd", (1, 0.5, -1, 0.1), strict=True)
+    ]
+    view = scatter(frame(panels=panels), width=938)
+    view.page.mouse.click(*at(view, panels[chosen].features[index], chosen))
+    image = np.zeros((8, 8), dtype=np.uint8)
+    picked = Picked(
+        chosen, index, ["9 · recognised", "loss 0.057", "z = (0.52, 0.07)", "test image 263"], image
+    )
+    view.send_bytes(frame(2, panels, echo=1, picked=picked), 2)
+    card = view.page.locator(".lv-card").bounding_box()
+    assert card["width"] > 200
+    assert rings_under_the_card(view) == 0
+    box = view.page.locator(".lv-scatter").bounding_box()
+    assert box["x"] <= card["x"]
+    assert card["x"] + card["width"] <= box["x"] + box["width"]
+    # Near its own point all the same.
+    x, y = at(view, panels[chosen].features[index], chosen)
+    beside = max(card["x"] - x, x - card["x"] - card["width"], card["y"] - y, y - card["y"] - card["height"])
+    assert 10 < beside < 120
