@@ -33,7 +33,7 @@ def show() -> None:
         for problem in (*bound.problems, *missing):
             st.warning(plain(problem[0].upper() + problem[1:]))
         picture.show(runs)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(key="under", horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
             steering.buttons(bound, runs)
         race = races.race_of([run.config for run in runs if not run.problem])

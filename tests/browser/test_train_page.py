@@ -156,6 +156,8 @@ def test_a_run_that_must_wait_says_how_many_are_before_it(browser, tmp_path) -> 
         visit.until(lambda: runs[1].status.state == "running", "the next one begins")
         visit.press("Stop")
         visit.until(lambda: not visit.has("Stop") and visit.has("Resume"), "all are stopped")
+        # It has left the queue before the place became free, and did not begin.
+        assert runs[2].status.reason == "stopped before it began"
         assert visit.errors == []
         context.close()
     finally:
@@ -184,6 +186,49 @@ def test_a_link_names_the_epoch_that_is_shown(visit: Visit, race: list[Run]) -> 
     visit.open(link(race[0], at="1"))
     visit.until(lambda: visit.now().startswith("epoch 1 "), "epoch 1")
     assert visit.note().startswith("epoch 1 of 2 · test ")
+
+
+def test_a_timeline_at_rest_is_in_the_link_and_going_back_undoes_it(
+    visit: Visit, race: list[Run], browser
+) -> None:
+    visit.open(link(*race))
+    visit.until(lambda: visit.now().startswith("epoch 2 ") and "losses" in visit.query(), "the end")
+    visit.page.evaluate("window.loadedOnce = true")
+    slider = visit.page.locator(".lv-range")
+    slider.focus()
+    for _ in range(3):
+        visit.page.keyboard.press("ArrowLeft")
+    epochs = [step / 10 for step in race[0].frames()]
+    visit.until(lambda: visit.query().get("at") == f"{epochs[-4]:g}", "the epoch in the link")
+    there, frame = visit.page.url, visit.now()
+    assert f"step {race[0].frames()[-4]}" in frame
+    visit.page.keyboard.press("Home")
+    visit.until(lambda: visit.query().get("at") == "0", "the start in the link")
+    visit.page.go_back()
+    visit.until(lambda: visit.now() == frame and visit.page.url == there, "the epoch before")
+    visit.page.go_back()
+    visit.until(lambda: visit.now().startswith("epoch 2 ") and "at" not in visit.query(), "the newest")
+    assert visit.page.evaluate("window.loadedOnce")
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    other = Visit(context, visit.url).open(there.removeprefix(visit.url + "/"))
+    other.until(lambda: other.now() == frame, "the same frame from the link")
+    context.close()
+
+
+def test_a_click_on_a_curve_goes_to_that_epoch_also_when_nothing_trains(
+    visit: Visit, race: list[Run]
+) -> None:
+    visit.open(link(*race))
+    visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
+    plane = visit.page.locator(".lv-curves .lv-plane").first
+    plane.focus()
+    visit.page.keyboard.press("Home")
+    visit.page.keyboard.press("Enter")
+    # The first loss is that of the first step.
+    visit.until(lambda: visit.now() == "epoch 0.1 · step 1" and visit.query().get("at") == "0.1", "the start")
+    first = visit.page.locator(".lv-curves .lv-reading").first
+    loss = next(row["train_loss"] for row in race[0].steps() if row["step"] == 1)
+    visit.until(lambda: first.inner_text().startswith(f"Cross-entropy {loss:.3g}"), "the reading there")
 
 
 def test_a_point_is_picked_for_its_image(visit: Visit, race: list[Run]) -> None:
@@ -310,19 +355,3 @@ def test_damaged_folders_are_sentences_beside_the_runs_that_are_whole(visit: Vis
     finally:
         for run in broken.values():
             shutil.rmtree(run.path)
-
-
-# ------------------------------------------------------------------ small and dark
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1366, "dark")])
-def test_nothing_scrolls_sideways(browser, server: Server, race: list[Run], width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    visit = Visit(context, server.url).open(link(*race))
-    visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
-    for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
-        assert visit.page.evaluate(f"{what}.scrollWidth") <= width
-    box = visit.page.locator(".lv-plane").first.bounding_box()
-    assert box["width"] > 200
-    assert visit.errors == []
-    context.close()

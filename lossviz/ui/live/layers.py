@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lossviz import data
 from lossviz.errors import RunError
 from lossviz.live.view import LAYERS, LiveView
 from lossviz.runs import Run
@@ -64,9 +65,16 @@ def marks(bound: Binding[LiveView]) -> None:
 
 
 def _classes(runs: Sequence[Run]) -> tuple[str, ...]:
+    """The names of the classes that are shown, also before a run has read its images."""
     for run in runs:
         try:
             return run.points().classes
         except RunError:
             continue
+    known = data.catalogue()
+    for run in runs:
+        if not run.problem and (spec := known.get(run.config.data)):
+            numbers = run.config.classes or range(len(spec.classes))
+            kept = (k for k in numbers if k < len(spec.classes) and k not in run.config.held_out)
+            return tuple(spec.classes[k] for k in kept)
     return ()

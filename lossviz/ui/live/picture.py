@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from lossviz.ui.binding import Binding, plain
 PICTURE = "live.picture"
 POLL_S = 0.25
 NAME = "live"
+BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
 
 
 def bound() -> Binding[LiveView]:
@@ -29,11 +31,12 @@ def bound() -> Binding[LiveView]:
 def show(runs: Sequence[Run]) -> None:
     """Draw the panels and the timeline; look again four times a second while something trains."""
     state = st.session_state
-    shown = tuple(run.id for run in runs)
-    if state.get("live.shown", shown) != shown:
+    place = (tuple(run.id for run in runs), bound().view.at)
+    if state.get("live.place", place) != place:
         # By a link, by going back, or because one was deleted: places in the old frames mean nothing.
         forget()
-    state["live.shown"] = shown
+    state["live.place"] = place
+    turned()
     state["live.states"] = choice.states(runs)
     moving = any(moves(run.status) for run in runs)
     st.fragment(_picture, run_every=POLL_S if moving else None)()
@@ -45,6 +48,8 @@ def moves(now: RunStatus) -> bool:
 
 
 def _picture() -> None:
+    if turned():
+        st.rerun(scope="app")
     view, store, problem = bound().view, RunStore(), ""
     try:
         store.start_waiting()
@@ -68,7 +73,7 @@ def _picture() -> None:
         data = _encoded(view, looks, before, timeline, picked)
         st.session_state["live.sent"] = (key, data)
     if runs:
-        scatter.mount(data, key=PICTURE, on_pick=_pick, on_seek=_seek)
+        scatter.mount(data, key=PICTURE, on_pick=_pick, on_seek=_seek, on_rest=_rest)
     if problem:
         st.error(plain(problem))
 
@@ -116,7 +121,7 @@ def _encoded(
     return scatter.encode(
         made,
         timeline=timeline,
-        options=replay.options(view),
+        options=replace(replay.options(view), beneath=BENEATH_PX),
         frame=st.session_state["live.frame"],
         echo=st.session_state.get("live.echo", 0),
         picked=_card([run for run, _, _ in looks], shots, picked),
@@ -168,6 +173,42 @@ def _seek() -> None:
     state["live.picked"] = None
 
 
+def _rest() -> None:
+    """The timeline stands still: the link names its epoch."""
+    view = bound().view
+    runs, _ = choice.shown(RunStore(), view)
+    timeline = _timeline(view, [run.status for run in runs], [run.frames() for run in runs])
+    _name(tuple(run.id for run in runs), _epoch(timeline))
+
+
+def _name(shown: tuple[str, ...], epoch: float | None) -> None:
+    """Let the link name the epoch that is shown; the rest of the page follows."""
+    at = None if epoch is None else written_epoch(epoch)
+    if at == bound().view.at:
+        return
+    bound().view = replace(bound().view, at=at)
+    st.session_state["live.place"] = (shown, at)
+    st.session_state["live.turned"] = True
+
+
+def written_epoch(epoch: float) -> float:
+    """An epoch as a link writes it: rounded up, since the frame of an epoch is the last one before it."""
+    return math.ceil(epoch * 1e4 - 1e-3) / 1e4
+
+
+def turned() -> bool:
+    """Whether the timeline has come to rest at another epoch since the page was drawn as a whole."""
+    return bool(st.session_state.pop("live.turned", False))
+
+
+def _epoch(timeline: scatter.Timeline) -> float | None:
+    """The epoch on the timeline, or None where the newest frame is shown and followed."""
+    last = timeline.position == len(timeline.epochs) - 1
+    if not timeline.epochs or timeline.live or (last and not timeline.running):
+        return None
+    return timeline.epochs[timeline.position]
+
+
 def _pick() -> None:
     event = st.session_state[PICTURE].pick
     if not isinstance(event, dict):
@@ -206,12 +247,12 @@ def go_to(epoch: float) -> None:
     if timeline.epochs:
         nearest = min(range(len(timeline.epochs)), key=lambda i: abs(timeline.epochs[i] - epoch))
         st.session_state.update({"live.live": False, "live.playing": False, "live.position": nearest})
+        timeline = replace(timeline, position=nearest, live=False)
+        _name(tuple(run.id for run in runs), _epoch(timeline))
+        st.session_state["live.turned"] = True
 
 
 def shown_epoch(runs: Sequence[Run]) -> float | None:
     """The epoch on the timeline, or None while the newest frame is followed."""
-    if st.session_state.get("live.live", True) or st.session_state.get("live.position") is None:
-        return None
-    view = replace(bound().view, at=None)
-    timeline = _timeline(view, [run.status for run in runs], [run.frames() for run in runs])
-    return timeline.epochs[timeline.position] if timeline.epochs else None
+    told, frames = [run.status for run in runs], [run.frames() for run in runs]
+    return _epoch(_timeline(bound().view, told, frames))

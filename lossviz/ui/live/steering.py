@@ -56,7 +56,10 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
 
 
 def _in(runs: Sequence[Run], now: dict[str, RunStatus], states: tuple[str, ...]) -> list[Run]:
-    return [run for run in runs if now[run.id].state in states]
+    """Those in one of the states, in the order of the states: a queued run that is stopped after the
+    one that trains would have taken its place and begun to load its data."""
+    found = [run for run in runs if now[run.id].state in states]
+    return sorted(found, key=lambda run: states.index(now[run.id].state))
 
 
 def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], object]) -> None:

@@ -1,0 +1,87 @@
+"""Where everything stands on the live page: what is seen without scrolling, and what stays in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lossviz.runs import Run, status
+from lossviz.runs.worker import Worker
+
+from .live_page import Server, Visit, link, quick, wait_for
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("runs")).start()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="module")
+def six(server: Server) -> list[Run]:
+    """Six runs; the first can be resumed."""
+    runs = [server.store.create(quick(seed=seed)) for seed in range(20, 26)]
+    for run in runs:
+        Worker([run]).work()
+    status.write(runs[0].path / "status.json", runs[0].status.but(state="stopped", reason="asked to stop"))
+    return runs
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    visit = Visit(context, server.url)
+    yield visit
+    context.close()
+    assert visit.errors == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6])
+def test_panels_timeline_and_buttons_are_seen_on_a_laptop_without_scrolling(
+    visit: Visit, six: list[Run], count: int
+) -> None:
+    visit.open(link(*six[:count]))
+    visit.until(lambda: visit.now().startswith("epoch 2 ") and len(visit.titles()) == count, "the end")
+    foot = visit.page.get_by_role("button", name="Resume").bounding_box()
+    slider = visit.page.locator(".lv-range").bounding_box()
+    assert slider["y"] + slider["height"] < foot["y"]
+    assert foot["y"] + foot["height"] <= 768
+    # Controls in one row: their labels and they themselves are level.
+    label = visit.page.get_by_text("Behind the points").bounding_box()
+    other = visit.page.get_by_text("Loss of class", exact=True).bounding_box()
+    assert label["y"] == pytest.approx(other["y"], abs=1)
+    button = visit.page.get_by_role("radio", name="Regions").bounding_box()
+    assert button["y"] + button["height"] == pytest.approx(foot["y"] + foot["height"], abs=1)
+
+
+def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) -> None:
+    run = server.store.create(quick(epochs=5000, seed=5, snapshot_every=20))
+    visit.open(link(run))
+    assert visit.corner() == "not started"
+    server.store.start(run)
+    try:
+        visit.page.reload()
+        visit.until(lambda: visit.corner() == "starting", "it begins")
+        parts = (".lv-plane >> nth=0", ".lv-controls", ".st-key-under")
+        before = [visit.page.locator(part).bounding_box() for part in parts]
+        visit.until(lambda: visit.frames() > 0, "frames")
+        assert [visit.page.locator(part).bounding_box() for part in parts] == before
+    finally:
+        run.ask("stop")
+        wait_for(lambda: not run.alive)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1366, "dark")])
+def test_nothing_scrolls_sideways(browser, server: Server, six: list[Run], width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    visit = Visit(context, server.url).open(link(*six[:2]))
+    visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
+    for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
+        assert visit.page.evaluate(f"{what}.scrollWidth") <= width
+    box = visit.page.locator(".lv-plane").first.bounding_box()
+    assert box["width"] > 200
+    assert visit.errors == []
+    context.close()
