@@ -31,7 +31,7 @@ GRID = 72
 BANDS = 14
 LONG = 80  # letters of a reason beyond which a panel leaves it to the message below the picture
 WORDS = {
-    "starting": "loading the data",
+    "starting": "starting",
     "running": "",
     "finished": "",
     "lost": "lost: its process ended",

@@ -61,7 +61,7 @@ def plane_reach(features: Array, before: float | None) -> float:
     lengths = lengths[np.isfinite(lengths)]
     needed = 1.15 * float(np.quantile(lengths, 0.99)) if len(lengths) else 1.0
     needed = min(max(needed, 1e-6), 1e12)
-    if before is not None and 0.4 * before <= needed <= before:
+    if before is not None and 0.5 * before <= needed <= before:
         return before
     power = 10.0 ** math.floor(math.log10(needed))
     return next((s * power for s in STEPS if s * power >= needed), 10 * power)

@@ -171,8 +171,8 @@ def test_the_plane_holds_99_of_100_points_with_room_and_rounds_up() -> None:
         (1.0, 2.0, 2.0),  # needs 1.15: the same axes as before
         (1.7, 2.0, 2.0),
         (1.8, 2.0, 3.0),  # needs 2.07: grows at once
-        (0.75, 2.0, 2.0),  # needs 0.86, more than 0.4 of it
-        (0.6, 2.0, 0.8),  # needs 0.69: now it shrinks
+        (0.9, 2.0, 2.0),  # needs 1.04, more than half of it
+        (0.75, 2.0, 1.0),  # needs 0.86: now it shrinks
     ],
 )
 def test_the_plane_grows_at_once_and_shrinks_only_by_a_lot(size: float, before: float, after: float) -> None:
@@ -218,7 +218,7 @@ def test_a_note_says_the_epoch_the_accuracy_and_what_is_still_annealed() -> None
         (RunStatus(state="queued", queued=5), 0, "waiting in the queue"),
         (RunStatus(state="queued", queued=5), 1, "waiting in the queue, 1 before it"),
         (RunStatus(state="queued"), 0, "not started"),
-        (RunStatus(state="starting"), 0, "loading the data"),
+        (RunStatus(state="starting"), 0, "starting"),
         (RunStatus(state="starting", reason="downloading (40%)"), 0, "downloading (40%)"),
         (RunStatus(state="running"), 0, "first frame in a moment"),
         (RunStatus(state="failed", reason="the disk is full"), 0, "failed: the disk is full"),
