@@ -26,6 +26,11 @@ KEY = (
     "TPR: the share of known images that is accepted, as their largest metric lies above the threshold. FPR: "
     "that of unknown ones. AUROC: how often a known image responds more than an unknown one."
 )
+NOTHING = (
+    "No images that are unknown to all of these runs fit their networks. Train with held-out classes "
+    "(setting held_out), as the study “Three digits never seen” does, or choose runs on MNIST, "
+    "Fashion-MNIST or KMNIST, whose images fit each other's networks."
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,19 +65,6 @@ def acts(reading: Reading) -> bool:
     return reading.thresholds is not None and not np.array_equal(plain(reading), reading.logits)
 
 
-def unified(reading: Reading) -> bool:
-    """Whether there is at most one bias for all classes, so that it only shifts all metrics."""
-    return reading.thresholds is None or len(reading.thresholds) == 1 or not acts(reading)
-
-
-def shift(reading: Reading) -> float | None:
-    """What is added to a threshold on biased metrics to get the one on plain metrics; None where no
-    number will do, as there is a bias for each class."""
-    if not unified(reading):
-        return None
-    return float(reading.thresholds[0]) if reading.thresholds is not None and acts(reading) else 0.0
-
-
 def bias_on(reading: Reading, with_bias: bool) -> Array | None:
     """Where the learned bias lies on metrics with or without it: [1] or [K], or None without one."""
     if reading.thresholds is None:

@@ -16,7 +16,6 @@ SECTIONS = {
     "corollary": "Corollary",
     "open": "Open set",
 }
-UNKNOWN = 100  # letters of the name of a set of unknown images, at most
 MOST_CLASSES = 100_000
 
 

@@ -129,6 +129,8 @@ def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
     """Unknown images against t*."""
     if page.view.file:
         st.info("A file holds no network to show unknown images to: choose runs.")
+    elif not open_set.offered(page.runs):
+        st.info(open_set.NOTHING)
     elif not pairs:
         st.info("The unknown images go through the networks once; what they make of them appears here.")
     if not pairs:

@@ -159,7 +159,7 @@ def test_keys_move_the_handle_and_are_told_once_after_the_last(threshold):
 
 def test_best_brings_the_handle_to_the_very_threshold(threshold):
     view = threshold()
-    view.page.get_by_role("button", name="best 50.0 % at t* 0.1235").click()
+    view.page.get_by_role("button", name="best 50.0 % at t* 0.123").click()
     settle(view)
     assert shown(view) == 0.1234567
     assert view.triggers("release") == [{"t": 0.1234567, "id": 1}]

@@ -1,0 +1,107 @@
+"""The reading pages in a real browser, over small runs really trained."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from benchmarks import served
+from lossviz.runs import Run, RunStore
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+    """Two runs on the digits, finished."""
+    store = RunStore(tmp_path_factory.mktemp("reading") / "runs")
+    configs = [
+        RunConfig(loss=loss, dimension=8, epochs=2, train_images=300, batch=64, points=100, device="cpu")
+        for loss in ("soft-u", "bce-nu")
+    ]
+    made = [store.create(config) for config in configs]
+    for run in made:
+        assert Worker([run]).work() == ["finished"]
+    return made
+
+
+@pytest.fixture(scope="module")
+def url(runs: list[Run]) -> Iterator[str]:
+    """The app over these runs, in a process of its own."""
+    with served.launched(runs[0].path.parent) as address:
+        served.wait_until_up(address)
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Any, url: str) -> Iterator[Any]:
+    """A function that opens a page by its name; afterwards there was no error in the browser."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page, errors = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(PATIENCE_MS)
+
+    def open_page(name: str, **query: str) -> Any:
+        page.goto(f"{url}/{name}?{'&'.join(f'{key}={value}' for key, value in query.items())}")
+        return page
+
+    yield open_page
+    context.close()
+    assert errors == []
+
+
+def ids(runs: list[Run]) -> str:
+    return ",".join(run.id for run in runs)
+
+
+def query(page: Any) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def test_a_threshold_is_dragged_at_once_and_named_in_the_link_once_it_rests(
+    visit: Any, runs: list[Run]
+) -> None:
+    page = visit("uniform", runs=ids(runs))
+    root, handle = page.locator(".lv-threshold[data-frame]"), page.get_by_role("slider", name="Threshold")
+    root.wait_for()
+    page.get_by_text("With one threshold for all samples").wait_for()
+    opened = float(root.get_attribute("data-t"))
+    frame, wrong = root.get_attribute("data-frame"), page.locator(".lv-counts tbody td").nth(1)
+    before = wrong.inner_text()
+    plane, at = page.locator(".lv-plane").bounding_box(), handle.bounding_box()
+    page.mouse.move(at["x"] + at["width"] / 2, plane["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(plane["x"] + 4, plane["y"] + 60, steps=4)
+    page.locator(".lv-counts tbody td").nth(1).filter(has_not_text=re.compile(f"^{before}$")).wait_for()
+    # The picture answered without a new frame, and the link waits.
+    assert root.get_attribute("data-frame") == frame
+    assert "t" not in query(page)
+    page.mouse.up()
+    page.wait_for_url("**t=*")
+    moved = float(root.get_attribute("data-t"))
+    assert float(query(page)["t"]) == moved
+    assert moved < opened
+    # What the link says is what the page opens with; back undoes the move.
+    other = visit("uniform", runs=ids(runs), t=query(page)["t"])
+    other.locator(f".lv-threshold[data-t='{root.get_attribute('data-t')}']").wait_for()
+
+
+def test_back_undoes_a_moved_threshold(visit: Any, runs: list[Run]) -> None:
+    page = visit("uniform", runs=ids(runs))
+    root = page.locator(".lv-threshold[data-frame]")
+    root.wait_for()
+    page.get_by_text("With one threshold for all samples").wait_for()
+    opened = root.get_attribute("data-t")
+    page.get_by_role("slider", name="Threshold").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_url("**t=*")
+    assert root.get_attribute("data-t") != opened
+    page.go_back()
+    page.locator(f".lv-threshold[data-t='{opened}']").wait_for()
+    assert "t" not in query(page)

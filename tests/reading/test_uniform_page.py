@@ -1,0 +1,177 @@
+"""The page of uniform classification, run without a browser: every section, files, hand-edited links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.reading import extract, shelf
+from lossviz.reading.uniform import SECTIONS
+from lossviz.runs import Run
+from tests.reading.conftest import Trained
+
+APP = str(Path(__file__).parents[2] / "app.py")
+FOLDS = (
+    "The best threshold of each class",
+    "All classes (Fig. 3 of paper 002)",
+    "What the learned bias and t* split",
+)
+
+
+@pytest.fixture
+def runs(trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The ids of three runs, as a link has them."""
+    made = [trained(loss, dimension=8) for loss in ("soft-d", "bce-nu", "bce-u")]
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(made[0].path.parent))
+    monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
+    return ",".join(run.id for run in made)
+
+
+def opened(*folds: str, **query: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    at.switch_page("pages/uniform.py")
+    for name, value in query.items():
+        at.query_params[name] = value
+    for fold in folds:
+        at.session_state[f"uniform.fold {fold}"] = True
+    at.run()
+    assert not at.exception
+    return at
+
+
+def link(at: AppTest) -> dict[str, str]:
+    return {k: v[0] if isinstance(v, list) else v for k, v in at.query_params.items()}
+
+
+def labelled(found: Any, label: str) -> Any:
+    return next(widget for widget in found if widget.label == label)
+
+
+def words(at: AppTest) -> str:
+    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info, *at.warning])
+
+
+@pytest.mark.parametrize("section", [name for name in SECTIONS if name != "open"])
+def test_every_section_opens_with_all_that_is_folded(runs: str, section: str) -> None:
+    at = opened(*FOLDS, runs=runs, section=section)
+    assert not at.warning
+    assert at.title[0].value == "Does one threshold tell right from wrong for all classes?"
+
+
+def test_the_page_opens_on_the_threshold_and_says_what_one_threshold_loses(runs: str) -> None:
+    at = opened(runs=runs)
+    assert "With one threshold for all samples in place of one for each" in words(at)
+    assert at.dataframe[0].value.shape == (3, 7)
+
+
+def test_a_threshold_in_the_link_stays_there_until_the_metrics_change(runs: str) -> None:
+    at = opened(runs=runs, t="0.5")
+    assert link(at)["t"] == "0.5"
+    labelled(at.toggle, "Softmax of the metrics").set_value(True).run()
+    assert not at.exception
+    assert "t" not in link(at)
+    assert link(at)["softmax"] == "yes"
+
+
+def test_the_corollary_answers_what_is_typed(runs: str) -> None:
+    at = opened(runs=runs, section="corollary")
+    labelled(at.number_input, "Scale γ").set_value(1.0).run()
+    assert "no bce\\-nu separates N = 10 classes" in words(at)
+    labelled(at.number_input, "Classes N").set_value(3).run()
+    assert "a perfectly trained bce\\-nu separates N = 3 classes" in words(at)
+    assert {name: link(at)[name] for name in ("gamma", "n")} == {"gamma": "1", "n": "3"}
+
+
+def test_random_samples_are_drawn_again(runs: str) -> None:
+    at = opened(runs=runs, section="matrix")
+    labelled(at.button, "Draw again").click().run()
+    assert not at.exception
+    assert link(at)["seed"] == "1"
+
+
+def test_the_class_whose_negatives_are_shown_is_chosen_by_name(runs: str) -> None:
+    at = opened(runs=runs, section="negatives")
+    labelled(at.selectbox, "Class").select(7).run()
+    assert not at.exception
+    assert link(at)["of_class"] == "7"
+    assert "of the negatives of class 7" in words(at)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"t": "nan"},
+        {"t": "-1e8"},
+        {"section": "x"},
+        {"of_class": "99999", "section": "negatives"},
+        {"gamma": "1e9", "section": "corollary"},
+        {"gamma": "0.01", "n": "100000", "section": "corollary"},
+        {"gamma": "1000", "n": "100000", "section": "corollary"},
+        {"unknown": "unknown:nothing", "section": "bias"},
+        {"seed": "-3", "section": "matrix"},
+        {"file": "/nowhere/at/all.npz"},
+        {"runs": "no-such-run"},
+    ],
+)
+def test_a_hostile_link_shows_a_page(runs: str, query: dict[str, str]) -> None:
+    opened(**{"runs": runs, **query})
+
+
+def saved(folder: Path, **arrays: Any) -> str:
+    path = folder / "own.npz"
+    np.savez(path, **arrays)
+    return str(path)
+
+
+DRAW = np.random.default_rng(0)
+FILES = {
+    "one class": {"metrics": DRAW.normal(size=(5, 1)), "labels": np.zeros(5, int)},
+    "one sample": {"metrics": np.array([[1.0, 2.0]]), "labels": np.array([1])},
+    "nothing right": {"metrics": np.array([[1.0, 2.0]] * 3), "labels": np.zeros(3, int)},
+    "constant": {"metrics": np.ones((6, 3)), "labels": np.arange(6) % 3},
+    "two hundred classes": {"metrics": DRAW.normal(size=(600, 200)), "labels": np.arange(600) % 200},
+    "empty classes": {"metrics": DRAW.normal(size=(6, 43)), "labels": np.full(6, 40)},
+    "with weights and a bias": {
+        "features": DRAW.normal(size=(40, 3)),
+        "labels": np.arange(40) % 4,
+        "weights": DRAW.normal(size=(4, 3)),
+        "bias": np.array([0.5]),
+    },
+}
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_metrics_of_one_s_own_open_in_every_section(runs: str, tmp_path: Path, name: str) -> None:
+    at = opened(*FOLDS, file=saved(tmp_path, **FILES[name]))
+    for section in SECTIONS:
+        at.query_params["section"] = section
+        at.run()
+        assert not at.exception, section
+        assert not at.warning, section
+
+
+def test_features_alone_are_told_what_they_lack(runs: str, tmp_path: Path) -> None:
+    at = opened(file=saved(tmp_path, features=np.ones((4, 2)), labels=np.arange(4) % 2))
+    assert "put metrics" in at.warning[0].value
+
+
+def test_runs_that_no_unknown_images_fit_are_told_what_gives_them(runs: str) -> None:
+    """No other data set has the 8 × 8 images of the digits."""
+    assert "Train with held-out classes" in words(opened(runs=runs, section="open"))
+
+
+def test_unknown_images_that_are_read_are_shown(
+    copied: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied("bce-nu", dimension=8, held_out=(8, 9))
+    extract.extract(run, None, shelf.HELD_OUT)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    at = opened(runs=run.id, section="open")
+    assert not at.warning
+    assert "AUROC" in words(at)
+    assert labelled(at.selectbox, "Unknown images").value == shelf.HELD_OUT
