@@ -10,7 +10,7 @@ from lossviz import data
 from lossviz.errors import LossvizError
 from lossviz.live import choice, races
 from lossviz.live.view import LiveView
-from lossviz.runs import Run, RunStore
+from lossviz.runs import Run, RunStore, launch
 from lossviz.ui import chrome
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import exports, form, layers, numbers, picture, steering
@@ -49,6 +49,7 @@ def show() -> None:
         for _ in bound.folded("Runs"):
             steering.listed(bound, store)
     bound.close()
+    launch.warm()
 
 
 def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:

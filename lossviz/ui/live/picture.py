@@ -58,7 +58,9 @@ def _picture() -> None:
     runs, _ = choice.shown(store, view)
     told = [run.status for run in runs]
     if tuple(now.state for now in told) != st.session_state["live.states"]:
-        # A run has begun, paused or ended: buttons, verdicts and polling follow.
+        # A run has begun, paused or ended: buttons, verdicts and polling follow. The browser may have
+        # sent this before it was told the link of now, which is not to be taken back.
+        bound().touch()
         st.rerun(scope="app")
     frames = [run.frames() for run in runs]
     timeline = _timeline(view, told, frames)
