@@ -108,6 +108,7 @@ def _picture() -> None:
             view,
             frame=st.session_state["contours.frame"],
             echo=st.session_state.get("contours.echo", 0),
+            sliders=controls.sliders(view),
         ),
         key=PICTURE,
         on_descend=descend,

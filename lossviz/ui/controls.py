@@ -10,6 +10,7 @@ import streamlit as st
 from lossviz import losses
 from lossviz.errors import LossError, LossvizError
 from lossviz.presets import presets
+from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import stops
 from lossviz.views import (
@@ -116,6 +117,20 @@ def bias_controls(bound: Binding[ContourView]) -> None:
                     bias_stops(view.biases[k]),
                     format_func=lambda v: f"{v:g}",
                 )
+
+
+def sliders(view: ContourView) -> list[dict[str, object]]:
+    """The sliders that the picture follows while they are dragged: parameters and biases."""
+    found = param_controls.sliders("contours", view)
+    kinds = {spec.needs.bias for spec in view.specs()}
+    if "unified" in kinds:
+        found.append({"key": "contours-bias", "link": "bias", "values": bias_stops(view.bias)})
+    if "diverse" in kinds:
+        found += [
+            {"key": f"contours-bias-{k}", "link": f"bias {k}", "values": bias_stops(b)}
+            for k, b in enumerate(view.biases)
+        ]
+    return found
 
 
 def weight_controls(bound: Binding[ContourView]) -> None:

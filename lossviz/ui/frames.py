@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lossviz.figures import levels, palette
 from lossviz.pictures import Panel
+from lossviz.tracing import programs
+from lossviz.tracing.programs import Program
 from lossviz.views import ContourView
 
 BANDS = 14
@@ -23,9 +25,14 @@ def encode(
     echo: int = 0,
     interactive: bool = True,
     columns: int | None = None,
+    sliders: Sequence[Mapping[str, Any]] = (),
 ) -> bytes:
-    """[u32 header length][JSON][zeros to a multiple of 4][float32 grids], all little-endian."""
+    """[u32 header length][JSON][zeros to a multiple of 4][float32 grids], all little-endian.
+
+    sliders: of the page, whose movement the picture follows: param_controls.sliders.
+    """
     first = panels[0].field
+    codes = [_program(panel) for panel in panels]
     grids = [np.ascontiguousarray(panel.heights, dtype="<f4") for panel in panels]
     header = {
         "frame": frame,
@@ -42,8 +49,11 @@ def encode(
         "interactive": interactive,
         "presentation": view.presentation,
         "bands": palette.loss_colors(BANDS),
+        "spacing": view.spacing,
+        "programs": {p.id: p.source for p in codes if p is not None},
+        "sliders": list(sliders),
         "bar": "shared" if view.shared and len(panels) > 1 else "panel",
-        "panels": _panel_headers(panels, grids, view),
+        "panels": _panel_headers(panels, grids, view, codes),
     }
     text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
     padding = b"\0" * (-(4 + len(text)) % 4)
@@ -72,11 +82,14 @@ def _shows_centers(panels: Sequence[Panel]) -> bool:
 
 
 def _panel_headers(
-    panels: Sequence[Panel], grids: Sequence[np.ndarray], view: ContourView
+    panels: Sequence[Panel],
+    grids: Sequence[np.ndarray],
+    view: ContourView,
+    codes: Sequence[Program | None],
 ) -> list[dict[str, Any]]:
     common = _range(grids) if view.shared else None
     headers, offset = [], 0
-    for panel, grid in zip(panels, grids, strict=True):
+    for panel, grid, code in zip(panels, grids, codes, strict=True):
         low, high = common or _range([grid])
         edges = levels.band_edges(low, high, BANDS, view.spacing)
         ticks = levels.ticks(edges, view.spacing)
@@ -95,10 +108,35 @@ def _panel_headers(
                 "arrows": None if panel.arrows is None else _arrows(panel),
                 "points": _anchors(panel, view),
                 "text": describe(panel) + _path_text(panel, view),
+                "program": None if code is None else _wiring(panel, code),
             }
         )
         offset += grid.size
     return headers
+
+
+def _program(panel: Panel) -> Program | None:
+    """The code that draws the panel in the browser."""
+    field = panel.field
+    term = panel.key.partition("/")[2]
+    return programs.program(field.spec, field.state, field.label, field.params, term)
+
+
+def _wiring(panel: Panel, code: Program) -> dict[str, Any]:
+    """What the panel's program is given, by name, and which control moves which of it."""
+    field = panel.field
+    links = {p.link: p.name for p in field.spec.params if p.kind == "real" and p.name in code.inputs}
+    links |= {"bias": "b"} if "b" in code.inputs else {}
+    links |= {f"bias {k}": f"b{k}" for k in range(len(field.state.weights)) if f"b{k}" in code.inputs}
+    return {
+        "id": code.id,
+        "names": list(code.inputs),
+        "values": programs.values(code, field.state, field.params),
+        "links": links,
+        "letters": {"bias": ["b", ""]} | {p.link: [p.letter, p.unit] for p in field.spec.params},
+        "logits": len(field.state.weights),
+        "fixed_centers": field.spec.needs.adversary,
+    }
 
 
 def _range(grids: Sequence[np.ndarray]) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 
@@ -151,6 +152,30 @@ def _number_control(
             format="%.4g",
             help=help_text,
         )
+
+
+def sliders(name: str, view: ParamView) -> list[dict[str, Any]]:
+    """The sliders of real parameters on the page `name`, as the browser finds and reads them.
+
+    key: of the widget, as in its class name. link: of the parameter. values: what the stops of the
+    slider stand for, or low and high: what its ends stand for, in the unit of the parameter.
+    """
+    found: list[dict[str, Any]] = []
+    for param in view.used_params():
+        if param.kind != "real" or param.low is None or param.high is None:
+            continue
+        at = {"key": _class_key(f"{name}.param {param.link}"), "link": param.link}
+        if param.spacing == "log" and param.unit != "rad":
+            value = float(view.params.get(param.link, param.default))
+            found.append({**at, "values": stops(param.low, param.high, value)})
+        else:
+            found.append({**at, "low": float(param.low), "high": float(param.high)})
+    return found
+
+
+def _class_key(key: str) -> str:
+    """A widget's key as Streamlit writes it into a class name."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", key)
 
 
 def _step(span: float) -> float:

@@ -67,6 +67,13 @@ function sendDrag(view, event) {
   }, FORGET_MS + 50);
 }
 
+// Back to the server's picture.
+function showServed(view) {
+  cancelScheduled(view, "alone");
+  view.frame = view.served;
+  scheduleOnce(view, "repaint", () => paint(view));
+}
+
 function updateHandles(view) {
   const { header } = view.frame;
   const wanted = header.interactive
@@ -109,6 +116,7 @@ function createHandle(view, panel, kind, index) {
     const [x, y] = positionOf(view, kind, index);
     const to = clampToExtent(view, x + step[0], y + step[1]);
     setLocal(view, kind, index, ...to);
+    if (drawsAlone(view, kind)) scheduleAlone(view);
     queueDrag(view, { kind, index, x: to[0], y: to[1], done: true });
   });
   return button;
@@ -122,7 +130,7 @@ function beginDrag(view, panel, button, kind, index, event) {
   const original = positionOf(view, kind, index);
   const start = shownPosition(view, original);
   const at = pointerPosition(view, panel, event);
-  const drag = { kind, index, sent: false, moved: false };
+  const drag = { kind, index, sent: false, moved: false, alone: drawsAlone(view, kind) };
   holdProbes(view);
   view.drag = drag;
   hideCursor(view);
@@ -147,6 +155,7 @@ function beginDrag(view, panel, button, kind, index, event) {
     end();
     if (!moved) return;
     setLocal(view, kind, index, ...to);
+    if (drag.alone) scheduleAlone(view, true);
     sendDrag(view, { kind, index, x: to[0], y: to[1], done: true });
   };
   const giveUp = (e) => {
@@ -157,6 +166,7 @@ function beginDrag(view, panel, button, kind, index, event) {
     view.queued = null;
     end();
     setLocal(view, kind, index, ...original);
+    if (drag.alone) showServed(view);
     if (sent) sendDrag(view, { kind, index, x: original[0], y: original[1], done: true });
     else view.local.delete(handleId(kind, index));
   };
@@ -166,7 +176,9 @@ function beginDrag(view, panel, button, kind, index, event) {
     drag.moved = true;
     const [x, y] = here(e);
     setLocal(view, kind, index, x, y);
-    queueDrag(view, { kind, index, x, y, done: false });
+    // Drawn here, the server need not know before the end.
+    if (drag.alone) scheduleAlone(view);
+    else queueDrag(view, { kind, index, x, y, done: false });
   }, { signal });
   button.addEventListener("pointerup", release, { signal });
   button.addEventListener("pointercancel", release, { signal });

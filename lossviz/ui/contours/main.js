@@ -26,16 +26,19 @@ export default function contours({ data, parentElement, setTriggerValue, key }) 
 function receive(view, data) {
   let frame = null;
   try {
-    frame = data && data === view.bytes ? view.frame : parseFrame(data);
+    frame = data && data === view.bytes ? view.served : parseFrame(data);
   } catch (error) {
     console.error("lossviz contours: unreadable frame", error);
     showMessage(view, "This picture could not be read; the previous one is kept.");
   }
   if (!frame) return;
   view.bytes = data;
-  view.frame = frame;
+  view.served = view.frame = frame;
   view.exactIsCurrent = false;
   settleLocalPositions(view);
+  settleSliders(view);
   paint(view);
+  // Something moves on, or has moved since the server was told: its frame is of before.
+  if ((view.moved.size || view.drag?.alone) && drawsAlone(view, view.drag?.kind)) drawAlone(view, !view.drag);
   pumpDrag(view);
 }

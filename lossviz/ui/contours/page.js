@@ -10,7 +10,7 @@ function createView(parent) {
     sharedBar: createBar(body, "lv-shared-bar"),
     message: element("p", "lv-message", root, { role: "status" }),
     legend: element("ul", "lv-legend", root, { "aria-label": "Legend" }),
-    panels: [], frame: null, layout: null, calls: 0, key: "",
+    panels: [], frame: null, served: null, moved: new Map(), layout: null, calls: 0, key: "",
     trigger: () => {},
     cursor: null, exact: null, exactIsCurrent: false,
     press: null, heldUntil: 0, waiting: null,
@@ -32,6 +32,7 @@ function createView(parent) {
   }
   window.addEventListener("lossviz:values", (event) => receiveValues(view, event.detail), { signal });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  listenToSliders(view);
   return view;
 }
 
@@ -41,6 +42,7 @@ function destroyView(view, parent) {
   clearTimeout(view.refineTimer);
   clearTimeout(view.dragTimer);
   clearTimeout(view.releaseTimer);
+  cancelAnimationFrame(view.following);
   view.root.remove();
   views.delete(parent);
 }

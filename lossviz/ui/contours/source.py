@@ -23,6 +23,8 @@ PARTS = (
     "messages",
     "cursor",
     "keyboard",
+    "engine",
+    "sliders",
     "handles",
     "painting",
     "main",

@@ -1,0 +1,185 @@
+"""The contour component while something is dragged: drawn by the browser itself, from the losses' code."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lossviz import pictures
+from lossviz.figures import levels
+from lossviz.ui import controls, frames
+from lossviz.views import ContourView
+
+VIEW = ContourView(losses=("arcface", "soft-d", "bce-u"))
+HEADER = {"extent": list(VIEW.extent)}
+# Streamlit's slider, as far as it matters here: its container names the widget, its range input the place.
+SLIDER = """([key, low, high, value]) => {
+  const box = document.body.appendChild(document.createElement("div"));
+  box.className = `stElementContainer st-key-${key}-1`;
+  box.innerHTML = `<input type="range" min="${low}" max="${high}" step="0.5" value="${value}">`;
+}"""
+
+
+PRESS = "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
+# What the parts of the component's module share, by name.
+INSIDE = """async ([name, args]) => {
+  const text = await (await fetch('/contours.js')).text();
+  const part = new Function(`${text.replace('export default', '')}; return ${name};`)();
+  return JSON.parse(JSON.stringify(part(...args), (_, v) => (ArrayBuffer.isView(v) ? Array.from(v) : v)));
+}"""
+
+
+def encoded(view: ContourView, frame: int, echo: int = 0, resolution: int = 60) -> bytes:
+    made = pictures.panels(view, resolution, torch.float64)
+    return frames.encode(made, view, frame=frame, echo=echo, sliders=controls.sliders(view))
+
+
+@pytest.fixture
+def opened(component_page: Any) -> Any:
+    def show(view: ContourView = VIEW) -> Any:
+        return component_page().send_bytes(encoded(view, 1), 1)
+
+    return show
+
+
+def alone(page: Any) -> int:
+    """How many pictures the browser has made by itself."""
+    return int(page.js("return root.querySelector('.lv-contours').dataset.alone || '0'"))
+
+
+def wait_alone(page: Any, more_than: int) -> None:
+    page.page.wait_for_function(
+        "n => Number(window.shadow('contours').querySelector('.lv-contours').dataset.alone || 0) > n",
+        arg=more_than,
+    )
+
+
+def picture(page: Any, i: int = 0) -> np.ndarray:
+    """The fill of a panel, uint8 [h, w, 3]."""
+    url = page.js("return root.querySelectorAll('.lv-base')[arg].toDataURL('image/png');", i)
+    png = base64.b64decode(url.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def agree(one: np.ndarray, other: np.ndarray) -> float:
+    """The share of pixels that look the same."""
+    return float((np.abs(one.astype(int) - other.astype(int)).max(-1) <= 24).mean())
+
+
+def drag(page: Any, to: tuple[float, float], release: bool = True) -> None:
+    page.page.mouse.move(*page.at(HEADER, *VIEW.weights[1]))
+    page.page.mouse.down()
+    page.page.mouse.move(*page.at(HEADER, to[0] + 0.2, to[1]), steps=3)
+    page.page.mouse.move(*page.at(HEADER, *to), steps=2)
+    if release:
+        page.page.mouse.up()
+
+
+def test_a_dragged_weight_is_drawn_without_the_server(opened: Any) -> None:
+    page = opened()
+    before = picture(page)
+    drag(page, (1.0, 1.5))
+    wait_alone(page, 0)
+    page.page.wait_for_timeout(200)
+    mine = [picture(page, i) for i in range(3)]
+    assert agree(mine[0], before) < 0.9
+    # Only the release was told.
+    (told,) = page.triggers("drag")
+    assert told["done"] is True
+    moved = replace(VIEW, weights=(VIEW.weights[0], (told["x"], told["y"]), VIEW.weights[2]))
+    page.send_bytes(encoded(moved, 2, echo=told["id"]), 2)
+    page.page.wait_for_timeout(200)
+    for i in range(3):
+        assert agree(mine[i], picture(page, i)) > 0.97
+
+
+def test_while_the_weight_is_held_nothing_is_told(opened: Any) -> None:
+    page = opened()
+    drag(page, (1.0, 1.5), release=False)
+    wait_alone(page, 0)
+    assert page.triggers("drag") == []
+    page.page.mouse.up()
+    assert len(page.triggers("drag")) == 1
+
+
+def test_escape_brings_the_picture_back(opened: Any) -> None:
+    page = opened()
+    before = picture(page)
+    drag(page, (1.0, 1.5), release=False)
+    wait_alone(page, 0)
+    page.page.keyboard.press("Escape")
+    page.page.mouse.up()
+    page.page.wait_for_timeout(200)
+    assert agree(picture(page), before) > 0.999
+    assert page.triggers("drag") == []
+
+
+def test_a_slider_that_is_dragged_is_followed(opened: Any) -> None:
+    page = opened()
+    before = picture(page, 0), picture(page, 1)
+    page.page.evaluate(SLIDER, ["contours-param-margin", 0, 90, 22.5])
+    page.page.evaluate(
+        "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
+    )
+    page.page.wait_for_timeout(100)
+    page.page.evaluate("document.querySelector('input').value = 60")
+    wait_alone(page, 0)
+    page.page.evaluate("document.dispatchEvent(new PointerEvent('pointerup'))")
+    page.page.wait_for_timeout(200)
+    assert agree(picture(page, 0), before[0]) < 0.97
+    assert page.page.locator(".lv-note").first.text_content() == "s = 16, m = 60°"
+    after = picture(page, 0)
+    angle = float(np.radians(60))
+    page.send_bytes(encoded(VIEW.with_param("margin", angle), 2), 2)
+    page.page.wait_for_timeout(200)
+    assert agree(picture(page, 0), after) > 0.97
+
+
+def test_a_late_picture_of_the_old_place_does_not_flash_up(opened: Any) -> None:
+    page = opened()
+    page.page.evaluate(SLIDER, ["contours-param-margin", 0, 90, 22.5])
+    page.page.evaluate(
+        "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
+    )
+    page.page.wait_for_timeout(100)
+    page.page.evaluate("document.querySelector('input').value = 60")
+    wait_alone(page, 0)
+    page.send_bytes(encoded(VIEW.with_param("margin", float(np.radians(30))), 2), 2)
+    assert page.page.locator(".lv-note").first.text_content() == "s = 16, m = 60°"
+
+
+def test_decision_boundaries_are_where_the_highest_logits_tie(opened: Any) -> None:
+    """Scores z₂ and −z₂ tie on z₂ = 0: one line from end to end."""
+    xs, ys = np.linspace(-1, 1, 11), np.linspace(-1.03, 0.97, 11)
+    scores = [np.repeat(sign * ys, 11).tolist() for sign in (1, -1)]
+    (line,) = opened().page.evaluate(INSIDE, ["tiesBetween", [scores, xs.tolist(), ys.tolist()]])
+    points = np.array(line).reshape(-1, 2)
+    assert np.abs(points[:, 1]).max() < 1e-9
+    assert len(points) == 11
+    assert sorted([points[0, 0], points[-1, 0]]) == pytest.approx([-1, 1])
+
+
+@pytest.mark.parametrize("spacing", ["linear", "log"])
+@pytest.mark.parametrize(("low", "high"), [(0.5, 3.0), (1e-9, 4.0), (0.0, 2.0), (-3.0, 1.0)])
+def test_bands_are_chosen_as_the_server_chooses_them(
+    opened: Any, low: float, high: float, spacing: Any
+) -> None:
+    page = opened()
+    edges = page.page.evaluate(INSIDE, ["bandEdges", [low, high, 14, spacing]])
+    np.testing.assert_allclose(edges, levels.band_edges(low, high, 14, spacing), rtol=1e-9, atol=1e-12)
+
+
+def test_a_panel_without_code_leaves_the_drawing_to_the_server(opened: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(frames, "_program", lambda panel: None)
+    page = opened()
+    drag(page, (1.0, 1.5), release=False)
+    page.page.wait_for_timeout(300)
+    assert alone(page) == 0
+    assert page.triggers("drag")[0]["done"] is False
