@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossviz.figures.scatter import Options, Panel, Picked, Timeline, encode, script
+from lossviz.figures.scatter import Options, Panel, Picked, Timeline, Values, encode, script
 
 NUMBERS = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "u2": np.dtype("<u2")}
 
@@ -44,6 +44,44 @@ def test_every_array_comes_back_as_it_was_given() -> None:
     assert array(arrays["labels"]).tolist() == [0, 1, 2, 1, 0]
     assert header["panels"][0]["extent"] == [-3, 3, -3, 3]
     assert all(where["at"] % 4 == 0 for where in arrays.values())
+
+
+def test_projected_features_come_with_axes_anchors_values_and_images() -> None:
+    images = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3)
+    panel = some(
+        axes=("PC 1", "PC 2"), anchors=np.ones((3, 2)), values=np.arange(5.0), images=images, reach=None
+    )
+    scale = Values("loss", 0.5, 2.0, log=True)
+    header, array = read(encode([panel], options=Options(colour="value", values=scale)))
+    shown = header["panels"][0]
+    assert (shown["axes"], shown["image"]) == (["PC 1", "PC 2"], [2, 3, 1])
+    assert array(shown["arrays"]["images"]).tolist() == list(range(30))
+    assert array(shown["arrays"]["anchors"]).tolist() == [1.0] * 6
+    assert array(shown["arrays"]["values"]).tolist() == [0, 1, 2, 3, 4]
+    assert header["options"]["values"] == {"title": "loss", "low": 0.5, "high": 2.0, "log": True, "unit": ""}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"values": np.zeros(4)},
+        {"anchors": np.zeros((2, 2))},
+        {"images": np.zeros((4, 2, 2), np.uint8)},
+        {"images": np.zeros((5, 2, 2))},
+        {"images": np.zeros((5, 2, 2, 2), np.uint8)},
+    ],
+)
+def test_what_does_not_fit_the_points_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"scatter: ArcFace: (values|anchors|images) must be"):
+        some(**changes)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "log"), [(1, 1, False), (2, 1, False), (0, 1, True), (0, np.inf, False)]
+)
+def test_ends_that_are_no_scale_are_refused(low: float, high: float, log: bool) -> None:
+    with pytest.raises(ValueError, match="scatter: "):
+        Values("x", low, high, log)
 
 
 def test_equal_arrays_are_packed_once() -> None:

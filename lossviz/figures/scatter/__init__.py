@@ -5,6 +5,6 @@ here: what a panel shows is given as arrays and texts, checked for its shape, an
 """
 
 from lossviz.figures.scatter.packing import Packer, encode
-from lossviz.figures.scatter.panel import Options, Panel, Picked, Timeline
+from lossviz.figures.scatter.panel import Options, Panel, Picked, Timeline, Values
 
-__all__ = ["Options", "Packer", "Panel", "Picked", "Timeline", "encode"]
+__all__ = ["Options", "Packer", "Panel", "Picked", "Timeline", "Values", "encode"]

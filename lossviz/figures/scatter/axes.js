@@ -104,8 +104,9 @@ function paintOrigin(view, element_, panel) {
       context.lineWidth = scale;
       context.stroke();
       const away = 9 / Math.max(1, Math.hypot(x - ox, y - oy));
-      const within = (v) => Math.min(Math.max(v, 9 * scale), side - 9 * scale);
-      axisName(context, names[axis], within(x + (x - ox) * away), within(y + (y - oy) * away), theme, scale);
+      const within = (v, room) => Math.min(Math.max(v, room), side - room);
+      const half = Math.max(9 * scale, nameWidth(context, names[axis], theme, scale) / 2 + 2);
+      axisName(context, names[axis], within(x + (x - ox) * away, half), within(y + (y - oy) * away, 9 * scale), theme, scale);
     });
     context.globalAlpha = 1;
     return;

@@ -41,9 +41,9 @@ function traceShape(context, shape, x, y, r) {
 }
 
 // One mark; a wrong one stands in a ring, so that colour alone never says it.
-function paintMarker(view, context, k, wrong, x, y, r) {
+function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
   const { theme } = view;
-  const shape = shapeOf(view, k);
+  const shape = ink ? 0 : shapeOf(view, k);
   context.lineJoin = "round";
   if (wrong) {
     context.beginPath();
@@ -58,7 +58,7 @@ function paintMarker(view, context, k, wrong, x, y, r) {
   context.lineWidth = 1.5;
   context.strokeStyle = theme.casing;
   if (!wrong) context.stroke();
-  context.fillStyle = classColour(view, k);
+  context.fillStyle = ink || classColour(view, k);
   context.fill();
   if (shape < SHAPES) return;
   traceShape(context, shape, x, y, (wrong ? 0.4 : 0.5) * r);
@@ -70,18 +70,20 @@ function paintMarker(view, context, k, wrong, x, y, r) {
 function prepareAtlas(view, r) {
   const { dpr, scale } = view.layout;
   const classes = Math.max(1, ...view.frame.panels.map((panel) => panel.classes.length));
-  const id = JSON.stringify([r, dpr, scale, classes, view.theme.dark, view.theme.background, view.frame.header.options.shapes]);
+  const inks = extraInks(view);
+  view.atlasClasses = classes;
+  const id = JSON.stringify([r, dpr, scale, classes, inks, view.theme.dark, view.theme.background, view.frame.header.options.shapes]);
   const cell = 2 * Math.ceil(dpr * (1.65 * r + 4 * scale));
   if (view.atlasId !== id) {
     view.atlasId = id;
-    resizeCanvas(view.atlas, cell * classes, 2 * cell);
+    resizeCanvas(view.atlas, cell * (classes + inks.length), 2 * cell);
     const context = view.atlas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, view.atlas.width, view.atlas.height);
     context.setTransform(dpr, 0, 0, dpr, 0, 0);
-    for (let k = 0; k < classes; k++) {
+    for (let k = 0; k < classes + inks.length; k++) {
       for (const wrong of [0, 1]) {
-        paintMarker(view, context, k, !!wrong, ((k + 0.5) * cell) / dpr, ((wrong + 0.5) * cell) / dpr, r);
+        paintMarker(view, context, k, !!wrong, ((k + 0.5) * cell) / dpr, ((wrong + 0.5) * cell) / dpr, r, inks[k - classes]);
       }
     }
   }

@@ -17,13 +17,14 @@ function paintNames(view, element_, panel) {
   for (const k of order) {
     context.font = `${k === chosen ? 700 : 600} ${size}px ${theme.font}`;
     const text = shortened(context, panel.classes[k], 0.3 * side);
-    const mark = 5 * scale;
+    // Among its points a mark of the class would be taken for one of them.
+    const mark = panel.anchors ? 0 : 5 * scale;
     const box = { w: (context.measureText(text).width + 2.8 * mark) / 2 + 2, h: 0.62 * size };
     const place = namePlace(view, panel, k, box, taken);
     if (!place) continue;
     taken.push(place);
     const x = place.x - box.w + 2;
-    paintMarker(view, context, k, false, x + mark, place.y, mark * 0.8);
+    if (mark) paintMarker(view, context, k, false, x + mark, place.y, mark * 0.8);
     context.lineJoin = "round";
     context.lineWidth = 3.4 * scale;
     context.strokeStyle = theme.casing;
@@ -44,6 +45,7 @@ function shortened(context, text, room) {
 function namePlace(view, panel, k, box, taken) {
   const { side } = view.layout;
   const { dims } = panel;
+  if (panel.anchors) return anchorPlace(view, panel, k, box, taken);
   const from = panel.weights && view.frame.header.options.weights ? panel.weights : panel.means;
   const vector = row(from, k, dims);
   if (!vector.every(Number.isFinite)) return null;
@@ -64,6 +66,22 @@ function namePlace(view, panel, k, box, taken) {
     if (!within) continue;
     const free = taken.every((other) => Math.abs(other.x - place.x) > other.w + box.w || Math.abs(other.y - place.y) > other.h + box.h);
     if (free) return place;
+  }
+  return null;
+}
+
+// At the middle of the class, or just above or below it where another name stands there; above the
+// class where axes mean nothing.
+function anchorPlace(view, panel, k, box, taken) {
+  const { side } = view.layout;
+  const anchor = row(panel.anchors, k, panel.dims);
+  if (!anchor.every(Number.isFinite)) return null;
+  const [x, middle] = toPixels(view, panel, anchor);
+  const steps = nameless(panel) && panel.dims === 2 ? [-1.6, -4, 1.6] : [0, -2.4, 2.4, -4.8, 4.8];
+  for (const down of steps) {
+    const place = { x, y: middle + down * box.h, ...box };
+    const within = x >= box.w && x <= side - box.w && place.y >= box.h && place.y <= side - box.h;
+    if (within && taken.every((other) => Math.abs(other.x - x) > other.w + box.w || Math.abs(other.y - place.y) > other.h + box.h)) return place;
   }
   return null;
 }

@@ -65,7 +65,22 @@ function measure(panel) {
   panel.sizes = sizes;
   panel.hits = hits;
   panel.means = sums.map((sum, i) => sum / sizes[Math.floor(i / dims)]);
+  panel.middle = [0, 0];
+  if (panel.axes && dims === 2) farthest = centre(panel);
   if (!(panel.reach > 0)) panel.reach = farthest > 0 ? 1.08 * farthest : 1;
+}
+
+// Of projected features the origin says little: the window stands about what there is. Gives half its width.
+function centre(panel) {
+  const ends = [0, 1].map(() => [Infinity, -Infinity]);
+  for (let p = 0; p < 2 * panel.points; p++) {
+    const value = panel.features[p];
+    const end = ends[p % 2];
+    if (Number.isFinite(value)) [end[0], end[1]] = [Math.min(end[0], value), Math.max(end[1], value)];
+  }
+  if (!ends.flat().every(Number.isFinite)) return 0;
+  panel.middle = ends.map(([low, high]) => (low + high) / 2);
+  return Math.max(...ends.map(([low, high]) => (high - low) / 2));
 }
 
 // The key values of a panel in words, where the server has not written them.

@@ -84,7 +84,7 @@ def header(
             "playing": timeline.playing,
             "running": timeline.running,
         },
-        "options": vars(options),
+        "options": vars(options) | {"values": options.values and vars(options.values)},
         "colours": {"classes": list(palette.CLASS_COLORS), "loss": palette.loss_colors(BANDS)},
         "picked": None if picked is None else _picked(packer, picked),
     }
@@ -107,6 +107,9 @@ def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, An
         ("centers", panel.centers, "f4"),
         ("field", field, "f4"),
         ("regions", regions, "u1"),
+        ("anchors", panel.anchors, "f4"),
+        ("values", panel.values, "f4"),
+        ("images", panel.images, "u1"),
     ]
     return {
         "run": panel.run,
@@ -116,6 +119,8 @@ def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, An
         "text": panel.text,
         "classes": [str(name) for name in panel.classes],
         "points": 0 if panel.features is None else len(panel.features),
+        "axes": None if panel.axes is None else list(panel.axes),
+        "image": None if panel.images is None else [*panel.images.shape[1:], 1][:3],
         "dims": 2 if panel.features is None else panel.features.shape[1],
         "reach": None if reach is None else float(reach),
         "extent": None if grid is None or extent is None else [float(edge) for edge in extent],

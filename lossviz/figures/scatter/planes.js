@@ -2,7 +2,7 @@
 
 // What is seen of a panel: middle and half width, in units of the features.
 function windowOf(view, panel) {
-  return view.windows.get(panel.run) || { x: 0, y: 0, half: panel.reach };
+  return view.windows.get(panel.run) || { x: panel.middle[0], y: panel.middle[1], half: panel.reach };
 }
 
 // Right, up and towards the viewer, of a point in three dimensions.
