@@ -1,0 +1,200 @@
+"""Mean and standard deviation of the angle to the own weight, class by class (001 Table II)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunInk
+from lossviz.figures.table import Column, Table
+from lossviz.metrics.angular import AgainstOthers
+from lossviz.reading.angles import measures
+from lossviz.reading.angles.labels import listed
+from lossviz.reading.important.classes import whiskers
+from lossviz.reading.reading import Reading
+
+Array = NDArray[Any]
+# Of one class, the runs stand side by side within this share of its place.
+SIDE = 0.6
+MIDDLE = (0.1, 0.5, 0.9)
+FEW = 3  # runs whose numbers are in the sentence
+
+
+def starred(classes: Sequence[str], important: Sequence[int]) -> tuple[str, ...]:
+    """Class names, the important ones marked."""
+    return tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
+
+
+def class_axis(classes: Sequence[str], important: Sequence[int]) -> Axis:
+    """The axis of classes."""
+    return Axis("class (● important)" if important else "class", categories=starred(classes, important))
+
+
+def places(count: int, n: int, runs: int) -> Array:
+    """Where the n-th of several runs stands beside each of `count` classes."""
+    return np.arange(count) + SIDE * ((n + 0.5) / runs - 0.5)
+
+
+def sampled(readings: Sequence[Reading], right: bool = False) -> str:
+    """The note of a panel that all runs share: the images, where they are told alike."""
+    told = {measures.sample(reading, right) for reading in readings}
+    return told.pop() if len(told) == 1 else "images as told below"
+
+
+def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> Chart:
+    """Standard deviation of the own angle, and below it where the middle of each class lies."""
+    classes = readings[0].classes
+    deviations: list[Mark] = []
+    middles: list[Mark] = []
+    for n, reading in enumerate(readings):
+        spread = measures.angles(reading, right).spread
+        at = places(len(classes), n, len(readings))
+        mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
+        low, middle, high = np.degrees(measures.quantiles(reading, MIDDLE, right)).T
+        told = tuple(
+            f"{name}, {reading.name}: {m:.1f}° ± {s:.1f}° ({c:,} images)"
+            for name, m, s, c in zip(classes, mean, deviation, spread.count, strict=True)
+        )
+        ink = RunInk(n)
+        deviations.append(Dots(at, deviation, ink, reading.name, hover=told, size=8))
+        told = tuple(
+            f"{name}, {reading.name}: median {m:.1f}°, eight tenths of the images {a:.1f}° to {b:.1f}°"
+            for name, m, a, b in zip(classes, middle, low, high, strict=True)
+        )
+        middles += [whiskers(at, low, high, n), Dots(at, middle, ink, hover=told, size=7)]
+    axis = class_axis(classes, important)
+    return Chart(
+        (
+            Panel(
+                tuple(deviations), "Standard deviation", axis, Axis("deviation", "°", low=0),
+                note=sampled(readings, right),
+            ),
+            Panel(
+                tuple(middles), "Median, and the middle 80 % of the images", axis, Axis("angle", "°", low=0)
+            ),
+        ),
+        alt="Angle to the own weight, class by class. "
+        + " ".join(spread_text(r, important, right) for r in readings),
+        columns=1,
+        shared_x=True,
+        height=165,
+        legend="top",
+        classes=classes,
+    )  # fmt: skip
+
+
+def spread_text(reading: Reading, important: Sequence[int], right: bool = False) -> str:
+    """Mean and deviation of the own angle of the important classes, as a sentence."""
+    spread = measures.angles(reading, right).spread
+    mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
+    told = ", ".join(
+        f"class {reading.classes[k]} {mean[k]:.1f}° ± {deviation[k]:.1f}°"
+        for k in important
+        if spread.count[k]
+    )
+    return f"{reading.name}: angle to {measures.towards(reading)}, mean ± deviation: {told or 'no images'}."
+
+
+def second_table(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> Table:
+    """001 Table II: the deviation of the important classes, minimum and median of the others, by run."""
+    classes = readings[0].classes
+    found = [measures.against(reading, important, right) for reading in readings]
+    rows = [
+        *(f"{classes[k]} (important)" for k in important),
+        "minimum of the others",
+        "median of the others",
+    ]
+    columns = [Column("class", rows)]
+    for reading, own in zip(readings, found, strict=True):
+        values = np.array([*own.values, own.minimum, own.median])
+        columns.append(Column(reading.name, values, kind="angle", digits=2, best="low"))
+    return Table(
+        "Standard deviation of the angle to the own weight (paper 001, Table II)",
+        tuple(columns),
+        note=measures.samples(readings, right),
+    )
+
+
+def class_table(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> Table:
+    """Mean and standard deviation of the own angle, every class under every run."""
+    classes = readings[0].classes
+    found = [measures.angles(reading, right).spread for reading in readings]
+    same = all(np.array_equal(spread.count, found[0].count) for spread in found)
+    columns = [Column("class", starred(classes, important))]
+    if same:
+        columns.append(Column("images", found[0].count, kind="count"))
+    for reading, spread in zip(readings, found, strict=True):
+        if not same:
+            columns.append(Column(f"images, {reading.name}", spread.count, kind="count"))
+        columns.append(Column(f"mean, {reading.name}", spread.mean, kind="angle", digits=2))
+        columns.append(
+            Column(f"deviation, {reading.name}", spread.deviation, kind="angle", digits=2, best="low")
+        )
+    return Table(
+        "Angle to the own weight, class by class", tuple(columns), note=measures.samples(readings, right)
+    )
+
+
+def second_text(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> str:
+    """What Table II says of these runs, in a sentence for each number that matters."""
+    if not important:
+        return ""
+    told, below = [], []
+    for reading in readings:
+        found = measures.against(reading, important, right)
+        if math.isnan(found.mean) or math.isnan(found.minimum):
+            continue
+        told.append(
+            f"{reading.name} {math.degrees(found.mean):.1f}° against {math.degrees(found.minimum):.1f}° to "
+            f"{math.degrees(_largest(reading, important, right)):.1f}°"
+        )
+        if found.mean < found.minimum:
+            below.append(reading.name)
+    if not told:
+        return ""
+    who = listed([readings[0].classes[k] for k in important])
+    if len(told) > FEW:
+        return (
+            f"The standard deviation of the angle of class {who} is below that of every other class under "
+            + (f"{', '.join(below)}." if below else f"none of the {len(told)} runs.")
+        )
+    if len(readings) == 1:
+        verdict = "It is the smallest of all." if below else "It is not the smallest."
+    else:
+        verdict = f"Below every other class: {', '.join(below) or 'under no run'}."
+    return (
+        f"Standard deviation of the angle of class {who}, against those of the others: "
+        f"{'; '.join(told)}. {verdict}"
+    )
+
+
+def right_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
+    """The same of recognised images alone, where something is not recognised."""
+    told = []
+    for reading in readings:
+        good = measures.recognised(reading)
+        if not important or good.all() or not np.isin(reading.labels[good], important).any():
+            continue
+        found = measures.against(reading, important, right=True)
+        told.append(f"{reading.name} {math.degrees(found.mean):.1f}° ({_rank(found)})")
+    return f"Of recognised images alone: {', '.join(told)}." if told else ""
+
+
+def _rank(found: AgainstOthers) -> str:
+    if math.isnan(found.minimum):
+        return "no other class"
+    least = f"{math.degrees(found.minimum):.1f}°"
+    return (
+        f"below all others, the least {least}"
+        if found.mean < found.minimum
+        else f"least of the others {least}"
+    )
+
+
+def _largest(reading: Reading, important: Sequence[int], right: bool) -> float:
+    deviation = measures.angles(reading, right).spread.deviation
+    return float(np.nanmax(np.delete(deviation, list(important))))

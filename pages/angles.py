@@ -1,0 +1,55 @@
+"""Angles: how tight each class is, and how far the others are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lossviz.reading.angles import AnglesView, lacks
+from lossviz.reading.important.classes import important_of
+from lossviz.reading.reading import Reading
+from lossviz.ui import chrome
+from lossviz.ui.binding import plain
+from lossviz.ui.reading import angles, pictures, settings, sources
+from lossviz.ui.reading.page import Page
+
+
+def show() -> None:
+    """Draw the page."""
+    page = Page("angles", AnglesView, needs=lacks)
+    readings, section = angles.shown(page)
+    important = important_of(page.runs, readings, page.view.important)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        st.title("How tight is each class, and how far are the others?")
+        with st.container(key="how"):
+            st.caption(angles.how(readings, section))
+        page.problems()
+        if readings:
+            _picture(page, readings, important, section)
+    with right:
+        angles.sections(page, readings, section)
+        if readings:
+            settings.classes_control(page.bound, "important", readings[0].classes, important)
+            angles.more(page, readings, section)
+        sources.show(page)
+    page.close()
+
+
+def _picture(
+    page: Page[AnglesView], readings: Sequence[Reading], important: Sequence[int], section: str
+) -> None:
+    made = angles.chart(page, readings, important, section)
+    pictures.chart(made, f"angles.{section}", f"angles-{section}")
+    st.markdown(plain(angles.notice(page, readings, important, section)))
+    for table, name in angles.tables(page, readings, important, section):
+        pictures.table(table, f"angles.table {name}", name)
+    for _ in page.bound.folded("Each class in numbers"):
+        pictures.table(
+            angles.class_table(page, readings, important), "angles.table classes", "angles-classes"
+        )
+
+
+chrome.through_app()
+show()
