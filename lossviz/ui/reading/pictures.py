@@ -61,7 +61,7 @@ def _text(alt: str) -> None:
 def table(made: Table, key: str, name: str = "") -> None:
     """Show a table that can be sorted, with its files."""
     st.markdown(f"**{plain(made.title)}**" + (f" ({plain(made.note)})" if made.note else ""))
-    st.dataframe(made.frame(), hide_index=True, width="stretch", key=key, column_config=_columns(made))
+    st.dataframe(_shown(made), hide_index=True, width="stretch", key=key, column_config=_columns(made))
     with (
         st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
         st.popover("Save", icon=":material/download:", type="tertiary"),
@@ -72,6 +72,18 @@ def table(made: Table, key: str, name: str = "") -> None:
                 kind, make, f"{name or 'lossviz'}.{ending}", mime,
                 key=f"{key} {kind}", on_click="ignore", width="stretch",
             )  # fmt: skip
+
+
+def _shown(made: Table) -> Any:
+    """The numbers, the best of them in bold."""
+    frame = made.frame()
+    bold = {column.heading: column.bold() for column in made.columns if column.best}
+    if not any(map(any, bold.values())):
+        return frame
+    forms = {name: (lambda value, form=form: form % value) for name, form in made.formats().items()}
+    return frame.style.format(forms, na_rep="").apply(
+        lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]], subset=list(bold)
+    )
 
 
 def _columns(made: Table) -> dict[str, Any]:
