@@ -108,9 +108,9 @@ def test_runs_with_a_scale_stand_in_the_picture_with_what_they_learned(trained: 
 RUNS = (("bce-u", {}), ("bce-nu", {}), ("bce-nu", {"params": {"gamma": 2.0}}))
 
 
-def pair(known: list[float], unknown: list[float]) -> open_set.Pair:
+def pair(known: list[float], unknown: list[float], other: float = -9.0) -> open_set.Pair:
     """Two classes; the response of each image is its metric for class 0."""
-    rows = [[value, -9.0] for value in known]
+    rows = [[value, other] for value in known]
     own = reading(rows, [0] * len(known), name="A")
     return open_set.Pair(0, own, reading([[value, -9.0] for value in unknown], [0] * len(unknown), name="A"))
 
@@ -129,10 +129,12 @@ def test_the_rates_are_those_counted_by_hand() -> None:
 
 
 def test_the_ring_stands_on_the_curve() -> None:
-    found = pair([1, 2, 3, 4], [0, 1, 2.5])
+    """With other metrics at 0.5, t* is 0.75: all known and two of three unknown images are accepted."""
+    found = pair([1, 2, 3, 4], [0, 1, 2.5], 0.5)
     roc, spread = open_set.chart([found], VIEW).panels
     curve = marks(roc, Line)[1]
     (ring,) = marks(roc, Dots)
+    assert (float(ring.x[0]), float(ring.y[0])) == pytest.approx((200 / 3, 100))
     assert (float(ring.x[0]), float(ring.y[0])) in set(zip(curve.x.tolist(), curve.y.tolist(), strict=True))
     assert [steps.heights.sum() for steps in marks(spread, Steps)] == pytest.approx([100, 100])
     assert spread.note == "n = 4 and 3"
