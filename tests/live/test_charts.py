@@ -111,6 +111,8 @@ def test_names_are_as_short_as_they_can_be_and_never_the_same(store: RunStore) -
         RunConfig(loss="arcface", params={"margin": math.radians(30)}),
     ) == ["ArcFace, s 16, m 0°", "ArcFace, s 16, m 30°"]
     assert named(RunConfig(seed=1), RunConfig(seed=2)) == ["Cross-entropy, seed 1", "Cross-entropy, seed 2"]
+    twins = [store.create(RunConfig()) for _ in range(2)]
+    assert charts.names(twins) == {run.id: f"Cross-entropy · {run.id[-4:]}" for run in twins}
 
 
 def test_numbers_that_are_none_are_left_out_of_the_curves(store: RunStore) -> None:
