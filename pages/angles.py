@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from lossviz.reading.angles import AnglesView, lacks
-from lossviz.reading.important.classes import important_of
 from lossviz.reading.reading import Reading
 from lossviz.ui import chrome
 from lossviz.ui.binding import plain
@@ -18,8 +17,7 @@ from lossviz.ui.reading.page import Page
 def show() -> None:
     """Draw the page."""
     page = Page("angles", AnglesView, needs=lacks)
-    readings, section = angles.shown(page)
-    important = important_of(page.runs, readings, page.view.important)
+    readings, section, important = angles.shown(page)
     left, right = st.columns([5, 2], gap="medium")
     with left:
         st.title("How tight is each class, and how far are the others?")
@@ -29,10 +27,10 @@ def show() -> None:
         if readings:
             _picture(page, readings, important, section)
     with right:
-        angles.sections(page, readings, section)
-        if readings:
-            settings.classes_control(page.bound, "important", readings[0].classes, important)
-            angles.more(page, readings, section)
+        angles.sections(page, section)
+        if page.readings:
+            settings.classes_control(page.bound, "important", page.classes, important)
+            angles.more(page, section)
         sources.show(page)
     page.close()
 

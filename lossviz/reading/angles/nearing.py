@@ -57,7 +57,7 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
             Column("evenly on the circle", np.array([m.of(even) for m in MEASURES]), kind="number")
         )
     for reading, own in zip(readings, found, strict=True):
-        columns.append(Column(reading.name, np.array([m.of(own) for m in MEASURES]), kind="number"))
+        columns.append(Column(f"of {reading.name}", np.array([m.of(own) for m in MEASURES]), kind="number"))
     return Table("Neural collapse", tuple(columns), note=measures.samples(readings))
 
 

@@ -99,6 +99,11 @@ def spread_text(reading: Reading, important: Sequence[int], right: bool = False)
     return f"{reading.name}: angle to {measures.towards(reading)}, mean ± deviation: {told or 'no images'}."
 
 
+def column_names(readings: Sequence[Reading], taken: str) -> list[str]:
+    """Names for a column of each reading; that of a file may be anything, also that of another column."""
+    return [f"{reading.name} (read)" if reading.name == taken else reading.name for reading in readings]
+
+
 def second_table(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> Table:
     """001 Table II: the deviation of the important classes, minimum and median of the others, by run."""
     classes = readings[0].classes
@@ -109,9 +114,9 @@ def second_table(readings: Sequence[Reading], important: Sequence[int], right: b
         "median of the others",
     ]
     columns = [Column("class", rows)]
-    for reading, own in zip(readings, found, strict=True):
+    for name, own in zip(column_names(readings, "class"), found, strict=True):
         values = np.array([*own.values, own.minimum, own.median])
-        columns.append(Column(reading.name, values, kind="angle", digits=2, best="low"))
+        columns.append(Column(name, values, kind="angle", digits=2, best="low"))
     return Table(
         "Standard deviation of the angle to the own weight (paper 001, Table II)",
         tuple(columns),

@@ -22,6 +22,7 @@ from lossviz.reading.angles import (
     words,
 )
 from lossviz.reading.angles.view import PLANE
+from lossviz.reading.important.classes import important_of
 from lossviz.reading.reading import Reading
 from lossviz.ui.reading import settings
 from lossviz.ui.reading.page import Page
@@ -50,9 +51,10 @@ HOW_CLASSES = {
 SAMPLED = ("circle", "nearest", "polar", "flat", "spread", "components")
 
 
-def shown(page: Page[AnglesView]) -> tuple[list[Reading], str]:
-    """The readings that what was chosen can be shown of, and what is shown of them."""
+def shown(page: Page[AnglesView]) -> tuple[list[Reading], str, tuple[int, ...]]:
+    """The readings that what was chosen can be shown of, what is shown, and the important classes."""
     readings, section = page.alike(page.readings), page.view.section
+    important = important_of(page.runs, readings, page.view.important)
     flat = [reading for reading in readings if measures.in_plane(reading)]
     if section in PLANE and readings and not flat:
         if section != AnglesView.default("section"):
@@ -74,7 +76,7 @@ def shown(page: Page[AnglesView]) -> tuple[list[Reading], str]:
             if not measures.recognised(reading).any():
                 page.told.append(f"{reading.name}: no image is recognised, so none is left to measure")
                 readings.remove(reading)
-    return readings, section
+    return readings, section, important
 
 
 def how(readings: Sequence[Reading], section: str) -> str:
@@ -84,7 +86,7 @@ def how(readings: Sequence[Reading], section: str) -> str:
     return HOW[section]
 
 
-def sections(page: Page[AnglesView], readings: Sequence[Reading], section: str) -> None:
+def sections(page: Page[AnglesView], section: str) -> None:
     """The choice of what is shown, without what these runs do not have."""
     declared = page.view.settings()["section"]
     flat = not page.readings or any(map(measures.in_plane, page.readings))
@@ -95,15 +97,16 @@ def sections(page: Page[AnglesView], readings: Sequence[Reading], section: str) 
     )  # fmt: skip
 
 
-def more(page: Page[AnglesView], readings: Sequence[Reading], section: str) -> None:
+def more(page: Page[AnglesView], section: str) -> None:
     """The settings of what is shown."""
-    if section == "gaps" and all(reading.weights is not None for reading in readings):
+    of_means = section == "gaps" and page.view.between == "means"
+    if section == "gaps" and all(reading.weights is not None for reading in page.readings):
         settings.control(
             page.bound, "between", {"weights": "class weights", "means": "mean features"}.__getitem__
         )
     if section == "components":
         settings.control(page.bound, "normalised")
-    if section in SAMPLED and any(map(measures.judges, readings)):
+    if (section in SAMPLED or of_means) and any(map(measures.judges, page.readings)):
         settings.control(page.bound, "right")
 
 
