@@ -57,19 +57,19 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
 
     Runs without a recipe in the link: the form says how they were made.
     """
-    if bound.view.runs:
-        if choice.untouched(bound.view):
-            runs, _ = choice.shown(store, bound.view)
-            bound.complete(choice.with_recipe_of(bound.view, runs))
-        return
+    if not bound.view.runs:
+        try:
+            ids = choice.newest(store) or choice.start(store, races.opening())
+        except (LossvizError, OSError) as error:
+            st.error(plain(str(error)))
+            ids = ()
+        bound.complete(replace(bound.view, runs=ids))
     if choice.untouched(bound.view):
-        bound.complete(choice.with_recipe(bound.view, races.opening()))
-    try:
-        ids = choice.newest(store) or choice.start(store, races.opening())
-    except (LossvizError, OSError) as error:
-        st.error(plain(str(error)))
-        return
-    bound.complete(replace(bound.view, runs=ids))
+        runs, _ = choice.shown(store, bound.view)
+        if runs:
+            bound.complete(choice.with_recipe_of(bound.view, runs))
+        elif not bound.view.runs:
+            bound.complete(choice.with_recipe(bound.view, races.opening()))
 
 
 def _question(runs: list[Run]) -> str:

@@ -9,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.live.view import LiveView
+from lossviz.runs import RunStore
+from lossviz.training.config import RunConfig
 from lossviz.ui.live import settings
+from tests.live import folders
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -136,3 +139,16 @@ def test_what_varies_nothing_of_the_losses_chosen_can_be_taken_back() -> None:
 )
 def test_a_setting_acts_where_it_does_in_one_of_the_runs(vary: Any, name: str, acts: bool) -> None:
     assert settings.acts(LiveView(losses=("arcface",), vary=vary), name) is acts
+
+
+def test_without_a_link_the_form_says_how_the_newest_runs_were_made(tmp_path: Path) -> None:
+    folders.written(
+        RunStore(tmp_path / "runs"), RunConfig(data="mnist", loss="bce-u", epochs=3),
+        [folders.shot(10, [[0.0, 1.0]] * 3, [[0.0, 1.0]] * 3)],
+    )  # fmt: skip
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    at.switch_page("pages/train.py").run()
+    assert not at.exception
+    assert labelled(at.selectbox, "Data set").value == "mnist"
+    assert labelled(at.multiselect, "Losses").value == ["bce-u"]
+    assert "MNIST" in at.title[0].value

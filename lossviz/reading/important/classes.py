@@ -114,7 +114,9 @@ def _class_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
     for reading in readings:
         recall = confusion.recall(counts(reading))
         own = ", ".join(f"{reading.classes[k]} {100 * recall[k]:.1f} %" for k in important)
-        parts.append(f"{reading.name}: {own}; least of all classes {100 * np.nanmin(recall):.1f} %")
+        parts.append(
+            f"{reading.name}: {own}; least of all classes {100 * min(recall[~np.isnan(recall)]):.1f} %"
+        )
     return "Recall and precision of each class. Recall of the important ones: " + ". ".join(parts) + "."
 
 
@@ -136,6 +138,12 @@ def class_table(readings: Sequence[Reading]) -> Table:
     return Table("Recall, precision and F1 of each class", tuple(columns), note=readings[0].of)
 
 
+def _mean(numbers: Array) -> float:
+    """The mean of what there is; NaN for a class that is never predicted."""
+    known = numbers[~np.isnan(numbers)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     """Accuracy of each run, and the recalls of the important classes together and of the others."""
     tables = [counts(reading) for reading in readings]
@@ -151,6 +159,6 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
         columns.append(Column("least of them", least, kind="percent", best="high"))
     others = np.array([s.others for s in several])
     columns.append(Column("mean recall of the others", others, kind="percent", best="high"))
-    own = np.array([np.nanmean(confusion.precision(t)[list(important)]) for t in tables])
+    own = np.array([_mean(confusion.precision(t)[list(important)]) for t in tables])
     columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
     return Table(f"Important: {group}", tuple(columns), note=readings[0].of)

@@ -29,7 +29,8 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
         )  # fmt: skip
         shown.append(Panel((matrix,), reading.name, TAKEN, TRUE, note=reading.of))
     return Chart(
-        tuple(shown), alt="Confusion matrices. " + " ".join(map(_worst, readings)), height=300,
+        tuple(shown), alt="Confusion matrices. " + " ".join(map(_worst, readings)),
+        columns=min(2, len(readings)), height=270,
         classes=readings[0].classes,
     )  # fmt: skip
 

@@ -1,0 +1,111 @@
+"""The pages of important classes and of imbalance, run without a browser: sections, files, odd links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.reading import imbalance, important
+from lossviz.runs import Run
+from tests.reading.conftest import Trained
+
+APP = str(Path(__file__).parents[2] / "app.py")
+PAGES = [
+    *(("important", section) for section in important.SECTIONS),
+    *(("imbalance", section) for section in imbalance.SECTIONS),
+]
+
+
+@pytest.fixture
+def runs(trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """The ids of two runs on a long tail, as a link has them."""
+    tail = {"imbalance": "long-tailed", "imbalance_ratio": 5.0}
+    made = [trained(loss, **tail) for loss in ("soft-d", "cce")]
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(made[0].path.parent))
+    monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
+    return ",".join(run.id for run in made)
+
+
+def opened(page: str, **query: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    at.switch_page(f"pages/{page}.py")
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize(("page", "section"), PAGES)
+def test_every_section_shows_two_runs(runs: str, page: str, section: str) -> None:
+    at = opened(page, runs=runs, section=section)
+    assert not at.warning
+    assert len(at.dataframe) == 1
+    assert list(at.dataframe[0].value["run"]) == ["Cross-entropy", "Complement cross-entropy"]
+    # A plotly chart has no class of its own here; the maps are no chart.
+    assert len(at.get("plotly_chart")) == (section != "maps")
+
+
+@pytest.mark.parametrize("page", ["important", "imbalance"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"important": "99"},
+        {"important": "x"},
+        {"first": "5", "second": "5", "section": "difference"},
+        {"of_class": "77", "image": "999", "layer": "nothing.7", "section": "maps"},
+        {"section": "maps", "at": "1"},
+        {"at": "0.3"},
+        {"runs": "no-such-run"},
+        {"part": "half"},
+        {"file": "/nowhere/metrics.npz"},
+        {"colour": "red"},
+    ],
+)
+def test_an_odd_link_is_told_and_survived(runs: str, page: str, query: dict[str, str]) -> None:
+    opened(page, **{"runs": runs, **query})
+
+
+def test_metrics_of_one_s_own_are_read(runs: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    metrics = np.eye(3)[[0, 1, 2, 0]] + 0.1
+    np.savez(path, metrics=metrics, labels=np.array([0, 1, 2, 1]), train_counts=np.array([50, 20, 5]))
+    at = opened("important", file=str(path))
+    assert list(at.dataframe[0].value["accuracy (%)"]) == pytest.approx([75.0])
+    at = opened("imbalance", file=str(path))
+    assert "mine" in at.dataframe[0].value["run"][0]
+
+
+def test_a_file_of_features_alone_is_told_what_it_lacks(runs: str, tmp_path: Path) -> None:
+    path = tmp_path / "features.npz"
+    np.savez(path, features=np.zeros((4, 2)), labels=np.array([0, 1, 2, 1]))
+    at = opened("important", file=str(path))
+    assert any("no predictions" in warning.value for warning in at.warning)
+    assert not at.dataframe
+
+
+def test_a_balanced_run_is_told_to_have_no_small_class(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained("soft-d")
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    at = opened("imbalance", runs=run.id)
+    assert any("no small class" in text.value for text in at.markdown)
+
+
+def test_a_run_of_an_earlier_version_is_told_which_choice_gives_its_class_sizes(
+    copied: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lossviz.runs import files
+
+    run = copied("soft-d")
+    arrays, facts = files.read_arrays(run.path / "points.safetensors")
+    facts.pop("train_counts")
+    files.replace_file(run.path / "points.safetensors", files.encode_arrays(arrays, facts))
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    at = opened("imbalance", runs=run.id)
+    assert any("choose all test images" in warning.value for warning in at.warning)
