@@ -249,14 +249,17 @@ def _waiting(place: Path) -> list[tuple[Job, JobStatus]]:
 
 def _end(found: JobStatus) -> None:
     """End a job's process on this machine. What it writes appears as a whole or not at all."""
-    until = time.monotonic() + END_WAIT_S
-    number = signal.SIGTERM
-    while found.living:
+    for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(found.pid, number)
-        if time.monotonic() > until:
-            number = signal.SIGKILL
-        time.sleep(0.05)
+        until = time.monotonic() + END_WAIT_S
+        while time.monotonic() < until:
+            if not found.living:
+                return
+            time.sleep(0.05)
+    raise ReadingError(
+        f"its process {found.pid} does not end; the system may wait for a disk. Try again later"
+    )
 
 
 @contextlib.contextmanager

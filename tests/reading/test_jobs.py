@@ -134,6 +134,42 @@ def test_cancelling_ends_the_process_and_keeps_what_was_kept(copied: Copied, sle
     assert working.now.state == "cancelled"
 
 
+def test_a_process_that_does_not_end_is_told(
+    copied: Copied, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = jobs.extraction(copied(), None, "test")
+    monkeypatch.setattr(jobs, "END_WAIT_S", 0.1)
+    with monkeypatch.context() as deaf:
+        deaf.setattr(os, "kill", lambda pid, number: None)
+        with pytest.raises(ReadingError, match="does not end"):
+            job.cancel()
+    assert job.now.state == "working"
+
+
+def test_a_process_that_heeds_no_request_is_killed(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); "
+        "time.sleep(600)"
+    )
+    begun: list[int] = []
+
+    def spawn(words: Any, log: Path) -> int:
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        with child.stdout as said:
+            said.readline()
+        process.adopt(child)
+        begun.append(child.pid)
+        return child.pid
+
+    monkeypatch.setattr(launch, "spawn", spawn)
+    monkeypatch.setattr(jobs, "END_WAIT_S", 0.3)
+    job = jobs.extraction(copied(), None, "test")
+    job.cancel()
+    assert job.now.state == "cancelled"
+    assert not process.started(begun[0])
+
+
 def test_a_job_on_another_machine_is_cancelled_there(copied: Copied) -> None:
     job = Job("extract", copied().path, None, "test")
     job.record.parent.mkdir()
@@ -206,6 +242,27 @@ def test_a_run_that_is_deleted_meanwhile_is_told(copied: Copied, monkeypatch: py
     # Its record goes with the next look at the queue.
     assert jobs.living(run.path.parent) == []
     assert not list((run.path.parent / jobs.FOLDER).glob("*.json"))
+
+
+def test_while_it_works_others_see_it_and_at_its_end_the_next_begins(
+    copied: Copied, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied()
+    here = Job("extract", run.path, None, "test")
+    later = [Job("extract", run.path, None, part) for part in ("train", "shown")]
+
+    def seen(*rest: Any) -> Path:
+        assert (here.now.state, here.now.pid) == ("working", os.getpid())
+        for job in later:
+            job.start()
+        assert [job.now.state for job in later] == ["working", "waiting"]
+        return run.path
+
+    monkeypatch.setattr(extract, "extract", seen)
+    assert Worker(here).work().state == "done"
+    # Nobody has looked at the one that waited: its record says that it was started.
+    assert jobstatus.read(later[1].record)[1].state == "working"
+    assert len(sleepers) == 2
 
 
 def test_an_interruption_leaves_the_job_cancelled(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
