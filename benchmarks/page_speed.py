@@ -197,7 +197,7 @@ def _drags(chromium: Browser, url: str) -> None:
             per_second, gaps = drag(page)
         row = [f"{statistics.median(gaps):.0f}", f"{percentile(gaps, 0.95):.0f}"] if gaps else ["-", "-"]
         rows.append([name, f"{per_second:.1f}", *row])
-    say(f"\nDragging a weight vector for {DRAG_S:g} s: pictures made in the browser (targets 50, 12 panels 20)")
+    say(f"\nDragging a weight vector for {DRAG_S:g} s, drawn in the browser (targets: 50; 12 panels 20)")
     table(["", "draws/s", "gap ms", "p95"], rows)
     say("Coarser while dragging; on release the server's picture takes their place.")
 

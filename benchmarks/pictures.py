@@ -1,8 +1,13 @@
-"""The pictures of the README, taken from the running app: `make pictures`."""
+"""The pictures of the README, taken from the running app: `make pictures`.
+
+Those of reading pages show the runs of a study. Where LOSSVIZ_RUNS names a folder that holds them, they
+are taken from there; else they are trained first, some minutes each.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +15,8 @@ from urllib.parse import urlencode
 
 from benchmarks import served
 from lossviz.presets import presets
+from lossviz.reading import studies
+from lossviz.runs import RunStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,12 +37,14 @@ class Shot:
     phone: bool = False
     point_at: tuple[float, float] | None = None
     trains: bool = False
+    study: str = ""
 
 
 def _link(preset: str, **changes: str) -> str:
     return "?" + urlencode({**presets()[preset].view.to_query(), **changes})
 
 
+FIVE = "Five losses, MNIST"
 SHOTS = (
     Shot("contours", "", height=820, point_at=(0.72, 0.62)),
     Shot("twelve", _link("Uniform: the twelve"), height=1000),
@@ -45,10 +54,15 @@ SHOTS = (
     Shot("reference", "reference", height=1000),
     Shot("train", "train", height=1010, trains=True),
     Shot("regions", "train?layer=regions&chart=recall", height=1010, dark=True, trains=True),
+    Shot("angles", "angles", study="A margin for one class, MNIST"),
+    Shot("uniform", "uniform", height=800, study="Softmax against BCE, MNIST"),
+    Shot("embeddings", "embeddings", study=FIVE),
+    Shot("important", "important?section=difference&second=2", height=720, study=FIVE),
+    Shot("imbalance", "imbalance", height=720, dark=True, study="A long tail, MNIST"),
 )
 
 
-def take(browser: Browser, url: str, shot: Shot) -> Path:
+def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
     """Open the page, wait until it is painted and still, and keep a PNG."""
     context = browser.new_context(
         viewport={"width": shot.width, "height": shot.height},
@@ -58,12 +72,17 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
         device_scale_factor=2 if shot.phone else 1,
     )
     page = context.new_page()
-    page.goto(f"{url}/{shot.path}")
-    served.painted(page)
+    if shot.study:
+        joint = "&" if "?" in shot.path else "?"
+        page.goto(f"{url}/{shot.path}{joint}runs={','.join(_runs_of(shot.study, store))}")
+        page.wait_for_selector(".js-plotly-plot .main-svg, canvas", timeout=60_000)
+    else:
+        page.goto(f"{url}/{shot.path}")
+        served.painted(page)
     if shot.trains:
         # The runs that the page starts by itself, to their end.
-        ended = ".*: ".join([r"[\d.]+ s on "] * 3)
-        page.wait_for_selector(f"text=/: {ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
+        ended = ".*".join([r": [\d.]+ s"] * 3)
+        page.wait_for_selector(f"text=/{ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
     page.wait_for_timeout(2500)
     if shot.point_at is not None:
         box = page.locator(".lv-plane").first.bounding_box()
@@ -78,14 +97,31 @@ def take(browser: Browser, url: str, shot: Shot) -> Path:
     return out
 
 
+def _runs_of(name: str, store: RunStore) -> list[str]:
+    """The finished runs of a study, trained now where they are not there."""
+    study = studies.studies()[name]
+    known = {run.config.to_json(): run.id for run in store.runs() if run.status.state == "finished"}
+    ids = [known.get(config.to_json(), "") for config in study.configs]
+    if not all(ids):
+        ids = list(studies.start(store, study))
+        while any(not store.get(run).status.ended for run in ids):
+            store.start_waiting()
+            time.sleep(1)
+    return ids
+
+
 def main() -> int:
     """Take all pictures, or those named as arguments."""
     FOLDER.mkdir(exist_ok=True)
     wanted = set(sys.argv[1:]) or {shot.name for shot in SHOTS}
-    with served.app() as url, served.browser() as browser:
+    kept = RunStore()
+    with served.browser() as browser:
         for shot in SHOTS:
-            if shot.name in wanted:
-                out = take(browser, url, shot)
+            if shot.name not in wanted:
+                continue
+            # The train page shows the newest runs: it gets a folder of its own.
+            with served.app(kept.path if shot.study else None) as url:
+                out = take(browser, url, shot, kept)
                 print(f"{out.relative_to(FOLDER.parent.parent)}: {out.stat().st_size / 1e3:.0f} kB")
     return 0
 

@@ -154,9 +154,9 @@ def wait_until_up(url: str) -> None:
 
 
 @contextlib.contextmanager
-def app() -> Iterator[str]:
-    """Start the app and wait until it answers; give its URL."""
-    with launched() as url:
+def app(runs: Path | None = None) -> Iterator[str]:
+    """Start the app and wait until it answers; give its URL. runs: as for `launched`."""
+    with launched(runs) as url:
         wait_until_up(url)
         yield url
 
