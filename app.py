@@ -12,6 +12,7 @@ st.navigation(
         st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
         st.Page("pages/angles.py", title="Angles", icon=":material/architecture:"),
         st.Page("pages/uniform.py", title="Uniform", icon=":material/linear_scale:"),
+        st.Page("pages/embeddings.py", title="Embeddings", icon=":material/bubble_chart:"),
         st.Page("pages/important.py", title="Important", icon=":material/star:"),
         st.Page("pages/imbalance.py", title="Imbalance", icon=":material/balance:"),
         st.Page("pages/reference.py", title="Reference", icon=":material/menu_book:"),

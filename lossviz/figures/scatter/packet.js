@@ -67,7 +67,9 @@ function measure(panel) {
   panel.means = sums.map((sum, i) => sum / sizes[Math.floor(i / dims)]);
   panel.middle = [0, 0];
   if (panel.axes && dims === 2) farthest = centre(panel);
-  if (!(panel.reach > 0)) panel.reach = farthest > 0 ? 1.08 * farthest : 1;
+  // Above small clusters stand their names.
+  const room = panel.axes && !panel.axes.length ? 1.18 : 1.08;
+  if (!(panel.reach > 0)) panel.reach = farthest > 0 ? room * farthest : 1;
 }
 
 // Of projected features the origin says little: the window stands about what there is. Gives half its width.

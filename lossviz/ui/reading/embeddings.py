@@ -1,0 +1,176 @@
+"""The embeddings page: what stands where, the jobs that lay it out, the picture and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import streamlit as st
+
+from lossviz.errors import LossvizError
+from lossviz.reading import jobs, layers, own, source
+from lossviz.reading.embeddings import METHODS, EmbeddingsView, placed
+from lossviz.reading.embeddings.placed import Placed
+from lossviz.reading.jobs import Job
+from lossviz.reading.reading import Reading
+from lossviz.runs import Run
+from lossviz.ui.binding import plain
+from lossviz.ui.reading import sources
+from lossviz.ui.reading.page import LOOK_S, Page
+
+EmbeddingsPage = Page[EmbeddingsView]
+ASKED = "embeddings.asked"
+
+
+@dataclass
+class Scene:
+    """What the page shows. placed: a panel each. jobs: by the names of readings whose UMAP or t-SNE is not
+    kept yet, those that make it."""
+
+    placed: list[Placed] = field(default_factory=list)
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+
+def scene(page: EmbeddingsPage) -> Scene:
+    """Reads what the view names; starts the projections that a press of the button has asked for."""
+    view, made = page.view, Scene()
+    asked = st.session_state.pop(ASKED, False)
+    for reading in _readings(page):
+        try:
+            made.placed.append(_placed(page, reading, made, asked))
+        except LossvizError as error:
+            page.told.append(str(error))
+    made.placed, why = placed.aligned(made.placed)
+    few = [placed.few_classes(each) for each in made.placed]
+    made.placed = [each for each, _ in few]
+    page.told += [said for said in (why, *(said for _, said in few)) if said]
+    if view.layer and view.file:
+        page.told.append("A file has no layers; its features are shown.")
+    return made
+
+
+def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> Placed:
+    """PCA, or the features themselves, until what is asked for is kept."""
+    view = page.view
+    here = placed.at_once(reading, view.dimension, view.count)
+    recipe = view.recipe
+    if recipe is None or placed.flat(reading, view.dimension):
+        return here
+    layer = "" if view.file else view.layer
+    subject = _subject(page, reading)
+    kept = jobs.projected(subject, reading.epoch, reading.part, recipe, layer)
+    if kept is not None and kept.places.max(initial=-1) < len(reading.labels):
+        return Placed(reading, kept)
+    home = subject.path if isinstance(subject, Run) else own.settled(subject)
+    job = Job(recipe.method, home, reading.epoch, reading.part, layer, recipe)
+    if asked:
+        job.start(again=True)
+    made.jobs[reading.name] = job
+    return here
+
+
+def _subject(page: EmbeddingsPage, reading: Reading) -> Run | Path:
+    for run in page.runs:
+        if run.id == reading.run_id:
+            return run
+    return sources.path_of(page.view.file)
+
+
+def _readings(page: EmbeddingsPage) -> list[Reading]:
+    """The readings of the page, or those of the layer that is asked for, as far as they are kept."""
+    view = page.view
+    if not view.layer or view.file:
+        return page.readings
+    found, names = [], sources.names(page.runs)
+    for run in page.runs:
+        try:
+            layers.find(run, view.layer)
+            if source.kept(run, view.at, view.part, view.layer):
+                found.append(source.of_run(run, view.at, view.part, names[run.id], view.layer))
+            else:
+                page.waiting.append(jobs.extraction(run, view.at, view.part, view.layer))
+        except LossvizError as error:
+            page.told.append(str(error))
+    return found
+
+
+def progress(page: EmbeddingsPage, made: Scene) -> None:
+    """How the projections stand that are not kept yet, with what starts and ends them."""
+    if not made.jobs:
+        return
+    told = {name: job.now for name, job in made.jobs.items()}
+    if any(not now.ended for now in told.values()):
+        _follow(page, made)
+        return
+    method = METHODS[page.view.method]
+    for name, now in told.items():
+        if now.state == "failed":
+            st.warning(plain(f"{method} of {name}: {now.reason}"))
+    again = any(now.state in ("failed", "cancelled") for now in told.values())
+    label = f"Try {method} again" if again else f"Make {method}"
+    whose = "" if len(made.jobs) == len(made.placed) else f" of {', '.join(made.jobs)}"
+    wait = "a minute or so" if page.view.method == "umap" else "minutes"
+    with st.container(horizontal=True, vertical_alignment="center", key="embeddings.ask"):
+        icon = ":material/play_circle:"
+        st.button(label, key="embeddings.make", on_click=_ask, args=(page, made), icon=icon)
+        st.caption(
+            plain(f"{method}{whose} takes {wait}, in the background, and is kept; PCA stands in for it.")
+        )
+
+
+def _ask(page: EmbeddingsPage, made: Scene) -> None:
+    """A run that trains is laid out as it is now: the page stays at that epoch."""
+    st.session_state[ASKED] = True
+    page.bound.touch()
+    if page.view.at is None and any(run.alive for run in page.runs if not run.problem):
+        page.bound.view = replace(page.view, at=min(p.reading.epoch for p in made.placed))
+
+
+def _follow(page: EmbeddingsPage, made: Scene) -> None:
+    """Progress, time left, and an end; the page follows when a job has ended."""
+    before = _states(made)
+    method = METHODS[page.view.method]
+
+    def cancel() -> None:
+        try:
+            for job in made.jobs.values():
+                job.cancel()
+        except LossvizError as error:
+            st.session_state["embeddings.error"] = str(error)
+
+    def look() -> None:
+        if _states(made) != before:
+            st.rerun(scope="app")
+        with st.container(horizontal=True, vertical_alignment="center", key="embeddings.follow"):
+            for name, job in made.jobs.items():
+                now = job.now
+                if now.ended:
+                    continue
+                left = "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
+                st.progress(now.progress, text=plain(f"{method}, {name}: {now.words}{left}"))
+            st.button("Cancel", key="embeddings.cancel", on_click=cancel, icon=":material/close:")
+        if problem := st.session_state.pop("embeddings.error", ""):
+            st.error(plain(problem))
+
+    st.fragment(look, run_every=LOOK_S)()
+
+
+def _states(made: Scene) -> tuple[str, ...]:
+    return tuple("moving" if not job.now.ended else job.now.state for job in made.jobs.values())
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def layer_names(runs: Sequence[Run]) -> dict[str, str]:
+    """The layers that all runs have, in order, with what they are; "" is the embedding."""
+    found: dict[str, str] | None = None
+    for run in runs:
+        try:
+            known = {layer.name: layer.title for layer in layers.layers(run)}
+        except LossvizError:
+            continue
+        found = known if found is None else {name: text for name, text in found.items() if name in known}
+    return {"": "the embedding", **(found or {})}
