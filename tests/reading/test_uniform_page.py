@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.reading import extract, shelf
+from lossviz.reading import extract, shelf, source
+from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import SECTIONS
 from lossviz.runs import Run
 from tests.reading.conftest import Trained
@@ -175,3 +177,20 @@ def test_unknown_images_that_are_read_are_shown(
     assert not at.warning
     assert "AUROC" in words(at)
     assert labelled(at.selectbox, "Unknown images").value == shelf.HELD_OUT
+
+
+def test_unknown_images_some_epochs_behind_stand_beside_known_ones_of_that_epoch(
+    copied: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of a run that still trains."""
+    run, real = copied("bce-nu", dimension=8, held_out=(8, 9)), source.of_run
+    extract.extract(run, 1, shelf.HELD_OUT)
+
+    def behind(run: Run, at: float | None = None, part: str = "shown", name: str = "") -> Reading:
+        return real(run, 1 if part == shelf.HELD_OUT else at, part, name)
+
+    monkeypatch.setattr(source, "kept", lambda run, at, part: True)
+    monkeypatch.setattr(source, "of_run", behind)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    said = words(opened(runs=run.id, section="open"))
+    assert re.search(r"Known: .*, epoch 1; unknown: .*, epoch 1", said.replace("\\", ""))

@@ -17,6 +17,8 @@ from lossviz.reading.uniform.words import number
 
 # With more classes than these a cell has no room for a number.
 WRITTEN = 12
+# More classes than these are counted and not drawn: a cell would be smaller than a pixel.
+DRAWN = 200
 
 
 KEY = (
@@ -54,8 +56,9 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
 
 def _panel(reading: Reading, view: UniformView) -> Panel:
     found, threshold = of(reading, view), scores.report(reading, view.softmax).threshold
-    off, broken = found.breaks_global, found.breaks_column
-    classes = len(found.matrix)
+    classes = min(len(found.matrix), DRAWN)
+    values = found.matrix[:classes, :classes]
+    off, broken = found.breaks_global[:classes, :classes], found.breaks_column
     texts = None
     if classes <= WRITTEN:
         texts = tuple(
@@ -64,9 +67,9 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
         )
     centre = threshold if np.isfinite(threshold) else float(np.nanmean(found.matrix))
     cells = Matrix(
-        found.matrix - centre,
-        reading.classes,
-        reading.classes,
+        values - centre,
+        reading.classes[:classes],
+        reading.classes[:classes],
         "difference",
         texts,
         tuple((int(i), int(j)) for i, j in np.argwhere(off)) if classes <= 50 else (),
@@ -77,7 +80,7 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
         reading.name,
         Axis("sample of class"),
         Axis("metric of class"),
-        note=_counts(found),
+        note=_counts(found) + (f"; the first {classes} classes" if classes < len(found.matrix) else ""),
     )
 
 

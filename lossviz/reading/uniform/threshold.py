@@ -25,8 +25,14 @@ BINS = 200
 # Of the negative metrics so many are sent one by one, the others as counts on so many thresholds.
 TAIL, REST = 20_000, 1500
 POINTS = 1500
-AXIS = "threshold t on the metrics with the learned bias"
-AXIS_SOFTMAX = "threshold t on the softmax of the metrics"
+
+
+def axis_title(readings: Sequence[Reading], softmax: bool) -> str:
+    """What the threshold is held against."""
+    if softmax:
+        return "threshold t on the softmax of the metrics"
+    acts = any(scores.acts(reading) for reading in readings)
+    return f"threshold t on the metrics{' with the learned bias' if acts else ''}"
 
 
 def edges(readings: Sequence[Reading], softmax: bool) -> Array:
@@ -38,6 +44,9 @@ def edges(readings: Sequence[Reading], softmax: bool) -> Array:
     if any(reading.thresholds is not None for reading in readings):
         # The learned bias, at 0, is to be seen where it lies.
         low, high = min(low, 0.0), max(high, 0.0)
+    # With one class t* lies below all metrics.
+    best = [scores.report(reading).threshold for reading in readings]
+    low, high = min([low, *filter(np.isfinite, best)]), max([high, *filter(np.isfinite, best)])
     room = max(0.02 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
     return np.linspace(low - room, high + room, BINS + 1)
 
@@ -108,7 +117,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     """The same as a picture for paper: the curves, and below them the metrics of each run."""
     t, softmax = start(readings, view), view.softmax
     made, common = rows(readings, softmax), edges(readings, softmax)
-    axis = Axis(AXIS_SOFTMAX if softmax else AXIS, low=float(common[0]), high=float(common[-1]))
+    axis = Axis(axis_title(readings, softmax), low=float(common[0]), high=float(common[-1]))
     marks: list[Mark] = [
         Line(*_steps(row, common), RunInk(n), row.name, label_at_end=False) for n, row in enumerate(made)
     ]

@@ -42,7 +42,7 @@ def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
         threshold.edges(readings, view.softmax),
         readings[0].classes,
         threshold.start(readings, view),
-        x_title=threshold.AXIS_SOFTMAX if view.softmax else threshold.AXIS,
+        x_title=threshold.axis_title(readings, view.softmax),
         note=accuracies.samples(readings),
         frame=state["uniform.frame"],
         echo=state.get("uniform.echo", 0),
@@ -266,7 +266,11 @@ def unknown(page: UniformPage, readings: Sequence[Reading]) -> list[open_set.Pai
             if not source.kept(run, page.view.at, part):
                 page.waiting.append(jobs.extraction(run, page.view.at, part))
                 continue
-            pairs.append(open_set.Pair(place, reading, source.of_run(run, page.view.at, part, reading.name)))
+            found = source.of_run(run, page.view.at, part, reading.name)
+            # While a run trains its unknown images may be some epochs behind.
+            behind = found.epoch != reading.epoch
+            known = source.of_run(run, found.epoch, name=reading.name) if behind else reading
+            pairs.append(open_set.Pair(place, known, found))
         except LossvizError as error:
             page.told.append(str(error))
     return pairs

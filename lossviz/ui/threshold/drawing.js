@@ -54,8 +54,8 @@ function paintAxes(view, context) {
   context.textAlign = "center";
   context.fillText(frame.header.x_title, left + to.across / 2, below + px(21));
   context.textAlign = "left";
-  context.textBaseline = "bottom";
-  context.fillText("samples right", left + px(5), to.y(1) - px(3));
+  context.textBaseline = "top";
+  context.fillText("samples right", left + px(5), to.y(1) + px(4));
   context.globalAlpha = 1;
 }
 

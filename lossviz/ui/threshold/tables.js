@@ -85,7 +85,7 @@ function makeTable(view, cells) {
   view.tables.replaceChildren();
   const caption = element("div", "lv-caption", view.tables, { id: "lv-counts-caption" });
   const of = frame.header.note ? ` among ${frame.header.note}` : "";
-  setText(caption, `What this threshold gets wrong${of}; on the right, single negative metrics and the wrong samples of each class.`);
+  setText(caption, `What this threshold gets wrong${of}; on the right, the wrong samples of each class.`);
   const scroll = element("div", "lv-scroll", view.tables);
   const table = element("table", "lv-counts", scroll, { "aria-describedby": "lv-counts-caption" });
   const head = element("tr", "", element("thead", "", table));
