@@ -44,7 +44,7 @@ def test_runs_that_learn_no_bias_are_told_what_learns_one(trained: Trained) -> N
     runs = [trained("bce-u", dimension=8), trained("arcface"), trained("bce-0", dimension=8)]
     found, without = bias.trajectories(runs, {runs[0].id: "A", runs[1].id: "B", runs[2].id: "C"})
     assert [one.name for one in found] == ["A"]
-    assert [text.split(":")[0] for text in without] == ["B", "C"]
+    assert [text.split(":")[0] for text in without] == ["B, C"]
     assert "-u learn one" in without[0]
 
 

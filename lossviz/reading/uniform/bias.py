@@ -79,7 +79,7 @@ def _sign(run: Run, count: int) -> float | None:
 
 def trajectories(runs: Sequence[Run], names: dict[str, str]) -> tuple[list[Trajectory], list[str]]:
     """(those of the runs that learn a bias, why the others have none)."""
-    found, without = [], []
+    found, without, silent = [], [], []
     for run in runs:
         if run.problem:
             continue
@@ -94,10 +94,12 @@ def trajectories(runs: Sequence[Run], names: dict[str, str]) -> tuple[list[Traje
         elif not run.metrics():
             without.append(f"{name}: no epoch has ended yet")
         else:
-            without.append(
-                f"{name}: it learns no bias; the losses with -u learn one and those with -d one for each "
-                "class (setting bias)"
-            )
+            silent.append(name)
+    if silent:
+        without.append(
+            f"{', '.join(silent)}: no bias is learned; the losses with -u learn one and those with -d one "
+            "for each class (setting bias)"
+        )
     return found, without
 
 

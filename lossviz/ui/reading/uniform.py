@@ -112,7 +112,8 @@ def _bias(page: UniformPage, readings: Sequence[Reading]) -> None:
         pictures.chart(bias.chart(found, page.view.own_axes), "uniform.bias", "bias")
         st.markdown(plain(bias.notice(found)))
         st.caption("Solid: the threshold that the learned bias stands for. Dashed: t* of all test images.")
-    _say(without)
+    if without:
+        st.info(plain(". ".join(without) + "."))
 
 
 def _corollary(page: UniformPage, readings: Sequence[Reading]) -> None:
