@@ -23,7 +23,7 @@ from lossviz.figures.scatter.packing import header, panel_header
 from lossviz.figures.scatter.panel import Array
 
 # Nothing is loaded from anywhere; a page that tried to would be stopped by the browser.
-_POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
 def page(
@@ -68,11 +68,11 @@ def page(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <meta name="generator" content="lossviz">
 <title>{name}</title>
 <style>
-{_variables()}
+{variables()}
 {script.page_style()}
 {script.style()}
 </style>
@@ -176,7 +176,7 @@ def _images(packer: Packer, images: Array) -> dict[str, Any]:
     }
 
 
-def _variables() -> str:
+def variables() -> str:
     """The style variables that the scatter reads, for both themes."""
 
     def of(theme: palette.Theme) -> str:

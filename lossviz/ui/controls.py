@@ -12,9 +12,8 @@ from lossviz.errors import LossError, LossvizError
 from lossviz.presets import presets
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.param_controls import stops
+from lossviz.ui.param_controls import bias_stops, stops
 from lossviz.views import (
-    BIAS_LIMIT,
     MAX_CLASSES,
     MIN_CLASSES,
     ContourView,
@@ -25,14 +24,6 @@ from lossviz.views import (
 )
 
 OWN = "your own"
-
-
-def bias_stops(value: float) -> list[float]:
-    """Positions of a bias slider: fine about zero, coarse far out, and `value`."""
-    fine = [i / 4 for i in range(17)]
-    coarse = [5.0, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, BIAS_LIMIT]
-    positive = fine + coarse
-    return sorted({-m + 0.0 for m in positive} | set(positive) | {float(value)})
 
 
 def preset_choice(bound: Binding[ContourView]) -> None:

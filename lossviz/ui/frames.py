@@ -26,13 +26,15 @@ def encode(
     interactive: bool = True,
     columns: int | None = None,
     sliders: Sequence[Mapping[str, Any]] = (),
+    alone: int = 0,
 ) -> bytes:
     """[u32 header length][JSON][zeros to a multiple of 4][float32 grids], all little-endian.
 
-    sliders: of the page, whose movement the picture follows: param_controls.sliders.
+    sliders: of the page, whose movement the picture follows: param_controls.sliders. alone: there is no
+    server; the browser draws all pictures itself, with so many points a side.
     """
     first = panels[0].field
-    codes = [_program(panel) for panel in panels]
+    codes = [program(panel) for panel in panels]
     grids = [np.ascontiguousarray(panel.heights, dtype="<f4") for panel in panels]
     header = {
         "frame": frame,
@@ -50,6 +52,7 @@ def encode(
         "presentation": view.presentation,
         "bands": palette.loss_colors(BANDS),
         "spacing": view.spacing,
+        "alone": alone,
         "programs": {p.id: p.source for p in codes if p is not None},
         "sliders": list(sliders),
         "bar": "shared" if view.shared and len(panels) > 1 else "panel",
@@ -115,7 +118,7 @@ def _panel_headers(
     return headers
 
 
-def _program(panel: Panel) -> Program | None:
+def program(panel: Panel) -> Program | None:
     """The code that draws the panel in the browser."""
     field = panel.field
     term = panel.key.partition("/")[2]

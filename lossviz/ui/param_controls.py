@@ -11,6 +11,7 @@ import streamlit as st
 
 from lossviz.spec import LossSpec, Param
 from lossviz.ui.binding import Binding
+from lossviz.views import BIAS_LIMIT
 
 IN_SIGHT = ("margin", "scale", "gamma")
 
@@ -48,6 +49,14 @@ def stops(low: float, high: float, value: float, per_octave: int = 4) -> list[fl
     count = round(math.log2(high / low) * per_octave)
     marks = {float(f"{low * 2 ** (i / per_octave):.3g}") for i in range(count + 1)}
     return sorted({float(low), float(high), float(value)} | {m for m in marks if low <= m <= high})
+
+
+def bias_stops(value: float) -> list[float]:
+    """Positions of a bias slider: fine about zero, coarse far out, and `value`."""
+    fine = [i / 4 for i in range(17)]
+    coarse = [5.0, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256, 384, BIAS_LIMIT]
+    positive = fine + coarse
+    return sorted({-m + 0.0 for m in positive} | set(positive) | {float(value)})
 
 
 def split_params(view: ParamView, without: str = "") -> tuple[list[Param], list[Param]]:

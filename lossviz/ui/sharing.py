@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from lossviz import pictures
+from lossviz.ui import handout
 from lossviz.ui.binding import Binding
 from lossviz.views import ContourView
 
@@ -41,6 +42,16 @@ def show(bound: Binding[ContourView]) -> None:
                 on_click="ignore",
                 width="stretch",
             )
+        st.download_button(
+            "Page to hand out (.html)",
+            data=partial(handout.page, view),
+            file_name="lossviz.html",
+            mime="text/html",
+            key="contours.save page",
+            on_click="ignore",
+            help="One file for a course page or an e-mail: arrows and sliders work in it, without Python "
+            "and without the network.",
+        )
         titles = {spec.key: spec.title for spec in view.specs()}
         key = st.selectbox(
             "PyTorch program of",

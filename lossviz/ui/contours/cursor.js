@@ -55,9 +55,12 @@ function receiveValues(view, detail) {
   if (view.frame) scheduleOnce(view, "cursor", () => updateCursor(view));
 }
 
-// Exact values count only for this very point and, where told, this very frame.
-function exactValue(view, key) {
+// The panel's own code tells the value at once. The server's values count only for
+// this very point and, where told, this very frame.
+function exactValue(view, key, i) {
   const { exact, cursor } = view;
+  const own = cursor ? ownValue(view, i, cursor.x, cursor.y) : null;
+  if (own !== null) return own;
   if (!exact || !cursor || Math.abs(exact.x - cursor.x) > 1e-9 || Math.abs(exact.y - cursor.y) > 1e-9) return null;
   const current = exact.frame == null ? view.exactIsCurrent : exact.frame === view.frame.header.frame;
   const value = exact.values[key];
@@ -78,7 +81,7 @@ function updateCursor(view) {
     const data = view.frame.panels[i];
     panel.across.style.transform = `translateY(${y.toFixed(1)}px)`;
     panel.down.style.transform = `translateX(${x.toFixed(1)}px)`;
-    const exact = exactValue(view, data.key);
+    const exact = exactValue(view, data.key, panel.index);
     setText(panel.value, exact === null ? `≈ ${formatValue(gridValue(view, data, cursor.x, cursor.y))}` : formatValue(exact));
     const place = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(${flipX ? "calc(-100% - 8px)" : "8px"}, ${flipY ? "8px" : "calc(-100% - 8px)"})`;
     panel.value.style.transform = place;
@@ -86,6 +89,7 @@ function updateCursor(view) {
 }
 
 function descend(view, x, y) {
+  if (view.served?.header.alone) return; // nobody would answer
   tell(view, "descend", { x, y, id: ++view.lastId });
 }
 

@@ -6,6 +6,7 @@
 // has been moved; the server's next frame takes its place.
 
 const ALONE_BUDGET_MS = 9; // for evaluating all panels of one picture while dragging
+const FIRST_NS = 400; // for a grid point, before any was evaluated
 const LEAST_NODES = 40; // a side of a grid, however slow
 const SLIDER_FORGET_MS = 4000; // a slider's place without an answer yields to the server
 const LOG_FLOOR = 1e-6; // as in lossviz/figures/levels.py
@@ -74,9 +75,10 @@ function nodesAlong(low, high, count) {
 
 // Grid points a side that should stay within the budget, judged by what the last pictures took.
 function aloneNodes(view) {
-  const { nx, ny } = view.served.header;
+  const { alone } = view.served.header;
+  const { nx, ny } = alone ? { nx: alone, ny: alone } : view.served.header;
   const most = Math.max(nx, ny);
-  const wanted = Math.sqrt((ALONE_BUDGET_MS * 1e6) / ((view.nsPerNode ??= 400) * view.served.panels.length));
+  const wanted = Math.sqrt((ALONE_BUDGET_MS * 1e6) / ((view.nsPerNode ?? FIRST_NS) * view.served.panels.length));
   // In steps, so that positions of pixels between nodes are computed seldom.
   const side = Math.min(most, Math.max(LEAST_NODES, 10 * Math.floor(wanted / 10)));
   return [Math.max(2, Math.round((side * nx) / most)), Math.max(2, Math.round((side * ny) / most))];
@@ -100,18 +102,29 @@ function evaluated(view, i, xs, ys) {
   };
 }
 
+// The loss at one place as the panel's code computes it; null without code.
+function ownValue(view, i, x, y) {
+  const program = view.served?.panels[i]?.program;
+  const run = program && compiled(program.id, view.served.header.programs[program.id]);
+  if (!run) return null;
+  const value = [0];
+  run(inputsOf(view, program), [x], [y], value, null);
+  return value[0];
+}
+
 // One picture, made here; full: with as many points as the server's.
 function drawAlone(view, full) {
   if (!view.served || !view.layout) return;
   const started = performance.now();
   const { header } = view.served;
-  const [nx, ny] = full ? [header.nx, header.ny] : aloneNodes(view);
+  const [nx, ny] = full ? [header.alone || header.nx, header.alone || header.ny] : aloneNodes(view);
   const [x0, x1, y0, y1] = header.extent;
   const xs = nodesAlong(x0, x1, nx);
   const ys = nodesAlong(y0, y1, ny);
   const panels = view.served.panels.map((_, i) => evaluated(view, i, xs, ys));
   const took = performance.now() - started;
-  view.nsPerNode += 0.3 * ((took * 1e6) / (nx * ny * panels.length) - view.nsPerNode);
+  const each = (took * 1e6) / (nx * ny * panels.length);
+  view.nsPerNode = (view.nsPerNode ?? each) * 0.7 + 0.3 * each;
   rescale(header, panels);
   view.frame = { header: { ...header, nx, ny }, panels };
   paint(view);

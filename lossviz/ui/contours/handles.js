@@ -53,6 +53,7 @@ function pumpDrag(view) {
 function sendDrag(view, event) {
   clearTimeout(view.dragTimer);
   view.queued = null;
+  if (view.served.header.alone) return scheduleAlone(view, true);
   const id = ++view.lastId;
   view.outstanding = { id, at: performance.now() };
   const local = view.local.get(handleId(event.kind, event.index));

@@ -10,18 +10,23 @@ function listenToSliders(view) {
     if (!found || view.following) return;
     let idle = 0;
     let before = null;
+    let drawn = false;
     const look = () => {
       view.following = 0;
       if (signal.aborted) return;
       const value = sliderValue(found);
       if (value !== null && before !== null && value !== before) {
         view.moved.set(found.slider.link, { value, at: performance.now() });
-        if (drawsAlone(view, found.slider.link)) drawAlone(view, false);
+        drawn = drawsAlone(view, found.slider.link);
+        if (drawn) drawAlone(view, false);
         idle = 0;
       }
       before = value;
       // Until the pointer is up and nothing has changed for half a second.
-      if (!view.sliderDown && ++idle > 30) return;
+      if (!view.sliderDown && ++idle > 30) {
+        if (drawn && view.moved.size) drawAlone(view, true);
+        return;
+      }
       view.following = requestAnimationFrame(look);
     };
     view.following = requestAnimationFrame(look);

@@ -31,9 +31,28 @@ PARTS = (
 )
 
 
+_HERE = Path(__file__).parent
+
+
 def source() -> str:
     """The text of the module that the browser loads."""
-    here = Path(__file__).parent
-    return "\n".join(
-        [canvas.joined(), *((here / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)]
-    )
+    return "\n".join([canvas.joined(), *(_text(f"{name}.js") for name in PARTS)])
+
+
+def handout() -> str:
+    """The same as a plain script, for a page without a server, with what starts such a page."""
+    return source().replace("export default function", "function") + _text("handout.js")
+
+
+def style() -> str:
+    """The style sheet of the picture."""
+    return _text("contours.css")
+
+
+def page_style() -> str:
+    """The style sheet of a page around the picture."""
+    return _text("handout.css")
+
+
+def _text(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")

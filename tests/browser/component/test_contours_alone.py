@@ -177,7 +177,7 @@ def test_bands_are_chosen_as_the_server_chooses_them(
 
 
 def test_a_panel_without_code_leaves_the_drawing_to_the_server(opened: Any, monkeypatch: Any) -> None:
-    monkeypatch.setattr(frames, "_program", lambda panel: None)
+    monkeypatch.setattr(frames, "program", lambda panel: None)
     page = opened()
     drag(page, (1.0, 1.5), release=False)
     page.page.wait_for_timeout(300)

@@ -1,0 +1,125 @@
+"""A contour view as one file that works anywhere: drag, turn the sliders; no server, no network."""
+
+from __future__ import annotations
+
+import base64
+import html
+import math
+from typing import Any
+
+import torch
+
+from lossviz import pictures
+from lossviz.errors import LossvizError
+from lossviz.figures.animation import POLICY, variables
+from lossviz.spec import Param
+from lossviz.ui import frames, param_controls
+from lossviz.ui.contours.source import handout, page_style, style
+from lossviz.views import ContourView
+
+# Of the grids in the file, which are drawn over at once by the browser itself.
+COARSE = 24
+
+
+def page(view: ContourView, link: str = "") -> str:
+    """The view as a self-contained HTML page, with sliders for the real parameters and the bias.
+
+    link: where the view can be opened in the app, said at the foot. LossvizError where a loss cannot be
+    drawn by a browser alone.
+    """
+    made = pictures.panels(view, COARSE, torch.float32)
+    codes = {panel.key: frames.program(panel) for panel in made}
+    for panel in made:
+        if codes[panel.key] is None:
+            raise LossvizError(
+                f"{panel.title}: cannot be drawn by a browser alone, so it cannot be handed out; leave it "
+                "out of the view, or save a picture"
+            )
+    sliders = _sliders(view)
+    points = frames.resolution(len(made))
+    content = frames.encode(made, view, frame=1, sliders=sliders, alone=points)
+    losses = ",\n".join(f'"{code.id}": {code.source}' for code in codes.values() if code is not None)
+    titles = [spec.title for spec in view.specs()]
+    question = _text(", ".join(titles) if len(titles) <= 4 else f"{len(titles)} losses side by side")
+    notices = "".join(
+        f"<p><b>{html.escape(s.title)}.</b> {html.escape(s.notice)}</p>\n" for s in view.specs()
+    )
+    opened = f"<p>In the app: <code>{html.escape(link)}</code></p>\n" if link else ""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="generator" content="lossviz">
+<title>{question}</title>
+<style>
+{variables()}
+{page_style()}
+{style()}
+</style>
+</head>
+<body>
+<h1>{question}</h1>
+<p class="lv-how">The loss of a sample of class {view.label} over the plane of 2-D features. Drag an arrow to
+move its class weight; point for exact values.</p>
+<div class="lv-controls">
+{"".join(_control(slider) for slider in sliders)}<button type="button" id="lv-reset">Reset</button>
+</div>
+<main id="lv-handout"></main>
+<footer>
+{notices}{opened}<p>Made with lossviz; the page computes the losses itself.</p>
+</footer>
+<script type="text/plain" id="lv-frame">{base64.b64encode(content).decode()}</script>
+<script>
+"use strict";
+{handout()}
+const losses = {{
+{losses}
+}};
+const text = atob(document.getElementById("lv-frame").textContent);
+startHandout(document.getElementById("lv-handout"), Uint8Array.from(text, (c) => c.charCodeAt(0)), losses);
+</script>
+</body>
+</html>
+"""
+
+
+_text = html.escape
+
+
+def _sliders(view: ContourView) -> list[dict[str, Any]]:
+    """The page's sliders, with what stands beside them and where they start."""
+    params = {param.link: param for param in view.used_params()}
+    found = []
+    for slider in param_controls.sliders("handout", view):
+        param = params[slider["link"]]
+        now = float(view.params.get(param.link, param.default))
+        found.append({**slider, "unit": param.unit, "label": f"{param.letter}: {param.title}", "now": now})
+    if any(spec.needs.bias == "unified" for spec in view.specs()):
+        found.append(
+            {
+                "key": "handout-bias", "link": "bias", "values": param_controls.bias_stops(view.bias),
+                "unit": "", "label": "b: bias of all classes", "now": view.bias,
+            }
+        )  # fmt: skip
+    return found
+
+
+def _control(slider: dict[str, Any]) -> str:
+    name, now = slider["key"], slider["now"]
+    if "values" in slider:
+        low, high, step = 0.0, len(slider["values"]) - 1.0, 1.0
+        place = float(slider["values"].index(now))
+    else:
+        low, high, place = slider["low"], slider["high"], now
+        step = math.radians(0.5) if slider["unit"] == "rad" else (high - low) / 200
+    text = _text(Param("", "", 0.0, unit=slider["unit"]).text(now))
+    ends = f'min="{low!r}" max="{high!r}" step="{step!r}" value="{place!r}"'
+    # The classes are those by which the picture finds a slider of the app.
+    return (
+        f'<div class="stElementContainer st-key-{name}-1">'
+        f'<label for="{name}">{_text(slider["label"])}</label>'
+        f'<input type="range" id="{name}" data-key="{name}" {ends}> '
+        f'<output for="{name}" data-start="{text}">{text}</output></div>\n'
+    )
