@@ -98,7 +98,9 @@ class Page(Generic[V]):
             try:
                 yield self._of_run(run, names[run.id])
             except LossvizError as error:
-                self.told.append(str(error))
+                # Of a run that has just begun, the lines below tell how far it is.
+                if run.problem or not _moves(run):
+                    self.told.append(str(error))
 
     def _of_run(self, run: Run, name: str) -> Reading:
         """The images asked for, or, while they are being read, those shown in training."""

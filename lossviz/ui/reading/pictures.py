@@ -75,13 +75,13 @@ def table(made: Table, key: str, name: str = "") -> None:
 
 
 def _shown(made: Table) -> Any:
-    """The numbers, the best of them in bold."""
+    """The numbers, the best of them in bold; a dash where there is none."""
     frame = made.frame()
     bold = {column.heading: column.bold() for column in made.columns if column.best}
-    if not any(map(any, bold.values())):
+    if not any(map(any, bold.values())) and not frame.isna().any().any():
         return frame
     forms = {name: (lambda value, form=form: form % value) for name, form in made.formats().items()}
-    return frame.style.format(forms, na_rep="").apply(
+    return frame.style.format(forms, na_rep="–").apply(
         lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]], subset=list(bold)
     )
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from lossviz.ui.contours.source import PARTS, source
+from lossviz.ui.contours.source import PARTS, handout, source
 
 FOLDER = Path(__file__).resolve().parents[3] / "lossviz" / "ui" / "contours"
 
@@ -13,8 +13,13 @@ def text_of(name: str) -> str:
 
 
 def test_every_file_is_a_part_and_every_part_is_joined():
-    assert sorted(PARTS) == sorted(path.stem for path in FOLDER.glob("*.js"))
+    assert sorted([*PARTS, "handout"]) == sorted(path.stem for path in FOLDER.glob("*.js"))
     assert all(text_of(name) in source() for name in PARTS)
+
+
+def test_a_page_to_hand_out_has_all_parts_and_exports_nothing():
+    assert text_of("handout") in handout()
+    assert not re.findall(r"^(?:import|export)\b", handout(), re.M)
 
 
 def test_a_part_is_a_few_screens():
