@@ -66,6 +66,12 @@ def short(name: str) -> str:
     return name if len(name) <= LETTERS else name[: LETTERS - 1] + "…"
 
 
+def group(names: Sequence[str], important: Sequence[int]) -> str:
+    """ "class 3", or "classes 3 and 5 (mean)"."""
+    told = listed([short(names[k]) for k in important])
+    return f"class {told}" if len(important) == 1 else f"classes {told} (mean)"
+
+
 def listed(names: Sequence[str]) -> str:
     """ "3", "3 and 5", or "3, 5 and 8"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,66 +98,79 @@ def collapse_text(readings: Sequence[Reading]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Course:
+    """A number over the epochs: its panel, and the value that it goes to."""
+
+    title: str
+    of: Callable[[Reading], float]
+    ideal: float | None = 0.0
+    unit: str = ""
+    spacing: Literal["linear", "log"] = "linear"
+
+
+def _courses(readings: Sequence[Reading], important: Sequence[int]) -> tuple[Course, ...]:
+    found = map(measures.collapsed, readings)
+    cramped = next((c for c in found if not c.simplex_fits), None)
+    least = 0.0 if cramped is None else least_deviation(cramped.classes, cramped.dimension)
+    return (
+        Course("NC1: within over between", lambda r: measures.collapsed(r).within, None, spacing="log"),
+        Course("NC2: lengths of means", lambda r: measures.collapsed(r).means.norms),
+        Course("NC2: cosines of means", lambda r: measures.collapsed(r).means.cosines, least),
+        Course("NC3: weights against means", lambda r: measures.collapsed(r).self_duality),
+        Course("NC4: not the nearest mean", lambda r: 100 * measures.collapsed(r).disagreement, unit="%"),
+        _own_course(readings, list(important)),
+    )
+
+
+def _own_course(readings: Sequence[Reading], important: list[int]) -> Course:
+    """The room beside the important classes in the plane, else their spread."""
+    who = labels.listed([labels.short(readings[0].classes[k]) for k in important[:3]])
+    if all(map(measures.in_plane, readings)):
+        return Course(
+            f"Gaps beside {who} (mean: 1)",
+            lambda r: _mean(measures.gaps(r, "weights").relative[important]),
+            1.0,
+        )
+    return Course(
+        f"Spread of the angle, class {who}",
+        lambda r: math.degrees(_mean(measures.angles(r).spread.deviation[important])),
+        None,
+        "°",
+    )
+
+
 def collapse_chart(
     readings: Sequence[Reading], runs: Sequence[Run], important: Sequence[int], at: float | None
 ) -> Chart:
     """The measures over the epochs of each run (of the images shown in training), up to `at`."""
     paths = [_path(reading, runs, at) for reading in readings]
-    found = [measures.collapsed(reading) for reading in readings]
-    cramped = next((c for c in found if not c.simplex_fits), None)
-    least = 0.0 if cramped is None else least_deviation(cramped.classes, cramped.dimension)
-    shapes = {
-        "NC1: within over between": (lambda r: measures.collapsed(r).within, "log", None),
-        "NC2: lengths of means": (lambda r: measures.collapsed(r).means.norms, "linear", (0.0, "")),
-        "NC2: cosines of means": (
-            lambda r: measures.collapsed(r).means.cosines, "linear", (least, ""),
-        ),
-        "NC3: weights against means": (lambda r: measures.collapsed(r).self_duality, "linear", (0.0, "")),
-        "NC4: not the nearest mean": (
-            lambda r: 100 * measures.collapsed(r).disagreement, "linear", (0.0, ""),
-        ),
-        **_own_shape(readings, important),
-    }  # fmt: skip
+    # A file has no epochs.
+    timed = any(reading.run_id for reading in readings)
     panels = []
-    for place, (title, (value, spacing, ideal)) in enumerate(shapes.items()):
+    for place, course in enumerate(_courses(readings, important)):
         marks: list[Mark] = []
         for n, path in enumerate(paths):
             x = np.array([reading.epoch for reading in path])
-            y = np.array([value(reading) for reading in path], dtype=np.float64)
+            y = np.array([course.of(reading) for reading in path], dtype=np.float64)
             if len(path) > 1:
                 marks.append(Line(x, y, RunInk(n), readings[n].name, label_at_end=False))
             marks.append(Dots(x[-1:], y[-1:], RunInk(n), "" if len(path) > 1 else readings[n].name, size=8))
-        if ideal is not None:
-            marks.append(Rule(ideal[0], "y", RoleInk("muted"), ideal[1]))
-        unit = "%" if title.startswith("NC4") else "°" if title.startswith("Spread") else ""
-        low = None if spacing == "log" else 0.0
+        if course.ideal is not None:
+            marks.append(Rule(course.ideal, "y", RoleInk("muted")))
+        epoch = Axis("epoch" if place >= 3 else "") if timed else Axis(ticks=((0.0, ""),))
+        low = None if course.spacing == "log" else 0.0
         panels.append(
-            Panel(
-                tuple(marks), title, Axis("epoch" if place >= 3 else ""), Axis("", unit, spacing, low=low)
-            )
-        )  # fmt: skip
+            Panel(tuple(marks), course.title, epoch, Axis("", course.unit, course.spacing, low=low))
+        )
     return Chart(
-        tuple(panels), alt=_alt(readings, found), columns=3, height=150, legend="top",
+        tuple(panels),
+        alt=_alt(readings, [measures.collapsed(reading) for reading in readings]),
+        columns=3,
+        height=150,
+        legend="top",
         classes=readings[0].classes,
-    )  # fmt: skip
-
-
-def _own_shape(readings: Sequence[Reading], important: Sequence[int]) -> Mapping[str, Any]:
-    """The last panel: the room beside the important classes in the plane, else their spread."""
-    rows = list(important)
-    who = labels.listed([labels.short(readings[0].classes[k]) for k in important[:3]]) if rows else ""
-    if rows and all(map(measures.in_plane, readings)):
-
-        def room(reading: Reading) -> float:
-            return _mean(measures.gaps(reading, "weights").relative[rows])
-
-        return {f"Gaps beside {who} (mean: 1)": (room, "linear", (1.0, ""))}
-
-    def spread(reading: Reading) -> float:
-        deviation = measures.angles(reading).spread.deviation
-        return math.degrees(_mean(deviation[rows] if rows else deviation))
-
-    return {f"Spread of the angle{', class ' + who if who else ''}": (spread, "linear", None)}
+    )
 
 
 def _path(reading: Reading, runs: Sequence[Run], at: float | None) -> list[Reading]:

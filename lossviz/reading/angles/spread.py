@@ -13,7 +13,7 @@ from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.angular import AgainstOthers
 from lossviz.reading.angles import measures
-from lossviz.reading.angles.labels import listed
+from lossviz.reading.angles.labels import group
 from lossviz.reading.important.classes import whiskers
 from lossviz.reading.reading import Reading
 
@@ -161,19 +161,17 @@ def second_text(readings: Sequence[Reading], important: Sequence[int], right: bo
             below.append(reading.name)
     if not told:
         return ""
-    who = listed([readings[0].classes[k] for k in important])
+    who = group(readings[0].classes, important)
     if len(told) > FEW:
-        return (
-            f"The standard deviation of the angle of class {who} is below that of every other class under "
-            + (f"{', '.join(below)}." if below else f"none of the {len(told)} runs.")
+        return f"The standard deviation of the angle of {who} is below that of every other class under " + (
+            f"{', '.join(below)}." if below else f"none of the {len(told)} runs."
         )
     if len(readings) == 1:
         verdict = "It is the smallest of all." if below else "It is not the smallest."
     else:
         verdict = f"Below every other class: {', '.join(below) or 'under no run'}."
     return (
-        f"Standard deviation of the angle of class {who}, against those of the others: "
-        f"{'; '.join(told)}. {verdict}"
+        f"Standard deviation of the angle of {who}, against those of the others: {'; '.join(told)}. {verdict}"
     )
 
 

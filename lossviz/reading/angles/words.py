@@ -9,7 +9,8 @@ from lossviz.reading.angles import compact, labels, measures, nearest, nearing, 
 from lossviz.reading.angles.view import AnglesView
 from lossviz.reading.reading import Reading
 
-MERGED = math.radians(1)
+# Classes whose gap is so small, or this share of the mean gap, point the same way.
+MERGED, MERGED_SHARE = math.radians(1), 0.05
 
 
 def notice(readings: Sequence[Reading], important: Sequence[int], view: AnglesView, section: str) -> str:
@@ -42,10 +43,10 @@ def room(readings: Sequence[Reading], important: Sequence[int], between: str, ri
             found.append((reading.name, sum(values) / len(values)))
     if not found:
         return ""
-    who = labels.listed([readings[0].classes[k] for k in important])
+    who = labels.group(readings[0].classes, important)
     of = "mean feature" if between == "means" else "weight"
     told = ", ".join(f"{name} {value:.2f}" for name, value in found)
-    start = f"The gaps beside the {of} of class {who}, over the mean gap"
+    start = f"The gaps beside the {of} of {who}, over the mean gap"
     if len(found) == 1:
         return f"{start}: {found[0][1]:.2f}."
     return f"{start}, are the widest under {max(found, key=lambda pair: pair[1])[0]}: {told}."
@@ -56,9 +57,11 @@ def merged(readings: Sequence[Reading], between: str, right: bool = False) -> st
     told = []
     for reading in readings:
         found = measures.gaps(reading, between, right)
-        near = int((found.gaps < MERGED).sum())
+        limit = min(MERGED, MERGED_SHARE * found.mean)
+        near = int((found.gaps < limit).sum())
         if near:
             told.append(
-                f"{reading.name}: {near} of {len(found.gaps)} gaps are below 1°: classes share a direction."
+                f"{reading.name}: {near} of {len(found.gaps)} gaps are below {math.degrees(limit):.2g}°, "
+                "those classes share a direction."
             )
     return " ".join(told)

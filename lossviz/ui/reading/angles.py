@@ -40,7 +40,8 @@ HOW = {
     "make most of a standard deviation.",
     "components": "Little variance along the second component: the class is a beam, as paper 004 wants it. "
     "Little scatter: it is tight.",
-    "collapse": "Features that fall onto their class means; each measure falls to 0 where that is complete.",
+    "collapse": "Features that fall onto their class means: each measure is 0 where that is complete. "
+    "Curves: images shown in training.",
 }
 HOW_CLASSES = {
     "polar": "Filled, upper half: the angle to the own class weight. Outlined, lower half: to the nearest "
@@ -81,9 +82,11 @@ def shown(page: Page[AnglesView]) -> tuple[list[Reading], str, tuple[int, ...]]:
 
 def how(readings: Sequence[Reading], section: str) -> str:
     """One line on how to read the picture."""
-    if not all(map(measures.in_plane, readings)):
-        return HOW_CLASSES.get(section, HOW[section])
-    return HOW[section]
+    flat = all(map(measures.in_plane, readings))
+    told = HOW[section] if flat else HOW_CLASSES.get(section, HOW[section])
+    if any(reading.weights is None for reading in readings):
+        told += " Class means stand in for class weights that a file does not hold."
+    return told
 
 
 def sections(page: Page[AnglesView], section: str) -> None:
