@@ -105,3 +105,32 @@ def test_back_undoes_a_moved_threshold(visit: Any, runs: list[Run]) -> None:
     page.go_back()
     page.locator(f".lv-threshold[data-t='{opened}']").wait_for()
     assert "t" not in query(page)
+
+
+def test_angles_say_their_numbers_in_words_and_keep_what_is_chosen_in_the_link(
+    visit: Any, runs: list[Run]
+) -> None:
+    page = visit("angles", runs=ids(runs))
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    heard = page.locator("p.heard").first
+    heard.wait_for(state="attached")
+    assert re.search(r"the median angle is \d+\.\d° to the own class weight", heard.text_content())
+    # What is shown of the plane alone is not offered.
+    page.get_by_role("combobox", name="Show").click()
+    offered = page.get_by_role("option").all_inner_texts()
+    assert "Each class, flat" in offered
+    assert "On the circle" not in offered
+    page.get_by_role("option", name="Each class, flat").click()
+    page.wait_for_url("**section=flat*")
+    page.get_by_text("Dotted: to the nearest other.").wait_for()
+    page.go_back()
+    page.get_by_text("the wider apart, the safer").wait_for()
+    assert "section" not in query(page)
+
+
+def test_angles_do_not_scroll_sideways_on_a_phone(visit: Any, runs: list[Run]) -> None:
+    page = visit("angles", runs=ids(runs))
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.get_by_text("Each class in numbers").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
