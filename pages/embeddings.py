@@ -18,8 +18,11 @@ def show() -> None:
     with left:
         st.title("How far do the classes stand apart?")
         embedded.how(made)
-        page.problems()
-        embeddings.progress(page, made)
+        # One place for what is told, or the picture below would be made anew whenever it changes.
+        with st.container():
+            page.problems()
+            embedded.lacking(page, made)
+            embeddings.progress(page, made)
         if made.placed:
             embedded.show(page, made)
         below = st.container()

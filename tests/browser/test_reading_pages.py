@@ -107,6 +107,34 @@ def test_back_undoes_a_moved_threshold(visit: Any, runs: list[Run]) -> None:
     assert "t" not in query(page)
 
 
+def test_a_point_shows_its_image_and_t_sne_comes_while_the_page_is_used(visit: Any, runs: list[Run]) -> None:
+    page = visit("embeddings", runs=ids(runs), method="tsne", perplexity="5")
+    page.locator(".lv-scatter[data-frame]").wait_for()
+    page.get_by_text("Silhouette of each class").wait_for()
+    plane, notes = page.locator(".lv-plane"), page.locator(".lv-note")
+    assert "PCA" in notes.nth(0).inner_text()
+    plane.nth(0).focus()
+    page.keyboard.press("ArrowRight")  # the first key goes to the point in the middle
+    tip = page.locator(".lv-tip.pictured")
+    tip.wait_for()
+    assert "label " in tip.inner_text()
+    assert page.locator(".lv-peek").evaluate("(c) => [c.width, c.height]") == [8, 8]
+    page.keyboard.press("Enter")
+    card = page.locator(".lv-card:not(.waiting)")
+    card.wait_for()
+    assert "test image" in card.inner_text()
+    # The projection is asked for; the page listens meanwhile and shows it when it has come.
+    page.get_by_role("button", name="Make t-SNE").click()
+    page.get_by_role("button", name="Cancel").wait_for()
+    page.get_by_text("3-D", exact=True).click()
+    page.wait_for_url("**solid=yes*")
+    page.get_by_text("3-D", exact=True).click()
+    page.wait_for_url(lambda url: "solid" not in url)
+    for n in range(len(runs)):
+        notes.nth(n).filter(has_text="t-SNE, perplexity 5").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Cancel").wait_for(state="hidden")
+
+
 def test_angles_say_their_numbers_in_words_and_keep_what_is_chosen_in_the_link(
     visit: Any, runs: list[Run]
 ) -> None:

@@ -281,6 +281,27 @@ def test_the_notice_says_what_is_shown(features: Any, dimension: int, words: str
     assert words in picture.notice([shown(features, dimension)])
 
 
+def test_many_runs_are_told_by_their_ends() -> None:
+    found = [shown(WIDE + n * RANDOM.normal(size=WIDE.shape), name=f"r{n}") for n in range(4)]
+    shares = sorted(100 * float(p.projection.shares.sum()) for p in found if p.projection.shares is not None)
+    assert f"keep {shares[0]:.0f} to {shares[-1]:.0f} % of it" in picture.notice(found)
+    assert "(r0)" in picture.notice(found[:3])
+
+
+def test_losses_of_different_kinds_are_not_compared() -> None:
+    same, other = [shown(), shown(name="B")], [shown(), shown(name="B", loss_key="center")]
+    assert "cannot be compared" not in picture.notice(same, "loss")
+    assert "cannot be compared" in picture.notice(other, "loss")
+
+
+def test_the_chart_says_once_which_images_it_shows_or_in_each_panel() -> None:
+    one = picture.file_chart([shown(), shown(name="B")], "label", None)
+    assert one.title == "All 60 test images, epoch 3"
+    two = picture.file_chart([shown(), shown(WIDE[:50], labels=LABELS[:50])], "label", None)
+    assert two.title == ""
+    assert two.panels[1].note.startswith("all 50 test images, epoch 3; PCA, ")
+
+
 # ------------------------------------------------------------------ the measures
 
 

@@ -85,6 +85,17 @@ def test_every_colour_opens_in_two_and_three_dimensions(run: Run, colour: str) -
         assert not opened(runs=run.id, colour=colour, solid=solid).warning
 
 
+def test_a_card_stays_with_its_image_and_closes_when_others_are_shown(run: Run) -> None:
+    at = opened(runs=run.id)
+    at.session_state["embeddings.picked"] = (0, 3)
+    labelled(at.selectbox, "Colour").select("loss").run()
+    assert at.session_state["embeddings.picked"] == (0, 3)
+    at.query_params["count"] = "20"
+    at.run()
+    assert not at.exception
+    assert at.session_state["embeddings.picked"] is None
+
+
 def test_two_dimensions_need_no_projection(run: Run, copied: Copied) -> None:
     flat = copied("soft-d", dimension=2)
     at = opened(runs=flat.id, method="umap")

@@ -130,7 +130,9 @@ def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
         ends = f"{_signed(others[-1][0])} to {_signed(best)}"
         said = f"The silhouettes among the features are alike, {ends}."
     elif others:
-        rest = ", ".join(f"{_signed(value)} under {other}" for value, other in others)
+        told = others if len(others) < 3 else others[-1:]
+        rest = ", ".join(f"{_signed(value)} under {other}" for value, other in told)
+        rest += "" if told is others else ", the least"
         said = (
             f"Classes stand apart most under {name}: silhouette {_signed(best)} among the features, "
             f"against {rest}."

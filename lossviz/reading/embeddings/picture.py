@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossviz.figures import chart
-from lossviz.figures.chart import Axis, Chart, Dots, Dots3, RoleInk
+from lossviz.figures.chart import Axis, Chart, Dots, Dots3, Note, RoleInk
 from lossviz.figures.scatter import Panel, Values
 from lossviz.figures.scatter.panel import CLASSES
 from lossviz.metrics.vectors import rows_of_classes
@@ -19,8 +19,12 @@ from lossviz.reading.reading import Array
 
 # Of all images of a panel together; larger ones are shown smaller when they are pointed at.
 MOST_BYTES = 8 << 20
+# Numbers of more runs are told by their ends.
+MOST_TOLD = 3
 # A median among so few points is no middle of a class.
 MOST_NAMES = 60
+# Names of more classes would cover the points on paper.
+MOST_NAMED = 20
 
 
 def thumbnails(pixels: Array) -> Array:
@@ -137,30 +141,51 @@ def _alt(placed: Placed) -> str:
 
 
 def file_chart(placed: Sequence[Placed], colour: str, scale: Scale | None) -> Chart:
-    """The picture for files: the same points, colours and rings."""
+    """The picture for files: the same points, colours and rings; the names of few classes beside them."""
+    samples = list(dict.fromkeys(p.sample for p in placed))
     return Chart(
-        tuple(_chart_panel(each, colour, scale) for each in placed),
+        tuple(_chart_panel(each, colour, scale, len(samples) > 1) for each in placed),
         alt="Embeddings. " + ". ".join(map(_alt, placed)) + ".",
+        title=samples[0][0].upper() + samples[0][1:] if len(samples) == 1 else "",
         height=360,
         legend="top",
         classes=placed[0].reading.classes,
     )
 
 
-def _chart_panel(placed: Placed, colour: str, scale: Scale | None) -> chart.Panel:
+def _chart_panel(placed: Placed, colour: str, scale: Scale | None, apart: bool) -> chart.Panel:
     points = centred(placed)
     solid = points.shape[1] == 3
-    axes = [Axis(name) for name in axis_names(placed)] or [Axis(ticks=((0.0, ""),))] * 3
+    axes = _axes(placed, points)
+    marks = _marks(placed, points, colour, scale)
+    classes = placed.reading.classes
+    if not solid and placed.projection.method != THEMSELVES and len(classes) <= MOST_NAMED:
+        anchors = _anchors(placed, points, placed.labels, len(classes))
+        # Above the small clusters, where there are no axes.
+        anchors[:, 1] += 0.0 if axes[1].title else 0.025 * ((axes[1].high or 0.0) - (axes[1].low or 0.0))
+        marks += [
+            Note(x, y, name, "center")
+            for name, (x, y) in zip(classes, anchors.tolist(), strict=True)
+            if np.isfinite(x)
+        ]
+    note = f"{placed.sample}; {placed.how}" if apart else placed.how
     return chart.Panel(
-        tuple(_marks(placed, points, colour, scale)),
-        placed.reading.name,
-        axes[0],
-        axes[1],
-        axes[2] if solid else Axis(),
-        equal=not solid,
-        solid=solid,
-        note=placed.projection.of,
-    )
+        tuple(marks), placed.reading.name, *axes, equal=not solid, solid=solid, note=note
+    )  # fmt: skip
+
+
+def _axes(placed: Placed, points: Array) -> tuple[Axis, Axis, Axis]:
+    """Axes of equal length about the points; those of UMAP and t-SNE have no numbers."""
+    names = axis_names(placed)
+    middle = (points.max(0) + points.min(0)) / 2 if len(points) else np.zeros(points.shape[1])
+    half = float(np.abs(points - middle).max(initial=0.0)) * 1.08 or 1.0
+    made = []
+    for n, centre in enumerate(middle.tolist()):
+        low, high = centre - half, centre + half
+        made.append(
+            Axis(names[n], low=low, high=high) if names else Axis(low=low, high=high, ticks=((low, ""),))
+        )
+    return made[0], made[1], made[2] if len(made) > 2 else Axis()
 
 
 def _marks(placed: Placed, points: Array, colour: str, scale: Scale | None) -> list[Any]:
@@ -196,21 +221,28 @@ def notice(placed: Sequence[Placed], colour: str = "label") -> str:
     pcas = [p for p in placed if p.projection.method == "pca"]
     moving = [p for p in pcas if _kept(p) > 0]
     if moving:
-        kept = ", ".join(f"{100 * _kept(p):.0f} % ({p.reading.name})" for p in moving)
+        shares = [100 * _kept(p) for p in moving]
+        if len(moving) > MOST_TOLD:
+            kept = f"{min(shares):.0f} to {max(shares):.0f} %"
+        else:
+            kept = ", ".join(
+                f"{share:.0f} % ({p.reading.name})" for share, p in zip(shares, moving, strict=True)
+            )
         axes = {2: "two", 3: "three"}[moving[0].points.shape[1]]
         said.append(
             f"The {axes} axes of largest variance keep {kept} of it. The other axes are not seen: classes "
             "that overlap here may still be apart."
         )
     said += [f"The features of {p.reading.name} are all the same." for p in pcas if p not in moving]
-    for method, name in (("umap", "UMAP"), ("tsne", "t-SNE")):
+    for method, title in (("umap", "UMAP"), ("tsne", "t-SNE")):
         some = [p for p in placed if p.projection.method == method]
         if some:
-            told = ", ".join(
-                f"{t.value:.3f} ({p.reading.name})" for p in some if (t := p.projection.trust) is not None
-            )
+            trusts = [(t.value, p.reading.name) for p in some if (t := p.projection.trust) is not None]
+            told = ", ".join(f"{value:.3f} ({name})" for value, name in trusts)
+            if len(trusts) > MOST_TOLD:
+                told = f"{min(trusts)[0]:.3f} to {max(trusts)[0]:.3f}"
             said.append(
-                f"{name} is made to keep neighbours, not distances: who is near whom can be read, how large "
+                f"{title} is made to keep neighbours, not distances: who is near whom can be read, how large "
                 f"clusters are and how far apart cannot. Trustworthiness: {told}."
             )
     if colour == "loss" and len({p.reading.loss_key for p in placed}) > 1:

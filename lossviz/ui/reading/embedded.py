@@ -22,28 +22,34 @@ PICTURE = "embeddings.picture"
 BENEATH_PX = 70  # what to notice, in the first window too
 
 
-HOW = "Point at one to see it; it is ringed under all runs."
-
-
 def how(made: Scene) -> None:
     """What is shown, and what can be done with it, in a line."""
     samples = _samples(made.placed)
-    which = f"{samples[0]}. " if len(samples) == 1 else ""
+    which = f"{samples[0][0].upper()}{samples[0][1:]}. " if len(samples) == 1 else ""
+    own = any(p.reading.run_id for p in made.placed)
+    point = "Point at one to see it" if own else "Point at one to see what it is"
+    ringed = "; it is ringed under all runs." if len(made.placed) > 1 else "."
     with st.container(key="how"):
-        st.caption(plain(f"{which[:1].upper()}{which[1:]}{HOW}" if made.placed else HOW))
+        st.caption(plain(f"{which}{point}{ringed}"))
 
 
 def _samples(shown: Sequence[Placed]) -> list[str]:
     return list(dict.fromkeys(p.sample for p in shown))
 
 
+def lacking(page: EmbeddingsPage, made: Scene) -> None:
+    """Which runs have nothing to say by the colour that is chosen."""
+    colour = page.view.colour
+    for each in made.placed:
+        if why := colours.lacking(each.reading, colour):
+            what = COLOURS[colour].lower()
+            st.info(plain(f"{each.reading.name}: {why}, so there is no colour by “{what}”."))
+
+
 def show(page: EmbeddingsPage, made: Scene) -> None:
     """The scatter, what to notice, and the files."""
     view, shown = page.view, made.placed
     scale = colours.scale(shown, view.colour)
-    without = {p.reading.name: why for p in shown if (why := colours.lacking(p.reading, view.colour))}
-    for name, why in without.items():
-        st.info(plain(f"{name}: {why}, so there is no colour by “{COLOURS[view.colour].lower()}”."))
     st.fragment(partial(_scatter, page, shown, scale))()
     with st.container(horizontal=True, horizontal_alignment="right", key="embeddings.files"):
         _coordinates(shown)
@@ -54,6 +60,10 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
 
 def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale | None) -> None:
     view, state = page.view, st.session_state
+    samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
+    if state.get("embeddings.samples") != samples:
+        # A place among other samples means another image: the card is closed.
+        state.update({"embeddings.samples": samples, "embeddings.picked": None})
     picked, echo = state.get("embeddings.picked"), state.get("embeddings.echo", 0)
     seen = [(p.reading.run_id, p.reading.epoch, p.reading.part, p.projection.of, p.mark) for p in shown]
     key = repr((view, seen, picked, echo))
@@ -121,11 +131,6 @@ def _card(page: EmbeddingsPage, shown: Sequence[Placed], picked: Any) -> scatter
     pixels = _pixels(page, chosen)
     image = None if pixels is None else pixels[chosen.places[index]].transpose(1, 2, 0)
     return scatter.Picked(panel=panel, index=index, lines=picture.point_lines(chosen, index), image=image)
-
-
-def forget() -> None:
-    """Close the card: the points that are shown are others now."""
-    st.session_state["embeddings.picked"] = None
 
 
 def _coordinates(shown: Sequence[Placed]) -> None:

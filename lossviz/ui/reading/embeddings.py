@@ -110,12 +110,11 @@ def progress(page: EmbeddingsPage, made: Scene) -> None:
     again = any(now.state in ("failed", "cancelled") for now in told.values())
     label = f"Try {method} again" if again else f"Make {method}"
     whose = "" if len(made.jobs) == len(made.placed) else f" of {', '.join(made.jobs)}"
-    wait = "a minute or so" if page.view.method == "umap" else "minutes"
     with st.container(horizontal=True, vertical_alignment="center", key="embeddings.ask"):
         icon = ":material/play_circle:"
         st.button(label, key="embeddings.make", on_click=_ask, args=(page, made), icon=icon)
         st.caption(
-            plain(f"{method}{whose} takes {wait}, in the background, and is kept; PCA stands in for it.")
+            plain(f"{method}{whose} takes seconds to minutes, in the background, and is kept. PCA stands in.")
         )
 
 
