@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
+from lossviz.spec import LossSpec
 from lossviz.training.config import RunConfig
 
 WARM_SHARE, START, END = 0.3, 1 / 25, 1e-4
@@ -53,12 +55,17 @@ def params_at(config: RunConfig, step: int, steps: int) -> dict[str, Any]:
     if not anneals(config):
         return params
     until = config.anneal_share * steps
-    share = min(1.0, step / until) if until else 1.0
-    for move in config.spec.anneals:
+    return annealed(config.spec, params, min(1.0, step / until) if until else 1.0)
+
+
+def annealed(spec: LossSpec, params: Mapping[str, Any], share: float) -> dict[str, Any]:
+    """The parameters by name when `share` (0 to 1) of the annealing has passed."""
+    moved = dict(params)
+    for move in spec.anneals:
         end = params[move.name] if move.end is None else move.end
         start = min(move.start, end)
-        params[move.name] = start + (end - start) * share
-    return params
+        moved[move.name] = start + (end - start) * share
+    return moved
 
 
 def _half_cosine(start: float, end: float, share: float) -> float:

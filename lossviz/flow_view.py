@@ -1,0 +1,188 @@
+"""What the flow page shows, as a value that travels in a URL, and its named flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any, Self
+
+from lossviz import losses
+from lossviz.errors import LossvizError
+from lossviz.flow import FlowConfig
+from lossviz.spec import LossSpec, Param
+from lossviz.training.settings import setting
+from lossviz.views import linked_params
+from lossviz.written import param_text, param_value
+
+SPEEDS = ("1", "2", "5", "10", "20")
+
+
+@dataclass(frozen=True)
+class FlowView(FlowConfig):
+    """A flow and how it is drawn. params: values by the parameters' link, as in links of other pages."""
+
+    speed: str = setting("1", "choice", "speed", "steps between two pictures", choices=SPEEDS)
+    field: int = setting(
+        0, "whole", "field behind", "loss of a sample of this class over the plane", low=0, high=20
+    )
+    trails: bool = setting(False, "flag", "trails", "where each feature has just been")
+    circle: bool = setting(False, "flag", "directions only", "every feature and weight drawn at length 1")
+    presentation: bool = setting(False, "flag", "for a projector", "larger texts and thicker lines")
+
+    def loss_params(self) -> dict[str, Any]:
+        """All parameters of the loss by name, as after the annealing."""
+        own = {p.name: self.params[p.link] for p in self.spec.params if p.link in self.params}
+        return self.spec.complete(own, self.classes)
+
+    def specs(self) -> list[LossSpec]:
+        """The loss, alone."""
+        return [self.spec]
+
+    def used_params(self) -> list[Param]:
+        """The parameters that act on a flow."""
+        return [p for p in self.spec.params if p.role == "loss"]
+
+    def with_param(self, link: str, value: Any) -> Self:
+        """The view with one parameter set; a default leaves the mapping."""
+        params = {k: v for k, v in self.params.items() if k != link}
+        default = next(p.default for p in self.spec.params if p.link == link)
+        return replace(self, params=params if value == default else {**params, link: value})
+
+    def with_setting(self, name: str, value: Any) -> Self:
+        """The view with one setting changed; parameters that no longer mean anything go.
+
+        ConfigError with the rule where the value is not allowed.
+        """
+        changed = {name: value}
+        if name == "loss":
+            known = {p.link for p in losses.get(value).params}
+            changed["params"] = {k: v for k, v in self.params.items() if k in known}
+        if name == "classes":
+            changed["params"] = {k: v for k, v in self.params.items() if k != "important"}
+            changed["field"] = min(self.field, value)
+        return replace(self, **changed)
+
+    def to_query(self) -> dict[str, str]:
+        """What differs from the page as it opens, as URL parameters."""
+        plain = opening()
+        query = {
+            name: declared.write(getattr(self, name))
+            for name, declared in self.settings().items()
+            if getattr(self, name) != getattr(plain, name)
+        }
+        known = linked_params()
+        for link in {**self.params, **(plain.params if "loss" not in query else {})}:
+            value = self.params.get(link, known[link].default)
+            if "loss" in query or value != plain.params.get(link, known[link].default):
+                query[link] = param_text(known[link], value)
+        return query
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """(the view, what was wrong in words); a wrong setting keeps its default."""
+        left, problems = dict(query), list[str]()
+        view = cls(**{f.name: getattr(opening(), f.name) for f in fields(cls)})
+        declared = cls.settings()
+        # The loss and the number of classes first: what else is allowed hangs on them.
+        for name in ["loss", "classes", *declared]:
+            if name in left:
+                text = left.pop(name)
+                try:
+                    view = view.with_setting(name, declared[name].read(name, text))
+                except LossvizError as error:
+                    problems.append(f"{error}; the default is shown")
+        for param in view.spec.params:
+            if param.link in left:
+                text = left.pop(param.link)
+                try:
+                    view = view.with_param(param.link, param_value(param, text, view.classes))
+                except LossvizError as error:
+                    problems.append(f"{error}; the default is shown")
+        problems += [f"unknown setting {name[:40]!r} in the link; it was left out" for name in list(left)[:5]]
+        return view, problems
+
+
+@dataclass(frozen=True)
+class FlowPreset:
+    """A named flow and, in a sentence, what it shows."""
+
+    name: str
+    view: FlowView
+    shows: str
+
+
+def opening() -> FlowView:
+    """The flow of the page as it opens."""
+    return next(iter(presets().values())).view
+
+
+@lru_cache(maxsize=1)
+def presets() -> dict[str, FlowPreset]:
+    """The named flows by name; the first is the page's default."""
+    slow: dict[str, Any] = {"rate": 0.02, "weight_rate": 0.3}
+    free: dict[str, Any] = {"rate": 0.01, "weight_rate": 0.03, "decay": 0.0, "weight_decay": 0.0}
+    made = [
+        FlowPreset(
+            "Collapse onto weights (cross-entropy)",
+            FlowView(**slow),
+            "The features of a class fall into one point along its weight: NC1 goes to 0. Ten classes in "
+            "the plane are crowded: accuracy reaches 100 %, but no threshold serves all, and the gaps "
+            "stay unequal.",
+        ),
+        FlowPreset(
+            "An even ring (L2-softmax)",
+            FlowView(loss="l2-softmax", **free),
+            "Only the angle counts: ten directions end 36° apart, and lengths are left as they were, so "
+            "NC1 stays above 0.",
+        ),
+        FlowPreset(
+            "Points at centres (center)",
+            FlowView(loss="center", params={"center-weight": 1.0}, **slow),
+            "The pull to the centres (crosses) draws each class into a point long before the classes are "
+            "apart.",
+        ),
+        FlowPreset(
+            "A margin, annealed (ArcFace)",
+            FlowView(loss="arcface", params={"margin": 0.3}, **free),
+            "Margin and scale start mild and grow over 300 steps: classes first find their places, then "
+            "keep nearly even gaps with a margin between them.",
+        ),
+        FlowPreset(
+            "A margin at once: stuck classes (ArcFace)",
+            FlowView(loss="arcface", params={"margin": 0.3}, anneal=False, **free),
+            "The same margin and scale from the first step: classes cannot pass each other, some features"
+            " stay on the wrong side, and accuracy does not reach 90 %.",
+        ),
+        FlowPreset(
+            "Merged classes: a margin that cannot fit (ArcFace)",
+            FlowView(loss="arcface", params={"margin": 1.2}, **free),
+            "A margin of 1.2 rad (69°) has no room among ten classes of 36°: gaps open well at first, and"
+            " after the annealing classes fall onto each other.",
+        ),
+        FlowPreset(
+            "Runaway (prototype conformity)",
+            FlowView(loss="pc", params={"prototype-weight": 0.5}, rate=0.05, weight_rate=1.0),
+            "The loss has no floor: it passes 0 and falls on, while features and centres (crosses) run "
+            "apart.",
+        ),
+        FlowPreset(
+            "A wider gap for one class (CAMRI)",
+            FlowView(loss="camri", classes=8, params={"margin": 1.0, "scale": 8.0}, **free),
+            "Class 0 is important (red): it ends with about 55° on either side, the seven others with "
+            "about 37° between them.",
+        ),
+        FlowPreset(
+            "Minority collapse (cross-entropy, imbalance 100)",
+            FlowView(classes=6, imbalance=100.0, rate=0.05, weight_rate=1.0, decay=0.02, weight_decay=0.02),
+            "The first class has 100 times as many features as the last: the weights of the two rarest "
+            "classes shrink and turn the same way, and the classes merge.",
+        ),
+        FlowPreset(
+            "Ten classes on a sphere (L2-softmax, 3-D)",
+            FlowView(loss="l2-softmax", dimension=3, **free),
+            "A third dimension makes room: the nearest class is more than 50° away, against 36° in the "
+            "plane. Drag to turn.",
+        ),
+    ]
+    return {preset.name: preset for preset in made}

@@ -1,0 +1,68 @@
+// The elements of the component and their sizes.
+
+const SIDE_PX = 190;
+const MOST_SIDE_PX = 300;
+const GAP_PX = 16;
+const NARROW_PX = 560;
+const BUTTONS_PX = 44;
+
+function createView(parentElement) {
+  const view = { stop: new AbortController(), calls: 0, camera: createCamera(), trail: [] };
+  view.root = element("div", "lv-flow", parentElement);
+  view.stage = element("div", "lv-stage", view.root);
+  view.canvas = element("canvas", "lv-plane", view.stage, { tabindex: "0", role: "img" });
+  view.message = element("p", "lv-message", view.stage, { role: "status" });
+  view.message.hidden = true;
+  view.context = view.canvas.getContext("2d");
+  view.ground = document.createElement("canvas");
+  view.side = element("div", "lv-side", view.root);
+  createReadings(view);
+  view.buttons = element("div", "lv-buttons", view.root, { role: "group", "aria-label": "Flow" });
+  const button = (name, title, act) => {
+    const made = element("button", "", view.buttons, { type: "button", title });
+    made.textContent = name;
+    made.addEventListener("click", act);
+    return made;
+  };
+  view.play = button("Pause", "space", () => setPlaying(view, !view.playing));
+  button("Step", "→", () => takeStep(view));
+  button("Reset", "R", () => restart(view));
+  const label = element("label", "", view.buttons);
+  label.append("steps a frame ");
+  view.speed = element("select", "", label, { title: "↑ ↓" });
+  for (const count of SPEEDS) element("option", "", view.speed, { value: count }).textContent = count;
+  view.counter = element("output", "lv-counter", view.buttons);
+  view.resized = new ResizeObserver(() => scheduleOnce(view, "layout", () => placeFlow(view)));
+  view.resized.observe(view.root);
+  return view;
+}
+
+function destroyView(view) {
+  view.stop.abort();
+  view.resized.disconnect();
+  cancelAnimationFrame(view.frameId || 0);
+  view.root.remove();
+}
+
+function placeFlow(view) {
+  readTheme(view);
+  const width = stableWidth(view);
+  const narrow = width < NARROW_PX;
+  const room = roomBelow(view) - BUTTONS_PX;
+  const size = Math.max(200, Math.floor(narrow ? width : Math.min(width - SIDE_PX - GAP_PX, room)));
+  view.layout = { width };
+  view.dpr = Math.min(window.devicePixelRatio || 1, 2);
+  view.scale = view.options?.presentation ? 1.5 : 1;
+  view.textSize = 13 * view.scale;
+  view.size = size;
+  view.root.classList.toggle("narrow", narrow);
+  view.root.style.setProperty("--lv-scale", view.scale);
+  view.curveSize = { width: narrow ? Math.floor((width - 24) / 2) : Math.min(MOST_SIDE_PX, width - size - GAP_PX) - 2, height: narrow ? 18 : 22 };
+  for (const target of [view.canvas, view.stage]) Object.assign(target.style, { width: `${size}px`, height: `${size}px` });
+  for (const { curve } of view.cells) {
+    Object.assign(curve.style, { width: `${view.curveSize.width}px`, height: `${view.curveSize.height}px` });
+  }
+  resizeCanvas(view.canvas, Math.round(size * view.dpr), Math.round(size * view.dpr));
+  view.trail = [];
+  if (view.flow) showFlow(view);
+}

@@ -1,0 +1,42 @@
+"""The flow page's view: the URL, what is refused, and the sentences of the named flows."""
+
+from __future__ import annotations
+
+import pytest
+
+from lossviz.flow_view import FlowView, opening, presets
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_every_named_flow_comes_back_from_its_link(name: str) -> None:
+    view = presets()[name].view
+    assert FlowView.from_query(view.to_query()) == (view, [])
+    assert presets()[name].shows
+
+
+def test_the_opening_flow_has_an_empty_link() -> None:
+    assert opening().to_query() == {}
+    assert FlowView.from_query({}) == (opening(), [])
+
+
+def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
+    view, problems = FlowView.from_query(
+        {"classes": "99", "loss": "arcface", "margin": "7", "colour": "red", "seed": "4"}
+    )
+    assert (view.classes, view.loss, view.seed, view.params) == (10, "arcface", 4, {})
+    assert len(problems) == 3
+    assert "classes must be a whole number in [2, 20]" in problems[0]
+
+
+def test_parameters_go_with_the_loss_that_had_them() -> None:
+    view = FlowView(loss="camri", params={"margin": 0.3, "important": 4})
+    assert view.with_setting("loss", "arcface").params == {"margin": 0.3}
+    assert view.with_setting("loss", "soft-d").params == {}
+    # class 4 may not be there any more
+    assert view.with_setting("classes", 3).params == {"margin": 0.3}
+
+
+def test_a_default_is_not_kept_and_a_link_stands_for_the_parameter_of_the_loss() -> None:
+    view = FlowView(loss="cosface").with_param("cosine-margin", 0.2)
+    assert view.loss_params()["margin"] == 0.2
+    assert view.with_param("cosine-margin", 0.35).params == {}
