@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -67,6 +68,15 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
+def handles(pid: int) -> list[str]:
+    """What a process has open; what it closes meanwhile is not among it."""
+    names = []
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            names.append(os.readlink(path))
+    return names
+
+
 def begun(run: Run) -> bool:
     return run.status.state == "running" and run.frames() != []
 
@@ -102,8 +112,7 @@ def test_a_forked_worker_is_a_process_of_its_own_in_the_environment_of_its_asker
     assert os.getsid(pid) == os.getpgid(pid) == pid
     assert os.getpriority(os.PRIO_PROCESS, pid) == 10
     assert os.readlink(f"/proc/{pid}/cwd") == str(tmp_path)
-    handles = [os.readlink(path) for path in Path(f"/proc/{pid}/fd").iterdir() if path.exists()]
-    assert not [name for name in handles if name.startswith("socket:")]
+    assert not [name for name in handles(pid) if name.startswith("socket:")]
     for number, name in enumerate((os.devnull, run.path / "worker.log", run.path / "worker.log")):
         assert os.readlink(f"/proc/{pid}/fd/{number}") == str(name)
     run.ask("stop")
