@@ -9,14 +9,16 @@ function createCamera() {
 // Half the width of what is shown: it follows the features, and stays where they fit well.
 function followReach(view, now) {
   const { camera, flow, options } = view;
-  const { features, head, biasAt, dimension: d, count } = flow;
+  const { features, head, biasAt, centersAt, dimension: d, count } = flow;
   const lengths = [];
   for (let i = 0; i < count; i++) lengths.push(Math.hypot(...features.subarray(i * d, i * d + d)));
   lengths.sort((p, q) => p - q);
   let wanted = lengths[Math.floor(0.99 * (count - 1))];
-  for (let at = 0; at < biasAt; at += d) {
-    // A weight far beyond the features must not make them a speck.
-    wanted = Math.max(wanted, Math.min(Math.hypot(...head.subarray(at, at + d)), 1.5 * wanted));
+  // A weight or centre far beyond the features must not make them a speck.
+  const most = 1.5 * wanted;
+  for (let at = 0; at < head.length; at += d) {
+    if (at === biasAt) at = centersAt;
+    if (at < head.length) wanted = Math.max(wanted, Math.min(Math.hypot(...head.subarray(at, at + d)), most));
   }
   wanted = options.circle ? 1.12 : Math.max(wanted, 1e-3) / (1 - 2 * MARGIN_SHARE);
   if (!camera.reach || options.circle) camera.reach = wanted;

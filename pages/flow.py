@@ -1,0 +1,47 @@
+"""Flow: free features under gradient descent, to see what geometry a loss wants."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.flow_view import FlowView, presets
+from lossviz.ui import chrome, flow
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.flow import controls
+
+HOW = (
+    "Every dot is a feature that follows its own loss; arrows are class weights. Space plays, → takes a step."
+)
+
+
+def show() -> None:
+    """Draw the page."""
+    bound = Binding("flow", FlowView)
+    bound.open()
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        st.title("What geometry does a loss want?")
+        with st.container(key="how"):
+            st.caption(HOW)
+        for problem in bound.problems:
+            st.warning(plain(problem[0].upper() + problem[1:]))
+        flow.mount(flow.encode(bound.view), key="flow.picture")
+        _notice(bound.view)
+    with right:
+        controls.show(bound)
+        bound.button("Reset all", lambda now: FlowView.from_query({})[0], width="stretch")
+    bound.close()
+
+
+def _notice(view: FlowView) -> None:
+    """What to notice: the preset's sentence, else the loss's."""
+    shows = [preset.shows for preset in presets().values() if preset.view == view]
+    st.markdown(f"**{shows[0]}**" if shows else f"**{view.spec.title}.** {view.spec.notice}")
+    st.caption(
+        f"No network: {view.particles} free features of {view.classes} classes in {view.dimension}-D, "
+        f"seed {view.seed}, in float64. NC1, gaps and accuracies are of these features, not of test images."
+    )
+
+
+chrome.through_app()
+show()
