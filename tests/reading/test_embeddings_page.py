@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def run(copied: Copied, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def sleeper(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+def sleeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Processes of jobs do nothing but live."""
     started: list[subprocess.Popen[bytes]] = []
 
@@ -44,7 +44,9 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
         return child.pid
 
     monkeypatch.setattr(launch, "spawn", spawn)
-    return started
+    yield started
+    for child in started:
+        child.kill()
 
 
 def opened(**query: str) -> AppTest:
