@@ -80,7 +80,8 @@ def test_features_lie_on_the_circle_and_the_important_class_is_red_on_top() -> N
     chart = circle.circle_chart([FOUR], (1,))
     others, own = marks(chart, Dots)
     assert others.vivid == ()
-    assert others.inks.tolist() == [0, 0, 2, 2, 3, 3]
+    # Of the two features of class c in one place, one is drawn.
+    assert others.inks.tolist() == [0, 0, 2, 3, 3]
     assert own.ink == RED
     assert np.allclose(np.stack([own.x, own.y], 1), ring([60, 80]), atol=1e-6)
     assert own.hover[1] == "class b, 20.0° from the own class weight"
@@ -101,7 +102,15 @@ def test_several_important_classes_keep_their_own_colours() -> None:
     assert inks == {ClassInk(1), ClassInk(3)}
 
 
-def test_many_features_are_thinned_and_that_is_said() -> None:
+def test_features_that_others_cover_are_not_drawn() -> None:
+    many = made(features=[*np.linspace(0, 1, 5000), -90, 90], numbers=[0] * 5000 + [0, 1])
+    chart = circle.circle_chart([many], ())
+    (dots,) = marks(chart, Dots)
+    assert len(dots.x) == 7  # 0, 1/4, 2/4, 3/4 and 1 degree, and the two others
+    assert "drawn" not in chart.panels[0].note
+
+
+def test_too_many_features_are_thinned_and_that_is_said() -> None:
     many = made(features=np.linspace(0, 350, 9000), numbers=np.arange(9000) % 4)
     chart = circle.circle_chart([many], (1,))
     assert sum(len(mark.x) for mark in marks(chart, Dots)) == circle.MOST_DOTS

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from lossviz.figures.chart import Arrows, Axis, Chart, Circle, Dots, Line, Mark, Note, Panel, RoleInk
 from lossviz.metrics.circle import Gaps
 from lossviz.reading.angles import gaps, labels, measures
+from lossviz.reading.angles.measures import Angles
 from lossviz.reading.reading import Reading
 
 Array = NDArray[Any]
-MOST_DOTS = 3000  # a panel; on a circle they cover each other anyway
+MOST_DOTS = 3000  # a panel
+SEEN = math.radians(0.25)  # dots of a class that are nearer than this cover each other
 TOGETHER = math.radians(9)  # labels nearer than this are one
 # Arcs of gaps are drawn for so many important classes, with numbers where there is room for them.
 MOST_ARCS, ROOM = 2, math.radians(14)
@@ -53,7 +55,7 @@ def _circle(reading: Reading, important: Sequence[int], right: bool) -> Panel:
     reach = 1.24 + 0.075 * max(len(labels.short(name)) for name in reading.classes)
     ticks = tuple((float(t), f"{t:g}".replace("-", "−")) for t in (-1, 0, 1))
     note = measures.sample(reading, right)
-    if len(found.labels) > MOST_DOTS:
+    if len(seen(found)) > MOST_DOTS:
         note += f"; {MOST_DOTS:,} drawn"
     return Panel(
         tuple(marks),
@@ -69,7 +71,7 @@ def _features(reading: Reading, important: Sequence[int], right: bool) -> list[M
     """The features on the circle, those of important classes on top."""
     found = measures.angles(reading, right)
     assert found.direction is not None
-    shown = thinned(len(found.labels), MOST_DOTS)
+    shown = drawn(found)
     direction, classes, own = found.direction[shown], found.labels[shown], np.degrees(found.own[shown])
     x, y, to = np.cos(direction), np.sin(direction), measures.towards(reading)
     hover = np.array(
@@ -89,9 +91,22 @@ def _features(reading: Reading, important: Sequence[int], right: bool) -> list[M
     return marks
 
 
-def thinned(count: int, most: int) -> Array:
-    """Places of at most `most` of `count` things, evenly spread."""
-    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+def seen(found: Angles) -> Array:
+    """The places of features without those that another of their class covers."""
+    assert found.direction is not None
+    given = np.flatnonzero(~np.isnan(found.direction))
+    steps = np.round(found.direction[given] / SEEN).astype(np.int64)
+    # Along the circle there are fewer steps than 2000.
+    first = np.unique(found.labels[given] * 2000 + steps, return_index=True)[1]
+    return given[np.sort(first)]
+
+
+def drawn(found: Angles) -> Array:
+    """The places of the features that are drawn: those that are seen, or as many as can be, evenly chosen."""
+    places = seen(found)
+    if len(places) <= MOST_DOTS:
+        return places
+    return places[np.linspace(0, len(places) - 1, MOST_DOTS).astype(np.int64)]
 
 
 def _name(label: labels.Label, important: Sequence[int]) -> Note:
