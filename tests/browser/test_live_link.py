@@ -1,0 +1,46 @@
+"""Messages of the browser that cross those of the server: an earlier link undoes no press."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from .live_page import Server, Visit
+
+
+def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: Any, tmp_path: Path) -> None:
+    # With the process that the page keeps ready runs begin and end before the next look at them.
+    server = Server(tmp_path / "runs", LOSSVIZ_SPARE="1").start()
+    link = "train?runs=none&train_images=200&test_images=60&batch=20&epochs=2"
+    late: list[bytes] = []
+
+    def with_the_earlier_link(socket: Any) -> None:
+        upward = socket.connect_to_server()
+
+        def pass_on(message: bytes) -> None:
+            told = BackMsg.FromString(message)
+            if told.rerun_script.fragment_id:
+                told.rerun_script.query_string = urlsplit(link).query
+                message = told.SerializeToString()
+                late.append(message)
+            upward.send(message)
+
+        socket.on_message(pass_on)
+
+    try:
+        context = browser.new_context(viewport={"width": 1366, "height": 768})
+        context.route_web_socket(lambda url: "_stcore/stream" in url, with_the_earlier_link)
+        visit = Visit(context, server.url)
+        visit.page.goto(f"{server.url}/{link}")
+        visit.press("Train 3 runs")
+        visit.until(lambda: visit.frames() > 0 and not visit.has("Pause"), "the ends of the runs")
+        assert late
+        assert visit.shown() == [run.id for run in reversed(server.store.runs())]
+        assert len(visit.titles()) == 3
+        assert visit.errors == []
+        context.close()
+    finally:
+        server.end()
