@@ -200,7 +200,13 @@ def decision_boundaries(
 
 
 def _corners(line: Array) -> Array:
-    """A polyline without the points that lie on the way between their neighbours."""
+    """A polyline without the points that lie on the way between their neighbours.
+
+    A corner that falls on a grid node comes as two points in one place, neither of which turns.
+    """
+    steps = np.diff(line, axis=0)
+    apart = np.abs(steps).max(-1) > 1e-12 * max(1.0, float(np.abs(line).max()))
+    line = line[np.concatenate([[True], apart])]
     steps = np.diff(line, axis=0)
     turn = steps[:-1, 0] * steps[1:, 1] - steps[:-1, 1] * steps[1:, 0]
     size = np.abs(steps[:-1]).max(-1) * np.abs(steps[1:]).max(-1)

@@ -81,6 +81,16 @@ def test_a_bias_moves_the_boundary_to_where_logits_tie() -> None:
     np.testing.assert_allclose(line[:, 0], 0.5, atol=1e-9)
 
 
+def test_a_boundary_turns_where_its_corner_falls_on_a_grid_node() -> None:
+    """Class 0 meets class 1 on 2.112 z₁ + 0.877 z₂ = 0 and class 2 on 0.38 z₁ + 0.877 z₂ = 0."""
+    weights = torch.tensor([[1.246, 0.377], [-0.866, -0.5], [0.866, -0.5]], dtype=torch.float64)
+    lines = decision_boundaries(losses.get("soft-0"), ClassState(weights))
+    first = next(line for line in lines if len(line) == 3)
+    np.testing.assert_allclose(first[1], [0, 0], atol=1e-9)
+    for x, y in first[[0, 2]]:
+        assert min(abs(2.112 * x + 0.877 * y), abs(0.38 * x + 0.877 * y)) < 1e-9
+
+
 def test_every_boundary_point_is_a_tie_of_the_two_highest_logits() -> None:
     generator = torch.Generator().manual_seed(4)
     state = ClassState(torch.randn(6, 2, generator=generator), torch.randn(6, generator=generator))

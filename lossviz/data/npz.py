@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import lzma
 import math
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,7 +21,7 @@ from lossviz.data.dataset import Images, Raw
 from lossviz.data.places import reading
 from lossviz.data.spec import Progress
 from lossviz.data.split import fifth, split_own
-from lossviz.errors import DataError
+from lossviz.errors import DataError, LossvizError
 
 # Bytes of one array once unpacked, more than any data set of the catalogue needs.
 LARGEST = 4 << 30
@@ -30,6 +32,13 @@ Array = NDArray[Any]
 Header = tuple[tuple[int, ...], np.dtype[Any]]
 
 
+# What zipfile and numpy raise for bytes that are not what they say.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, KeyError,
+    ValueError, struct.error,
+)  # fmt: skip
+
+
 @contextmanager
 def opened(path: Path, what: str, content: bytes | None = None) -> Iterator[zipfile.ZipFile]:
     """The archive at a path, or the one that `content` is; DataError where it is damaged."""
@@ -37,9 +46,9 @@ def opened(path: Path, what: str, content: bytes | None = None) -> Iterator[zipf
         try:
             with zipfile.ZipFile(path if content is None else io.BytesIO(content)) as archive:
                 yield archive
-        except DataError:
+        except LossvizError:
             raise
-        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise DataError(f"{what}: the .npz is damaged or cut off ({error}). Save it again.") from error
 
 

@@ -79,7 +79,7 @@ def by_class(mark: Any) -> list[tuple[int, Any]]:
     """The class numbers in `inks` and where they are, bool [n]; muted classes first, to lie below."""
     numbers = np.asarray(mark.inks)
     classes = [int(k) for k in np.unique(numbers)]
-    vivid = classes if mark.vivid is None else mark.vivid
+    vivid = set(classes if mark.vivid is None else mark.vivid)
     return [(k, numbers == k) for k in sorted(classes, key=lambda k: (k in vivid, k))]
 
 

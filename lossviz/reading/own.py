@@ -23,6 +23,9 @@ PREFIX = "upload:"
 # Bytes of all arrays once unpacked: 50,000 × 1,000 metrics in float64 five times over.
 LARGEST = 2 << 30
 MOST_CLASSES = 100_000
+# Where only the labels tell how many classes there are: one large label is rather a mistake.
+MOST_BY_LABELS = 1_000
+LARGEST_COUNT = 2**53
 NAMES = ("metrics", "features", "labels", "weights", "bias", "logits", "classes", "train_counts")
 _ID = re.compile(r"[0-9a-f]{24}")
 
@@ -130,8 +133,10 @@ def _folder(identity: str) -> Path | None:
 
 def _read(path: Path, name: str, content: bytes | None) -> Reading:
     try:
-        if content is None and not path.exists():
-            raise ReadingError(f"{path.name[:80]}: there is no such file; give the path of an .npz")
+        if content is None and not path.is_file():
+            what = "a folder" if path.is_dir() else "a device or a pipe"
+            wrong = f"must be a file; got {what}" if path.exists() else "there is no such file"
+            raise ReadingError(f"{path.name[:80]}: {wrong}; give the path of an .npz")
         with npz.opened(path, path.name, content) as archive:
             arrays = _arrays(archive, path.name)
     except DataError as error:
@@ -143,7 +148,7 @@ def _read(path: Path, name: str, content: bytes | None) -> Reading:
 
 def _arrays(archive: zipfile.ZipFile, what: str) -> dict[str, Array]:
     """The arrays of known names, read once their headers have been checked."""
-    held = {entry.removesuffix(".npy") for entry in archive.namelist()}
+    held = {entry.removesuffix(".npy") for entry in archive.namelist() if entry.endswith(".npy")}
     if "labels" not in held or not held & {"metrics", "features"}:
         raise ReadingError(
             f"{what}: must hold labels [N], and metrics [N, K] or features [N, d]; "
@@ -169,20 +174,22 @@ def _reading(arrays: dict[str, Array], name: str, what: str) -> Reading:
     metrics = _floats(arrays, "metrics", (count, None), what)
     features = _floats(arrays, "features", (count, None), what)
     given = metrics if metrics is not None else arrays.get("logits")
-    classes = _class_count(given, arrays, labels)
+    classes = _class_count(given, arrays, labels, what)
     top = int(labels.max())
     if top >= classes:
         raise ReadingError(f"{what}: labels must lie in 0..{classes - 1} for {classes} classes; got {top}")
     width = None if features is None else features.shape[1]
     weights = _floats(arrays, "weights", (classes, width), what)
     if metrics is None and features is not None and weights is not None:
-        metrics = np.asarray(features @ weights.T, dtype=np.float32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            metrics = _finite(features @ weights.T, "features times weights", what)
     bias = _bias(arrays, classes, what)
     logits = _floats(arrays, "logits", (count, classes), what)
     if logits is None:
         logits = np.full((count, classes), np.nan, np.float32) if metrics is None else metrics
-        if bias is not None:
-            logits = logits + bias
+        if bias is not None and metrics is not None:
+            with np.errstate(over="ignore"):
+                logits = _finite(logits + bias, "metrics with bias", what)
     elif metrics is None:
         # Without weights the bias cannot be told apart.
         metrics, bias = logits, None
@@ -207,12 +214,20 @@ def _reading(arrays: dict[str, Array], name: str, what: str) -> Reading:
     )
 
 
-def _class_count(scores: Array | None, arrays: dict[str, Array], labels: Array) -> int:
+def _class_count(scores: Array | None, arrays: dict[str, Array], labels: Array, what: str) -> int:
     if scores is not None and scores.ndim == 2:
         return int(scores.shape[1])
     if "weights" in arrays and arrays["weights"].ndim == 2:
         return len(arrays["weights"])
-    return int(arrays["classes"].size if "classes" in arrays else labels.max() + 1)
+    if "classes" in arrays:
+        return int(arrays["classes"].size)
+    top = int(labels.max())
+    if top >= max(MOST_BY_LABELS, len(labels)):
+        raise ReadingError(
+            f"{what}: labels go up to {top:,} in {len(labels):,} samples, and nothing else tells how many "
+            "classes there are; number them from 0, or add classes, weights or metrics"
+        )
+    return top + 1
 
 
 def _labels(array: Array, what: str) -> Array:
@@ -280,13 +295,19 @@ def _counts(array: Array | None, classes: int, what: str) -> Array | None:
             f"{what}: train_counts must be {classes} whole numbers of at least 0, one a class; "
             f"got {array.dtype} of shape {_by(array.shape)}"
         )
+    if sum(map(int, array)) > LARGEST_COUNT:
+        raise ReadingError(f"{what}: train_counts must have a sum of at most {LARGEST_COUNT:,}")
     return array.astype(np.int64)
 
 
 def _names(array: Array | None, classes: int, what: str) -> tuple[str, ...]:
     if array is None:
         return tuple(str(k) for k in range(classes))
-    names = tuple(str(name) for name in array.reshape(-1).tolist())
+    try:
+        names = tuple(str(name) for name in array.reshape(-1).tolist())
+        "".join(names).encode()
+    except (SystemError, ValueError):
+        raise ReadingError(f"{what}: classes must be names in Unicode; some are not") from None
     if array.dtype.kind not in "UiuT" or len(names) != classes or len({*names}) != len(names):
         raise ReadingError(
             f"{what}: classes must be {classes} different names, one a class; "

@@ -72,6 +72,7 @@ class Run:
             self._written()
             for name in ("metrics.jsonl", "steps.jsonl"):
                 self._readable(name)
+            _ = [*files.numbered(self.path / "snapshots")]
         except RunError as error:
             return str(error)
         return ""
@@ -156,8 +157,11 @@ class Run:
         return list(made)
 
     def frames(self) -> list[int]:
-        """The steps of the snapshots, ascending."""
-        return sorted(files.numbered(self.path / "snapshots"))
+        """The steps of the snapshots, ascending; none where they cannot be read, as `problem` tells."""
+        try:
+            return sorted(files.numbered(self.path / "snapshots"))
+        except RunError:
+            return []
 
     def snapshot(self, step: int) -> Snapshot:
         """The snapshot of one of `frames`; RunError if it is not there or damaged."""

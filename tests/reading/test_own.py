@@ -220,3 +220,60 @@ def test_a_file_that_changed_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "new.npz").write_bytes(packed(metrics=METRICS[:2], labels=LABELS[:2]))
     (tmp_path / "new.npz").replace(path)
     assert len(own.of_file(str(path)).labels) == 2
+
+
+def test_labels_alone_do_not_make_a_hundred_thousand_classes() -> None:
+    with pytest.raises(ReadingError, match="labels go up to 99,999 in 2 samples"):
+        read(features=np.zeros((2, 2)), labels=np.array([0, 99_999]))
+    assert len(read(features=np.zeros((2, 2)), labels=np.array([0, 999])).classes) == 1000
+
+
+@pytest.mark.parametrize("entry", ["labels", "metrics"])
+def test_an_entry_that_is_no_array_of_numpy_is_not_taken_for_one(entry: str) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in ("labels", "metrics"):
+            content = io.BytesIO()
+            np.save(content, LABELS if name == "labels" else METRICS)
+            archive.writestr(name if name == entry else f"{name}.npy", content.getvalue())
+    with pytest.raises(ReadingError, match="must hold labels"):
+        own.of_file(file.getvalue(), "mine")
+
+
+def test_a_file_with_a_byte_changed_is_read_or_told() -> None:
+    whole = packed(metrics=METRICS, labels=LABELS)
+    for place in range(0, len(whole), 7):
+        broken = bytearray(whole)
+        broken[place] ^= 0xFF
+        try:
+            own.of_file(bytes(broken), "mine")
+        except ReadingError:
+            continue
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    import os
+
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "folder.npz").mkdir()
+    for name in ("pipe.npz", "folder.npz"):
+        with pytest.raises(ReadingError, match="must be a file"):
+            own.of_file(tmp_path / name)
+
+
+def test_numbers_that_overflow_once_they_are_multiplied_are_told() -> None:
+    huge = np.full((2, 2), 3e38)
+    with pytest.raises(ReadingError, match="features times weights must be finite"):
+        read(features=huge, labels=np.array([0, 1]), weights=huge)
+    with pytest.raises(ReadingError, match="metrics with bias must be finite"):
+        read(metrics=huge, labels=np.array([0, 1]), bias=np.array([3e38]))
+
+
+def test_counts_beyond_all_images_are_told() -> None:
+    with pytest.raises(ReadingError, match="train_counts must have a sum of at most"):
+        read(metrics=METRICS, labels=LABELS, train_counts=np.full(3, 2**64 - 1, dtype=np.uint64))
+
+
+def test_names_that_are_no_text_are_told() -> None:
+    with pytest.raises(ReadingError, match="classes must be names in Unicode"):
+        read(metrics=METRICS, labels=LABELS, classes=np.array(["a", "b", chr(0xD800)]))

@@ -72,9 +72,12 @@ def size_chart(readings: Sequence[Reading], log: bool) -> Chart:
 def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
     """Recall of each class, with its interval, against its number of training images."""
     marks: list[Any] = []
+    least, most = min(sizes(r).min() for r in readings), max(sizes(r).max() for r in readings)
+    # Never further apart than a twentieth of the picture.
+    side = min(SIDE, (most / least) ** (0.05 / len(readings))) if least > 0 else 1.0
     for n, reading in enumerate(readings):
         own, table = sizes(reading), counts(reading)
-        place = own * SIDE ** (n - (len(readings) - 1) / 2) if log and own.min() > 0 else own.astype(float)
+        place = own * side ** (n - (len(readings) - 1) / 2) if log and own.min() > 0 else own.astype(float)
         recall = 100 * confusion.recall(table)
         low, high = (100 * end for end in confusion.recall_interval(table))
         order = np.argsort(own, kind="stable")
@@ -88,7 +91,6 @@ def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
             Dots(place, recall, RunInk(n), hover=hover, size=7),
         ]
     spacing = "log" if log and min(sizes(r).min() for r in readings) > 0 else "linear"
-    least, most = min(sizes(r).min() for r in readings), max(sizes(r).max() for r in readings)
     apart = " (runs moved apart a little)" if spacing == "log" and len(readings) > 1 else ""
     ends = (0.75 * least, 1.3 * most) if spacing == "log" else (None, None)
     x = Axis(f"training images of the class{apart}", spacing=spacing, low=ends[0], high=ends[1])  # type: ignore[arg-type]
@@ -145,7 +147,7 @@ def notice(readings: Sequence[Reading]) -> str:
     if balanced(readings):
         return (
             "All classes have about as many training images, so there is no small class to lose. "
-            "Train on a long tail: the button at the side does it."
+            'Train on a long tail: see "Train what this page is about" at the side.'
         )
     small = [groups(reading)[-1] for reading in readings]
     large = [100 * groups(reading)[0].recall for reading in readings]

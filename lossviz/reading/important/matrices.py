@@ -13,6 +13,7 @@ from lossviz.reading.important.classes import counts
 from lossviz.reading.reading import Reading
 
 MOST_TEXTS = 12
+MOST_LETTERS = 20
 TRUE, TAKEN = Axis("true class"), Axis("taken for")
 
 
@@ -23,7 +24,7 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
         table = counts(reading)
         values = table if in_counts else 100 * confusion.shares(table)
         matrix = Matrix(
-            values, reading.classes, reading.classes, "counts" if in_counts else "share",
+            values, _short(reading.classes), _short(reading.classes), "counts" if in_counts else "share",
             texts=_texts(values, in_counts), boxed=tuple((k, k) for k in important),
             value_title="images" if in_counts else "share of the class",
         )  # fmt: skip
@@ -33,6 +34,11 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
         columns=min(2, len(readings)), height=270,
         classes=readings[0].classes,
     )  # fmt: skip
+
+
+def _short(names: Sequence[str]) -> tuple[str, ...]:
+    """Names that fit beside a matrix."""
+    return tuple(name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…" for name in names)
 
 
 def _texts(values: Any, in_counts: bool) -> tuple[tuple[str, ...], ...] | None:
@@ -48,8 +54,8 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
     change = confusion.difference(counts(before), counts(after))
     values: Any = change.counts if in_counts else 100 * change.shares
     matrix = Matrix(
-        values, before.classes, before.classes, "difference", boxed=tuple((k, k) for k in important),
-        value_title="images" if in_counts else "percentage points",
+        values, _short(before.classes), _short(before.classes), "difference",
+        boxed=tuple((k, k) for k in important), value_title="images" if in_counts else "percentage points",
     )  # fmt: skip
     title = f"{after.name} less {before.name}"
     return Chart(

@@ -120,9 +120,15 @@ class Page(Generic[V]):
         """Look again while something trains or is being read; the page follows when it has come."""
         moving = [run for run in self.runs if not run.problem and _moves(run)]
         jobs_now = [job for job in self.waiting if not job.now.ended]
+        names = sources.names(self.runs)
         for job in self.waiting:
-            if job.now.state == "failed":
-                st.warning(plain(job.now.reason))
+            if job.now.state in ("failed", "cancelled"):
+                of = names.get(job.subject.name, job.subject.name)
+                st.warning(plain(f"{of}, {job.part} images: {job.now.reason}"))
+                st.button(
+                    "Try again", key=f"{self.name}.again {job.id}", on_click=job.start, args=(True,),
+                    icon=":material/refresh:",
+                )  # fmt: skip
         if not moving and not jobs_now:
             return
         before = self._signature()
@@ -134,7 +140,6 @@ class Page(Generic[V]):
             for job in jobs_now:
                 done = job.now
                 st.progress(done.progress, text=plain(done.words))
-            names = sources.names(self.runs)
             for run in moving:
                 now = run.status
                 st.caption(plain(f"{names[run.id]}: {now.state}, epoch {now.epoch:.1f} of {now.epochs}."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -130,7 +131,7 @@ def _file(bound: Binding[Any]) -> None:
 
 def path_of(file: str) -> Path:
     """Where the file of a view lies."""
-    return own.kept(file) if file.startswith(own.PREFIX) else Path(file).expanduser()
+    return own.kept(file) if file.startswith(own.PREFIX) else Path(os.path.expanduser(file))
 
 
 def title_of(file: str) -> str:
