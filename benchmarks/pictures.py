@@ -38,6 +38,7 @@ class Shot:
     point_at: tuple[float, float] | None = None
     trains: bool = False
     study: str = ""
+    paints: bool = True
 
 
 def _link(preset: str, **changes: str) -> str:
@@ -54,6 +55,7 @@ SHOTS = (
     Shot("reference", "reference", height=1000),
     Shot("train", "train", height=1010, trains=True),
     Shot("regions", "train?layer=regions&chart=recall", height=1010, dark=True, trains=True),
+    Shot("flow", "flow", paints=False),
     Shot("angles", "angles", study="A margin for one class, MNIST"),
     Shot("uniform", "uniform", height=800, study="Softmax against BCE, MNIST"),
     Shot("embeddings", "embeddings", study=FIVE),
@@ -78,7 +80,11 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
         page.wait_for_selector(".js-plotly-plot .main-svg, canvas", timeout=60_000)
     else:
         page.goto(f"{url}/{shot.path}")
-        served.painted(page)
+        if shot.paints:
+            served.painted(page)
+        else:
+            page.wait_for_selector("canvas", timeout=60_000)
+            page.wait_for_timeout(6000)
     if shot.trains:
         # The runs that the page starts by itself, to their end.
         ended = ".*".join([r": [\d.]+ s"] * 3)
