@@ -211,7 +211,7 @@ def test_own_angles_beyond_the_axis_are_told() -> None:
     close = made(features=[0] * 99 + [180], numbers=[0] * 100, weights=(0,))
     panel = nearest.nearest_chart([close], ()).panels[0]
     assert panel.x.high == 5
-    assert "1.0 % beyond 5°" in panel.note
+    assert [mark.text for mark in panel.marks if isinstance(mark, Note)] == ["1.0 % of own beyond 5° →"]
     assert marks(nearest.nearest_chart([close], ()), Steps)[0].heights.sum() == pytest.approx(99)
 
 

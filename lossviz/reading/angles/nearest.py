@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Chart, Mark, Panel, RoleInk, Rule, Steps
+from lossviz.figures.chart import Axis, Chart, Mark, Note, Panel, RoleInk, Rule, Steps
 from lossviz.metrics import angular
 from lossviz.reading.angles import labels, measures
 from lossviz.reading.angles.measures import Angles
@@ -27,6 +28,9 @@ def nearest_chart(readings: Sequence[Reading], important: Sequence[int], right: 
     """Histograms of both angles, a panel a run."""
     common = edges([measures.angles(reading, right) for reading in readings])
     panels = [_panel(reading, common, important, right) for reading in readings]
+    heights = [mark.heights for panel in panels for mark in panel.marks if isinstance(mark, Steps)]
+    top = max(float(h.max()) for h in heights)
+    panels = [_with_beyond(p, r, common, top, right) for p, r in zip(panels, readings, strict=True)]
     one = len(panels) <= 3
     return Chart(
         tuple(panels),
@@ -44,9 +48,6 @@ def nearest_chart(readings: Sequence[Reading], important: Sequence[int], right: 
 def _panel(reading: Reading, common: Array, important: Sequence[int], right: bool) -> Panel:
     found = measures.angles(reading, right)
     own, other = np.degrees(found.own), np.degrees(found.other)
-    note = measures.sample(reading, right)
-    if beyond := float((own > common[-1]).mean()):
-        note += f"; {100 * beyond:.1f} % beyond {common[-1]:.0f}°"
     marks: list[Mark] = [
         Steps(common, shares(own, common), OWN, "to the own weight"),
         _middle(own, "own", OWN),
@@ -61,7 +62,19 @@ def _panel(reading: Reading, common: Array, important: Sequence[int], right: boo
             heights = shares(of_class, common)
             marks.append(Steps(common, heights, labels.ink(k, important), name, filled=False, dash="dashed"))
     axis = Axis("angle", "°", low=0, high=float(common[-1]))
-    return Panel(tuple(marks), reading.name, axis, Axis("images", "%", low=0), note=note)
+    return Panel(
+        tuple(marks), reading.name, axis, Axis("images", "%", low=0), note=measures.sample(reading, right)
+    )
+
+
+def _with_beyond(panel: Panel, reading: Reading, common: Array, top: float, right: bool) -> Panel:
+    """The panel with the share of own angles beyond its right end, written there; top: its highest bar."""
+    beyond = float((np.degrees(measures.angles(reading, right).own) > common[-1]).mean())
+    if not beyond:
+        return panel
+    text = f"{100 * beyond:.1f} % of own beyond {common[-1]:.0f}° →"
+    told = Note(float(common[-1]), 0.9 * top, text, "right", RoleInk("muted"))
+    return replace(panel, marks=(*panel.marks, told))
 
 
 def _middle(values: Array, name: str, ink: RoleInk) -> Rule:

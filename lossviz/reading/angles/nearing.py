@@ -52,13 +52,15 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
         Column("ideal", np.zeros(len(MEASURES)), kind="number", digits=0),
     ]
     if _cramped(found):
-        even = _even(found[0].classes)
-        columns.append(
-            Column("evenly on the circle", np.array([m.of(even) for m in MEASURES]), kind="number")
-        )
-    for reading, own in zip(readings, found, strict=True):
-        columns.append(Column(f"of {reading.name}", np.array([m.of(own) for m in MEASURES]), kind="number"))
+        columns.append(_column("evenly on the circle", _even(found[0].classes)))
+    columns += [_column(f"of {r.name}", own) for r, own in zip(readings, found, strict=True)]
     return Table("Neural collapse", tuple(columns), note=measures.samples(readings))
+
+
+def _column(name: str, own: Collapse) -> Column:
+    # What is 0 but for rounding is 0.
+    values = np.array([measure.of(own) for measure in MEASURES]).round(12)
+    return Column(name, values, kind="number", digits=4)
 
 
 def _cramped(found: Sequence[Collapse]) -> bool:
