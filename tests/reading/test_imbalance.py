@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import Any
 
@@ -101,4 +102,10 @@ def test_a_sheet_holds_the_image_the_mean_and_the_maps() -> None:
     rows = figures.sheet_rows(image, [[np.eye(2), np.eye(2)], [np.eye(2), np.eye(2)]])
     assert [len(row) for row in rows] == [3, 3]
     side, gap = figures.SIDE, figures.GAP
-    assert pixels(figures.sheet_png(rows)).shape == (2 * (side + gap) + gap, 3 * (side + gap) + gap, 3)
+    shape = (2 * (side + gap) + gap, 3 * (side + gap) + gap, 3)
+    assert pixels(figures.sheet(rows)).shape == shape
+    assert figures.sheet(rows, "pdf").startswith(b"%PDF")
+    svg = figures.sheet(rows, "svg").decode()
+    assert f'width="{shape[1]}" height="{shape[0]}"' in svg
+    png = base64.b64decode(svg.partition("base64,")[2].partition('"')[0])
+    np.testing.assert_array_equal(pixels(png), pixels(figures.sheet(rows)))

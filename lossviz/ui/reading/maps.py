@@ -16,6 +16,7 @@ from lossviz.reading import source
 from lossviz.reading.imbalance import ImbalanceView, maps
 from lossviz.reading.reading import Reading
 from lossviz.ui.binding import plain
+from lossviz.ui.reading import pictures
 from lossviz.ui.reading.page import Page
 
 
@@ -79,10 +80,15 @@ def show(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
         "of their own."
     )
     sheet = figures.sheet_rows(pixels, [[m.mean, *m.strongest] for m in made])
-    st.download_button(
-        "PNG", partial(figures.sheet_png, sheet), "feature-maps.png", "image/png",
-        key="imbalance.maps png", on_click="ignore", icon=":material/download:", type="tertiary",
-    )  # fmt: skip
+    with (
+        st.container(horizontal=True, horizontal_alignment="right"),
+        st.popover("Save", icon=":material/download:", type="tertiary"),
+    ):
+        for kind, mime in pictures.KINDS.items():
+            st.download_button(
+                kind, partial(figures.sheet, sheet, kind.lower()), f"feature-maps.{kind.lower()}", mime,
+                key=f"imbalance.maps {kind}", on_click="ignore", width="stretch",
+            )  # fmt: skip
 
 
 def _shown(page: Page[ImbalanceView]) -> list[tuple[Any, Reading]]:
