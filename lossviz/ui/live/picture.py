@@ -19,6 +19,7 @@ from lossviz.ui.binding import Binding, plain
 
 PICTURE = "live.picture"
 POLL_S = 0.25
+SOON_S = 0.1  # until the first frame is there
 NAME = "live"
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
 
@@ -29,7 +30,8 @@ def bound() -> Binding[LiveView]:
 
 
 def show(runs: Sequence[Run]) -> None:
-    """Draw the panels and the timeline; look again four times a second while something trains."""
+    """Draw the panels and the timeline; look again four times a second while something trains, and
+    more often while it begins."""
     state = st.session_state
     place = (tuple(run.id for run in runs), bound().view.at)
     if state.get("live.place", place) != place:
@@ -39,7 +41,8 @@ def show(runs: Sequence[Run]) -> None:
     turned()
     state["live.states"] = choice.states(runs)
     moving = any(moves(run.status) for run in runs)
-    st.fragment(_picture, run_every=POLL_S if moving else None)()
+    pause = SOON_S if "starting" in state["live.states"] else POLL_S
+    st.fragment(_picture, run_every=pause if moving else None)()
 
 
 def moves(now: RunStatus) -> bool:
