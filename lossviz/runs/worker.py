@@ -280,7 +280,8 @@ class Worker:
             self.watch(self, [dict(shot.metrics) for shot in ended])
 
     def _obey(self, wish: str, fresh: bool) -> None:
-        """Act on a wish; the checkpoint of this step is written already. `fresh`: a snapshot is new."""
+        """Act on a wish; the checkpoint of this step is written already, save before the first step,
+        where there is none. `fresh`: a snapshot is new."""
         if wish == "stop":
             raise _Stopped
         if wish == "step":
