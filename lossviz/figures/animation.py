@@ -17,13 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import palette
+from lossviz.figures import offline
 from lossviz.figures.scatter import Options, Packer, Panel, Timeline, script
 from lossviz.figures.scatter.packing import header, panel_header
 from lossviz.figures.scatter.panel import Array
-
-# Nothing is loaded from anywhere; a page that tried to would be stopped by the browser.
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
 def page(
@@ -62,24 +59,7 @@ def page(
     )
     paragraphs = "".join(f"<p>{html.escape(text)}</p>\n" for text in about)
     code = f"<pre>{html.escape(command)}</pre>\n" if command else ""
-    name = html.escape(title)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="generator" content="lossviz">
-<title>{name}</title>
-<style>
-{variables()}
-{script.page_style()}
-{script.style()}
-</style>
-</head>
-<body>
-<h1>{name}</h1>
-<main id="lv-replay"></main>
+    body = f"""<main id="lv-replay"></main>
 <footer>
 {paragraphs}{code}</footer>
 <script type="application/json" id="lv-story">{told}</script>
@@ -88,10 +68,8 @@ def page(
 "use strict";
 {script.drawing()}
 {script.replay()}
-</script>
-</body>
-</html>
-"""
+</script>"""
+    return offline.document(title, [script.page_style(), script.style()], body)
 
 
 def png_frames(
@@ -174,19 +152,3 @@ def _images(packer: Packer, images: Array) -> dict[str, Any]:
         "width": images.shape[2],
         "channels": 1 if images.ndim == 3 else images.shape[3],
     }
-
-
-def variables() -> str:
-    """The style variables that the scatter reads, for both themes."""
-
-    def of(theme: palette.Theme) -> str:
-        return (
-            f"--st-text-color: {theme.text}; --st-background-color: {theme.background}; "
-            f"--st-primary-color: {theme.primary}; --lv-code: {theme.secondary_background};"
-        )
-
-    font = '--st-font: system-ui, "Segoe UI", "Liberation Sans", sans-serif;'
-    return (
-        f":root {{ {of(palette.LIGHT)} {font} }}\n"
-        f"@media (prefers-color-scheme: dark) {{ :root {{ {of(palette.DARK)} }} }}"
-    )

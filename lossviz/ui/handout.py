@@ -11,7 +11,7 @@ import torch
 
 from lossviz import pictures
 from lossviz.errors import LossvizError
-from lossviz.figures.animation import POLICY, variables
+from lossviz.figures import offline
 from lossviz.spec import Param
 from lossviz.ui import frames, param_controls
 from lossviz.ui.contours.source import handout, page_style, style
@@ -21,11 +21,10 @@ from lossviz.views import ContourView
 COARSE = 24
 
 
-def page(view: ContourView, link: str = "") -> str:
+def page(view: ContourView) -> str:
     """The view as a self-contained HTML page, with sliders for the real parameters and the bias.
 
-    link: where the view can be opened in the app, said at the foot. LossvizError where a loss cannot be
-    drawn by a browser alone.
+    LossvizError where a loss cannot be drawn by a browser alone.
     """
     made = pictures.panels(view, COARSE, torch.float32)
     codes = {panel.key: frames.program(panel) for panel in made}
@@ -40,35 +39,18 @@ def page(view: ContourView, link: str = "") -> str:
     content = frames.encode(made, view, frame=1, sliders=sliders, alone=points)
     losses = ",\n".join(f'"{code.id}": {code.source}' for code in codes.values() if code is not None)
     titles = [spec.title for spec in view.specs()]
-    question = _text(", ".join(titles) if len(titles) <= 4 else f"{len(titles)} losses side by side")
+    question = ", ".join(titles) if len(titles) <= 4 else f"{len(titles)} losses side by side"
     notices = "".join(
         f"<p><b>{html.escape(s.title)}.</b> {html.escape(s.notice)}</p>\n" for s in view.specs()
     )
-    opened = f"<p>In the app: <code>{html.escape(link)}</code></p>\n" if link else ""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{POLICY}">
-<meta name="generator" content="lossviz">
-<title>{question}</title>
-<style>
-{variables()}
-{page_style()}
-{style()}
-</style>
-</head>
-<body>
-<h1>{question}</h1>
-<p class="lv-how">The loss of a sample of class {view.label} over the plane of 2-D features. Drag an arrow to
-move its class weight; point for exact values.</p>
+    body = f"""<p class="lv-how">The loss of a sample of class {view.label} over the plane of 2-D features.
+Drag an arrow to move its class weight; point for exact values.</p>
 <div class="lv-controls">
 {"".join(_control(slider) for slider in sliders)}<button type="button" id="lv-reset">Reset</button>
 </div>
 <main id="lv-handout"></main>
 <footer>
-{notices}{opened}<p>Made with lossviz; the page computes the losses itself.</p>
+{notices}<p>Made with lossviz; the page computes the losses itself.</p>
 </footer>
 <script type="text/plain" id="lv-frame">{base64.b64encode(content).decode()}</script>
 <script>
@@ -79,10 +61,8 @@ const losses = {{
 }};
 const text = atob(document.getElementById("lv-frame").textContent);
 startHandout(document.getElementById("lv-handout"), Uint8Array.from(text, (c) => c.charCodeAt(0)), losses);
-</script>
-</body>
-</html>
-"""
+</script>"""
+    return offline.document(question, [page_style(), style()], body)
 
 
 _text = html.escape
