@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from lossviz.tracing.scalars import Scalar
+from lossviz.tracing.scalars import Scalar, ordered
 
 _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "===", "ne": "!==",
@@ -15,22 +15,6 @@ _SIGNS = {
 _ROUND = (
     "const even = (v) => { const r = Math.round(v); return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r; };\n"
 )
-
-
-def ordered(roots: Iterable[Scalar]) -> list[Scalar]:
-    """All scalars that the roots are made of, operands before what is made of them."""
-    found: dict[Scalar, None] = {}
-    stack = [(root, False) for root in roots][::-1]
-    while stack:
-        node, ready = stack.pop()
-        if node in found:
-            continue
-        if ready:
-            found[node] = None
-            continue
-        stack.append((node, True))
-        stack += [(arg, False) for arg in node.args if arg not in found]
-    return list(found)
 
 
 def point_function(inputs: Sequence[str], outputs: Sequence[Scalar]) -> str:

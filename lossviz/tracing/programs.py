@@ -28,7 +28,8 @@ class Program:
     inputs: tuple[str, ...]
 
 
-_known: OrderedDict[Any, Program | None] = OrderedDict()
+# With the adversary of each: another one must not get the same identity.
+_known: OrderedDict[Any, tuple[Program | None, Any]] = OrderedDict()
 
 
 def program(
@@ -46,15 +47,11 @@ def program(
         id(state.adversary) if spec.needs.adversary else 0, label, fixed, term,
     )  # fmt: skip
     if key not in _known:
-        # The adversary is kept too: another one must not get the same identity.
-        _known[key] = _made(spec, state, label, params, term)
-        _adversaries[key] = state.adversary if spec.needs.adversary else None
+        adversary = state.adversary if spec.needs.adversary else None
+        _known[key] = (_made(spec, state, label, params, term), adversary)
         while len(_known) > KEPT:
-            _adversaries.pop(_known.popitem(last=False)[0], None)
-    return _known[key]
-
-
-_adversaries: dict[Any, Any] = {}
+            _known.popitem(last=False)
+    return _known[key][0]
 
 
 def _made(

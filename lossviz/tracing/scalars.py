@@ -8,6 +8,7 @@ too; `Scalar.logical` tells which.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,3 +137,19 @@ def _computed(op: str, values: list[Any]) -> Any:
             "round": "rint",
         }  # fmt: skip
         return float(getattr(np, names.get(op, op))(*numbers))
+
+
+def ordered(roots: Iterable[Scalar]) -> list[Scalar]:
+    """All scalars that the roots are made of, operands before what is made of them."""
+    found: dict[Scalar, None] = {}
+    stack = [(root, False) for root in roots][::-1]
+    while stack:
+        node, ready = stack.pop()
+        if node in found:
+            continue
+        if ready:
+            found[node] = None
+            continue
+        stack.append((node, True))
+        stack += [(arg, False) for arg in node.args if arg not in found]
+    return list(found)

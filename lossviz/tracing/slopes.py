@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lossviz.tracing.javascript import ordered
-from lossviz.tracing.scalars import Graph, Scalar
+from lossviz.tracing.scalars import Graph, Scalar, ordered
 
 
 def slopes(graph: Graph, of: Scalar, by: Sequence[str]) -> tuple[Scalar, ...]:

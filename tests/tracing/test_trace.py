@@ -10,8 +10,7 @@ import torch
 
 from lossviz import fields, losses
 from lossviz.losses import ClassState
-from lossviz.tracing.javascript import ordered
-from lossviz.tracing.scalars import Scalar
+from lossviz.tracing.scalars import Scalar, ordered
 from lossviz.tracing.slopes import slopes
 from lossviz.tracing.trace import Traced, trace
 
