@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from lossviz.training.settings import Setting, setting
+from lossviz.training.settings import Setting, setting, settings_of
 
 MOST = 10_000
 LEAST = 10
@@ -46,7 +46,7 @@ class Recipe:
     @classmethod
     def settings(cls) -> dict[str, Setting]:
         """What each setting declares about itself, by name."""
-        return {f.name: f.metadata["setting"] for f in fields(cls)}
+        return settings_of(cls)
 
     def used(self) -> dict[str, Any]:
         """The settings that this method looks at."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from lossviz.errors import LossvizError, ReadingError
-from lossviz.training.settings import Setting, setting
+from lossviz.training.settings import Setting, setting, settings_of
 from lossviz.written import number, number_text, within
 
 __all__ = ["MOST_RUNS", "PARTS", "ReadView", "setting"]
@@ -36,7 +36,7 @@ class ReadView:
     @classmethod
     def settings(cls) -> dict[str, Setting]:
         """The page's own settings by name."""
-        return {f.name: f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata}
+        return settings_of(cls)
 
     @classmethod
     def default(cls, name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import json
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 from lossviz import losses
 from lossviz.errors import ConfigError
 from lossviz.spec import LossSpec
-from lossviz.training.settings import Setting, setting
+from lossviz.training.settings import Setting, setting, settings_of
 from lossviz.written import param_text, param_value
 
 # More classes than any data set here has; the class numbers of a loss are checked against the data.
@@ -341,9 +340,7 @@ class RunConfig:
         return replace(self, **changes)
 
 
-SETTINGS: Mapping[str, Setting] = MappingProxyType(
-    {f.name: f.metadata["setting"] for f in dataclasses.fields(RunConfig) if "setting" in f.metadata}
-)
+SETTINGS: Mapping[str, Setting] = MappingProxyType(settings_of(RunConfig))
 
 
 def _plain(value: Any) -> Any:

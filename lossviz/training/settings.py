@@ -100,6 +100,12 @@ def setting(default: Any, kind: Kind, title: str, meaning: str, **rest: Any) -> 
     return dataclasses.field(default=default, metadata={"setting": Setting(kind, title, meaning, **rest)})
 
 
+def settings_of(kind: type) -> dict[str, Setting]:
+    """The settings that the fields of a dataclass carry, by name."""
+    fields = dataclasses.fields(kind)
+    return {field.name: field.metadata["setting"] for field in fields if "setting" in field.metadata}
+
+
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
