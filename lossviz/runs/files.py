@@ -197,6 +197,11 @@ def _place(path: Path) -> str:
     return f"{run.name}: {path.relative_to(run)}"
 
 
+def openable(folder: Path) -> None:
+    """RunError where a folder is there and cannot be opened."""
+    _ = next(iter(numbered(folder)), None)
+
+
 def numbered(folder: Path) -> Iterable[int]:
     """The numbers that name the safetensors files of a folder, in no order; none if it is absent."""
     try:

@@ -72,7 +72,7 @@ class Run:
             self._written()
             for name in ("metrics.jsonl", "steps.jsonl"):
                 self._readable(name)
-            _ = [*files.numbered(self.path / "snapshots")]
+            files.openable(self.path / "snapshots")
         except RunError as error:
             return str(error)
         return ""
