@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from lossviz.errors import MetricError
 from lossviz.metrics import inputs
-from lossviz.metrics.vectors import Array
+from lossviz.metrics.vectors import Array, mean_of_finite
 
 
 def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Array:
@@ -67,7 +67,7 @@ def accuracy(counts: ArrayLike) -> float:
 
 def balanced_accuracy(counts: ArrayLike) -> float:
     """The mean recall over the classes that have samples (003 Eq. 6); NaN without any."""
-    return _mean(recall(counts))
+    return mean_of_finite(recall(counts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def important_recall(counts: ArrayLike, important: int | Sequence[int]) -> Impor
     lowest = min(measured, key=lambda k: every[k]) if measured else -1
     rest = np.delete(every, list(classes))
     least = float(every[lowest]) if measured else float("nan")
-    return ImportantRecall(classes, own, _mean(own), least, lowest, _mean(rest))
+    return ImportantRecall(classes, own, mean_of_finite(own), least, lowest, mean_of_finite(rest))
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def _size_group(table: Array, sizes: Array, members: Array) -> SizeGroup:
         tuple(members.tolist()),
         int(sizes[members].min()),
         int(sizes[members].max()),
-        _mean(recall(table)[members]),
+        mean_of_finite(recall(table)[members]),
         samples,
         float(low[0]),
         float(high[0]),
@@ -231,9 +231,3 @@ def _counts(counts: ArrayLike) -> Array:
 def _ratio(above: Array, below: Array) -> Array:
     """above / below as float64, NaN where below is 0."""
     return above / np.where(below > 0, below, np.nan)
-
-
-def _mean(numbers: Array) -> float:
-    """The mean of what is not NaN; NaN without any."""
-    known = numbers[~np.isnan(numbers)]
-    return float(known.mean()) if len(known) else float("nan")

@@ -32,6 +32,12 @@ def unit(vectors: Array) -> Array:
     return rows / np.where(length == 0, 1.0, length)
 
 
+def mean_of_finite(values: Array) -> float:
+    """The mean of what is neither NaN nor infinite; NaN where nothing is."""
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else float("nan")
+
+
 def rows_of_classes(labels: Array, classes: int) -> list[Array]:
     """The places of each class among the labels, in order: K arrays, empty ones among them."""
     order = np.argsort(labels, kind="stable")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunInk
 from lossviz.figures.table import Column, Table
+from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading.angles import measures
 from lossviz.reading.angles.spread import class_axis, places, sampled
 from lossviz.reading.reading import Reading
@@ -80,7 +81,9 @@ def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = F
             Column("within / between", np.array([f.scatter.ratio for f in found]), kind="number", best="low"),
             Column(
                 "second component, mean of classes",
-                np.array([_mean(f.components.second_share) for f in found]), kind="percent", best="low",
+                np.array([mean_of_finite(f.components.second_share) for f in found]),
+                kind="percent",
+                best="low",
             ),
         ),
         note=measures.samples(readings, right),
@@ -94,14 +97,9 @@ def component_text(readings: Sequence[Reading], normalised: bool, right: bool = 
     told = []
     for reading in readings:
         found = measures.compact(reading, normalised, right)
-        share, ratio = _mean(found.components.second_share), found.scatter.ratio
+        share, ratio = mean_of_finite(found.components.second_share), found.scatter.ratio
         told.append(f"{reading.name} {_percent(share)} (scatter within over between: {_number(ratio)})")
     return f"Share of a class's variance along its second component, mean of the classes: {', '.join(told)}."
-
-
-def _mean(values: Array) -> float:
-    present = values[np.isfinite(values)]
-    return float(present.mean()) if len(present) else float("nan")
 
 
 def _percent(share: float) -> str:

@@ -14,6 +14,7 @@ from lossviz.errors import LossvizError
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.collapse import Collapse, least_deviation
+from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading import source
 from lossviz.reading.angles import labels, measures
 from lossviz.reading.reading import Reading
@@ -131,12 +132,12 @@ def _own_course(readings: Sequence[Reading], important: list[int]) -> Course:
     if all(map(measures.in_plane, readings)):
         return Course(
             f"Gaps beside {who} (mean: 1)",
-            lambda r: _mean(measures.gaps(r, "weights").relative[important]),
+            lambda r: mean_of_finite(measures.gaps(r, "weights").relative[important]),
             1.0,
         )
     return Course(
         f"Spread of the angle, class {who}",
-        lambda r: math.degrees(_mean(measures.angles(r).spread.deviation[important])),
+        lambda r: math.degrees(mean_of_finite(measures.angles(r).spread.deviation[important])),
         None,
         "°",
     )
@@ -205,11 +206,6 @@ def _alt(readings: Sequence[Reading], found: Sequence[Collapse]) -> str:
 
 def _text(value: float) -> str:
     return "none" if math.isnan(value) else f"{value:.3g}"
-
-
-def _mean(values: Array) -> float:
-    present = values[np.isfinite(values)]
-    return float(present.mean()) if len(present) else float("nan")
 
 
 def _number(value: Any) -> bool:

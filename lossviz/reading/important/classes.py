@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
+from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading.measured import once
 from lossviz.reading.reading import NONE, Reading
 from lossviz.runs import Run
@@ -138,12 +139,6 @@ def class_table(readings: Sequence[Reading]) -> Table:
     return Table("Recall, precision and F1 of each class", tuple(columns), note=readings[0].of)
 
 
-def _mean(numbers: Array) -> float:
-    """The mean of what there is; NaN for a class that is never predicted."""
-    known = numbers[~np.isnan(numbers)]
-    return float(known.mean()) if len(known) else float("nan")
-
-
 def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     """Accuracy of each run, and the recalls of the important classes together and of the others."""
     tables = [counts(reading) for reading in readings]
@@ -159,6 +154,6 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
         columns.append(Column("least of them", least, kind="percent", best="high"))
     others = np.array([s.others for s in several])
     columns.append(Column("mean recall of the others", others, kind="percent", best="high"))
-    own = np.array([_mean(confusion.precision(t)[list(important)]) for t in tables])
+    own = np.array([mean_of_finite(confusion.precision(t)[list(important)]) for t in tables])
     columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
     return Table(f"Important: {group}", tuple(columns), note=readings[0].of)

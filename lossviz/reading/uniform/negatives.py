@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lossviz.figures.chart import Axis, Chart, Dash, Mark, Panel, RoleInk, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
+from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import ranges, shown
@@ -143,7 +144,7 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
                 columns.append(Column(f"positives above {words}, {of}", above, kind="percent"))
             below = np.array([s[1][k] for s in shares])
             columns.append(Column(f"type {kind} at or below {words}, {of}", below, kind="percent"))
-            every = np.array([_mean(s[1]) for s in shares])
+            every = np.array([mean_of_finite(s[1]) for s in shares])
             columns.append(Column(f"type {kind} at or below {words}, mean of classes", every, kind="percent"))
     return Table(
         "What the learned bias and t* split", tuple(columns), note=f"Metrics with bias; {readings[0].of}"
@@ -158,11 +159,6 @@ def _shares(part: Shown, line: Array | None, kind: separation.Kind) -> tuple[Arr
     return once(
         key, (part.metrics, part.labels), lambda: separation.shares_at(part.metrics, part.labels, line, kind)
     )
-
-
-def _mean(values: Array) -> float:
-    there = values[np.isfinite(values)]
-    return float(there.mean()) if len(there) else float("nan")
 
 
 def alt(readings: Sequence[Reading], view: UniformView) -> str:
