@@ -73,8 +73,8 @@ def wanted(run: Run, epoch: float | None, part: str, layer: str = "") -> str:
 
 
 def names(runs: Sequence[Run]) -> dict[str, str]:
-    """Short names that tell the runs apart, by their ids."""
-    return charts.names(runs)
+    """Short names that tell the runs apart, by their ids; a damaged one is called by its id."""
+    return charts.names([run for run in runs if not run.problem]) | {r.id: r.id for r in runs if r.problem}
 
 
 def pixels(run: Run, part: str = "shown") -> Array | None:

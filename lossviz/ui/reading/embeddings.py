@@ -82,7 +82,7 @@ def _readings(page: EmbeddingsPage) -> list[Reading]:
     view = page.view
     if not view.layer or view.file:
         return page.readings
-    found, names = [], sources.names(page.runs)
+    found, names = [], source.names(page.runs)
     for run in page.runs:
         try:
             layers.find(run, view.layer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.live import choice
 from lossviz.reading import jobs, own, source, studies
+from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
 from lossviz.reading.view import ReadView
 from lossviz.runs import Run, RunStore
@@ -93,7 +94,7 @@ class Page(Generic[V]):
             except LossvizError as error:
                 self.told.append(str(error))
             return
-        names = sources.names(self.runs)
+        names = source.names(self.runs)
         for run in self.runs:
             try:
                 yield self._of_run(run, names[run.id])
@@ -119,26 +120,29 @@ class Page(Generic[V]):
     def _watch(self) -> None:
         """Look again while something trains or is being read; the page follows when it has come."""
         moving = [run for run in self.runs if not run.problem and _moves(run)]
-        jobs_now = [job for job in self.waiting if not job.now.ended]
-        names = sources.names(self.runs)
-        for job in self.waiting:
-            if job.now.state in ("failed", "cancelled"):
+        standing = [(job, job.now) for job in self.waiting]
+        jobs_now = [job for job, now in standing if not now.ended]
+        names = source.names(self.runs)
+        for job, now in standing:
+            if now.state in ("failed", "cancelled"):
                 of = names.get(job.subject.name, job.subject.name)
-                st.warning(plain(f"{of}, {job.part} images: {job.now.reason}"))
+                st.warning(plain(f"{of}, {job.part} images: {now.reason}"))
                 st.button(
                     "Try again", key=f"{self.name}.again {job.id}", on_click=job.start, args=(True,),
                     icon=":material/refresh:",
                 )  # fmt: skip
         if not moving and not jobs_now:
             return
-        before = self._signature()
+        before = self._signature([now for _, now in standing])
 
         def look() -> None:
             self.store.start_waiting()
-            if self._signature() != before:
+            states = {job.id: job.now for job in self.waiting}
+            if self._signature(states.values()) != before:
+                self.bound.touch()
                 st.rerun(scope="app")
             for job in jobs_now:
-                done = job.now
+                done = states[job.id]
                 st.progress(done.progress, text=plain(done.words))
             for run in moving:
                 now = run.status
@@ -146,9 +150,9 @@ class Page(Generic[V]):
 
         st.fragment(look, run_every=LOOK_S)()
 
-    def _signature(self) -> tuple[Any, ...]:
+    def _signature(self, states: Iterable[JobStatus]) -> tuple[Any, ...]:
         runs = [(run.id, run.status.state, len(run.metrics())) for run in self.runs if not run.problem]
-        return (*runs, *(job.now.state for job in self.waiting))
+        return (*runs, *(now.state for now in states))
 
     def close(self) -> None:
         """Keep what is read for the other pages, and write the link."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import charts
 from lossviz.live.labels import labels
 from lossviz.reading import own, studies
 from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from lossviz.ui.reading.page import Page
 
 LISTED = 200
-
-
-def names(runs: Sequence[Run]) -> dict[str, str]:
-    """Short names that tell these runs apart, by id."""
-    return charts.names([run for run in runs if not run.problem]) | {r.id: r.id for r in runs if r.problem}
 
 
 def show(page: Page[Any]) -> None:

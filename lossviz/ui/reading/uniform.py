@@ -26,7 +26,7 @@ from lossviz.reading.uniform import (
 )
 from lossviz.ui import threshold as component
 from lossviz.ui.binding import plain
-from lossviz.ui.reading import pictures, settings, sources
+from lossviz.ui.reading import pictures, settings
 from lossviz.ui.reading.page import Page
 
 PICTURE = "uniform.threshold"
@@ -107,7 +107,7 @@ def _bias(page: UniformPage, readings: Sequence[Reading]) -> None:
     if page.view.file:
         st.info("A file says nothing about training: choose runs to see their bias over the epochs.")
         return
-    found, without = bias.trajectories(page.runs, sources.names(page.runs))
+    found, without = bias.trajectories(page.runs, source.names(page.runs))
     if found:
         pictures.chart(bias.chart(found, page.view.own_axes), "uniform.bias", "bias")
         st.markdown(plain(bias.notice(found)))
@@ -158,17 +158,7 @@ def how(page: UniformPage) -> None:
     """The choice of the section, and what it shows, in a line."""
     with st.container(key="how"):
         st.caption(plain(HOW[page.view.section]))
-    page.bound.control(
-        st.segmented_control,
-        "section",
-        page.view.section,
-        lambda view, new: view if new is None else view.with_setting("section", new),
-        "Show",
-        list(SECTIONS),
-        format_func=lambda name: SECTIONS.get(name, name),
-        required=True,
-        label_visibility="collapsed",
-    )
+    settings.sections(page.bound, SECTIONS)
 
 
 def show(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
