@@ -20,6 +20,7 @@ function seek(view, index, changes = {}) {
   view.moved = true;
   pumpSeek(view);
   updateTimeline(view);
+  scheduleOnce(view, "seen", () => recallSeen(view) && paint(view));
 }
 
 function pumpSeek(view) {

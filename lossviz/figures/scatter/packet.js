@@ -21,7 +21,7 @@ function readPicture(header, buffer) {
     return read;
   });
   const image = header.picked?.image ? array(header.picked.image) : null;
-  return { header, panels, image };
+  return { header, panels, image, bytes: buffer.byteLength };
 }
 
 // Infinities become NaN, so that one comparison finds both while filling.

@@ -49,16 +49,18 @@ def encode(
     echo: int = 0,
     picked: Picked | None = None,
     message: str = "",
+    shelf: str = "",
 ) -> bytes:
     """[u32 header length][JSON][zeros to a multiple of 4][arrays], all little-endian.
 
     frame: number of the picture, rising. echo: id of the last event that has been answered, 0
-    for none. message: a line under the panels. Only the layer of `options` is packed.
+    for none. message: a line under the panels. shelf: pictures with the same one differ by their
+    step alone, so that the browser may draw again what it has seen. Only the layer of `options` is packed.
     """
     options = options or Options()
     packer = Packer()
     made = header(packer, panels, timeline or Timeline(), options, picked)
-    made |= {"frame": frame, "echo": echo, "message": message}
+    made |= {"frame": frame, "echo": echo, "message": message, "shelf": shelf}
     text = json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
     padding = b"\0" * (-(4 + len(text)) % 4)
     return b"".join([len(text).to_bytes(4, "little"), text, padding, packer.bytes()])

@@ -2,7 +2,10 @@
 
 function receivePicture(view, picture) {
   view.frame = picture;
+  keepSeen(view);
   settleTimeline(view);
+  // The answer to an earlier wish must not take a scrubbing visitor back.
+  if (view.position !== picture.header.timeline.position) recallSeen(view);
   paint(view);
   playOn(view);
 }

@@ -23,6 +23,7 @@ PARTS = (
     "names",
     "axes",
     "legend",
+    "seen",
     "events",
     "pointing",
     "keys",

@@ -18,7 +18,7 @@ from lossviz.ui import scatter
 from lossviz.ui.binding import Binding, plain
 
 PICTURE = "live.picture"
-POLL_S = 0.25
+POLL_S = 0.2
 SOON_S = 0.1  # until the first frame is there
 NAME = "live"
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
@@ -30,7 +30,7 @@ def bound() -> Binding[LiveView]:
 
 
 def show(runs: Sequence[Run]) -> None:
-    """Draw the panels and the timeline; look again four times a second while something trains, and
+    """Draw the panels and the timeline; look again five times a second while something trains, and
     more often while it begins."""
     state = st.session_state
     place = (tuple(run.id for run in runs), bound().view.at)
@@ -130,6 +130,7 @@ def _encoded(
         frame=st.session_state["live.frame"],
         echo=st.session_state.get("live.echo", 0),
         picked=_card([run for run, _, _ in looks], shots, picked),
+        shelf=repr(([run.id for run, _, _ in looks], view.layer, view.of_class)),
     )
 
 

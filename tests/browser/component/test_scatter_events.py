@@ -1,9 +1,12 @@
 """Picking points and moving through time: what the scatter asks for, by pointer and by keys."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from lossviz.figures.scatter import Picked
+from lossviz.figures.scatter import script as script_module
 
 from .embeddings import FEATURES, REACH, frame, panel, timeline
 
@@ -297,3 +300,76 @@ def test_the_card_covers_no_ringed_point_of_any_panel(scatter, index, chosen):
     x, y = at(view, panels[chosen].features[index], chosen)
     beside = max(card["x"] - x, x - card["x"] - card["width"], card["y"] - y, y - card["y"] - card["height"])
     assert 10 < beside < 120
+
+
+# ------------------------------------------------------------------ seen before
+
+
+def seen(position, number, shelf="race", echo=0, **changes):
+    """The frame of a position, which its note names."""
+    shown = panel(note=f"frame {position}", **changes)
+    return frame(number, [shown], timeline(position, running=True), echo=echo, shelf=shelf)
+
+
+def walked(scatter, **page):
+    """A scatter that was shown frames 3, 4 and 5."""
+    view = scatter(seen(3, 1), **page)
+    for number, position in ((2, 4), (3, 5)):
+        view.send_bytes(seen(position, number), number)
+    slider(view).focus()
+    return view
+
+
+def note(view):
+    settle(view)
+    return view.page.locator(".lv-note").inner_text()
+
+
+def test_a_frame_that_was_shown_is_drawn_again_before_its_answer_comes(scatter):
+    view = walked(scatter)
+    view.page.keyboard.press("ArrowLeft")
+    assert note(view) == "frame 4"
+    view.page.keyboard.press("ArrowLeft")
+    assert note(view) == "frame 3"
+    assert [s["index"] for s in view.triggers("seek")] == [4]  # the server is asked all the same
+    view.page.keyboard.press("ArrowLeft")
+    assert note(view) == "frame 3"  # frame 2 was never shown
+
+
+def test_the_answer_to_an_earlier_wish_does_not_take_the_picture_back(scatter):
+    view = walked(scatter)
+    for _ in range(2):
+        view.page.keyboard.press("ArrowLeft")
+    view.send_bytes(seen(4, 4, echo=1), 4)
+    assert note(view) == "frame 3"
+    view.send_bytes(seen(3, 5, echo=2, title="the answer"), 5)
+    assert view.page.locator(".lv-title").inner_text() == "the answer"
+
+
+def test_what_was_shown_with_other_settings_is_forgotten(scatter):
+    view = walked(scatter)
+    view.send_bytes(seen(5, 4, shelf="regions"), 4)
+    view.page.keyboard.press("ArrowLeft")
+    assert note(view) == "frame 5"
+
+
+def test_a_frame_drawn_again_says_how_its_run_stands_now(scatter):
+    view = scatter(seen(3, 1))
+    view.send_bytes(seen(4, 2, state="paused"), 2)
+    slider(view).focus()
+    view.page.keyboard.press("ArrowLeft")
+    assert (note(view), view.page.locator(".lv-state").inner_text()) == ("frame 3", "paused")
+
+
+def test_only_so_many_bytes_of_shown_frames_are_kept_and_the_newest_stay(scatter):
+    script = (Path(script_module.__file__).parent / "seen.js").read_text(encoding="utf-8")
+    told = scatter(seen(3, 1)).page.evaluate(
+        f"""() => {{ {script}
+        const frames = new Map([[1, {{ bytes: 70e6 }}], [2, {{ bytes: 20e6 }}]]);
+        const header = {{ shelf: "race", timeline: {{ steps: [3], position: 0 }} }};
+        const view = {{ seen: {{ shelf: "race", bytes: 90e6, frames }} }};
+        view.frame = {{ header, panels: [], bytes: 10e6 }};
+        keepSeen(view);
+        return [[...frames.keys()], view.seen.bytes]; }}"""
+    )
+    assert told == [[2, 3], 30e6]
