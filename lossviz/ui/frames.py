@@ -16,6 +16,9 @@ from lossviz.views import ContourView
 
 BANDS = 14
 
+# Said of a loss that cannot be traced (lossviz.tracing): every move waits for the server.
+SERVED = "drawn by the server, also while dragging"
+
 
 def encode(
     panels: Sequence[Panel],
@@ -100,7 +103,7 @@ def _panel_headers(
             {
                 "key": panel.key,
                 "title": panel.title,
-                "note": panel.note,
+                "note": panel.note if code else " · ".join(filter(None, [panel.note, SERVED])),
                 "offset": offset,
                 "levels": [float(e) for e in edges],
                 "ticks": [{"value": float(v), "text": text} for v, text in ticks],

@@ -176,9 +176,12 @@ def test_bands_are_chosen_as_the_server_chooses_them(
     np.testing.assert_allclose(edges, levels.band_edges(low, high, 14, spacing), rtol=1e-9, atol=1e-12)
 
 
-def test_a_panel_without_code_leaves_the_drawing_to_the_server(opened: Any, monkeypatch: Any) -> None:
+def test_a_panel_without_code_leaves_the_drawing_to_the_server_and_says_so(
+    opened: Any, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(frames, "program", lambda panel: None)
     page = opened()
+    assert all("drawn by the server" in note for note in page.page.locator(".lv-note").all_inner_texts())
     drag(page, (1.0, 1.5), release=False)
     page.page.wait_for_timeout(300)
     assert alone(page) == 0
