@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from lossviz.errors import LossvizError
 from lossviz.figures import levels
+from lossviz.rounding import fixed
 
 Array = NDArray[Any]
 Kind = Literal["text", "count", "number", "percent", "angle"]
@@ -64,8 +65,12 @@ class Column:
         """The values as they are read; "–" where there is none."""
         if self.kind == "text":
             return [_MISSING if _is_missing(value) else str(value) for value in self.values]
+        return [self.text(value) for value in self.numbers.tolist()]
+
+    def text(self, number: float) -> str:
+        """One of `numbers` as it is read."""
         digits = _DECIMALS.get(self.kind) if self.digits is None else self.digits
-        return [_number(value, digits) for value in self.numbers.tolist()]
+        return levels.number_text(number) if digits is None else fixed(number, digits, thousands=True)
 
     def bold(self) -> list[bool]:
         """Which values are best, among two or more; what reads the same is equally good."""
@@ -174,14 +179,6 @@ def _sentence(text: str) -> str:
 
 def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, (float, np.floating)) and math.isnan(value))
-
-
-def _number(value: float, digits: int | None) -> str:
-    if digits is None or not math.isfinite(value):
-        return levels.number_text(value)
-    text = f"{abs(value):,.{digits}f}"
-    # What rounds to nothing has no sign.
-    return "−" + text if value < 0 and text.strip("0.,") else text
 
 
 def _greek(letter: str) -> str:

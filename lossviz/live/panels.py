@@ -19,6 +19,7 @@ from lossviz.figures.scatter import Panel
 from lossviz.live.axes import axes_of, share
 from lossviz.live.reach import reach_at
 from lossviz.losses import ClassState
+from lossviz.rounding import fixed, percent
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 from lossviz.spec import LossSpec
@@ -71,17 +72,17 @@ def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mappi
     """Where the run stands: epoch, accuracy on the test images, what is annealed."""
     if shot is None:
         return ""
-    parts = [f"epoch {shot.epoch:.1f}".removesuffix(".0") + f" of {config.epochs}"]
+    parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f" of {config.epochs}"]
     accuracy = (tested or {}).get("test_accuracy")
     if isinstance(accuracy, float) and math.isfinite(accuracy):
-        parts.append(f"test {100 * accuracy:.1f} %")
+        parts.append(f"test {percent(accuracy)}")
     spec, target = spec_of(config, shot), {**config.loss_params()}
     for move in spec.anneals:
         value = shot.params.get(move.name)
         end = target.get(move.name, move.end)
         if value is not None and value != end:
             param = spec.param(move.name)
-            text = f"{math.degrees(value):.1f}°" if param.unit == "rad" else f"{value:.3g}"
+            text = f"{fixed(math.degrees(value))}°" if param.unit == "rad" else f"{value:.3g}"
             parts.append(f"{param.letter} {text}")
     return " · ".join(parts)
 

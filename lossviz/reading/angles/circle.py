@@ -14,6 +14,7 @@ from lossviz.metrics.circle import Gaps
 from lossviz.reading.angles import gaps, labels, measures
 from lossviz.reading.angles.measures import Angles
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed
 
 Array = NDArray[Any]
 MOST_DOTS = 3000  # a panel
@@ -76,7 +77,7 @@ def _features(reading: Reading, important: Sequence[int], right: bool) -> list[M
     x, y, to = np.cos(direction), np.sin(direction), measures.towards(reading)
     hover = np.array(
         [
-            f"class {reading.classes[k]}, {a:.1f}° from {to}"
+            f"class {reading.classes[k]}, {fixed(a)}° from {to}"
             for k, a in zip(classes.tolist(), own, strict=True)
         ]
     )

@@ -15,6 +15,7 @@ from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading.angles import measures
 from lossviz.reading.angles.spread import class_axis, places, sampled
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed, percent
 
 Array = NDArray[Any]
 
@@ -32,7 +33,7 @@ def component_chart(
         within = _relative(found)
         at, ink = places(len(classes), n, len(readings)), RunInk(n)
         told = tuple(
-            f"{name}, {reading.name}: {value:.1f} % of its variance"
+            f"{name}, {reading.name}: {fixed(value)} % of its variance"
             for name, value in zip(classes, share, strict=True)
         )
         shares.append(Dots(at, share, ink, reading.name, hover=told, size=8))
@@ -103,7 +104,7 @@ def component_text(readings: Sequence[Reading], normalised: bool, right: bool = 
 
 
 def _percent(share: float) -> str:
-    return "none (no variance)" if math.isnan(share) else f"{100 * share:.1f} %"
+    return "none (no variance)" if math.isnan(share) else f"{percent(share)}"
 
 
 def _number(value: float) -> str:

@@ -14,6 +14,7 @@ from lossviz.figures.table import Column, Table
 from lossviz.metrics.circle import Gaps
 from lossviz.reading.angles import labels, measures
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed
 
 Array = NDArray[Any]
 MOST_NUMBERS = 16  # gaps of a run that are written, not only drawn
@@ -47,7 +48,7 @@ def _gaps(
     pairs = tuple(
         f"{labels.short(names[a])}–{labels.short(names[b])}" for a, b in zip(order, following, strict=True)
     )
-    hover = tuple(f"{pair}: {gap:.1f}°" for pair, gap in zip(pairs, degrees, strict=True))
+    hover = tuple(f"{pair}: {fixed(gap)}°" for pair, gap in zip(pairs, degrees, strict=True))
     touched = [next((k for k in pair if k in important), -1) for pair in zip(order, following, strict=True)]
     marks: list[Mark] = []
     # A gap lies between two classes, so it has the colour of neither, but for the important ones.
@@ -63,7 +64,7 @@ def _gaps(
         marks += [Note(i, 1.13 * top, f"{gap:.0f}°", "center") for i, gap in enumerate(degrees.tolist())]
     mean = math.degrees(found.mean)
     if math.isfinite(mean):
-        marks.append(Rule(mean, "y", RoleInk("text"), f"mean {mean:.1f}°"))
+        marks.append(Rule(mean, "y", RoleInk("text"), f"mean {fixed(mean)}°"))
     of = measures.sample(reading, right) if between == "means" else reading.of
     title = "neighbours around the circle" if last else ""
     return Panel(
@@ -88,8 +89,9 @@ def gap_text(reading: Reading, important: Sequence[int], between: str, right: bo
     """The gaps beside the important classes of one run, as a sentence."""
     found = measures.gaps(reading, between, right)
     told = [
-        f"class {reading.classes[k]} has {math.degrees(found.before[k]):.1f}° and "
-        f"{math.degrees(found.after[k]):.1f}° to its neighbours, {found.relative[k]:.2f} of the mean gap"
+        f"class {reading.classes[k]} has {fixed(math.degrees(found.before[k]))}° and "
+        f"{fixed(math.degrees(found.after[k]))}° to its neighbours, "
+        f"{fixed(found.relative[k], 2)} of the mean gap"
         for k in important
         if math.isfinite(found.relative[k])
     ]

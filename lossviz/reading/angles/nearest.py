@@ -15,6 +15,7 @@ from lossviz.metrics import angular
 from lossviz.reading.angles import labels, measures
 from lossviz.reading.angles.measures import Angles
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed, percent
 
 Array = NDArray[Any]
 OWN, OTHER = RoleInk("positive"), RoleInk("negative")
@@ -72,14 +73,14 @@ def _with_beyond(panel: Panel, reading: Reading, common: Array, top: float, righ
     beyond = float((np.degrees(measures.angles(reading, right).own) > common[-1]).mean())
     if not beyond:
         return panel
-    text = f"{100 * beyond:.1f} % of own beyond {common[-1]:.0f}° →"
+    text = f"{percent(beyond)} of own beyond {common[-1]:.0f}° →"
     told = Note(float(common[-1]), 0.9 * top, text, "right", RoleInk("muted"))
     return replace(panel, marks=(*panel.marks, told))
 
 
 def _middle(values: Array, name: str, ink: RoleInk) -> Rule:
     middle = float(np.nanmedian(values))
-    return Rule(middle, "x", ink, f"{name} {middle:.1f}°", "dotted")
+    return Rule(middle, "x", ink, f"{name} {fixed(middle)}°", "dotted")
 
 
 def edges(every: Sequence[Angles]) -> Array:
@@ -117,23 +118,23 @@ def notice(readings: Sequence[Reading], right: bool = False) -> str:
     (least, narrow, lost), (most, wide, few) = min(room), max(room)
     return (
         f"Room between the own and the nearest other weight, median: most under {wide}, {_degrees(most)} "
-        f"({few:.1f} % of the images are nearer to the other), least under {narrow}, {_degrees(least)} "
-        f"({lost:.1f} %)."
+        f"({fixed(few)} % of the images are nearer to the other), least under {narrow}, {_degrees(least)} "
+        f"({fixed(lost)} %)."
     )
 
 
 def _degrees(angle: float) -> str:
-    return f"{angle:.1f}°".replace("-", "−")
+    return f"{fixed(angle)}°"
 
 
 def near_text(reading: Reading, right: bool = False) -> str:
     """Own and nearest other angle of one run, as a sentence."""
     found = measures.angles(reading, right)
     own, to = math.degrees(float(np.median(found.own))), measures.towards(reading)
-    start = f"{reading.name}: the median angle is {own:.1f}° to {to}"
+    start = f"{reading.name}: the median angle is {fixed(own)}° to {to}"
     if np.isnan(found.other).all():
         return f"{start}; there is no other."
     other = math.degrees(float(np.nanmedian(found.other)))
     return (
-        f"{start} and {other:.1f}° to the nearest other; {100 * found.nearer:.1f} % are nearer to the other."
+        f"{start} and {fixed(other)}° to the nearest other; {percent(found.nearer)} are nearer to the other."
     )

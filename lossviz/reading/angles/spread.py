@@ -16,6 +16,7 @@ from lossviz.reading.angles import measures
 from lossviz.reading.angles.labels import group
 from lossviz.reading.important.classes import whiskers
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed
 
 Array = NDArray[Any]
 # Of one class, the runs stand side by side within this share of its place.
@@ -56,13 +57,14 @@ def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: b
         mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
         low, middle, high = np.degrees(measures.quantiles(reading, MIDDLE, right)).T
         told = tuple(
-            f"{name}, {reading.name}: {m:.1f}° ± {s:.1f}° ({c:,} images)"
+            f"{name}, {reading.name}: {fixed(m)}° ± {fixed(s)}° ({c:,} images)"
             for name, m, s, c in zip(classes, mean, deviation, spread.count, strict=True)
         )
         ink = RunInk(n)
         deviations.append(Dots(at, deviation, ink, reading.name, hover=told, size=8))
         told = tuple(
-            f"{name}, {reading.name}: median {m:.1f}°, eight tenths of the images {a:.1f}° to {b:.1f}°"
+            f"{name}, {reading.name}: median {fixed(m)}°, "
+            f"eight tenths of the images {fixed(a)}° to {fixed(b)}°"
             for name, m, a, b in zip(classes, middle, low, high, strict=True)
         )
         middles += [whiskers(at, low, high, n), Dots(at, middle, ink, hover=told, size=7)]
@@ -92,7 +94,7 @@ def spread_text(reading: Reading, important: Sequence[int], right: bool = False)
     spread = measures.angles(reading, right).spread
     mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
     told = ", ".join(
-        f"class {reading.classes[k]} {mean[k]:.1f}° ± {deviation[k]:.1f}°"
+        f"class {reading.classes[k]} {fixed(mean[k])}° ± {fixed(deviation[k])}°"
         for k in important
         if spread.count[k]
     )
@@ -154,8 +156,9 @@ def second_text(readings: Sequence[Reading], important: Sequence[int], right: bo
         if math.isnan(found.mean) or math.isnan(found.minimum):
             continue
         told.append(
-            f"{reading.name} {math.degrees(found.mean):.1f}° against {math.degrees(found.minimum):.1f}° to "
-            f"{math.degrees(_largest(reading, important, right)):.1f}°"
+            f"{reading.name} {fixed(math.degrees(found.mean))}° against "
+            f"{fixed(math.degrees(found.minimum))}° to "
+            f"{fixed(math.degrees(_largest(reading, important, right)))}°"
         )
         if found.mean < found.minimum:
             below.append(reading.name)
@@ -183,14 +186,14 @@ def right_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
         if not important or good.all() or not np.isin(reading.labels[good], important).any():
             continue
         found = measures.against(reading, important, right=True)
-        told.append(f"{reading.name} {math.degrees(found.mean):.1f}° ({_rank(found)})")
+        told.append(f"{reading.name} {fixed(math.degrees(found.mean))}° ({_rank(found)})")
     return f"Of recognised images alone: {', '.join(told)}." if told else ""
 
 
 def _rank(found: AgainstOthers) -> str:
     if math.isnan(found.minimum):
         return "no other class"
-    least = f"{math.degrees(found.minimum):.1f}°"
+    least = f"{fixed(math.degrees(found.minimum))}°"
     return (
         f"below all others, the least {least}"
         if found.mean < found.minimum

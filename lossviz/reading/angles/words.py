@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from lossviz.reading.angles import compact, labels, measures, nearest, nearing, spread
 from lossviz.reading.angles.view import AnglesView
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed
 
 # Classes whose gap is so small, or this share of the mean gap, point the same way.
 MERGED, MERGED_SHARE = math.radians(1), 0.05
@@ -45,10 +46,10 @@ def room(readings: Sequence[Reading], important: Sequence[int], between: str, ri
         return ""
     who = labels.group(readings[0].classes, important)
     of = "mean feature" if between == "means" else "weight"
-    told = ", ".join(f"{name} {value:.2f}" for name, value in found)
+    told = ", ".join(f"{name} {fixed(value, 2)}" for name, value in found)
     start = f"The gaps beside the {of} of {who}, over the mean gap"
     if len(found) == 1:
-        return f"{start}: {found[0][1]:.2f}."
+        return f"{start}: {fixed(found[0][1], 2)}."
     return f"{start}, are the widest under {max(found, key=lambda pair: pair[1])[0]}: {told}."
 
 

@@ -14,6 +14,7 @@ from lossviz.reading.embed import features_of
 from lossviz.reading.embeddings.placed import THEMSELVES, Placed, width
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Array, Reading
+from lossviz.rounding import fixed
 
 NEIGHBOURS = 5
 # Silhouettes nearer than this say nothing of two runs: other images, or another seed, move them as much.
@@ -143,7 +144,7 @@ def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return fixed(value, 2)
 
 
 def _weakest(found: Sequence[tuple[Placed, Clusters]]) -> str:

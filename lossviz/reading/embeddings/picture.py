@@ -16,6 +16,7 @@ from lossviz.reading.embeddings import colours
 from lossviz.reading.embeddings.colours import Scale
 from lossviz.reading.embeddings.placed import THEMSELVES, Placed, width
 from lossviz.reading.reading import Array
+from lossviz.rounding import fixed, percent
 
 # Of all images of a panel together; larger ones are shown smaller when they are pointed at.
 MOST_BYTES = 8 << 20
@@ -133,7 +134,7 @@ def note(placed: Placed) -> str:
     taken = placed.predictions
     if taken is None:
         return placed.how
-    return f"{100 * (1 - placed.wrong.mean()):.1f} % right · {placed.how}"
+    return f"{percent(1 - placed.wrong.mean())} right · {placed.how}"
 
 
 def _alt(placed: Placed) -> str:
@@ -281,7 +282,7 @@ def point_lines(placed: Placed, index: int) -> list[str]:
         said.append(f"loss {reading.loss_values[place]:.3g}")
     angle = colours.values(placed, "angle")
     if angle is not None:
-        said.append(f"{angle[index]:.1f}° to its class weight")
+        said.append(f"{fixed(angle[index])}° to its class weight")
     if reading.indices is not None:
         what = "training image" if reading.part == "train" else "test image"
         said.append(f"{what} {int(reading.indices[place]):,}")

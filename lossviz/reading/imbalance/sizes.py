@@ -14,6 +14,7 @@ from lossviz.metrics import confusion
 from lossviz.reading.important.classes import counts, whiskers
 from lossviz.reading.important.classes import lacks as lacks_predictions
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed, percent
 
 Array = NDArray[Any]
 # Runs on one class size stand side by side within this factor.
@@ -82,7 +83,8 @@ def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
         low, high = (100 * end for end in confusion.recall_interval(table))
         order = np.argsort(own, kind="stable")
         hover = tuple(
-            f"{name}, {reading.name}: recall {r:.1f} % ({a:.1f} to {b:.1f} %) after {s:,} training images"
+            f"{name}, {reading.name}: recall {fixed(r)} % ({fixed(a)} to {fixed(b)} %) "
+            f"after {s:,} training images"
             for name, r, a, b, s in zip(reading.classes, recall, low, high, own, strict=True)
         )
         marks += [
@@ -109,7 +111,7 @@ def groups(reading: Reading) -> tuple[confusion.SizeGroup, ...]:
 
 def _group_text(reading: Reading) -> str:
     told = ", ".join(
-        f"{100 * g.recall:.1f} % for classes of {_range(g)} training images" for g in groups(reading)
+        f"{percent(g.recall)} for classes of {_range(g)} training images" for g in groups(reading)
     )
     return f"{reading.name}: recall {told}."
 
@@ -152,11 +154,10 @@ def notice(readings: Sequence[Reading]) -> str:
     small = [groups(reading)[-1] for reading in readings]
     large = [100 * groups(reading)[0].recall for reading in readings]
     told = ", ".join(
-        f"{100 * g.recall:.1f} % ({reading.name})" for reading, g in zip(readings, small, strict=True)
+        f"{percent(g.recall)} ({reading.name})" for reading, g in zip(readings, small, strict=True)
     )
-    ends = (
-        f"{min(large):.1f} %" if max(large) - min(large) < 0.05 else f"{min(large):.1f} to {max(large):.1f} %"
-    )
+    least, most = fixed(min(large)), fixed(max(large))
+    ends = f"{least} %" if least == most else f"{least} to {most} %"
     return (
         f"Of the classes with {_range(small[0])} training images is recognised: {told}. "
         f"Of the largest classes: {ends}."

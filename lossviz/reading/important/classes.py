@@ -14,6 +14,7 @@ from lossviz.metrics import confusion
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading.measured import once
 from lossviz.reading.reading import NONE, Reading
+from lossviz.rounding import fixed, percent
 from lossviz.runs import Run
 
 Array = NDArray[Any]
@@ -76,12 +77,13 @@ def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
         recall, precision = 100 * confusion.recall(table), 100 * confusion.precision(table)
         low, high = (100 * end for end in confusion.recall_interval(table))
         told = tuple(
-            f"{classes[k]}, {reading.name}: {recall[k]:.1f} % of {int(table[k].sum()):,} images "
-            f"({low[k]:.1f} to {high[k]:.1f} %)"
+            f"{classes[k]}, {reading.name}: {fixed(recall[k])} % of {int(table[k].sum()):,} images "
+            f"({fixed(low[k])} to {fixed(high[k])} %)"
             for k in range(len(table))
         )
         precise = tuple(
-            f"{classes[k]}, {reading.name}: {precision[k]:.1f} % of {int(table[:, k].sum()):,} taken for it"
+            f"{classes[k]}, {reading.name}: {fixed(precision[k])} % of "
+            f"{int(table[:, k].sum()):,} taken for it"
             for k in range(len(table))
         )
         recall_marks += [
@@ -114,10 +116,8 @@ def _class_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
     parts = []
     for reading in readings:
         recall = confusion.recall(counts(reading))
-        own = ", ".join(f"{reading.classes[k]} {100 * recall[k]:.1f} %" for k in important)
-        parts.append(
-            f"{reading.name}: {own}; least of all classes {100 * min(recall[~np.isnan(recall)]):.1f} %"
-        )
+        own = ", ".join(f"{reading.classes[k]} {percent(recall[k])}" for k in important)
+        parts.append(f"{reading.name}: {own}; least of all classes {percent(min(recall[~np.isnan(recall)]))}")
     return "Recall and precision of each class. Recall of the important ones: " + ". ".join(parts) + "."
 
 

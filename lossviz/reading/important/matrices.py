@@ -11,6 +11,7 @@ from lossviz.figures.chart import Axis, Chart, Matrix, Panel
 from lossviz.metrics import confusion
 from lossviz.reading.important.classes import counts
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed
 
 MOST_TEXTS = 12
 MOST_LETTERS = 20
@@ -45,8 +46,8 @@ def _texts(values: Any, in_counts: bool) -> tuple[tuple[str, ...], ...] | None:
     """What the cells say: nothing for 0, and nothing at all where there is no room."""
     if len(values) > MOST_TEXTS:
         return None
-    form = "{:,.0f}" if in_counts else "{:.1f}"
-    return tuple(tuple(form.format(v) if v > 0 else "" for v in row) for row in values)
+    digits = 0 if in_counts else 1
+    return tuple(tuple(fixed(v, digits, thousands=True) if v > 0 else "" for v in row) for row in values)
 
 
 def difference_chart(before: Reading, after: Reading, important: Sequence[int], in_counts: bool) -> Chart:

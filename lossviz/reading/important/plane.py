@@ -12,6 +12,7 @@ from lossviz.live import panels
 from lossviz.metrics import confusion
 from lossviz.reading.important.classes import counts, named
 from lossviz.reading.reading import Reading
+from lossviz.rounding import fixed, percent
 from lossviz.runs import Run
 
 MOST_OTHERS = 200
@@ -35,7 +36,7 @@ def plane(
     if known:
         x, y = np.array([place for _, place in known]).T
         small = tuple(
-            f"{panels.title(run.config)}: recall {b:.1f} %, accuracy {a:.1f} %" for run, (a, b) in known
+            f"{panels.title(run.config)}: recall {fixed(b)} %, accuracy {fixed(a)} %" for run, (a, b) in known
         )
         marks.append(Dots(x, y, RoleInk("muted"), "other runs", hover=small, size=6))
     away = len(every) - len(known)
@@ -56,8 +57,8 @@ def plane(
         low, high = _interval(table, important)
         marks.append(Line(np.full(2, accuracy), np.array([low, high]), RunInk(n), width=1.2))
         told = (
-            f"{reading.name}: recall {100 * found.mean:.1f} % ({low:.1f} to {high:.1f} %), "
-            f"accuracy {accuracy:.1f} % ({reading.of})"
+            f"{reading.name}: recall {percent(found.mean)} ({fixed(low)} to {fixed(high)} %), "
+            f"accuracy {fixed(accuracy)} % ({reading.of})"
         )
         dot = Dots(
             np.array([accuracy]), np.array([100 * found.mean]), RunInk(n), reading.name,

@@ -14,6 +14,7 @@ from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import scores
 from lossviz.reading.uniform.view import UniformView
 from lossviz.reading.uniform.words import number
+from lossviz.rounding import fixed
 
 # With more classes than these a cell has no room for a number.
 WRITTEN = 12
@@ -87,7 +88,7 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
 def _text(value: float, broken: bool, softmax: bool) -> str:
     if not np.isfinite(value):
         return "–"
-    text = f"{value:.2f}" if softmax else f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
+    text = fixed(value, 2) if softmax else fixed(value) if abs(value) < 9.95 else f"{value:.0f}"
     return text.replace("-", "−") + ("*" if broken else "")
 
 

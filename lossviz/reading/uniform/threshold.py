@@ -19,6 +19,7 @@ from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import scores
 from lossviz.reading.uniform.view import UniformView
 from lossviz.reading.uniform.words import number, percent
+from lossviz.rounding import fixed
 
 Array = NDArray[Any]
 BINS = 200
@@ -190,5 +191,5 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
 
 
 def _points(report: uniform.UniformReport) -> str:
-    lost = f"{100 * (report.sample_wise - report.uniform):.1f}"
+    lost = fixed(100 * (report.sample_wise - report.uniform))
     return f"{lost} point" if lost == "1.0" else f"{lost} points"

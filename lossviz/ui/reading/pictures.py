@@ -80,7 +80,7 @@ def _shown(made: Table) -> Any:
     bold = {column.heading: column.bold() for column in made.columns if column.best}
     if not any(map(any, bold.values())) and not frame.isna().any().any():
         return frame
-    forms = {name: (lambda value, form=form: form % value) for name, form in made.formats().items()}
+    forms = {column.heading: column.text for column in made.columns if column.kind != "text"}
     return frame.style.format(forms, na_rep="–").apply(
         lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]], subset=list(bold)
     )
