@@ -12,11 +12,15 @@ import streamlit as st
 import torch
 from streamlit.runtime.pages_manager import PagesManager
 
+from lossviz.figures import palette
+
 
 @cache
 def _style() -> str:
     css = (Path(__file__).parent / "chrome.css").read_text(encoding="utf-8")
-    return f"<style>{css}</style>"
+    # Streamlit tells the main page nothing of its colours but which of the two schemes it follows.
+    ground = f"light-dark({palette.LIGHT.background}, {palette.DARK.background})"
+    return f"<style>.stApp {{ --lv-ground: {ground}; }}\n{css}</style>"
 
 
 IDLE_S = 5.0

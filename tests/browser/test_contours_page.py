@@ -171,7 +171,7 @@ def test_dragging_a_weight_changes_every_panel_and_the_link_once(visit: Visit) -
 
 def test_a_weight_moves_by_arrow_keys(visit: Visit) -> None:
     visit.open("?losses=hinge")
-    handle = visit.page.get_by_role("button", name=re.compile("Weight of class 1")).first
+    handle = visit.page.get_by_role("slider", name=re.compile("Weight of class 1")).first
     handle.focus()
     visit.page.keyboard.press("ArrowLeft")
     query = visit.until(lambda q: "weights" in q)

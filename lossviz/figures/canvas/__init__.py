@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PARTS = ("elements", "room", "theme", "fill", "isolines", "ticks")
+PARTS = ("elements", "speech", "room", "theme", "fill", "isolines", "ticks")
 
 
 def part(name: str) -> str:

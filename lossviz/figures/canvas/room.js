@@ -4,6 +4,14 @@ const LEAST_HEIGHT_PX = 420; // of one or two rows, however low the window
 const MARGIN_PX = 12; // left free between picture and window's bottom
 const BAR_PX = 64; // what stays over a picture that is scrolled to
 
+const WIDE_WINDOW_PX = 2000; // from here on a window is looked at from afar, as on a wall
+const MOST_WIDENING = 1.4;
+
+// How much larger than on a desk texts and lines are.
+function textScale(presentation) {
+  return (presentation ? 1.35 : 1) * Math.min(MOST_WIDENING, Math.max(1, window.innerWidth / WIDE_WINDOW_PX));
+}
+
 // From the component's top to the window's bottom, as if the page were scrolled up:
 // scrolling must not change the picture. One far down the page may fill the window.
 function roomBelow(view) {

@@ -2,6 +2,7 @@
 
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const PAN_PX = 24;
+const PLANE_KEYS = "Arrow keys go from point to point, Enter shows the image, plus and minus zoom, Shift with arrows pans or turns, 0 shows everything.";
 
 function planeKey(view, panel, event) {
   const data = view.frame?.panels[panel.index];
@@ -14,7 +15,10 @@ function planeKey(view, panel, event) {
     else panBy(view, data, dx, dy);
   } else if (direction) {
     const index = nextPoint(view, panel, data, direction);
-    if (index >= 0) setHover(view, { panel: panel.index, index, byKeys: true });
+    if (index >= 0) {
+      setHover(view, { panel: panel.index, index, byKeys: true });
+      say(view, pointLines(view, data, index).join(", "));
+    }
   } else if (event.key === "Enter") {
     if (view.hover?.panel === panel.index) pick(view, panel.index, view.hover.index);
   } else if (event.key === "+" || event.key === "=") zoomBy(view, data, 1.4);

@@ -1,6 +1,6 @@
 // Where everything stands: square planes, columns, captions.
 
-const NARROW_PX = 520; // below this width the panels stack
+const NARROW_PX = 440; // below this width the panels stack
 const LEAST_SIDE_PX = 150; // of a plane, however low the window
 const LEGEND_LINE_PX = 18;
 const LEGEND_WIDE_PX = 1000; // a narrower legend may need two lines
@@ -14,7 +14,7 @@ function computeLayout(view) {
   const width = stableWidth(view);
   const count = panels.length;
   if (width < 60 || !count) return null;
-  const scale = options.presentation ? 1.35 : 1;
+  const scale = textScale(options.presentation);
   const narrow = width < NARROW_PX;
   const px = (length) => Math.round(length * scale);
   const left = px(32), right = px(8), top = 4, bottom = px(22), gap = px(12);

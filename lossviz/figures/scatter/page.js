@@ -63,10 +63,6 @@ function createPanel(view, index) {
   return panel;
 }
 
-function setAttribute(target, name, value) {
-  if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
-}
-
 function updateTexts(view) {
   const { header, panels } = view.frame;
   const { interactive } = header.options;
@@ -81,8 +77,10 @@ function updateTexts(view) {
     setAttribute(panel.caption, "title", [data.title, data.note].filter(Boolean).join("\n"));
     setAttribute(panel.plane, "role", interactive ? "application" : "img");
     setAttribute(panel.plane, "aria-label", describe(data));
-    if (interactive) panel.plane.tabIndex = 0;
-    else panel.plane.removeAttribute("tabindex");
+    if (interactive) {
+      panel.plane.tabIndex = 0;
+      setAttribute(panel.plane, "aria-description", PLANE_KEYS);
+    } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
     const missing = data.gaps ? `${data.gaps} of ${data.points} points are not finite` : "";
     setText(panel.state, [data.state, missing].filter(Boolean).join(" · "));
     panel.state.classList.toggle("alone", !data.points);

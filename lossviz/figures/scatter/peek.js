@@ -3,7 +3,7 @@
 const PEEK_PX = 84;
 
 function createTip(view) {
-  view.tip = element("div", "lv-tip", view.root, { role: "status" });
+  view.tip = element("div", "lv-tip", view.root);
   view.tipImage = element("canvas", "lv-peek", view.tip, { "aria-hidden": "true", width: 1, height: 1 });
   view.tipText = element("div", "lv-tip-text", view.tip);
   view.tip.hidden = true;

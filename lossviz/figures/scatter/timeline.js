@@ -30,8 +30,9 @@ function createTimeline(view) {
       restLater(view);
     }, { signal: view.stop.signal });
   }
-  view.now = element("output", "lv-now", timeline);
-  view.follow = button("lv-follow", timeline, "Follow the run", () => {
+  // An output speaks of itself, and this one changes while a run trains; the slider says the same when it is moved.
+  view.now = element("output", "lv-now", timeline, { "aria-live": "off" });
+  view.follow = button("lv-follow", timeline, "Live: follow the run", () => {
     const { steps } = view.frame.header.timeline;
     if (view.live) seek(view, view.position);
     else seek(view, steps.length - 1, { live: true });
@@ -44,7 +45,7 @@ function createTimeline(view) {
   };
   button("lv-less", zoom, "Zoom out", all((panel) => zoomBy(view, panel, 1 / 1.5)), "less");
   button("lv-more", zoom, "Zoom in", all((panel) => zoomBy(view, panel, 1.5)), "more");
-  view.reset = button("lv-reset", zoom, "Show everything", () => resetPlanes(view));
+  view.reset = button("lv-reset", zoom, "Reset: show everything", () => resetPlanes(view));
   view.reset.append("Reset");
   view.zoom = zoom;
 }

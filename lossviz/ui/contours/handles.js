@@ -96,8 +96,10 @@ function updateHandles(view) {
       button.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
       const name = header.class_names?.[index] ?? index + 1;
       const what = kind === "weight" ? "Weight" : "Centre";
-      const label = `${what} of class ${name} at (${at[0].toFixed(2)}, ${at[1].toFixed(2)}). Arrow keys move it`;
-      if (button.getAttribute("aria-label") !== label) button.setAttribute("aria-label", label);
+      setAttribute(button, "aria-label", `${what} of class ${name}`);
+      setAttribute(button, "aria-valuetext", placeText(at));
+      setAttribute(button, "aria-valuenow", at[0]);
+      [header.extent[0], header.extent[1]].forEach((end, n) => setAttribute(button, ["aria-valuemin", "aria-valuemax"][n], end));
       button.classList.toggle("own", kind === "weight" && index === header.label);
       // The same vectors appear in every panel: one set of tab stops is enough.
       button.tabIndex = i === 0 ? 0 : -1;
@@ -106,16 +108,23 @@ function updateHandles(view) {
 }
 
 function createHandle(view, panel, kind, index) {
-  const button = element("button", `lv-handle ${kind}`, panel.marks, { type: "button" });
+  const button = element("button", `lv-handle ${kind}`, panel.marks, {
+    // Of all roles a slider's has its arrow keys passed on by screen readers, and its value told.
+    type: "button", role: "slider", "aria-description": HANDLE_KEYS,
+  });
+  let before = null; // where it was when the keyboard came to it
+  button.addEventListener("focus", () => (before = positionOf(view, kind, index)));
   button.dataset.handle = handleId(kind, index);
   button.addEventListener("pointerdown", (event) => beginDrag(view, panel, button, kind, index, event));
   button.addEventListener("keydown", (event) => {
     const step = arrowStep(view, event);
-    if (!step) return;
+    const back = event.key === "Escape" && before && !view.drag;
+    if (!step && !back) return;
+    const [x, y] = positionOf(view, kind, index);
+    const to = back ? before : clampToExtent(view, x + step[0], y + step[1]);
+    if (to[0] === x && to[1] === y) return;
     event.preventDefault();
     event.stopPropagation();
-    const [x, y] = positionOf(view, kind, index);
-    const to = clampToExtent(view, x + step[0], y + step[1]);
     setLocal(view, kind, index, ...to);
     if (drawsAlone(view, kind)) scheduleAlone(view);
     queueDrag(view, { kind, index, x: to[0], y: to[1], done: true });

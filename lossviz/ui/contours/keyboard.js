@@ -1,10 +1,14 @@
-// Keys: the cross-hair's, and the steps of arrow keys that handles share.
+// Keys: the cross-hair's, from panel to panel, and the steps of arrow keys that handles share.
+
+const PLANE_KEYS = "Arrow keys move the cross-hair, with Shift in larger steps; Enter starts gradient descent there; Page Up and Page Down go to another panel.";
+const HANDLE_KEYS = "Left and right arrows change z1, up and down z2, with Shift in larger steps; Escape puts it back.";
 
 function moveByKeys(view, event) {
   if (!view.frame?.header.interactive) return;
   const [x, y] = view.cursor ? [view.cursor.x, view.cursor.y] : keyboardStart(view);
   const step = arrowStep(view, event);
   if (step) setCursor(view, clampToExtent(view, x + step[0], y + step[1]), true);
+  else if (turnsPanel(view, event)) return;
   else if (event.key === "Enter") {
     setCursor(view, [x, y], true);
     descend(view, x, y);
@@ -12,7 +16,30 @@ function moveByKeys(view, event) {
   else return;
   event.preventDefault();
   event.stopPropagation();
+  // In the app the readout says the exact values.
+  if (step && view.served?.header.alone) say(view, valuesInWords(view));
 }
+
+// Page Up and Page Down; where there is no further panel, they scroll the page as ever.
+function turnsPanel(view, event) {
+  const next = view.panels[view.tabPanel + ({ PageUp: -1, PageDown: 1 }[event.key] ?? NaN)];
+  if (!next || event.ctrlKey || event.metaKey || event.altKey) return false;
+  event.preventDefault();
+  event.stopPropagation();
+  next.plane.focus({ preventScroll: true });
+  next.figure.scrollIntoView({ block: "nearest", inline: "start" });
+  return true;
+}
+
+function valuesInWords(view) {
+  const { x, y } = view.cursor;
+  const each = view.frame.panels.map((panel, i) => {
+    return `${panel.title} ${formatValue(exactValue(view, panel.key, i) ?? gridValue(view, panel, x, y))}`;
+  });
+  return `At ${placeText([x, y])}: ${each.join("; ")}`;
+}
+
+const placeText = (at) => `(${at.map((value) => value.toFixed(2).replace("-", "−")).join(", ")})`;
 
 function keyboardStart(view) {
   const [x0, x1, y0, y1] = view.frame.header.extent;

@@ -1,6 +1,8 @@
 // Where everything stands: sizes of planes, columns, captions; followed when the window changes.
 
-const NARROW_PX = 520; // below this width the panels stack
+const NARROW_PX = 440; // below this width the panels stand in a row that is moved with a finger
+const NEXT_PANEL_PX = 54; // of the next panel that is seen then
+const LEGEND_ASIDE_PX = 205; // beside a picture that the height limits
 const LEAST_PLANE_PX = 140; // rather than narrower planes, fewer columns
 const LINE_PX = 18; // of a caption
 const TITLE_PX = 14;
@@ -12,7 +14,7 @@ function computeLayout(view) {
   const count = panels.length;
   if (width < 60 || !count) return null;
   const narrow = width < NARROW_PX;
-  const scale = header.presentation ? 1.35 : 1;
+  const scale = textScale(header.presentation);
   const [x0, x1, y0, y1] = header.extent;
   const aspect = (y1 - y0) / (x1 - x0) > 0 ? (y1 - y0) / (x1 - x0) : 1;
   const bar = header.bar || "shared";
@@ -25,17 +27,20 @@ function computeLayout(view) {
   const gap = Math.round(10 * scale);
   const spare = gap + bareLeft - 10; // between a panel's bar and the next title
   const sharedWidth = bar === "shared" && !narrow ? Math.round(78 * scale) : 0;
-  const legend = Math.round(22 * scale);
+  const legendLine = Math.round(22 * scale);
   const height = narrow ? 0.8 * windowHeight(view) : roomBelow(view);
 
-  const numbersLeft = (i, columns) => i % columns === 0;
-  const numbersBelow = (i, columns) => columns === 1 || i + columns >= count;
+  const numbersLeft = (i, columns) => narrow || i % columns === 0;
+  const numbersBelow = (i, columns) => narrow || columns === 1 || i + columns >= count;
   const titled = panels.some((panel) => panel.title || panel.note);
 
   // Small multiples share their axes: only outer panels carry the numbers.
-  const fit = (columns, lines, line = LINE_PX) => {
+  const fit = (columns, legend, lines, line = LINE_PX) => {
     const rows = Math.ceil(count / columns);
-    const widest = (width - sharedWidth - left - (columns - 1) * (bareLeft + gap) - columns * right) / columns;
+    const lefts = left + (columns - 1) * (bareLeft + gap);
+    const widest = narrow
+      ? width - left - right - (count > 1 ? NEXT_PANEL_PX : 0)
+      : (width - sharedWidth - lefts - columns * right) / columns;
     const bottoms = Array.from({ length: rows }, (_, row) =>
       panels.some((_, i) => Math.floor(i / columns) === row && numbersBelow(i, columns)) ? bottom : bareBottom,
     );
@@ -49,17 +54,21 @@ function computeLayout(view) {
     const planeWidth = Math.max(20, Math.floor(Math.max(Math.min(widest, tallest / aspect), Math.min(widest, 150))));
     const planeHeight = Math.max(20, Math.round(planeWidth * aspect));
     const gridHeight = rows * (caption + top + planeHeight) + (rows - 1) * gap + below;
-    return { rows, caption, widest, planeWidth, planeHeight, gridHeight };
+    const across = lefts + columns * (planeWidth + right) + sharedWidth;
+    return { rows, caption, widest, planeWidth, planeHeight, gridHeight, across };
   };
 
-  let columns = narrow ? 1 : Math.min(count, header.columns || defaultColumns(count));
-  while (columns > 1 && fit(columns, 1).widest < LEAST_PLANE_PX * scale) columns--;
-  const planeWidths = [1, 2].map((lines) => fit(columns, lines).planeWidth);
+  let columns = narrow ? count : Math.min(count, header.columns || defaultColumns(count));
+  while (!narrow && columns > 1 && fit(columns, legendLine, 1).widest < LEAST_PLANE_PX * scale) columns--;
+  // Where the height is what limits the planes, the legend stands in the width that is left.
+  const aside = !narrow && width - fit(columns, 0, 1).across >= LEGEND_ASIDE_PX * scale;
+  const legend = aside ? 0 : legendLine;
+  const planeWidths = [1, 2].map((lines) => fit(columns, legend, lines).planeWidth);
   const { lines, line, titleSize } = planCaptions(view, columns, planeWidths, { right, spare, scale });
-  const { rows, caption, planeWidth, planeHeight, gridHeight } = fit(columns, lines, line);
+  const { rows, caption, planeWidth, planeHeight, gridHeight } = fit(columns, legend, lines, line);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   const layout = {
-    width, count, columns, rows, narrow, scale, bar, gap, spare, top, right, caption, lines, line, titleSize, dpr,
+    width, count, columns, rows, narrow, aside, scale, bar, gap, spare, top, right, caption, lines, line, titleSize, dpr,
     planeWidth, planeHeight, gridHeight,
     pixelWidth: Math.max(1, Math.round(planeWidth * dpr)),
     pixelHeight: Math.max(1, Math.round(planeHeight * dpr)),
@@ -69,7 +78,7 @@ function computeLayout(view) {
     numbersBelow: panels.map((_, i) => numbersBelow(i, columns)),
   };
   layout.id = JSON.stringify([
-    columns, count, planeWidth, planeHeight, caption, lines, titleSize, bar, narrow, scale, dpr,
+    columns, count, planeWidth, planeHeight, caption, lines, titleSize, bar, narrow, aside, scale, dpr,
   ]);
   return layout;
 }
@@ -105,9 +114,11 @@ function applyLayout(view, layout) {
   const unchanged = view.layout && view.layout.id === layout.id;
   view.layout = layout;
   if (unchanged) return;
-  const { root, grid } = view;
+  const { root, body, grid, legend } = view;
   root.dataset.columns = layout.columns;
   root.classList.toggle("narrow", layout.narrow);
+  (layout.aside ? body : root).append(legend);
+  legend.style.marginTop = layout.aside ? `${layout.caption + layout.top}px` : "";
   root.style.setProperty("--lv-scale", layout.scale);
   root.style.setProperty("--lv-title-size", `${layout.titleSize}px`);
   root.style.setProperty("--lv-note-size", `${Math.min(13, layout.titleSize)}px`);

@@ -5,7 +5,7 @@ function createView(parent) {
   const root = element("div", "lv-contours", parent);
   const body = element("div", "lv-body", root);
   const view = {
-    root,
+    root, body,
     grid: element("div", "lv-grid", body),
     sharedBar: createBar(body, "lv-shared-bar"),
     message: element("p", "lv-message", root, { role: "status" }),
@@ -89,11 +89,12 @@ function updateTexts(view) {
     setText(panel.note, note || "");
     panel.caption.title = note ? `${title || ""} ${note}` : "";
     const role = header.interactive ? "application" : "img";
-    if (panel.plane.getAttribute("role") !== role) panel.plane.setAttribute("role", role);
-    const label = text || title || "Loss over the feature plane";
-    if (panel.plane.getAttribute("aria-label") !== label) panel.plane.setAttribute("aria-label", label);
-    if (header.interactive) panel.plane.tabIndex = i === view.tabPanel ? 0 : -1;
-    else panel.plane.removeAttribute("tabindex");
+    setAttribute(panel.plane, "role", role);
+    setAttribute(panel.plane, "aria-label", text || title || "Loss over the feature plane");
+    if (header.interactive) {
+      panel.plane.tabIndex = i === view.tabPanel ? 0 : -1;
+      setAttribute(panel.plane, "aria-description", PLANE_KEYS);
+    } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
     setText(panel.pathNote, path && pathNote ? pathNote : "");
   });
 }

@@ -1,6 +1,7 @@
 // The bytes of a frame, and the elements of the charts: made once, re-used for every frame.
 
 const NARROW_PX = 520;
+const CHART_KEYS = "Left and right arrows read the values, with Shift in larger steps; Enter shows that moment.";
 const LEAST_CHART_PX = 230; // rather than narrower charts, fewer columns
 const TIGHT_CHART_PX = 210; // where one would stand alone otherwise
 const MOST_COLUMNS = 4;
@@ -63,7 +64,9 @@ function createChart(view, index) {
     reading: element("div", "lv-reading", caption),
     base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
     over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box, { role: "application", tabindex: index ? -1 : 0 }),
+    plane: element("div", "lv-plane", box, {
+      role: "application", tabindex: 0, "aria-description": CHART_KEYS,
+    }),
   };
   chart.context = chart.base.getContext("2d");
   chart.overContext = chart.over.getContext("2d");
@@ -76,7 +79,7 @@ function applyLayout(view) {
   const width = stableWidth(view);
   const count = charts.length;
   if (width < 60 || !count) return false;
-  const scale = header.presentation ? 1.35 : 1;
+  const scale = textScale(header.presentation);
   const gap = Math.round(16 * scale);
   const room = (least) => Math.floor((width + gap) / (least * scale + gap));
   const asked = header.columns && Math.max(1, Math.min(count, header.columns, room(LEAST_CHART_PX)));

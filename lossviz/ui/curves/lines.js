@@ -244,10 +244,11 @@ function lineIcon(line, colour) {
   return [["path", path]];
 }
 
-function describeChart(view, chart) {
+// The newest value of each line, or the one at x.
+function describeChart(view, chart, x = null) {
   const { x_title: name } = view.frame.header;
   const words = chart.lines.map((line) => {
-    const at = lastValue(chart, line);
+    const at = x === null ? lastValue(chart, line) : indexAt(line, x);
     return at < 0 ? `${line.name}: no value yet` : `${line.name}: ${readText(chart, line.y[at])} at ${name} ${tickText(Number(line.x[at].toFixed(2)))}`;
   });
   return `${chart.title}. ${words.join("; ")}`;

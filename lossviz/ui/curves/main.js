@@ -21,11 +21,15 @@ function listenToChart(view, chart) {
     const to = chart.scale;
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const pointAndSay = (x) => {
+      point(x);
+      say(view, describeChart(view, view.frame.charts[chart.index], x));
+    };
     if (way) {
       const from = view.pointed ?? view.frame.header.cursor ?? to.x1;
-      point(Math.min(Math.max(from + (way * (to.x1 - to.x0)) / (event.shiftKey ? 10 : 50), to.x0), to.x1));
-    } else if (event.key === "Home") point(to.x0);
-    else if (event.key === "End") point(to.x1);
+      pointAndSay(Math.min(Math.max(from + (way * (to.x1 - to.x0)) / (event.shiftKey ? 10 : 50), to.x0), to.x1));
+    } else if (event.key === "Home") pointAndSay(to.x0);
+    else if (event.key === "End") pointAndSay(to.x1);
     else if (event.key === "Enter" && view.pointed !== null) tellSeek(view, view.pointed);
     else if (event.key === "Escape") point(null);
     else return;

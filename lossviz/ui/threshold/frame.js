@@ -34,6 +34,7 @@ function createView(parent) {
     plane: element("div", "lv-plane", box),
     handle: element("div", "lv-handle", box, {
       role: "slider", tabindex: 0, "aria-label": "Threshold", "aria-orientation": "horizontal",
+      "aria-description": "Arrow keys move it, with Shift or Page Up and Down in larger steps.",
     }),
     knob: null,
     zoomButtons: element("div", "lv-zoom", box, { role: "group", "aria-label": "Zoom about the threshold" }),

@@ -7,7 +7,7 @@ function applyLayout(view) {
   const width = stableWidth(view);
   if (width < 60) return false;
   const narrow = width < NARROW_PX;
-  const scale = header.presentation ? 1.35 : 1;
+  const scale = textScale(header.presentation);
   const px = (pixels) => Math.round(pixels * scale);
   const count = Math.max(1, rows.length);
   const caption = narrow ? px(36) : 0;

@@ -31,6 +31,7 @@ function makeLabel(view, row, i) {
   if (row.best) {
     const jump = element("button", "lv-jump", line, { type: "button", title: "Move the threshold there" });
     setText(jump, `best ${perCent(row.best[1])} at t* ${numberText(row.best[0], 3)}`);
+    jump.setAttribute("aria-label", `${row.name}: ${jump.textContent}`);
     jump.addEventListener("click", () => {
       moveTo(view, row.best[0]);
       release(view);

@@ -220,14 +220,14 @@ def test_a_released_handle_waits_for_its_answer_and_then_obeys_the_server(opened
     view.page.mouse.move(*view.at(header, 0.5, 0.9), steps=3)
     view.page.mouse.up()
     last = view.triggers("drag")[-1]
-    label = handle(view, "weight:1").get_attribute
+    place = handle(view, "weight:1").get_attribute
     answer(view, header, grids, 2, echo=last["id"] - 1)
     settle(view)
-    assert "at (0.5" in label("aria-label")
+    assert place("aria-valuetext").startswith("(0.5")
     weights = [WEIGHTS[0], [1.0, 1.0], WEIGHTS[2]]
     answer(view, header, grids, 3, echo=last["id"], weights=weights)
     settle(view)
-    assert "at (1.00, 1.00)" in label("aria-label")
+    assert place("aria-valuetext") == "(1.00, 1.00)"
 
 
 def test_a_drag_stays_inside_the_extent(opened):
@@ -249,7 +249,7 @@ def test_escape_restores_a_dragged_handle(opened):
     settle(view)
     last = view.triggers("drag")[-1]
     assert (last["x"], last["y"], last["done"]) == (1.0, -0.5, True)
-    assert "at (1.00, -0.50)" in handle(view, "weight:1").get_attribute("aria-label")
+    assert handle(view, "weight:1").get_attribute("aria-valuetext") == "(1.00, −0.50)"
     before = len(view.triggers())
     view.page.mouse.move(*view.at(header, -0.5, 0.9), steps=3)
     view.page.mouse.up()
@@ -338,8 +338,38 @@ def test_planes_and_handles_have_spoken_names(opened):
     plane = view.page.locator(".lv-plane").first
     assert plane.get_attribute("aria-label") == header["panels"][0]["text"]
     assert plane.get_attribute("role") == "application"
-    name = handle(view, "weight:1").get_attribute("aria-label")
-    assert name == "Weight of class 2 at (1.00, -0.50). Arrow keys move it"
+    assert "Enter starts gradient descent" in plane.get_attribute("aria-description")
+    weight = view.page.get_by_role("slider", name="Weight of class 2").first
+    assert weight.get_attribute("aria-valuetext") == "(1.00, −0.50)"
+    assert [float(weight.get_attribute(f"aria-value{what}")) for what in ("min", "now", "max")] == [-2, 1, 2]
+
+
+def test_escape_puts_a_weight_back_that_keys_have_moved_and_then_leaves_the_key_to_the_page(opened):
+    view, _, _ = opened()
+    handle(view, "weight:1").focus()
+    view.page.keyboard.press("ArrowRight")
+    view.page.keyboard.press("Shift+ArrowUp")
+    view.page.keyboard.press("Escape")
+    settle(view)
+    assert handle(view, "weight:1").get_attribute("aria-valuetext") == "(1.00, −0.50)"
+    view.page.evaluate(
+        "window.addEventListener('keydown', (e) => (window.seen = [e.key, e.defaultPrevented]))"
+    )
+    view.page.keyboard.press("Escape")
+    assert view.page.evaluate("window.seen") == ["Escape", False]
+
+
+def test_page_keys_go_from_panel_to_panel_and_scroll_the_page_beyond_the_last(opened):
+    view, _, _ = opened(2)
+    at = "return [...root.querySelectorAll('.lv-plane')].indexOf(root.activeElement)"
+    view.page.locator(".lv-plane").first.focus()
+    view.page.evaluate("window.addEventListener('keydown', (e) => (window.seen = e.defaultPrevented))")
+    view.page.keyboard.press("PageDown")
+    assert view.js(at) == 1
+    view.page.keyboard.press("PageDown")
+    assert (view.js(at), view.page.evaluate("window.seen")) == (1, False)
+    view.page.keyboard.press("PageUp")
+    assert view.js(at) == 0
 
 
 def test_handles_are_large_enough_for_a_finger(opened):

@@ -8,20 +8,61 @@ import pytest
 from .frames import scene
 
 
-def test_a_narrow_window_stacks_the_panels_without_sideways_scrolling(component_page):
+def test_a_phone_shows_one_panel_and_the_edge_of_the_next_without_sideways_scrolling(component_page):
+    """The picture takes less than half of the window: a slider has room below it."""
     header, grids = scene(3, columns=3, bar="panel")
     view = component_page(width=390, height=844).send(header, grids)
     boxes = [view.plane_box(i) for i in range(3)]
-    assert len({box["x"] for box in boxes}) == 1
-    assert boxes[0]["y"] + boxes[0]["height"] < boxes[1]["y"]
-    assert boxes[0]["width"] > 240
+    assert len({box["y"] for box in boxes}) == 1
+    assert 210 < boxes[0]["width"] == boxes[0]["height"]
+    assert boxes[0]["x"] + boxes[0]["width"] < 378 - 54
+    assert 378 - 54 < boxes[1]["x"] < 378
+    assert view.page.locator(".lv-contours").bounding_box()["height"] < 844 / 2
     assert view.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-@pytest.mark.parametrize(("width", "columns"), [(500, "1"), (560, "2")])
-def test_panels_stack_below_520_px(component_page, width, columns):
-    view = component_page(width=width, height=900).send(*scene(2, columns=2, bar="none"))
-    assert view.js("return root.querySelector('.lv-contours').dataset.columns") == columns
+def test_on_a_phone_page_down_brings_the_next_panel_into_sight(component_page):
+    header, grids = scene(3, columns=3, bar="panel")
+    view = component_page(width=390, height=844).send(header, grids)
+    view.page.locator(".lv-plane").first.focus()
+    view.page.keyboard.press("PageDown")
+    view.page.wait_for_function(
+        """() => { const planes = window.shadow('contours').querySelectorAll('.lv-plane');
+                   const { left, right } = planes[1].getBoundingClientRect();
+                   return left >= 0 && right <= 390; }"""
+    )
+    assert view.js("return root.activeElement === root.querySelectorAll('.lv-plane')[1]")
+
+
+@pytest.mark.parametrize(("width", "row"), [(440, True), (480, False)])
+def test_panels_stand_in_one_row_below_440_px(component_page, width, row):
+    view = component_page(width=width, height=900).send(*scene(4, columns=2, bar="panel"))
+    assert len({view.plane_box(i)["y"] for i in range(4)}) == (1 if row else 2)
+
+
+def test_beside_a_picture_that_the_height_limits_the_legend_takes_the_free_width(component_page):
+    header, grids = scene(4, columns=2, bar="panel")
+    view = component_page(width=938, height=640).send(header, grids)
+    last, legend = view.plane_box(3), view.page.locator(".lv-legend").bounding_box()
+    assert legend["x"] > last["x"] + last["width"] + 50
+    assert legend["x"] + legend["width"] <= 938 - 12
+    assert legend["y"] < last["y"]
+    view.page.set_viewport_size({"width": 700, "height": 640})
+    view.page.wait_for_function(
+        "window.shadow('contours').querySelector('.lv-contours > .lv-legend') !== null"
+    )
+
+
+def test_on_a_window_as_wide_as_a_wall_texts_grow(component_page):
+    size = "return parseFloat(getComputedStyle(root.querySelector('.lv-title')).fontSize)"
+    view = component_page(width=1920, height=1080).send(*scene(2))
+    desk = view.js(size)
+    view.page.set_viewport_size({"width": 2560, "height": 1440})
+    view.page.wait_for_function(
+        "desk => parseFloat(getComputedStyle(window.shadow('contours').querySelector('.lv-title')).fontSize)"
+        " > 1.25 * desk",
+        arg=desk,
+    )
 
 
 def columns_of(view) -> str:
@@ -125,7 +166,7 @@ def test_a_resized_window_is_followed(component_page):
     view = component_page(width=1200).send(header, grids)
     view.page.set_viewport_size({"width": 420, "height": 800})
     view.page.wait_for_function(
-        "window.shadow('contours').querySelector('.lv-contours').dataset.columns === '1'"
+        "window.shadow('contours').querySelector('.lv-contours').classList.contains('narrow')"
     )
     assert view.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
