@@ -39,13 +39,13 @@ def _picture(
     page: Page[AnglesView], readings: Sequence[Reading], important: Sequence[int], section: str
 ) -> None:
     made = angles.chart(page, readings, important, section)
-    pictures.chart(made, f"angles.{section}", f"angles-{section}")
+    pictures.chart(made, f"angles.{section}", page.file(section))
     st.markdown(plain(angles.notice(page, readings, important, section)))
     for table, name in angles.tables(page, readings, important, section):
-        pictures.table(table, f"angles.table {name}", name)
+        pictures.table(table, f"angles.table {name}", page.file(name))
     for _ in page.bound.folded("Each class in numbers"):
         pictures.table(
-            angles.class_table(page, readings, important), "angles.table classes", "angles-classes"
+            angles.class_table(page, readings, important), "angles.table classes", page.file("classes")
         )
 
 

@@ -10,7 +10,7 @@ import torch
 from lossviz import losses, pictures
 from lossviz.presets import presets
 from lossviz.ui import beside, chrome, contours, controls, frames, param_controls, readout, sharing
-from lossviz.ui.binding import Binding, plain
+from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.views import ContourView
 
 HOW = "Point for exact values, click for gradient descent, drag an arrow to move its class weight."
@@ -29,7 +29,7 @@ def show() -> None:
         with st.container(key="how"):
             st.caption(HOW)
         for problem in bound.problems:
-            st.warning(plain(problem[0].upper() + problem[1:]))
+            st.warning(plain(sentence(problem)))
         _picture()
         _readout()
     with right:
@@ -139,8 +139,8 @@ def _notice(bound: Binding[ContourView]) -> None:
     scale = "All panels share one colour scale" if view.shared else "Each panel has its own colour scale"
     st.caption(f"{scale}; blue is low, yellow high.")
     shows = [p.shows for p in presets().values() if p.view.losses == view.losses]
-    for sentence in shows[:1]:
-        st.markdown(f"**{sentence}**")
+    for words in shows[:1]:
+        st.markdown(f"**{words}**")
     specs = view.specs()
     text = "\n".join(f"- **{spec.title}.** {spec.notice}" for spec in specs)
     if len(specs) <= 4:

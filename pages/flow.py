@@ -6,7 +6,7 @@ import streamlit as st
 
 from lossviz.flow_view import FlowView, presets
 from lossviz.ui import chrome, flow
-from lossviz.ui.binding import Binding, plain
+from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.flow import controls
 
 HOW = (
@@ -24,7 +24,7 @@ def show() -> None:
         with st.container(key="how"):
             st.caption(HOW)
         for problem in bound.problems:
-            st.warning(plain(problem[0].upper() + problem[1:]))
+            st.warning(plain(sentence(problem)))
         flow.mount(flow.encode(bound.view), key="flow.picture")
         _notice(bound.view)
     with right:

@@ -31,7 +31,7 @@ def show() -> None:
         if readings:
             _picture(page, readings)
             st.markdown(plain(sizes.notice(readings)))
-            pictures.table(sizes.summary(readings), "imbalance.runs", "imbalance")
+            pictures.table(sizes.summary(readings), "imbalance.runs", page.file("runs"))
     with right:
         if readings:
             _more(page, readings)
@@ -42,12 +42,14 @@ def show() -> None:
 def _picture(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     view = page.view
     if view.section == "recall":
-        pictures.chart(sizes.recall_chart(readings, view.log), "imbalance.recall", "recall-by-size")
+        pictures.chart(
+            sizes.recall_chart(readings, view.log), "imbalance.recall", page.file("recall-by-size")
+        )
     elif view.section == "sizes":
-        pictures.chart(sizes.size_chart(readings, view.log), "imbalance.sizes", "class-sizes")
+        pictures.chart(sizes.size_chart(readings, view.log), "imbalance.sizes", page.file("class-sizes"))
     elif view.section == "confusion":
         made = matrices.confusion_chart(readings, (), view.counts)
-        pictures.chart(made, "imbalance.confusion", "confusion")
+        pictures.chart(made, "imbalance.confusion", page.file("confusion"))
     else:
         maps.show(page, readings)
 

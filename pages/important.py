@@ -29,9 +29,9 @@ def show() -> None:
         page.problems()
         if readings:
             _picture(page, readings, important)
-            pictures.table(classes.run_table(readings, important), "important.runs", "important")
+            pictures.table(classes.run_table(readings, important), "important.runs", page.file("runs"))
             for _ in page.bound.folded("Each class in numbers"):
-                pictures.table(classes.class_table(readings), "important.classes", "classes")
+                pictures.table(classes.class_table(readings), "important.classes", page.file("classes"))
     with right:
         if readings:
             settings.classes_control(page.bound, "important", readings[0].classes, important)
@@ -52,10 +52,10 @@ def _picture(page: Page[ImportantView], readings: Sequence[Reading], important: 
     else:
         before, after = matrices.pair(readings, view.first, view.second)
         made = matrices.difference_chart(before, after, important, view.counts)
-        pictures.chart(made, "important.difference", "difference")
+        pictures.chart(made, "important.difference", page.file("difference"))
         st.markdown(f"**{after.name} against {before.name}.** {matrices.gains(before, after, important)}")
         return
-    pictures.chart(made, f"important.{view.section}", view.section)
+    pictures.chart(made, f"important.{view.section}", page.file(view.section))
 
 
 def _more(page: Page[ImportantView], readings: Sequence[Reading]) -> None:

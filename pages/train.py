@@ -11,8 +11,8 @@ from lossviz.errors import LossvizError
 from lossviz.live import choice, races
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore, launch
-from lossviz.ui import chrome
-from lossviz.ui.binding import Binding, plain
+from lossviz.ui import chrome, opening
+from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.live import exports, form, layers, numbers, picture, steering
 
 HOW = "Point at a dot for its loss, click it for its image. Play or drag the timeline; zoom and pan."
@@ -31,7 +31,8 @@ def show() -> None:
         with st.container(key="how"):
             st.caption(HOW)
         for problem in (*bound.problems, *missing):
-            st.warning(plain(problem[0].upper() + problem[1:]))
+            st.warning(plain(sentence(problem)))
+        opening.told(runs, store, "Stop, under the picture, ends them.")
         picture.show(runs)
         with st.container(key="under", horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
@@ -59,7 +60,10 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
     """
     if not bound.view.runs:
         try:
-            ids = choice.newest(store) or choice.start(store, races.opening())
+            ids = choice.newest(store)
+            if not ids:
+                ids = choice.start(store, races.opening())
+                opening.remember(ids)
         except (LossvizError, OSError) as error:
             st.error(plain(str(error)))
             ids = ()

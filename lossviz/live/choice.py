@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from lossviz import data
 from lossviz.errors import LossvizError, RunError
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs.run import Run
@@ -78,6 +79,19 @@ def start_all(store: RunStore, configs: Sequence[RunConfig]) -> tuple[str, ...]:
                 store.delete(run)
         raise
     return tuple(run.id for run in runs)
+
+
+def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
+    """What was started for someone who has no runs yet, why, and where it is; stop: what ends it."""
+    configs = [run.config for run in runs if not run.problem]
+    titles = {key: spec.title for key, spec in data.catalogue().items()}
+    names = ", ".join(dict.fromkeys(config.spec.title for config in configs))
+    images = " and ".join(dict.fromkeys(titles.get(config.data, config.data) for config in configs))
+    epochs = " or ".join(str(count) for count in sorted({config.epochs for config in configs}))
+    return (
+        f"No runs were kept yet, so {len(runs)} were started to have something to show: {names}, on "
+        f"{images}, {epochs} epochs each. They are kept in {store.path}. {stop}"
+    )
 
 
 def untouched(view: LiveView) -> bool:

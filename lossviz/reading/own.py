@@ -126,6 +126,14 @@ def title(file: str) -> str:
         return file[:40]
 
 
+def file_name(file: str) -> str:
+    """The name of a file that was sent, with its ending, or of a path; as much as is known."""
+    try:
+        return kept(file).name if file.startswith(PREFIX) else Path(file).name
+    except ReadingError:
+        return "a file that is not kept here any more"
+
+
 def _folder(identity: str) -> Path | None:
     folder = cache_folder() / "readings" / identity
     return folder if _ID.fullmatch(identity) and folder.is_dir() else None

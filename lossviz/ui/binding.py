@@ -38,6 +38,11 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", text)
 
 
+def sentence(text: str) -> str:
+    """A message with a capital letter, unless it begins with a name: "metrics.npz", "margin:", "bce-nu"."""
+    return text[:1].upper() + text[1:] if re.match(r"[a-z]+( |$)", text) else text
+
+
 class Binding(Generic[AnyView]):
     """The view of one page in one session; `name` keeps pages apart, `kind` is the view's class."""
 

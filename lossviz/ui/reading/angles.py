@@ -147,10 +147,10 @@ def tables(
 ) -> list[tuple[Table, str]]:
     """The tables under the picture of a section, with the names of their files."""
     view = page.view
-    second = spread.second_table(readings, important, view.right), "angles-deviation"
+    second = spread.second_table(readings, important, view.right), "deviation"
     if section in PLANE:
         of = view.between if section == "gaps" else "weights"
-        room = gaps.gap_table(readings, important, of, view.right), "angles-gaps"
+        room = gaps.gap_table(readings, important, of, view.right), "gaps"
         return [room, second] if section == "gaps" else [second, room]
     if section == "components":
         return [(compact.scatter_table(readings, view.normalised, view.right), "scatter")]

@@ -52,9 +52,9 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
     scale = colours.scale(shown, view.colour)
     st.fragment(partial(_scatter, page, shown, scale))()
     with st.container(horizontal=True, horizontal_alignment="right", key="embeddings.files"):
-        _coordinates(shown)
+        _coordinates(shown, page.file(f"coordinates-{view.method}"))
         with st.container(width="content"):
-            pictures.files(picture.file_chart(shown, view.colour, scale), PICTURE, f"embedding-{view.method}")
+            pictures.files(picture.file_chart(shown, view.colour, scale), PICTURE, page.file(view.method))
     st.markdown(plain(picture.notice(shown, view.colour)))
 
 
@@ -133,7 +133,7 @@ def _card(page: EmbeddingsPage, shown: Sequence[Placed], picked: Any) -> scatter
     return scatter.Picked(panel=panel, index=index, lines=picture.point_lines(chosen, index), image=image)
 
 
-def _coordinates(shown: Sequence[Placed]) -> None:
+def _coordinates(shown: Sequence[Placed], name: str) -> None:
     with st.popover("Coordinates", icon=":material/download:", type="tertiary"):
         kinds: tuple[tuple[str, Callable[[Sequence[Placed]], Any], str], ...] = (
             ("CSV", coordinates.csv_text, "text/csv"),
@@ -141,7 +141,7 @@ def _coordinates(shown: Sequence[Placed]) -> None:
         )
         for kind, make, mime in kinds:
             st.download_button(
-                kind, partial(make, shown), f"embedding.{kind.lower()}", mime, key=f"embeddings {kind}",
+                kind, partial(make, shown), f"{name}.{kind.lower()}", mime, key=f"embeddings {kind}",
                 on_click="ignore", width="stretch",
             )  # fmt: skip
 
@@ -161,10 +161,10 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
         return
     if said := measures.notice(found):
         st.markdown(plain(said))
-    pictures.table(measures.table(found), "embeddings.clusters", "clusters")
+    pictures.table(measures.table(found), "embeddings.clusters", page.file("clusters"))
     st.caption(plain(measures.KEY))
     for _ in page.bound.folded("Silhouette of each class"):
-        pictures.table(measures.class_table(found), "embeddings.classes", "silhouettes")
+        pictures.table(measures.class_table(found), "embeddings.classes", page.file("silhouettes"))
 
 
 def controls(page: EmbeddingsPage) -> None:

@@ -80,13 +80,14 @@ def show(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
         "of their own."
     )
     sheet = figures.sheet_rows(pixels, [[m.mean, *m.strongest] for m in made])
+    name = page.file("maps")
     with (
         st.container(horizontal=True, horizontal_alignment="right"),
         st.popover("Save", icon=":material/download:", type="tertiary"),
     ):
         for kind, mime in pictures.KINDS.items():
             st.download_button(
-                kind, partial(figures.sheet, sheet, kind.lower()), f"feature-maps.{kind.lower()}", mime,
+                kind, partial(figures.sheet, sheet, kind.lower()), f"{name}.{kind.lower()}", mime,
                 key=f"imbalance.maps {kind}", on_click="ignore", width="stretch",
             )  # fmt: skip
 

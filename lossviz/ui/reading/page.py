@@ -10,12 +10,14 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.live import choice
 from lossviz.reading import jobs, own, source, studies
+from lossviz.reading.filenames import file_name
 from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
 from lossviz.reading.view import ReadView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING
-from lossviz.ui.binding import Binding, plain
+from lossviz.ui import opening
+from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.reading import sources
 
 SOURCES = "reading.sources"
@@ -80,7 +82,10 @@ class Page(Generic[V]):
             self.bound.complete(self.view.with_sources_of(before))
             return
         try:
-            found = choice.newest(self.store) or studies.start(self.store, studies.of(self.name)[0])
+            found = choice.newest(self.store)
+            if not found:
+                found = studies.start(self.store, studies.of(self.name)[0])
+                opening.remember(found)
         except (LossvizError, OSError) as error:
             self.told.append(str(error))
             return
@@ -114,7 +119,8 @@ class Page(Generic[V]):
     def problems(self) -> None:
         """What is wrong, and what is on its way."""
         for problem in (*self.bound.problems, *self.told):
-            st.warning(plain(problem[0].upper() + problem[1:]))
+            st.warning(plain(sentence(problem)))
+        opening.told(self.runs, self.store, "Stop, under the picture of the page Train, ends them.")
         self._watch()
 
     def _watch(self) -> None:
@@ -153,6 +159,10 @@ class Page(Generic[V]):
     def _signature(self, states: Iterable[JobStatus]) -> tuple[Any, ...]:
         runs = [(run.id, run.status.state, len(run.metrics())) for run in self.runs if not run.problem]
         return (*runs, *(now.state for now in states))
+
+    def file(self, what: str) -> str:
+        """The name of a file of what the page shows, without its ending."""
+        return file_name(self.name, what, self.readings)
 
     def close(self) -> None:
         """Keep what is read for the other pages, and write the link."""

@@ -113,10 +113,13 @@ def _file(bound: Binding[Any]) -> None:
             st.session_state["reading.sent"] = sent.file_id
             bound.view = replace(bound.view, file=kept, runs=(), at=None)
             st.rerun()
+    file = bound.view.file
+    if uploaded := file.startswith(own.PREFIX):
+        st.caption(plain(f"Shown: {own.file_name(file)}, as it was uploaded."))
     bound.control(
         st.text_input,
         "file",
-        bound.view.file,
+        "" if uploaded else file,
         lambda view, new: replace(view, file=new.strip()),
         "Or a path",
         placeholder="metrics.npz",

@@ -25,7 +25,7 @@ from lossviz.reading.uniform import (
     threshold,
 )
 from lossviz.ui import threshold as component
-from lossviz.ui.binding import plain
+from lossviz.ui.binding import plain, sentence
 from lossviz.ui.reading import pictures, settings
 from lossviz.ui.reading.page import Page
 
@@ -49,11 +49,13 @@ def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
         height=190 if len(readings) < 3 else 150,
     )
     component.mount(data, key=PICTURE, on_release=lambda: _released(page))
-    pictures.files(threshold.chart(readings, view), PICTURE, "threshold")
+    pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
     st.markdown(plain(threshold.notice(readings, view)))
-    pictures.table(accuracies.table(readings, view), "uniform.accuracies", "accuracies")
+    pictures.table(accuracies.table(readings, view), "uniform.accuracies", page.file("accuracies"))
     for _ in page.bound.folded("The best threshold of each class"):
-        pictures.table(accuracies.class_table(readings, view), "uniform.classes", "class-thresholds")
+        pictures.table(
+            accuracies.class_table(readings, view), "uniform.classes", page.file("class-thresholds")
+        )
 
 
 def _released(page: UniformPage) -> None:
@@ -73,11 +75,11 @@ def _ranges(page: UniformPage, readings: Sequence[Reading]) -> None:
     _say(ranges.missing(readings, view))
     if not ranges.parts(readings, view):
         return
-    pictures.chart(ranges.class_chart(readings, view), "uniform.ranges", "ranges")
-    pictures.chart(ranges.histogram_chart(readings, view), "uniform.histograms", "histograms")
+    pictures.chart(ranges.class_chart(readings, view), "uniform.ranges", page.file("ranges"))
+    pictures.chart(ranges.histogram_chart(readings, view), "uniform.histograms", page.file("histograms"))
     st.markdown(plain(ranges.notice(readings, view)))
     st.caption(plain(ranges.KEY))
-    pictures.table(ranges.table(readings, view), "uniform.overlap", "overlap")
+    pictures.table(ranges.table(readings, view), "uniform.overlap", page.file("overlap"))
 
 
 def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
@@ -87,17 +89,17 @@ def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
     there = negatives.there(readings, view)
     if not there:
         return
-    pictures.chart(negatives.chart(there, view), "uniform.negatives", "negatives")
+    pictures.chart(negatives.chart(there, view), "uniform.negatives", page.file("negatives"))
     st.markdown(plain(negatives.notice(there, view)))
     for _ in page.bound.folded("All classes (Fig. 3 of paper 002)"):
-        pictures.chart(negatives.all_classes(there, view), "uniform.all", "all-classes")
+        pictures.chart(negatives.all_classes(there, view), "uniform.all", page.file("all-classes"))
     for _ in page.bound.folded("What the learned bias and t* split"):
-        pictures.table(negatives.table(there, view), "uniform.split", "split")
+        pictures.table(negatives.table(there, view), "uniform.split", page.file("split"))
 
 
 def _matrix(page: UniformPage, readings: Sequence[Reading]) -> None:
     """The metric matrix of one sample a class."""
-    pictures.chart(matrix.chart(readings, page.view), "uniform.matrix", "matrix")
+    pictures.chart(matrix.chart(readings, page.view), "uniform.matrix", page.file("matrix"))
     st.markdown(plain(matrix.notice(readings, page.view)))
     st.caption(plain(matrix.KEY))
 
@@ -109,7 +111,7 @@ def _bias(page: UniformPage, readings: Sequence[Reading]) -> None:
         return
     found, without = bias.trajectories(page.runs, source.names(page.runs))
     if found:
-        pictures.chart(bias.chart(found, page.view.own_axes), "uniform.bias", "bias")
+        pictures.chart(bias.chart(found, page.view.own_axes), "uniform.bias", page.file("bias"))
         st.markdown(plain(bias.notice(found)))
         st.caption("Solid: the threshold that the learned bias stands for. Dashed: t* of all test images.")
     if without:
@@ -121,9 +123,9 @@ def _corollary(page: UniformPage, readings: Sequence[Reading]) -> None:
     runs = corollary.scaled(page.runs, readings)
     gamma, classes = corollary.settings(page.view, runs, len(page.classes))
     st.markdown(plain(corollary.answer(gamma, classes)))
-    pictures.chart(corollary.chart(gamma, classes, runs), "uniform.corollary", "corollary")
+    pictures.chart(corollary.chart(gamma, classes, runs), "uniform.corollary", page.file("corollary"))
     if runs:
-        pictures.table(corollary.table(runs), "uniform.scaled", "corollary")
+        pictures.table(corollary.table(runs), "uniform.scaled", page.file("corollary"))
 
 
 def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
@@ -136,9 +138,9 @@ def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
         st.info("The unknown images go through the networks once; what they make of them appears here.")
     if not pairs:
         return
-    pictures.chart(open_set.chart(pairs, page.view), "uniform.open", "open-set")
+    pictures.chart(open_set.chart(pairs, page.view), "uniform.open", page.file("open-set"))
     st.markdown(plain(open_set.notice(pairs, page.view)))
-    pictures.table(open_set.table(pairs, page.view), "uniform.rates", "open-set")
+    pictures.table(open_set.table(pairs, page.view), "uniform.rates", page.file("open-set"))
     st.caption(plain(open_set.KEY))
 
 
@@ -279,4 +281,4 @@ _SECTIONS: dict[str, Callable[[UniformPage, Sequence[Reading]], None]] = {
 
 def _say(problems: Sequence[str]) -> None:
     for problem in problems:
-        st.info(plain(problem[0].upper() + problem[1:] + "."))
+        st.info(plain(sentence(problem) + "."))

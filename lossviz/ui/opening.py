@@ -1,0 +1,24 @@
+"""Runs that a page started by itself, since there were none: said on the page as long as it shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from lossviz.live import choice
+from lossviz.runs import Run, RunStore
+from lossviz.ui.binding import plain
+
+OPENED = "runs opened"
+
+
+def remember(ids: Sequence[str]) -> None:
+    """These runs were started without a press."""
+    st.session_state[OPENED] = tuple(ids)
+
+
+def told(runs: Sequence[Run], store: RunStore, stop: str) -> None:
+    """What was started, why, where it is kept, and what ends it, if these are those runs."""
+    if runs and tuple(run.id for run in runs) == st.session_state.get(OPENED):
+        st.info(plain(choice.opened(runs, store, stop)), icon=":material/info:")
