@@ -123,7 +123,7 @@ def _points(axes: Axes, panel: Panel, dark: bool) -> None:
             marker,
             markersize=size,
             color=palette.class_color(k),
-            mec=palette.casing(dark),
+            mec=palette.outline(palette.class_color(k), dark),
             mew=0.35,
             zorder=4.5,
             label=f"class {k}",

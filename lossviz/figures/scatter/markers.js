@@ -12,6 +12,12 @@ function classColour(view, k) {
   return colours[k % colours.length];
 }
 
+// Around a mark, of its hue: the paler colours would be lost on the page.
+function outlineColour(view, k) {
+  const { classes, outlines } = view.frame.header.colours;
+  return outlines[view.theme.dark ? "dark" : "light"][k % classes.length];
+}
+
 function polygon(context, x, y, corners, turn, outer, inner = outer) {
   for (let i = 0; i < corners; i++) {
     const angle = turn + (2 * Math.PI * i) / corners;
@@ -60,6 +66,11 @@ function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
   if (!wrong) context.stroke();
   context.fillStyle = ink || classColour(view, k);
   context.fill();
+  if (!ink && outlineColour(view, k) !== classColour(view, k)) {
+    context.lineWidth = 0.9 * view.layout.scale;
+    context.strokeStyle = outlineColour(view, k);
+    context.stroke();
+  }
   if (shape < SHAPES) return;
   traceShape(context, shape, x, y, (wrong ? 0.4 : 0.5) * r);
   context.fillStyle = theme.background;

@@ -87,7 +87,14 @@ def header(
             "running": timeline.running,
         },
         "options": vars(options) | {"values": options.values and vars(options.values)},
-        "colours": {"classes": list(palette.CLASS_COLORS), "loss": palette.loss_colors(BANDS)},
+        "colours": {
+            "classes": list(palette.CLASS_COLORS),
+            "outlines": {
+                name: [palette.outline(color, name == "dark") for color in palette.CLASS_COLORS]
+                for name in ("light", "dark")
+            },
+            "loss": palette.loss_colors(BANDS),
+        },
         "picked": None if picked is None else _picked(packer, picked),
     }
 
