@@ -10,6 +10,7 @@ st.navigation(
     [
         st.Page("pages/contours.py", title="Contours", icon=":material/landscape:", default=True),
         st.Page("pages/flow.py", title="Flow", icon=":material/air:"),
+        st.Page("pages/doctor.py", title="Doctor", icon=":material/stethoscope:"),
         st.Page("pages/train.py", title="Train", icon=":material/play_circle:"),
         st.Page("pages/angles.py", title="Angles", icon=":material/architecture:"),
         st.Page("pages/uniform.py", title="Uniform", icon=":material/linear_scale:"),

@@ -90,9 +90,10 @@ def _grid(panel: Panel, rim: float) -> list[Mark]:
     if rim > 0:
         marks.append(Circle(0.5, ink=ink))
         at = math.radians(67.5)
-        for share in (0.5, 1.0):
-            text = levels.number_text(share * rim, 3) + suffix(panel.y)
-            marks.append(Note(share * math.cos(at), share * math.sin(at), text, "center", RoleInk("muted")))
+        usual = [(share * rim, levels.number_text(share * rim, 3) + suffix(panel.y)) for share in (0.5, 1.0)]
+        for height, text in panel.y.ticks or usual:
+            place = height / rim * math.cos(at), height / rim * math.sin(at)
+            marks.append(Note(*place, text, "center", RoleInk("muted")))
     for degrees in range(0, 360, 45):
         x, y = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
         marks.append(Note(1.13 * x, 1.13 * y, f"{degrees}°", "center", RoleInk("muted")))

@@ -1,0 +1,51 @@
+"""Trained runs as the doctor sees them: their setting as a view, and what they were told."""
+
+from __future__ import annotations
+
+from lossviz import data
+from lossviz.doctor.view import ASKS, DoctorView
+from lossviz.errors import LossvizError, RunError
+from lossviz.feasibility.margins import MOST_CLASSES, MOST_DIMENSIONS
+from lossviz.runs.run import Run
+from lossviz.training import verdicts
+from lossviz.training.config import RunConfig
+
+
+def classes_of(run: Run) -> int:
+    """K: as the run has it once it has begun, else by its config and the catalogue; 0 where nobody knows."""
+    try:
+        return len(run.points().classes)
+    except RunError:
+        pass
+    config = run.config
+    known = data.catalogue().get(config.data)
+    return len(config.classes) or (known.class_count - len(config.held_out) if known else 0)
+
+
+def view_of(config: RunConfig, classes: int) -> DoctorView | None:
+    """The setting of a run; None where its loss asks for nothing, or it is outside what is judged."""
+    if config.loss not in ASKS or not 2 <= classes <= MOST_CLASSES:
+        return None
+    if not 2 <= config.dimension <= MOST_DIMENSIONS:
+        return None
+    view = DoctorView(loss=config.loss, classes=classes, dimension=config.dimension)
+    values = config.loss_params()
+    for param in view.used_params():
+        view = view.with_param(param.link, values[param.name])
+    if view.important is not None:
+        chosen = values["important"]
+        view = view.with_setting("cared", 1 if isinstance(chosen, int) else min(len(chosen), classes))
+    return view
+
+
+def told(run: Run) -> list[str]:
+    """What is said of a run: before a step is taken, and of its result, each sentence once."""
+    now = run.status
+    said = list(now.verdicts)
+    classes = classes_of(run)
+    if classes:
+        try:
+            said = [*verdicts.before(run.config, classes), *said]
+        except LossvizError as error:
+            said = [str(error), *said]
+    return list(dict.fromkeys(said))

@@ -1,0 +1,1 @@
+"""What K classes in d dimensions can have: angles, margins, probabilities, thresholds. Maths alone."""

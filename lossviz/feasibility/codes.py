@@ -1,0 +1,120 @@
+"""K directions in d dimensions that are far from each other: known ones, and ones found by repulsion."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+# Sharper and sharper: towards the end only the nearest pair counts.
+_SHARPNESS = tuple(4.0 * 4.0**i for i in range(9))
+MOST_FOUND = 96  # more directions than these take seconds
+
+
+def smallest_angle(points: Array) -> float:
+    """The smallest angle (radians) between two of the unit vectors [K, d].
+
+    From chords, since the cosine of a small angle has few digits left.
+    """
+    cosines = points @ points.T
+    np.fill_diagonal(cosines, -2.0)
+    i, j = np.unravel_index(int(cosines.argmax()), cosines.shape)
+    return 2 * math.asin(min(1.0, float(np.linalg.norm(points[i] - points[j])) / 2))
+
+
+def known(classes: int, dimension: int) -> Array | None:
+    """The best arrangement where it is known, unit vectors [K, d]; None elsewhere.
+
+    In the plane evenly spaced; up to d + 1 directions the simplex; up to 2d some of ±e_i, among which
+    d + 1 < K leaves none better than a right angle (Rankin 1955).
+    """
+    if dimension == 1:
+        return np.array([[1.0], [-1.0]]) if classes == 2 else None
+    if classes <= dimension + 1 and classes > 1:
+        return _simplex(classes, dimension)
+    if dimension == 2:
+        turn = 2 * math.pi * np.arange(classes) / classes
+        return np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    if classes <= 2 * dimension:
+        axes = np.eye(dimension)
+        return np.concatenate([axes, -axes])[:classes]
+    return None
+
+
+def _simplex(classes: int, dimension: int) -> Array:
+    if dimension == 2:
+        turn = 2 * math.pi * np.arange(classes) / classes
+        return np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    centred = np.eye(classes) - 1 / classes
+    # The rows lie in the plane where coordinates add up to 0; its own axes are the first K − 1 of the SVD.
+    _, _, axes = np.linalg.svd(centred)
+    points = np.zeros((classes, dimension))
+    points[:, : classes - 1] = centred @ axes[: classes - 1].T
+    return points / np.linalg.norm(points, axis=1, keepdims=True)
+
+
+def spiral(classes: int) -> Array:
+    """K directions in 3-D along a spiral of golden angles, unit vectors [K, 3]; quick for any K.
+
+    The ends are set in by half a step and a little more, which widens the smallest angle (the offset of
+    E. Roberts, 2018: how to evenly distribute points on a sphere).
+    """
+    offset = 0.36 if classes < 600 else 1.33
+    place = np.arange(classes)
+    height = 1 - 2 * (place + offset) / (classes - 1 + 2 * offset)
+    turn = 2 * math.pi * place / ((1 + math.sqrt(5)) / 2)
+    around = np.sqrt(1 - height**2)
+    return np.stack([around * np.cos(turn), around * np.sin(turn), height], axis=1)
+
+
+@lru_cache(maxsize=64)
+def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
+    """K unit vectors [K, d] found by repulsion from several starts: the ones farthest apart.
+
+    Each start is drawn with its number as the seed, so the result is the same on every call. The
+    logarithm of Σ exp(β cosθ_ij) falls by L-BFGS while β grows. Not to be written to.
+    """
+    best, widest = spiral(classes) if dimension == 3 else np.empty(0), -1.0
+    if len(best):
+        widest = smallest_angle(best)
+    for seed in range(tries):
+        draw = np.random.default_rng(seed).standard_normal((classes, dimension))
+        points = _pushed_apart(draw)
+        apart = smallest_angle(points)
+        if apart > widest:
+            best, widest = points, apart
+    best.flags.writeable = False
+    return best
+
+
+def _pushed_apart(start: Array) -> Array:
+    from scipy.optimize import minimize
+
+    count, dimension = start.shape
+    points, steps = _unit(start), 200 if count <= 200 else 60
+    for beta in _SHARPNESS:
+
+        def energy(flat: Array, beta: float = beta) -> tuple[float, Array]:
+            vectors = flat.reshape(count, dimension)
+            length = np.linalg.norm(vectors, axis=1, keepdims=True)
+            unit = vectors / length
+            cosines = unit @ unit.T
+            np.fill_diagonal(cosines, -np.inf)
+            top = cosines.max()
+            parts = np.exp(beta * (cosines - top))
+            total = parts.sum()
+            slope = 2 * (parts / total) @ unit
+            slope -= (slope * unit).sum(1, keepdims=True) * unit
+            return float(top + math.log(total) / beta), (slope / length).ravel()
+
+        found = minimize(energy, points.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": steps})
+        points = _unit(found.x.reshape(count, dimension))
+    return points
+
+
+def _unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))

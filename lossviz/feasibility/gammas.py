@@ -1,0 +1,78 @@
+"""Which γ lets a normalised BCE with a learned bias put one threshold between own and other classes.
+
+Paper 002's Corollary 1 lets every negative cosine be −1. K > 2 directions cannot all be opposite each
+other; what they can be moves the bound.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from lossviz.feasibility import codes
+from lossviz.feasibility.angles import Bounds, separation
+from lossviz.metrics import corollary
+
+
+def least_gamma(classes: int, dimension: int, look: bool = True) -> Bounds:
+    """The γ that must be exceeded so that the learned bias separates, features on their class weights.
+
+    Not less than (K−1)/K · log(2K−3), twice Corollary 1 for many classes: the softplus's slope is convex
+    there, and the mean cosine of pairs at least −1/(K−1); enough for K ≤ d + 1. Enough always is
+    log(2K−3)/(1 − cosθ*); less where the threshold of an arrangement at hand is computed.
+    look: as in `scales.probability`. Both are derived as 002 Eq. 42 is.
+    """
+    needed = (classes - 1) / classes * math.log(2 * classes - 3)
+    if classes <= dimension + 1:
+        return Bounds(needed, needed, "simplex", "simplex")
+    apart = separation(classes, dimension)
+    enough = math.log(2 * classes - 3) / (1 - math.cos(apart.low)), "every pair at the smallest angle"
+    if classes <= codes.MOST_FOUND and (look or codes.known(classes, dimension) is not None):
+        enough = min(enough, (_of_arrangement(classes, dimension), "an arrangement at hand"))
+    return Bounds(needed, max(needed, enough[0]), "mean cosine", enough[1])
+
+
+def by_corollary(classes: int) -> float:
+    """The γ of Corollary 1: log(2K−3)/2 (002 Eq. 42)."""
+    return corollary.least_gamma(classes)
+
+
+def most_classes(gamma: float, dimension: int, most: int) -> int:
+    """The largest K up to `most` for which γ is surely enough; at least 2."""
+    low, high = 2, most + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        enough = gamma > least_gamma(middle, dimension, look=False).high
+        low, high = (middle, high) if enough else (low, middle)
+    return low
+
+
+@lru_cache(maxsize=256)
+def _of_arrangement(classes: int, dimension: int) -> float:
+    """The γ from which on the best bias of the arrangement lies above all negatives and below γ."""
+    known = codes.known(classes, dimension)
+    points = codes.repelled(classes, dimension) if known is None else known
+    cosines = (points @ points.T)[~np.eye(classes, dtype=bool)]
+
+    def separates(gamma: float) -> bool:
+        # The slope of the loss in b, at the positives and at the largest negative.
+        at_positives = classes / 2 - _sigmoid(gamma * (cosines - 1)).sum()
+        top = cosines.max()
+        at_negatives = classes * _sigmoid(gamma * (top - 1)) - _sigmoid(gamma * (cosines - top)).sum()
+        return bool(at_positives > 0 > at_negatives)
+
+    low, high = 0.0, 1.0
+    while not separates(high):
+        low, high = high, 2 * high
+        if high > 1e9:
+            return math.inf
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if separates(middle) else (middle, high)
+    return high
+
+
+def _sigmoid(values: np.typing.ArrayLike) -> np.typing.NDArray[np.float64]:
+    return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(values, dtype=np.float64))))

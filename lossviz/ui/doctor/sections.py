@@ -1,0 +1,115 @@
+"""The verdict with its ways out, the pictures, and the runs of the doctor's page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.doctor import arrangement, maps, runs, verdict
+from lossviz.doctor.view import DoctorView, presets
+from lossviz.errors import LossvizError
+from lossviz.live.labels import labels
+from lossviz.runs import Run, RunStore
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.reading import pictures
+
+LISTED = 10
+
+
+def answer(bound: Binding[DoctorView]) -> None:
+    """The verdict in a sentence, why, and what fits, each as a button."""
+    said = verdict.verdict(bound.view)
+    box = {"fits": st.success, "open": st.info, "does not fit": st.warning}[said.answer]
+    box(f"**{said.head}** {plain(said.sentence)}")
+    ways = verdict.ways(bound.view)
+    if ways:
+        with st.container(horizontal=True, vertical_alignment="center", key="doctor-ways"):
+            for place, way in enumerate(ways):
+                _go(bound, way, place)
+
+
+def _go(bound: Binding[DoctorView], way: verdict.Way, place: int) -> None:
+    def pressed() -> None:
+        bound.view = way.view
+
+    st.button(plain(way.label), key=f"doctor.way {place}", on_click=pressed)
+
+
+def picture(bound: Binding[DoctorView]) -> None:
+    """What the view's section draws, with what to notice and the numbers."""
+    view = bound.view
+    if view.section == "runs":
+        _runs(bound)
+        return
+    if view.section == "arrangement":
+        _arrangement(view)
+        return
+    if view.section == "probability":
+        pictures.chart(maps.probability_chart(view), "doctor.probability", "probability")
+    else:
+        pictures.chart(maps.chart(view), "doctor.map", "map")
+    _notice(view)
+    for _ in bound.folded("The numbers of this picture"):
+        pictures.table(maps.table(view, view.section), "doctor.table", "feasible")
+
+
+def _notice(view: DoctorView) -> None:
+    plainly = view.with_setting("section", "map")
+    shows = [preset.shows for preset in presets().values() if preset.view == plainly]
+    if shows:
+        st.markdown(f"**{plain(shows[0])}**")
+    line = verdict.scale_line(view)
+    st.caption(plain(" ".join(part for part in (line, verdict.verdict(view).why) if part)))
+
+
+def _arrangement(view: DoctorView) -> None:
+    lacks = arrangement.lacks(view)
+    if lacks:
+        st.info(plain(lacks))
+        return
+    pictures.chart(arrangement.chart(view), "doctor.directions", "directions")
+    st.caption(plain(arrangement.notice(view)))
+
+
+def _runs(bound: Binding[DoctorView]) -> None:
+    """The newest runs: whether their setting fits, what was said of them, and their setting to take over."""
+    try:
+        known = [run for run in RunStore().runs() if not run.problem][:LISTED]
+    except LossvizError as error:
+        st.warning(plain(str(error)))
+        return
+    if not known:
+        st.info("No runs yet. Train some on the page Train; what is said of them appears here.")
+        return
+    names = labels(known)
+    silent = []
+    for run in known:
+        view, told = runs.view_of(run.config, runs.classes_of(run)), runs.told(run)
+        if view is None and not told:
+            silent.append(plain(names[run.id]))
+            continue
+        with st.container(border=True, key=f"doctor-run-{run.id}"):
+            st.markdown(f"**{plain(names[run.id])}**, {run.status.state}")
+            _run(bound, run, view, told)
+    if silent:
+        st.caption(f"Nothing limits these, and nothing was said of them: {'; '.join(silent)}.")
+
+
+def _run(bound: Binding[DoctorView], run: Run, view: DoctorView | None, told: list[str]) -> None:
+    if view is not None:
+        said = verdict.verdict(view)
+        st.markdown(f"**{said.head}** {plain(said.sentence)}")
+    for sentence in told:
+        st.markdown(f"- {plain(sentence)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if view is not None:
+
+            def pressed() -> None:
+                bound.view = view
+
+            st.button("Use its setting", key=f"doctor.use {run.id}", on_click=pressed)
+        st.page_link(
+            "pages/train.py",
+            label="Show on Train",
+            icon=":material/play_circle:",
+            query_params={"runs": run.id},
+        )

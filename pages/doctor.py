@@ -1,0 +1,33 @@
+"""Doctor: what is feasible for K classes in d dimensions, and what would make it fit."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lossviz.doctor import verdict
+from lossviz.doctor.view import DoctorView
+from lossviz.ui import chrome
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.doctor import controls, sections
+
+
+def show() -> None:
+    """Draw the page."""
+    bound = Binding("doctor", DoctorView)
+    bound.open()
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        st.title(verdict.question(bound.view))
+        for problem in bound.problems:
+            st.warning(plain(problem[0].upper() + problem[1:]))
+        sections.answer(bound)
+        controls.section(bound)
+        sections.picture(bound)
+    with right:
+        controls.show(bound)
+        bound.button("Reset all", lambda now: DoctorView.from_query({})[0], width="stretch")
+    bound.close()
+
+
+chrome.through_app()
+show()

@@ -1,0 +1,98 @@
+"""The doctor's page, run without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.doctor.view import ASKS, DoctorView, presets
+from lossviz.runs import RunStore
+from lossviz.training import RunConfig
+
+APP = str(Path(__file__).parents[2] / "app.py")
+
+
+@pytest.fixture(autouse=True)
+def _own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path))
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=60).run()
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.switch_page("pages/doctor.py").run()
+
+
+def link(at: AppTest) -> dict[str, str]:
+    return {k: v[0] if isinstance(v, list) else v for k, v in at.query_params.items()}
+
+
+def labelled(boxes, label: str):
+    return next(box for box in boxes if box.label.replace("\\", "") == label)
+
+
+def test_the_page_opens_on_a_margin_that_does_not_fit_and_a_press_makes_it_fit() -> None:
+    at = opened()
+    assert not at.exception
+    assert at.title[0].value == "Can every class have its margin?"
+    assert at.warning[0].value.startswith("**It does not fit.**")
+    labelled(at.button, "Largest margin: 35.5°").click().run()
+    assert not at.warning
+    assert at.success[0].value.startswith("**It fits.**")
+    assert link(at) == {"margin": "35.5deg"}
+    labelled(at.button, "Reset all").click().run()
+    assert link(at) == {}
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_every_preset_opens_and_says_what_to_notice(name: str) -> None:
+    at = opened()
+    labelled(at.selectbox, "Preset").select(name).run()
+    assert not at.exception
+    assert link(at) == presets()[name].view.to_query()
+    start = presets()[name].shows.split()[0]
+    assert any(m.value.startswith(f"**{start}") for m in at.markdown)
+
+
+@pytest.mark.parametrize("key", list(ASKS))
+def test_controls_are_those_of_the_loss(key: str) -> None:
+    at = opened(loss=key)
+    assert not at.exception
+    labels = [s.label for s in [*at.slider, *at.select_slider, *at.number_input]]
+    own = {f"{p.letter}:" for p in DoctorView(loss=key).used_params()}
+    assert {label.split()[0] for label in labels if ":" in label} == {"K:", "d:"} | own
+    assert ("Important classes" in labels) == (key == "camri")
+    assert ("Probability wanted" in labels) == (ASKS[key] == "probability")
+
+
+@pytest.mark.parametrize("section", ["arrangement", "probability", "runs"])
+def test_every_picture_opens(section: str) -> None:
+    at = opened(section=section)
+    assert not at.exception
+    assert link(at) == {"section": section}
+
+
+def test_a_bad_link_is_told_and_the_numbers_unfold() -> None:
+    at = opened(dimension="0", classes="ten")
+    assert not at.exception
+    assert len(at.warning) == 3  # two of the link, and the verdict
+    assert "default" in at.warning[0].value
+    at.session_state["doctor.fold The numbers of this picture"] = True
+    at.run()
+    assert len(at.dataframe) == 1
+
+
+def test_runs_are_judged_and_lend_their_setting(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    store.create(RunConfig(loss="arcface", params={"margin": 0.7}))
+    store.create(RunConfig(loss="soft-d"))
+    at = opened(section="runs")
+    assert not at.exception
+    text = " ".join(m.value for m in at.markdown)
+    assert "It does not fit" in text
+    assert any(c.value.startswith("Nothing limits these") and "Cross" in c.value for c in at.caption)
+    labelled(at.button, "Use its setting").click().run()
+    assert link(at)["margin"] == "0.7"
