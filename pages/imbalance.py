@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from lossviz.reading import studies
 from lossviz.reading.imbalance import SECTIONS, ImbalanceView, sizes
-from lossviz.reading.important import matrices
+from lossviz.reading.important import classes, matrices
 from lossviz.reading.reading import Reading
 from lossviz.ui import chrome
 from lossviz.ui.binding import plain
@@ -29,8 +30,11 @@ def show() -> None:
         settings.sections(page.bound, SECTIONS)
         page.problems()
         if readings:
+            if sizes.balanced(readings):
+                _offer(page)
             _picture(page, readings)
-            st.markdown(plain(sizes.notice(readings)))
+            if not sizes.balanced(readings):
+                st.markdown(plain(sizes.notice(readings)))
             pictures.table(sizes.summary(readings), "imbalance.runs", page.file("runs"))
     with right:
         if readings:
@@ -39,9 +43,23 @@ def show() -> None:
     page.close()
 
 
+def _offer(page: Page[ImbalanceView]) -> None:
+    """Balanced classes: said first, with the runs that have a long tail."""
+    st.info(plain(sizes.BALANCED))
+    kept = [run.config.data for run in page.runs if not run.problem]
+    study = studies.like(page.name, kept[0] if kept else "")
+    with st.container(horizontal=True, vertical_alignment="center", key="imbalance.offer"):
+        sources.train_button(page, study, f"Train “{study.name}”", "imbalance.offered")
+        st.caption(plain(f"{len(study.configs)} runs. {study.notice}"))
+
+
 def _picture(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     view = page.view
-    if view.section == "recall":
+    if view.section == "recall" and sizes.balanced(readings):
+        # Classes of one size would stand on each other.
+        made = classes.class_chart(readings, ())
+        pictures.chart(made, "imbalance.recall", page.file("recall-by-class"))
+    elif view.section == "recall":
         pictures.chart(
             sizes.recall_chart(readings, view.log), "imbalance.recall", page.file("recall-by-size")
         )
@@ -56,7 +74,7 @@ def _picture(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
 
 def _more(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     section = page.view.section
-    if section in ("recall", "sizes"):
+    if section == "sizes" or (section == "recall" and not sizes.balanced(readings)):
         settings.control(page.bound, "log")
     elif section == "confusion":
         settings.control(page.bound, "counts")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from lossviz.reading.important import SECTIONS, ImportantView, classes, matrices, plane
+from lossviz.reading.important import SECTIONS, ImportantView, classes, cost, matrices, plane
 from lossviz.reading.reading import Reading
 from lossviz.ui import chrome
+from lossviz.ui.binding import plain
 from lossviz.ui.reading import pictures, settings, sources
 from lossviz.ui.reading.page import Page
 
-HOW = "Up: more of the important class is found. Right: more of all images are right. Bars: 95 % intervals."
+HOW = "Up: more of the important class is found. Right: more of all images are right. Lines: 95 % intervals."
 
 
 def show() -> None:
@@ -56,6 +57,8 @@ def _picture(page: Page[ImportantView], readings: Sequence[Reading], important: 
         st.markdown(f"**{after.name} against {before.name}.** {matrices.gains(before, after, important)}")
         return
     pictures.chart(made, f"important.{view.section}", page.file(view.section))
+    if view.section == "plane" and (said := cost.notice(readings, page.runs, important)):
+        st.markdown(plain(said))
 
 
 def _more(page: Page[ImportantView], readings: Sequence[Reading]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 
 from lossviz.live import panels
@@ -11,16 +12,18 @@ from lossviz.runs.run import Run
 
 
 def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
-    """A label for each run by its id, no two alike: "ArcFace, m 15°, seed 2 · 14:43:10 · mnist · 3f0a".
+    """A label for each run by its id, no two alike: "ArcFace, m 15°, seed 2 · 14:43:10 · mnist".
 
     The loss; its parameters, where runs under the same loss differ in them; the settings in which
     runs differ that were started together with it; the time, with the day unless it is today; the
-    data; the end of the id. A control's width shows about the first 25 letters. today: the day as
-    ids have it, 20261121. A run that cannot be read is called by its id.
+    data, unless all runs have the same; the end of the id, where all this is the same. A control's
+    width shows about 35 letters. today: the day as ids have it, 20261121. A run that cannot be read
+    is called by its id.
     """
     today = today or time.strftime("%Y%m%d")
     made = {run.id: run.id for run in runs}
     groups: dict[tuple[str, str], list[Run]] = {}
+    one_set = len({run.config.data for run in runs if not run.problem}) == 1
     for run in runs:
         if not run.problem:
             groups.setdefault((run.config.loss, run.config.data), []).append(run)
@@ -31,8 +34,11 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
             more = panels.differences({r.id: r.config for r in together})[run.id]
             fork = f"fork at {run.config.fork_epoch}" if run.config.fork_run else ""
             what = ", ".join(part for part in (names[run.id], more, fork) if part)
-            made[run.id] = " · ".join([what, _when(run, today), run.config.data, *_tail(run)])
-    return made
+            where = [] if one_set else [run.config.data]
+            made[run.id] = " · ".join([what, _when(run, today), *where])
+    count = Counter(made.values())
+    tails = {run.id: _tail(run) for run in runs}
+    return {id: " · ".join([text, *(tails[id] if count[text] > 1 else ())]) for id, text in made.items()}
 
 
 def _losses(runs: Sequence[Run]) -> dict[str, str]:

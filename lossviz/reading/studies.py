@@ -32,6 +32,12 @@ def of(page: str) -> tuple[Study, ...]:
     return tuple(study for study in _STUDIES if page in study.pages) or _STUDIES
 
 
+def like(page: str, data: str) -> Study:
+    """The first study of a page on this data set, else its opening."""
+    found = of(page)
+    return next((study for study in found if study.configs[0].data == data), found[0])
+
+
 def start(store: RunStore, study: Study) -> tuple[str, ...]:
     """Make and start the runs of a study; their ids. If one cannot be made, none is left behind."""
     return choice.start_all(store, study.configs)

@@ -9,7 +9,7 @@ from lossviz.live.races import races
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
 
-ROOM = 25  # letters of a label that are seen in a narrow column
+ROOM = 35  # letters of a label that are seen in a narrow column
 
 
 def made(store: RunStore, id: str, **settings: object) -> Run:
@@ -20,8 +20,8 @@ def made(store: RunStore, id: str, **settings: object) -> Run:
 
 def test_a_run_alone_is_its_loss_and_its_time(store: RunStore) -> None:
     run = made(store, "20260105-090807-arcface-mnist-3f0a", loss="arcface", data="mnist")
-    assert labels([run], "20260105") == {run.id: "ArcFace · 09:08:07 · mnist · 3f0a"}
-    assert labels([run], "20260106") == {run.id: "ArcFace · 5 Jan 2026 09:08:07 · mnist · 3f0a"}
+    assert labels([run], "20260105") == {run.id: "ArcFace · 09:08:07"}
+    assert labels([run], "20260106") == {run.id: "ArcFace · 5 Jan 2026 09:08:07"}
 
 
 def test_parameters_and_settings_that_differ_are_named(store: RunStore) -> None:
@@ -48,6 +48,23 @@ def test_of_runs_of_different_times_the_time_alone_is_named(store: RunStore) -> 
     ]
 
 
+def test_the_data_is_named_where_runs_have_several(store: RunStore) -> None:
+    one = made(store, "20260105-090807-arcface-mnist-3f0a", loss="arcface", data="mnist")
+    other = made(store, "20260105-090807-arcface-digits-3f0b", loss="arcface")
+    assert list(labels([one, other], "20260105").values()) == [
+        "ArcFace · 09:08:07 · mnist",
+        "ArcFace · 09:08:07 · digits",
+    ]
+
+
+def test_runs_alike_in_everything_end_in_their_ids(store: RunStore) -> None:
+    runs = [made(store, f"20260105-090807-arcface-digits-000{n}", loss="arcface") for n in range(2)]
+    assert list(labels(runs, "20260105").values()) == [
+        "ArcFace · 09:08:07 · 0000",
+        "ArcFace · 09:08:07 · 0001",
+    ]
+
+
 def test_a_fork_is_told_from_its_origin(store: RunStore) -> None:
     origin = made(store, "20260105-090807-soft-d-digits-0001")
     fork = made(store, "20260105-090808-soft-d-digits-0002")
@@ -69,4 +86,4 @@ def test_a_folder_that_cannot_be_read_or_was_renamed_is_called_by_its_name(store
     (broken.path / "config.json").write_text("{")
     told = labels([renamed, Run(broken.path)], "20260105")
     assert told[broken.id] == broken.id
-    assert told[renamed.id] == "Cross-entropy · my-best-run · digits"
+    assert told[renamed.id] == "Cross-entropy · my-best-run"

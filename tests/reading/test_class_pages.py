@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.reading import imbalance, important
-from lossviz.runs import Run
+from lossviz.live import choice
+from lossviz.reading import imbalance, important, studies
+from lossviz.runs import Run, RunStore
 from tests.reading.conftest import Trained
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -88,13 +91,33 @@ def test_a_file_of_features_alone_is_told_what_it_lacks(runs: str, tmp_path: Pat
     assert not at.dataframe
 
 
-def test_a_balanced_run_is_told_to_have_no_small_class(
-    trained: Trained, monkeypatch: pytest.MonkeyPatch
+def test_balanced_runs_are_told_first_and_a_long_tail_is_offered(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    def created(store: RunStore, configs: Any) -> tuple[str, ...]:
+        return tuple(store.create(config).id for config in configs)
+
     run = trained("soft-d")
-    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    shutil.copytree(run.path, tmp_path / run.id)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path))
+    monkeypatch.setattr(choice, "start_all", created)
     at = opened("imbalance", runs=run.id)
-    assert any("no small class" in text.value for text in at.markdown)
+    assert [info.value.partition(":")[0] for info in at.info] == [
+        "These runs were trained on balanced classes\\"
+    ]
+    assert not [toggle for toggle in at.toggle if toggle.label == "Logarithmic sizes"]
+    next(button for button in at.button if button.label == "Train “A long tail, digits”").click().run()
+    assert not at.exception
+    link = at.query_params["runs"]
+    shown = (link[0] if isinstance(link, list) else link).split(",")
+    configs = [Run(tmp_path / name).config for name in shown]
+    assert [config.loss for config in configs] == ["soft-d", "focal", "cot", "cce"]
+    assert {config.imbalance for config in configs} == {"long-tailed"}
+
+
+def test_the_tail_that_is_offered_is_of_the_images_of_the_runs() -> None:
+    assert studies.like("imbalance", "mnist").name == "A long tail, MNIST"
+    assert studies.like("imbalance", "svhn").name == "A long tail, digits"
 
 
 def test_a_run_of_an_earlier_version_is_told_which_choice_gives_its_class_sizes(

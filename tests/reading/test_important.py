@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from lossviz.figures.chart import Dots, Line, Matrix
-from lossviz.reading.important import classes, matrices, plane
+from lossviz.reading.important import classes, cost, matrices, plane
 from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
 from tests.live import folders
@@ -72,8 +73,6 @@ def run_with(store: RunStore, rows: list[dict[str, float]]) -> Any:
 
 
 def test_a_path_goes_through_every_epoch(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     run = run_with(
         RunStore(tmp_path),
         [{"test_accuracy": 0.2, "recall_0": 0.1}, {"test_accuracy": 0.65, "recall_0": 0.6}],
@@ -145,3 +144,65 @@ def test_an_empty_class_one_class_and_one_sample_have_pictures() -> None:
         assert matrices.difference_chart(odd, odd, (0,), in_counts=False).panels
         assert classes.run_table([odd], (0,)).csv()
         assert classes.class_table([odd]).latex()
+
+
+def test_accuracy_has_its_interval_in_the_plane_and_in_the_table() -> None:
+    panel = plane.plane([FIRST], [], [], (0,), paths=False).panels[0]
+    lines = [m for m in panel.marks if isinstance(m, Line)]
+    # Wilson at 95 % for 7 of 10: 0.39678 to 0.89221.
+    (flat,) = [m for m in lines if m.y[0] == m.y[1]]
+    np.testing.assert_allclose(flat.x, [39.678, 89.221], atol=2e-3)
+    assert flat.y.tolist() == [50.0, 50.0]
+    columns = {column.name: column.texts() for column in classes.run_table([FIRST], (0,)).columns}
+    assert columns["95 % interval of the accuracy"] == ["39.7 to 89.2"]
+    assert columns["95 % interval of the recall"] == ["15.0 to 85.0"]
+
+
+def test_of_dots_at_one_place_the_later_are_smaller() -> None:
+    twin = reading(LABELS, [0, 0, 1, 2, 1, 1, 0, 2, 2, 2], name="twin")
+    found = dots(plane.plane([FIRST, SECOND, twin], [], [], (0,), paths=False))
+    sizes = {name: dot.size or 0 for name, dot in found.items()}
+    assert sizes["first"] == sizes["second"] > sizes["twin"] > 0
+
+
+def cared(tmp_path: Path, first: Any, second: Any, **settings: Any) -> str:
+    """The words for a run under cross-entropy and one of these settings, with the class a important."""
+    store = RunStore(tmp_path)
+    runs = [folders.written(store, RunConfig()), folders.written(store, RunConfig(**settings))]
+    pair = [replace(made, run_id=run.id) for made, run in zip((first, second), runs, strict=True)]
+    return cost.notice(pair, runs, (0,))
+
+
+def test_what_caring_gained_and_cost_is_told_with_both_numbers(tmp_path: Path) -> None:
+    assert cared(tmp_path, FIRST, SECOND, loss="camri", params={"important": 0}) == (
+        "second cares for class a: its recall is 25.0 points above that of first (75.0 % against 50.0 %), "
+        "its accuracy over all classes 10.0 points below (60.0 % against 70.0 %). The 95 % intervals overlap "
+        "in both: the images tested do not tell these runs apart."
+    )
+
+
+def test_intervals_that_do_not_overlap_are_told(tmp_path: Path) -> None:
+    labels = [0] * 100 + [1] * 100
+    none, every = reading(labels, [1] * 200), reading(labels, [0] * 100 + [1] * 100)
+    camri = {"loss": "camri", "params": {"important": 0}}
+    assert cared(tmp_path, none, every, **camri).endswith("Neither pair of 95 % intervals overlaps.")
+    same = reading(labels, [0] * 100 + [1] * 10 + [0] * 90)
+    told = cared(tmp_path, none, same, **camri)
+    assert "The 95 % intervals of the recall of class a do not overlap, those of the accuracy do." in told
+
+
+def test_a_run_that_changes_nothing_is_told_so(tmp_path: Path) -> None:
+    told = cared(tmp_path, FIRST, replace(FIRST, name="twin"), loss="camri", params={"important": 0})
+    assert "its recall is the same as that of first (50.0 % against 50.0 %), " in told
+    assert "its accuracy over all classes the same (70.0 % against 70.0 %)" in told
+
+
+def test_where_no_run_cares_or_all_do_that_is_said(tmp_path: Path) -> None:
+    assert cared(tmp_path, FIRST, SECOND).startswith("None of these runs cares for class a")
+    elsewhere = {"loss": "camri", "params": {"important": 2}}
+    assert cared(tmp_path, FIRST, SECOND, **elsewhere).startswith("None of these runs cares for class a")
+    store = RunStore(tmp_path)
+    runs = [folders.written(store, RunConfig(loss="camri", params={"important": 0})) for _ in range(2)]
+    pair = [replace(FIRST, run_id=run.id) for run in runs]
+    assert cost.notice(pair, runs, (0,)).startswith("All of these runs care for class a")
+    assert cost.notice([FIRST, SECOND], [], (0,)) == ""

@@ -194,3 +194,26 @@ def test_unknown_images_some_epochs_behind_stand_beside_known_ones_of_that_epoch
     monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
     said = words(opened(runs=run.id, section="open"))
     assert re.search(r"Known: .*, epoch 1; unknown: .*, epoch 1", said.replace("\\", ""))
+
+
+@pytest.mark.parametrize("section", ["threshold", "ranges", "negatives", "matrix"])
+def test_a_file_without_a_bias_is_not_said_to_have_one(runs: str, tmp_path: Path, section: str) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, metrics=np.eye(3)[[0, 1, 2, 0]] + 0.1, labels=np.array([0, 1, 2, 1]))
+    at = opened(*FOLDS, "What t* splits", file=str(path), section=section)
+    assert not [toggle for toggle in at.toggle if toggle.label == "With the learned bias"]
+    drawn = " ".join(repr(chart.proto.spec) for chart in at.get("plotly_chart"))
+    tables = " ".join(heading for table in at.dataframe for heading in table.value.columns)
+    everything = " ".join((words(at), drawn, tables)).replace("there is no learned bias", "")
+    assert "with bias" not in everything
+    assert "learned bias" not in everything
+    if section == "threshold":
+        assert "Metrics; there is no learned bias; 4 samples of" in words(at).replace("\\", "")
+
+
+def test_a_file_with_a_bias_is_said_to_have_it(runs: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.npz"
+    np.savez(path, metrics=np.eye(3), labels=np.arange(3), bias=np.array([-0.5]))
+    assert "Metrics with the learned bias; 3 samples of" in words(opened(file=str(path))).replace("\\", "")
+    at = opened(file=str(path), section="ranges")
+    assert [toggle.label for toggle in at.toggle if "bias" in toggle.label] == ["With the learned bias"]

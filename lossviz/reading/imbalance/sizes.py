@@ -19,6 +19,10 @@ from lossviz.rounding import fixed, percent
 Array = NDArray[Any]
 # Runs on one class size stand side by side within this factor.
 SIDE = 1.06
+BALANCED = (
+    "These runs were trained on balanced classes: all have about as many training images, so there is no "
+    "small class to lose. What this page is about shows on a long tail."
+)
 
 
 def lacks(reading: Reading) -> str:
@@ -147,10 +151,7 @@ def summary(readings: Sequence[Reading]) -> Table:
 def notice(readings: Sequence[Reading]) -> str:
     """What the numbers say, in a sentence or two."""
     if balanced(readings):
-        return (
-            "All classes have about as many training images, so there is no small class to lose. "
-            'Train on a long tail: see "Train what this page is about" at the side.'
-        )
+        return BALANCED
     small = [groups(reading)[-1] for reading in readings]
     large = [100 * groups(reading)[0].recall for reading in readings]
     told = ", ".join(

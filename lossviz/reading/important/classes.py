@@ -12,6 +12,7 @@ from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
 from lossviz.metrics.vectors import mean_of_finite
+from lossviz.reading.important import intervals
 from lossviz.reading.measured import once
 from lossviz.reading.reading import NONE, Reading
 from lossviz.rounding import fixed, percent
@@ -147,9 +148,15 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     columns = [
         Column("run", tuple(reading.name for reading in readings), kind="text"),
         Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
+        Column(
+            "95 % interval of the accuracy", tuple(intervals.text(intervals.of_accuracy(t)) for t in tables)
+        ),
         Column(f"recall of {group}", np.array([s.mean for s in several]), kind="percent", best="high"),
     ]
-    if len(important) > 1:
+    if len(important) == 1:
+        ends = tuple(intervals.text(intervals.of_recall(t, important)) for t in tables)
+        columns.append(Column("95 % interval of the recall", ends))
+    else:
         least = np.array([s.minimum for s in several])
         columns.append(Column("least of them", least, kind="percent", best="high"))
     others = np.array([s.others for s in several])

@@ -10,12 +10,15 @@ import numpy as np
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleInk, RunInk
 from lossviz.live import panels
 from lossviz.metrics import confusion
+from lossviz.reading.important import intervals
 from lossviz.reading.important.classes import counts, named
 from lossviz.reading.reading import Reading
-from lossviz.rounding import fixed, percent
+from lossviz.rounding import fixed
 from lossviz.runs import Run
 
 MOST_OTHERS = 200
+CLOSE = 0.01  # of the picture: dots that lie on each other
+Place = tuple[float, float]
 
 
 def plane(
@@ -44,7 +47,8 @@ def plane(
         f"; {away} other run{'s' if away > 1 else ''} outside the picture" if away else ""
     )
     where = {run.id: run for run in runs}
-    texts = []
+    texts: list[str] = []
+    places: list[Place] = []
     for n, reading in enumerate(readings):
         table = counts(reading)
         accuracy = 100 * confusion.accuracy(table)
@@ -54,15 +58,19 @@ def plane(
             if len(way) > 1:
                 a, b = np.array(way).T
                 marks.append(Line(a, b, RunInk(n), width=1.2))
-        low, high = _interval(table, important)
+        recall = 100 * found.mean
+        (left, right), (low, high) = _intervals(table, important)
         marks.append(Line(np.full(2, accuracy), np.array([low, high]), RunInk(n), width=1.2))
+        marks.append(Line(np.array([left, right]), np.full(2, recall), RunInk(n), width=1.2))
         told = (
-            f"{reading.name}: recall {percent(found.mean)} ({fixed(low)} to {fixed(high)} %), "
-            f"accuracy {fixed(accuracy)} % ({reading.of})"
+            f"{reading.name}: recall {fixed(recall)} % ({fixed(low)} to {fixed(high)} %), "
+            f"accuracy {fixed(accuracy)} % ({fixed(left)} to {fixed(right)} %; {reading.of})"
         )
+        beneath = sum(_close((accuracy, recall), place, ends) for place in places)
+        places.append((accuracy, recall))
         dot = Dots(
-            np.array([accuracy]), np.array([100 * found.mean]), RunInk(n), reading.name,
-            texts=(reading.name,), hover=(told,), size=12,
+            np.array([accuracy]), np.array([recall]), RunInk(n), reading.name,
+            hover=(told,), size=max(14 - 4 * beneath, 3),
         )  # fmt: skip
         marks.append(dot)
         texts.append(told)
@@ -80,7 +88,7 @@ def plane(
         ),
         alt=f"{what[0].upper() + what[1:]} against accuracy. " + ". ".join(texts) + ".",
         height=400,
-        legend="none",
+        legend="top",
         classes=readings[0].classes,
     )
 
@@ -89,12 +97,11 @@ def _ends(
     readings: Sequence[Reading], important: Sequence[int]
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """The ends of both axes: the runs shown and their intervals, with room for as much again."""
-    accuracies = [100 * confusion.accuracy(counts(reading)) for reading in readings]
-    recalls = [end for reading in readings for end in _interval(counts(reading), important)]
     found = []
-    for values in (accuracies, recalls):
+    for pairs in zip(*(_intervals(counts(reading), important) for reading in readings), strict=True):
+        values = [end for pair in pairs for end in pair]
         low, high = min(values), max(values)
-        room = max(0.5 * (high - low), 0.5)
+        room = max(0.25 * (high - low), 0.5)
         # Nothing lies beyond 0 and 100 %; a dot on the end is whole.
         found.append((max(low - room, -1.0), min(high + room, 100.4)))
     return found[0], found[1]
@@ -126,8 +133,11 @@ def _place(row: Mapping[str, Any], important: Sequence[int]) -> tuple[float, flo
     return 100 * accuracy, 100 * sum(recalls) / len(recalls)
 
 
-def _interval(table: Any, important: Sequence[int]) -> tuple[float, float]:
-    """The Wilson interval of the share right among the images of the important classes, per cent."""
-    rows = list(important)
-    low, high = confusion.wilson([float(np.diag(table)[rows].sum())], [float(table[rows].sum())])
-    return 100 * float(low[0]), 100 * float(high[0])
+def _intervals(table: Any, important: Sequence[int]) -> tuple[Place, Place]:
+    """The ends of the intervals of accuracy and of the recall of the important classes, per cent."""
+    (left, right), (low, high) = intervals.of_accuracy(table), intervals.of_recall(table, important)
+    return (100 * left, 100 * right), (100 * low, 100 * high)
+
+
+def _close(one: Place, other: Place, ends: tuple[Place, Place]) -> bool:
+    return all(abs(a - b) <= CLOSE * (high - low) for a, b, (low, high) in zip(one, other, ends, strict=True))

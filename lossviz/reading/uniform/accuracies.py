@@ -23,16 +23,15 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
         Column("A_Uni", np.array([r.uniform for r in reports]), "percent", best="high"),
         Column("t*", np.array([r.threshold for r in reports]), "number", digits=3),
     ]
-    if not view.softmax:
+    if not view.softmax and any(map(scores.acts, readings)):
         columns.append(
             Column("right at the learned bias", np.array([_at_bias(r) for r in readings]), "percent")
         )
     columns.append(Column("samples", np.array([len(r.labels) for r in readings]), "count"))
-    what = "Softmax of the metrics" if view.softmax else "Metrics with the learned bias"
     return Table(
         "Accuracy by thresholds of each sample, each class and all",
         tuple(columns),
-        f"{what}; {samples(readings)}",
+        f"{what(readings, view)}; {samples(readings)}",
     )
 
 
@@ -51,8 +50,9 @@ def class_table(readings: Sequence[Reading], view: UniformView) -> Table:
         columns.append(Column(f"right, {reading.name}", _right(reading, limits, view.softmax), "percent"))
     sizes = np.bincount(readings[0].labels, minlength=len(readings[0].classes))
     columns.append(Column("samples", sizes, "count"))
-    what = "Softmax of the metrics" if view.softmax else "Metrics with the learned bias"
-    return Table("The best threshold of each class", tuple(columns), f"{what}; {samples(readings)}")
+    return Table(
+        "The best threshold of each class", tuple(columns), f"{what(readings, view)}; {samples(readings)}"
+    )
 
 
 def _right(reading: Reading, limits: np.ndarray, softmax: bool) -> np.ndarray:
@@ -64,6 +64,21 @@ def _right(reading: Reading, limits: np.ndarray, softmax: bool) -> np.ndarray:
     sizes = np.bincount(reading.labels, minlength=classes)
     hits = np.bincount(reading.labels, weights=right, minlength=classes)
     return np.where(sizes > 0, hits / np.maximum(sizes, 1), np.nan)
+
+
+def what(readings: Sequence[Reading], view: UniformView) -> str:
+    """What is held against the thresholds."""
+    if view.softmax:
+        return "Softmax of the metrics"
+    if not any(map(scores.acts, readings)):
+        none = (
+            "the learned bias acts on the loss alone"
+            if scores.learned(readings)
+            else "there is no learned bias"
+        )
+        return f"Metrics; {none}"
+    some = "" if all(map(scores.acts, readings)) else ", where there is one"
+    return f"Metrics with the learned bias{some}"
 
 
 def samples(readings: Sequence[Reading]) -> str:

@@ -14,7 +14,7 @@ from lossviz.metrics import separation
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
-from lossviz.reading.uniform import ranges, shown
+from lossviz.reading.uniform import ranges, scores, shown
 from lossviz.reading.uniform.ranges import NEGATIVE, POSITIVE
 from lossviz.reading.uniform.shown import Shown
 from lossviz.reading.uniform.view import UniformView
@@ -34,16 +34,16 @@ def there(readings: Sequence[Reading], view: UniformView) -> list[Reading]:
     return [reading for reading in readings if len(shown.of(reading, view, True).labels)]
 
 
-def _both(reading: Reading, view: UniformView) -> tuple[Shown, ...]:
-    """Without and with the learned bias; one where it makes no difference to what is shown."""
-    if view.softmax:
-        return (shown.of(reading, view, True),)
-    return shown.of(reading, view, False), shown.of(reading, view, True)
+def _rows(readings: Sequence[Reading], view: UniformView) -> list[tuple[Shown, ...]]:
+    """Of each run without and with the learned bias; one where it makes no difference to what is shown."""
+    if view.softmax or not any(map(scores.acts, readings)):
+        return [(shown.of(reading, view, True),) for reading in readings]
+    return [(shown.of(reading, view, False), shown.of(reading, view, True)) for reading in readings]
 
 
 def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     """The metrics of one class: positive, type I and type II, a row a run."""
-    k, rows = class_of(readings, view), [_both(reading, view) for reading in readings]
+    k, rows = class_of(readings, view), _rows(readings, view)
     columns = list(zip(*rows, strict=True))
     panels = [
         _panel(part, k, shown.axis(part, column, view), shown.title(view, biased or view.softmax))
@@ -99,7 +99,7 @@ def _of_class(part: Shown, k: int) -> separation.ClassMetrics:
 
 def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
     """The ranges of all classes, three panels a run as in 002 Fig. 3: type I, type II, type I with bias."""
-    rows = [_both(reading, view) for reading in readings]
+    rows = _rows(readings, view)
     columns = list(zip(*rows, strict=True))
     panels = []
     for row in rows:
@@ -122,11 +122,16 @@ def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
     return Chart(
         tuple(panels),
         ranges.alt([row[0] for row in rows]),
-        columns=2 if view.softmax else 3,
+        columns=1 + len(columns),
         height=150,
         legend="top",
         classes=readings[0].classes,
     )
+
+
+def split_title(readings: Sequence[Reading]) -> str:
+    """What the table is called."""
+    return "What the learned bias and t* split" if scores.learned(readings) else "What t* splits"
 
 
 def table(readings: Sequence[Reading], view: UniformView) -> Table:
@@ -135,7 +140,8 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     made = [part for part in (shown.of(r, view, True) for r in readings) if len(part.labels)]
     columns = [Column("run", tuple(part.reading.name for part in made), kind="text")]
     kinds: tuple[separation.Kind, ...] = ("I", "II")
-    for words, line in (("learned bias", "bias"), ("t*", "best")):
+    lines = (("learned bias", "bias"), ("t*", "best"))
+    for words, line in lines if scores.learned(readings) else lines[1:]:
         for kind in kinds:
             shares = [_shares(part, getattr(part, line), kind) for part in made]
             of = f"class {readings[0].classes[k]}"
@@ -147,7 +153,9 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
             every = np.array([mean_of_finite(s[1]) for s in shares])
             columns.append(Column(f"type {kind} at or below {words}, mean of classes", every, kind="percent"))
     return Table(
-        "What the learned bias and t* split", tuple(columns), note=f"Metrics with bias; {readings[0].of}"
+        split_title(readings),
+        tuple(columns),
+        note=f"Metrics{' with bias' if any(map(scores.acts, readings)) else ''}; {readings[0].of}",
     )
 
 
@@ -176,7 +184,8 @@ def alt(readings: Sequence[Reading], view: UniformView) -> str:
             f"largest type I negative {_end(found.type_one, np.max)}, largest type II "
             f"{_end(found.type_two, np.max)}"
         )
-    return f"Metrics of class {readings[0].classes[k]}, with the learned bias. {'. '.join(said)}."
+    with_bias = ", with the learned bias" if any(map(scores.acts, readings)) else ""
+    return f"Metrics of class {readings[0].classes[k]}{with_bias}. {'. '.join(said)}."
 
 
 def _end(values: Array, which: Any) -> str:

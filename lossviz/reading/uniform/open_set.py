@@ -109,7 +109,9 @@ def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
     high = max(float(r.max()) for both in responses for r in both)
     room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
     edges = np.linspace(low - room, high + room, BINS + 1)
-    title = "largest softmax" if view.softmax else "largest metric with bias"
+    title = "largest softmax" if view.softmax else "largest metric"
+    if not view.softmax and any(scores.acts(pair.known) for pair in pairs):
+        title += " with bias"
     panels = []
     for pair, (known, unknown) in zip(pairs, responses, strict=True):
         marks: list[Mark] = [

@@ -15,18 +15,23 @@ from lossviz.metrics.histograms import histograms
 from lossviz.metrics.separation import ClassRanges, Overlap
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
-from lossviz.reading.uniform import shown
+from lossviz.reading.uniform import scores, shown
 from lossviz.reading.uniform.shown import Shown
 from lossviz.reading.uniform.view import UniformView
 from lossviz.reading.uniform.words import number, percent
 
 Array = NDArray[Any]
 BINS = 80
-KEY = (
-    "Lines: t* (solid), the learned bias (dashed), the means over the classes of the smallest positive and "
-    "of the largest negative metric (dotted, in their colours). Shaded: where both kinds overlap."
-)
 POSITIVE, NEGATIVE = RoleInk("positive"), RoleInk("negative")
+
+
+def key(readings: Sequence[Reading]) -> str:
+    """What the lines in the pictures are."""
+    bias = " the learned bias (dashed)," if scores.learned(readings) else ""
+    return (
+        f"Lines: t* (solid),{bias} the means over the classes of the smallest positive and of the largest "
+        "negative metric (dotted, in their colours). Shaded: where both kinds overlap."
+    )
 
 
 def parts(readings: Sequence[Reading], view: UniformView) -> list[Shown]:
@@ -74,9 +79,13 @@ def _class_panel(part: Shown, view: UniformView, low: float, high: float) -> Pan
         (*spans(found, part.reading.classes), *_means(found), *shown.rules(part, "y")),
         part.reading.name,
         shown.class_axis(part.reading.classes),
-        Axis(shown.title(view), low=low, high=high),
+        Axis(_title(part, view), low=low, high=high),
         note=part.note,
     )
+
+
+def _title(part: Shown, view: UniformView) -> str:
+    return shown.title(view, view.biased and scores.acts(part.reading))
 
 
 def spans(found: ClassRanges, classes: Sequence[str]) -> list[Mark]:
@@ -136,7 +145,7 @@ def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) ->
         *shown.rules(part, "x"),
     ]
     return Panel(
-        tuple(marks), part.reading.name, Axis(shown.title(view), low=low, high=high), Axis("share", "%"),
+        tuple(marks), part.reading.name, Axis(_title(part, view), low=low, high=high), Axis("share", "%"),
         note=part.note,
     )  # fmt: skip
 
@@ -149,7 +158,7 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     def line(values: Array | None) -> float:
         return float(values[0]) if values is not None and len(values) == 1 else float("nan")
 
-    columns = (
+    columns = [
         Column("run", tuple(part.reading.name for part in made), kind="text"),
         Column("samples", np.array([region.samples for region in regions]), kind="count"),
         Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
@@ -167,10 +176,15 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
         ),
         Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
         Column("t*", np.array([line(part.best) for part in made]), "number", digits=2),
-        Column("learned bias", np.array([line(part.bias) for part in made]), "number", digits=2),
-    )
+    ]
+    if scores.learned(readings):
+        columns.append(
+            Column("learned bias", np.array([line(part.bias) for part in made]), "number", digits=2)
+        )
     what = "All samples" if view.everything else "Samples classified right"
-    return Table("Where positive and negative metrics overlap", columns, note=f"{what}; {readings[0].of}")
+    return Table(
+        "Where positive and negative metrics overlap", tuple(columns), note=f"{what}; {readings[0].of}"
+    )
 
 
 def alt(made: Sequence[Shown]) -> str:

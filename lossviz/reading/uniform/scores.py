@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,11 @@ def acts(reading: Reading) -> bool:
     Where it acts on the loss alone (bce-di), the metrics are the same with and without.
     """
     return reading.thresholds is not None and not np.array_equal(plain(reading), reading.logits)
+
+
+def learned(readings: Sequence[Reading]) -> bool:
+    """Whether any of these has a learned bias, on the metrics or on the loss alone."""
+    return any(reading.thresholds is not None for reading in readings)
 
 
 def bias_on(reading: Reading, with_bias: bool) -> Array | None:

@@ -93,12 +93,11 @@ def axis(part: Shown, together: Sequence[Shown], view: UniformView) -> tuple[flo
     return ends([part] if view.own_axes else together)
 
 
-def title(view: UniformView, biased: bool | None = None) -> str:
-    """What the metrics are called on an axis."""
+def title(view: UniformView, biased: bool) -> str:
+    """What the metrics are called on an axis; biased: a learned bias is added to them."""
     if view.softmax:
         return "softmax of the metrics"
-    with_bias = view.biased if biased is None else biased
-    return "metric with bias" if with_bias else "metric"
+    return "metric with bias" if biased else "metric"
 
 
 def class_axis(classes: Sequence[str]) -> Axis:

@@ -13,6 +13,7 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.live.labels import labels
 from lossviz.reading import own, studies
+from lossviz.reading.studies import Study
 from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
 from lossviz.runs import Run
 from lossviz.ui.binding import Binding, plain
@@ -142,6 +143,12 @@ def _studies(page: Page[Any]) -> None:
     study = known[name or next(iter(known))]
     st.caption(study.notice)
 
+    train_button(page, study, "Train these", f"{page.name}.train")
+
+
+def train_button(page: Page[Any], study: Study, label: str, key: str) -> None:
+    """A button that trains the runs of a study and shows them."""
+
     def press() -> None:
         try:
             found = studies.start(page.store, study)
@@ -151,6 +158,6 @@ def _studies(page: Page[Any]) -> None:
             return
         page.bound.view = replace(page.bound.view, runs=found, file="", at=None)
 
-    st.button("Train these", key=f"{page.name}.train", on_click=press, icon=":material/play_circle:")
+    st.button(label, key=key, on_click=press, icon=":material/play_circle:")
     if problem := st.session_state.pop("reading.error", ""):
         st.error(plain(problem))

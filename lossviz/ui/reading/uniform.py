@@ -22,6 +22,7 @@ from lossviz.reading.uniform import (
     negatives,
     open_set,
     ranges,
+    scores,
     threshold,
 )
 from lossviz.ui import threshold as component
@@ -78,7 +79,7 @@ def _ranges(page: UniformPage, readings: Sequence[Reading]) -> None:
     pictures.chart(ranges.class_chart(readings, view), "uniform.ranges", page.file("ranges"))
     pictures.chart(ranges.histogram_chart(readings, view), "uniform.histograms", page.file("histograms"))
     st.markdown(plain(ranges.notice(readings, view)))
-    st.caption(plain(ranges.KEY))
+    st.caption(plain(ranges.key(readings)))
     pictures.table(ranges.table(readings, view), "uniform.overlap", page.file("overlap"))
 
 
@@ -93,7 +94,7 @@ def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
     st.markdown(plain(negatives.notice(there, view)))
     for _ in page.bound.folded("All classes (Fig. 3 of paper 002)"):
         pictures.chart(negatives.all_classes(there, view), "uniform.all", page.file("all-classes"))
-    for _ in page.bound.folded("What the learned bias and t* split"):
+    for _ in page.bound.folded(negatives.split_title(readings)):
         pictures.table(negatives.table(there, view), "uniform.split", page.file("split"))
 
 
@@ -178,7 +179,7 @@ def controls(page: UniformPage, readings: Sequence[Reading]) -> None:
         _flag(page, "softmax", lambda now, new: replace(now.with_setting("softmax", new), t=None))
     if section in ("ranges", "negatives", "bias") and len(readings) > 1:
         settings.control(bound, "own_axes")
-    if section == "ranges" and not page.view.softmax:
+    if section == "ranges" and not page.view.softmax and any(map(scores.acts, readings)):
         settings.control(bound, "biased")
     if section in ("ranges", "negatives"):
         settings.control(bound, "everything")
