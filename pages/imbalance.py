@@ -78,7 +78,7 @@ def _more(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
         settings.control(page.bound, "log")
     elif section == "confusion":
         settings.control(page.bound, "counts")
-    else:
+    elif section == "maps":
         maps.controls(page, readings)
 
 

@@ -154,8 +154,8 @@ def test_accuracy_has_its_interval_in_the_plane_and_in_the_table() -> None:
     np.testing.assert_allclose(flat.x, [39.678, 89.221], atol=2e-3)
     assert flat.y.tolist() == [50.0, 50.0]
     columns = {column.name: column.texts() for column in classes.run_table([FIRST], (0,)).columns}
-    assert columns["95 % interval of the accuracy"] == ["39.7 to 89.2"]
-    assert columns["95 % interval of the recall"] == ["15.0 to 85.0"]
+    assert columns["95 % interval"] == ["39.7 to 89.2"]
+    assert columns["95 % interval, recall"] == ["15.0 to 85.0"]
 
 
 def test_of_dots_at_one_place_the_later_are_smaller() -> None:

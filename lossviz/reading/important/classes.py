@@ -149,18 +149,18 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
         Column("run", tuple(reading.name for reading in readings), kind="text"),
         Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
         Column(
-            "95 % interval of the accuracy", tuple(intervals.text(intervals.of_accuracy(t)) for t in tables)
+            "95 % interval", tuple(intervals.text(intervals.of_accuracy(t)) for t in tables)
         ),
         Column(f"recall of {group}", np.array([s.mean for s in several]), kind="percent", best="high"),
     ]
     if len(important) == 1:
         ends = tuple(intervals.text(intervals.of_recall(t, important)) for t in tables)
-        columns.append(Column("95 % interval of the recall", ends))
+        columns.append(Column("95 % interval, recall", ends))
     else:
         least = np.array([s.minimum for s in several])
         columns.append(Column("least of them", least, kind="percent", best="high"))
     others = np.array([s.others for s in several])
-    columns.append(Column("mean recall of the others", others, kind="percent", best="high"))
+    columns.append(Column("recall of the others", others, kind="percent", best="high"))
     own = np.array([mean_of_finite(confusion.precision(t)[list(important)]) for t in tables])
     columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
     return Table(f"Important: {group}", tuple(columns), note=readings[0].of)
