@@ -58,12 +58,16 @@ def bias_mode(config: RunConfig) -> str:
     return config.spec.needs.bias if config.bias == "auto" else config.bias
 
 
+def spreads(config: RunConfig) -> bool:
+    """Whether class weights start evenly spread: asked for, or by default for a margin loss in 2-D."""
+    if config.weight_init != "auto":
+        return config.weight_init == "spread"
+    return config.dimension == 2 and any(a.name in ("margin", "blend") for a in config.spec.anneals)
+
+
 def class_weights(config: RunConfig, classes: int) -> Tensor:
     """Class weights at the start, [K, d]: random, or unit vectors spread evenly."""
-    spread = config.weight_init == "spread"
-    if config.weight_init == "auto":
-        spread = config.dimension == 2 and any(a.name in ("margin", "blend") for a in config.spec.anneals)
-    if not spread:
+    if not spreads(config):
         reach = 1 / math.sqrt(config.dimension)
         return torch.empty(classes, config.dimension).uniform_(-reach, reach)
     if config.dimension == 1:

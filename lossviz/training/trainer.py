@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ class Trainer:
         self._order: tuple[int, Tensor] = (-1, torch.empty(0))
         self._since = (0, 0.0)
         self._said = verdicts.before(config, self.classes)
-        self._merged: list[str] = []
+        self._merging = verdicts.Merging()
 
     def _make_optimizers(self) -> None:
         config = self.config
@@ -140,7 +140,7 @@ class Trainer:
 
     def verdicts(self) -> list[list[str]]:
         """What cannot go right or went wrong, in sentences."""
-        return [[*self._said, *self._merged]]
+        return [[*self._said, *self._merging.told]]
 
     def advance(self) -> None:
         """One training step; nothing waits for the device, except to see on the CPU whether all is well."""
@@ -336,7 +336,10 @@ class Trainer:
         shown, own = features[chosen].cpu().numpy(), labels[chosen].cpu().numpy()
         guesses = logits[chosen].argmax(-1).cpu().numpy()
         names, weights = self.images.made.classes, state.weights.float().cpu().numpy()
-        self._merged = verdicts.after(self.config, shown, own, guesses, weights, names)
+        pairs = verdicts.merged_pairs(shown, own, guesses, weights)
+        metrics["merged_pairs"] = len(pairs)
+        said = verdicts.after(self.config, pairs, names, self.step // self.steps_per_epoch)
+        self._merging.see(said, self.step / self.steps)
         return shown, own, metrics
 
     def _rate(self) -> float:
@@ -358,7 +361,8 @@ class Trainer:
         tensors = memory.kept(self._parts, self.optimizers)
         tensors |= {f"sums.{name}": value for name, value in self.sums.tensors().items()}
         own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-        return [(own, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch})]
+        facts = {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch}
+        return [(own, {**facts, "merging": asdict(self._merging)})]
 
     def restore(self, checkpoints: list[Checkpoint]) -> None:
         """Go on from where a checkpoint of the same config was taken."""
@@ -372,6 +376,7 @@ class Trainer:
         memory.take_up(self._parts, self.optimizers, tensors)
         self.sums.restore({n: v.to(self.place) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
+        self._merging = verdicts.Merging(**facts.get("merging", {}))
         self._since = (self.step, self.seconds)
 
     def begin_from(self, checkpoints: list[Checkpoint]) -> None:

@@ -9,15 +9,7 @@ import pytest
 
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
 from lossviz.training import RunConfig
-from lossviz.training.verdicts import after, before, largest_margin, merged_pairs
-
-
-@pytest.mark.parametrize(("classes", "degrees"), [(3, 120), (4, 90), (10, 36)])
-def test_the_largest_margins_that_fit_on_a_circle(classes: int, degrees: float) -> None:
-    """All K evenly spread weights, features on their own: the next weight is 2π/K away."""
-    assert math.degrees(largest_margin("margin", classes)) == pytest.approx(degrees)
-    assert largest_margin("cosine-margin", classes) == pytest.approx(1 - math.cos(math.radians(degrees)))
-    assert largest_margin("angle-factor", classes) == math.inf
+from lossviz.training.verdicts import Merging, after, before, merged_pairs
 
 
 def test_a_margin_that_does_not_fit_is_told_before_training() -> None:
@@ -67,15 +59,76 @@ def test_classes_of_one_direction_that_are_told_apart_have_not_merged() -> None:
     assert not merged_pairs(features, labels, labels, weights)
 
 
-def test_a_merger_is_told_with_the_remedies_that_are_left() -> None:
-    features, labels, weights = beams([0, 2, 120], spread=6)
-    guesses, names = nearest(features, weights), ("cat", "dog", "ship")
-    (told,) = after(RunConfig(loss="arcface", anneal="off"), features, labels, guesses, weights, names)
-    assert "Classes cat and dog have merged" in told
-    assert "2.0° apart" in told
-    assert "Turn annealing on" in told
-    (told,) = after(RunConfig(loss="soft-d"), features, labels, guesses, weights, names)
+def test_the_pair_that_shares_a_direction_most_comes_first() -> None:
+    features, labels, weights = beams([0, 5, 120, 121, 240], spread=6)
+    pairs = merged_pairs(features, labels, nearest(features, weights), weights)
+    assert [pair[:2] for pair in pairs] == [(2, 3), (0, 1)]
+
+
+def test_a_class_without_samples_merges_with_none() -> None:
+    features, labels, weights = beams([0, 3, 120], spread=6)
+    kept = labels != 1
+    assert not merged_pairs(features[kept], labels[kept], np.zeros(kept.sum(), int), weights[:2])
+
+
+RAD = math.pi / 180
+
+
+def test_a_merger_is_told_with_its_date_and_the_remedies_that_are_left() -> None:
+    pair, names = (0, 1, 2 * RAD, 6.25 * RAD), ("cat", "dog", "ship")
+    (told,) = after(RunConfig(loss="arcface", epochs=8), [pair], names, 8)
+    assert told.startswith(
+        "Classes cat and dog have merged: at the end of epoch 8 their weight vectors are 2.0° apart, their "
+        "samples spread over 6.2°. Embed in 3 dimensions, or turn annealing off, or "
+    )
+    (told,) = after(RunConfig(loss="soft-d", epochs=8), [pair, pair, pair], names, 8)
+    assert "merged (and 2 more pairs): " in told
     assert "annealing" not in told
+    assert after(RunConfig(loss="soft-d"), [], names, 8) == []
+
+
+@pytest.mark.parametrize(("anneal", "until"), [("off", 10), ("on", 12)])  # half of 20; 60 % of 20
+def test_before_half_of_the_run_or_the_end_of_annealing_a_merger_is_called_early(
+    anneal: str, until: int
+) -> None:
+    config = RunConfig(loss="arcface", anneal=anneal, epochs=20)
+    pair = (0, 1, 2 * RAD, 6 * RAD)
+    told = [after(config, [pair], ("a", "b"), epoch)[0] for epoch in (until - 1, until)]
+    assert ["It is early" in text for text in told] == [True, False]
+
+
+def history(merged: str) -> str:
+    """What is told at the end of each epoch of a run whose epochs end with classes merged (x) or not."""
+    merging, said = Merging(), ""
+    for epoch, mark in enumerate(merged, 1):
+        merging.see([f"of epoch {epoch}"] if mark == "x" else [], epoch / len(merged))
+        said += "x" if merging.told else "."
+    return said
+
+
+@pytest.mark.parametrize(
+    ("merged", "told"),
+    [
+        ("xxxxxxxxx", "..xxxxxxx"),  # not in the first third, where healthy runs have merged classes too
+        ("xxxxx....", "..xxxx..."),  # taken back when two epochs agree that they have parted
+        ("...x.....", "........."),  # once is chance
+        ("...xx.xx.", "....xxxx."),  # nor does it flicker
+        ("xxxx.xx..", "..xxxxxx."),
+        ("........x", "........x"),  # the last epoch decides alone
+        ("xxxxxxxx.", "..xxxxxx."),
+        ("x", "x"),
+        (".", "."),
+    ],
+)
+def test_a_merger_is_told_once_two_epochs_agree_and_taken_back_likewise(merged: str, told: str) -> None:
+    assert history(merged) == told
+
+
+def test_what_is_told_is_of_the_last_epoch_that_had_merged_classes() -> None:
+    merging = Merging()
+    for epoch, merged in ((4, True), (5, True), (6, False), (7, True)):
+        merging.see([f"of epoch {epoch}"] if merged else [], epoch / 10)
+        assert merging.told == ([] if epoch == 4 else [f"of epoch {5 if epoch < 7 else 7}"])
 
 
 def test_the_best_threshold_is_that_of_a_search_over_every_sample() -> None:
