@@ -10,6 +10,10 @@ from lossviz.live import panels
 from lossviz.live.choice import TOGETHER_S, second
 from lossviz.runs.run import Run
 
+# Where many panels stand side by side, about 24 letters are seen of a title.
+MANY = 3
+SHORT = {"Normalised": "Norm.", " cross-entropy": " CE", "Complement objective (COT)": "COT"}
+
 
 def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
     """A label for each run by its id, no two alike: "ArcFace, m 15°, seed 2 · 14:43:10 · mnist".
@@ -39,6 +43,13 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
     count = Counter(made.values())
     tails = {run.id: _tail(run) for run in runs}
     return {id: " · ".join([text, *(tails[id] if count[text] > 1 else ())]) for id, text in made.items()}
+
+
+def short(title: str) -> str:
+    """The title of a panel with its long words cut: "Norm. BCE, unified bias", "Complement CE"."""
+    for long, cut in SHORT.items():
+        title = title.replace(long, cut)
+    return title
 
 
 def _losses(runs: Sequence[Run]) -> dict[str, str]:

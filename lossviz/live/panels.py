@@ -127,7 +127,7 @@ def panel(
     more: str = "",
     grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. more: added to the title.
+    """One run at one snapshot. more: set before the title.
     grid: places a side at which the loss or the prediction is computed."""
     config = run.config
     spec, state = spec_of(config, shot), shot.state()
@@ -148,7 +148,7 @@ def panel(
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
     return Panel(
         run=run.id,
-        title=name + (f" · {more}" if more else ""),
+        title=f"{more} · {name}" if more else name,
         note=said,
         classes=classes,
         features=features.astype(np.float32, copy=False),
@@ -199,10 +199,11 @@ def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Arra
         pad = lambda a: np.concatenate([a, np.zeros_like(a)], -1)  # noqa: E731
         return pad(features), pad(weights), None if centers is None else pad(centers), "one dimension"
     found = axes_of(run, now, features.shape[1])
-    whose = "first two principal axes"
-    if found.epoch != shot.epoch:
-        whose = f"principal axes, those of epoch {found.epoch:.3g},"
-    told = f"{whose} of {features.shape[1]}: {100 * share(features, found.axes):.0f} % of the variance"
+    of = "" if found.epoch == shot.epoch else f", axes of epoch {found.epoch:.3g}"
+    # The number first: a narrow panel cuts the end off.
+    told = (
+        f"PCA {100 * share(features, found.axes):.0f} % of the variance of {features.shape[1]} dimensions{of}"
+    )
     axes = found.axes
     return features @ axes, weights @ axes, None if centers is None else centers @ axes, told
 

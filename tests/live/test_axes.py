@@ -50,11 +50,11 @@ def test_the_last_frame_of_an_ended_run_is_seen_along_its_own_axes(store: RunSto
     assert np.square(drawn(run, 23)).sum() == pytest.approx(np.square(sizes[:2]).sum(), rel=1e-4)
     told = panels.panel(run, last, run.points(), run.status).note
     part = 100 * np.square(sizes[:2]).sum() / np.square(sizes).sum()
-    assert f"first two principal axes of 6: {part:.0f} % of the variance" in told
+    assert f"PCA {part:.0f} % of the variance of 6 dimensions" in told
     early = run.snapshot(3)
     part = 100 * np.square(drawn(run, 3)).sum() / np.square(early.features).sum()
     told = panels.panel(run, early, run.points(), run.status).note
-    assert f"principal axes, those of epoch 2.3, of 6: {part:.0f} % of the variance" in told
+    assert f"PCA {part:.0f} % of the variance of 6 dimensions, axes of epoch 2.3" in told
 
 
 def test_while_a_run_trains_its_axes_turn_seldom(store: RunStore) -> None:

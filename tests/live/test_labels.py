@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lossviz.live.labels import labels
+from lossviz import losses
+from lossviz.live.labels import labels, short
 from lossviz.live.races import races
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
@@ -63,6 +64,13 @@ def test_runs_alike_in_everything_end_in_their_ids(store: RunStore) -> None:
         "ArcFace · 09:08:07 · 0000",
         "ArcFace · 09:08:07 · 0001",
     ]
+
+
+def test_titles_beside_each_other_differ_within_what_is_seen_of_them() -> None:
+    seen = [short(spec.title)[:24] for spec in losses.catalogue().values()]
+    assert len(set(seen)) == len(seen)
+    assert short("Normalised BCE, unified bias") == "Norm. BCE, unified bias"
+    assert short("Cross-entropy, seed 2") == "Cross-entropy, seed 2"
 
 
 def test_a_fork_is_told_from_its_origin(store: RunStore) -> None:

@@ -128,7 +128,7 @@ def test_a_plane_in_many_dimensions_is_shown_without_distortion(store: RunStore,
     assert distances(panel.features) == pytest.approx(distances(FEATURES), abs=1e-4)
     # weights are shown in the same plane, as they lie to the points
     assert panel.features @ panel.weights.T == pytest.approx(FEATURES @ WEIGHTS.T, abs=1e-4)
-    assert f"principal axes of {dimension}: 100 % of the variance" in panel.note
+    assert f"PCA 100 % of the variance of {dimension} dimensions" in panel.note
 
 
 def test_more_dimensions_than_points_are_shown_too(store: RunStore) -> None:

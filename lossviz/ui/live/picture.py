@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import choice, panels, replay
+from lossviz.live import choice, labels, panels, replay
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING, RunStatus
@@ -122,6 +122,8 @@ def _encoded(
             continue
         shots[run.id] = (shot, points)
         made.append(drawn)
+    if len(made) > labels.MANY:
+        made = [replace(panel, title=labels.short(panel.title)) for panel in made]
     st.session_state["live.frame"] = st.session_state.get("live.frame", 0) + 1
     return scatter.encode(
         made,

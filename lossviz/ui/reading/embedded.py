@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from lossviz.errors import LossvizError
+from lossviz.live import labels
 from lossviz.reading import source
 from lossviz.reading.embeddings import COLOURS, METHODS, colours, coordinates, measures, picture
 from lossviz.reading.embeddings.placed import Placed
@@ -86,9 +88,13 @@ def _encoded(
     view = page.view
     apart = len(_samples(shown)) > 1
     made = [picture.panel(p, view.colour, scale, _images(page, p), apart) for p in shown]
+    if len(made) > labels.MANY:
+        made = [replace(panel, title=labels.short(panel.title)) for panel in made]
     return scatter.encode(
         made,
-        options=scatter.Options(beneath=BENEATH_PX, **picture.options(view.colour, scale)),
+        options=scatter.Options(
+            beneath=BENEATH_PX, presentation=view.presentation, **picture.options(view.colour, scale)
+        ),
         frame=frame,
         echo=echo,
         picked=_card(page, shown, picked),

@@ -1,0 +1,167 @@
+"""What is wrong with a run, or would be, in sentences; and what would help, as buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+
+from lossviz import data
+from lossviz.doctor.runs import classes_of, view_of
+from lossviz.errors import LossvizError
+from lossviz.live import charts, choice
+from lossviz.live.view import MOST_PANELS, LiveView
+from lossviz.runs import Run, RunStore
+from lossviz.training import verdicts
+from lossviz.training.config import RunConfig
+from lossviz.training.remedies import Remedy, remedies
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.live import picture
+
+EACH_S = 1.0
+PRESSED = "live.remedy pressed"
+
+
+def of_runs(runs: Sequence[Run]) -> None:
+    """The verdicts of the runs shown with their remedies; look again once a second while one trains."""
+    moving = any(picture.moves(run.status) for run in runs)
+    st.fragment(_of_runs, run_every=EACH_S if moving else None)()
+
+
+def _of_runs() -> None:
+    if st.session_state.pop(PRESSED, False):
+        st.rerun(scope="app")
+    bound = picture.bound()
+    runs = [run for run in choice.shown(RunStore(), bound.view)[0] if not run.problem]
+    names = charts.names(runs)
+    for run in runs:
+        said = run.status.verdicts
+        if said:
+            st.warning("  \n".join(f"**{plain(names[run.id])}**: {plain(text)}" for text in said))
+            _offer(bound, run, runs)
+
+
+def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
+    """A button for each remedy of a run that is not tried beside it already."""
+    found = offered(run, [other.config for other in runs])
+    trains = picture.moves(run.status)
+    if not found:
+        return
+    with st.container(key=f"remedies-{run.id}", horizontal=True):
+        for remedy in found:
+            st.button(
+                remedy.label, key=f"live.remedy {run.id} {remedy.key}", help=plain(remedy.why),
+                on_click=_start, args=(bound, run, remedy), icon=":material/healing:",
+            )  # fmt: skip
+        if trains:
+            st.button(
+                "Stop this run", key=f"live.remedy {run.id} stop", on_click=_stop, args=(bound, run),
+                icon=":material/stop:", help="It can be resumed later.",
+            )  # fmt: skip
+    goes_on = (
+        " It goes on training; the new one trains beside it, or waits in the queue where no place is free."
+    )
+    st.caption(
+        "Each starts a new run with the same images, seed and settings but for that. This one is kept."
+        + (goes_on if trains else "")
+    )
+    asked = view_of(run.config, classes_of(run))
+    if asked is not None:
+        st.page_link("pages/doctor.py", label="What fits: the doctor", query_params=asked.to_query())
+
+
+def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
+    """The remedies for what is told of a run, without those of which a run is shown already."""
+    config = run.config
+    try:
+        classes = len(run.points().classes)
+    except LossvizError:
+        return []
+    known = verdicts.before(config, classes)
+    merged = any(text not in known for text in run.status.verdicts)
+    tried = [other.to_query() for other in shown]
+    found = remedies(config, classes, merged)
+    return [remedy for remedy in found if remedy.applied(config).to_query() not in tried]
+
+
+def beside(shown: Sequence[str], ill: str, made: str) -> tuple[str, ...]:
+    """The ids shown with a new one after that of the ill run; where they are too many, without the last
+    one that is neither."""
+    place = shown.index(ill) + 1
+    ids = [*shown[:place], made, *shown[place:]]
+    while len(ids) > MOST_PANELS:
+        ids.remove([name for name in ids if name not in (ill, made)][-1])
+    return tuple(ids)
+
+
+def _start(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
+    """Train again with a remedy, shown beside the run that needed it."""
+    st.session_state.pop("live.error", None)
+    st.session_state[PRESSED] = True
+    bound.touch()
+    try:
+        (made,) = choice.start_all(RunStore(), [remedy.applied(run.config)])
+    except (LossvizError, OSError) as error:
+        st.session_state["live.error"] = str(error)
+        return
+    picture.forget()
+    bound.view = replace(bound.view, runs=beside(bound.view.runs, run.id, made), at=None)
+
+
+def _stop(bound: Binding[LiveView], run: Run) -> None:
+    st.session_state.pop("live.error", None)
+    st.session_state[PRESSED] = True
+    bound.touch()
+    try:
+        run.ask("stop")
+    except (LossvizError, OSError) as error:
+        st.session_state["live.error"] = str(error)
+
+
+def of_form(bound: Binding[LiveView]) -> None:
+    """What cannot go right with what the form says, with buttons that change the form."""
+    view = bound.view
+    if view.setting("data") not in data.catalogue():
+        return  # how many classes it has is not known yet
+    try:
+        configs = view.configs()
+    except LossvizError:
+        return
+    said: dict[str, RunConfig] = {}
+    for config in configs:
+        for text in verdicts.before(config, view.classes):
+            said.setdefault(f"**{plain(config.spec.title)}**: {plain(text)}", config)
+    for text in said:
+        st.warning(text)
+    changes: dict[str, LiveView] = {}
+    for config in said.values():
+        for remedy in remedies(config, view.classes, merged=False):
+            changed = in_form(view, config, remedy)
+            if changed != view:
+                changes.setdefault(remedy.advice, changed)
+    for text, changed in changes.items():
+        label = f"{text[0].upper()}{text[1:]}"
+        bound.button(label, partial(_to, changed), icon=":material/healing:", width="stretch")
+
+
+def _to(changed: LiveView, now: LiveView) -> LiveView:
+    return replace(changed, runs=now.runs, at=now.at)
+
+
+def in_form(view: LiveView, config: RunConfig, remedy: Remedy) -> LiveView:
+    """The view with a remedy of one of its runs; unchanged where the view varies what would change."""
+    values = {name: value for name, value in remedy.changes.items() if name != "params"}
+    params = {
+        config.spec.param(name).link: value
+        for name, value in remedy.changes.get("params", {}).items()
+        if config.loss_params()[name] != value
+    }
+    if view.vary[0] in (*values, *params):
+        return view
+    for name, value in values.items():
+        view = view.with_setting(name, value)
+    for link, value in params.items():
+        view = view.with_param(link, value)
+    return view
