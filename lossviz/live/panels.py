@@ -69,13 +69,16 @@ def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
 
 
 def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
-    """Where the run stands: epoch, accuracy on the test images, what is annealed."""
+    """Where the run stands: epoch, accuracy on the test images, whether classes have merged, what is
+    annealed."""
     if shot is None:
         return ""
     parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f" of {config.epochs}"]
     accuracy = (tested or {}).get("test_accuracy")
     if isinstance(accuracy, float) and math.isfinite(accuracy):
         parts.append(f"test {percent(accuracy)}")
+    if now.verdicts and (tested or {}).get("merged_pairs"):
+        parts.append("classes merged")
     spec, target = spec_of(config, shot), {**config.loss_params()}
     for move in spec.anneals:
         value = shot.params.get(move.name)

@@ -61,6 +61,19 @@ _RACES = (
         "is about one percentage point, and chance is as large: vary the seed before you believe it.",
     ),
     Race(
+        "Merged classes, and the cure",
+        LiveView(
+            losses=("arcface",),
+            params={"margin": 0.5, "scale": 64.0},
+            settings={"epochs": 20, "rate": 0.01, "anneal": "off", "weight_init": "random"},
+        ),
+        "ArcFace with the margin and scale of its paper, constant, class weights at random: some digits come "
+        "to share a direction. A message says which, with what may help as buttons. Of five seeds (0 to 4) "
+        "all five ended with merged digits (60 to 91 % of the test images recognised); in three dimensions "
+        "none did (98 to 99 %), with class weights spread on the circle one (92 to 98 %), with a margin of "
+        "20° four, with annealing five.",
+    ),
+    Race(
         "How much margin fits",
         LiveView(
             losses=("arcface",), vary=("margin", (0.0, math.radians(15), math.radians(30), math.radians(45)))

@@ -17,7 +17,7 @@ from lossviz.runs import RunStore
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import layers, picture, settings
+from lossviz.ui.live import layers, picture, remedies, settings
 
 OWN = "your own"
 
@@ -41,6 +41,7 @@ def show(bound: Binding[LiveView]) -> None:
             _net(bound)
         with right:
             settings.control(bound, "epochs")
+    remedies.of_form(bound)
     _train(bound)
     for _ in bound.folded("More"):
         for param in rest:

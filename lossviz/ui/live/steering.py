@@ -9,13 +9,13 @@ import streamlit as st
 
 from lossviz import losses
 from lossviz.errors import LossvizError, RunError
-from lossviz.live import charts, panels
+from lossviz.live import panels
 from lossviz.live.labels import labels
 from lossviz.live.troubles import troubles
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import picture
+from lossviz.ui.live import picture, remedies
 
 LISTED = 30
 
@@ -77,18 +77,10 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
 
 
 def told(runs: Sequence[Run]) -> None:
-    """What a reader should know: why a run has ended, and, once half of it is done, its verdicts."""
+    """What a reader should know: why a run has ended, what went wrong with it, and what would help."""
     for problem in (*(run.problem for run in runs if run.problem), *troubles(runs)):
         st.error(plain(problem))
-    names = charts.names([run for run in runs if not run.problem])
-    verdicts = []
-    for run in runs:
-        now = run.status
-        if now.ended or 2 * now.epoch >= now.epochs:
-            name = plain(names.get(run.id, run.id))
-            verdicts += [f"**{name}**: {plain(verdict)}" for verdict in now.verdicts]
-    if verdicts:
-        st.warning("  \n".join(verdicts))
+    remedies.of_runs(runs)
 
 
 def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
