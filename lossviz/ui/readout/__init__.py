@@ -11,6 +11,7 @@ import streamlit as st
 
 from lossviz import probe
 from lossviz.figures import plane
+from lossviz.spec import LossSpec
 from lossviz.views import ContourView
 
 _HERE = Path(__file__).parent
@@ -49,7 +50,7 @@ def reading(
                 "probabilities": [f"{100 * p:.1f} %" for p in read.probabilities],
                 "positive": number(read.positive),
                 "negative": number(read.negative),
-                "note": "",
+                "note": _note(spec, view, point, read),
             }
         )
     degrees = probe.angles(view.weights, point)
@@ -64,6 +65,22 @@ def reading(
         "echo": echo,
         "frame": frame,
     }
+
+
+def _note(spec: LossSpec, view: ContourView, point: Sequence[float], read: probe.Reading) -> str:
+    """Where a margin makes the loss larger than the probability beside it lets expect, that is said."""
+    own = read.probabilities[view.label]
+    margin = next((param for param in spec.params if param.name == "margin"), None)
+    if margin is None or _is_log(read.loss, own):
+        return ""
+    bare = view.values(spec) | {"margin": margin.low}
+    without = probe.read(spec, view.state(spec), point, view.label, bare)
+    return "p without the margin, loss with it" if _is_log(without.loss, own) else ""
+
+
+def _is_log(loss: float, probability: float) -> bool:
+    """Whether a loss is −log p."""
+    return probability > 0 and math.isclose(loss, -math.log(probability), rel_tol=1e-6, abs_tol=1e-9)
 
 
 def number(value: float) -> str:
