@@ -17,7 +17,7 @@ __all__ = ["RunConfig", "Snapshot", "train"]
 
 
 def train(config: RunConfig, data: DataSet | None = None) -> Iterator[Snapshot]:
-    """Train, and give a snapshot at step 0, about 16 times an epoch and at each epoch's end.
+    """Train, and give a snapshot at step 0, about 20 times an epoch and at each epoch's end.
 
     `data` replaces the data set that the config names. The last snapshot is that of the last step,
     or, if training had to stop, one whose `stopped` says why. Raises LossvizError before the first.

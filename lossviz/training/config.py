@@ -219,7 +219,7 @@ class RunConfig:
         high=10**9,
         unit="steps",
         zero="auto",
-        zero_means="about 16 frames an epoch",
+        zero_means="about 20 frames an epoch",
     )
     frame_points: int = setting(
         400, "whole", "points of a frame", "test images shown within an epoch", low=1, high=2000

@@ -27,7 +27,7 @@ from models import adversary as adversary_network
 
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
-FRAMES_PER_EPOCH, LEAST_APART = 16, 4
+FRAMES_PER_EPOCH, LEAST_APART = 20, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,7 @@ class Trainer:
 
     @property
     def due(self) -> bool:
-        """Whether a snapshot is due at this step: at the ends of epochs, and about 16 times between."""
+        """Whether a snapshot is due at this step: at the ends of epochs, and about 20 times between."""
         within = self.step % self.steps_per_epoch
         return within % self.every == 0 or self.step in EARLY or bool(self.stopped)
 
