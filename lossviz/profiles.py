@@ -6,7 +6,7 @@ Every curve is read off the loss itself; no formula is written a second time.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,10 @@ class Profile:
     name: str
     x: Array
     y: Array
+
+    def at(self, places: Sequence[float]) -> Array:
+        """y at some x, between two points of the curve by a straight line; NaN beyond its ends."""
+        return np.interp(places, self.x, self.y, left=np.nan, right=np.nan)
 
 
 def against_angle(

@@ -19,15 +19,17 @@ from lossviz.figures.chart_scales import Range
 class Cell:
     """The place of one panel.
 
-    x, y: its plot, in shares of all plots. width, height: of the plot in pixels. rules: the upright
-    ones with the row of their name above the plot. every_x, every_y: each how many-th category is
-    written. numbers_x, numbers_y: whether the axes have numbers. slanted: categories along x are.
+    x, y: its plot, in shares of all plots. note: the lines below the title, if it is not beside it.
+    width, height: of the plot in pixels. rules: the upright ones with the row of their name above the
+    plot. every_x, every_y: each how many-th category is written. numbers_x, numbers_y: whether the axes
+    have numbers. slanted: categories along x are.
     """
 
     panel: Panel
     width: float
     height: float
     title: list[str]
+    note: list[str]
     note_beside: bool
     rules: list[tuple[Rule, int]]
     numbers_x: bool
@@ -56,8 +58,7 @@ class Cell:
     @property
     def top(self) -> float:
         """Pixels above the plot."""
-        lines = len(self.title) + bool(self.panel.note and not self.note_beside)
-        return 14 + 20 * lines + ROW * self.rule_rows
+        return 14 + 20 * len([*self.title, *self.note]) + ROW * self.rule_rows
 
     @property
     def bottom(self) -> float:
@@ -199,12 +200,14 @@ def _cell(panel: Panel, plot: float, height: float, x: Range, numbers_x: bool, n
     slot = plot / max(1, len(along))
     longest = max((chart_scales.text_width(name, NAME) for name in along), default=0.0)
     slanted = longest > slot - 4 and longest > 30
+    beside = last + chart_scales.text_width(panel.note, TEXT) + 14 <= plot
     return Cell(
         panel,
         plot,
         height,
         title=title,
-        note_beside=last + chart_scales.text_width(panel.note, TEXT) + 14 <= plot,
+        note=[] if beside else chart_scales.wrapped(panel.note, plot, TEXT),
+        note_beside=beside,
         rules=list(zip(upright, rows, strict=True)),
         numbers_x=numbers_x,
         numbers_y=numbers_y,

@@ -136,7 +136,7 @@ def _title(sheet: Sheet, cell: Cell, box: Box) -> None:
     lines: list[tuple[str, str, str]] = [(line, theme.text, "bold") for line in cell.title]
     beside = cell.panel.note if cell.note_beside and lines else ""
     if cell.panel.note and not beside:
-        lines.append((cell.panel.note, theme.muted, "normal"))
+        lines += [(line, theme.muted, "normal") for line in cell.note or [cell.panel.note]]
     for k, (text, color, weight) in enumerate(reversed(lines)):
         drawn = sheet.text(x, y + 19 * k, text, TEXT, color, weight=weight)
         after = sheet.width_of(drawn)

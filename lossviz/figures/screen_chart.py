@@ -41,7 +41,7 @@ from lossviz.figures.chart_room import NAME, ROW, TEXT
 from lossviz.figures.screen_chart_matrix import matrix
 from lossviz.figures.screen_chart_sheet import Brush, Dict, Sheet, plain
 
-_NARROW, _WIDE = 340, 860  # pixels; a wider page stretches the figure
+_NARROW, WIDE = 340, 860  # pixels; a wider page stretches the figure
 _LEAST = 190  # pixels of a column
 _DRAW: dict[type, Callable[[Brush, Any], None]] = {
     Line: marks.line,
@@ -66,7 +66,7 @@ def draw(chart: Chart, dark: bool = False, narrow: bool = False, width: int | No
     less than the usual; room for names and the number of columns depend on it. The text of the chart
     is in layout.meta["alt"] of the figure.
     """
-    width = width or (_NARROW if narrow else _WIDE)
+    width = width or (_NARROW if narrow else WIDE)
     columns = min(chart_scales.columns(chart, narrow), max(1, width // _LEAST))
     grid = grid_of(replace(chart, columns=columns), width, narrow, stretch=1.15)
     entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
@@ -112,12 +112,12 @@ def _title(sheet: Sheet, panel: Panel, cell: Cell, grid: Grid) -> None:
     """Title and sample on the left above the panel, or above the middle of one of equal scales."""
     muted = palette.theme(sheet.dark).muted
     texts = [f"<b>{plain(line)}</b>" for line in cell.title]
-    if panel.note:
-        note = f'<span style="color:{muted}">{plain(panel.note)}</span>'
-        if cell.note_beside:
-            texts[-1] += "&nbsp;&nbsp; " + note
-        else:
-            texts.append(note)
+    written = cell.note or ([panel.note] if panel.note else [])
+    notes = [f'<span style="color:{muted}">{plain(line)}</span>' for line in written]
+    if notes and cell.note_beside:
+        texts[-1] += "&nbsp;&nbsp; " + notes[0]
+    else:
+        texts += notes
     if not texts:
         return
     middle = cell.centred

@@ -25,13 +25,16 @@ class ReadView:
     """The settings that all reading pages share.
 
     runs: ids, side by side. file: an own .npz instead of runs, as a path or as "upload:<id>". at: the
-    epoch; None: the newest. part: one of PARTS.
+    epoch; None: the newest. part: one of PARTS. presentation: for a projector.
     """
 
     runs: tuple[str, ...] = ()
     file: str = ""
     at: float | None = None
     part: str = "shown"
+    presentation: bool = setting(
+        False, "flag", "presentation", "larger texts and thicker lines, for a projector"
+    )
 
     @classmethod
     def settings(cls) -> dict[str, Setting]:
@@ -48,8 +51,11 @@ class ReadView:
         return replace(self, **{name: self.settings()[name].check(name, value)})
 
     def with_sources_of(self, other: ReadView) -> Self:
-        """The view with the runs, the file, the epoch and the images of another page's."""
-        return replace(self, runs=other.runs, file=other.file, at=other.at, part=other.part)
+        """The view with the runs, the file, the epoch and the images of another page's, and as large."""
+        return replace(
+            self, runs=other.runs, file=other.file, at=other.at, part=other.part,
+            presentation=other.presentation,
+        )  # fmt: skip
 
     def to_query(self) -> dict[str, str]:
         """What differs from the default view, as URL parameters."""

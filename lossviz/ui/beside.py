@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -11,6 +12,8 @@ from lossviz import losses, pictures, profiles
 from lossviz.fields import Field, compute
 from lossviz.spec import LossSpec
 from lossviz.ui.binding import Binding
+from lossviz.ui.chrome import heard
+from lossviz.ui.frames import extremes
 from lossviz.views import BESIDE, ContourView
 
 Kind = Literal["angle", "target", "probability"]
@@ -49,18 +52,36 @@ def _narrow() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
-def _chart(figure: object, key: str) -> None:
-    from lossviz.figures import screen
+def _chart(bound: Binding[ContourView], figure: Any, key: str) -> None:
+    from lossviz.figures import screen, screen_large
 
+    if bound.view.presentation:
+        figure = screen_large.enlarged(figure)
     st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
 
 
-def _lines(view: ContourView, curves: list[profiles.Profile], kind: Kind, key: str) -> None:
+def _lines(bound: Binding[ContourView], curves: list[profiles.Profile], kind: Kind, key: str) -> None:
     from lossviz.figures import screen
 
+    view = bound.view
     places = {spec.title: i for i, spec in enumerate(view.specs())}
     drawn = [screen.Curve(p.name, p.x, p.y, places[p.name]) for p in curves]
-    _chart(screen.lines(drawn, kind=kind, narrow=_narrow(), dark=_dark()), key)
+    _chart(bound, screen.lines(drawn, kind=kind, narrow=_narrow(), dark=_dark()), key)
+    with st.expander("The same in numbers"):
+        st.table(_numbers(curves, kind))
+
+
+def _numbers(curves: list[profiles.Profile], kind: Kind) -> dict[str, list[str]]:
+    """The curves as a table for those who cannot see them: a row for every mark of the axis."""
+    heading, step = {
+        "angle": ("angle (°)", 30),
+        "target": ("θ (°)", 15),
+        "probability": ("p_y (%)", 10),
+    }[kind]
+    first, last = round(min(c.x.min() for c in curves)), round(max(c.x.max() for c in curves))
+    at = list(range(step * math.ceil(first / step), last + 1, step))
+    values = {c.name: [f"{value:.3g}" for value in c.at(at)] for c in curves}
+    return {heading: [str(place) for place in at]} | values
 
 
 def _radius(bound: Binding[ContourView]) -> None:
@@ -83,7 +104,7 @@ def _angle(bound: Binding[ContourView]) -> None:
         profiles.against_angle(s, view.state(s), view.label, view.values(s), radius=view.radius)
         for s in view.specs()
     ]
-    _lines(view, curves, "angle", "beside angle")
+    _lines(bound, curves, "angle", "beside angle")
     st.caption(
         f"The loss of a feature of length {view.radius:g} and class {view.label}, turned about the origin; "
         f"0° is the direction of its own weight vector W{view.label}."
@@ -103,7 +124,7 @@ def _target(bound: Binding[ContourView]) -> None:
     curves = [
         profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.radius) for s in able
     ]
-    _lines(view, curves, "target", "beside target")
+    _lines(bound, curves, "target", "beside target")
     st.caption(
         "ψ(θ): the true class's logit that the loss uses, as a share of its value without margin at θ = 0. "
         "Without margin it is cosθ." + _left_out(unable)
@@ -120,7 +141,7 @@ def _probability(bound: Binding[ContourView]) -> None:
         )
         return
     curves = [profiles.against_probability(s, view.classes, view.values(s)) for s in able]
-    _lines(view, curves, "probability", "beside probability")
+    _lines(bound, curves, "probability", "beside probability")
     st.caption(
         f"p_y is the softmax probability without margin, K = {view.classes}, the wrong classes equally "
         "likely, no bias; the sample is of class 0." + _left_out(unable)
@@ -159,7 +180,8 @@ def _difference(bound: Binding[ContourView]) -> None:
             )
     view = bound.view
     a, b = (_field(view, key) for key in view.pair)
-    _chart(screen.difference(a, b, dark=_dark()), "beside difference")
+    _chart(bound, screen.difference(a, b, dark=_dark()), "beside difference")
+    heard(f"{titles[view.pair[0]]} minus {titles[view.pair[1]]}: {extremes(a.x, a.y, a.z_yx - b.z_yx)}.")
     st.caption(
         f"{titles[view.pair[0]]} minus {titles[view.pair[1]]} for samples of class {view.label}; "
         "each with the parameters of this page."
@@ -188,5 +210,7 @@ def _surface(bound: Binding[ContourView]) -> None:
         list(titles),
         format_func=titles.get,
     )
-    _chart(screen.surface(_field(view, key), dark=_dark()), "beside surface")
+    field = _field(view, key)
+    _chart(bound, screen.surface(field, dark=_dark()), "beside surface")
+    heard(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")
     st.caption(f"{titles[key]} ({pictures.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

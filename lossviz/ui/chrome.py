@@ -6,6 +6,7 @@ import gc
 import threading
 import time
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -62,6 +63,12 @@ def through_app() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def heard(text: str) -> None:
+    """What a picture shows, in words, for those who listen."""
+    if text:
+        st.html(f'<p class="heard">{escape(text)}</p>')
 
 
 def apply() -> None:

@@ -186,12 +186,17 @@ def describe(panel: Panel) -> str:
     """The picture in words: label, lowest and highest value and where they are."""
     field, heights = panel.field, panel.heights
     start = f"{panel.title}" + (f" ({panel.note})" if panel.note else "")
-    if not np.isfinite(heights).any():
-        return f"{start}, samples of class {field.label}: no finite value in this plane."
-    low = np.unravel_index(np.nanargmin(heights), heights.shape)
-    high = np.unravel_index(np.nanargmax(heights), heights.shape)
+    return f"{start}, samples of class {field.label}: {extremes(field.x, field.y, heights)}."
 
-    def at(index: Any) -> str:
-        return f"{heights[index]:.3g} at ({field.x[index[1]]:.2f}, {field.y[index[0]]:.2f})"
 
-    return f"{start}, samples of class {field.label}: lowest {at(low)}, highest {at(high)}."
+def extremes(x: np.ndarray, y: np.ndarray, heights: np.ndarray) -> str:
+    """The lowest and the highest value of heights [ny, nx], and where they are, in words."""
+    finite = np.where(np.isfinite(heights), heights, np.nan)
+    if np.isnan(finite).all():
+        return "no finite value in this plane"
+
+    def at(place: Any) -> str:
+        j, i = np.unravel_index(place, heights.shape)
+        return f"{heights[j, i]:.3g} at ({x[i]:.2f}, {y[j]:.2f})"
+
+    return f"lowest {at(np.nanargmin(finite))}, highest {at(np.nanargmax(finite))}"

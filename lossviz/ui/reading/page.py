@@ -18,7 +18,7 @@ from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING
 from lossviz.ui import opening
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.reading import sources
+from lossviz.ui.reading import pictures, sources
 
 SOURCES = "reading.sources"
 LOOK_S = 1.0
@@ -38,6 +38,7 @@ class Page(Generic[V]):
     ) -> None:
         self.name, self.bound = name, Binding(name, kind)
         self.bound.open()
+        st.session_state[pictures.PRESENTATION] = self.bound.view.presentation
         self.store = RunStore()
         self.told: list[str] = []
         self._something_to_read()

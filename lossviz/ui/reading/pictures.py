@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -11,7 +10,9 @@ import streamlit as st
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
 from lossviz.ui.binding import plain
+from lossviz.ui.chrome import heard
 
+PRESENTATION = "reading.presentation"
 KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf"}
 
 
@@ -25,11 +26,19 @@ def narrow() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
+def large() -> bool:
+    """Whether the page is shown to a room, as its view has said."""
+    return bool(st.session_state.get(PRESENTATION))
+
+
 def chart(made: Chart, key: str, name: str = "") -> Any:
     """Draw the chart, with a text for those who cannot see it, and its files; gives plotly's events."""
-    from lossviz.figures import screen, screen_chart
+    from lossviz.figures import screen, screen_chart, screen_large
 
-    figure = screen_chart.draw(made, dark=dark(), narrow=narrow())
+    width = round(screen_chart.WIDE / screen_large.LARGER) if large() and not narrow() else None
+    figure = screen_chart.draw(made, dark=dark(), narrow=narrow(), width=width)
+    if large():
+        figure = screen_large.enlarged(figure)
     event = st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
     files(made, key, name)
     return event
@@ -38,7 +47,7 @@ def chart(made: Chart, key: str, name: str = "") -> Any:
 def files(made: Chart, key: str, name: str = "") -> None:
     """The files of a picture that is drawn above, and its text for those who cannot see it."""
     with st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"):
-        _text(made.alt)
+        heard(made.alt)
         with st.popover("Save", icon=":material/download:", type="tertiary"):
             for kind, mime in KINDS.items():
                 st.download_button(
@@ -51,11 +60,6 @@ def _saved(made: Chart, kind: Any) -> bytes:
     from lossviz.figures import print_chart
 
     return print_chart.save(made, kind)
-
-
-def _text(alt: str) -> None:
-    if alt:
-        st.html(f'<p class="heard">{escape(alt)}</p>')
 
 
 def table(made: Table, key: str, name: str = "") -> None:

@@ -17,6 +17,7 @@ from lossviz.reading.studies import Study
 from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
 from lossviz.runs import Run
 from lossviz.ui.binding import Binding, plain
+from lossviz.ui.reading import settings
 
 if TYPE_CHECKING:
     from lossviz.ui.reading.page import Page
@@ -35,6 +36,7 @@ def show(page: Page[Any]) -> None:
         _file(bound)
     for _ in bound.folded("Train what this page is about"):
         _studies(page)
+    settings.control(bound, "presentation")
 
 
 def _runs(page: Page[Any]) -> None:

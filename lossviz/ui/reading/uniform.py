@@ -48,6 +48,7 @@ def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
         frame=state["uniform.frame"],
         echo=state.get("uniform.echo", 0),
         height=190 if len(readings) < 3 else 150,
+        presentation=view.presentation,
     )
     component.mount(data, key=PICTURE, on_release=lambda: _released(page))
     pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
