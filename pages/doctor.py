@@ -7,7 +7,7 @@ import streamlit as st
 from lossviz.doctor import verdict
 from lossviz.doctor.view import DoctorView
 from lossviz.ui import chrome
-from lossviz.ui.binding import Binding, plain
+from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.doctor import controls, sections
 
 
@@ -16,16 +16,17 @@ def show() -> None:
     bound = Binding("doctor", DoctorView)
     bound.open()
     left, right = st.columns([5, 2], gap="medium")
-    with left:
-        st.title(verdict.question(bound.view))
-        for problem in bound.problems:
-            st.warning(plain(problem[0].upper() + problem[1:]))
-        sections.answer(bound)
-        controls.section(bound)
-        sections.picture(bound)
+    # First, so that they are there while an arrangement is looked for.
     with right:
         controls.show(bound)
         bound.button("Reset all", lambda now: DoctorView.from_query({})[0], width="stretch")
+    with left:
+        st.title(verdict.question(bound.view))
+        for problem in bound.problems:
+            st.warning(plain(sentence(problem)))
+        sections.answer(bound)
+        controls.section(bound)
+        sections.picture(bound)
     bound.close()
 
 

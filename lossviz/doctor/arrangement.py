@@ -87,11 +87,9 @@ def notice(view: DoctorView) -> str:
     half = beam(view)
     first = f"{words.classes(view.classes)}, their weights {how}."
     if view.important is not None:
-        first = (
-            f"{words.classes(view.important)} with a margin keep the others at a distance of "
-            f"{words.degrees(2 * half)}; the others share what is left."
-        )
-        return first[0].upper() + first[1:]
+        many, wide = words.classes(view.important), words.degrees(2 * half)
+        rule = "no other weight may lie in the coloured sector. The others share what is left."
+        return f"{many[0].upper()}{many[1:]} with a margin of {wide}: {rule}"
     if view.asks != "margin":
         return first
     if view.link == FACTOR:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lossviz.doctor import verdict, words
 from lossviz.doctor.view import DoctorView
-from lossviz.feasibility import gammas, margins, scales
+from lossviz.feasibility import found, gammas, margins, scales
 from lossviz.feasibility.angles import separation
 from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR
 from lossviz.figures.chart import (
@@ -46,11 +46,16 @@ class Region:
     high: Array
 
 
-def counts(most: int, each: int = 24, points: int = 44) -> Array:
-    """Numbers of classes from 2 to `most`: each small one, then in equal ratios."""
-    return np.unique(np.concatenate([np.arange(2, each), np.geomspace(each, most, points).round()])).astype(
-        int
-    )
+def counts(most: int, dimension: int, each: int = 24, points: int = 44) -> Array:
+    """Numbers of classes from 2 to `most`: each small one, then in equal ratios; above 2d those for which
+    angles were looked for, since between them the lower bound falls in steps."""
+    ratios = np.geomspace(each, most, points).round()
+    sizes = [size for size in found.angles() if size <= dimension]
+    if sizes:
+        known = np.array([count for count, _ in found.angles()[max(sizes)]])
+        ratios = ratios[(ratios < known[0]) | (ratios > known[-1])]
+        ratios = np.concatenate([ratios, known[(known > each) & (known <= most)], [most]])
+    return np.unique(np.concatenate([np.arange(2, each), ratios])).astype(int)
 
 
 def top(view: DoctorView) -> int:
@@ -91,7 +96,7 @@ def _alt_of(view: DoctorView, link: str) -> str:
 @lru_cache(maxsize=64)
 def margin_region(link: str, dimension: int, most: int, important: int | None = None) -> Region:
     """The largest margins, in the unit of the axis: degrees, or cosines; the beam of a factor m = 1."""
-    numbers = counts(most)
+    numbers = counts(most, dimension)
     if link == FACTOR:
         bounds = [separation(int(k), dimension) for k in numbers]
     else:
@@ -150,7 +155,7 @@ def _factor_panel(view: DoctorView) -> Panel:
 @lru_cache(maxsize=64)
 def _least(dimension: int, most: int, level: float) -> Region:
     """The necessary and the sufficient scale for a probability."""
-    numbers = counts(most, 12, 24)
+    numbers = counts(most, dimension, 12, 24)
     pairs = [scales.least_scale(int(k), dimension, level, look=False) for k in numbers]
     low, high = np.array(pairs).T
     return Region(numbers, low, high)
@@ -170,9 +175,9 @@ def _scale_panel(view: DoctorView) -> Panel:
     ]
     others = [(level, _least(view.dimension, most, level)) for level in LEVELS if level != target]
     for i, (level, region) in enumerate(others):
-        marks += _named(region.classes, region.low, ends, _share(level), 0.4 * 0.55**i)
+        marks += _named(region.classes, region.low, ends, _share(level), 0.22 * 0.5**i)
     marks += _ends(own, ends, "")
-    marks += _named(own.classes, own.low, ends, _share(target), 0.7, RoleInk("text"))[1:]
+    marks += _named(own.classes, own.low, ends, _share(target), 0.45, RoleInk("text"))[1:]
     scale = view.scale or 1.0
     marks += _here(view, min(max(scale, bottom), ends), f"{letter} = {words.number(scale)}")
     marks += _names(own, bottom, ends, log=True)
@@ -187,7 +192,7 @@ def _scale_panel(view: DoctorView) -> Panel:
 @lru_cache(maxsize=32)
 def gamma_region(dimension: int, most: int) -> Region:
     """The necessary and the sufficient γ."""
-    numbers = counts(most)
+    numbers = counts(most, dimension)
     bounds = [gammas.least_gamma(int(k), dimension, look=False) for k in numbers]
     return Region(numbers, np.array([b.low for b in bounds]), np.array([b.high for b in bounds]))
 

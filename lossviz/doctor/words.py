@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 
+from lossviz import rounding
 from lossviz.feasibility.angles import Bounds
 from lossviz.feasibility.margins import ANGLE, FACTOR
 
 
 def degrees(angle: float) -> str:
     """An angle in radians, in degrees with up to two decimals."""
-    return f"{math.degrees(angle):.2f}".rstrip("0").rstrip(".") + "°"
+    return _short(math.degrees(angle), 2) + "°"
 
 
 def number(value: float) -> str:
-    """Three or four digits."""
+    """Three digits, or whole from 1,000 on."""
     if math.isinf(value):
         return "∞"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return rounding.fixed(value, 0, thousands=True) if value >= 1000 else f"{value:.3g}"
 
 
 def percent(share: float) -> str:
@@ -27,15 +28,14 @@ def percent(share: float) -> str:
         return "more than 99.9999 %"
     if part < 0.0001:
         return "less than 0.0001 %"
-    digits = 4 if part > 99.99 or part < 0.01 else 2 if part > 99 or part < 1 else 1
-    return f"{part:.{digits}f} %"
+    return rounding.percent(share, 4 if part > 99.99 or part < 0.01 else 2 if part > 99 or part < 1 else 1)
 
 
 def margin(value: float, link: str) -> str:
     """A margin in its unit."""
     if link == ANGLE:
         return degrees(value)
-    return f"{value:.0f}" if link == FACTOR else f"{value:.3f}".rstrip("0").rstrip(".")
+    return rounding.fixed(value, 0) if link == FACTOR else _short(value, 3)
 
 
 def classes(count: int) -> str:
@@ -46,8 +46,11 @@ def classes(count: int) -> str:
 def apart(bound: Bounds) -> str:
     """How far apart directions can be: a number, or between which."""
     low, high = degrees(bound.low), degrees(bound.high)
-    if low == high:
-        return f"{low} apart"
     if bound.high - bound.low < math.radians(0.01):
-        return f"{low} apart (to 0.01°)"
+        return f"{high} apart"
     return f"{low} apart for sure and {high} at the very most"
+
+
+def _short(value: float, digits: int) -> str:
+    text = rounding.fixed(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -44,12 +44,16 @@ def picture(bound: Binding[DoctorView]) -> None:
         _arrangement(view)
         return
     if view.section == "probability":
-        pictures.chart(maps.probability_chart(view), "doctor.probability", "probability")
+        pictures.chart(maps.probability_chart(view), "doctor.probability", _file(view, "probability"))
     else:
-        pictures.chart(maps.chart(view), "doctor.map", "map")
+        pictures.chart(maps.chart(view), "doctor.map", _file(view, "map"))
     _notice(view)
     for _ in bound.folded("The numbers of this picture"):
-        pictures.table(maps.table(view, view.section), "doctor.table", "feasible")
+        pictures.table(maps.table(view, view.section), "doctor.table", _file(view, "numbers"))
+
+
+def _file(view: DoctorView, what: str) -> str:
+    return f"lossviz-doctor-{what}-{view.loss}-{view.classes}-in-{view.dimension}d"
 
 
 def _notice(view: DoctorView) -> None:
@@ -66,7 +70,7 @@ def _arrangement(view: DoctorView) -> None:
     if lacks:
         st.info(plain(lacks))
         return
-    pictures.chart(arrangement.chart(view), "doctor.directions", "directions")
+    pictures.chart(arrangement.chart(view), "doctor.directions", _file(view, "directions"))
     st.caption(plain(arrangement.notice(view)))
 
 
@@ -109,7 +113,7 @@ def _run(bound: Binding[DoctorView], run: Run, view: DoctorView | None, told: li
             st.button("Use its setting", key=f"doctor.use {run.id}", on_click=pressed)
         st.page_link(
             "pages/train.py",
-            label="Show on Train",
+            label="Show on Train, with remedies" if told else "Show on Train",
             icon=":material/play_circle:",
             query_params={"runs": run.id},
         )
