@@ -41,8 +41,8 @@ def show(bound: Binding[LiveView]) -> None:
             _net(bound)
         with right:
             settings.control(bound, "epochs")
-    remedies.of_form(bound)
     _train(bound)
+    remedies.of_form(bound)
     for _ in bound.folded("More"):
         for param in rest:
             param_controls.param_control(bound, param)
