@@ -81,7 +81,7 @@ class Binding(Generic[AnyView]):
         changed = st.session_state.pop(self._slot("changed"), False)
         query = st.query_params.to_dict()
         new = self._slot("view") not in st.session_state
-        elsewhere = st.session_state.get("page") != self.name
+        first, elsewhere = "page" not in st.session_state, st.session_state.get("page") != self.name
         st.session_state["page"] = self.name
         if elsewhere and not query and not new:
             # Back from another page by its name: the view is still here, its link is not.
@@ -90,8 +90,10 @@ class Binding(Generic[AnyView]):
             view, problems = self.kind.from_query(query)
             st.session_state[self._slot("view")] = view
             st.session_state[self._slot("problems")] = problems
-            # Not `query`: the link is written once more in any case, should another be on its way.
-            st.session_state[self._slot("query")] = None
+            # Not `query`: the link is written once more, should another be on its way. To a visitor who
+            # has just come none is, and writing it would be a step to go back.
+            told = first and query == view.to_query()
+            st.session_state[self._slot("query")] = query if told else None
         return self.view
 
     def close(self) -> None:

@@ -97,6 +97,14 @@ def test_a_slider_moves_the_picture_and_the_link_and_back_undoes_it(visit: Visit
     visit.page.wait_for_selector("text=m = 23°")
 
 
+def test_a_link_that_says_it_as_the_page_would_is_one_step_to_go_back_from(visit: Visit) -> None:
+    visit.page.goto("about:blank")
+    before = visit.page.evaluate("history.length")
+    visit.open("?losses=arcface,camri")
+    visit.page.wait_for_timeout(1000)
+    assert visit.page.evaluate("history.length") == before + 1
+
+
 def test_held_keys_end_with_slider_picture_and_link_in_agreement(visit: Visit) -> None:
     visit.open("?losses=arcface")
     visit.slider("m").focus()
