@@ -179,7 +179,7 @@ class RunStore:
                 raise RunError(run.problem)
         with self._lock():
             mark = time.time_ns()
-            for run in runs:
+            for place, run in enumerate(runs):
                 now = run.status
                 if now.state in status.LIVING or (now.state == "queued" and now.queued):
                     continue
@@ -187,7 +187,7 @@ class RunStore:
                     hint = "resume it" if now.resumable else "make a fork of it"
                     raise RunError(f"{run.id}: cannot {what} a run that is {now.state}; {hint} instead")
                 (run.path / "control.json").unlink(missing_ok=True)
-                waits = now.but(state="queued", queued=mark, reason="", pid=0, pid_started="")
+                waits = now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started="")
                 status.write(run.path / "status.json", waits)
         return self.start_waiting()
 

@@ -63,6 +63,15 @@ def test_no_more_runs_start_than_the_cap_and_the_rest_in_their_order(
     assert store.waiting() == [b]
 
 
+def test_runs_asked_for_together_start_in_the_order_asked_not_by_name(
+    store: RunStore, started: list[list[str]]
+) -> None:
+    a, b, c, d = several(store, 4)
+    store.start([d, b, c, a])
+    assert started == [[d.id], [b.id]]
+    assert store.waiting() == [c, a]
+
+
 def test_a_paused_run_does_not_count(store: RunStore, started: list[list[str]]) -> None:
     a, b, c = several(store, 3)
     store.start([a, b, c])
