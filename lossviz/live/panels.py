@@ -73,7 +73,7 @@ def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mappi
     annealed."""
     if shot is None:
         return ""
-    parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f" of {config.epochs}"]
+    parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f"/{config.epochs}"]
     accuracy = (tested or {}).get("test_accuracy")
     if isinstance(accuracy, float) and math.isfinite(accuracy):
         parts.append(f"test {percent(accuracy)}")

@@ -96,7 +96,7 @@ def test_train_starts_runs_that_are_shown_side_by_side(visit: Visit, server: Ser
     visit.page.goto(f"{visit.url}/train?{settings}&runs=none")
     visit.press("Train 3 runs")
     visit.until(lambda: len(visit.titles()) == 3 and visit.frames() > 0, "three panels with frames")
-    visit.until(lambda: all("epoch 2 of 2" in visit.note(i) for i in range(3)), "the ends of the runs")
+    visit.until(lambda: all("epoch 2/2" in visit.note(i) for i in range(3)), "the ends of the runs")
     visit.until(lambda: not visit.has("Pause"), "nothing to pause")
     assert not known & set(visit.shown())
     assert [server.store.get(id).status.state for id in visit.shown()] == ["finished"] * 3
@@ -174,8 +174,8 @@ def test_the_timeline_is_scrubbed_and_played(visit: Visit, race: list[Run]) -> N
     slider = visit.page.locator(".lv-range")
     slider.focus()
     visit.page.keyboard.press("Home")
-    visit.until(lambda: visit.now() == "epoch 0 · step 0" and visit.note() == "epoch 0 of 2", "the start")
-    assert "epoch 0 of 2" in visit.note(1)
+    visit.until(lambda: visit.now() == "epoch 0 · step 0" and visit.note() == "epoch 0/2", "the start")
+    assert "epoch 0/2" in visit.note(1)
     assert visit.canvas() != end
     visit.page.get_by_role("button", name="Play").click()
     visit.until(lambda: visit.now().startswith("epoch 2 "), "played to the end")
@@ -185,7 +185,7 @@ def test_the_timeline_is_scrubbed_and_played(visit: Visit, race: list[Run]) -> N
 def test_a_link_names_the_epoch_that_is_shown(visit: Visit, race: list[Run]) -> None:
     visit.open(link(race[0], at="1"))
     visit.until(lambda: visit.now().startswith("epoch 1 "), "epoch 1")
-    assert visit.note().startswith("epoch 1 of 2 · test ")
+    assert visit.note().startswith("epoch 1/2 · test ")
 
 
 def test_a_timeline_at_rest_is_in_the_link_and_going_back_undoes_it(
@@ -283,7 +283,7 @@ def test_a_run_goes_on_with_another_loss(visit: Visit, race: list[Run], server: 
     visit.until(lambda: len(visit.shown()) == 2, "the fork beside its run")
     made = server.store.get(visit.shown()[1])
     assert (made.config.loss, made.config.fork_run, made.config.fork_epoch) == ("arcface", race[0].id, 1)
-    visit.until(lambda: made.status.state == "finished" and "epoch 2 of 2" in visit.note(1), "the fork's end")
+    visit.until(lambda: made.status.state == "finished" and "epoch 2/2" in visit.note(1), "the fork's end")
     assert made.frames()[0] == 0
 
 
@@ -343,7 +343,7 @@ def test_damaged_folders_are_sentences_beside_the_runs_that_are_whole(visit: Vis
         target.write_text('{"step": "x", "epoch": [], "test_accuracy": "high"}\n')
     try:
         visit.open(link(*broken.values(), race[1]))
-        visit.until(lambda: len(visit.titles()) == 6 and "epoch 2 of 2" in visit.note(5), "the whole run")
+        visit.until(lambda: len(visit.titles()) == 6 and "epoch 2/2" in visit.note(5), "the whole run")
         corners = [visit.corner(i) for i in range(5)]
         assert corners[:2] == ["cannot be read: damaged, or of another version"] * 2
         assert "points.safetensors is damaged" in corners[2]

@@ -205,10 +205,10 @@ def test_a_note_says_the_epoch_the_accuracy_and_what_is_still_annealed() -> None
     config, now = RunConfig(loss="arcface", epochs=8), RunStatus(epochs=8)
     moving = shot(14, FEATURES, WEIGHTS, params={"margin": math.radians(5.4321), "scale": 7.123})
     said = panels.note(config, now, moving, {"test_accuracy": 0.9876})
-    assert said == "epoch 1.4 of 8 · test 98.8 % · m 5.4° · s 7.12"
+    assert said == "epoch 1.4/8 · test 98.8 % · m 5.4° · s 7.12"
     there = shot(80, FEATURES, WEIGHTS, params=config.loss_params())
-    assert panels.note(config, now, there, None) == "epoch 8 of 8"
-    assert panels.note(config, now, there, {"test_accuracy": math.nan}) == "epoch 8 of 8"
+    assert panels.note(config, now, there, None) == "epoch 8/8"
+    assert panels.note(config, now, there, {"test_accuracy": math.nan}) == "epoch 8/8"
     assert panels.note(config, now, None, None) == ""
 
 

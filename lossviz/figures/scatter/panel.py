@@ -23,7 +23,7 @@ class Panel:
     """One run at one step: the points of an embedding and what lies behind and over them.
 
     run: id of the run; zoom and pan are kept for it from frame to frame.
-    title, note: "ArcFace m 17.2°"; "epoch 3.4 of 8 · test 97.1 % of 10,000".
+    title, note: "ArcFace m 17.2°"; "epoch 3.4/8 · test 97.1 %".
     classes: names of the K classes, at most 200.
     state: instead of points, before the first frame: "waiting in the queue, 2 before it".
       With points it is shown small in the corner: "paused", "diverged at step 310".
