@@ -76,8 +76,8 @@ def test_spread_weights_are_a_remedy_where_they_start_at_random_in_2_d() -> None
 
 @pytest.mark.parametrize(
     ("classes", "degrees", "lower"),
-    # Ten on a circle leave 36°: two thirds are 24°, a third 12°. A hundred leave 3.6°.
-    [(10, 45, 20), (10, 28.6, 20), (10, 20, 10), (10, 15, 10), (10, 10, None), (100, 28, 2), (100, 2, 1)],
+    # Ten on a circle leave 36°: two thirds are 24°, a third 12°. A hundred leave 3.6°, three 120°.
+    [(10, 45, 20), (10, 28.6, 20), (10, 20, 10), (10, 10, None), (100, 28, 2), (100, 2, 1), (3, 85, 50)],
 )
 def test_a_margin_is_lowered_to_a_round_one_with_room(classes: int, degrees: float, lower: Any) -> None:
     remedy = found(classes, **arcface(degrees)).get("margin")
