@@ -63,7 +63,7 @@ class Cell:
     @property
     def bottom(self) -> float:
         """Pixels below the plot."""
-        return chart_room.bottom(self.panel, self.numbers_x, self.slanted)
+        return chart_room.bottom(self.panel, self.numbers_x, self.slanted, self.width)
 
 
 @dataclass

@@ -44,14 +44,20 @@ def right(panel: Panel, ends: bool) -> float:
     return wide + 14
 
 
-def bottom(panel: Panel, numbers: bool, slanted: bool) -> float:
+def x_title(panel: Panel, width: float) -> list[str]:
+    """The title of x in lines that fit below a plot of this width; it may reach a little beyond."""
+    return chart_scales.wrapped(chart_scales.axis_title(panel.x), width + 40, TEXT)
+
+
+def bottom(panel: Panel, numbers: bool, slanted: bool, width: float) -> float:
     """For the numbers and the title of x."""
     if panel.polar or panel.solid:
         return 12.0
     if not numbers:
         return 6.0
     longest = max((chart_scales.text_width(name, NAME) for name in categories(panel, "x")), default=0.0)
-    return (14 + 0.64 * longest if slanted else 20.0) + 8 + (26 if panel.x.title else 0)
+    title = 8 + ROW * len(x_title(panel, width)) if panel.x.title else 0
+    return (14 + 0.64 * longest if slanted else 20.0) + 8 + title
 
 
 def legend(chart: Chart, width: float, ends: bool) -> int:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from lossviz.figures import chart_inks, chart_polar, chart_scales, palette
+from lossviz.figures import chart_inks, chart_polar, chart_room, chart_scales, palette
 from lossviz.figures import print as printed
 from lossviz.figures.chart import Axis, Chart
 from lossviz.figures.chart_grid import Bar, Cell, end_names, grid_of
@@ -122,7 +122,8 @@ def _axis(
     if name == "x" and cell.slanted and categories:
         for label in axes.get_xticklabels():
             label.set(rotation=40, ha="right", rotation_mode="anchor")
-    title = plain(chart_scales.axis_title(axis))
+    lines = chart_room.x_title(cell.panel, cell.width) if name == "x" else [chart_scales.axis_title(axis)]
+    title = "\n".join(map(plain, lines))
     if numbers and title:
         set_title = axes.set_xlabel if name == "x" else axes.set_ylabel
         set_title(title, fontsize=NAME * POINT, color=theme.text, family=FONT, labelpad=3)

@@ -15,7 +15,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from lossviz.figures import chart_inks, chart_polar, chart_scales, palette, screen_theme
+from lossviz.figures import chart_inks, chart_polar, chart_room, chart_scales, palette, screen_theme
 from lossviz.figures import screen_chart_dots as dots
 from lossviz.figures import screen_chart_marks as marks
 from lossviz.figures.chart import (
@@ -174,7 +174,8 @@ def _axis(
         "ticksuffix": chart_scales.suffix(axis),
     }
     if outer:
-        made["title"] = made["title"] | {"text": plain(chart_scales.axis_title(axis))}
+        lines = chart_room.x_title(panel, cell.width) if name == "x" else [chart_scales.axis_title(axis)]
+        made["title"] = made["title"] | {"text": "<br>".join(map(plain, lines))}
     categories = axis.categories if cell.matrix is None else cell.categories(name)
     if categories:
         step = cell.every_x if name == "x" else cell.every_y

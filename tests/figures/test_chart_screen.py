@@ -305,3 +305,22 @@ def test_nothing_to_draw_is_an_empty_panel() -> None:
     go.Figure(figure.to_dict())
     assert all(math.isfinite(end) for end in (*figure.layout.xaxis.range, *figure.layout.yaxis.range))
     assert "not finite" not in texts(figure)
+
+
+def test_a_long_title_of_x_takes_several_lines_on_a_phone() -> None:
+    axis = Axis("training images of the class (runs moved apart a little)")
+    chart = Chart((Panel((Line(X, X, RunInk(0)),), x=axis),), alt="")
+    wide, narrow = (screen_chart.draw(chart, narrow=narrow).layout for narrow in (False, True))
+    assert "<br>" not in wide.xaxis.title.text
+    assert narrow.xaxis.title.text.replace("<br>", " ") == wide.xaxis.title.text
+    assert narrow.margin.b > wide.margin.b
+
+
+def test_a_long_note_over_a_small_panel_takes_several_lines() -> None:
+    note = "2,000 of 10,000 test images, epoch 8"
+    panels = tuple(Panel((Line(X, X, RunInk(0)),), "CAMRI", note=note) for _ in range(3))
+    figure = screen_chart.draw(Chart(panels, alt="", columns=3), width=570)
+    written = [text for text in texts(figure) if "CAMRI" in text]
+    assert len(written) == 3
+    assert all(text.count("<br>") >= 2 for text in written)
+    assert figure.layout.margin.t > screen_chart.draw(Chart(panels, alt="", columns=3)).layout.margin.t

@@ -81,6 +81,9 @@ function updateTexts(view) {
   const { header, panels } = view.frame;
   showMessage(view, header.message);
   view.root.classList.toggle("interactive", !!header.interactive);
+  // Planes that only show take no keys; a row of them is still to be moved with some.
+  if (view.layout.narrow && !header.interactive && panels.length > 1) view.grid.tabIndex = 0;
+  else view.grid.removeAttribute("tabindex");
   if (!view.panels.some((panel) => panel.index === view.tabPanel)) view.tabPanel = 0;
   view.panels.forEach((panel, i) => {
     const { key, title, note, text, path, path_note: pathNote } = panels[i];
