@@ -8,7 +8,6 @@
 const ALONE_BUDGET_MS = 9; // for evaluating all panels of one picture while dragging
 const FIRST_NS = 400; // for a grid point, before any was evaluated
 const LEAST_NODES = 40; // a side of a grid, however slow
-const SLIDER_FORGET_MS = 4000; // a slider's place without an answer yields to the server
 const LOG_FLOOR = 1e-6; // as in lossviz/figures/levels.py
 const LOG_CORE = 1e-3;
 

@@ -1,6 +1,7 @@
 """The JavaScript of the contour component: files of one subject each, joined into one module.
 
-What other pictures draw with too is in lossviz/figures/canvas and stands before these.
+What other pictures draw with too is in lossviz/figures/canvas and lossviz/ui/sliders, and stands before
+these.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lossviz.figures import canvas
+from lossviz.ui import sliders
 
 # Plain scripts that share one scope; only the last one exports, and nothing imports.
 PARTS = (
@@ -36,7 +38,7 @@ _HERE = Path(__file__).parent
 
 def source() -> str:
     """The text of the module that the browser loads."""
-    return "\n".join([canvas.joined(), *(_text(f"{name}.js") for name in PARTS)])
+    return "\n".join([canvas.joined(), sliders.code(), *(_text(f"{name}.js") for name in PARTS)])
 
 
 def handout() -> str:
