@@ -1,7 +1,8 @@
 """Feature flow: features as free particles under gradient descent, without a network.
 
 What geometry a loss wants shows best when nothing but the loss acts: every feature follows its own
-loss, class weights, biases and centres follow the mean loss. (A model of features without
+loss, class weights, biases and centres follow the mean loss. Where a step overshoots, the next is
+shorter, so that a flow comes to rest. (A model of features without
 constraints: Mixon, Parshall, Pi 2020; its endpoint for cross-entropy is neural collapse, Papyan,
 Han, Donoho 2020.)
 """
@@ -12,6 +13,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -19,20 +21,26 @@ from torch import Tensor
 
 from lossviz import losses
 from lossviz.errors import ConfigError
-from lossviz.fields import spread
+from lossviz.flow_rates import even, suited
 from lossviz.losses import ClassState
 from lossviz.metrics import circle, collapse, uniform
 from lossviz.spec import LossSpec
 from lossviz.training.rates import annealed
 from lossviz.training.settings import Setting, setting
 
+__all__ = ["FAR", "FlowConfig", "FlowState", "Measures", "even", "flow", "measure", "start", "step"]
+
 MERGED = math.radians(1)
+FAR = 1000.0  # a number of a feature, weight or centre beyond this: the flow has run away
+SHORTER, LONGER, LEAST = 0.5, 1.1, 0.05  # a step after one that overshot, after one that did not; at least
+RATES = ("rate", "weight_rate", "decay", "weight_decay")
 
 
 @dataclass(frozen=True)
 class FlowConfig:
     """What flows, and how. params: values of the loss's parameters by name, those that are not default.
 
+    Rates and decays that are not given (None) are those that suit the loss (`flow_rates.suited`).
     ConfigError where a setting is not allowed, LossError where a parameter is not.
     """
 
@@ -53,20 +61,21 @@ class FlowConfig:
         choices=("trained", "fixed"),
     )  # fmt: skip
     rate: float = setting(
-        0.1, "real", "rate of features", "step of a feature along its own descent",
-        low=0.001, high=2, spacing="log",
+        None, "real", "rate of features", "step of a feature along its own descent",
+        low=0.00001, high=2, spacing="log",
     )  # fmt: skip
     weight_rate: float = setting(
-        1.0, "real", "rate of weights", "step of weights, biases and centres by the mean loss",
-        low=0.001, high=10, spacing="log",
+        None, "real", "rate of weights", "step of weights, biases and centres by the mean loss",
+        low=0.00001, high=10, spacing="log",
     )  # fmt: skip
     decay: float = setting(
-        0.01, "real", "decay of features", "pull of every feature to the origin; 0: length is free",
+        None, "real", "decay of features", "pull of every feature to the origin; 0: length is free",
         low=0, high=0.5,
     )  # fmt: skip
     weight_decay: float = setting(
-        0.005, "real", "decay of weights", "pull of every class weight to the origin", low=0, high=0.1
-    )
+        None, "real", "decay of weights", "pull of every class weight to the origin; 0: length is free",
+        low=0, high=0.1,
+    )  # fmt: skip
     anneal: bool = setting(
         True, "flag", "annealing", "margins and scales grow to their values, where a loss asks for it"
     )
@@ -78,9 +87,9 @@ class FlowConfig:
 
     def __post_init__(self) -> None:
         """Check every setting."""
-        for f in fields(self):
-            if "setting" in f.metadata:
-                object.__setattr__(self, f.name, f.metadata["setting"].check(f.name, getattr(self, f.name)))
+        for name, declared in self.settings().items():
+            if getattr(self, name) is not None or name not in RATES:
+                object.__setattr__(self, name, declared.check(name, getattr(self, name)))
         object.__setattr__(self, "loss", self.spec.key)
         if self.spec.needs.adversary:
             raise ConfigError(f"loss must do without a network of its own; got {self.loss!r}; choose another")
@@ -88,7 +97,13 @@ class FlowConfig:
             raise ConfigError(
                 f"particles must be at least one a class; got {self.particles} for {self.classes}"
             )
-        self.loss_params()
+        for name, rate in self.suited().items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, rate)
+
+    def suited(self) -> dict[str, float]:
+        """The rates and decays that suit the loss and its parameters, by name."""
+        return suited(self.spec, self.classes, self.dimension, self.loss_params())
 
     @classmethod
     def settings(cls) -> dict[str, Setting]:
@@ -120,15 +135,37 @@ class FlowConfig:
 
 
 @dataclass(frozen=True, eq=False)
+class Way:
+    """How a tensor of rows moved last. downhill: [rows, d], the descent without a rate. share: [rows],
+    what part of a full step each row takes."""
+
+    downhill: Tensor
+    share: Tensor
+
+
+@dataclass(frozen=True, eq=False)
 class FlowState:
     """Everything at one step, float64. features: [N, d], sorted by class. labels: [N]. head: weights
-    [K, d], the bias that the loss takes, centres [K, d] where it has them. loss: the mean."""
+    [K, d], the bias that the loss takes, centres [K, d] where it has them. loss: the mean. ways: how
+    features, weights, biases and centres moved in the step before, by name."""
 
     step: int
     features: Tensor
     labels: Tensor
     head: ClassState
     loss: float
+    ways: Mapping[str, Way] = field(default_factory=dict)
+
+    @property
+    def farthest(self) -> float:
+        """The largest number of a feature, weight, bias or centre; nan where one is not a number."""
+        parts = [self.features, self.head.weights, self.head.bias, self.head.centers]
+        return float(torch.cat([torch.as_tensor(p).reshape(-1) for p in parts if p is not None]).abs().max())
+
+    @property
+    def ran_away(self) -> bool:
+        """Whether something is farther out than FAR."""
+        return not self.farthest < FAR
 
 
 def start(config: FlowConfig) -> FlowState:
@@ -154,23 +191,13 @@ def start(config: FlowConfig) -> FlowState:
     return FlowState(0, features, labels, head, _mean(config, features, labels, head, 0))
 
 
-def even(classes: int, dimension: int) -> Tensor:
-    """Unit vectors [K, d], evenly spread on the circle, or nearly so on the sphere (a golden spiral)."""
-    if dimension == 2:
-        return spread(classes)
-    places = torch.arange(classes, dtype=torch.float64) + 0.5
-    height = 1 - 2 * places / classes
-    turn = math.pi * (3 - math.sqrt(5)) * places
-    across = (1 - height**2).sqrt()
-    return torch.stack([across * torch.cos(turn), across * torch.sin(turn), height], -1)
-
-
 def step(config: FlowConfig, state: FlowState) -> FlowState:
     """One step of gradient descent, all at once from the same state.
 
-    z_i ← z_i − η (∂ℓ_i/∂z_i + λ z_i); W ← W − η_W (∂L/∂W + λ_W W); b and C ← −η_W ∂L/∂ of them, with
-    L the mean of ℓ_i. With fixed weights W, b and the lengths of nothing else change but the features
-    and centres.
+    z_i ← z_i − a_i η (∂ℓ_i/∂z_i + λ z_i); W_k ← W_k − a_k η_W (∂L/∂W_k + λ_W W_k); b and C ← −a η_W ∂L/∂
+    of them, with L the mean of ℓ_i. With fixed weights, W and b stay. a, one number for every feature,
+    weight, bias and centre: 1 at first; half of what it was where the new descent points against the
+    last one (the last step overshot), at least 0.05; else 1.1 times, at most 1.
     """
     params = config.params_at(state.step)
     names = ["weights", "bias", "centers"]
@@ -183,23 +210,50 @@ def step(config: FlowConfig, state: FlowState) -> FlowState:
         torch.zeros_like(t) if g is None else g
         for g, t in zip(slopes, [features, *leaves.values()], strict=True)
     ]
-    moved = {}
+    ways = {"features": _way(state, "features", found[0] + config.decay * state.features)}
     for (name, tensor), slope in zip(held.items(), found[1:], strict=True):
-        pull = slope / len(features) + (config.weight_decay * tensor if name == "weights" else 0.0)
-        fixed = config.weights == "fixed" and name != "centers"
-        moved[name] = tensor if fixed else tensor - config.weight_rate * pull
-    flown = state.features - config.rate * (found[0] + config.decay * state.features)
-    head = ClassState(**moved)
+        pull = config.weight_decay * tensor if name == "weights" else 0.0
+        ways[name] = _way(state, name, slope / len(features) + pull)
+    flown = state.features - config.rate * _stepped(ways["features"], state.features)
+    moved = {
+        name: tensor
+        if config.weights == "fixed" and name != "centers"
+        else tensor - config.weight_rate * _stepped(ways[name], tensor)
+        for name, tensor in held.items()
+    }
+    head, now = ClassState(**moved), state.step + 1
     return FlowState(
-        state.step + 1, flown, state.labels, head, _mean(config, flown, state.labels, head, state.step + 1)
+        now, flown, state.labels, head, _mean(config, flown, state.labels, head, now), MappingProxyType(ways)
     )
 
 
+def _way(state: FlowState, name: str, downhill: Tensor) -> Way:
+    rows = downhill.reshape(len(downhill) if downhill.dim() else 1, -1)
+    if name not in state.ways:
+        return Way(rows, torch.ones(len(rows), dtype=torch.float64))
+    last = state.ways[name]
+    overshot = (last.downhill * rows).sum(1) < 0
+    share = torch.where(
+        overshot, (SHORTER * last.share).clamp(min=LEAST), (LONGER * last.share).clamp(max=1.0)
+    )
+    return Way(rows, share)
+
+
+def _stepped(way: Way, like: Tensor) -> Tensor:
+    return (way.share[:, None] * way.downhill).reshape(like.shape)
+
+
 def flow(config: FlowConfig) -> Iterator[FlowState]:
-    """The states of a flow, the first before any step; without end. The same config gives the same."""
+    """The states of a flow, the first before any step. The same config gives the same.
+
+    Without end, unless it runs away: then the last state is the first that is beyond FAR, or the one
+    before it where its numbers are not finite.
+    """
     state = start(config)
-    while True:
+    while math.isfinite(state.farthest):
         yield state
+        if state.ran_away:
+            return
         state = step(config, state)
 
 

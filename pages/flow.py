@@ -9,9 +9,7 @@ from lossviz.ui import chrome, flow
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.flow import controls
 
-HOW = (
-    "Every dot is a feature that follows its own loss; arrows are class weights. Space plays, → takes a step."
-)
+HOW = "Every dot is a feature that follows its own loss; arrows are class weights, crosses centres."
 
 
 def show() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 import torch
 
 from lossviz.errors import ConfigError, LossvizError
-from lossviz.flow import FlowConfig, even, flow, measure, start
+from lossviz.flow import FAR, FlowConfig, even, flow, measure, start
 
-SMALL = {"particles": 24, "classes": 3, "decay": 0.02, "weight_decay": 0.01}
+SMALL = {
+    "particles": 24, "classes": 3, "rate": 0.1, "weight_rate": 1.0, "decay": 0.02, "weight_decay": 0.01,
+}  # fmt: skip
 
 
 def after(steps: int, **settings):
@@ -20,12 +22,23 @@ def after(steps: int, **settings):
     return config, next(islice(flow(config), steps, None))
 
 
-def test_steps_are_those_of_a_plain_loop_of_cross_entropy() -> None:
-    config, found = after(50, loss="soft-d", imbalance=4.0, **SMALL)
+def shortened(share: float, last: list[float], now: list[float]) -> float:
+    """What part of its step a row takes: half as much as before where it overshot, else a tenth more."""
+    overshot = sum(p * q for p, q in zip(last, now, strict=True)) < 0
+    return max(0.05, share / 2) if overshot else min(1.0, 1.1 * share)
+
+
+@pytest.mark.parametrize("rate", [0.1, 1.0])
+def test_steps_are_those_of_a_plain_loop_of_cross_entropy(rate: float) -> None:
+    config, found = after(
+        50, loss="soft-d", imbalance=4.0, **{**SMALL, "weight_rate": 10 * rate, "rate": rate / 2}
+    )
     first = start(config)
     z, w = first.features.tolist(), first.head.weights.tolist()
     y, b = first.labels.tolist(), [0.0] * 3
-    loss = math.nan
+    loss, fewest = math.nan, 1.0
+    last: list[list[float]] = [[0.0, 0.0] for _ in [*z, *w]] + [[0.0] for _ in b]
+    shares = [1.0 for _ in last]
     for _ in range(51):
         dz = [[0.0, 0.0] for _ in z]
         dw, db, loss = [[0.0, 0.0] for _ in w], [0.0] * 3, 0.0
@@ -39,13 +52,19 @@ def test_steps_are_those_of_a_plain_loop_of_cross_entropy() -> None:
                     dz[i][j] += slope * w[k][j]
                     dw[k][j] += slope * p[j] / len(z)
         old_z, old_w, old_b = z, w, b
-        z = [
-            [v - 0.1 * (g + 0.02 * v) for v, g in zip(*pair, strict=True)] for pair in zip(z, dz, strict=True)
+        down = [[g + 0.02 * v for g, v in zip(*pair, strict=True)] for pair in zip(dz, z, strict=True)]
+        down += [[g + 0.01 * v for g, v in zip(*pair, strict=True)] for pair in zip(dw, w, strict=True)]
+        down += [[g] for g in db]
+        shares = [shortened(*row) for row in zip(shares, last, down, strict=True)]
+        last, fewest = down, min(fewest, *shares)
+        steps = [[a * g for g in row] for a, row in zip(shares, down, strict=True)]
+        z = [[v - config.rate * g for v, g in zip(*p, strict=True)] for p in zip(z, steps[:24], strict=True)]
+        head = [
+            [v - config.weight_rate * g for v, g in zip(*p, strict=True)]
+            for p in zip(w + [[v] for v in b], steps[24:], strict=True)
         ]
-        w = [
-            [v - 1.0 * (g + 0.01 * v) for v, g in zip(*pair, strict=True)] for pair in zip(w, dw, strict=True)
-        ]
-        b = [v - g for v, g in zip(b, db, strict=True)]
+        w, b = head[:3], [v for (v,) in head[3:]]
+    assert (fewest < 0.3) == (rate == 1)
     np.testing.assert_allclose(found.features, old_z, rtol=1e-9)
     np.testing.assert_allclose(found.head.weights, old_w, rtol=1e-9)
     np.testing.assert_allclose(found.head.bias, old_b, rtol=1e-9, atol=1e-12)
@@ -102,6 +121,61 @@ def test_imbalance_is_the_first_class_over_the_last() -> None:
     assert counts == sorted(counts, reverse=True)
     assert counts[0] / counts[-1] == pytest.approx(16, rel=0.05)
     assert FlowConfig(particles=20, classes=20, imbalance=100.0).counts() == [1] * 20
+
+
+def turn_a_step(config: FlowConfig, steps: int) -> float:
+    """Degrees that the feature in the middle of all turns by in one of the last steps."""
+    last = list(islice(flow(config), steps - 5, steps + 1))
+    rows = [torch.nn.functional.normalize(state.features, dim=1) for state in last]
+    turns = [2 * torch.asin(((p - q).norm(dim=1) / 2).clamp(max=1)) for p, q in pairwise(rows)]
+    return math.degrees(torch.stack(turns).median())
+
+
+@pytest.mark.parametrize(
+    "loss", ["l2-softmax", "arcface", "camri", "cosface", "soft-n0", "bce-nu", "sphereface"]
+)
+def test_a_loss_of_angles_comes_to_rest_at_its_own_rates(loss: str) -> None:
+    """The picture of a flow: half a degree is a pixel and a half at its edge."""
+    assert turn_a_step(FlowConfig(loss=loss, particles=60, anneal_steps=100), 400) < 0.5
+
+
+def test_without_shorter_steps_it_would_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lossviz.flow.SHORTER", 1.0)
+    assert turn_a_step(FlowConfig(loss="arcface", particles=60, anneal_steps=100), 400) > 0.5
+
+
+def test_rates_suit_how_steep_a_loss_is_and_whether_it_sees_lengths() -> None:
+    ce, arcface = FlowConfig(loss="soft-d"), FlowConfig(loss="arcface", params={"scale": 16.0})
+    assert (ce.rate, ce.weight_rate, ce.decay, ce.weight_decay) == (0.02, 0.3, 0.01, 0.005)
+    assert (arcface.decay, arcface.weight_decay) == (0, 0)
+    assert 0.005 < arcface.rate < 0.02
+    steeper = FlowConfig(loss="arcface", params={"scale": 64.0})
+    # s·sin θ at its steepest: about four times the scale, four times the slope
+    assert steeper.rate == pytest.approx(arcface.rate / 4**1.5, rel=0.2)
+    assert FlowConfig(loss="arcface", rate=0.3).rate == 0.3
+
+
+def test_what_runs_away_stops_where_it_passes_the_limit() -> None:
+    config = FlowConfig(
+        loss="pc", params={"lam": 1.0}, particles=24, classes=3, rate=1.0, weight_rate=10.0, decay=0.0,
+        weight_decay=0.0,
+    )  # fmt: skip
+    states = list(islice(flow(config), 2000))
+    assert 10 < len(states) < 2000
+    assert states[-1].farthest > FAR > states[-2].farthest
+    assert states[-1].ran_away
+    assert not any(state.ran_away for state in states[:-1])
+    assert states[-1].loss < states[5].loss < 0
+
+
+def test_what_is_not_finite_is_no_state() -> None:
+    # The naive loss is −w·z and more: with these rates the second step is beyond the largest float.
+    config = FlowConfig(
+        loss="naive", particles=20, classes=2, width=5.0, rate=2.0, weight_rate=10.0, decay=0.0
+    )
+    states = list(islice(flow(config), 500))
+    assert len(states) < 500
+    assert all(math.isfinite(state.farthest) for state in states)
 
 
 @pytest.mark.parametrize(

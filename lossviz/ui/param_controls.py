@@ -173,7 +173,7 @@ def sliders(name: str, view: ParamView) -> list[dict[str, Any]]:
     for param in view.used_params():
         if param.kind != "real" or param.low is None or param.high is None:
             continue
-        at = {"key": _class_key(f"{name}.param {param.link}"), "link": param.link}
+        at = {"key": class_key(f"{name}.param {param.link}"), "link": param.link}
         if param.spacing == "log" and param.unit != "rad":
             value = float(view.params.get(param.link, param.default))
             found.append({**at, "values": stops(param.low, param.high, value)})
@@ -182,7 +182,7 @@ def sliders(name: str, view: ParamView) -> list[dict[str, Any]]:
     return found
 
 
-def _class_key(key: str) -> str:
+def class_key(key: str) -> str:
     """A widget's key as Streamlit writes it into a class name."""
     return re.sub(r"[^a-zA-Z0-9_-]", "-", key)
 

@@ -73,13 +73,42 @@ def test_the_browser_takes_the_steps_of_the_library(key: str, page: Page) -> Non
     {"dimension": 3, "loss": "pc", "classes": 12},
     {"loss": "soft-d", "weights": "fixed", "classes": 20},
     {"loss": "camri", "classes": 2, "params": {"important": 1}},
+    {"loss": "soft-d", "classes": 3, "rate": 1.0, "weight_rate": 8.0},  # steps that overshoot
 ])  # fmt: skip
 def test_other_shapes_take_the_same_steps(settings: dict[str, Any], page: Page) -> None:
-    config = FlowConfig(particles=80, rate=0.05, seed=3, **settings)
+    config = FlowConfig(**{"particles": 80, "rate": 0.05, "weight_rate": 1.0, "seed": 3, **settings})
     expected, told = compared(page, config)
     want = measure(config, expected)
     assert told["within"] == pytest.approx(want.within, rel=1e-5)
     assert (told["smallest"], told["largest"]) == pytest.approx((want.smallest, want.largest), rel=1e-6)
+
+
+RUNAWAY = """(settings) => {
+  const flow = createFlow(settings);
+  while (!flow.ranAway && flow.step < 3000) stepFlow(flow, settings);
+  return { step: flow.step, ranAway: flow.ranAway, features: [...flow.features], head: [...flow.head] };
+}"""
+
+
+@pytest.mark.parametrize("settings", [
+    {"loss": "pc", "params": {"lam": 1.0}, "classes": 3, "rate": 1.0, "weight_rate": 10.0, "decay": 0.0},
+    {"loss": "naive", "classes": 2, "width": 5.0, "rate": 2.0, "weight_rate": 10.0},
+])  # fmt: skip
+def test_the_browser_stops_at_the_state_where_the_library_stops(settings: dict[str, Any], page: Page) -> None:
+    config = FlowConfig(particles=20, **settings)
+    last = list(islice(flow(config), 3000))[-1]
+    found = page.evaluate(RUNAWAY, sending.arithmetic(config))
+    assert found["ranAway"]
+    assert found["step"] == last.step < 3000
+    np.testing.assert_allclose(found["features"], last.features.reshape(-1), rtol=1e-5, atol=1e-4)
+
+
+def test_what_is_not_finite_is_taken_back(page: Page) -> None:
+    settings = sending.arithmetic(FlowConfig(particles=20, classes=2))
+    settings["rate"] = settings["decay"] = 1e300
+    found = page.evaluate(RUNAWAY, settings)
+    assert found == {"step": 0, "ranAway": True, "features": settings["start"]["features"],
+                     "head": settings["start"]["weights"] + settings["start"]["bias"]}  # fmt: skip
 
 
 def test_a_class_meets_every_other_at_the_place_where_the_code_looks() -> None:

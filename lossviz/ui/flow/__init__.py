@@ -11,7 +11,7 @@ import streamlit as st
 from lossviz.figures.palette import class_color, loss_colors
 from lossviz.flow_view import FlowView
 from lossviz.tracing.flow import important_of
-from lossviz.ui.flow import sending, source
+from lossviz.ui.flow import controls, sending, source
 
 __all__ = ["encode", "mount"]
 
@@ -38,8 +38,11 @@ def encode(view: FlowView) -> bytes:
             "playing": True,
             "presentation": view.presentation,
         },
-        "text": f"{view.particles} features of {view.classes} classes under {view.spec.title}; the measures "
-        "are in the list beside the picture. Space plays or pauses, the right arrow takes a step.",
+        "sliders": controls.sliders(view),
+        "text": f"{view.particles} features of {view.classes} classes in {view.dimension}-D under "
+        f"{view.spec.title}",
+        "keys": "Keys on the picture: space plays or pauses, → takes a step, ↑ and ↓ change the speed, "
+        "R starts again" + (", Shift with an arrow turns it." if view.dimension == 3 else "."),
     }
     return json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
 

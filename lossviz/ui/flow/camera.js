@@ -15,9 +15,10 @@ function followReach(view, now) {
   lengths.sort((p, q) => p - q);
   let wanted = lengths[Math.floor(0.99 * (count - 1))];
   // A weight or centre far beyond the features must not make them a speck.
-  const most = 1.5 * wanted;
+  const [mostWeight, mostCenter] = [1.5 * wanted, 3 * wanted];
   for (let at = 0; at < head.length; at += d) {
     if (at === biasAt) at = centersAt;
+    const most = at < biasAt ? mostWeight : mostCenter;
     if (at < head.length) wanted = Math.max(wanted, Math.min(Math.hypot(...head.subarray(at, at + d)), most));
   }
   wanted = options.circle ? 1.12 : Math.max(wanted, 1e-3) / (1 - 2 * MARGIN_SHARE);

@@ -8,11 +8,14 @@ from typing import Any
 import streamlit as st
 
 from lossviz import losses
+from lossviz.flow import RATES
 from lossviz.flow_view import FlowView, presets
+from lossviz.training.settings import Setting
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding
 
 OWN = "your own"
+_LOWEST = {"particles": 20, "anneal_steps": 10}
 NAMES = {"trained": "Trained", "fixed": "Fixed, evenly spread"}
 
 
@@ -41,6 +44,30 @@ def show(bound: Binding[FlowView]) -> None:
         _field(bound)
         for name in ("trails", "circle", "presentation"):
             _setting(bound, name)
+
+
+def sliders(view: FlowView) -> list[dict[str, Any]]:
+    """The sliders that act on a flow while they are dragged, as param_controls.sliders says them.
+
+    link: where the flow keeps the number, "params.margin" or "rate".
+    """
+    names = {p.link: p.name for p in view.spec.params}
+    found = [
+        {**slider, "link": f"params.{names[slider['link']]}"}
+        for slider in param_controls.sliders("flow", view)
+    ]
+    declared = view.settings()
+    for name in (*RATES, "anneal_steps"):
+        own, at = declared[name], {"key": param_controls.class_key(f"flow.{name}"), "link": name}
+        if own.spacing == "log":
+            found.append({**at, "values": _stops(own, getattr(view, name))})
+        else:
+            found.append({**at, "low": _LOWEST.get(name, own.low), "high": own.high})
+    return found
+
+
+def _stops(declared: Setting, value: float) -> list[float]:
+    return param_controls.stops(declared.low, declared.high, value, 2)
 
 
 def _preset(bound: Binding[FlowView]) -> None:
@@ -106,14 +133,13 @@ def _setting(bound: Binding[FlowView], name: str) -> None:
             st.number_input, name, value, store(int), label, int(declared.low), int(declared.high), help=text
         )
     elif declared.spacing == "log":
-        options = param_controls.stops(declared.low, declared.high, value, 2)
         bound.control(
-            st.select_slider, name, value, store(float), label, options,
+            st.select_slider, name, value, store(float), label, _stops(declared, value),
             format_func=lambda v: f"{v:.3g}", help=text,
         )  # fmt: skip
     elif declared.kind == "whole":
         step = 10 if name in ("particles", "anneal_steps") else 1
-        low = {"particles": 20, "anneal_steps": 10}.get(name, int(declared.low))
+        low = _LOWEST.get(name, int(declared.low))
         bound.control(
             st.slider, name, value, store(int), label, low, int(declared.high), step=step, help=text
         )

@@ -2,7 +2,8 @@
 //
 // A setting is what the server sent last, so a slider acts on a flow that runs.
 
-const FAR = 1e6; // a feature this far out has run away
+const FAR = 1000; // a number of a feature, weight or centre beyond this: the flow has run away
+const [SHORTER, LONGER, LEAST] = [0.5, 1.1, 0.05]; // a step after one that overshot, after one that did not; at least
 
 const flowPrograms = new Map();
 
@@ -24,10 +25,20 @@ function createFlow(settings) {
     centersAt: weights.length + bias.length,
     slopes: new Float64Array(features.length),
     headSlopes: new Float64Array(head.length),
+    rows: rowsOf(dimension, classes, weights.length, bias.length, centers.length),
+    ways: null,
     scores: new Float64Array(count * classes),
     loss: NaN,
     ranAway: false,
   };
+}
+
+// How the numbers of the head belong together: [first, how many] of a weight, a bias, a centre.
+function rowsOf(d, classes, weights, bias, centers) {
+  const rows = Array.from({ length: classes }, (_, k) => [k * d, d]);
+  for (let j = 0; j < bias; j++) rows.push([weights + j, 1]);
+  for (let at = weights + bias; at < weights + bias + centers; at += d) rows.push([at, d]);
+  return rows;
 }
 
 // The parameters of the loss at a step; moved linearly while annealing.
@@ -94,22 +105,54 @@ function evaluateFlow(flow, settings) {
   flow.loss = total / flow.count;
 }
 
+// What part of a full step a row takes: less where the last step overshot.
+function shareOf(ways, row, last, now, at, length) {
+  let along = 0;
+  for (let j = at; j < at + length; j++) along += last[j] * now[j];
+  const share = along < 0 ? Math.max(LEAST, SHORTER * ways[row]) : Math.min(1, LONGER * ways[row]);
+  return (ways[row] = share);
+}
+
 function stepFlow(flow, settings) {
   evaluateFlow(flow, settings);
-  const { features, slopes, head, headSlopes, biasAt, centersAt } = flow;
+  const { features, slopes, head, headSlopes, biasAt, centersAt, dimension: d, count, rows } = flow;
   const { rate, decay, weight_rate: headRate, weight_decay: headDecay, fixed } = settings;
-  let farthest = 0;
-  for (let i = 0; i < features.length; i++) {
-    features[i] -= rate * (slopes[i] + decay * features[i]);
-    if (!(Math.abs(features[i]) <= farthest)) farthest = Math.abs(features[i]);
+  for (let i = 0; i < features.length; i++) slopes[i] += decay * features[i];
+  for (let j = 0; j < biasAt; j++) headSlopes[j] += headDecay * head[j];
+  const before = { features: features.slice(), head: head.slice() };
+  const ways = (flow.ways ??= {
+    features: new Float64Array(count).fill(1), head: new Float64Array(rows.length).fill(1),
+    slopes: new Float64Array(features.length), headSlopes: new Float64Array(head.length),
+  });
+  for (let i = 0; i < count; i++) {
+    const share = rate * shareOf(ways.features, i, ways.slopes, slopes, i * d, d);
+    for (let j = i * d; j < i * d + d; j++) features[j] -= share * slopes[j];
   }
-  for (let j = 0; j < head.length; j++) {
-    if (fixed && j < centersAt) continue;
-    head[j] -= headRate * (headSlopes[j] + (j < biasAt ? headDecay * head[j] : 0));
-    if (!Number.isFinite(head[j])) farthest = Infinity;
+  rows.forEach(([at, length], row) => {
+    const share = headRate * shareOf(ways.head, row, ways.headSlopes, headSlopes, at, length);
+    if (fixed && at < centersAt) return;
+    for (let j = at; j < at + length; j++) head[j] -= share * headSlopes[j];
+  });
+  ways.slopes.set(slopes);
+  ways.headSlopes.set(headSlopes);
+  const far = Math.max(largest(features), largest(head));
+  flow.ranAway = !(far < FAR);
+  if (Number.isFinite(far)) flow.step++;
+  else {
+    // Nothing can be drawn of what is not finite: the last state that is stays.
+    features.set(before.features);
+    head.set(before.head);
   }
-  flow.step++;
-  flow.ranAway = !(farthest < FAR);
+}
+
+// The largest size of a number; infinite where one is no number.
+function largest(numbers) {
+  let most = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const size = Math.abs(numbers[i]);
+    if (!(size <= most)) most = Number.isNaN(size) ? Infinity : size;
+  }
+  return most;
 }
 
 // The K logits of every feature: [N * K].

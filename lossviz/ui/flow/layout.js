@@ -4,34 +4,36 @@ const SIDE_PX = 190;
 const MOST_SIDE_PX = 300;
 const GAP_PX = 16;
 const NARROW_PX = 560;
-const BUTTONS_PX = 44;
+const BUTTONS_PX = 78; // and the line that opens the values
 
 function createView(parentElement) {
-  const view = { stop: new AbortController(), calls: 0, camera: createCamera(), trail: [] };
+  const view = { stop: new AbortController(), calls: 0, camera: createCamera(), trail: [], moved: new Map() };
   view.root = element("div", "lv-flow", parentElement);
   view.stage = element("div", "lv-stage", view.root);
-  view.canvas = element("canvas", "lv-plane", view.stage, { tabindex: "0", role: "img" });
-  view.message = element("p", "lv-message", view.stage, { role: "status" });
-  view.message.hidden = true;
+  view.canvas = element("canvas", "lv-plane", view.stage, { tabindex: "0", role: "application" });
   view.context = view.canvas.getContext("2d");
   view.ground = document.createElement("canvas");
   view.side = element("div", "lv-side", view.root);
   createReadings(view);
-  view.buttons = element("div", "lv-buttons", view.root, { role: "group", "aria-label": "Flow" });
+  view.message = element("p", "lv-message", view.side, { role: "status" });
+  view.message.hidden = true;
+  view.keys = element("p", "lv-keys", view.side);
+  view.buttons = element("div", "lv-buttons", view.root, { role: "group", "aria-label": "Time of the flow" });
   const button = (name, title, act) => {
     const made = element("button", "", view.buttons, { type: "button", title });
     made.textContent = name;
     made.addEventListener("click", act);
     return made;
   };
-  view.play = button("Pause", "space", () => setPlaying(view, !view.playing));
-  button("Step", "→", () => takeStep(view));
-  button("Reset", "R", () => restart(view));
+  view.play = button("Pause", "Play or pause: space", () => playOrPause(view));
+  button("Step", "One step: →", () => takeStep(view));
+  button("Reset", "From the start: R", () => restart(view));
   const label = element("label", "", view.buttons);
   label.append("steps a frame ");
-  view.speed = element("select", "", label, { title: "↑ ↓" });
+  view.speed = element("select", "", label, { title: "Faster and slower: ↑ ↓" });
   for (const count of SPEEDS) element("option", "", view.speed, { value: count }).textContent = count;
-  view.counter = element("output", "lv-counter", view.buttons);
+  view.counter = element("output", "lv-counter", view.buttons, { "aria-live": "off" });
+  createValues(view);
   view.resized = new ResizeObserver(() => scheduleOnce(view, "layout", () => placeFlow(view)));
   view.resized.observe(view.root);
   return view;
@@ -41,6 +43,7 @@ function destroyView(view) {
   view.stop.abort();
   view.resized.disconnect();
   cancelAnimationFrame(view.frameId || 0);
+  cancelAnimationFrame(view.following || 0);
   view.root.remove();
 }
 

@@ -28,8 +28,11 @@ function receive(view, settings) {
   if (first || view.settings.options.speed !== settings.options.speed) view.speed.value = settings.options.speed;
   view.settings = settings;
   view.options = settings.options;
-  view.canvas.setAttribute("aria-label", settings.text);
+  settleMoved(view, (link) => saidByServer(settings, link));
+  if (fresh) view.moved.clear();
+  setText(view.keys, settings.keys);
   if (fresh) view.flow = null;
+  act(view);
   placeFlow(view);
   if (fresh) {
     restart(view);

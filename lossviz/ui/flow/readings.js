@@ -19,8 +19,9 @@ function createReadings(view) {
   view.history = [];
   view.cells = READINGS.map(([key, name, , says]) => {
     const cell = element("div", "lv-reading", view.side, { title: says });
-    element("span", "lv-name", cell).textContent = name;
-    const value = element("output", "lv-value", cell, { "data-measure": key });
+    element("span", "lv-name", cell, { id: `lv-name-${key}` }).textContent = name;
+    // Read when it is looked for, not told by itself: it changes all the time.
+    const value = element("output", "lv-value", cell, { "data-measure": key, "aria-live": "off", "aria-labelledby": `lv-name-${key}` });
     const curve = element("canvas", "lv-curve", cell, { "aria-hidden": "true" });
     return { value, curve };
   });
@@ -45,6 +46,7 @@ function readFlow(view) {
     paintSmallCurve(view, view.cells[i].curve, key, READINGS[i][4]);
   });
   setText(view.mergedLine, mergedText(told.merged));
+  fillValues(view);
 }
 
 function paintSmallCurve(view, canvas, key, logarithmic) {

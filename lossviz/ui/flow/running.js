@@ -1,4 +1,4 @@
-// Time: steps while the screen turns, and what the visitor does with them.
+// Time: steps while the screen turns, and a flow that runs away.
 
 const SPEEDS = [1, 2, 5, 10, 20];
 const READ_MS = 150; // between two readings of the measures
@@ -11,10 +11,21 @@ function showFlow(view) {
 }
 
 function tellStep(view) {
-  setText(view.counter, `step ${view.flow.step}`);
-  view.root.dataset.step = view.flow.step;
-  const annealed = view.settings.anneal && view.settings.anneals.length && view.flow.step < view.settings.anneal_steps;
-  if (annealed) setText(view.counter, `step ${view.flow.step}, annealing until ${view.settings.anneal_steps}`);
+  const { flow, settings } = view;
+  const annealed = settings.anneal && settings.anneals.length && flow.step < settings.anneal_steps;
+  setText(view.counter, `step ${flow.step}${annealed ? `, annealing until ${settings.anneal_steps}` : ""}`);
+  view.root.dataset.step = flow.step;
+  // A reader would tell every change of a name, so it is kept while the flow plays.
+  if (!view.playing) describe(view);
+}
+
+// The picture in words, as its name.
+function describe(view) {
+  const { flow, settings, history } = view;
+  const told = history[history.length - 1];
+  const numbers = told ? ` ${READINGS.map(([key, name, text]) => `${name} ${text(told[key])}`).join(", ")}.` : "";
+  const state = flow.ranAway ? "ran away" : view.playing ? "playing" : "paused";
+  view.canvas.setAttribute("aria-label", `${settings.text}: step ${flow.step}, ${state}.${numbers} ${settings.keys}`);
 }
 
 function setPlaying(view, playing) {
@@ -23,15 +34,34 @@ function setPlaying(view, playing) {
   view.root.dataset.playing = view.playing;
   cancelAnimationFrame(view.frameId || 0);
   if (view.playing) view.frameId = requestAnimationFrame(() => turn(view));
-  else if (view.flow) readFlow(view);
+  else if (view.flow) showFlow(view);
+  describe(view);
+}
+
+// What ran away begins anew.
+function playOrPause(view) {
+  if (view.flow.ranAway) restart(view);
+  setPlaying(view, !view.playing);
 }
 
 function advance(view) {
-  if (view.flow.ranAway) return;
-  stepFlow(view.flow, view.settings);
-  if (!view.flow.ranAway) return;
-  setText(view.message, `Ran away at step ${view.flow.step}: features are farther out than 1,000,000. Reset, or take a smaller rate or weight.`);
+  const { flow } = view;
+  if (flow.ranAway) return;
+  stepFlow(flow, view.settings);
+  if (!flow.ranAway) return;
+  setText(view.message, farText(flow, view.settings));
   view.message.hidden = false;
+}
+
+// How far out everything is, and what helps.
+function farText(flow, settings) {
+  const { features, head, biasAt, centersAt, step } = flow;
+  const parts = [["features", features], ["class weights", head.subarray(0, biasAt)],
+    ["biases", head.subarray(biasAt, centersAt)], ["centres", head.subarray(centersAt)]];
+  const sizes = parts.filter(([, numbers]) => numbers.length).map(([name, numbers]) => `${name} ${plainNumber(largest(numbers))}`);
+  evaluateFlow(flow, settings);
+  return `Ran away at step ${step}: something is more than ${FAR} out, and the flow stops. Farthest from 0: ${sizes.join(", ")}; `
+    + `mean loss ${plainNumber(flow.loss)}. R starts again; smaller rates or a larger decay may hold it.`;
 }
 
 function turn(view) {
@@ -66,40 +96,4 @@ function restart(view) {
   view.message.hidden = true;
   followReach(view, true);
   showFlow(view);
-}
-
-function listenToFlow(view) {
-  view.root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target === view.speed) return;
-    const faster = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-    if (event.key === " ") {
-      if (event.target.tagName === "BUTTON") return;
-      setPlaying(view, !view.playing);
-    } else if (event.key === "ArrowRight" && event.shiftKey) rotate(view, 0.1, 0);
-    else if (event.key === "ArrowLeft" && event.shiftKey) rotate(view, -0.1, 0);
-    else if (event.key === "ArrowRight") takeStep(view);
-    else if (event.key === "r" || event.key === "R") restart(view);
-    else if (faster) {
-      view.speed.selectedIndex = Math.min(SPEEDS.length - 1, Math.max(0, view.speed.selectedIndex + faster));
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  const { canvas } = view;
-  canvas.addEventListener("pointerdown", (event) => {
-    if (view.flow.dimension !== 3) return;
-    canvas.setPointerCapture(event.pointerId);
-    view.camera.held = true;
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.buttons && view.camera.held) rotate(view, event.movementX / 150, event.movementY / 150);
-  });
-  for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (view.camera.held = false));
-}
-
-function rotate(view, across, up) {
-  const { camera } = view;
-  camera.turn -= across;
-  camera.tilt = Math.min(1.5, Math.max(-1.5, camera.tilt + up));
-  if (!view.playing) scheduleOnce(view, "rotate", () => paintFlow(view));
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from lossviz.figures import canvas
+from lossviz.ui import sliders
 
 ARITHMETIC = ("engine", "measures")
-PARTS = ("camera", "drawing", "readings", "layout", "running", "main")
+PARTS = ("camera", "drawing", "readings", "values", "layout", "running", "steering", "main")
 _HERE = Path(__file__).parent
 
 
@@ -23,4 +24,4 @@ def arithmetic() -> str:
 
 def source() -> str:
     """The text of the module that the browser loads."""
-    return "\n".join([canvas.joined(), arithmetic(), *map(part, PARTS)])
+    return "\n".join([canvas.joined(), sliders.code(), arithmetic(), *map(part, PARTS)])
