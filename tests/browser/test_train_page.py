@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from lossviz.live.labels import labels
 from lossviz.runs import Run
 from lossviz.runs.worker import Worker
 
@@ -314,8 +315,8 @@ def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Ser
     visit.unfold("Runs")
     # The table beside it is still growing into its place, which closes an open list.
     visit.page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
-    name = f" · {extra.id.rpartition('-')[2]}"
-    option = visit.page.get_by_role("option").filter(has_text=name)
+    name = labels(server.store.runs())[extra.id]
+    option = visit.page.get_by_role("option", name=name, exact=True)
 
     def chosen() -> bool:
         visit.page.get_by_role("combobox", name="Delete").click()
