@@ -78,7 +78,7 @@ def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mappi
     if isinstance(accuracy, float) and math.isfinite(accuracy):
         parts.append(f"test {percent(accuracy)}")
     if now.verdicts and (tested or {}).get("merged_pairs"):
-        parts.append("classes merged")
+        parts.append("merged")
     spec, target = spec_of(config, shot), {**config.loss_params()}
     for move in spec.anneals:
         value = shot.params.get(move.name)

@@ -234,6 +234,14 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
     assert panel.features is None
 
 
+def test_a_note_says_that_classes_have_merged_once_it_is_told_and_where_they_had() -> None:
+    config, end = RunConfig(loss="soft-d", epochs=8), shot(80, FEATURES, WEIGHTS)
+    ill = RunStatus(epochs=8, verdicts=("Classes a and b have merged",))
+    assert panels.note(config, ill, end, {"merged_pairs": 2}) == "epoch 8/8 · merged"
+    assert panels.note(config, ill, end, {"merged_pairs": 0}) == "epoch 8/8"
+    assert panels.note(config, RunStatus(epochs=8), end, {"merged_pairs": 2}) == "epoch 8/8"
+
+
 def test_the_note_of_a_panel_says_how_the_run_stands(store: RunStore) -> None:
     for state, words in (("finished", "epoch"), ("paused", "paused · epoch"), ("stopped", "stopped · epoch")):
         run = of(store, FEATURES, WEIGHTS)
