@@ -78,8 +78,7 @@ LIGHT = Theme(
     grid="#e2e7ee",
 )
 # `primary` is the text of slider values and chosen segments, so it must stand out from the page and
-# from its own tint of it. Streamlit also writes white on it, in primary buttons: no colour can have
-# 4.5:1 both ways on a dark page, so there it has 3.8:1; prefer plain buttons.
+# from its own tint of it. On it, in primary buttons and tags, the page writes with `background`.
 DARK = Theme(
     background="#0a0d13",
     secondary_background="#181e28",

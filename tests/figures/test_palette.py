@@ -186,8 +186,6 @@ def test_text_stands_out_in_both_themes(theme: palette.Theme) -> None:
     assert palette.contrast(theme.primary, theme.background) >= 4.5  # values beside sliders
     tint = mixed(theme.primary, theme.background, 0.1)  # behind a chosen segment
     assert palette.contrast(theme.primary, tint) >= 4.5
-    # White on a primary button; see the palette for the dark one.
-    assert palette.contrast("#ffffff", theme.primary) >= (3.8 if theme is palette.DARK else 4.5)
     assert palette.contrast(palette.OWN, theme.background) >= 3
     assert palette.contrast(palette.BOUNDARY, theme.background) >= 3
 

@@ -87,7 +87,8 @@ function makeTable(view, cells) {
   const caption = element("div", "lv-caption", view.tables, { id: "lv-counts-caption" });
   const of = frame.header.note ? ` among ${frame.header.note}` : "";
   setText(caption, `What this threshold gets wrong${of}; on the right, the wrong samples of each class.`);
-  const scroll = element("div", "lv-scroll", view.tables);
+  // Focusable, so that a table wider than a phone can be scrolled with keys.
+  const scroll = element("div", "lv-scroll", view.tables, { tabindex: 0, role: "group", "aria-label": "Table of counts" });
   const table = element("table", "lv-counts", scroll, { "aria-describedby": "lv-counts-caption" });
   const head = element("tr", "", element("thead", "", table));
   element("th", "", head, { scope: "col" }).textContent = "run";
