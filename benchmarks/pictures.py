@@ -39,6 +39,7 @@ class Shot:
     trains: bool = False
     study: str = ""
     paints: bool = True
+    charts: bool = False
 
 
 def _link(preset: str, **changes: str) -> str:
@@ -56,6 +57,7 @@ SHOTS = (
     Shot("train", "train", height=1010, trains=True),
     Shot("regions", "train?layer=regions&chart=recall", height=1010, dark=True, trains=True),
     Shot("flow", "flow", paints=False),
+    Shot("doctor", "doctor", height=880, charts=True),
     Shot("angles", "angles", study="A margin for one class, MNIST"),
     Shot("uniform", "uniform", height=800, study="Softmax against BCE, MNIST"),
     Shot("embeddings", "embeddings", study=FIVE),
@@ -80,7 +82,9 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
         page.wait_for_selector(".js-plotly-plot .main-svg, canvas", timeout=60_000)
     else:
         page.goto(f"{url}/{shot.path}")
-        if shot.paints:
+        if shot.charts:
+            page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+        elif shot.paints:
             served.painted(page)
         else:
             page.wait_for_selector("canvas", timeout=60_000)

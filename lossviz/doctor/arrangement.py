@@ -26,7 +26,7 @@ from lossviz.figures.chart import (
     RoleInk,
 )
 
-MOST_DRAWN = 60
+MOST_DRAWN = 48
 _VIEW = np.array([[0.94, -0.34, 0.0], [0.10, 0.28, 0.955], [-0.325, -0.898, 0.297]])
 
 
@@ -86,6 +86,7 @@ def notice(view: DoctorView) -> str:
     how = "as far apart as can be" if known is not None else "as far apart as was found"
     half = beam(view)
     first = f"{words.classes(view.classes)}, their weights {how}."
+    first += " Pale ones are behind." if view.dimension == 3 else ""
     if view.important is not None:
         many, wide = words.classes(view.important), words.degrees(2 * half)
         rule = "no other weight may lie in the coloured sector. The others share what is left."
@@ -131,10 +132,10 @@ def _sphere(view: DoctorView) -> Panel:
         at = points[k : k + 1]
         text = (f"{k}",) if front and view.classes <= 30 else ()
         marks.append(
-            Dots(at[:, 0], at[:, 1], ClassInk(k) if front else behind, texts=text, size=10 if front else 6)
+            Dots(at[:, 0], at[:, 1], ClassInk(k) if front else behind, texts=text, size=10 if front else 8)
         )
     ends = Axis(low=-1.08, high=1.08, ticks=((9.0, ""),))
-    title = f"{view.classes} directions on the sphere, seen from afar; pale ones are behind"
+    title = f"{view.classes} directions on the sphere"
     return Panel(tuple(marks), title, ends, ends, equal=True)
 
 

@@ -71,12 +71,12 @@ def chart(view: DoctorView) -> Chart:
     panel = _margin_panel(view) if view.asks == "margin" else _scale_panel(view)
     if view.asks == "threshold":
         panel = _gamma_panel(view)
-    return Chart((panel,), alt(view), height=350)
+    return Chart((panel,), alt(view), height=340)
 
 
 def probability_chart(view: DoctorView) -> Chart:
     """For a loss with a margin: classes against s, with the probability that the own class can have."""
-    return Chart((_scale_panel(view),), _alt_of(view, "scale"), height=350)
+    return Chart((_scale_panel(view),), _alt_of(view, "scale"), height=340)
 
 
 def alt(view: DoctorView) -> str:
@@ -156,7 +156,7 @@ def _factor_panel(view: DoctorView) -> Panel:
 def _least(dimension: int, most: int, level: float) -> Region:
     """The necessary and the sufficient scale for a probability."""
     numbers = counts(most, dimension, 12, 24)
-    pairs = [scales.least_scale(int(k), dimension, level, look=False) for k in numbers]
+    pairs = [scales.least_scale(int(k), dimension, level, look=False, refine=False) for k in numbers]
     low, high = np.array(pairs).T
     return Region(numbers, low, high)
 

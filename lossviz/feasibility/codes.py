@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 # Sharper and sharper: towards the end only the nearest pair counts.
 _SHARPNESS = tuple(4.0 * 4.0**i for i in range(9))
-MOST_FOUND = 96  # more directions than these take seconds
+MOST_FOUND = 48  # more directions than these take seconds
 
 
 def smallest_angle(points: Array) -> float:
@@ -79,12 +79,17 @@ def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
     logarithm of Σ exp(β cosθ_ij) falls by L-BFGS while β grows, from a start that differs too: a mild one
     leads to the same few arrangements. Not to be written to.
     """
+    from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
+
     best, widest = spiral(classes) if dimension == 3 else np.empty(0), -1.0
     if len(best):
         widest = smallest_angle(best)
     for seed in range(tries):
         draw = np.random.default_rng(seed).standard_normal((classes, dimension))
-        points = _pushed_apart(draw, seed % 5)
+        # Products this small are ten times slower where threads of arithmetic wait for each other.
+        with threadpool_limits(1, "blas"):
+            points = _pushed_apart(draw, seed % 5, minimize)
         apart = smallest_angle(points)
         if apart > widest:
             best, widest = points, apart
@@ -92,9 +97,7 @@ def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
     return best
 
 
-def _pushed_apart(start: Array, skipped: int) -> Array:
-    from scipy.optimize import minimize
-
+def _pushed_apart(start: Array, skipped: int, minimize: Any) -> Array:
     count, dimension = start.shape
     points, steps = _unit(start), 200 if count <= 200 else 60
     for beta in _SHARPNESS[skipped:]:

@@ -19,6 +19,7 @@ from lossviz.feasibility.angles import EVEN, RANKIN, SIMPLEX, Bounds, separation
 Array = NDArray[Any]
 LEAST_SCALE, MOST_SCALE = 0.05, 4096.0
 _STEPS = 2001
+_GRID = tuple(np.geomspace(LEAST_SCALE, MOST_SCALE, 120).tolist())
 
 
 def probability(classes: int, dimension: int, scale: float, own: float = 1.0, look: bool = True) -> Bounds:
@@ -52,8 +53,7 @@ def log_others(classes: int, dimension: int, scale: float, look: bool = True) ->
         known = math.log(classes - 1) - scale / (classes - 1)
         return Bounds(known, known, SIMPLEX, SIMPLEX)
     if angle.low_source == EVEN:
-        turn = 2 * math.pi * np.arange(1, classes) / classes
-        known = float(np.logaddexp.reduce(scale * np.cos(turn)))
+        known = _log_even(classes, scale)
         return Bounds(known, known, EVEN, EVEN)
     if classes == 2 * dimension:
         known = float(np.logaddexp(-scale, math.log(2 * dimension - 2)))
@@ -78,18 +78,45 @@ def log_others(classes: int, dimension: int, scale: float, look: bool = True) ->
 
 
 def least_scale(
-    classes: int, dimension: int, target: float, own: float = 1.0, look: bool = True
+    classes: int, dimension: int, target: float, own: float = 1.0, look: bool = True, refine: bool = True
 ) -> tuple[float, float]:
     """(necessary, sufficient): the least scales at which the probability can, and surely does, reach target.
 
     inf where none up to MOST_SCALE does. In the simplex and without margin both are
-    (K−1)/K · log((K−1)P/(1−P)).
+    (K−1)/K · log((K−1)P/(1−P)). refine: to 10⁻⁶, else to about a percent.
     """
+    # p ≥ P is log Σ − s·own ≤ log((1−P)/P).
+    level = math.log((1 - target) / target)
 
-    def reaches(scale: float, end: str) -> bool:
-        return bool(getattr(probability(classes, dimension, scale, own, look), end) >= target)
+    def first(end: str, gaps: Array) -> float:
+        places = np.flatnonzero(gaps <= level)
+        if not len(places):
+            return math.inf
+        place = int(places[0])
+        if place == 0:
+            return LEAST_SCALE
+        low, high = _GRID[place - 1], _GRID[place]
+        if not refine:
+            share = (gaps[place - 1] - level) / (gaps[place - 1] - gaps[place])
+            return float(low * (high / low) ** share)
+        while high / low > 1 + 1e-6:
+            middle = math.sqrt(low * high)
+            gap = getattr(log_others(classes, dimension, middle, look), end) - middle * own
+            low, high = (low, middle) if gap <= level else (middle, high)
+        return float(high)
 
-    return _first(lambda s: reaches(s, "high")), _first(lambda s: reaches(s, "low"))
+    lows, highs = _gaps(classes, dimension, own, look)
+    return first("low", lows), first("high", highs)
+
+
+@lru_cache(maxsize=1024)
+def _gaps(classes: int, dimension: int, own: float, look: bool) -> tuple[Array, Array]:
+    """log Σ − s·own on the grid of scales: from below and from above."""
+    found = [log_others(classes, dimension, scale, look) for scale in _GRID]
+    return (
+        np.array([f.low for f in found]) - own * np.array(_GRID),
+        np.array([f.high for f in found]) - own * np.array(_GRID),
+    )
 
 
 def fewest_dimensions(classes: int, target: float, scale: float, most: int) -> int:
@@ -119,19 +146,16 @@ def log_mean(dimension: int, scale: float) -> float:
     return float(np.logaddexp.reduce(weight + scale * np.cos(theta)) - np.logaddexp.reduce(weight))
 
 
-def _first(reaches: Any) -> float:
-    """The first scale for which it holds, to three digits and rounded up; inf if for none."""
-    grid = np.geomspace(LEAST_SCALE, MOST_SCALE, 120).tolist()
-    place = next((i for i, scale in enumerate(grid) if reaches(scale)), None)
-    if place is None:
-        return math.inf
-    if place == 0:
-        return float(grid[0])
-    low, high = grid[place - 1], grid[place]
-    while high / low > 1 + 1e-6:
-        middle = math.sqrt(low * high)
-        low, high = (low, middle) if reaches(middle) else (middle, high)
-    return float(high)
+def _log_even(classes: int, scale: float) -> float:
+    """log of the sum over the others of K directions evenly spaced on a circle.
+
+    Of more than s of them the sum over all is K times the mean over the circle, to the last digit.
+    """
+    if classes > MOST_SCALE:
+        whole = math.log(classes) + log_mean(2, scale)
+        return whole + math.log(-math.expm1(scale - whole))
+    turn = 2 * math.pi * np.arange(1, classes) / classes
+    return float(np.logaddexp.reduce(scale * np.cos(turn)))
 
 
 @lru_cache(maxsize=64)

@@ -93,8 +93,8 @@ def descended(classes: int, margin: float, seed: int | None) -> torch.Tensor:
     weights.requires_grad_()
     features.requires_grad_()
     spec, labels = losses.get("arcface"), torch.arange(classes)
-    mover = torch.optim.Adam([weights, features], lr=0.02)
-    for _ in range(400):
+    mover = torch.optim.Adam([weights, features], lr=0.03)
+    for _ in range(250):
         mover.zero_grad()
         value = spec.per_sample(features, labels, ClassState(weights=weights), margin=margin, scale=30.0)
         value.mean().backward()

@@ -39,6 +39,8 @@ def test_the_probability_in_a_simplex(classes: int, dimension: int, scale: float
 def test_the_least_scale_of_a_simplex(classes: int, dimension: int, target: float) -> None:
     expected = (classes - 1) / classes * math.log((classes - 1) * target / (1 - target))
     assert scales.least_scale(classes, dimension, target) == pytest.approx((expected, expected), rel=1e-5)
+    rough = scales.least_scale(classes, dimension, target, refine=False)
+    assert rough == pytest.approx((expected, expected), rel=0.01)
 
 
 @pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (6, 3), (16, 8)])
@@ -50,7 +52,7 @@ def test_known_arrangements_have_the_probability(classes: int, dimension: int) -
     assert best.low == pytest.approx(worst_probability(points, 7.0))
 
 
-@pytest.mark.parametrize(("classes", "dimension"), [(5, 3), (7, 3), (12, 3), (20, 4), (30, 8), (60, 3)])
+@pytest.mark.parametrize(("classes", "dimension"), [(5, 3), (7, 3), (12, 3), (20, 4), (30, 8), (40, 3)])
 @pytest.mark.parametrize("scale", [1.0, 8.0, 40.0])
 def test_no_arrangement_beats_the_bound_and_one_reaches_the_other_end(
     classes: int, dimension: int, scale: float
@@ -70,6 +72,13 @@ def test_the_mean_over_the_sphere_is_known_in_three_dimensions() -> None:
     for scale in (0.1, 5.0, 300.0):
         expected = math.log(math.sinh(scale) / scale)
         assert scales.log_mean(3, scale) == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+@pytest.mark.parametrize("scale", [0.1, 30.0, 512.0, 4000.0])
+def test_very_many_directions_on_a_circle_add_up_to_the_plain_sum(scale: float) -> None:
+    cosines = [math.cos(2 * math.pi * j / 5000) for j in range(1, 5000)]
+    others = sum(math.exp(scale * (c - 1)) for c in cosines)
+    assert scales.probability(5000, 2, scale).low == pytest.approx(1 / (1 + others), rel=1e-9)
 
 
 def test_bounds_of_many_classes_stay_ordered() -> None:

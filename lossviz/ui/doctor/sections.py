@@ -13,6 +13,7 @@ from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import pictures
 
 LISTED = 10
+POSSIBLE = "This says what is possible, not that training finds it: see Flow and Train."
 
 
 def answer(bound: Binding[DoctorView]) -> None:
@@ -61,8 +62,8 @@ def _notice(view: DoctorView) -> None:
     shows = [preset.shows for preset in presets().values() if preset.view == plainly]
     if shows:
         st.markdown(f"**{plain(shows[0])}**")
-    line = verdict.scale_line(view)
-    st.caption(plain(" ".join(part for part in (line, verdict.verdict(view).why) if part)))
+    said = verdict.verdict(view), verdict.scale_line(view)
+    st.caption(plain(" ".join(part for part in (said[1], said[0].why, POSSIBLE) if part)))
 
 
 def _arrangement(view: DoctorView) -> None:
