@@ -1,4 +1,4 @@
-"""python -m benchmarks [fields] [page] [start] [train] [live] [metrics]: all benchmarks, or those named."""
+"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [metrics]: all, or those named."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ import time
 import traceback
 from types import FrameType
 
-from benchmarks import fields_speed, live_speed, metrics_speed, page_speed, report, start_speed, train_speed
+from benchmarks import (
+    fields_speed,
+    flow_speed,
+    live_speed,
+    metrics_speed,
+    page_speed,
+    report,
+    start_speed,
+    train_speed,
+)
 
 BENCHMARKS = {
     "fields": fields_speed.run,
     "page": page_speed.run,
+    "flow": flow_speed.run,
     "start": start_speed.run,
     "train": train_speed.run,
     "live": live_speed.run,

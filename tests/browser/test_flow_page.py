@@ -94,3 +94,114 @@ def test_another_loss_starts_again_and_is_in_the_link(page: Page, app_url: str) 
     page.get_by_text("Class 0 is important").wait_for()
     assert "classes=8" in page.url
     assert "margin=1" in page.url
+
+
+def drag_slider(page: Page, key: str, by: float) -> None:
+    """Press on the thumb of a slider and move it; it is not let go."""
+    control = page.locator(f"[class*=st-key-flow-{key}] input[type=range]").first
+    thumb = control.locator("xpath=ancestor::div[@data-rac][1]").bounding_box()
+    assert thumb is not None
+    x, y = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + by, y, steps=4)
+
+
+def test_a_slider_acts_while_it_is_dragged_and_the_flow_goes_on(page: Page, app_url: str) -> None:
+    picture = ready(page, f"{app_url}/flow?loss=cosface&classes=3&particles=60&anneal=no")
+    take_steps(page, 20)
+    before = measure(page, "loss")
+    # A server that does not answer: what follows is the browser's own.
+    page.context.set_offline(True)
+    drag_slider(page, "param-cosine-margin", 90)
+    page.wait_for_function("([e, before]) => e.textContent !== before", arg=[
+        page.locator("[data-measure=loss]").element_handle(), before])  # fmt: skip
+    assert picture.evaluate(STEP) == 20
+    assert float(measure(page, "loss")) > float(before)
+    page.context.set_offline(False)
+    page.mouse.up()
+    page.wait_for_url("**cosine-margin=**")
+    assert picture.evaluate(STEP) == 20
+    page.locator(".lv-flow .lv-plane").press("ArrowRight")
+    assert picture.evaluate(STEP) == 21
+
+
+def test_a_flow_that_runs_away_stops_and_says_how_far_it_got(page: Page, app_url: str) -> None:
+    ready(
+        page,
+        f"{app_url}/flow?loss=pc&classes=6&prototype-weight=1&rate=1&weight_rate=10&decay=0&weight_decay=0",
+    )
+    plane = page.locator(".lv-flow .lv-plane")
+    plane.evaluate(
+        """(e) => {
+          const press = (key) => e.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+          press("r");
+          for (let n = 0; n < 500; n++) press("ArrowRight");
+        }"""
+    )
+    assert page.locator(".lv-flow").get_attribute("data-step") == "363"
+    said = page.locator(".lv-message").inner_text()
+    assert said.startswith("Ran away at step 363")
+    assert "centres 1000" in said
+    assert "mean loss −1990" in said
+    assert "NaN" not in page.locator(".lv-flow").inner_text()
+    assert "step 363, ran away" in (plane.get_attribute("aria-label") or "")
+    page.locator(".lv-buttons button").first.click()
+    page.locator(".lv-flow[data-playing=true]").wait_for()
+    assert page.locator(".lv-message").is_hidden()
+
+
+def test_picture_and_measures_can_be_read_as_text(page: Page, app_url: str) -> None:
+    ready(page, f"{app_url}/flow?loss=center&classes=4&particles=80&dimension=3")
+    take_steps(page, 30)
+    plane = page.locator(".lv-flow .lv-plane")
+    label = plane.get_attribute("aria-label") or ""
+    assert plane.get_attribute("role") == "application"
+    assert label.startswith("80 features of 4 classes in 3-D under Center: step 30, paused. mean loss ")
+    assert f"accuracy {measure(page, 'accuracy')}" in label
+    for output in page.locator(".lv-side output, .lv-counter").all():
+        assert output.get_attribute("aria-live") == "off"
+    page.get_by_role("status", name="accuracy").wait_for(state="attached")
+    page.locator(".lv-values summary").press("Enter")
+    rows = page.locator(".lv-values tr").all_inner_texts()
+    assert rows[0].split("\t")[:4] == ["class", "features", "mean", "class weight"]
+    assert len(rows) == 5
+    assert rows[1].startswith("0\t20\t(")
+    # space is the summary's key there
+    page.locator(".lv-values summary").press("Space")
+    assert page.locator(".lv-flow[data-playing=false]").count() == 1
+
+
+def test_space_is_turned_by_keys_and_the_plane_is_not(page: Page, app_url: str) -> None:
+    ready(page, f"{app_url}/flow?classes=3&particles=60&dimension=3&circle=yes")
+    take_steps(page, 3)
+    plane = page.locator(".lv-flow .lv-plane")
+
+    def picture() -> str:
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return plane.evaluate("(e) => e.toDataURL()")
+
+    seen = {picture(), picture()}
+    assert len(seen) == 1
+    for key in ("Shift+ArrowLeft", "Shift+ArrowUp"):
+        plane.press(key)
+        seen.add(picture())
+    assert len(seen) == 3
+    assert page.locator(".lv-flow").get_attribute("data-step") == "3"
+    ready(page, f"{app_url}/flow?classes=3&particles=60&circle=yes")
+    take_steps(page, 3)
+    before = picture()
+    plane.press("Shift+ArrowLeft")
+    assert picture() == before
+
+
+def test_on_a_phone_picture_and_play_are_on_the_first_screen(browser: Browser, app_url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = context.new_page()
+    ready(phone, f"{app_url}/flow?loss=arcface")
+    box = phone.locator(".lv-buttons button").first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 844
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    context.close()
