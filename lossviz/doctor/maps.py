@@ -174,7 +174,9 @@ def _scale_panel(view: DoctorView) -> Panel:
         Band(own.classes, above, full, FITS),
     ]
     others = [(level, _least(view.dimension, most, level)) for level in LEVELS if level != target]
-    for i, (level, region) in enumerate(others):
+    # Of bounds that are wide apart, those for several levels run into each other.
+    known = all(np.array_equal(region.low, region.high) for _, region in others)
+    for i, (level, region) in enumerate(others if known else ()):
         marks += _named(region.classes, region.low, ends, _share(level), 0.22 * 0.5**i)
     marks += _ends(own, ends, "")
     marks += _named(own.classes, own.low, ends, _share(target), 0.45, RoleInk("text"))[1:]

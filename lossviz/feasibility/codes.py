@@ -57,20 +57,6 @@ def _simplex(classes: int, dimension: int) -> Array:
     return points / np.linalg.norm(points, axis=1, keepdims=True)
 
 
-def spiral(classes: int) -> Array:
-    """K directions in 3-D along a spiral of golden angles, unit vectors [K, 3]; quick for any K.
-
-    The ends are set in by half a step and a little more, which widens the smallest angle (the offset of
-    E. Roberts, 2018: how to evenly distribute points on a sphere).
-    """
-    offset = 0.36 if classes < 600 else 1.33
-    place = np.arange(classes)
-    height = 1 - 2 * (place + offset) / (classes - 1 + 2 * offset)
-    turn = 2 * math.pi * place / ((1 + math.sqrt(5)) / 2)
-    around = np.sqrt(1 - height**2)
-    return np.stack([around * np.cos(turn), around * np.sin(turn), height], axis=1)
-
-
 @lru_cache(maxsize=64)
 def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
     """K unit vectors [K, d] found by repulsion from several starts: the ones farthest apart.
@@ -82,9 +68,7 @@ def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
     from scipy.optimize import minimize
     from threadpoolctl import threadpool_limits
 
-    best, widest = spiral(classes) if dimension == 3 else np.empty(0), -1.0
-    if len(best):
-        widest = smallest_angle(best)
+    best, widest = np.empty((0, dimension)), -1.0
     for seed in range(tries):
         draw = np.random.default_rng(seed).standard_normal((classes, dimension))
         # Products this small are ten times slower where threads of arithmetic wait for each other.

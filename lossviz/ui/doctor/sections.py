@@ -13,6 +13,7 @@ from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import pictures
 
 LISTED = 10
+SURELY = "What surely fits, the rest unchanged; where the answer is open beyond it, more may."
 POSSIBLE = "This says what is possible, not that training finds it: see Flow and Train."
 
 
@@ -32,7 +33,7 @@ def _go(bound: Binding[DoctorView], way: verdict.Way, place: int) -> None:
     def pressed() -> None:
         bound.view = way.view
 
-    st.button(plain(way.label), key=f"doctor.way {place}", on_click=pressed)
+    st.button(plain(way.label), key=f"doctor.way {place}", on_click=pressed, help=SURELY)
 
 
 def picture(bound: Binding[DoctorView]) -> None:
