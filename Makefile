@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8501
 
-.PHONY: help setup setup-test app test check bench pictures clean
+.PHONY: help setup setup-test app test check bench pictures recordings clean
 
 help:
 	@echo "make app      make the environment if needed and open the app"
@@ -15,6 +15,7 @@ help:
 	@echo "make check    lint, format, types, layers"
 	@echo "make bench    the figures of the README"
 	@echo "make pictures the pictures of the README"
+	@echo "make recordings its moving pictures"
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" || { echo "lossviz needs Python 3.11 or newer; none was found. Install one, or name it: make PYTHON=/path/to/python3 app"; exit 1; }
@@ -54,6 +55,9 @@ bench: setup-test
 
 pictures: setup-test
 	$(BIN)/python -m benchmarks.pictures
+
+recordings: setup-test
+	$(BIN)/python -m benchmarks.recordings
 
 clean:
 	rm -rf $(VENV)
