@@ -247,7 +247,9 @@ def test_what_lies_beside_the_plane_is_drawn(visit: Visit, beside: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "reference"])
-def test_a_phone_is_not_scrolled_sideways(browser, app_url: str, path: str) -> None:
+def test_a_phone_is_not_scrolled_sideways_and_shows_a_slider_with_the_picture(
+    browser, app_url: str, path: str
+) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, device_scale_factor=2, has_touch=True, is_mobile=True
     )
@@ -259,8 +261,16 @@ def test_a_phone_is_not_scrolled_sideways(browser, app_url: str, path: str) -> N
     assert main <= 390
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
     boxes = [visit.plane(i) for i in range(2)]
-    assert boxes[0]["x"] == boxes[1]["x"]
-    assert boxes[0]["width"] > 250
+    assert boxes[0]["y"] == boxes[1]["y"]
+    assert boxes[0]["width"] > 210
+    if not path:
+        for label in ("m", "s"):
+            slider = visit.slider(label)
+            slider.evaluate("element => element.scrollIntoView({ block: 'center' })")
+            visit.page.wait_for_timeout(200)
+            plane, place = visit.plane(), slider.bounding_box()
+            assert plane["y"] >= 0
+            assert plane["y"] + plane["height"] < place["y"] < 844
     assert visit.errors == []
     context.close()
 
