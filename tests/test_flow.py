@@ -104,6 +104,8 @@ def test_even_weights_have_length_one_and_stand_apart(classes: int, dimension: i
     assert vectors.shape == (classes, dimension)
     np.testing.assert_allclose(vectors.norm(dim=1), 1, rtol=1e-12)
     assert cosines.max() < math.cos(0.9 * math.pi / classes)
+    # To every side: their sum is nearly nothing.
+    assert vectors.mean(0).norm() < (0.35 if classes < 5 else 0.15)
 
 
 def test_annealing_moves_margin_and_scale_in_a_line() -> None:
