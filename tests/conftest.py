@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 import pytest
 import torch
+
+from benchmarks import served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Several test processes share the cores; threads that wait by spinning would starve each other.
 torch.set_num_threads(1)
@@ -23,3 +31,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
     else:
         terminalreporter.write_line("no browser test was skipped for lack of a Chromium")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the whole session; tests that need it are skipped without one."""
+    with ExitStack() as stack:
+        try:
+            chromium = stack.enter_context(served.browser())
+        except served.CannotRunError as error:
+            pytest.skip(str(error))
+        yield chromium

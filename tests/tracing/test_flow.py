@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from benchmarks import served
 from lossviz import losses
 from lossviz.flow import FlowConfig, flow, measure
 from lossviz.tracing import flow as tracing
 from lossviz.ui.flow import sending, source
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 RUN = """([settings, steps]) => {
   const flow = createFlow(settings);
@@ -27,14 +26,11 @@ FLOWING = [key for key in losses.catalogue() if not losses.get(key).needs.advers
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    try:
-        with served.browser() as chromium:
-            page = chromium.new_page()
-            page.add_script_tag(content=source.arithmetic())
-            yield page
-    except served.CannotRunError as reason:
-        pytest.skip(str(reason))
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    opened.add_script_tag(content=source.arithmetic())
+    yield opened
+    opened.close()
 
 
 def compared(page: Page, config: FlowConfig, steps: int = 100) -> tuple[Any, dict[str, Any]]:

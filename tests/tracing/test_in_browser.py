@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import served
 from lossviz import losses
 from lossviz.losses import ClassState
 from lossviz.tracing import programs
 from tests.tracing.test_trace import head
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 POINTS = 10_000
 CLASSES, LABEL = 3, 1
@@ -46,12 +45,10 @@ def told(page: Page, made: Any, values: list[float], z: torch.Tensor) -> np.ndar
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    try:
-        with served.browser() as chromium:
-            yield chromium.new_page()
-    except served.CannotRunError as reason:
-        pytest.skip(str(reason))
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 def features(weights: torch.Tensor) -> torch.Tensor:
