@@ -140,6 +140,7 @@ def test_a_flow_that_runs_away_stops_and_says_how_far_it_got(page: Page, app_url
         }"""
     )
     assert page.locator(".lv-flow").get_attribute("data-step") == "363"
+    assert page.locator(".lv-message").is_visible()
     said = page.locator(".lv-message").inner_text()
     assert said.startswith("Ran away at step 363")
     assert "centres 1000" in said
