@@ -38,7 +38,6 @@ class Shot:
     point_at: tuple[float, float] | None = None
     trains: bool = False
     study: str = ""
-    paints: bool = True
     charts: bool = False
 
 
@@ -53,10 +52,8 @@ SHOTS = (
     Shot("target", _link("Beyond θ + m = π"), height=1390),
     Shot("dark", _link("Centroid", start="1.6,-1.8", arrows="yes"), height=760, dark=True),
     Shot("phone", "?losses=arcface,bce-nu&gamma=8", 390, 844, dark=True, phone=True),
-    Shot("reference", "reference", height=1000),
     Shot("train", "train", height=1010, trains=True),
     Shot("regions", "train?layer=regions&chart=recall", height=1010, dark=True, trains=True),
-    Shot("flow", "flow", paints=False),
     Shot("doctor", "doctor", height=880, charts=True),
     Shot("angles", "angles", study="A margin for one class, MNIST"),
     Shot("uniform", "uniform", height=800, study="Softmax against BCE, MNIST"),
@@ -84,11 +81,8 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
         page.goto(f"{url}/{shot.path}")
         if shot.charts:
             page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
-        elif shot.paints:
-            served.painted(page)
         else:
-            page.wait_for_selector("canvas", timeout=60_000)
-            page.wait_for_timeout(6000)
+            served.painted(page)
     if shot.trains:
         # The runs that the page starts by itself, to their end.
         ended = ".*".join([r": [\d.]+ s"] * 3)
