@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,7 @@ from lossviz.losses import ClassState
 from lossviz.metrics import circle, collapse, uniform
 from lossviz.spec import LossSpec
 from lossviz.training.rates import annealed
-from lossviz.training.settings import Setting, setting
+from lossviz.training.settings import Setting, setting, settings_of
 
 __all__ = ["FAR", "FlowConfig", "FlowState", "Measures", "even", "flow", "measure", "start", "step"]
 
@@ -108,7 +108,7 @@ class FlowConfig:
     @classmethod
     def settings(cls) -> dict[str, Setting]:
         """The settings by name."""
-        return {f.name: f.metadata["setting"] for f in fields(cls) if "setting" in f.metadata}
+        return settings_of(cls)
 
     @property
     def spec(self) -> LossSpec:
