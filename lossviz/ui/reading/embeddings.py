@@ -140,6 +140,7 @@ def _follow(page: EmbeddingsPage, made: Scene) -> None:
 
     def look() -> None:
         if _states(made) != before:
+            page.bound.touch()  # what the visitor just chose is not taken back by the link of before
             st.rerun(scope="app")
         with st.container(horizontal=True, vertical_alignment="center", key="embeddings.follow"):
             for name, job in made.jobs.items():
