@@ -89,8 +89,8 @@ def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
     images = " and ".join(dict.fromkeys(titles.get(config.data, config.data) for config in configs))
     epochs = " or ".join(str(count) for count in sorted({config.epochs for config in configs}))
     return (
-        f"No runs were kept yet, so {len(runs)} were started to have something to show: {names}, on "
-        f"{images}, {epochs} epochs each. They are kept in {store.path}. {stop}"
+        f"There were no runs yet, so {len(runs)} were started: {names} ({images}, {epochs} epochs), kept "
+        f"in {store.path}. {stop}"
     )
 
 

@@ -79,9 +79,9 @@ def test_runs_that_started_unasked_are_told_with_their_place_and_their_end(
     monkeypatch.setattr(choice, "start_all", created)
     at = opened(page)
     (said,) = [info.value.replace("\\", "") for info in at.info if "started" in info.value]
-    assert said.startswith("No runs were kept yet, so 3 were started to have something to show: ")
+    assert said.startswith("There were no runs yet, so 3 were started: ")
     assert "ArcFace" in said
-    assert "on Digits" in said
+    assert "(Digits 8×8, " in said
     assert str(tmp_path / "kept") in said
     assert "Stop" in said
     # Whoever comes later, by the link, finds runs and has started nothing.
@@ -93,5 +93,5 @@ def test_a_study_is_told_by_its_losses_and_epochs(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     runs = [store.create(config) for config in studies.of("angles")[0].configs]
     said = choice.opened(runs, store, "Stop ends them.")
-    assert "L2-softmax, ArcFace, CAMRI, on Digits 8×8, 60 epochs each. They are kept in " in said
+    assert "L2-softmax, ArcFace, CAMRI (Digits 8×8, 60 epochs), kept in " in said
     assert said.endswith("Stop ends them.")
