@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.errors import LossvizError, RunError
-from lossviz.runs import files, status
+from lossviz.runs import files, points, status
 from lossviz.runs.status import RunStatus
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
@@ -72,7 +72,8 @@ class Run:
             self._written()
             for name in ("metrics.jsonl", "steps.jsonl"):
                 self._readable(name)
-            files.openable(self.path / "snapshots")
+            for name in ("snapshots", "epochs"):
+                files.openable(self.path / name)
         except RunError as error:
             return str(error)
         return ""
@@ -168,11 +169,14 @@ class Run:
         arrays, facts = files.read_arrays(snapshot_path(self.path, step))
         try:
             values = {name: float("nan") if v is None else v for name, v in facts["metrics"].items()}
-            return Snapshot.from_parts({**facts, "metrics": values}, arrays, self.points().labels)
+            known = self.points()
+            shot = Snapshot.from_parts({**facts, "metrics": values}, arrays, known.labels)
+            points.agree(shot, known)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             if isinstance(error, RunError):
                 raise
             raise RunError(f"{self.id}: the snapshot of step {step} is damaged ({error!r:.80})") from None
+        return shot
 
     def points(self) -> Points:
         """The test images that the snapshots show; RunError until the run has begun."""
@@ -188,16 +192,9 @@ class Run:
                 return _points[path][1]
         arrays, facts = files.read_arrays(path)
         try:
-            made = Points(
-                pixels=arrays["pixels"],
-                labels=arrays["labels"],
-                indices=arrays["indices"],
-                classes=tuple(facts["classes"]),
-                data_found=str(facts["data_found"]),
-                **{name: _listed(facts.get(name)) for name in POINT_FACTS[2:]},
-            )
-        except (KeyError, TypeError) as error:
-            raise RunError(f"{self.id}: points.safetensors is damaged ({error!r:.80})") from None
+            made = points.made(arrays, facts)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise RunError(f"{self.id}: points.safetensors is damaged ({error!r:.120})") from None
         for array in arrays.values():
             array.flags.writeable = False
         with _guard:
@@ -281,10 +278,6 @@ def last_words(log: Path) -> str:
         return fatal[0].strip()
     last = next((line.strip() for line in reversed(own) if line.strip()), "")
     return last if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", last) else ""
-
-
-def _listed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _forget(kept: OrderedDict[Path, Any], most: int) -> None:

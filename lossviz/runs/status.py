@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,8 @@ LIVING = ("starting", "running", "paused")
 # A worker on another machine is judged by the age of its status, which it renews every 10 s.
 # Loading data and building a network come before the first renewal.
 RENEWED_S, STARTING_S = 30.0, 600.0
+# No count and no time is larger; quotients of what is larger are no numbers any more.
+MOST = 2**63
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def _made(path: Path, values: Mapping[str, Any]) -> RunStatus:
             value = tuple(str(v) for v in value) if isinstance(value, list) else None
         if kind is not None and (isinstance(value, bool) or not isinstance(value, kind)):
             value = None
-        if isinstance(value, (int, float)) and not (is_number(value) and math.isfinite(value)):
+        if isinstance(value, (int, float)) and not (is_number(value) and abs(value) < MOST):
             value = None
         if value is None:
             raise RunError(f"{path.parent.name}: status.json is damaged ({name} is {values[name]!r:.60})")

@@ -132,7 +132,9 @@ def test_what_is_no_number_is_left_out_of_a_row(done: Run, capsys: pytest.Captur
         (lambda p: (p / "status.json").write_text('{"step": "many"}'), "step is 'many'"),
         (lambda p: (p / "status.json").write_text('{"seconds": 1' + "0" * 400 + "}"), "seconds is 1000"),
         (lambda p: (p / "status.json").write_text('{"epoch": NaN}'), "epoch is nan"),
+        (lambda p: (p / "status.json").write_text('{"epochs": 1' + "0" * 300 + "}"), "epochs is 1000"),
         (lambda p: (p / "status.json").unlink(), "status.json is missing"),
+        (lambda p: (shutil.rmtree(p / "epochs"), (p / "epochs").touch()), "epochs cannot be read"),
         (
             lambda p: ((p / "metrics.jsonl").unlink(), (p / "metrics.jsonl").mkdir()),
             "metrics.jsonl cannot be read",
