@@ -13,6 +13,7 @@ from lossviz.live import panels
 from lossviz.live.labels import labels
 from lossviz.live.troubles import troubles
 from lossviz.live.view import MOST_PANELS, LiveView
+from lossviz.rounding import percent
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture, remedies
@@ -178,7 +179,7 @@ def _row(run: Run, label: str) -> dict[str, object]:
     accuracy = last[0].get("test_accuracy")
     return {
         "loss": label.partition(" · ")[0],
-        "test": f"{100 * accuracy:.1f} %" if isinstance(accuracy, float) else "",
+        "test": percent(accuracy) if isinstance(accuracy, float) else "",
         "state": now.state,
         "epoch": f"{now.epoch:.1f}".removesuffix(".0") + f" of {now.epochs}",
         "data": run.config.data,

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lossviz import probe
 from lossviz.figures import plane
+from lossviz.rounding import percent
 from lossviz.spec import LossSpec
 from lossviz.views import ContourView
 
@@ -47,7 +48,7 @@ def reading(
                 "key": spec.key,
                 "title": spec.title,
                 "loss": number(read.loss),
-                "probabilities": [f"{100 * p:.1f} %" for p in read.probabilities],
+                "probabilities": [percent(p) for p in read.probabilities],
                 "positive": number(read.positive),
                 "negative": number(read.negative),
                 "note": _note(spec, view, point, read),
