@@ -15,6 +15,7 @@ from lossviz.runs import Run, RunStore
 from lossviz.training import RunConfig
 from lossviz.training.remedies import remedies
 from lossviz.training.verdicts import before
+from lossviz.ui.live import remedies as buttons
 from lossviz.ui.live.remedies import beside, in_form
 from tests.live import folders
 from tests.live.test_form import labelled, link, opened
@@ -98,6 +99,18 @@ def test_what_cannot_be_started_is_told_and_changes_nothing(
     assert shown(at) == [ill.id]
 
 
+def test_the_second_of_two_quick_presses_starts_nothing(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are on their way before the page without the button is there."""
+    ill, start = trained(store, verdicts=(MERGED,)), buttons._start
+    monkeypatch.setattr(buttons, "_start", lambda *args: (start(*args), start(*args)))
+    at = page(ill)
+    labelled(at.button, "Train again with annealing").click().run()
+    assert not at.exception
+    assert len(store.runs()) == len(shown(at)) == 2
+
+
 def test_a_run_that_trains_can_be_stopped_beside_its_remedies(store: RunStore) -> None:
     ill = trained(store, state="queued", queued=5, verdicts=(MERGED,))
     at = page(ill)
@@ -120,6 +133,12 @@ def test_runs_beside_each_other_are_at_most_six_and_the_ill_one_stays() -> None:
     assert beside(["a", "b"], "a", "new") == ("a", "new", "b")
     assert beside(list("abcdef"), "a", "new") == ("a", "new", "b", "c", "d", "e")
     assert beside(list("abcdef"), "f", "new") == ("a", "b", "c", "d", "f", "new")
+
+
+def test_a_run_that_is_not_shown_any_more_has_its_new_one_last() -> None:
+    """Other runs were chosen a moment before the press."""
+    assert beside(["b", "c"], "a", "new") == ("b", "c", "new")
+    assert beside(list("bcdefg"), "a", "new") == ("b", "c", "d", "e", "f", "new")
 
 
 # ------------------------------------------------------------------ the form

@@ -87,9 +87,9 @@ def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
 
 
 def beside(shown: Sequence[str], ill: str, made: str) -> tuple[str, ...]:
-    """The ids shown with a new one after that of the ill run; where they are too many, without the last
-    one that is neither."""
-    place = shown.index(ill) + 1
+    """The ids shown with a new one after that of the ill run, or last where that is not shown any more;
+    where they are too many, without the last one that is neither."""
+    place = shown.index(ill) + 1 if ill in shown else len(shown)
     ids = [*shown[:place], made, *shown[place:]]
     while len(ids) > MOST_PANELS:
         ids.remove([name for name in ids if name not in (ill, made)][-1])
@@ -101,8 +101,11 @@ def _start(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
     st.session_state.pop("live.error", None)
     st.session_state[PRESSED] = True
     bound.touch()
+    store, wanted = RunStore(), remedy.applied(run.config)
+    if any(other.config == wanted for other in choice.shown(store, bound.view)[0] if not other.problem):
+        return  # the second of quick presses: the page with the new run was on its way
     try:
-        (made,) = choice.start_all(RunStore(), [remedy.applied(run.config)])
+        (made,) = choice.start_all(store, [wanted])
     except (LossvizError, OSError) as error:
         st.session_state["live.error"] = str(error)
         return
