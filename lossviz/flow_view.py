@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
-from lossviz import losses
-from lossviz.errors import LossvizError
+from lossviz import loss_link, losses
 from lossviz.flow import RATES, FlowConfig
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import setting
-from lossviz.views import linked_params
-from lossviz.written import param_text, param_value
 
-AnyView = TypeVar("AnyView", bound="FlowView")
 SPEEDS = ("1", "2", "5", "10", "20")
 
 
@@ -46,11 +42,7 @@ class FlowView(FlowConfig):
 
     def with_param(self, link: str, value: Any) -> Self:
         """The view with one parameter set; a default leaves the mapping. Rates that suited still do."""
-        params = {k: v for k, v in self.params.items() if k != link}
-        default = next(p.default for p in self.spec.params if p.link == link)
-        return replace(
-            self, params=params if value == default else {**params, link: value}, **self._following()
-        )
+        return replace(self, params=loss_link.params_with(self, link, value), **self._following())
 
     def with_setting(self, name: str, value: Any) -> Self:
         """The view with one setting changed; parameters that no longer mean anything go.
@@ -75,18 +67,9 @@ class FlowView(FlowConfig):
     def to_query(self) -> dict[str, str]:
         """What differs from the page as it opens, as URL parameters."""
         plain = opening()
-        usual = {f.name: getattr(plain, f.name) for f in fields(self)} | self.suited()
-        query = {
-            name: declared.write(getattr(self, name))
-            for name, declared in self.settings().items()
-            if getattr(self, name) != usual[name]
-        }
-        known = linked_params()
-        for link in {**self.params, **(plain.params if "loss" not in query else {})}:
-            value = self.params.get(link, known[link].default)
-            if "loss" in query or value != plain.params.get(link, known[link].default):
-                query[link] = param_text(known[link], value)
-        return query
+        return loss_link.to_query(
+            self, {f.name: getattr(plain, f.name) for f in fields(self)} | self.suited()
+        )
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
@@ -95,29 +78,10 @@ class FlowView(FlowConfig):
         view = cls(**{f.name: getattr(opening(), f.name) for f in fields(cls)})
         # What else is allowed hangs on the first three; the rates hang on the parameters too.
         first = ("loss", "classes", "dimension")
-        view = _read(view, first, left, problems)
-        for param in view.spec.params:
-            if param.link in left:
-                text = left.pop(param.link)
-                try:
-                    view = view.with_param(param.link, param_value(param, text, view.classes))
-                except LossvizError as error:
-                    problems.append(f"{error}; the default is shown")
-        view = _read(view, tuple(cls.settings()), left, problems)
-        problems += [f"unknown setting {name[:40]!r} in the link; it was left out" for name in list(left)[:5]]
-        return view, problems
-
-
-def _read(view: AnyView, names: tuple[str, ...], left: dict[str, str], problems: list[str]) -> AnyView:
-    """The view with these settings as they stand in `left`, which lose their place there."""
-    for name in names:
-        if name in left:
-            text = left.pop(name)
-            try:
-                view = view.with_setting(name, view.settings()[name].read(name, text))
-            except LossvizError as error:
-                problems.append(f"{error}; the default is shown")
-    return view
+        view = loss_link.read_settings(view, first, left, problems)
+        view = loss_link.read_params(view, view.spec.params, left, problems)
+        view = loss_link.read_settings(view, cls.settings(), left, problems)
+        return view, [*problems, *loss_link.unknown(left)]
 
 
 @dataclass(frozen=True)

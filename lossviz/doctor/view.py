@@ -7,13 +7,10 @@ from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from typing import Any, Literal, Self
 
-from lossviz import losses
-from lossviz.errors import LossvizError
+from lossviz import loss_link, losses
 from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import Setting, setting, settings_of
-from lossviz.views import linked_params
-from lossviz.written import param_text, param_value
 
 Asks = Literal["margin", "probability", "threshold"]
 # What a loss asks for: room for a margin, a probability that its scale allows, a threshold that its
@@ -125,9 +122,7 @@ class DoctorView:
 
     def with_param(self, link: str, value: Any) -> Self:
         """The view with one parameter set; a default leaves the mapping."""
-        params = {k: v for k, v in self.params.items() if k != link}
-        default = next(p.default for p in self.spec.params if p.link == link)
-        return replace(self, params=params if value == default else {**params, link: value})
+        return replace(self, params=loss_link.params_with(self, link, value))
 
     def with_setting(self, name: str, value: Any) -> Self:
         """The view with one setting changed; parameters that the loss has not go.
@@ -144,44 +139,20 @@ class DoctorView:
     def to_query(self) -> dict[str, str]:
         """What differs from the page as it opens, as URL parameters."""
         plain = opening()
-        query = {
-            name: declared.write(getattr(self, name))
-            for name, declared in self.settings().items()
-            if getattr(self, name) != getattr(plain, name)
-        }
-        known = linked_params()
-        for link in {**self.params, **(plain.params if "loss" not in query else {})}:
-            value = self.params.get(link, known[link].default)
-            if "loss" in query or value != plain.params.get(link, known[link].default):
-                query[link] = param_text(known[link], value)
-        return query
+        return loss_link.to_query(self, {f.name: getattr(plain, f.name) for f in fields(self)})
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """(the view, what was wrong in words); a wrong setting keeps its default."""
         left, problems = dict(query), list[str]()
         view = cls(**{f.name: getattr(opening(), f.name) for f in fields(cls)})
-        declared = cls.settings()
         # The loss first: which parameters there are hangs on it.
-        for name in ["loss", *declared]:
-            if name in left:
-                text = left.pop(name)
-                try:
-                    view = view.with_setting(name, declared[name].read(name, text))
-                except LossvizError as error:
-                    problems.append(f"{error}; the default is shown")
+        view = loss_link.read_settings(view, ["loss", *cls.settings()], left, problems)
         if view.section not in view.sections():
             problems.append(f"section: {view.spec.title} has no {view.section} picture; the map is shown")
             view = replace(view, section="map")
-        for param in view.used_params():
-            if param.link in left:
-                text = left.pop(param.link)
-                try:
-                    view = view.with_param(param.link, param_value(param, text, view.classes))
-                except LossvizError as error:
-                    problems.append(f"{error}; the default is shown")
-        problems += [f"unknown setting {name[:40]!r} in the link; it was left out" for name in list(left)[:5]]
-        return view, problems
+        view = loss_link.read_params(view, view.used_params(), left, problems)
+        return view, [*problems, *loss_link.unknown(left)]
 
 
 @dataclass(frozen=True)
