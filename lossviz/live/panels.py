@@ -56,16 +56,21 @@ def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
 
 
 def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """For each run, the settings (other than the loss) in which the runs differ, in words."""
-    kept = {}
-    for name, declared in SETTINGS.items():
-        texts = {run: declared.write(getattr(config, name)) for run, config in configs.items()}
+    """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
+    data, and nothing of a list that is empty."""
+    kept = []
+    for name in SETTINGS:
+        texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
         if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
-            kept[name] = texts
-    return {
-        run: ", ".join(f"{SETTINGS[name].title} {texts[run]}" for name, texts in kept.items())
-        for run in configs
-    }
+            kept.append(texts)
+    return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
+
+
+def _said(name: str, value: Any) -> str:
+    """A setting in words: "seed 2", "training images all", "mnist"; "" for an empty list."""
+    declared = SETTINGS[name]
+    text = declared.zero if value == 0 and declared.zero else declared.write(value)
+    return text if name == "data" or not text else f"{declared.title} {text}"
 
 
 def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:

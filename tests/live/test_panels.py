@@ -201,6 +201,14 @@ def test_runs_are_told_apart_by_the_settings_in_which_they_differ() -> None:
     assert panels.differences({"a": RunConfig(), "b": RunConfig(loss="arcface")}) == {"a": "", "b": ""}
 
 
+def test_the_name_of_the_data_says_that_it_is_data_and_nothing_is_said_of_an_empty_list() -> None:
+    other = RunConfig(data="mnist", held_out=(8, 9), train_images=500)
+    assert panels.differences({"a": RunConfig(), "b": other}) == {
+        "a": "digits, training images all",
+        "b": "mnist, held-out classes 8,9, training images 500",
+    }
+
+
 def test_a_note_says_the_epoch_the_accuracy_and_what_is_still_annealed() -> None:
     config, now = RunConfig(loss="arcface", epochs=8), RunStatus(epochs=8)
     moving = shot(14, FEATURES, WEIGHTS, params={"margin": math.radians(5.4321), "scale": 7.123})
