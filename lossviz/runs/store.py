@@ -29,6 +29,8 @@ FIXED_IN_A_FORK = (
     "net", "dimension", "batch", "seed", "frame_points", "points",
 )  # fmt: skip
 
+ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
+
 
 class RunStore:
     """The runs of one folder: `path`, else LOSSVIZ_RUNS, else ./runs. Made on the first write.
@@ -47,7 +49,9 @@ class RunStore:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise RunError(f"the runs in {self.path} cannot be listed ({error.strerror})") from None
+            raise RunError(
+                f"the runs in {self.path} cannot be listed ({error.strerror}); {ELSEWHERE}"
+            ) from None
         return [Run(self.path / name) for name in sorted(names, key=_age, reverse=True)]
 
     def get(self, id: str) -> Run:
@@ -118,7 +122,7 @@ class RunStore:
                 shutil.rmtree(rough, ignore_errors=True)
                 raise
         except OSError as error:
-            raise RunError(f"no run can be made in {self.path} ({error.strerror})") from None
+            raise RunError(f"no run can be made in {self.path} ({error.strerror}); {ELSEWHERE}") from None
 
     @property
     def cap(self) -> int:

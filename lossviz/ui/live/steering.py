@@ -128,7 +128,11 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
 
 def listed(bound: Binding[LiveView], store: RunStore) -> None:
     """All runs kept here: choose which are shown; delete."""
-    runs = store.runs()
+    try:
+        runs = store.runs()
+    except RunError as error:
+        st.caption(plain(str(error)))
+        return
     if not runs:
         st.caption("No runs yet.")
         return
