@@ -74,3 +74,8 @@ def test_sliders_that_act_while_dragged_say_where_the_flow_keeps_the_number() ->
     assert (told["params.margin"]["low"], told["params.margin"]["high"]) == (0, 1)
     assert FlowView(loss="cosface").rate in told["rate"]["values"]
     assert (told["anneal_steps"]["low"], told["anneal_steps"]["high"]) == (10, 2000)
+
+
+def test_a_loss_that_nobody_knows_is_told_as_one_sentence() -> None:
+    _, problems = FlowView.from_query({"loss": "nothing like it"})
+    assert problems[0].endswith("list all; the default is shown")

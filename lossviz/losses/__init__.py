@@ -69,7 +69,7 @@ def get(key: str) -> LossSpec:
     if name in names:
         return catalogue()[names[name]]
     near = difflib.get_close_matches(name, names, n=3)
-    every = "the reference page and `python -m lossviz losses` list all."
+    every = "the reference page and `python -m lossviz losses` list all"
     hint = f"did you mean {', '.join(near)}?" if near else every
     raise UnknownLossError(f"losses: no loss is called {str(key)[:60]!r}; {hint}")
 
