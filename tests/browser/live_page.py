@@ -146,7 +146,10 @@ class Visit:
         return self.page.locator(".lv-scatter .lv-base").nth(panel).evaluate("c => c.toDataURL()")
 
     def unfold(self, title: str) -> None:
+        """Open a fold and wait until all of the page has come, as a reader does."""
         self.page.locator("summary", has_text=title).click()
+        self.page.wait_for_timeout(100)
+        self.page.locator("[data-test-script-state=notRunning]").wait_for()
 
 
 def wait_for(what: Callable[[], Any]) -> None:
