@@ -93,6 +93,15 @@ class FlowPreset:
     shows: str
 
 
+def preset_of(view: FlowView) -> FlowPreset | None:
+    """The named flow that a view is, however it is drawn; None for one of the visitor's own."""
+    drawn = ("speed", "field", "trails", "circle", "presentation")
+    for preset in presets().values():
+        if replace(view, **{name: getattr(preset.view, name) for name in drawn}) == preset.view:
+            return preset
+    return None
+
+
 def opening() -> FlowView:
     """The flow of the page as it opens."""
     return next(iter(presets().values())).view
@@ -137,8 +146,8 @@ def presets() -> dict[str, FlowPreset]:
             "Merged classes: a margin that cannot fit (ArcFace)",
             FlowView(loss="arcface", params={"margin": 1.2}, weight_rate=0.5, seed=1),
             "A margin of 1.2 rad (69°) has no room among ten classes of 36°: while it grows the classes "
-            "part, and 96 % are right at step 600; at step 1,000 classes lie on each other, and 74 % are "
-            "right.",
+            "part, and 96 % are right at step 600; from step 1,000 on classes lie on each other and find no "
+            "rest: 70 to 80 % are right.",
         ),
         FlowPreset(
             "Divergence (prototype conformity)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.flow_view import FlowView, presets
+from lossviz.flow_view import FlowView, preset_of
 from lossviz.ui import chrome, flow
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.flow import controls
@@ -32,9 +32,10 @@ def show() -> None:
 
 
 def _notice(view: FlowView) -> None:
-    """What to notice: the preset's sentence, else the loss's."""
-    shows = [preset.shows for preset in presets().values() if preset.view == view]
-    st.markdown(f"**{shows[0]}**" if shows else f"**{view.spec.title}.** {view.spec.notice}")
+    """What to notice in a named flow; of others nothing is known."""
+    preset = preset_of(view)
+    if preset is not None:
+        st.markdown(f"**{preset.shows}**")
     st.caption(
         f"No network: {view.particles} free features of {view.classes} classes in {view.dimension}-D, "
         f"seed {view.seed}, in float64. NC1, gaps and accuracies are of these features, not of test images."

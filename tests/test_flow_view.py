@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lossviz.flow_view import FlowView, opening, presets
+from lossviz.flow_view import FlowView, opening, preset_of, presets
 
 
 @pytest.mark.parametrize("name", list(presets()))
@@ -79,3 +79,10 @@ def test_sliders_that_act_while_dragged_say_where_the_flow_keeps_the_number() ->
 def test_a_loss_that_nobody_knows_is_told_as_one_sentence() -> None:
     _, problems = FlowView.from_query({"loss": "nothing like it"})
     assert problems[0].endswith("list all; the default is shown")
+
+
+def test_a_named_flow_is_the_same_however_it_is_drawn() -> None:
+    assert preset_of(opening().with_setting("presentation", True).with_setting("trails", True)) == next(
+        iter(presets().values())
+    )
+    assert preset_of(opening().with_setting("seed", 5)) is None

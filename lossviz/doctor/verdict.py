@@ -146,7 +146,8 @@ def _threshold(view: DoctorView) -> Verdict:
     elif answer == "does not fit":
         said = (
             f"γ = {told} passes Corollary 1 ({by_corollary:.2f}), which lets every negative cosine be −1. "
-            f"{words.classes(view.classes)} cannot all be opposite each other: they need γ > {bound.low:.2f}."
+            f"{words.classes(view.classes)} cannot all be opposite each other: they need γ > {bound.low:.2f}"
+            + ("." if bound.exact else f", and γ > {words.number(bound.high)} is surely enough.")
         )
     elif answer == "open":
         said = (
@@ -218,7 +219,8 @@ def _by_value(view: DoctorView) -> Way | None:
         if view.link == ANGLE:
             value = min(param.high, math.radians(round(math.degrees(value), 1)))
         value = round(value, 6) if view.link == COSINE else value
-        text = f"Largest margin: {words.margin(value, view.link)}"
+        end = " (end of the slider)" if value == param.high else ""
+        text = f"Largest margin: {words.margin(value, view.link)}{end}"
     else:
         step = 0.1 if bound.high < 100 else 1.0
         steps = math.floor(bound.high / step) + 1 if bound.high < 1e6 else math.inf
@@ -263,7 +265,7 @@ def _why_probability(best: Bounds) -> str:
 
 
 def _range(low: str, high: str) -> str:
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else f"between {low} and {high}"
 
 
 def _capital(text: str) -> str:

@@ -68,6 +68,17 @@ def test_every_way_leads_to_a_setting_that_fits(name: str) -> None:
         assert way.view != view
 
 
+def test_where_more_fits_than_the_slider_has_its_end_is_offered_as_that() -> None:
+    labels = [way.label for way in verdict.ways(DoctorView(classes=3))]
+    assert "Largest margin: 90° (end of the slider)" in labels
+    assert "Largest margin: 71.5°" in [way.label for way in verdict.ways(DoctorView(classes=5))]
+
+
+def test_a_gamma_that_is_not_enough_is_told_which_is() -> None:
+    said = verdict.verdict(DoctorView(loss="bce-nu", params={"gamma": 1.5})).sentence
+    assert "they need γ > 2.55, and γ > 6.16 is surely enough." in said
+
+
 def test_the_ways_are_the_last_that_fit() -> None:
     view = presets()["ArcFace, ten digits in 2-D"].view
     ways = {way.label: way.view for way in verdict.ways(view)}

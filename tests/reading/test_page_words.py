@@ -95,3 +95,14 @@ def test_a_study_is_told_by_its_losses_and_epochs(tmp_path: Path) -> None:
     said = choice.opened(runs, store, "Stop ends them.")
     assert "L2-softmax, ArcFace, CAMRI (Digits 8×8, 60 epochs), kept in " in said
     assert said.endswith("Stop ends them.")
+
+
+@pytest.mark.parametrize("page", ["angles", "uniform"])
+def test_a_place_of_runs_that_cannot_be_listed_is_told(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "file"))
+    at = opened(page)
+    assert not at.exception
+    assert any("cannot be listed" in caption.value for caption in at.caption)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from lossviz import losses
 from lossviz.flow import RATES
-from lossviz.flow_view import FlowView, presets
+from lossviz.flow_view import FlowView, preset_of, presets
 from lossviz.training.settings import Setting
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding
@@ -72,7 +72,8 @@ def _stops(declared: Setting, value: float) -> list[float]:
 
 def _preset(bound: Binding[FlowView]) -> None:
     known = presets()
-    name = next((p.name for p in known.values() if p.view == bound.view), OWN)
+    preset = preset_of(bound.view)
+    name = OWN if preset is None else preset.name
     names = list(known) if name != OWN else [OWN, *known]
     bound.control(
         st.selectbox, "preset", name, lambda now, new: now if new == OWN else known[new].view, "Preset", names

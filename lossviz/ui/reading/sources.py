@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lossviz.errors import LossvizError
+from lossviz.errors import LossvizError, RunError
 from lossviz.live.labels import labels
 from lossviz.reading import own, studies
 from lossviz.reading.studies import Study
@@ -40,7 +40,11 @@ def show(page: Page[Any]) -> None:
 
 
 def _runs(page: Page[Any]) -> None:
-    known = page.store.runs()[:LISTED]
+    try:
+        known = page.store.runs()[:LISTED]
+    except RunError as error:
+        st.caption(plain(str(error)))
+        return
     told = labels([run for run in known if not run.problem])
     shown = [name for name in page.view.runs if name in told]
     if not told:
