@@ -37,7 +37,7 @@ WATCHED_S, FRAMES_TARGET = 8.0, 4.0
 SCRUBS, LATENCY_TARGET_MS = 20, 100.0
 SCATTER = ".lv-scatter[data-frame]"
 
-# A frame every so many steps: the default is about ten an epoch, which training itself makes slow.
+# A frame every so many steps: by default one in about eleven.
 OFTEN = 10
 CASES: tuple[tuple[str, int, int], ...] = (
     ("1 run, default frames", 1, 0),

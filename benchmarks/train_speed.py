@@ -147,7 +147,7 @@ def _snapshots() -> None:
             return perf_counter() - wall, process_time() - processor
 
         ways: dict[str, Callable[[bool], bool]] = {
-            "about ten frames an epoch": lambda end: True,
+            "about twenty frames an epoch": lambda end: True,
             "the epoch's end only": lambda end: end,
             "nothing": lambda end: False,
         }
