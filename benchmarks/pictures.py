@@ -87,6 +87,8 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
         # The runs that the page starts by itself, to their end.
         ended = ".*".join([r": [\d.]+ s"] * 3)
         page.wait_for_selector(f"text=/{ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
+        page.reload()  # without the word to a first visitor, who reads where runs are kept
+        served.painted(page)
     page.wait_for_timeout(2500)
     if shot.point_at is not None:
         box = page.locator(".lv-plane").first.bounding_box()
