@@ -146,10 +146,16 @@ class Visit:
         return self.page.locator(".lv-scatter .lv-base").nth(panel).evaluate("c => c.toDataURL()")
 
     def unfold(self, title: str) -> None:
-        """Open a fold and wait until all of the page has come, as a reader does."""
-        self.page.locator("summary", has_text=title).click()
-        self.page.wait_for_timeout(100)
-        self.page.locator("[data-test-script-state=notRunning]").wait_for()
+        """Open a fold and wait until all of it has come and lies still, as a reader does: a button that
+        moves between press and release is not clicked."""
+        fold = self.page.locator("details", has=self.page.locator("summary", has_text=title))
+        fold.locator("summary").click()
+        heights: list[float] = []
+        while len(heights) < 6 or len(set(heights[-6:])) > 1:
+            self.page.wait_for_timeout(100)
+            self.page.locator("[data-test-script-state=notRunning]").wait_for()
+            heights.append((fold.bounding_box() or {"height": -len(heights)})["height"])
+            assert len(heights) < 300
 
 
 def wait_for(what: Callable[[], Any]) -> None:

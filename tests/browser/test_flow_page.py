@@ -164,6 +164,7 @@ def test_picture_and_measures_can_be_read_as_text(page: Page, app_url: str) -> N
         assert output.get_attribute("aria-live") == "off"
     page.get_by_role("status", name="accuracy").wait_for(state="attached")
     page.locator(".lv-values summary").press("Enter")
+    page.locator(".lv-values tr").nth(4).wait_for()
     rows = page.locator(".lv-values tr").all_inner_texts()
     assert rows[0].split("\t")[:4] == ["class", "features", "mean", "class weight"]
     assert len(rows) == 5
