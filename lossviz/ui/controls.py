@@ -10,7 +10,7 @@ import streamlit as st
 from lossviz import losses
 from lossviz.errors import LossError, LossvizError
 from lossviz.presets import presets
-from lossviz.ui import param_controls
+from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import bias_stops, stops
 from lossviz.views import (
@@ -23,20 +23,17 @@ from lossviz.views import (
     random_points,
 )
 
-OWN = "your own"
-
 
 def preset_choice(bound: Binding[ContourView]) -> None:
     """The presets; any other view is called your own."""
     view, known = bound.view, presets()
     plain = replace(view, presentation=False)
-    name = next((p.name for p in known.values() if p.view == plain), OWN)
-    names = list(known) if name != OWN else [OWN, *known]
+    name = next((p.name for p in known.values() if p.view == plain), None)
 
-    def choose(now: ContourView, chosen: str) -> ContourView:
-        return now if chosen == OWN else replace(known[chosen].view, presentation=now.presentation)
+    def taken(now: ContourView, chosen: str) -> ContourView:
+        return replace(known[chosen].view, presentation=now.presentation)
 
-    bound.control(st.selectbox, "preset", name, choose, "Preset", names)
+    choices.preset(bound, list(known), name, taken)
 
 
 def loss_choice(bound: Binding[ContourView]) -> None:

@@ -6,11 +6,9 @@ import streamlit as st
 
 from lossviz import losses
 from lossviz.doctor.view import ASKS, DoctorView, presets
-from lossviz.ui import param_controls
+from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding
 from lossviz.ui.reading import settings
-
-OWN = "your own"
 
 
 def show(bound: Binding[DoctorView]) -> None:
@@ -36,24 +34,15 @@ def section(bound: Binding[DoctorView]) -> None:
 
 def _preset(bound: Binding[DoctorView]) -> None:
     known, view = presets(), bound.view.with_setting("section", "map")
-    name = next((p.name for p in known.values() if p.view == view), OWN)
-    names = list(known) if name != OWN else [OWN, *known]
-    bound.control(
-        st.selectbox, "preset", name, lambda now, new: now if new == OWN else known[new].view, "Preset", names
-    )
+    name = next((p.name for p in known.values() if p.view == view), None)
+    choices.preset(bound, list(known), name, lambda now, new: known[new].view)
 
 
 def _loss(bound: Binding[DoctorView]) -> None:
-    titles = {key: losses.get(key).title for key in ASKS}
-    bound.control(
-        st.selectbox,
-        "loss",
-        bound.view.loss,
-        lambda now, new: now.with_setting("loss", new),
-        "Loss",
-        list(titles),
-        format_func=lambda key: titles.get(key, key),
-        help="Losses with a margin on the angle, a scale of the cosines, or a γ with a learned bias. The "
+    choices.loss(
+        bound,
+        {key: losses.get(key).title for key in ASKS},
+        "Losses with a margin on the angle, a scale of the cosines, or a γ with a learned bias. The "
         "margin of the hinge loss always fits: features may grow as long as they like.",
     )
 

@@ -11,10 +11,9 @@ from lossviz import losses
 from lossviz.flow import RATES
 from lossviz.flow_view import FlowView, preset_of, presets
 from lossviz.training.settings import Setting
-from lossviz.ui import param_controls
+from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding
 
-OWN = "your own"
 _LOWEST = {"particles": 20, "anneal_steps": 10}
 NAMES = {"trained": "Trained", "fixed": "Fixed, evenly spread"}
 
@@ -71,26 +70,17 @@ def _stops(declared: Setting, value: float) -> list[float]:
 
 
 def _preset(bound: Binding[FlowView]) -> None:
-    known = presets()
-    preset = preset_of(bound.view)
-    name = OWN if preset is None else preset.name
-    names = list(known) if name != OWN else [OWN, *known]
-    bound.control(
-        st.selectbox, "preset", name, lambda now, new: now if new == OWN else known[new].view, "Preset", names
+    known, preset = presets(), preset_of(bound.view)
+    choices.preset(
+        bound, list(known), None if preset is None else preset.name, lambda now, new: known[new].view
     )
 
 
 def _loss(bound: Binding[FlowView]) -> None:
-    titles = {key: spec.title for key, spec in losses.catalogue().items() if not spec.needs.adversary}
-    bound.control(
-        st.selectbox,
-        "loss",
-        bound.view.loss,
-        lambda now, new: now.with_setting("loss", new),
-        "Loss",
-        list(titles),
-        format_func=titles.get,
-        help="All losses but the adversarial one, whose adversary is a network of its own.",
+    choices.loss(
+        bound,
+        {key: spec.title for key, spec in losses.catalogue().items() if not spec.needs.adversary},
+        "All losses but the adversarial one, whose adversary is a network of its own.",
     )
 
 
