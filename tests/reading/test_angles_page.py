@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.reading.angles import SECTIONS
+from tests.reading import pages
 from tests.reading.conftest import Trained
 
-APP = str(Path(__file__).parents[2] / "app.py")
 PLANE = ("circle", "gaps")
 
 
@@ -29,13 +29,7 @@ def plane(trained: Trained) -> str:
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.switch_page("pages/angles.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return pages.opened("angles", **query)
 
 
 def choices(at: AppTest) -> list[str]:

@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lossviz.live import choice
 from lossviz.reading import imbalance, important, studies
 from lossviz.runs import Run, RunStore
 from tests.reading.conftest import Trained
+from tests.reading.pages import opened
 
-APP = str(Path(__file__).parents[2] / "app.py")
 PAGES = [
     *(("important", section) for section in important.SECTIONS),
     *(("imbalance", section) for section in imbalance.SECTIONS),
@@ -31,16 +30,6 @@ def runs(trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> s
     monkeypatch.setenv("LOSSVIZ_RUNS", str(made[0].path.parent))
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     return ",".join(run.id for run in made)
-
-
-def opened(page: str, **query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.switch_page(f"pages/{page}.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
 
 
 @pytest.mark.parametrize(("page", "section"), PAGES)

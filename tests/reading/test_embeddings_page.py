@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from lossviz.reading import extract, jobs, jobstatus
 from lossviz.reading.work import Worker
 from lossviz.runs import Run, launch, process
+from tests.reading import pages
 from tests.reading.conftest import Trained
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -50,13 +51,7 @@ def sleeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[b
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.switch_page("pages/embeddings.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
+    return pages.opened("embeddings", **query)
 
 
 def link(at: AppTest) -> dict[str, str]:

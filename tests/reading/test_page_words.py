@@ -15,16 +15,9 @@ from lossviz.reading import own, studies
 from lossviz.runs import RunStore
 from lossviz.ui.binding import sentence
 from tests.reading.conftest import Trained
+from tests.reading.pages import opened
 
 APP = str(Path(__file__).parents[2] / "app.py")
-
-
-def opened(page: str, **query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.switch_page(f"pages/{page}.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    return at.run()
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from lossviz.reading import extract, shelf, source
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import SECTIONS
 from lossviz.runs import Run
+from tests.reading import pages
 from tests.reading.conftest import Trained
 
-APP = str(Path(__file__).parents[2] / "app.py")
 FOLDS = (
     "The best threshold of each class",
     "All classes (Fig. 3 of paper 002)",
@@ -35,15 +35,7 @@ def runs(trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> s
 
 
 def opened(*folds: str, **query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
-    at.switch_page("pages/uniform.py")
-    for name, value in query.items():
-        at.query_params[name] = value
-    for fold in folds:
-        at.session_state[f"uniform.fold {fold}"] = True
-    at.run()
-    assert not at.exception
-    return at
+    return pages.opened("uniform", *folds, **query)
 
 
 def link(at: AppTest) -> dict[str, str]:
