@@ -26,7 +26,7 @@ from lossviz.losses import ClassState
 from lossviz.metrics import circle, collapse, uniform
 from lossviz.spec import LossSpec
 from lossviz.training.rates import annealed
-from lossviz.training.settings import Setting, setting, settings_of
+from lossviz.training.settings import Declared, setting
 
 __all__ = ["FAR", "FlowConfig", "FlowState", "Measures", "even", "flow", "measure", "start", "step"]
 
@@ -37,7 +37,7 @@ RATES = ("rate", "weight_rate", "decay", "weight_decay")
 
 
 @dataclass(frozen=True)
-class FlowConfig:
+class FlowConfig(Declared):
     """What flows, and how. params: values of the loss's parameters by name, those that are not default.
 
     Rates and decays that are not given (None) are those that suit the loss (`flow_rates.suited`).
@@ -104,11 +104,6 @@ class FlowConfig:
     def suited(self) -> dict[str, float]:
         """The rates and decays that suit the loss and its parameters, by name."""
         return suited(self.spec, self.classes, self.dimension, self.loss_params())
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """The settings by name."""
-        return settings_of(cls)
 
     @property
     def spec(self) -> LossSpec:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from lossviz import loss_link, losses
 from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 from lossviz.spec import LossSpec, Param
-from lossviz.training.settings import Setting, setting, settings_of
+from lossviz.training.settings import Declared, setting
 
 Asks = Literal["margin", "probability", "threshold"]
 # What a loss asks for: room for a margin, a probability that its scale allows, a threshold that its
@@ -36,7 +36,7 @@ SECTIONS = {
 
 
 @dataclass(frozen=True)
-class DoctorView:
+class DoctorView(Declared):
     """A loss, its classes and dimensions. params: values by the parameters' link that are not default."""
 
     loss: str = setting(
@@ -55,13 +55,7 @@ class DoctorView:
     section: str = setting("map", "choice", "picture", "what is drawn", choices=tuple(SECTIONS))
 
     def __post_init__(self) -> None:
-        for name, declared in self.settings().items():
-            object.__setattr__(self, name, declared.check(name, getattr(self, name)))
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """The settings by name."""
-        return settings_of(cls)
+        self.check_settings()
 
     @property
     def spec(self) -> LossSpec:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lossviz.training.settings import Setting, setting, settings_of
+from lossviz.training.settings import Declared, setting
 
 MOST = 10_000
 LEAST = 10
@@ -13,7 +13,7 @@ METHODS = ("umap", "tsne")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Declared):
     """How features are projected. Checked when it is made; ConfigError tells the rule."""
 
     method: str = setting("umap", "choice", "projection", "UMAP or t-SNE", choices=METHODS)
@@ -40,13 +40,7 @@ class Recipe:
     seed: int = setting(0, "whole", "seed", "of the projection", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:
-        for name, declared in self.settings().items():
-            object.__setattr__(self, name, declared.check(name, getattr(self, name)))
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """What each setting declares about itself, by name."""
-        return settings_of(cls)
+        self.check_settings()
 
     def used(self) -> dict[str, Any]:
         """The settings that this method looks at."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from lossviz.errors import LossvizError, ReadingError
-from lossviz.training.settings import Setting, setting, settings_of
+from lossviz.training.settings import Declared, Setting, setting
 from lossviz.written import number, number_text, within
 
 __all__ = ["MOST_RUNS", "PARTS", "ReadView", "setting"]
@@ -21,7 +21,7 @@ PARTS = {"shown": "Images shown in training", "test": "All test images", "train"
 
 
 @dataclass(frozen=True)
-class ReadView:
+class ReadView(Declared):
     """The settings that all reading pages share.
 
     runs: ids, side by side. file: an own .npz instead of runs, as a path or as "upload:<id>". at: the
@@ -35,11 +35,6 @@ class ReadView:
     presentation: bool = setting(
         False, "flag", "presentation", "larger texts and thicker lines, for a projector"
     )
-
-    @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """The page's own settings by name."""
-        return settings_of(cls)
 
     @classmethod
     def default(cls, name: str) -> Any:

@@ -106,6 +106,20 @@ def settings_of(kind: type) -> dict[str, Setting]:
     return {field.name: field.metadata["setting"] for field in fields if "setting" in field.metadata}
 
 
+class Declared:
+    """Base of frozen dataclasses whose fields carry settings."""
+
+    @classmethod
+    def settings(cls) -> dict[str, Setting]:
+        """The settings by name; fields without one are left out."""
+        return settings_of(cls)
+
+    def check_settings(self) -> None:
+        """Put every setting in its own type, from __post_init__; ConfigError with the rule."""
+        for name, declared in self.settings().items():
+            object.__setattr__(self, name, declared.check(name, getattr(self, name)))
+
+
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
