@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lossviz import data
 from lossviz.doctor.view import ASKS, DoctorView
 from lossviz.errors import LossvizError, RunError
@@ -9,6 +11,24 @@ from lossviz.feasibility.margins import MOST_CLASSES, MOST_DIMENSIONS
 from lossviz.runs.run import Run
 from lossviz.training import verdicts
 from lossviz.training.config import RunConfig
+
+NAMED = 3
+
+
+def sorted_out(runs: Sequence[Run]) -> tuple[list[Run], str]:
+    """(The runs that can be read, how many cannot and why), "" where all can; three are named, of the
+    others how many there are."""
+    known = [(run, run.problem) for run in runs]
+    wrong = [problem for _, problem in known if problem]
+    if not wrong:
+        return [run for run, _ in known], ""
+    more = f"{len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+    told = ". ".join(part.rstrip(".") for part in (*wrong[:NAMED], more) if part)
+    return (
+        [run for run, problem in known if not problem],
+        f"{len(wrong)} of {len(known)} runs kept here could not be read. {told}. "
+        "All are listed, and can be deleted, under Runs on the page Train.",
+    )
 
 
 def classes_of(run: Run) -> int:

@@ -96,3 +96,20 @@ def test_runs_are_judged_and_lend_their_setting(tmp_path: Path) -> None:
     assert any(c.value.startswith("Nothing limits these") and "Cross" in c.value for c in at.caption)
     labelled(at.button, "Use its setting").click().run()
     assert link(at)["margin"] == "0.7"
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_damaged_run_is_told_with_its_reason(tmp_path: Path, others: int) -> None:
+    store = RunStore(tmp_path)
+    damaged = store.create(RunConfig(loss="arcface"))
+    (damaged.path / "config.json").write_text("{")
+    for _ in range(others):
+        store.create(RunConfig(loss="arcface", params={"margin": 0.7}))
+    at = opened(section="runs")
+    assert not at.exception
+    (told,) = (w.value.replace("\\", "") for w in at.warning if "could not be read" in w.value)
+    assert told.startswith(
+        f"1 of {1 + others} runs kept here could not be read. {damaged.id}: config.json is"
+    )
+    assert not [i for i in at.info if "No runs yet" in i.value]
+    assert len([b for b in at.button if b.label == "Use its setting"]) == others

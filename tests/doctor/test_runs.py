@@ -43,3 +43,21 @@ def test_a_run_that_has_not_begun_is_judged_by_its_config(tmp_path: Path) -> Non
     few = RunStore(tmp_path).create(RunConfig(data="digits", classes=(1, 2, 3), loss="arcface"))
     assert runs.classes_of(few) == 3
     assert runs.told(few) == []
+
+
+def test_what_cannot_be_read_is_counted_and_named_with_its_reason(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    made = [store.create(RunConfig(data="digits", seed=seed)) for seed in range(6)]
+    assert runs.sorted_out(store.runs()) == (store.runs(), "")
+    (made[1].path / "config.json").write_text("{")
+    whole, told = runs.sorted_out(store.runs())
+    assert {run.id for run in whole} == {run.id for run in made} - {made[1].id}
+    assert told.startswith(f"1 of 6 runs kept here could not be read. {made[1].id}: config.json is damaged (")
+    (made[2].path / "config.json").unlink()
+    (made[3].path / "status.json").write_text("[]")
+    (made[4].path / "config.json").write_text('{"format": 9}')
+    whole, told = runs.sorted_out(store.runs())
+    assert {run.id for run in whole} == {made[0].id, made[5].id}
+    assert told.startswith("4 of 6 runs kept here could not be read. ")
+    assert sum(run.id in told for run in made) == 3
+    assert ". 1 more. " in told

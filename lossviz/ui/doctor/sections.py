@@ -79,11 +79,14 @@ def _arrangement(view: DoctorView) -> None:
 def _runs(bound: Binding[DoctorView]) -> None:
     """The newest runs: whether their setting fits, what was said of them, and their setting to take over."""
     try:
-        known = [run for run in RunStore().runs() if not run.problem][:LISTED]
+        known, unread = runs.sorted_out(RunStore().runs())
     except LossvizError as error:
         st.warning(plain(str(error)))
         return
-    if not known:
+    if unread:
+        st.warning(plain(unread))
+    known = known[:LISTED]
+    if not known and not unread:
         st.info("No runs yet. Train some on the page Train; what is said of them appears here.")
         return
     names = labels(known)
