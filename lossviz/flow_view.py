@@ -11,6 +11,7 @@ from lossviz import loss_link, losses
 from lossviz.flow import RATES, FlowConfig
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import setting
+from lossviz.written import labelled
 
 SPEEDS = ("1", "2", "5", "10", "20")
 
@@ -19,9 +20,14 @@ SPEEDS = ("1", "2", "5", "10", "20")
 class FlowView(FlowConfig):
     """A flow and how it is drawn. params: values by the parameters' link, as in links of other pages."""
 
-    speed: str = setting("1", "choice", "speed", "steps between two pictures", choices=SPEEDS)
+    speed: str = setting("1", "choice", "steps a frame", "steps between two pictures", choices=SPEEDS)
     field: int = setting(
-        0, "whole", "field behind", "loss of a sample of this class over the plane", low=0, high=20
+        0,
+        "whole",
+        "loss field behind, of class",
+        "loss of a sample of this class over the plane",
+        low=0,
+        high=20,
     )
     trails: bool = setting(False, "flag", "trails", "where each feature has just been")
     circle: bool = setting(False, "flag", "directions only", "every feature and weight drawn at length 1")
@@ -81,6 +87,13 @@ class FlowView(FlowConfig):
         view = loss_link.read_settings(view, first, left, problems)
         view = loss_link.read_params(view, view.spec.params, left, problems)
         view = loss_link.read_settings(view, cls.settings(), left, problems)
+        if view.field > view.classes:
+            named = labelled(loss_link.label(cls.settings()["field"]), "field")
+            problems.append(
+                f"{named} must be a whole number in [0, {view.classes}], 0 for none and 1 for class 0; "
+                f"got {view.field}; the default is shown"
+            )
+            view = replace(view, field=0)
         return view, [*problems, *loss_link.unknown(left)]
 
 

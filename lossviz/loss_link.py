@@ -9,7 +9,7 @@ from lossviz.errors import LossvizError
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import Setting
 from lossviz.views import linked_params
-from lossviz.written import param_text, param_value
+from lossviz.written import labelled, linked_value, param_text
 
 
 class OneLoss(Protocol):
@@ -66,17 +66,31 @@ def to_query(view: OneLoss, usual: Mapping[str, Any]) -> dict[str, str]:
     return query
 
 
+def label(declared: Setting) -> str:
+    """What the control of a setting is called; "K: classes" keeps its letter."""
+    title = declared.title
+    return title if title[1:2] == ":" else title[:1].upper() + title[1:]
+
+
 def read_settings(view: AnyView, names: Iterable[str], left: dict[str, str], problems: list[str]) -> AnyView:
     """The view with these settings as they stand in `left`, which lose their place there. What cannot be
-    read keeps its default, and `problems` says why."""
+    read keeps its default, and `problems` says why, naming the setting as its control does."""
     for name in names:
         if name in left:
-            text = left.pop(name)
+            text, declared = left.pop(name), view.settings()[name]
+            named = labelled(label(declared), name)
             try:
-                view = view.with_setting(name, view.settings()[name].read(name, text))
+                view = view.with_setting(name, declared.read(named, text))
             except LossvizError as error:
-                problems.append(f"{error}; the default is shown")
+                problems.append(f"{_said(str(error), name, named)}; the default is shown")
     return view
+
+
+def _said(told: str, name: str, named: str) -> str:
+    """What a view says of a setting that can be read and does not go, in the words of the page."""
+    if told.startswith(f"{name} "):
+        return named + told.removeprefix(name)
+    return told if told.startswith(named) else f"{named}: {told.removeprefix('losses: ')}"
 
 
 def read_params(view: AnyView, params: Iterable[Param], left: dict[str, str], problems: list[str]) -> AnyView:
@@ -85,7 +99,7 @@ def read_params(view: AnyView, params: Iterable[Param], left: dict[str, str], pr
         if param.link in left:
             text = left.pop(param.link)
             try:
-                view = view.with_param(param.link, param_value(param, text, view.classes))
+                view = view.with_param(param.link, linked_value(param, text, view.classes))
             except LossvizError as error:
                 problems.append(f"{error}; the default is shown")
     return view

@@ -62,6 +62,15 @@ class Param:
             text = text.replace(command, letter)
         return text.replace("{", "").replace("}", "")
 
+    @property
+    def label(self) -> str:
+        """What its control is called: 'm: angular margin, degrees'."""
+        if self.kind == "flag":
+            return self.title[:1].upper() + self.title[1:]
+        if self.kind == "classes":
+            return f"{self.letter}: important class, or several"
+        return f"{self.letter}: {self.title}{', degrees' if self.unit == 'rad' else ''}"
+
     def text(self, value: Any) -> str:
         """The value for a reader: angles in degrees, classes as numbers, flags as yes or no."""
         if self.kind == "flag":

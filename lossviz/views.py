@@ -20,9 +20,20 @@ from lossviz.errors import LossError
 from lossviz.fields import Extent, spread
 from lossviz.losses import ClassState
 from lossviz.spec import LossSpec, Param
-from lossviz.written import flag, number, number_text, param_text, param_value, whole, within
-
-Point = tuple[float, float]
+from lossviz.written import (
+    Point,
+    flag,
+    labelled,
+    linked_value,
+    number,
+    number_text,
+    param_text,
+    parse_points,
+    points_text,
+    rounded,
+    whole,
+    within,
+)
 
 MIN_CLASSES, MAX_CLASSES = 2, 10
 BIAS_LIMIT = 512.0
@@ -39,10 +50,30 @@ BESIDE = {
     "surface": "3-D surface",
 }
 
-
-def rounded(value: float, digits: int = 4) -> float:
-    """A coordinate as it is kept and written: `digits` decimals, no negative zero."""
-    return round(float(value), digits) + 0.0
+# What the controls of the contour page are called, by their names in its link.
+LABELS = {
+    "losses": "Losses",
+    "classes": "K: number of classes",
+    "label": "Samples of class y",
+    "weights": "Weights",
+    "bias": "b: bias of all classes",
+    "biases": "Bias of each class",
+    "centers": "Centres",
+    "reach": "Extent",
+    "heights": "Heights",
+    "colours": "One colour scale for all panels",
+    "terms": "Terms one by one",
+    "arrows": "Arrows of −∇L",
+    "start": "Start of the descent",
+    "rate": "η: step size of the descent",
+    "steps": "Steps",
+    "beside": "Beside the plane",
+    "pair": "Difference of two losses",
+    "surface": "Surface of",
+    "radius": "‖z‖: length of the feature",
+    "seed": "Seed of the adversary",
+    "presentation": "Presentation",
+}
 
 
 def even_points(classes: int, radius: float = 1.0) -> tuple[Point, ...]:
@@ -182,16 +213,16 @@ class ContourView:
         put("losses", ",".join(self.losses), self.losses != start.losses)
         put("classes", str(self.classes), self.classes != 3)
         put("label", str(self.label), self.label != 0)
-        put("weights", _points_text(self.weights), self.weights != start.weights)
+        put("weights", points_text(self.weights), self.weights != start.weights)
         put("bias", number_text(self.bias), self.bias != 0)
         put("biases", ",".join(map(number_text, self.biases)), any(self.biases))
-        put("centers", _points_text(self.centers), self.centers != start.centers)
+        put("centers", points_text(self.centers), self.centers != start.centers)
         put("reach", number_text(self.reach), self.reach != start.reach)
         put("heights", self.spacing, self.spacing != start.spacing)
         put("colours", "shared", self.shared)
         put("terms", "yes", self.terms)
         put("arrows", "yes", self.arrows)
-        put("start", _points_text([self.start] if self.start else []), self.start is not None)
+        put("start", points_text([self.start] if self.start else []), self.start is not None)
         put("rate", number_text(self.rate), self.rate != start.rate)
         put("steps", str(self.steps), self.steps != start.steps)
         put("beside", self.beside, self.beside != start.beside)
@@ -233,51 +264,52 @@ class _Reader:
         self.problems: list[str] = []
 
     def read(self) -> tuple[ContourView, list[str]]:
-        classes = self.take("classes", 3, lambda t: within(whole("classes", t), 2, MAX_CLASSES, "classes"))
+        classes = self.whole("classes", 3, MIN_CLASSES, MAX_CLASSES)
         view = ContourView().with_classes(classes)
-        weights = self.take("weights", view.weights, lambda t: parse_points("weights", t, classes))
         params = {}
         for link, param in linked_params().items():
-            value = self.take(link, param.default, lambda t, p=param: param_value(p, t, classes))
+            value = self.take(link, param.default, lambda t, p=param: linked_value(p, t, classes))
             if value != param.default:
                 params[link] = value
         view = replace(
             view,
             losses=self.losses(view.losses),
-            label=self.take("label", 0, lambda t: within(whole("label", t), 0, classes - 1, "label")),
-            weights=weights,
+            label=self.whole("label", 0, 0, classes - 1),
+            weights=self.points("weights", view.weights),
             bias=self.number("bias", 0.0, -BIAS_LIMIT, BIAS_LIMIT),
             biases=self.take("biases", view.biases, lambda t: _biases(t, classes)),
-            centers=self.take("centers", view.centers, lambda t: parse_points("centers", t, classes)),
+            centers=self.points("centers", view.centers),
             params=params,
             reach=self.number("reach", view.reach, MIN_REACH, MAX_REACH),
             spacing=self.choice("heights", view.spacing, ("linear", "log")),
             shared=self.choice("colours", "panel", ("panel", "shared")) == "shared",
-            terms=self.take("terms", False, lambda t: flag("terms", t)),
-            arrows=self.take("arrows", False, lambda t: flag("arrows", t)),
-            start=self.take("start", None, lambda t: parse_points("start", t, 1)[0]),
+            terms=self.flag("terms"),
+            arrows=self.flag("arrows"),
+            start=self.take("start", None, lambda t: parse_points(_named("start"), t, 1, WEIGHT_LIMIT)[0]),
             rate=self.number("rate", view.rate, 1e-4, 100.0),
-            steps=self.take("steps", view.steps, lambda t: within(whole("steps", t), 1, 500, "steps")),
+            steps=self.whole("steps", view.steps, 1, 500),
             beside=self.choice("beside", view.beside, tuple(BESIDE)),
             pair=self.take("pair", view.pair, _pair),
-            surface=self.take("surface", "", lambda t: losses.get(t).key),
+            surface=self.take("surface", "", lambda t: _loss("surface", t)),
             radius=self.number("radius", view.radius, 0.01, MAX_REACH),
-            seed=self.take("seed", 0, lambda t: within(whole("seed", t), 0, 9999, "seed")),
-            presentation=self.take("presentation", False, lambda t: flag("presentation", t)),
+            seed=self.whole("seed", 0, 0, 9999),
+            presentation=self.flag("presentation"),
         )
         for name in list(self.query)[:5]:
             self.problems.append(f"There is no setting called {name[:40]!r}; it was left out.")
         return view, self.problems
 
-    def take(self, name: str, default: Any, parse: Any) -> Any:
+    def take(self, name: str, default: Any, parse: Any, rule: str = "") -> Any:
+        """What `parse` makes of the text, or the default with the problem noted; rule: what is allowed,
+        where the errors of `parse` do not name the setting as the page does."""
         text = self.query.pop(name, None)
         if text is None:
             return default
         try:
             return parse(text)
         except LossError as error:
-            what = str(error).removeprefix("settings: ")
-            self.problems.append(f"{what}. The default is shown instead.")
+            told = f"{_named(name)} must {rule}; got {text[:40]!r}" if rule else str(error)
+            self.problems.append(f"{told}. The default is shown instead.")
             return default
 
     def losses(self, default: tuple[str, ...]) -> tuple[str, ...]:
@@ -289,59 +321,67 @@ class _Reader:
         said = len(self.problems)
         for name in filter(str.strip, text.split(",")):
             try:
-                found.append(losses.get(name).key)
+                found.append(_loss("losses", name))
             except LossError as error:
-                self.problems.append(f"{str(error).removeprefix('losses: ')} It was left out.")
+                self.problems.append(f"{str(error).rstrip('.')}. It was left out.")
         if not found and len(self.problems) == said:
-            self.problems.append("losses must name at least one loss. The default is shown instead.")
+            self.problems.append(
+                f"{_named('losses')} must name at least one loss. The default is shown instead."
+            )
         return tuple(dict.fromkeys(found)) or default
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        return self.take(name, default, lambda t: within(number(name, t), low, high, name))
+        rule = f"lie in [{low:g}, {high:g}]"
+        return self.take(name, default, lambda t: within(number(name, t), low, high, name), rule)
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        rule = f"be a whole number in [{low}, {high}]"
+        return self.take(name, default, lambda t: within(whole(name, t), low, high, name), rule)
+
+    def flag(self, name: str) -> bool:
+        return self.take(name, False, lambda t: flag(name, t), "be yes or no")
+
+    def points(self, name: str, default: tuple[Point, ...]) -> tuple[Point, ...]:
+        count = len(default)
+        return self.take(name, default, lambda t: parse_points(_named(name), t, count, WEIGHT_LIMIT))
 
     def choice(self, name: str, default: str, allowed: Sequence[str]) -> Any:
         def parse(text: str) -> str:
             if text not in allowed:
-                raise LossError(f"{name} must be one of {', '.join(allowed)}; got {text[:40]!r}")
+                raise LossError(name)
             return text
 
-        return self.take(name, default, parse)
+        return self.take(name, default, parse, f"be one of {', '.join(allowed)}")
 
 
-def parse_points(name: str, text: str, count: int) -> tuple[Point, ...]:
-    """'0,1; -0.87,-0.5' (or one point a line) as points; LossError says what is wrong."""
-    parts = [p for p in text.replace("\n", ";").split(";") if p.strip()]
-    points = []
-    for part in parts:
-        numbers = part.replace(",", " ").split()
-        if len(numbers) != 2:
-            came = part.strip()[:40]
-            raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {came!r}")
-        x, y = (within(number(name, n), -WEIGHT_LIMIT, WEIGHT_LIMIT, name) for n in numbers)
-        points.append((rounded(x), rounded(y)))
-    if len(points) != count:
-        raise LossError(f"{name} must be {count} points, one a class; got {len(points)}")
-    return tuple(points)
+def _named(name: str) -> str:
+    return labelled(LABELS[name], name)
 
 
-def points_lines(points: Iterable[Point]) -> str:
-    """Points as text, one a line, as `parse_points` reads them."""
-    return "\n".join(f"{number_text(x)}, {number_text(y)}" for x, y in points)
-
-
-def _points_text(points: Iterable[Point]) -> str:
-    return ";".join(f"{number_text(x)},{number_text(y)}" for x, y in points)
+def _loss(setting: str, name: str) -> str:
+    """The key of a loss by its key or alias; LossError in the name of the setting."""
+    try:
+        return losses.get(name).key
+    except LossError as error:
+        raise LossError(f"{_named(setting)}: {str(error).removeprefix('losses: ')}") from None
 
 
 def _biases(text: str, classes: int) -> tuple[float, ...]:
-    parts = [p for p in text.split(",") if p.strip()]
-    if len(parts) != classes:
-        raise LossError(f"biases must be {classes} numbers, one a class; got {len(parts)}")
-    return tuple(within(number("biases", p), -BIAS_LIMIT, BIAS_LIMIT, "biases") for p in parts)
+    name, parts = "biases", [p for p in text.split(",") if p.strip()]
+    try:
+        found = tuple(within(number(name, p), -BIAS_LIMIT, BIAS_LIMIT, name) for p in parts)
+    except LossError:
+        found = ()
+    if len(found) != classes:
+        limits = f"[{-BIAS_LIMIT:g}, {BIAS_LIMIT:g}]"
+        raise LossError(
+            f"{_named(name)} must be {classes} numbers in {limits}, one a class; got {text[:40]!r}"
+        )
+    return found
 
 
 def _pair(text: str) -> tuple[str, str]:
-    found = tuple(losses.get(name).key for name in text.split(","))
+    found = tuple(_loss("pair", name) for name in text.split(","))
     if len(found) != 2:
-        raise LossError(f"pair must name two losses; got {len(found)}")
+        raise LossError(f"{_named('pair')} must name two losses; got {len(found)}")
     return found[0], found[1]

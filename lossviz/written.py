@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from lossviz.errors import LossError
 from lossviz.spec import Param
+
+Point = tuple[float, float]
 
 
 def param_text(param: Param, value: Any) -> str:
@@ -43,6 +46,32 @@ def param_value(param: Param, text: str, classes: int, owner: str = "settings") 
         # The check lets rounding pass; a slider does not.
         value = min(max(value, type(value)(param.low)), type(value)(param.high)) + 0
     return value
+
+
+def labelled(label: str, name: str) -> str:
+    """How a message about a link names a setting: as its control is called, and as the link calls it."""
+    return f"“{label}”" if label.lower() == name else f"“{label}” ({name} in the link)"
+
+
+def linked_value(param: Param, text: str, classes: int) -> Any:
+    """The value that the link of a page gives; LossError names the control and says all that is allowed."""
+    try:
+        return param_value(param, text, classes)
+    except LossError:
+        named = labelled(param.label, param.link)
+        raise LossError(f"{named} must {_linked_rule(param, classes)}; got {text.strip()[:40]!r}") from None
+
+
+def _linked_rule(param: Param, classes: int) -> str:
+    if param.kind == "flag":
+        return "be yes or no"
+    if param.kind == "classes":
+        return f"be one class in [0, {classes - 1}], or several joined by commas, each once"
+    if param.unit == "rad":
+        top = math.degrees(param.high or 0.0)
+        radians = param.rule.removeprefix("lie in ")
+        return f"lie in [0, {top:g}] degrees, written as {top / 4:g}deg, or in {radians}"
+    return param.rule
 
 
 def number_text(value: float) -> str:
@@ -82,3 +111,41 @@ def flag(name: str, text: str) -> bool:
     if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
         raise LossError(f"{name} must be yes or no; got {text[:40]!r}")
     return text.lower() in ("yes", "true", "1")
+
+
+def rounded(value: float, digits: int = 4) -> float:
+    """A coordinate as it is kept and written: `digits` decimals, no negative zero."""
+    return round(float(value), digits) + 0.0
+
+
+def parse_points(name: str, text: str, count: int, limit: float) -> tuple[Point, ...]:
+    """'0,1; -0.87,-0.5' (or one point a line) as points with coordinates in [−limit, limit].
+
+    LossError says what is wrong, in the name of the setting.
+    """
+    parts = [p for p in text.replace("\n", ";").split(";") if p.strip()]
+    points = []
+    for part in parts:
+        numbers, came = part.replace(",", " ").split(), part.strip()[:40]
+        if len(numbers) != 2:
+            raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {came!r}")
+        try:
+            x, y = (within(number(name, n), -limit, limit, name) for n in numbers)
+        except LossError:
+            limits = f"[{-limit:g}, {limit:g}]"
+            raise LossError(f"{name}: each coordinate must be a number in {limits}; got {came!r}") from None
+        points.append((rounded(x), rounded(y)))
+    if len(points) != count:
+        wanted = "one point" if count == 1 else f"{count} points, one a class"
+        raise LossError(f"{name} must be {wanted}; got {len(points)}")
+    return tuple(points)
+
+
+def points_lines(points: Iterable[Point]) -> str:
+    """Points as text, one a line, as `parse_points` reads them."""
+    return "\n".join(f"{number_text(x)}, {number_text(y)}" for x, y in points)
+
+
+def points_text(points: Iterable[Point]) -> str:
+    """Points as text in a URL."""
+    return ";".join(f"{number_text(x)},{number_text(y)}" for x, y in points)

@@ -15,13 +15,13 @@ from lossviz.presets import presets
 from lossviz.spec import Param
 from lossviz.views import (
     BESIDE,
+    LABELS,
     ContourView,
     even_points,
     linked_params,
-    parse_points,
-    points_lines,
     random_points,
 )
+from lossviz.written import parse_points, points_lines
 
 coordinate = st.floats(-100, 100, allow_nan=False).map(lambda v: round(v, 4) + 0.0)
 point = st.tuples(coordinate, coordinate)
@@ -109,9 +109,9 @@ def test_the_default_is_the_paper_s_four_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("query", "word"),
     [
-        ({"scale": "NaN"}, "finite"),
+        ({"scale": "NaN"}, "[1, 64]"),
         ({"scale": "1e9"}, "[1, 64]"),
-        ({"scale": "wide"}, "number"),
+        ({"scale": "wide"}, "[1, 64]; got 'wide'"),
         ({"losses": "arcface,foo"}, "'foo'"),
         ({"losses": ""}, "at least one"),
         ({"classes": "99"}, "[2, 10]"),
@@ -120,12 +120,12 @@ def test_the_default_is_the_paper_s_four_in_its_order() -> None:
         ({"label": "-1"}, "[0, 2]"),
         ({"weights": "1,2;3,4"}, "3 points"),
         ({"weights": "1,2;3;4,5"}, "two numbers"),
-        ({"weights": "1,2;3,inf;4,5"}, "finite"),
+        ({"weights": "1,2;3,inf;4,5"}, "got '3,inf'"),
         ({"weights": "1,2;3,1e9;4,5"}, "[-100, 100]"),
-        ({"important": "0,0"}, "different"),
-        ({"important": "7"}, "0..2"),
-        ({"margin": "200deg"}, "[0, 90] degrees; got 200"),
-        ({"margin": "45"}, "degrees?"),
+        ({"important": "0,0"}, "each once"),
+        ({"important": "7"}, "[0, 2]"),
+        ({"margin": "200deg"}, "[0, 90] degrees"),
+        ({"margin": "45"}, "written as 22.5deg"),
         ({"angle-factor": "2.5"}, "whole"),
         ({"monotone": "perhaps"}, "yes or no"),
         ({"heights": "cubic"}, "linear, log"),
@@ -142,6 +142,12 @@ def test_a_wrong_setting_is_said_and_the_rest_of_the_link_holds(query: dict, wor
     view, problems = ContourView.from_query({**query, "arrows": "yes"})
     assert len(problems) == 1
     assert word in problems[0]
+    (name,) = query
+    if name in LABELS or name in linked_params():
+        # as the page calls it, and where to look in the link
+        label = LABELS[name] if name in LABELS else linked_params()[name].label
+        assert f"“{label}”" in problems[0]
+        assert label.lower() == name or f"({name} in the link)" in problems[0]
     assert view.arrows
     # what is shown instead is a view that can be drawn and linked
     assert ContourView.from_query(view.to_query()) == (view, [])
@@ -157,6 +163,14 @@ def test_any_angle_of_a_link_is_written_back_exactly(text: str) -> None:
 def test_a_known_loss_stays_when_another_is_unknown() -> None:
     view, _ = ContourView.from_query({"losses": "foo,uce,ArcFace"})
     assert view.losses == ("bce-nu", "arcface")
+
+
+def test_an_unknown_loss_of_a_pair_is_told_of_the_pair() -> None:
+    _, problems = ContourView.from_query({"pair": "arcface,foo"})
+    assert problems[0].startswith("“Difference of two losses” (pair in the link): no loss is called 'foo';")
+    _, problems = ContourView.from_query({"losses": "foo"})
+    assert problems[0].startswith("“Losses”: no loss is called 'foo';")
+    assert problems[0].endswith("list all. It was left out.")
 
 
 def test_settings_do_not_share_a_name_with_a_parameter() -> None:
@@ -218,10 +232,10 @@ def test_evenly_spread_weights_start_upwards_and_are_a_sector_apart() -> None:
 
 def test_typed_points_are_read_back() -> None:
     points = ((0.5, -1.0), (2.0, 3.25))
-    assert parse_points("weights", points_lines(points), 2) == points
-    assert parse_points("weights", "0.5 -1\n2, 3.25\n", 2) == points
+    assert parse_points("weights", points_lines(points), 2, 100) == points
+    assert parse_points("weights", "0.5 -1\n2, 3.25\n", 2, 100) == points
     with pytest.raises(LossError, match="'oops'"):
-        parse_points("weights", "oops; 1,2", 2)
+        parse_points("weights", "oops; 1,2", 2, 100)
 
 
 def test_a_parameter_set_to_its_default_leaves_the_link() -> None:

@@ -11,6 +11,7 @@ from lossviz import loss_link, losses
 from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import Declared, setting
+from lossviz.written import labelled
 
 Asks = Literal["margin", "probability", "threshold"]
 # What a loss asks for: room for a margin, a probability that its scale allows, a threshold that its
@@ -43,8 +44,10 @@ class DoctorView(Declared):
         "arcface", "choice", "loss", "losses with a margin, a scale or a γ", choices=tuple(ASKS)
     )
     params: Mapping[str, Any] = field(default_factory=dict)
-    classes: int = setting(10, "whole", "classes", "number of classes", low=2, high=MOST_CLASSES)
-    dimension: int = setting(2, "whole", "dimension", "numbers in an embedding", low=2, high=MOST_DIMENSIONS)
+    classes: int = setting(10, "whole", "K: classes", "number of classes", low=2, high=MOST_CLASSES)
+    dimension: int = setting(
+        2, "whole", "d: dimension", "numbers in an embedding", low=2, high=MOST_DIMENSIONS
+    )
     cared: int = setting(
         1, "whole", "important classes", "how many classes have the margin; the others have none",
         low=1, high=MOST_CLASSES,
@@ -143,7 +146,8 @@ class DoctorView(Declared):
         # The loss first: which parameters there are hangs on it.
         view = loss_link.read_settings(view, ["loss", *cls.settings()], left, problems)
         if view.section not in view.sections():
-            problems.append(f"section: {view.spec.title} has no {view.section} picture; the map is shown")
+            named = labelled(loss_link.label(cls.settings()["section"]), "section")
+            problems.append(f"{named}: {view.spec.title} has no picture {view.section}; the map is shown")
             view = replace(view, section="map")
         view = loss_link.read_params(view, view.used_params(), left, problems)
         return view, [*problems, *loss_link.unknown(left)]

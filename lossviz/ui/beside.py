@@ -14,7 +14,7 @@ from lossviz.spec import LossSpec
 from lossviz.ui.binding import Binding
 from lossviz.ui.chrome import heard
 from lossviz.ui.frames import extremes
-from lossviz.views import BESIDE, ContourView
+from lossviz.views import BESIDE, LABELS, ContourView
 
 Kind = Literal["angle", "target", "probability"]
 
@@ -26,7 +26,7 @@ def show(bound: Binding[ContourView]) -> None:
         "beside",
         bound.view.beside,
         lambda now, new: replace(now, beside=new or "none"),
-        "Beside the plane",
+        LABELS["beside"],
         list(BESIDE),
         format_func=BESIDE.get,
         required=True,
@@ -91,7 +91,7 @@ def _radius(bound: Binding[ContourView]) -> None:
         "radius",
         bound.view.radius,
         lambda now, new: replace(now, radius=float(new)),
-        "‖z‖: length of the feature",
+        LABELS["radius"],
         sorted(marks),
         format_func=lambda v: f"{v:g}",
     )
@@ -206,7 +206,7 @@ def _surface(bound: Binding[ContourView]) -> None:
         "surface",
         key,
         lambda now, new: replace(now, surface=new),
-        "Surface of",
+        LABELS["surface"],
         list(titles),
         format_func=titles.get,
     )

@@ -14,14 +14,15 @@ from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import bias_stops, stops
 from lossviz.views import (
+    LABELS,
     MAX_CLASSES,
     MIN_CLASSES,
+    WEIGHT_LIMIT,
     ContourView,
     even_points,
-    parse_points,
-    points_lines,
     random_points,
 )
+from lossviz.written import parse_points, points_lines
 
 
 def preset_choice(bound: Binding[ContourView]) -> None:
@@ -48,7 +49,7 @@ def loss_choice(bound: Binding[ContourView]) -> None:
         "losses",
         list(bound.view.losses),
         choose,
-        "Losses",
+        LABELS["losses"],
         list(titles),
         format_func=titles.get,
         help="Any set, drawn over the same plane.",
@@ -66,7 +67,7 @@ def label_choice(bound: Binding[ContourView]) -> None:
         "label",
         bound.view.label,
         choose,
-        "Samples of class y",
+        LABELS["label"],
         list(range(bound.view.classes)),
         required=True,
         wrap=True,
@@ -83,13 +84,13 @@ def bias_controls(bound: Binding[ContourView]) -> None:
             "bias",
             view.bias,
             lambda now, new: replace(now, bias=float(new)),
-            "b: bias of all classes",
+            LABELS["bias"],
             bias_stops(view.bias),
             format_func=lambda v: f"{v:g}",
             help="For the losses with one bias. Added by linear, subtracted by normalised classifiers.",
         )
     if "diverse" in kinds:
-        for _ in bound.folded("Bias of each class"):
+        for _ in bound.folded(LABELS["biases"]):
             for k in range(view.classes):
 
                 def set_bias(now: ContourView, new: float, k: int = k) -> ContourView:
@@ -129,7 +130,7 @@ def weight_controls(bound: Binding[ContourView]) -> None:
         "classes",
         view.classes,
         lambda now, new: now.with_classes(int(new)),
-        "K: number of classes",
+        LABELS["classes"],
         MIN_CLASSES,
         MAX_CLASSES,
     )
@@ -146,9 +147,11 @@ def weight_controls(bound: Binding[ContourView]) -> None:
         )
     st.number_input("Seed of random weights", 0, 9999, key=f"{bound.name}.weight seed", on_change=bound.touch)
     _from_run(bound)
-    points_input(bound, "weights", "Weights: z₁, z₂ of each class, a line each", view.weights)
+    points_input(bound, "weights", f"{LABELS['weights']}: z₁, z₂ of each class, a line each", view.weights)
     if any(s.needs.centers or s.needs.adversary for s in view.specs()):
-        points_input(bound, "centers", "Centres: z₁, z₂ of each class, a line each", view.centers)
+        points_input(
+            bound, "centers", f"{LABELS['centers']}: z₁, z₂ of each class, a line each", view.centers
+        )
 
 
 def _from_run(bound: Binding[ContourView]) -> None:
@@ -198,7 +201,7 @@ def points_input(
 
     def read(now: ContourView, text: str) -> ContourView:
         try:
-            found = parse_points(name, text, now.classes)
+            found = parse_points(LABELS[name], text, now.classes, WEIGHT_LIMIT)
         except LossError as error:
             st.session_state[wrong] = str(error)
             return now
@@ -220,7 +223,7 @@ def picture_controls(bound: Binding[ContourView]) -> None:
         "reach",
         view.reach,
         lambda now, new: replace(now, reach=float(new)),
-        "Extent: the plane runs from −r to r",
+        f"{LABELS['reach']}: the plane runs from −r to r",
         sorted({0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 50.0, 100.0, view.reach}),
         format_func=lambda v: f"{v:g}",
     )
@@ -229,7 +232,7 @@ def picture_controls(bound: Binding[ContourView]) -> None:
         "heights",
         view.spacing,
         lambda now, new: replace(now, spacing=new or now.spacing),
-        "Heights",
+        LABELS["heights"],
         ["linear", "log"],
         required=True,
         help="Logarithmic bands show what happens at the bottom of the valley.",
@@ -239,14 +242,14 @@ def picture_controls(bound: Binding[ContourView]) -> None:
         "shared",
         view.shared,
         lambda now, new: replace(now, shared=new),
-        "One colour scale for all panels",
+        LABELS["colours"],
     )
     bound.control(
         st.toggle,
         "arrows",
         view.arrows,
         lambda now, new: replace(now, arrows=new),
-        "Arrows of −∇L",
+        LABELS["arrows"],
         help="Direction of steepest descent; the length grows with the square root of the slope.",
     )
     if any(spec.composite for spec in view.specs()):
@@ -255,7 +258,7 @@ def picture_controls(bound: Binding[ContourView]) -> None:
             "terms",
             view.terms,
             lambda now, new: replace(now, terms=new),
-            "Terms one by one",
+            LABELS["terms"],
             help="Splits losses that are sums into their terms.",
         )
     bound.control(
@@ -263,7 +266,7 @@ def picture_controls(bound: Binding[ContourView]) -> None:
         "presentation",
         view.presentation,
         lambda now, new: replace(now, presentation=new),
-        "Presentation: thick lines, large text",
+        f"{LABELS['presentation']}: thick lines, large text",
     )
     if any(spec.needs.adversary for spec in view.specs()):
         bound.control(
@@ -271,7 +274,7 @@ def picture_controls(bound: Binding[ContourView]) -> None:
             "seed",
             view.seed,
             lambda now, new: replace(now, seed=int(new)),
-            "Seed of the adversary",
+            LABELS["seed"],
             0,
             9999,
         )
@@ -288,7 +291,7 @@ def descent_controls(bound: Binding[ContourView]) -> None:
         "rate",
         view.rate,
         lambda now, new: replace(now, rate=float(new)),
-        "η: step size of the descent",
+        LABELS["rate"],
         stops(1e-3, 100.0, view.rate, per_octave=1),
         format_func=lambda v: f"{v:.3g}",
     )
@@ -297,7 +300,7 @@ def descent_controls(bound: Binding[ContourView]) -> None:
         "steps",
         view.steps,
         lambda now, new: replace(now, steps=int(new)),
-        "Steps",
+        LABELS["steps"],
         sorted({1, 2, 5, 10, 20, 50, 100, 200, 500, view.steps}),
     )
     bound.button("Remove the path", lambda now: replace(now, start=None), width="stretch")

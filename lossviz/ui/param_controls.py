@@ -83,8 +83,7 @@ def param_control(bound: Binding[Any], param: Param) -> None:
 
     key = f"param {link}"
     if param.kind == "flag":
-        label = param.title.capitalize()
-        bound.control(st.toggle, key, bool(value), store(bool), label, help=help_text)
+        bound.control(st.toggle, key, bool(value), store(bool), param.label, help=help_text)
     elif param.kind == "classes":
         chosen = [value] if isinstance(value, int) else list(value)
 
@@ -97,7 +96,7 @@ def param_control(bound: Binding[Any], param: Param) -> None:
             key,
             chosen,
             important,
-            f"{param.letter}: important class, or several",
+            param.label,
             list(range(view.classes)),
             selection_mode="multi",
             wrap=True,
@@ -113,7 +112,7 @@ def param_control(bound: Binding[Any], param: Param) -> None:
             key,
             degrees,
             store(lambda new: math.radians(new) if new != math.degrees(param.default) else param.default),
-            f"{param.letter}: {param.title}, degrees",
+            param.label,
             math.degrees(param.low),
             math.degrees(param.high),
             step=0.5,
@@ -130,7 +129,7 @@ def _number_control(
 ) -> None:
     assert param.low is not None
     assert param.high is not None
-    label = f"{param.letter}: {param.title}"
+    label = param.label
     if param.spacing == "log":
         options = stops(param.low, param.high, float(value))
         bound.control(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz import losses
+from lossviz import loss_link, losses
 from lossviz.doctor.view import ASKS, DoctorView, presets
 from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding
@@ -50,14 +50,12 @@ def _loss(bound: Binding[DoctorView]) -> None:
 def _count(bound: Binding[DoctorView], name: str) -> None:
     declared = bound.view.settings()[name]
     high = bound.view.classes if name == "cared" else int(declared.high)
-    letter = {"classes": "K: ", "dimension": "d: "}.get(name, "")
-    title = declared.title if letter else declared.title.capitalize()
     bound.control(
         st.number_input,
         name,
         min(int(getattr(bound.view, name)), high),
         lambda now, new: now if new is None else now.with_setting(name, int(new)),
-        f"{letter}{title}",
+        loss_link.label(declared),
         int(declared.low),
         high,
         help=f"{declared.meaning.capitalize()}, {int(declared.low)} to {high:,}.",
@@ -71,7 +69,7 @@ def _target(bound: Binding[DoctorView]) -> None:
         "target",
         bound.view.target,
         lambda now, new: now.with_setting("target", float(new)),
-        "Probability wanted",
+        loss_link.label(bound.view.settings()["target"]),
         levels,
         format_func=lambda share: f"{100 * share:g} %",
         help="Of the own class, for every class.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz import losses
+from lossviz import loss_link, losses
 from lossviz.flow import RATES
 from lossviz.flow_view import FlowView, preset_of, presets
 from lossviz.training.settings import Setting
@@ -91,7 +91,7 @@ def _field(bound: Binding[FlowView]) -> None:
             "field",
             bound.view.field,
             lambda now, new: now.with_setting("field", new),
-            "Loss field behind, of class",
+            loss_link.label(bound.view.settings()["field"]),
             list(range(bound.view.classes + 1)),
             format_func=lambda k: str(k - 1) if k else "none",
             help="The loss that a feature of this class would have, blue is low, yellow high; bands are "
@@ -101,7 +101,7 @@ def _field(bound: Binding[FlowView]) -> None:
 
 def _setting(bound: Binding[FlowView], name: str) -> None:
     declared, value = bound.view.settings()[name], getattr(bound.view, name)
-    label = declared.title[0].upper() + declared.title[1:]
+    label = loss_link.label(declared)
     text = declared.meaning[0].upper() + declared.meaning[1:] + "."
 
     def store(convert: Callable[[Any], Any]) -> Callable[[FlowView, Any], FlowView]:
@@ -135,7 +135,8 @@ def _setting(bound: Binding[FlowView], name: str) -> None:
             st.slider, name, value, store(int), label, low, int(declared.high), step=step, help=text
         )
     else:
+        bottom, top = float(declared.low), float(declared.high)
         bound.control(
-            st.slider, name, value, store(lambda v: round(float(v), 6)), label, declared.low, declared.high,
-            step=declared.high / 100, format="%.3g", help=text,
+            st.slider, name, value, store(lambda v: round(float(v), 6)), label, bottom, top,
+            step=top / 100, format="%.3g", help=text,
         )  # fmt: skip
