@@ -31,6 +31,8 @@ Array = NDArray[Any]
 GRID = 72
 BANDS = 14
 LONG = 80  # letters of a reason beyond which a panel leaves it to the message below the picture
+BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
+MERGED = " have merged"
 WORDS = {
     "starting": "starting",
     "running": "",
@@ -73,17 +75,14 @@ def _said(name: str, value: Any) -> str:
     return text if name == "data" or not text else f"{declared.title} {text}"
 
 
-def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
-    """Where the run stands: epoch, accuracy on the test images, whether classes have merged, what is
-    annealed."""
+def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
+    """Where the run stands: epoch, accuracy on the test images, what is annealed."""
     if shot is None:
         return ""
     parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f"/{config.epochs}"]
     accuracy = (tested or {}).get("test_accuracy")
     if isinstance(accuracy, float) and math.isfinite(accuracy):
         parts.append(f"test {percent(accuracy)}")
-    if now.verdicts and (tested or {}).get("merged_pairs"):
-        parts.append("merged")
     spec, target = spec_of(config, shot), {**config.loss_params()}
     for move in spec.anneals:
         value = shot.params.get(move.name)
@@ -93,6 +92,20 @@ def note(config: RunConfig, now: RunStatus, shot: Snapshot | None, tested: Mappi
             text = f"{fixed(math.degrees(value))}°" if param.unit == "rad" else f"{value:.3g}"
             parts.append(f"{param.letter} {text}")
     return " · ".join(parts)
+
+
+def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
+    """The verdicts of a run in one line, the newest first: "1 and 8 have merged (+2 pairs)"; None without
+    any.
+
+    That classes have merged is said of the frames at which they had.
+    """
+    if not now.verdicts:
+        return None
+    merged = bool((tested or {}).get("merged_pairs"))
+    said = [text for text in reversed(now.verdicts) if merged or MERGED not in text]
+    heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
+    return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 
 
 def state_words(now: RunStatus, before: int) -> str:
@@ -135,7 +148,7 @@ def panel(
     more: str = "",
     grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. more: set before the title.
+    """One run at one snapshot. more: in what the panels differ, set before the title, or behind it if long.
     grid: places a side at which the loss or the prediction is computed."""
     config = run.config
     spec, state = spec_of(config, shot), shot.state()
@@ -144,7 +157,8 @@ def panel(
     with torch.inference_mode():
         guesses, values = _judged(spec, shot, state)
     name = title(config) if spec is config.spec else f"{spec.title}, before the fork to {config.spec.title}"
-    said = note(config, now, shot, last_tested(run, shot.step))
+    tested = last_tested(run, shot.step)
+    said = note(config, shot, tested)
     words = state_words(now, 0)
     said = f"{words} · {said}" if words else said
     if features.shape[1] not in (2, 3):
@@ -156,8 +170,9 @@ def panel(
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
     return Panel(
         run=run.id,
-        title=f"{more} · {name}" if more else name,
+        title=" · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more])),
         note=said,
+        warning=warning(now, tested),
         classes=classes,
         features=features.astype(np.float32, copy=False),
         labels=shot.labels,

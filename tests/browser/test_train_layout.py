@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -55,6 +56,35 @@ def test_panels_timeline_and_buttons_are_seen_on_a_laptop_without_scrolling(
     assert label["y"] == pytest.approx(other["y"], abs=1)
     button = visit.page.get_by_role("radio", name="Regions").bounding_box()
     assert button["y"] + button["height"] == pytest.approx(foot["y"] + foot["height"], abs=1)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 768), (1366, 1010)])
+def test_three_panels_stand_side_by_side(visit: Visit, six: list[Run], width: int, height: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": height})
+    visit.open(link(*six[:3]))
+    visit.until(lambda: len(visit.titles()) == 3, "three panels")
+    planes = [plane.bounding_box() for plane in visit.page.locator(".lv-scatter .lv-plane").all()]
+    assert len({box["y"] for box in planes}) == 1
+    assert min(box["width"] for box in planes) >= 180
+
+
+def test_merged_classes_are_told_on_a_laptop_without_scrolling(visit: Visit, six: list[Run]) -> None:
+    ill, before = six[1], six[1].status
+    rows = (ill.path / "metrics.jsonl").read_text()
+    said = ("Classes 1 and 8 have merged (and 2 more pairs): at the end of epoch 2.",)
+    status.write(ill.path / "status.json", before.but(verdicts=said))
+    (ill.path / "metrics.jsonl").write_text(re.sub(r'"merged_pairs": ?\d+', '"merged_pairs": 3', rows))
+    try:
+        visit.open(link(*six[:3]))
+        line = visit.page.get_by_text("1 and 8 have merged (+2 pairs)", exact=True)
+        line.wait_for()
+        box, title = line.bounding_box(), visit.page.locator(".lv-title").nth(1).bounding_box()
+        assert box["y"] + box["height"] < 768
+        assert 0 < box["y"] - title["y"] < 60
+        assert line.evaluate("line => line.scrollWidth <= line.clientWidth")
+    finally:
+        status.write(ill.path / "status.json", before)
+        (ill.path / "metrics.jsonl").write_text(rows)
 
 
 def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) -> None:

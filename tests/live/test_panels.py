@@ -13,6 +13,7 @@ from lossviz.live import panels
 from lossviz.live.reach import plane_reach
 from lossviz.losses import ClassState
 from lossviz.runs import Run, RunStatus, RunStore
+from lossviz.training import verdicts
 from lossviz.training.config import RunConfig
 
 from .folders import points, shot, written
@@ -210,14 +211,14 @@ def test_the_name_of_the_data_says_that_it_is_data_and_nothing_is_said_of_an_emp
 
 
 def test_a_note_says_the_epoch_the_accuracy_and_what_is_still_annealed() -> None:
-    config, now = RunConfig(loss="arcface", epochs=8), RunStatus(epochs=8)
+    config = RunConfig(loss="arcface", epochs=8)
     moving = shot(14, FEATURES, WEIGHTS, params={"margin": math.radians(5.4321), "scale": 7.123})
-    said = panels.note(config, now, moving, {"test_accuracy": 0.9876})
+    said = panels.note(config, moving, {"test_accuracy": 0.9876})
     assert said == "epoch 1.4/8 · test 98.8 % · m 5.4° · s 7.12"
     there = shot(80, FEATURES, WEIGHTS, params=config.loss_params())
-    assert panels.note(config, now, there, None) == "epoch 8/8"
-    assert panels.note(config, now, there, {"test_accuracy": math.nan}) == "epoch 8/8"
-    assert panels.note(config, now, None, None) == ""
+    assert panels.note(config, there, None) == "epoch 8/8"
+    assert panels.note(config, there, {"test_accuracy": math.nan}) == "epoch 8/8"
+    assert panels.note(config, None, None) == ""
 
 
 @pytest.mark.parametrize(
@@ -242,12 +243,41 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
     assert panel.features is None
 
 
-def test_a_note_says_that_classes_have_merged_once_it_is_told_and_where_they_had() -> None:
-    config, end = RunConfig(loss="soft-d", epochs=8), shot(80, FEATURES, WEIGHTS)
-    ill = RunStatus(epochs=8, verdicts=("Classes a and b have merged",))
-    assert panels.note(config, ill, end, {"merged_pairs": 2}) == "epoch 8/8 · merged"
-    assert panels.note(config, ill, end, {"merged_pairs": 0}) == "epoch 8/8"
-    assert panels.note(config, RunStatus(epochs=8), end, {"merged_pairs": 2}) == "epoch 8/8"
+def test_a_title_begins_with_what_the_panels_differ_in_unless_that_would_hide_the_loss(
+    store: RunStore,
+) -> None:
+    run = of(store, FEATURES, WEIGHTS)
+    assert drawn(run, more="seed 2").title == "seed 2 · Cross-entropy"
+    many = "digits, training images all, epochs 20"
+    assert drawn(run, more=many).title == f"Cross-entropy · {many}"
+
+
+MANY_PAIRS = [(1, 2, 0.01, 0.2), (0, 2, 0.02, 0.2), (0, 1, 0.03, 0.2)]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        (MANY_PAIRS[:1], "b and c have merged"),
+        (MANY_PAIRS[:2], "b and c have merged (+1 pair)"),
+        (MANY_PAIRS, "b and c have merged (+2 pairs)"),
+    ],
+)
+def test_the_warning_of_a_panel_is_the_start_of_what_is_told(pairs, words: str) -> None:
+    now = RunStatus(verdicts=tuple(verdicts.after(RunConfig(loss="arcface"), pairs, "abc", 5)))
+    assert panels.warning(now, {"merged_pairs": len(pairs)}) == words
+
+
+def test_merged_classes_are_told_once_and_only_at_frames_where_they_had_merged() -> None:
+    config = RunConfig(loss="arcface", params={"margin": 0.9})
+    wide = verdicts.before(config, 10)
+    ill = RunStatus(verdicts=(*wide, *verdicts.after(config, MANY_PAIRS[:1], "abc", 5)))
+    never = "The margin 51.57° cannot be satisfied by 10 classes in 2-D"
+    assert panels.warning(ill, {"merged_pairs": 1}) == f"b and c have merged · {never}"
+    assert panels.warning(ill, {"merged_pairs": 0}) == panels.warning(ill, None) == never
+    # The line keeps its room from frame to frame.
+    assert panels.warning(RunStatus(verdicts=ill.verdicts[1:]), None) == ""
+    assert panels.warning(RunStatus(), {"merged_pairs": 1}) is None
 
 
 def test_the_note_of_a_panel_says_how_the_run_stands(store: RunStore) -> None:

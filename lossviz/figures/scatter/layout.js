@@ -7,6 +7,7 @@ const LEGEND_WIDE_PX = 1000; // a narrower legend may need two lines
 const LEGEND_ASIDE_PX = 210;
 const CONTROLS_PX = 560;
 const SMALL_PX = 200;
+const ROW = 3; // as many stand in one row where their planes are not small
 
 function computeLayout(view) {
   const { header, panels } = view.frame;
@@ -18,7 +19,7 @@ function computeLayout(view) {
   const narrow = width < NARROW_PX;
   const px = (length) => Math.round(length * scale);
   const left = px(32), right = px(8), top = 4, bottom = px(22), gap = px(12);
-  const caption = px(38);
+  const caption = px(panels.some((panel) => panel.warning !== null) ? 56 : 38);
   const height = narrow ? 0.85 * windowHeight(view) : options.height || roomBelow(view) - options.beneath;
   const widest = (columns) => Math.floor((width - columns * (left + right) - (columns - 1) * gap) / columns);
   const planes = (legend) => {
@@ -27,7 +28,8 @@ function computeLayout(view) {
       const rows = narrow ? 1 : all;
       return Math.floor((height - below - rows * (caption + top + bottom) - (rows - 1) * gap) / rows);
     };
-    const chosen = largestPlanes(count, narrow ? 1 : options.columns, px(LEAST_SIDE_PX), widest, tallest);
+    const wanted = options.columns || (count <= ROW && widest(count) >= px(SMALL_PX) ? count : null);
+    const chosen = largestPlanes(count, narrow ? 1 : wanted, px(LEAST_SIDE_PX), widest, tallest);
     return { ...chosen, across: chosen.columns * (left + chosen.side + right + gap) - gap };
   };
   // Where the height is what limits the planes, the legend stands in the width that is left.
@@ -39,12 +41,12 @@ function computeLayout(view) {
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   const layout = { width, count, columns, narrow, scale, left, right, top, bottom, gap, caption, side, across, aside, legend, dpr };
   layout.pixelSide = Math.round(side * dpr);
-  layout.id = JSON.stringify([count, columns, side, scale, aside, legend, dpr]);
+  layout.id = JSON.stringify([count, columns, side, scale, aside, legend, caption, dpr]);
   return layout;
 }
 
-// As many columns as make the planes largest while all rows fit. Where they would be too small to
-// read, the rows go on below the window instead.
+// As many columns as are wanted, else as make the planes largest while all rows fit. Where they would
+// be too small to read, the rows go on below the window instead.
 function largestPlanes(count, wanted, least, widest, tallest) {
   const side = (columns) => Math.min(widest(columns), tallest(Math.ceil(count / columns)));
   let columns = wanted ? Math.min(count, wanted) : 1;

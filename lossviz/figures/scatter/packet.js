@@ -88,7 +88,7 @@ function centre(panel) {
 // The key values of a panel in words, where the server has not written them.
 function describe(panel) {
   if (panel.text) return panel.text;
-  const start = [panel.title, panel.note, panel.state].filter(Boolean).join(", ");
+  const start = [panel.title, panel.note, panel.warning, panel.state].filter(Boolean).join(", ");
   const shown = panel.points - panel.gaps;
   if (!shown) return start || "Embedding";
   const words = [`${start}: ${shown} points of ${panel.classes.length} classes`];

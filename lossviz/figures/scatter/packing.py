@@ -124,6 +124,7 @@ def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, An
         "run": panel.run,
         "title": panel.title,
         "note": panel.note,
+        "warning": panel.warning,
         "state": panel.state,
         "text": panel.text,
         "classes": [str(name) for name in panel.classes],

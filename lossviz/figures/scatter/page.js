@@ -51,6 +51,7 @@ function createPanel(view, index) {
     index, figure, caption, box,
     title: element("div", "lv-title", caption),
     note: element("div", "lv-note", caption),
+    warning: element("div", "lv-warning", caption),
     base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
     over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
     plane: element("div", "lv-plane", box),
@@ -74,7 +75,8 @@ function updateTexts(view) {
     panel.figure.dataset.run = data.run;
     setText(panel.title, data.title);
     setText(panel.note, data.note);
-    setAttribute(panel.caption, "title", [data.title, data.note].filter(Boolean).join("\n"));
+    setText(panel.warning, data.warning || "");
+    setAttribute(panel.caption, "title", [data.title, data.note, data.warning].filter(Boolean).join("\n"));
     setAttribute(panel.plane, "role", interactive ? "application" : "img");
     setAttribute(panel.plane, "aria-label", describe(data));
     if (interactive) {

@@ -24,6 +24,7 @@ class Panel:
 
     run: id of the run; zoom and pan are kept for it from frame to frame.
     title, note: "ArcFace m 17.2°"; "epoch 3.4/8 · test 97.1 %".
+    warning: a line under the note, "3 and 8 have merged"; "" keeps its room, None takes none.
     classes: names of the K classes, at most 200.
     state: instead of points, before the first frame: "waiting in the queue, 2 before it".
       With points it is shown small in the corner: "paused", "diverged at step 310".
@@ -46,6 +47,7 @@ class Panel:
     run: str
     title: str
     note: str = ""
+    warning: str | None = None
     classes: Sequence[str] = ()
     state: str = ""
     text: str = ""

@@ -76,6 +76,30 @@ def test_planes_have_equal_aspect_and_the_same_size_side_by_side(scatter):
     assert len({box["y"] for box in boxes}) == 1
 
 
+def test_three_stand_in_one_row_however_high_the_window_and_four_in_two(scatter):
+    view = scatter(frame(panels=[panel("a"), panel("b"), panel("c")]), width=900, height=1010)
+    assert len({view.plane_box(i)["y"] for i in range(3)}) == 1
+    view.send_bytes(frame(2, panels=[panel(name) for name in "abcd"]), 2)
+    assert len({view.plane_box(i)["y"] for i in range(4)}) == 2
+
+
+def test_a_warning_stands_under_the_note_and_all_planes_stay_level(scatter):
+    view = scatter(frame(panels=[panel("a", warning="1 and 8 have merged"), panel("b")]))
+    assert view.page.locator(".lv-warning").all_inner_texts() == ["1 and 8 have merged", ""]
+    caption, note, line = (
+        view.page.locator(what).first.bounding_box() for what in (".lv-caption", ".lv-note", ".lv-warning")
+    )
+    assert note["y"] + note["height"] <= line["y"]
+    assert line["y"] + line["height"] <= caption["y"] + caption["height"]
+    assert "1 and 8 have merged" in view.page.locator(".lv-plane").first.get_attribute("aria-label")
+    low = view.plane_box(0)["y"]
+    assert view.plane_box(1)["y"] == low
+    view.send_bytes(frame(2, panels=[panel("a", warning=""), panel("b")]), 2)
+    assert view.plane_box(0)["y"] == low
+    view.send_bytes(frame(3, panels=[panel("a"), panel("b")]), 3)
+    assert view.plane_box(0)["y"] < low
+
+
 def test_a_wrong_point_has_a_ring_that_a_right_one_has_not(scatter):
     view = scatter(frame(panels=[panel(predictions=np.array([0, 1, 2, 1])), panel("b")]))
 
