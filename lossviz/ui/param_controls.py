@@ -11,6 +11,7 @@ import streamlit as st
 
 from lossviz.spec import LossSpec, Param
 from lossviz.ui.binding import Binding
+from lossviz.ui.sliders import angle
 from lossviz.views import BIAS_LIMIT
 
 IN_SIGHT = ("margin", "scale", "gamma")
@@ -119,7 +120,7 @@ def param_control(bound: Binding[Any], param: Param) -> None:
             format="%.4g°",
             help=help_text,
         )
-        st.caption(f"= {value:.4g} rad = {value / math.pi:.4g} π")
+        angle(_slider(bound.name, param, value), float(value), key=f"{bound.name}.angle {link}")
     else:
         _number_control(bound, param, key, value, store, help_text)
 
@@ -172,13 +173,17 @@ def sliders(name: str, view: ParamView) -> list[dict[str, Any]]:
     for param in view.used_params():
         if param.kind != "real" or param.low is None or param.high is None:
             continue
-        at = {"key": class_key(f"{name}.param {param.link}"), "link": param.link}
-        if param.spacing == "log" and param.unit != "rad":
-            value = float(view.params.get(param.link, param.default))
-            found.append({**at, "values": stops(param.low, param.high, value)})
-        else:
-            found.append({**at, "low": float(param.low), "high": float(param.high)})
+        found.append(_slider(name, param, float(view.params.get(param.link, param.default))))
     return found
+
+
+def _slider(name: str, param: Param, value: float) -> dict[str, Any]:
+    assert param.low is not None
+    assert param.high is not None
+    at = {"key": class_key(f"{name}.param {param.link}"), "link": param.link}
+    if param.spacing == "log" and param.unit != "rad":
+        return {**at, "values": stops(param.low, param.high, value)}
+    return {**at, "low": float(param.low), "high": float(param.high)}
 
 
 def class_key(key: str) -> str:

@@ -12,12 +12,12 @@ function followSliders(view, { sliders, moved, rested }) {
     const found = sliderOf(sliders(), event);
     if (!found || view.following) return;
     let idle = 0;
-    let before = null;
+    let before = sliderValue(found); // a key moves it before the first look
     const look = () => {
       view.following = 0;
       if (signal.aborted) return;
       const value = sliderValue(found);
-      if (value !== null && before !== null && value !== before) {
+      if (value !== null && value !== before) {
         moved(found.slider, value);
         idle = 0;
       }
