@@ -74,6 +74,21 @@ def test_it_opens_running_and_obeys_the_keys(page: Page, app_url: str) -> None:
     assert picture.evaluate(STEP) == 5
 
 
+def test_one_step_is_one_step_whatever_the_speed(page: Page, app_url: str) -> None:
+    picture = ready(page, f"{app_url}/flow?classes=3&particles=60&speed=20")
+    page.locator(".lv-flow[data-playing=true]").wait_for()
+    button = page.get_by_role("button", name="One step", exact=True)
+    button.click()
+    assert page.locator(".lv-flow[data-playing=false]").count() == 1
+    before = picture.evaluate(STEP)
+    button.click()
+    assert picture.evaluate(STEP) == before + 1
+    page.locator(".lv-flow .lv-plane").press("ArrowRight")
+    assert picture.evaluate(STEP) == before + 2
+    assert page.locator(".lv-buttons select").input_value() == "20"
+    assert "whatever the speed" in (button.get_attribute("title") or "")
+
+
 def test_the_measures_after_five_hundred_steps_are_those_of_the_library(page: Page, app_url: str) -> None:
     config = FlowConfig(classes=3, particles=60, rate=0.2, weight_rate=1.0)
     want = flow.measure(config, next(islice(flow.flow(config), 500, None)))

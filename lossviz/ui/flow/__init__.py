@@ -41,7 +41,7 @@ def encode(view: FlowView) -> bytes:
         "sliders": controls.sliders(view),
         "text": f"{view.particles} features of {view.classes} classes in {view.dimension}-D under "
         f"{view.spec.title}",
-        "keys": "Keys on the picture: space plays or pauses, → takes a step, ↑ and ↓ change the speed, "
+        "keys": "Keys on the picture: space plays or pauses, → takes one step, ↑ and ↓ change the speed, "
         "R starts again" + (", Shift with an arrow turns it." if view.dimension == 3 else "."),
     }
     return json.dumps(data, ensure_ascii=False, allow_nan=False).encode()

@@ -26,11 +26,11 @@ function createView(parentElement) {
     return made;
   };
   view.play = button("Pause", "Play or pause: space", () => playOrPause(view));
-  button("Step", "One step: →", () => takeStep(view));
+  button("One step", "Pauses and takes a single step, whatever the speed: →", () => takeStep(view));
   button("Reset", "From the start: R", () => restart(view));
   const label = element("label", "", view.buttons);
   label.append("steps a frame ");
-  view.speed = element("select", "", label, { title: "Faster and slower: ↑ ↓" });
+  view.speed = element("select", "", label, { title: "Steps between two pictures while it plays; faster and slower: ↑ ↓" });
   for (const count of SPEEDS) element("option", "", view.speed, { value: count }).textContent = count;
   view.counter = element("output", "lv-counter", view.buttons, { "aria-live": "off" });
   createValues(view);
