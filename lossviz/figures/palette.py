@@ -149,6 +149,7 @@ def sides(dark: bool = False) -> tuple[str, str]:
     return _in_gamut(lightness, 0.135, 250), _in_gamut(lightness + 0.04, 0.15, 52)
 
 
+@functools.lru_cache(maxsize=256)
 def outline(color: str, dark: bool = False) -> str:
     """The colour around a small mark on the page: of its hue, with at least 3:1 against the ground."""
     return _apart(color, theme(dark).background, 3.0)
