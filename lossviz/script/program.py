@@ -26,7 +26,8 @@ from lossviz.training.batches import (
     batch_size,
     epoch_order,
     generator,
-    shifted,
+    moved,
+    shifts,
     steps_per_epoch,
 )
 from lossviz.training.config import RunConfig
@@ -178,7 +179,7 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
         anchors = Anchors(train.labels, facts.class_count, config.seed)
         torch.manual_seed(config.seed)
         adversary = adversary_network.build(config.dimension, facts.class_count, hidden=64).to(device)
-        adversary_steps = adversary_optimizer(config, adversary)
+        adversary_steps = adversary_optimizer(config, list(adversary.parameters()))
     if config.fork_run or facts.until:
         parts: dict[str, nn.Module] = {"model": model}
         optimizers = {"main": optimizer}
@@ -214,7 +215,9 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
             chosen = order[place * batch : (place + 1) * batch]
         drawn, own = pixels.index_select(0, chosen), labels.index_select(0, chosen)
         if config.augment:
-            drawn = shifted(drawn, config.seed, step)
+            drawn = moved(
+                drawn, shifts(len(drawn), drawn.shape[1], drawn.shape[2], config.seed, step).to(device)
+            )
         images = scaled(facts, drawn, mean, std)
         features = embedded(config, model, images)
         if objective(config) == "adversarial":
@@ -239,7 +242,9 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
             chosen = torch.cat([anchors.anchors[ids], others]).to(device)
             drawn, own = pixels.index_select(0, chosen), labels.index_select(0, chosen)
             if config.augment:
-                drawn = shifted(drawn, config.seed, step)
+                drawn = moved(
+                    drawn, shifts(len(drawn), drawn.shape[1], drawn.shape[2], config.seed, step).to(device)
+                )
             with torch.no_grad():
                 features = embedded(config, model, scaled(facts, drawn, mean, std))
             descend(adversary_loss(adversary(features), own, facts.class_count), adversary_steps)

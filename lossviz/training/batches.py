@@ -43,23 +43,35 @@ def epoch_order(images: int, seed: int, epoch: int) -> Tensor:
     return torch.randperm(images, generator=generator(seed, ORDER, epoch))
 
 
-def shifted(pixels: Tensor, seed: int, step: int) -> Tensor:
-    """Each image moved by up to an eighth of its side, black filling in; colour images half mirrored.
+def shifts(count: int, channels: int, height: int, seed: int, step: int) -> Tensor:
+    """How a step moves its images: int64 [3, N], pixels down and right, and whether it is mirrored (0, 1).
 
-    pixels: uint8 [N, C, H, W]. That is padding by 4 and cropping at random for images of 32.
+    Up to an eighth of the height either way (0 to twice that many); only colour images are mirrored.
     """
-    count, channels, height, width = pixels.shape
-    by = max(1, height // 8)
-    draw = generator(seed, SHIFT, step)
-    down, right = (torch.randint(0, 2 * by + 1, (2, count), generator=draw)).to(pixels.device)
+    by, draw = _reach(height), generator(seed, SHIFT, step)
+    moves = torch.randint(0, 2 * by + 1, (2, count), generator=draw)
+    mirrored = torch.rand(count, generator=draw) < 0.5 if channels == 3 else torch.zeros(count)
+    return torch.cat([moves, mirrored.long()[None]])
+
+
+def moved(pixels: Tensor, by: Tensor) -> Tensor:
+    """Each image moved as `shifts` says, black filling in: padding and cropping, by 4 for images of 32.
+
+    pixels: uint8 [N, C, H, W]. by: int64 [3, N], on the same device.
+    """
+    count, _, height, width = pixels.shape
+    reach = _reach(height)
+    down, right, mirrored = by
     rows = down[:, None] + torch.arange(height, device=pixels.device)
     columns = right[:, None] + torch.arange(width, device=pixels.device)
-    if channels == 3:
-        mirrored = torch.rand(count, generator=draw).to(pixels.device) < 0.5
-        columns = torch.where(mirrored[:, None], columns.flip(-1), columns)
-    padded = pad(pixels, (by, by, by, by)).permute(0, 2, 3, 1)
+    columns = torch.where(mirrored[:, None] > 0, columns.flip(-1), columns)
+    padded = pad(pixels, (reach, reach, reach, reach)).permute(0, 2, 3, 1)
     which = torch.arange(count, device=pixels.device)[:, None, None]
     return padded[which, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _reach(height: int) -> int:
+    return max(1, height // 8)
 
 
 class Anchors:

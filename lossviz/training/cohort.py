@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,9 +15,12 @@ from lossviz.data import DataSet
 from lossviz.errors import ConfigError
 from lossviz.training import optimizers
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.training.images import Points
+from lossviz.training.heads import Heads, kind_of, leaves
+from lossviz.training.images import Points, RunImages, same_images
+from lossviz.training.phases import Phase
+from lossviz.training.replay import Draws, Recorder, Replay, recorder_for
 from lossviz.training.snapshot import Snapshot
-from lossviz.training.trainer import Checkpoint, Phase, Trainer, phase_after
+from lossviz.training.trainer import Checkpoint, Trainer
 
 # What members may differ in: everything that does not change the shape of the step.
 MAY_DIFFER = frozenset(
@@ -27,12 +30,13 @@ MAY_DIFFER = frozenset(
 
 
 class Cohort:
-    """Several runs as one crew: their networks are stacked and go through `torch.func.vmap` together.
+    """Several runs as one crew: their networks are stacked and go through `torch.func.vmap` together,
+    and so do heads of one kind.
 
-    Each member is a Trainer whose network's tensors are slices of the stacks, so that snapshots,
-    metrics and checkpoints are those of a run alone, to float tolerance. (Under vmap, dropout draws
-    other masks than alone.) Members may differ in loss, its parameters, seed and head; ConfigError
-    names a setting in which they must agree and do not.
+    Each member is a Trainer whose tensors are slices of the stacks, so that snapshots, metrics and
+    checkpoints are those of a run alone, to float tolerance. (Under vmap, dropout draws other masks
+    than alone.) Members may differ in loss, its parameters, seed and head; ConfigError names a setting
+    in which they must agree and do not. A member that has stopped leaves the stacks.
     """
 
     def __init__(
@@ -40,9 +44,14 @@ class Cohort:
         configs: Sequence[RunConfig],
         made: DataSet | None = None,
         progress: Callable[[str, float], None] | None = None,
+        *,
+        recorder: Recorder | None = None,
     ) -> None:
         _agree(configs)
-        self.members = [Trainer(config, made, progress) for config in configs]
+        self.members: list[Trainer] = []
+        for config in configs:
+            images = self._images_for(config, made is not None)
+            self.members.append(Trainer(config, made, progress, recorder=recorder, images=images))
         first = self.members[0]
         if any(m.objective != first.objective for m in self.members):
             raise ConfigError("cohort: all runs must take the same steps (objective); got several kinds")
@@ -57,7 +66,15 @@ class Cohort:
             if isinstance(layer, nn.modules.batchnorm._BatchNorm):
                 layer.register_forward_pre_hook(lambda _, given: (given[0].float(),))
         self._told = 0
+        self.replay = Replay(recorder or recorder_for(first.place))
         self._pack()
+
+    def _images_for(self, config: RunConfig, given: bool) -> RunImages | None:
+        """The images of an earlier member that trains on the same ones, or None."""
+        for member in self.members:
+            if given or same_images(member.config, config):
+                return member.images.like(config)
+        return None
 
     @property
     def step(self) -> int:
@@ -100,11 +117,13 @@ class Cohort:
 
     def snapshots(self) -> list[Snapshot]:
         """How each member stands; one that has stopped stays as it was."""
+        self.replay.settle()
         self._told = sum(bool(m.stopped) for m in self.members)
         return [m.snapshots()[0] for m in self.members]
 
     def checkpoints(self) -> list[Checkpoint]:
         """A checkpoint of each member, as of a run alone."""
+        self._share_memory()
         return [m.checkpoints()[0] for m in self.members]
 
     def restore(self, checkpoints: list[Checkpoint]) -> None:
@@ -122,105 +141,167 @@ class Cohort:
     def advance(self) -> None:
         """One step of all members that have not stopped."""
         began = time.perf_counter()
-        running = [n for n, m in enumerate(self.members) if not m.stopped]
-        steps = {n: self.members[n].phases(self.members[n].prepare()) for n in running}
-        phases = {n: next(step) for n, step in steps.items()}
-        while phases:
-            features = self._forward(phases)
-            self._descend(phases, features)
-            after = {n: phase_after(step, features[n]) for n, step in steps.items()}
-            phases = {n: phase for n, phase in after.items() if phase is not None}
+        if any(m.stopped for m in self.running):
+            self._pack()
+        first = self.running[0]
+        for name, rate in first.rates().items():
+            # The centres' rates belong to each kind of head.
+            if name in self.stacked:
+                optimizers.turn(self.stacked[name], rate)
+        for number, heads in enumerate(self.heads):
+            if f"centers {number}" in self.stacked:
+                optimizers.turn(self.stacked[f"centers {number}"], heads.members[0].rates()["centers"])
+        params, step = [heads.params() for heads in self.heads], first.step_told()
+        each = [member.draws() for member in self.running]
+        draws = {name: torch.stack([own[name] for own in each]) for name in each[0]}
+        with first.noise():
+            self.replay.take(draws, lambda draws: self._take(draws, params, step))
         passed = time.perf_counter() - began
-        for n in running:
-            self.members[n].finish_step()
-            self.members[n].seconds += passed
+        for member in self.running:
+            member.finish_step()
+            member.seconds += passed
 
-    def _forward(self, phases: Mapping[int, Phase]) -> dict[int, Tensor]:
-        """The features of each running member's images, as its loss sees them."""
-        first, some = self.members[0], next(iter(phases.values()))
-        # A member that has stopped keeps its slot and looks on.
-        images = torch.stack([phases.get(n, some).images for n in range(len(self.members))])
+    def _take(self, draws: Draws, params: Sequence[Mapping[str, Any]], step: int | Tensor) -> None:
+        batch: dict[str, tuple[Tensor, Tensor]] = {}
+        for number, phase in enumerate(self.running[0].phases):
+            if phase.draw not in batch:
+                batch[phase.draw] = self._batch(draws[phase.draw], draws.get("by"))
+            images, labels = batch[phase.draw]
+            raw = self._forward(phase, images)
+            parts = [(slice(start, start + len(heads.members)), heads) for start, heads in self._places()]
+            # A member's part may move centres where another's does not.
+            own = [heads.members[0].phases[number] for heads in self.heads]
+            given = list(zip(parts, own, params, strict=True))
+            losses = [h.tell(part, raw[at], labels[at], p, step) for (at, h), part, p in given]
+            self._descend(phase.optimizers, torch.cat(losses).sum())
+            for (at, heads), part, p in given:
+                heads.move_centers(part, raw[at], labels[at], p)
+
+    def _places(self) -> Iterator[tuple[int, Heads]]:
+        start = 0
+        for heads in self.heads:
+            yield start, heads
+            start += len(heads.members)
+
+    def _batch(self, places: Tensor, by: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Images [M, B, C, size, size] and labels [M, B] by their places [M, B]."""
+        count, sources = len(places), [member.images for member in self.running]
+        if all(source.pixels is sources[0].pixels for source in sources):
+            moves = None if by is None else by.transpose(0, 1).flatten(1)
+            images, labels = sources[0].batch(places.flatten(), moves)
+            return images.unflatten(0, (count, -1)), labels.unflatten(0, (count, -1))
+        pairs = [s.batch(places[n], None if by is None else by[n]) for n, s in enumerate(sources)]
+        images, labels = (torch.stack(list(column)) for column in zip(*pairs, strict=True))
+        return images, labels
+
+    def _forward(self, phase: Phase, images: Tensor) -> Tensor:
+        """What the networks give for each member's images, [M, B, d]."""
+        first = self.running[0]
         mixed = first.config.precision == "mixed"
         with (
-            torch.set_grad_enabled(some.through_network),
+            torch.set_grad_enabled(phase.through_network),
             torch.autocast(first.place.type, dtype=torch.bfloat16, enabled=mixed),
         ):
-            raw = vmap(self._one, randomness="different")(self.parameters, self.buffers, images)
-        return {n: self.members[n].model.seen(raw[n].float()) for n in phases}
+            raw: Tensor = vmap(self._one, randomness="different")(self.parameters, self.buffers, images)
+        return raw.float()
 
     def _one(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], images: Tensor) -> Tensor:
         features: Tensor = functional_call(self._shape, (parameters, buffers), (images,))
         return features
 
-    def _descend(self, phases: Mapping[int, Phase], features: Mapping[int, Tensor]) -> None:
-        names = next(iter(phases.values())).optimizers
-        running = [self.members[n] for n in phases]
-        shared = [self.stacked[name] for name in names if name in self.stacked]
-        own = [m.optimizers[name] for m in running for name in names if name in m.optimizers]
-        for optimizer in (*shared, *own):
+    def _descend(self, names: Sequence[str], loss: Tensor) -> None:
+        used = [optimizer for name, optimizer in self.stacked.items() if name.split()[0] in names]
+        for optimizer in used:
             optimizer.zero_grad(set_to_none=True)
-        losses = []
-        for n, phase in phases.items():
-            losses.append(phase.loss(features[n]))
-            self.members[n].health.watch(self.members[n].step, losses[-1], features[n])
-        torch.stack(losses).sum().backward()
-        for name in names:
-            if name in self.stacked:
-                rate = running[0].optimizers[name].param_groups[0]["lr"]
-                optimizers.set_rate(self.stacked[name], rate)
-        for optimizer in (*shared, *own):
+        loss.backward()
+        for optimizer in used:
             optimizer.step()
-        if shared:
-            self._share_memory(names)
 
     def _pack(self) -> None:
-        """Stack the members' networks and optimizer memories, and make the members' tensors slices."""
-        networks = [m.model.network for m in self.members]
-        columns = zip(*(n.named_parameters() for n in networks), strict=True)
-        self._slices: dict[Tensor, list[nn.Parameter]] = {}
-        self.parameters: dict[str, Tensor] = {}
-        for column in columns:
-            slices = [parameter for _, parameter in column]
-            stack = nn.Parameter(torch.stack([p.detach() for p in slices]))
-            for number, parameter in enumerate(slices):
-                parameter.data = stack.data[number]
-            self.parameters[column[0][0]] = stack
-            self._slices[stack] = slices
-        self.buffers = {}
-        for name, _ in networks[0].named_buffers():
-            together = torch.stack([n.get_buffer(name) for n in networks])
-            self.buffers[name] = together
-            for number, network in enumerate(networks):
-                path, _, last = name.rpartition(".")
-                network.get_submodule(path)._buffers[last] = together[number]
-        config = self.configs[0]
-        tables = [p for p in self.parameters.values() if p.ndim > 2]
-        vectors = [p for p in self.parameters.values() if p.ndim <= 2]
-        self.stacked = {
-            name: optimizers.optimizer_of(config, tables, vectors, config.rate)
-            for name in ("main", "complement")
-            if name in self.members[0].optimizers
+        """Stack what the running members learn and remember, and make their own tensors slices."""
+        if hasattr(self, "stacked"):
+            self._share_memory()
+        kinds: dict[Hashable, list[Trainer]] = {}
+        for member in self.members:
+            if not member.stopped:
+                kinds.setdefault(kind_of(member), []).append(member)
+        self.running = [member for members in kinds.values() for member in members]
+        self._slices: dict[Tensor, list[tuple[Trainer, nn.Parameter]]] = {}
+        self.stacked: dict[str, torch.optim.Optimizer] = {}
+        self.replay.forget()
+        if not self.running:
+            return
+        networks = [dict(member.model.network.named_parameters()) for member in self.running]
+        self.parameters = {
+            name: self._stack([(m, net[name]) for m, net in zip(self.running, networks, strict=True)])
+            for name in networks[0]
         }
-        for name, optimizer in self.stacked.items():
-            memories = [m.optimizers[name].state for m in self.members]
-            for leaf, slices in self._slices.items():
-                kept = [memory.get(p, {}) for memory, p in zip(memories, slices, strict=True)]
-                if all(kept):
-                    optimizer.state[leaf] = _stacked(kept)
-        self._share_memory(tuple(self.stacked))
+        self.buffers = _stacked_buffers([member.model.network for member in self.running])
+        self.heads = []
+        for members in kinds.values():
+            own = [leaves(member) for member in members]
+            parts = {
+                name: self._stack([(m, mine[name]) for m, mine in zip(members, own, strict=True)])
+                for name in own[0]
+            }
+            self.heads.append(Heads(members, parts, self.running[0].dials))
+        self._make_optimizers()
 
-    def _share_memory(self, names: Sequence[str]) -> None:
+    def _stack(self, slices: list[tuple[Trainer, nn.Parameter]]) -> Tensor:
+        stack = nn.Parameter(torch.stack([parameter.detach() for _, parameter in slices]))
+        for number, (_, parameter) in enumerate(slices):
+            parameter.data = stack.data[number]
+        self._slices[stack] = slices
+        return stack
+
+    def _make_optimizers(self) -> None:
+        """Optimizers of the stacks, with the members' memories."""
+        first, config = self.running[0], self.running[0].config
+        everything = [(name, part) for heads in self.heads for name, part in heads.parts.items()]
+        shared = [
+            *self.parameters.values(),
+            *(part for name, part in everything if name in ("weights", "bias")),
+        ]
+        tables, vectors = [p for p in shared if p.ndim > 2], [p for p in shared if p.ndim <= 2]
+        for name in ("main", "complement"):
+            if name in first.optimizers:
+                self.stacked[name] = optimizers.optimizer_of(config, tables, vectors, config.rate)
+        inner = [part for name, part in everything if name.startswith("adversary.")]
+        if inner:
+            self.stacked["adversary"] = optimizers.adversary_optimizer(config, inner)
+        for number, heads in enumerate(self.heads):
+            if "centers" in heads.members[0].optimizers:
+                own, centers = heads.config, heads.parts["centers"]
+                self.stacked[f"centers {number}"] = optimizers.center_optimizer(own, centers)
+        for name, optimizer in self.stacked.items():
+            for stack in (p for group in optimizer.param_groups for p in group["params"]):
+                kept = [m.optimizers[name.split()[0]].state.get(p, {}) for m, p in self._slices[stack]]
+                if all(kept):
+                    optimizer.state[stack] = _stacked(kept)
+            if self.replay.recorder is not None:
+                optimizers.on_device(optimizer, first.place)
+
+    def _share_memory(self) -> None:
         """Show each member the slices of the stacked optimizers' memory as its own."""
-        for name in names:
-            if name not in self.stacked:
-                continue
-            for stack, memory in self.stacked[name].state.items():
-                for number, parameter in enumerate(self._slices[stack]):
-                    self.members[number].optimizers[name].state[parameter] = {
+        for name, optimizer in self.stacked.items():
+            for stack, memory in optimizer.state.items():
+                for number, (member, parameter) in enumerate(self._slices[stack]):
+                    member.optimizers[name.split()[0]].state[parameter] = {
                         what: value if value.ndim == 0 else value[number]
                         for what, value in memory.items()
                         if isinstance(value, Tensor)
                     }
+
+
+def _stacked_buffers(networks: Sequence[nn.Module]) -> dict[str, Tensor]:
+    """The networks' buffers stacked, each network's own a slice."""
+    buffers = {}
+    for name, _ in networks[0].named_buffers():
+        buffers[name] = torch.stack([network.get_buffer(name) for network in networks])
+        path, _, last = name.rpartition(".")
+        for number, network in enumerate(networks):
+            network.get_submodule(path)._buffers[last] = buffers[name][number]
+    return buffers
 
 
 def _stacked(memories: Sequence[dict[str, Any]]) -> dict[str, Any]:

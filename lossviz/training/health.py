@@ -22,16 +22,14 @@ class Health:
 
     def __init__(self, device: torch.device) -> None:
         self.on_host = device.type == "cpu"
-        self.verdict = torch.tensor([-1.0, 0.0, 0.0], device=device)
+        self.verdict = torch.full((3,), -1.0, device=device)
 
-    def watch(self, step: int, loss: Tensor, features: Tensor) -> None:
+    def watch(self, step: int | Tensor, loss: Tensor, features: Tensor) -> None:
         """Look at the loss (a number) and the features [N, d] of one step."""
-        length = features.detach().float().norm(dim=-1).mean()
+        length = mean_length(features)
         if self.on_host and math.isfinite(loss.item()) and length.item() < LONGEST:
             return  # nothing to wait for, and four times as quick as to reckon it below
-        now = torch.stack([torch.full_like(length, step), loss.detach().float(), length])
-        fine = torch.isfinite(loss.detach()) & (length < LONGEST)
-        self.verdict = torch.where((self.verdict[0] >= 0) | fine, self.verdict, now)
+        look(self.verdict, step, loss, length)
 
     def reason(self, config: RunConfig) -> str:
         """Why training must stop, with the step and what to change; empty while all is well."""
@@ -50,3 +48,19 @@ class Health:
         elif "gamma" in config.loss_params() or "scale" in config.loss_params():
             remedy += " or the scale of the logits"
         return f"step {int(step) + 1}: {what}. {remedy}."
+
+
+def mean_length(features: Tensor) -> Tensor:
+    """The mean length of features [..., N, d]: [...]."""
+    return features.detach().float().norm(dim=-1).mean(-1)
+
+
+def look(verdict: Tensor, step: int | Tensor, loss: Tensor, length: Tensor) -> None:
+    """Write step, loss and length into verdicts [..., 3] that are still well, where either is bad.
+
+    step: a number. loss, length: [...]. Nothing is read back.
+    """
+    loss = loss.detach().float()
+    now = torch.stack([torch.zeros_like(length) + step, loss, length], -1)
+    fine = torch.isfinite(loss) & (length < LONGEST)
+    verdict.copy_(torch.where(((verdict[..., 0] >= 0) | fine)[..., None], verdict, now))

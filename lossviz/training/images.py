@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from torch.nn.functional import pad
 
 from lossviz import data
 from lossviz.data import Choice, DataSet
-from lossviz.training.batches import shifted
+from lossviz.training.batches import moved
 from lossviz.training.config import RunConfig
 from lossviz.training.layout import channels_last
 
@@ -45,7 +46,12 @@ class Points:
 
 def load(config: RunConfig, progress: Callable[[str, float], None] | None = None) -> DataSet:
     """The data set that the config asks for; DataError says what is wrong with it."""
-    choice = Choice(
+    return data.load(choice_of(config), progress)
+
+
+def choice_of(config: RunConfig) -> Choice:
+    """Which images the config asks for."""
+    return Choice(
         name=config.data,
         classes=config.classes,
         held_out=config.held_out,
@@ -55,7 +61,12 @@ def load(config: RunConfig, progress: Callable[[str, float], None] | None = None
         imbalance_ratio=config.imbalance_ratio,
         seed=config.seed,
     )
-    return data.load(choice, progress)
+
+
+def same_images(a: RunConfig, b: RunConfig) -> bool:
+    """Whether two configs ask for the same images; a seed matters only where some are drawn."""
+    drawn = a.train_images or a.test_images or a.imbalance != "none"
+    return choice_of(a) == choice_of(b if drawn else b.but(seed=a.seed))
 
 
 class RunImages:
@@ -68,9 +79,13 @@ class RunImages:
         self.labels = made.train.labels.to(device)
         self.test_pixels = _square(made.test.pixels).to(device)
         self.test_labels = made.test.labels.to(device)
-        chosen = data.stratified_order(made.test.labels, config.seed)[: config.points]
-        self.chosen = chosen.to(device)
-        self.frame = self._floats(self.test_pixels[self.chosen[: config.frame_points]])
+        self._choose()
+
+    def _choose(self) -> None:
+        """The test images that are shown, and the fewer of every frame."""
+        chosen = data.stratified_order(self.made.test.labels, self.config.seed)[: self.config.points]
+        self.chosen = chosen.to(self.device)
+        self.frame = self._floats(self.test_pixels[self.chosen[: self.config.frame_points]])
 
     @property
     def count(self) -> int:
@@ -87,13 +102,22 @@ class RunImages:
         """Pixels a side."""
         return int(self.pixels.shape[1])
 
-    def batch(self, indices: Tensor, step: int) -> tuple[Tensor, Tensor]:
-        """Training images, float32 [B, C, size, size], and labels [B]; augmented if the run says so."""
-        where = indices.to(self.device, non_blocking=True)
-        pixels = self.pixels.index_select(0, where).permute(0, 3, 1, 2)
-        if self.config.augment:
-            pixels = shifted(pixels, self.config.seed, step)
-        return self._floats(pixels), self.labels.index_select(0, where)
+    def like(self, config: RunConfig) -> RunImages:
+        """The same images for another run: it may show other points, and shares the memory."""
+        other = copy.copy(self)
+        other.config = config
+        other._choose()
+        return other
+
+    def batch(self, indices: Tensor, by: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Training images, float32 [B, C, size, size], and labels [B], by their places (on the device).
+
+        by: how they are moved (batches.shifts), [3, B] on the device.
+        """
+        pixels = self.pixels.index_select(0, indices).permute(0, 3, 1, 2)
+        if by is not None:
+            pixels = moved(pixels, by)
+        return self._floats(pixels), self.labels.index_select(0, indices)
 
     def test_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """All test images in order, a chunk at a time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -40,17 +41,33 @@ class Model(nn.Module):
 
     def seen(self, embedding: Tensor) -> Tensor:
         """The network's output [N, d] as the loss sees it: normalised where the run normalises."""
-        if self.config.normalize or self.config.head == "cosine":
-            return self.config.head_scale * unit(embedding)
-        return embedding
+        return seen(self.config, embedding)
 
-    def state(self, adversary: nn.Module | None = None) -> ClassState:
+    def state(self, adversary: Callable[[Tensor], Tensor] | None = None) -> ClassState:
         """The head as the losses take it."""
-        weights = unit(self.weights) if self.config.head == "cosine" else self.weights
-        bias: Tensor | None = self.bias
-        if bias is not None and len(bias) == 1:
-            bias = bias[0]
-        return ClassState(weights, bias, self.centers, adversary)
+        return head(self.config, self.weights, self.bias, self.centers, adversary)
+
+
+def seen(config: RunConfig, embedding: Tensor) -> Tensor:
+    """A network's output [N, d] as the loss sees it: normalised where the run normalises."""
+    if config.normalize or config.head == "cosine":
+        return config.head_scale * unit(embedding)
+    return embedding
+
+
+def head(
+    config: RunConfig,
+    weights: Tensor,
+    bias: Tensor | None,
+    centers: Tensor | None,
+    adversary: Callable[[Tensor], Tensor] | None,
+) -> ClassState:
+    """The head as the losses take it, of weights [K, d], no bias or [1] or [K], centres [K, d] or none."""
+    if config.head == "cosine":
+        weights = unit(weights)
+    if bias is not None and len(bias) == 1:
+        bias = bias[0]
+    return ClassState(weights, bias, centers, adversary)
 
 
 def bias_mode(config: RunConfig) -> str:

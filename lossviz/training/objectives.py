@@ -63,12 +63,12 @@ def adversary_loss(scores: Tensor, labels: Tensor, classes: int) -> Tensor:
     return F.cross_entropy(scores, torch.cat([labels[:half], labels[half:] + classes]))
 
 
-def averaged_centers(centers: Tensor, features: Tensor, labels: Tensor, alpha: float) -> Tensor:
+def averaged_centers(centers: Tensor, features: Tensor, labels: Tensor, alpha: float | Tensor) -> Tensor:
     """The centres after c_j − α Σ(c_j − x_i)/(1 + n_j) over the batch's samples of class j (004)."""
-    count = torch.zeros(len(centers), device=centers.device).index_add_(
+    count = torch.zeros(len(centers), device=centers.device).index_add(
         0, labels, torch.ones_like(labels, dtype=centers.dtype)
     )
-    sums = torch.zeros_like(centers).index_add_(0, labels, features)
+    sums = torch.zeros_like(centers).index_add(0, labels, features)
     change = (count[:, None] * centers - sums) / (1 + count[:, None])
     return centers - alpha * change
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lossviz.training.config import RunConfig
 from lossviz.training.model import Model
@@ -54,18 +54,20 @@ def lean(kind: type[torch.optim.Optimizer]) -> Any:
 
 
 def _fused(parameters: Sequence[Tensor]) -> bool:
-    """Whether torch has a fused step for where these are; it is quicker and reads no number back."""
+    """Whether torch has a fused step for where these are; it is quicker and reads no number back, also not
+    a learning rate that lies on the device.
+    """
     return all(p.device.type in ("cpu", "cuda") for p in parameters)
 
 
-def center_optimizer(config: RunConfig, centers: nn.Parameter) -> torch.optim.Optimizer:
+def center_optimizer(config: RunConfig, centers: Tensor) -> torch.optim.Optimizer:
     """SGD of the centres (000: rate 0.5, decay 1e-4)."""
-    return lean(torch.optim.SGD)([centers], lr=config.center_rate, weight_decay=config.center_decay)
+    rate, decay = config.center_rate, config.center_decay
+    return lean(torch.optim.SGD)([centers], lr=rate, weight_decay=decay, fused=_fused([centers]))
 
 
-def adversary_optimizer(config: RunConfig, adversary: nn.Module) -> torch.optim.Optimizer:
+def adversary_optimizer(config: RunConfig, parameters: Sequence[Tensor]) -> torch.optim.Optimizer:
     """Adam of the adversary."""
-    parameters = list(adversary.parameters())
     return lean(torch.optim.Adam)(parameters, lr=config.adversary_rate, fused=_fused(parameters))
 
 
@@ -73,6 +75,25 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """The learning rate of all groups."""
     for group in optimizer.param_groups:
         group["lr"] = rate
+
+
+def on_device(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
+    """Keep the learning rate on the device, where a step that it repeats reads it (`turn` sets it)."""
+    for group in optimizer.param_groups:
+        group["lr"] = torch.full((), group["lr"], device=device)
+        if "capturable" in group:
+            group["capturable"] = True
+    # Steps that are not recorded (a short last batch) are meant.
+    optimizer._warned_capturable_if_run_uncaptured = True
+
+
+def turn(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """The learning rate of all groups, where it lies."""
+    if isinstance(optimizer.param_groups[0]["lr"], Tensor):
+        for group in optimizer.param_groups:
+            group["lr"].fill_(rate)
+    else:
+        set_rate(optimizer, rate)
 
 
 def tensors(optimizer: torch.optim.Optimizer, names: Mapping[int, str]) -> dict[str, Tensor]:

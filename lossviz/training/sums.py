@@ -10,24 +10,30 @@ from torch import Tensor
 class Sums:
     """Sums by name, kept on the run's device: adding waits for nothing, only `means` does.
 
-    "loss", "right" and "images" belong to every run; "term NAME" to a loss of several terms.
+    "loss", "right" and "images" belong to every run; "term NAME" to a loss of several terms. The
+    tensors of a frame stay where they are: a step that the device repeats goes on adding to them.
     """
 
     def __init__(self) -> None:
         self.frame: dict[str, Tensor] = {}
         self.epoch: dict[str, Tensor] = {}
 
-    def add(self, name: str, value: Tensor) -> None:
-        """Add a number."""
-        self.frame[name] = self.frame[name] + value if name in self.frame else value
+    def add(self, values: Mapping[str, Tensor]) -> None:
+        """Add a number to each of these."""
+        for name, value in values.items():
+            if name in self.frame:
+                self.frame[name].add_(value)
+            else:
+                self.frame[name] = value.clone()
 
     def means(self, complete: bool) -> dict[str, float]:
         """Means per image since the last call, or, where the epoch is complete, over the epoch."""
         for name, value in self.frame.items():
             before = self.epoch.get(name)
-            self.epoch[name] = value if before is None else before + value
-        sums = self.epoch if complete else self.frame
-        self.frame = {}
+            self.epoch[name] = value.clone() if before is None else before + value
+        sums = self.epoch if complete else {name: value.clone() for name, value in self.frame.items()}
+        for value in self.frame.values():
+            value.zero_()
         if complete:
             self.epoch = {}
         count = float(sums["images"]) if "images" in sums else 0.0
@@ -50,4 +56,4 @@ class Sums:
         """Take the sums that `tensors` gave."""
         parts = {n.removeprefix("frame."): v for n, v in saved.items() if n.startswith("frame.")}
         whole = {n.removeprefix("epoch."): v for n, v in saved.items() if n.startswith("epoch.")}
-        self.frame, self.epoch = parts, whole
+        self.frame, self.epoch = {name: value.clone() for name, value in parts.items()}, whole

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
 from lossviz.training.measures import head_metrics, test_metrics
 from lossviz.training.model import Model
+from lossviz.training.phases import phases_of
+from lossviz.training.replay import Dials, Draws, Recorder, Replay, recorder_for
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.sums import Sums
 from models import adversary as adversary_network
@@ -30,35 +33,14 @@ EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
 FRAMES_PER_EPOCH, LEAST_APART = 20, 4
 
 
-@dataclass(frozen=True, eq=False)
-class Phase:
-    """One forward pass and one descent: images [B, C, size, size], the loss of their features (a
-    number), and the optimizers that step; through_network: whether gradients reach the network."""
-
-    images: Tensor
-    loss: Callable[[Tensor], Tensor]
-    optimizers: tuple[str, ...]
-    through_network: bool = True
-
-
-Phases = Generator[Phase, Tensor, None]
-
-
-def phase_after(phases: Phases, features: Tensor) -> Phase | None:
-    """The next part of a step, once the last one is done; None at its end."""
-    try:
-        return phases.send(features)
-    except StopIteration:
-        return None
-
-
 class Trainer:
     """One run: `advance` takes a step, `snapshots` says how things stand, `checkpoints` keeps it.
 
     The same config gives the same bits on the CPU. Everything random is a function of seed, epoch
     and step, so that a restored run goes on as if nothing had happened. Setting up loads the data
-    (DataError) and sets the number of torch's threads. The interface is that of a crew of runs
-    (Cohort has more than one member): what it returns are lists with one entry a member.
+    (DataError), sets the number of torch's threads and, on a GPU, the stream of this thread. The
+    interface is that of a crew of runs (Cohort has more than one member): what it returns are lists
+    with one entry a member.
     """
 
     def __init__(
@@ -66,13 +48,18 @@ class Trainer:
         config: RunConfig,
         made: DataSet | None = None,
         progress: Callable[[str, float], None] | None = None,
+        *,
+        recorder: Recorder | None = None,
+        images: RunImages | None = None,
     ) -> None:
         self.config, self.configs = config, [config]
         self.place = devices.choose(config.device)
         self.device = devices.told(self.place, config.threads)
         torch.set_num_threads(config.threads)
         layout.keep_memory()
-        self.images = RunImages(config, made or load(config, progress), self.place)
+        self.replay = Replay(recorder or recorder_for(self.place))
+        self.dials = Dials(self.place)
+        self.images = images or RunImages(config, made or load(config, progress), self.place)
         self.classes = len(self.images.made.classes)
         config.spec.complete(config.params, self.classes)
         size = batches.batch_size(config, self.images.count)
@@ -83,6 +70,7 @@ class Trainer:
         self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
         self.model = Model(config, self.images.channels, self.images.size, self.classes).to(self.place)
         self.objective = objectives.objective(config)
+        self.phases = phases_of(config)
         self.noisy = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
         self._make_optimizers()
         self.health = Health(self.place)
@@ -116,7 +104,10 @@ class Trainer:
                 torch.manual_seed(config.seed)
                 self.adversary = adversary_network.build(config.dimension, self.classes, hidden=64)
             self.adversary.to(self.place)
-            self.optimizers["adversary"] = optimizers.adversary_optimizer(config, self.adversary)
+            self.optimizers["adversary"] = optimizers.adversary_optimizer(
+                config, list(self.adversary.parameters())
+            )
+        self._dial_rates()
 
     @property
     def epoch(self) -> float:
@@ -145,30 +136,64 @@ class Trainer:
     def advance(self) -> None:
         """One training step; nothing waits for the device, except to see on the CPU whether all is well."""
         began = time.perf_counter()
-        params = self.prepare()
-        if self.noisy:
-            with torch.random.fork_rng(devices=[]):
-                seed = batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed()
-                torch.manual_seed(seed)
-                self._take(params)
-        else:
-            self._take(params)
+        for name, rate in self.rates().items():
+            optimizers.turn(self.optimizers[name], rate)
+        params, step = self.params(), self.step_told()
+        if not self.model.training:
+            self.model.train()
+        with self.noise():
+            self.replay.take(self.draws(), lambda draws: self._take(draws, params, step))
         self.finish_step()
         self.seconds += time.perf_counter() - began
 
-    def prepare(self) -> dict[str, Any]:
-        """Set the learning rates of this step; return the loss's parameters."""
-        factor = rates.rate_factor(self.config, self.step, self.steps, self.steps_per_epoch)
-        bases = {"main": self.config.rate, "complement": self.config.complement_rate}
-        for name, base in bases.items():
-            if name in self.optimizers:
-                optimizers.set_rate(self.optimizers[name], base * factor)
-        if "centers" in self.optimizers:
-            left = rates.drop(self.config, self.step // self.steps_per_epoch)
-            optimizers.set_rate(self.optimizers["centers"], self.config.center_rate * left)
-        if not self.model.training:
-            self.model.train()
-        return rates.params_at(self.config, self.step, self.steps)
+    def rates(self) -> dict[str, float]:
+        """The learning rates of this step, by optimizer; the adversary's never changes."""
+        config = self.config
+        factor = rates.rate_factor(config, self.step, self.steps, self.steps_per_epoch)
+        left = rates.drop(config, self.step // self.steps_per_epoch)
+        every = {
+            "main": config.rate * factor,
+            "complement": config.complement_rate * factor,
+            "centers": config.center_rate * left,
+        }
+        return {name: rate for name, rate in every.items() if name in self.optimizers}
+
+    def params(self) -> dict[str, Any]:
+        """The loss's parameters at this step; on a device that repeats steps, those that move as tensors."""
+        params = rates.params_at(self.config, self.step, self.steps)
+        if self.replay.recorder is not None:
+            moving = [move.name for move in self.config.spec.anneals if move.name in params]
+            params |= {name: self.dials.turned(name, params[name]) for name in moving}
+        return params
+
+    def step_told(self) -> int | Tensor:
+        """The number of this step, as a tensor on a device that repeats steps."""
+        return self.step if self.replay.recorder is None else self.dials.turned("step", self.step)
+
+    def noise(self) -> AbstractContextManager[None]:
+        """Within: what the network draws by itself (dropout) is that of this step."""
+        return self._seeded() if self.noisy else nullcontext()
+
+    @contextmanager
+    def _seeded(self) -> Iterator[None]:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed())
+            yield
+
+    def draws(self) -> Draws:
+        """The random choices of this step, on the device: places of images by name, and how they move."""
+        draws = {"images": self._indices()} if self.objective != "adversarial" else self._anchored()
+        if self.config.augment:
+            count, side = len(next(iter(draws.values()))), self.images.size
+            moves = batches.shifts(count, self.images.channels, side, self.config.seed, self.step)
+            draws["by"] = moves.to(self.place, non_blocking=True)
+        return draws
+
+    def _anchored(self) -> Draws:
+        ids, first, second = self.anchors.draw(self.step, self.batch // 2)
+        anchors = self.anchors.anchors[ids]
+        drawn = {"first": torch.cat([anchors, first]), "second": torch.cat([anchors, second])}
+        return {name: places.to(self.place, non_blocking=True) for name, places in drawn.items()}
 
     def finish_step(self) -> None:
         """Count the step; on the CPU, see at once whether all is well."""
@@ -176,65 +201,23 @@ class Trainer:
         if self.health.on_host:
             self.stopped = self.health.reason(self.config)
 
-    def _take(self, params: Mapping[str, Any]) -> None:
-        phases = self.phases(params)
-        phase = next(phases, None)
-        while phase is not None:
+    def _take(self, draws: Draws, params: Mapping[str, Any], step: int | Tensor) -> None:
+        batch: dict[str, tuple[Tensor, Tensor]] = {}
+        for phase in self.phases:
+            if phase.draw not in batch:
+                batch[phase.draw] = self.images.batch(draws[phase.draw], draws.get("by"))
+            images, labels = batch[phase.draw]
             with torch.set_grad_enabled(phase.through_network):
-                features = self._features(phase.images)
-            loss = phase.loss(features)
+                features = self._features(images)
+            state = self.model.state(self.adversary)
+            loss, sums = phase.tell(self.config, features, labels, state, params)
+            self.sums.add(sums)
             self.descend(phase.optimizers, loss)
-            self.health.watch(self.step, loss, features)
-            phase = phase_after(phases, features)
-
-    def phases(self, params: Mapping[str, Any]) -> Phases:
-        """The parts of one step, one after the other; each is sent the features once it is done."""
-        if self.objective == "adversarial":
-            yield from self._adversarial_phases(params)
-            return
-        images, labels = self.images.batch(self._indices(), self.step)
-
-        def first(features: Tensor) -> Tensor:
-            terms = objectives.primary(self.config, features, labels, self.model.state(), params)
-            self._count(terms, features, labels, params)
-            return total(terms).mean()
-
-        features = yield Phase(images, first, ("main", "centers"))
-        if self.model.centers is not None and "centers" not in self.optimizers:
-            alpha = float(params.get("alpha", 0.5))
-            with torch.no_grad():
-                moved = objectives.averaged_centers(self.model.centers, features.detach(), labels, alpha)
-                self.model.centers.copy_(moved)
-        if self.objective == "complement":
-            state = self.model.state
-            yield Phase(
-                images,
-                lambda z: objectives.complement(self.config, z, labels, state(), params).mean(),
-                ("complement",),
-            )
-
-    def _adversarial_phases(self, params: Mapping[str, Any]) -> Phases:
-        adversary = self.adversary
-        assert adversary is not None
-        ids, first, second = self.anchors.draw(self.step, self.batch // 2)
-        anchors = self.anchors.anchors[ids]
-        images, labels = self.images.batch(torch.cat([anchors, first]), self.step)
-
-        def classify(features: Tensor) -> Tensor:
-            state = self.model.state(adversary)
-            values = objectives.adversarial(self.config, features, labels, state, params)
-            self._count({"loss": values}, features, labels, params)
-            return values.mean()
-
-        yield Phase(images, classify, ("main",))
-        images, labels = self.images.batch(torch.cat([anchors, second]), self.step)
-
-        def tell_apart(features: Tensor) -> Tensor:
-            loss = objectives.adversary_loss(adversary(features), labels, self.classes)
-            self.sums.add("adversary_loss", loss.detach() * len(labels))
-            return loss
-
-        yield Phase(images, tell_apart, ("adversary",), through_network=False)
+            self.health.watch(step, loss, features)
+            if phase.centers is not None and self.model.centers is not None:
+                centers = self.model.centers
+                with torch.no_grad():
+                    centers.copy_(phase.centers(centers, features.detach(), labels, params))
 
     def _features(self, images: Tensor) -> Tensor:
         mixed = self.config.precision == "mixed"
@@ -257,23 +240,11 @@ class Trainer:
             self._order = (epoch, order.to(self.place))
         return self._order[1][place * self.batch : (place + 1) * self.batch]
 
-    @torch.no_grad()
-    def _count(
-        self, terms: Mapping[str, Tensor], features: Tensor, labels: Tensor, params: Mapping[str, Any]
-    ) -> None:
-        """Add to the running sums of loss, hits and terms."""
-        guess = objectives.predictions(self.config.spec, features.detach(), self.model.state(), params)
-        self.sums.add("loss", total(terms).detach().sum())
-        self.sums.add("right", (guess == labels).sum().float())
-        self.sums.add("images", torch.full((), float(len(labels)), device=self.place))
-        if len(terms) > 1:
-            for name, values in terms.items():
-                self.sums.add(f"term {name}", values.detach().sum())
-
     def snapshots(self) -> list[Snapshot]:
         """How the run stands: at the end of an epoch with test metrics; waits for the device."""
         began = time.perf_counter()
         self.stopped = self.stopped or self.health.reason(self.config)
+        self.replay.settle()
         complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self.stopped
         params = rates.params_at(self.config, self.step, self.steps)
         metrics = {"learning_rate": self._rate(), **self.sums.means(complete)}
@@ -373,7 +344,7 @@ class Trainer:
                 "checkpoint: it belongs to another network or head than the config says; "
                 "start the run anew, or restore its own config"
             )
-        memory.take_up(self._parts, self.optimizers, tensors)
+        self._take_up(tensors)
         self.sums.restore({n: v.to(self.place) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self._merging = verdicts.Merging(**facts.get("merging", {}))
@@ -382,9 +353,19 @@ class Trainer:
     def begin_from(self, checkpoints: list[Checkpoint]) -> None:
         """Start a fork: the parent's network, head and optimizer where they fit, at the fork's epoch."""
         ((tensors, _),) = checkpoints
-        memory.take_up(self._parts, self.optimizers, tensors)
+        self._take_up(tensors)
         self.step = min(self.config.fork_epoch * self.steps_per_epoch, self.steps)
         self._since = (self.step, self.seconds)
+
+    def _take_up(self, tensors: Mapping[str, Tensor]) -> None:
+        memory.take_up(self._parts, self.optimizers, tensors)
+        self._dial_rates()
+        self.replay.forget()
+
+    def _dial_rates(self) -> None:
+        if self.replay.recorder is not None:
+            for optimizer in self.optimizers.values():
+                optimizers.on_device(optimizer, self.place)
 
     @property
     def _parts(self) -> dict[str, nn.Module]:

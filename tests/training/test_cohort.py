@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from lossviz import losses
 from lossviz.data import DataSet
 from lossviz.errors import ConfigError
 from lossviz.training import RunConfig, Snapshot, train
 from lossviz.training.cohort import Cohort
+from lossviz.training.trainer import Trainer
 
 QUICK = {"epochs": 2, "batch": 16, "points": 12, "frame_points": 6, "rate": 0.003}
 COHORTS: dict[str, list[dict[str, Any]]] = {
@@ -58,9 +60,55 @@ def test_each_member_trains_as_it_would_alone(name: str, tiny: DataSet) -> None:
             close(a, shots[number])
 
 
-def test_a_member_of_a_cohort_can_go_on_alone_and_a_cohort_from_checkpoints(tiny: DataSet) -> None:
-    from lossviz.training.trainer import Trainer
+@pytest.mark.parametrize("key", losses.catalogue())
+def test_heads_of_every_loss_can_be_stacked(key: str, tiny: DataSet) -> None:
+    """Two seeds and two values of each number of the loss, three steps: as each alone."""
+    spec = losses.get(key)
+    numbers = [p for p in spec.params if p.kind == "real"]
+    given = [{}, {p.name: (p.default + p.high) / 2 for p in numbers}]
+    configs = [
+        RunConfig(**QUICK, loss=key, seed=seed, anneal="off", params=params)
+        for seed, params in enumerate(given)
+    ]
+    crew = Cohort(configs, tiny)
+    assert len(crew.heads) == 1
+    alone = [Trainer(config, tiny) for config in configs]
+    for trainer in (crew, *alone):
+        for _ in range(3):
+            trainer.advance()
+    for member, single in zip(crew.members, alone, strict=True):
+        for name, value in single.sums.frame.items():
+            assert torch.allclose(value, member.sums.frame[name], rtol=1e-3, atol=1e-3), name
+        for name in ("weights", "bias", "centers"):
+            mine, theirs = getattr(member.model, name), getattr(single.model, name)
+            assert mine is None or torch.allclose(mine, theirs, rtol=1e-3, atol=1e-3), name
 
+
+def test_seeds_share_images_that_no_seed_draws(tiny: DataSet) -> None:
+    same = Cohort([RunConfig(**QUICK, seed=seed) for seed in (0, 1)])
+    assert same.members[0].images.pixels is same.members[1].images.pixels
+    assert not torch.equal(same.members[0].images.chosen, same.members[1].images.chosen)
+    drawn = Cohort([RunConfig(**QUICK, seed=seed, train_images=200) for seed in (0, 1)])
+    assert not torch.equal(drawn.members[0].images.pixels, drawn.members[1].images.pixels)
+    drawn.advance()
+
+
+def test_dropout_of_a_cohort_is_that_of_its_step(tiny: DataSet) -> None:
+    """A cohort that goes on from checkpoints draws the masks that it would have drawn."""
+    configs = [RunConfig(**{**QUICK, "net": "camri-cnn", "seed": seed}) for seed in (0, 1)]
+    whole, first, again = (Cohort(configs, tiny) for _ in range(3))
+    for crew, steps in ((whole, 6), (first, 3)):
+        for _ in range(steps):
+            crew.advance()
+    again.restore(first.checkpoints())
+    torch.rand(7)  # what else a process draws
+    for _ in range(3):
+        again.advance()
+    for a, b in zip(whole.members, again.members, strict=True):
+        assert torch.equal(a.model.weights, b.model.weights)
+
+
+def test_a_member_of_a_cohort_can_go_on_alone_and_a_cohort_from_checkpoints(tiny: DataSet) -> None:
     whole = run(Cohort(configs("margins"), tiny))[-1]
     first = Cohort(configs("margins"), tiny)
     for _ in range(5):

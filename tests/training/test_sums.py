@@ -9,8 +9,8 @@ from lossviz.training.sums import Sums
 
 
 def added(sums: Sums, loss: float, right: float, images: float) -> None:
-    for name, value in (("loss", loss), ("right", right), ("images", images), ("term a-b", loss / 2)):
-        sums.add(name, torch.tensor(value))
+    values = {"loss": loss, "right": right, "images": images, "term a-b": loss / 2}
+    sums.add({name: torch.tensor(value) for name, value in values.items()})
 
 
 def test_a_frame_counts_what_came_since_the_last_and_an_epoch_everything() -> None:
