@@ -25,6 +25,8 @@ from lossviz.errors import DataError, LossvizError
 
 # Bytes of one array once unpacked, more than any data set of the catalogue needs.
 LARGEST = 4 << 30
+# A small file may not ask for much memory: beyond this many bytes, at most so many times the packed ones.
+SURE, MOST_PACKED = 256 << 20, 100
 SMALLEST_SIDE, LARGEST_SIDE = 4, 512
 _WANTED = ("images", "labels", "classes", "test_images", "test_labels")
 
@@ -76,6 +78,12 @@ def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
         raise DataError(
             f"{what}: {name} must hold the bytes that its header declares, at most {LARGEST:,}; "
             f"it declares {size:,} and holds {held:,}"
+        )
+    if size > max(SURE, MOST_PACKED * info.compress_size):
+        raise DataError(
+            f"{what}: {name} must unpack to at most {MOST_PACKED} times its packed bytes, or to {SURE:,}; it "
+            f"declares {size:,} and takes {info.compress_size:,}. If it is meant so, save it with np.savez, "
+            "which does not pack, and give its path."
         )
     return shape, dtype
 

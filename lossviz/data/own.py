@@ -109,7 +109,7 @@ def _sorted_out(
     if len(names) < 2:
         raise DataError(
             f"{title}: there must be at least 2 class folders with images in them "
-            f"({', '.join(sorted(pictures.ENDINGS))}); got {len(names)} in {tree.path}"
+            f"({', '.join(sorted(pictures.ENDINGS))}); got {len(names)}"
         )
     numeric = all(name.isdecimal() for name in names)
     classes = tuple(sorted(names, key=lambda name: (int(name) if numeric else 0, name)))
