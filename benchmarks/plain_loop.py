@@ -6,7 +6,8 @@ network with a linear head of 10 classes, `AdamW` and `cross_entropy` as they co
 "transform" the Dataset turns one uint8 image into floats and normalises it whenever it is asked for.
 
 Run as `python -m benchmarks.plain_loop KIND WORKERS THREADS DEVICE`, it trains as many steps as each
-line of its input says and answers "wall-seconds processor-seconds". KIND "ours" is lossviz's Trainer.
+line of its input says and answers "wall-seconds processor-seconds". KIND "ours" is lossviz's Trainer,
+"ours unrecorded" the same without a record of its steps (on a GPU).
 """
 
 from __future__ import annotations
@@ -80,8 +81,11 @@ def plain_steps(kind: str, workers: int, device: str) -> Iterator[None]:
 
 def stepper(kind: str, workers: int, threads: int, device: str) -> Callable[[], object]:
     """What takes one step when it is called."""
-    if kind == "ours":
-        return Trainer(config(threads, device, epochs=EVER)).advance
+    if kind in ("ours", "ours unrecorded"):
+        trainer = Trainer(config(threads, device, epochs=EVER))
+        if kind != "ours":
+            trainer.replay.recorder = None
+        return trainer.advance
     steps = plain_steps(kind, workers, device)
     return lambda: next(steps)
 
