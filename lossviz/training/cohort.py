@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -168,20 +168,10 @@ class Cohort:
                 batch[phase.draw] = self._batch(draws[phase.draw], draws.get("by"))
             images, labels = batch[phase.draw]
             raw = self._forward(phase, images)
-            parts = [(slice(start, start + len(heads.members)), heads) for start, heads in self._places()]
-            # A member's part may move centres where another's does not.
-            own = [heads.members[0].phases[number] for heads in self.heads]
-            given = list(zip(parts, own, params, strict=True))
-            losses = [h.tell(part, raw[at], labels[at], p, step) for (at, h), part, p in given]
-            self._descend(phase.optimizers, torch.cat(losses).sum())
-            for (at, heads), part, p in given:
-                heads.move_centers(part, raw[at], labels[at], p)
-
-    def _places(self) -> Iterator[tuple[int, Heads]]:
-        start = 0
-        for heads in self.heads:
-            yield start, heads
-            start += len(heads.members)
+            told = [h.tell(number, raw, labels, p, step) for h, p in zip(self.heads, params, strict=True)]
+            self._descend(phase.optimizers, torch.cat(told).sum())
+            for heads, p in zip(self.heads, params, strict=True):
+                heads.move_centers(number, raw, labels, p)
 
     def _batch(self, places: Tensor, by: Tensor | None) -> tuple[Tensor, Tensor]:
         """Images [M, B, C, size, size] and labels [M, B] by their places [M, B]."""
@@ -244,7 +234,7 @@ class Cohort:
                 name: self._stack([(m, mine[name]) for m, mine in zip(members, own, strict=True)])
                 for name in own[0]
             }
-            self.heads.append(Heads(members, parts, self.running[0].dials))
+            self.heads.append(Heads(members, self.running.index(members[0]), parts))
         self._make_optimizers()
 
     def _stack(self, slices: list[tuple[Trainer, nn.Parameter]]) -> Tensor:

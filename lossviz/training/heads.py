@@ -40,12 +40,14 @@ def leaves(member: Trainer) -> dict[str, nn.Parameter]:
 class Heads:
     """Members of one kind. What is theirs (sums, verdicts) are slices of what is kept here for all.
 
-    parts: leaves by name, each with a first dimension of one entry a member: weights [G, K, d], bias
-    [G, 1] or [G, K], centers [G, K, d], adversary.NAME.
+    first: the place of the first among all members that run; the others follow. parts: leaves by name,
+    each with a first dimension of one entry a member: weights [G, K, d], bias [G, 1] or [G, K], centers
+    [G, K, d], adversary.NAME.
     """
 
-    def __init__(self, members: Sequence[Trainer], parts: Stacks, dials: Dials) -> None:
-        self.members, self.parts, self.dials = list(members), parts, dials
+    def __init__(self, members: Sequence[Trainer], first: int, parts: Stacks) -> None:
+        self.members, self.parts, self.dials = list(members), parts, Dials(members[0].place)
+        self.at = slice(first, first + len(members))
         self.config = members[0].config
         self._adversary = members[0].adversary
         names = {name for member in members for name in member.sums.frame}
@@ -67,17 +69,18 @@ class Heads:
         for name in shared:
             values = [params[name] for params in each]
             if name in moving or any(value != values[0] for value in values):
-                shared[name] = self.dials.turned((id(self), name), values)
+                shared[name] = self.dials.turned(name, values)
         return shared
 
     def tell(
-        self, phase: Phase, raw: Tensor, labels: Tensor, params: Mapping[str, Any], step: int | Tensor
+        self, number: int, raw: Tensor, labels: Tensor, params: Mapping[str, Any], step: int | Tensor
     ) -> Tensor:
-        """The losses [G] of a part of a step; they are watched, and the sums added.
+        """The losses [G] of a part of a step, by its number; they are watched, and the sums added.
 
-        raw: [G, B, d], what the networks give. labels: [G, B].
+        raw: [M, B, d], what the networks of all running members give. labels: [M, B].
         """
-        features = model.seen(self.config, raw.float())
+        phase, labels = self._phase(number), labels[self.at]
+        features = model.seen(self.config, raw[self.at])
 
         def one(parts: Stacks, features: Tensor, labels: Tensor, moving: Stacks) -> tuple[Tensor, Stacks]:
             return phase.tell(self.config, features, labels, self._state(parts), {**params, **moving})
@@ -92,17 +95,21 @@ class Heads:
         return losses
 
     @torch.no_grad()
-    def move_centers(self, phase: Phase, raw: Tensor, labels: Tensor, params: Mapping[str, Any]) -> None:
+    def move_centers(self, number: int, raw: Tensor, labels: Tensor, params: Mapping[str, Any]) -> None:
         """Put the centres where a part of a step puts them, where it does."""
-        new = phase.centers
+        new = self._phase(number).centers
         if new is None or "centers" not in self.parts:
             return
 
         def one(parts: Stacks, features: Tensor, labels: Tensor, moving: Stacks) -> tuple[Tensor, Stacks]:
             return new(parts["centers"], features, labels, {**params, **moving}), {}
 
-        features = model.seen(self.config, raw.detach().float())
-        self.parts["centers"].copy_(self._each(one, features, labels, params)[0])
+        features = model.seen(self.config, raw[self.at].detach())
+        self.parts["centers"].copy_(self._each(one, features, labels[self.at], params)[0])
+
+    def _phase(self, number: int) -> Phase:
+        # Those of one kind take the same step; another kind may move its centres otherwise.
+        return self.members[0].phases[number]
 
     def _each(
         self, one: Any, features: Tensor, labels: Tensor, params: Mapping[str, Any]
