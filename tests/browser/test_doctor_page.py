@@ -33,3 +33,34 @@ def test_a_press_makes_the_margin_fit(browser: Browser, app_url: str, width: int
     page.get_by_text("10 directions on the sphere", exact=False).first.wait_for()
     context.close()
     assert not errors
+
+
+# The contrast ratio (WCAG 2) of an element's letters on its tint, painted over the page's ground.
+CONTRAST = """(e) => {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  const light = (colours) => {
+    for (const colour of colours) { context.fillStyle = colour; context.fillRect(0, 0, 1, 1); }
+    const parts = [...context.getImageData(0, 0, 1, 1).data].slice(0, 3).map((v) => v / 255);
+    const [r, g, b] = parts.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const style = (of, name) => getComputedStyle(of)[name];
+  const ground = style(document.querySelector(".stApp"), "backgroundColor");
+  const two = [light([style(e, "color")]), light([ground, style(e, "backgroundColor")])];
+  return (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_chosen_can_be_read_under_the_pointer(browser: Browser, app_url: str, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{app_url}/doctor")
+    chosen = page.locator("[data-testid=stButtonGroup] button[data-selected=true]").first
+    assert chosen.evaluate(CONTRAST) >= 4.5
+    chosen.hover()
+    page.locator("[data-testid=stButtonGroup] button[data-selected=true][data-hovered=true]").wait_for()
+    page.wait_for_timeout(400)  # a tint that fades in has come
+    assert chosen.evaluate(CONTRAST) >= 4.5
+    context.close()
