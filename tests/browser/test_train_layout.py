@@ -87,6 +87,18 @@ def test_merged_classes_are_told_on_a_laptop_without_scrolling(visit: Visit, six
         (ill.path / "metrics.jsonl").write_text(rows)
 
 
+def test_the_only_stop_in_sight_is_that_of_the_runs(visit: Visit, six: list[Run]) -> None:
+    visit.open(link(six[0]))
+    # As Streamlit has it while a page is drawn for longer than half a second.
+    shown = visit.page.evaluate(
+        """() => { const widget = document.createElement("div");
+           document.querySelector(".stAppHeader").append(widget);
+           widget.className = "stStatusWidget"; widget.innerHTML = "<button>Stop</button>";
+           return getComputedStyle(widget.firstChild).display; }"""
+    )
+    assert shown == "none"
+
+
 def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) -> None:
     run = server.store.create(quick(epochs=5000, seed=5, snapshot_every=20))
     visit.open(link(run))
