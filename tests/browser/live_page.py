@@ -18,7 +18,7 @@ from benchmarks import served
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 # Streamlit's browser side looks for its server below the page's own address first.
 KNOWN = re.compile(r"/(train|reference)/_stcore/(health|host-config)")
 

@@ -16,7 +16,7 @@ from lossviz.losses import ClassState
 from lossviz.presets import TWELVE
 from lossviz.views import ContourView
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 
 class Visit:
@@ -62,12 +62,10 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser, app_url: str) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    visit = Visit(context.new_page(), app_url)
+def visit(desk, app_url: str) -> Iterator[Visit]:
+    visit = Visit(desk.new_page(), app_url)
     yield visit
     assert visit.errors == []
-    context.close()
 
 
 def test_the_page_opens_on_four_painted_panels_without_scrolling(visit: Visit) -> None:
@@ -275,10 +273,9 @@ def test_a_phone_is_not_scrolled_sideways_and_shows_a_slider_with_the_picture(
     context.close()
 
 
-def test_two_tabs_do_not_disturb_each_other(visit: Visit, browser) -> None:
+def test_two_tabs_do_not_disturb_each_other(visit: Visit, desk) -> None:
     visit.open("?losses=arcface")
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    other = Visit(context.new_page(), visit.url).open("?losses=hinge")
+    other = Visit(desk.new_page(), visit.url).open("?losses=hinge")
     other.slider("Δ").focus()
     other.page.keyboard.press("ArrowRight")
     other.until(lambda q: "hinge-margin" in q)
@@ -287,4 +284,3 @@ def test_two_tabs_do_not_disturb_each_other(visit: Visit, browser) -> None:
     visit.page.keyboard.press("ArrowRight")
     visit.until(lambda q: q.get("margin") == "23deg")
     assert other.query().get("losses") == "hinge"
-    context.close()

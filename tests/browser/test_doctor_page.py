@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import BrowserContext
 
 WIDE = (
     "[...document.querySelectorAll('.stMain, .stMainBlockContainer')].map(e => e.scrollWidth - e.clientWidth)"
@@ -15,9 +15,9 @@ WIDE = (
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
-def test_a_press_makes_the_margin_fit(browser: Browser, app_url: str, width: int, height: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
+def test_a_press_makes_the_margin_fit(desk: BrowserContext, app_url: str, width: int, height: int) -> None:
+    page = desk.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     page.set_default_timeout(60_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -31,7 +31,6 @@ def test_a_press_makes_the_margin_fit(browser: Browser, app_url: str, width: int
     page.wait_for_url("**dimension=3**")
     page.get_by_text("Directions", exact=True).click()
     page.get_by_text("10 directions on the sphere", exact=False).first.wait_for()
-    context.close()
     assert not errors
 
 

@@ -19,13 +19,6 @@ from .live_page import Server, Visit, link, quick
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("runs")).start()
-    yield server
-    server.end()
-
-
-@pytest.fixture(scope="module")
 def run(server: Server) -> Run:
     run = server.store.create(quick(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1))
     Worker([run]).work()
@@ -33,12 +26,10 @@ def run(server: Server) -> Run:
 
 
 @pytest.fixture
-def visit(browser: Any, server: Server, run: Run) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    visit = Visit(context, server.url).open(link(run))
+def visit(desk: Any, server: Server, run: Run) -> Iterator[Visit]:
+    visit = Visit(desk, server.url).open(link(run))
     visit.unfold("Save: animation")
     yield visit
-    context.close()
     assert visit.errors == []
 
 

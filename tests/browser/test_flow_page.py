@@ -14,20 +14,18 @@ from lossviz.flow import FlowConfig
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 STEP = "e => Number(e.dataset.step)"
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    opened = context.new_page()
+def page(desk: BrowserContext) -> Iterator[Page]:
+    opened = desk.new_page()
     opened.set_default_timeout(60_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    context.close()
     assert not errors
 
 

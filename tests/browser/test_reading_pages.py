@@ -9,50 +9,40 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from benchmarks import served
-from lossviz.runs import Run, RunStore
+from lossviz.runs import Run
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 
-PATIENCE_MS = 20_000
+from .live_page import Server
+
+PATIENCE_MS = 60_000
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Run]:
+def runs(server: Server) -> list[Run]:
     """Two runs on the digits, finished."""
-    store = RunStore(tmp_path_factory.mktemp("reading") / "runs")
     configs = [
         RunConfig(loss=loss, dimension=8, epochs=2, train_images=300, batch=64, points=100, device="cpu")
         for loss in ("soft-u", "bce-nu")
     ]
-    made = [store.create(config) for config in configs]
+    made = [server.store.create(config) for config in configs]
     for run in made:
         assert Worker([run]).work() == ["finished"]
     return made
 
 
-@pytest.fixture(scope="module")
-def url(runs: list[Run]) -> Iterator[str]:
-    """The app over these runs, in a process of its own."""
-    with served.launched(runs[0].path.parent) as address:
-        served.wait_until_up(address)
-        yield address
-
-
 @pytest.fixture
-def visit(browser: Any, url: str) -> Iterator[Any]:
+def visit(desk: Any, app_url: str) -> Iterator[Any]:
     """A function that opens a page by its name; afterwards there was no error in the browser."""
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page, errors = context.new_page(), list[str]()
+    page, errors = desk.new_page(), list[str]()
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.set_default_timeout(PATIENCE_MS)
 
     def open_page(name: str, **query: str) -> Any:
-        page.goto(f"{url}/{name}?{'&'.join(f'{key}={value}' for key, value in query.items())}")
+        page.goto(f"{app_url}/{name}?{'&'.join(f'{key}={value}' for key, value in query.items())}")
         return page
 
     yield open_page
-    context.close()
     assert errors == []
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from lossviz.runs import status
 from lossviz.runs.worker import Worker
@@ -15,19 +12,11 @@ from .live_page import Server, Visit, link, quick
 SAID = "Classes 1 and 8 have merged: at the end of epoch 2 their weight vectors are 0.2° apart."
 
 
-@pytest.fixture
-def server(tmp_path: Any, browser: Any) -> Iterator[Server]:
-    server = Server(tmp_path / "runs").start()
-    yield server
-    server.end()
-
-
-def test_a_press_trains_again_with_the_remedy_beside_the_ill_run(browser: Any, server: Server) -> None:
+def test_a_press_trains_again_with_the_remedy_beside_the_ill_run(desk: Any, server: Server) -> None:
     ill = server.store.create(quick(loss="arcface", weight_init="random"))
     Worker([ill]).work()
     status.write(ill.path / "status.json", ill.status.but(verdicts=(SAID,)))
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    visit = Visit(context, server.url).open(link(ill))
+    visit = Visit(desk, server.url).open(link(ill))
     visit.until(lambda: SAID in visit.alerts(), "the message")
     visit.press("Train again with class weights spread on the circle")
     visit.until(lambda: len(visit.shown()) == 2, "the new run in the link")
@@ -36,4 +25,3 @@ def test_a_press_trains_again_with_the_remedy_beside_the_ill_run(browser: Any, s
     visit.until(lambda: len(visit.titles()) == 2 and "epoch 2/2" in visit.note(1), "its end, beside")
     assert not visit.has("Train again with class weights spread on the circle")
     assert visit.errors == []
-    context.close()

@@ -15,13 +15,6 @@ from .live_page import Server, Visit, link, quick, wait_for
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("runs")).start()
-    yield server
-    server.end()
-
-
-@pytest.fixture(scope="module")
 def six(server: Server) -> list[Run]:
     """Six runs; the first can be resumed."""
     runs = [server.store.create(quick(seed=seed)) for seed in range(20, 26)]
@@ -32,11 +25,9 @@ def six(server: Server) -> list[Run]:
 
 
 @pytest.fixture
-def visit(browser: Any, server: Server) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    visit = Visit(context, server.url)
+def visit(desk: Any, server: Server) -> Iterator[Visit]:
+    visit = Visit(desk, server.url)
     yield visit
-    context.close()
     assert visit.errors == []
 
 

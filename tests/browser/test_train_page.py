@@ -20,14 +20,6 @@ from .live_page import Server, Visit, link, quick, wait_for
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Server]:
-    """One server for the tests that do not end it."""
-    server = Server(tmp_path_factory.mktemp("runs")).start()
-    yield server
-    server.end()
-
-
-@pytest.fixture(scope="module")
 def race(server: Server) -> list[Run]:
     """Two trained runs: cross-entropy and ArcFace, two epochs on 200 digits."""
     configs = [quick(loss=loss) for loss in ("soft-d", "arcface")]
@@ -38,12 +30,10 @@ def race(server: Server) -> list[Run]:
 
 
 @pytest.fixture
-def visit(browser: Any, server: Server) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    visit = Visit(context, server.url)
+def visit(desk: Any, server: Server) -> Iterator[Visit]:
+    visit = Visit(desk, server.url)
     yield visit
     said = visit.text()
-    context.close()
     assert "Traceback" not in said
     assert visit.errors == []
 
@@ -61,11 +51,10 @@ def endless(server: Server) -> Iterator[Run]:
 # ------------------------------------------------------------------ the first visit, and after a crash
 
 
-def test_a_race_begins_by_itself_and_outlives_the_server(browser, tmp_path) -> None:
+def test_a_race_begins_by_itself_and_outlives_the_server(desk, tmp_path) -> None:
     server = Server(tmp_path / "runs").start()
     try:
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        visit = Visit(context, server.url).open("train")  # the very first page that this server gives
+        visit = Visit(desk, server.url).open("train")  # the very first page that this server gives
         assert visit.page.get_by_text("Contours", exact=True).count()  # it comes by way of app.py
         visit.until(lambda: visit.frames() >= 1, "frames of the race")
         assert [title.split(",")[0] for title in visit.titles()] == ["Cross-entropy", "ArcFace", "Center"]
@@ -73,17 +62,15 @@ def test_a_race_begins_by_itself_and_outlives_the_server(browser, tmp_path) -> N
         server.kill()
         ours = server.store.runs()[-1]
         before = len(ours.frames())
-        context.close()
+        visit.page.close()
         wait_for(lambda: len(ours.frames()) > before)
         server.start()
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        again = Visit(context, server.url)
+        again = Visit(desk, server.url)
         again.page.goto(f"{server.url}/reference")
         again.page.get_by_text("Contours", exact=True).first.wait_for()
         again.open(link(ours))
         again.until(lambda: again.frames() > before, "frames of the time without a server")
         assert again.errors == []
-        context.close()
     finally:
         server.end()
 
@@ -140,7 +127,7 @@ def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None
     assert visit.alerts() == ""
 
 
-def test_a_run_that_must_wait_says_how_many_are_before_it(browser, tmp_path) -> None:
+def test_a_run_that_must_wait_says_how_many_are_before_it(desk, tmp_path) -> None:
     server = Server(tmp_path / "runs", LOSSVIZ_MAX_RUNS="1").start()
     runs = [server.store.create(quick(epochs=5000, seed=n)) for n in range(3)]
     try:
@@ -148,8 +135,7 @@ def test_a_run_that_must_wait_says_how_many_are_before_it(browser, tmp_path) -> 
             patched.setenv("LOSSVIZ_MAX_RUNS", "1")
             for run in runs:
                 server.store.start(run)
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        visit = Visit(context, server.url).open(link(*runs))
+        visit = Visit(desk, server.url).open(link(*runs))
         visit.until(lambda: visit.corner(2) == "waiting in the queue, 1 before it", "the queue")
         assert visit.corner(1) == "waiting in the queue"
         runs[0].ask("stop")
@@ -160,7 +146,6 @@ def test_a_run_that_must_wait_says_how_many_are_before_it(browser, tmp_path) -> 
         # It has left the queue before the place became free, and did not begin.
         assert runs[2].status.reason == "stopped before it began"
         assert visit.errors == []
-        context.close()
     finally:
         server.end()
 
@@ -267,14 +252,12 @@ def test_layer_and_class_change_the_picture_and_the_link(visit: Visit, race: lis
     visit.until(lambda: visit.page.locator(".lv-legend").inner_text().count("class 7"), "the loss of class 7")
 
 
-def test_a_second_tab_shows_the_same(visit: Visit, race: list[Run], browser) -> None:
+def test_a_second_tab_shows_the_same(visit: Visit, race: list[Run], desk) -> None:
     visit.open(link(*race))
     visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    other = Visit(context, visit.url).open(visit.page.url.removeprefix(visit.url + "/"))
+    other = Visit(desk, visit.url).open(visit.page.url.removeprefix(visit.url + "/"))
     visit.until(lambda: other.titles() == visit.titles() and other.note() == visit.note(), "the same words")
     visit.until(lambda: other.canvas() == visit.canvas(), "the same picture")
-    context.close()
 
 
 def test_a_run_goes_on_with_another_loss(visit: Visit, race: list[Run], server: Server) -> None:
