@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from hypothesis import settings
 
 from benchmarks import served
 
@@ -19,6 +21,48 @@ if TYPE_CHECKING:
 torch.set_num_threads(1)
 # A page that is opened in a test leaves no process waiting; tests of that process ask for it.
 os.environ["LOSSVIZ_SPARE"] = "0"
+
+# Examples have no time limit: a busy machine is no failure.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+# Files that take longest, which begin first: one that begins last keeps a single process busy at the end.
+LONGEST = (
+    "browser/test_contours_page.py",
+    "browser/test_train_page.py",
+    "browser/",
+    "runs/test_script.py",
+    "runs/test_killed.py",
+    "runs/",
+    "test_app.py",
+    "test_guards.py",
+    "test_flow_presets.py",
+    "training/",
+    "reading/",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files are handed out as they were collected, not by their number of tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: browser tests wait for a third of their time."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; within a file, and among the others, nothing changes its place."""
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(Path(__file__).parent).as_posix()
+        return next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(trylast=True)

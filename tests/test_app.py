@@ -16,7 +16,7 @@ APP = str(Path(__file__).parents[1] / "app.py")
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60)
+    at = AppTest.from_file(APP, default_timeout=180)
     for name, value in query.items():
         at.query_params[name] = value
     return at.run()

@@ -20,7 +20,7 @@ GROUPS = {"Difference of two losses", "Picture"}
 
 
 def labels(page: str, folds: tuple[str, ...], **query: str) -> list[str]:
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = AppTest.from_file(APP, default_timeout=180).run()
     for name, value in query.items():
         at.query_params[name] = value
     for fold in folds:

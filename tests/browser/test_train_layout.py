@@ -108,13 +108,12 @@ def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) 
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1366, "dark")])
-def test_nothing_scrolls_sideways(browser, server: Server, six: list[Run], width: int, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    visit = Visit(context, server.url).open(link(*six[:2]))
+def test_nothing_scrolls_sideways(visit: Visit, six: list[Run], width: int, scheme: Any) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.open(link(*six[:2]))
     visit.until(lambda: visit.now().startswith("epoch 2 "), "the end")
     for what in ("document.documentElement", "document.querySelector('[data-testid=stMain]')"):
         assert visit.page.evaluate(f"{what}.scrollWidth") <= width
     box = visit.page.locator(".lv-plane").first.bounding_box()
     assert box["width"] > 200
-    assert visit.errors == []
-    context.close()

@@ -24,7 +24,7 @@ def _no_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(*folds: str, **query: str) -> AppTest:
     """The live page without runs, with these parts unfolded."""
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = AppTest.from_file(APP, default_timeout=180).run()
     at.switch_page("pages/train.py")
     for name, value in {"runs": "none", **query}.items():
         at.query_params[name] = value
@@ -146,7 +146,7 @@ def test_without_a_link_the_form_says_how_the_newest_runs_were_made(tmp_path: Pa
         RunStore(tmp_path / "runs"), RunConfig(data="mnist", loss="bce-u", epochs=3),
         [folders.shot(10, [[0.0, 1.0]] * 3, [[0.0, 1.0]] * 3)],
     )  # fmt: skip
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = AppTest.from_file(APP, default_timeout=180).run()
     at.switch_page("pages/train.py").run()
     assert not at.exception
     assert labelled(at.selectbox, "Data set").value == "mnist"

@@ -11,7 +11,7 @@ APP = str(Path(__file__).parents[2] / "app.py")
 
 def opened(page: str, *folds: str, **query: str) -> AppTest:
     """The page by its name in an address, with these folds open; no exception is on it."""
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = AppTest.from_file(APP, default_timeout=180).run()
     at.switch_page(f"pages/{page}.py")
     for name, value in query.items():
         at.query_params[name] = value

@@ -114,7 +114,7 @@ def test_a_projection_is_asked_for_by_a_press_followed_and_cancelled(
     labelled(at.button, "Cancel").click().run()
     assert not at.exception
     assert not jobs.living(run.path.parent)
-    sleeper[0].wait(timeout=30)
+    sleeper[0].wait(timeout=60)
     assert labelled(opened(runs=run.id, method="umap").button, "Try UMAP again")
 
 
@@ -239,7 +239,7 @@ def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
     code = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({APP!r}, default_timeout=60).run()\n"
+        f"at = AppTest.from_file({APP!r}, default_timeout=180).run()\n"
         "at.switch_page('pages/embeddings.py')\n"
         f"at.query_params['runs'] = {run.id!r}\n"
         "at.query_params['method'] = 'umap'\n"

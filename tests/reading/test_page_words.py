@@ -51,7 +51,7 @@ def test_a_file_that_was_sent_is_named_and_leaves_the_path_empty(
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     content = io.BytesIO()
     np.savez(content, metrics=np.eye(3), labels=np.arange(3))
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = AppTest.from_file(APP, default_timeout=180).run()
     at.switch_page("pages/uniform.py")
     at.query_params["file"] = own.keep(content.getvalue(), "my metrics.npz")
     at.session_state["uniform.fold Metrics of your own"] = True

@@ -160,7 +160,7 @@ def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(store: RunStore, tmp_pa
     said = b""
     while b"resume" not in said:
         said += os.read(terminal, 65536)
-    assert child.wait(30) == 130
+    assert child.wait(60) == 130
     assert child.stderr is not None
     assert child.stderr.read() == ""
     child.stderr.close()

@@ -356,7 +356,7 @@ def test_a_pause_asked_while_data_are_read_is_heeded_before_the_first_step(store
         return FakeCrew(configs)
 
     pid = in_fork(lambda: Worker([run], None, slow).work())
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while run.status.state != "paused" and time.monotonic() < until:
         time.sleep(0.01)
     assert (run.status.state, run.frames()) == ("paused", [0])

@@ -39,6 +39,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
     monkeypatch.delenv("LOSSVIZ_RUNS", raising=False)
     monkeypatch.delenv("LOSSVIZ_SPARE")
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "6")
+    # On a busy machine it may answer late, and is to be asked all the same.
+    monkeypatch.setattr(spare, "PATIENCE_S", 60.0)
     made = RunStore(tmp_path / "runs")
     yield made
     for run in made.runs():

@@ -1,6 +1,7 @@
 """A page that holds one component, and a handle on it for the tests."""
 
 import base64
+import re
 from pathlib import Path
 
 import pytest
@@ -25,24 +26,32 @@ JOINED = {
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
-RESEND = {"ms": 60_000}
+# After which something that was not answered is given up, in milliseconds.
+TIMES = {"RESEND_MS": 60_000, "FORGET_MS": 60_000, "HOLD_MS": 60_000}
 
 
 def patient(script: str) -> str:
-    """The script with another time after which a message without an answer is given up.
+    """The script with other times after which what has no answer is given up.
 
-    A busy machine takes longer than the 600 ms of a visitor's patience; tests that do not ask about
-    them must not depend on them.
+    A busy machine takes longer than a visitor's patience of 600 ms; tests that do not ask about it must
+    not depend on it.
     """
-    return script.replace("const RESEND_MS = 600;", f"const RESEND_MS = {RESEND['ms']};")
+    for name, milliseconds in TIMES.items():
+        script = re.sub(rf"const {name} = \d+;", f"const {name} = {milliseconds};", script)
+    return script
 
 
 @pytest.fixture
-def impatient():
-    """Messages without an answer are given up after 600 ms, as for a visitor."""
-    RESEND["ms"] = 600
-    yield
-    RESEND["ms"] = 60_000
+def impatient(monkeypatch):
+    """What has no answer is given up as soon as for a visitor."""
+    for name in list(TIMES):
+        monkeypatch.delitem(TIMES, name)
+
+
+@pytest.fixture
+def drafts_stay(monkeypatch):
+    """A draft is redrawn in full only after a second, in which it can be looked at."""
+    monkeypatch.setitem(TIMES, "REFINE_MS", 1000)
 
 
 class ComponentPage:
@@ -128,6 +137,22 @@ class ComponentPage:
     def times(self, name: str) -> list[float]:
         """When a trigger was set, or an event was on the window, in milliseconds."""
         return [when for found, when in self.page.evaluate("window.times") if found == name]
+
+    def settle(self):
+        """Wait until what was asked for is drawn: what is drawn at all comes with the next screen frame."""
+        frames = "requestAnimationFrame(() => requestAnimationFrame(done))"
+        self.page.evaluate(f"new Promise((done) => {frames})")
+
+    def wait_triggers(self, event: str, count: int):
+        """Wait until an event was told so many times."""
+        self.page.wait_for_function(
+            "([n, e, count]) => window.triggers(n).filter(([name]) => name === e).length >= count",
+            arg=[self.name, event, count],
+        )
+
+    def wait_event(self, name: str):
+        """Wait until this is the last event on the window."""
+        self.page.wait_for_function("(n) => window.events.at(-1)?.[0] === n", arg=name)
 
     def plane_box(self, i: int = 0) -> dict:
         return self.page.locator(".lv-plane").nth(i).bounding_box()

@@ -68,6 +68,16 @@ def picture(page: Any, i: int = 0) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
+def still(page: Any) -> None:
+    """Wait until nothing more is drawn for a quarter of a second."""
+    seen: list[str] = []
+    while len(seen) < 6 or len(set(seen[-6:])) > 1:
+        page.page.wait_for_timeout(50)
+        seen.append(
+            page.js("return [...root.querySelectorAll('.lv-base')].map((c) => c.toDataURL()).join();")
+        )
+
+
 def agree(one: np.ndarray, other: np.ndarray) -> float:
     """The share of pixels that look the same."""
     return float((np.abs(one.astype(int) - other.astype(int)).max(-1) <= 24).mean())
@@ -87,7 +97,7 @@ def test_a_dragged_weight_is_drawn_without_the_server(opened: Any) -> None:
     before = picture(page)
     drag(page, (1.0, 1.5))
     wait_alone(page, 0)
-    page.page.wait_for_timeout(200)
+    still(page)
     mine = [picture(page, i) for i in range(3)]
     assert agree(mine[0], before) < 0.9
     # Only the release was told.
@@ -95,7 +105,7 @@ def test_a_dragged_weight_is_drawn_without_the_server(opened: Any) -> None:
     assert told["done"] is True
     moved = replace(VIEW, weights=(VIEW.weights[0], (told["x"], told["y"]), VIEW.weights[2]))
     page.send_bytes(encoded(moved, 2, echo=told["id"]), 2)
-    page.page.wait_for_timeout(200)
+    still(page)
     for i in range(3):
         assert agree(mine[i], picture(page, i)) > 0.97
 
@@ -116,7 +126,7 @@ def test_escape_brings_the_picture_back(opened: Any) -> None:
     wait_alone(page, 0)
     page.page.keyboard.press("Escape")
     page.page.mouse.up()
-    page.page.wait_for_timeout(200)
+    still(page)
     assert agree(picture(page), before) > 0.999
     assert page.triggers("drag") == []
 
@@ -128,17 +138,17 @@ def test_a_slider_that_is_dragged_is_followed(opened: Any) -> None:
     page.page.evaluate(
         "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
     )
-    page.page.wait_for_timeout(100)
+    page.settle()
     page.page.evaluate("document.querySelector('input').value = 60")
     wait_alone(page, 0)
     page.page.evaluate("document.dispatchEvent(new PointerEvent('pointerup'))")
-    page.page.wait_for_timeout(200)
+    still(page)
     assert agree(picture(page, 0), before[0]) < 0.97
     assert page.page.locator(".lv-note").first.text_content() == "s = 16, m = 60°"
     after = picture(page, 0)
     angle = float(np.radians(60))
     page.send_bytes(encoded(VIEW.with_param("margin", angle), 2), 2)
-    page.page.wait_for_timeout(200)
+    still(page)
     assert agree(picture(page, 0), after) > 0.97
 
 
@@ -148,7 +158,7 @@ def test_a_late_picture_of_the_old_place_does_not_flash_up(opened: Any) -> None:
     page.page.evaluate(
         "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
     )
-    page.page.wait_for_timeout(100)
+    page.settle()
     page.page.evaluate("document.querySelector('input').value = 60")
     wait_alone(page, 0)
     page.send_bytes(encoded(VIEW.with_param("margin", float(np.radians(30))), 2), 2)

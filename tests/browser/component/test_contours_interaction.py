@@ -20,10 +20,6 @@ def opened(component_page):
     return open_scene
 
 
-def settle(view, milliseconds=60):
-    view.page.wait_for_timeout(milliseconds)
-
-
 def answer(view, header, grids, frame, **changes):
     """The server's next frame."""
     header.update(frame=frame, **changes)
@@ -46,7 +42,7 @@ def grab(view, header, x, y, panel=0):
 def test_hover_announces_the_plane_coordinates_within_a_pixel(opened, point):
     view, header, _ = opened()
     view.page.mouse.move(*view.at(header, *point, 1))
-    settle(view)
+    view.settle()
     probe = view.window_events("lossviz:probe")[-1]
     pixel = 4 / view.plane_box()["width"]
     assert probe["x"] == pytest.approx(point[0], abs=pixel)
@@ -57,7 +53,7 @@ def test_hover_announces_the_plane_coordinates_within_a_pixel(opened, point):
 def test_the_cross_hair_shows_the_same_point_in_all_panels(opened):
     view, header, _ = opened(3)
     view.page.mouse.move(*view.at(header, 0.8, 0.7, 1))
-    settle(view)
+    view.settle()
     for i in range(3):
         x, y = view.at(header, 0.8, 0.7, i)
         down = view.page.locator(".lv-down").nth(i).bounding_box()
@@ -69,14 +65,14 @@ def test_the_cross_hair_shows_the_same_point_in_all_panels(opened):
 def test_the_cross_hair_hides_when_the_pointer_leaves(opened):
     view, header, _ = opened()
     view.page.mouse.move(*view.at(header, 0.8, 0.7))
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-value:visible").count() == 2
     box = view.plane_box()
     for away in [(box["x"] + 50, box["y"] + box["height"] + 8), (5, 690)]:  # onto the axis; off the picture
         view.page.mouse.move(*view.at(header, 0.8, 0.7))
-        settle(view)
+        view.settle()
         view.page.mouse.move(*away)
-        settle(view)
+        view.settle()
         assert view.page.locator(".lv-value:visible").count() == 0
 
 
@@ -85,14 +81,14 @@ def test_the_cross_hair_stays_after_a_tap_on_another_panel(opened):
     view, header, _ = opened(page={"touch": True})
     for i in (0, 1):
         view.page.touchscreen.tap(*view.at(header, 0.5, 0.5, i))
-        settle(view)
+        view.settle()
     assert view.page.locator(".lv-value:visible").count() == 2
 
 
 def test_the_value_is_approximate_until_the_exact_one_arrives(opened):
     view, header, grids = opened(1)
     view.page.mouse.move(*view.at(header, 0.8, 0.7))
-    settle(view)
+    view.settle()
     shown = view.page.locator(".lv-value").inner_text()
     probe = view.window_events("lossviz:probe")[-1]
     column = round((probe["x"] + 2) / 4 * 79)
@@ -102,30 +98,30 @@ def test_the_value_is_approximate_until_the_exact_one_arrives(opened):
     exact = """([x, y]) => window.dispatchEvent(
         new CustomEvent('lossviz:values', {detail: {x, y, values: {loss0: 0.54321}}}))"""
     view.page.evaluate(exact, [probe["x"] + 0.5, probe["y"]])  # of another point
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-value").inner_text() == shown
     view.page.evaluate(exact, [probe["x"], probe["y"]])
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-value").inner_text() == "0.543"
 
 
 def test_an_exact_value_of_an_earlier_picture_is_not_shown(opened):
     view, header, grids = opened(1)
     view.page.mouse.move(*view.at(header, 0.8, 0.7))
-    settle(view)
+    view.settle()
     probe = view.window_events("lossviz:probe")[-1]
     send = "d => window.dispatchEvent(new CustomEvent('lossviz:values', {detail: d}))"
     view.page.evaluate(send, {"x": probe["x"], "y": probe["y"], "values": {"loss0": 0.5}})
-    settle(view)
+    view.settle()
     answer(view, header, grids * 3, 2)
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-value").inner_text().startswith("≈ ")
     # Values that name the picture they belong to count also when they come first.
     view.page.evaluate(send, {"x": probe["x"], "y": probe["y"], "values": {"loss0": 0.25}, "frame": 3})
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-value").inner_text().startswith("≈ ")
     answer(view, header, grids, 3)
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-value").inner_text() == "0.250"
 
 
@@ -156,7 +152,7 @@ def test_a_click_on_a_handle_changes_nothing(opened):
 def test_a_tap_shows_the_value_and_asks_for_a_descent(opened):
     view, header, _ = opened(page={"touch": True})
     view.page.touchscreen.tap(*view.at(header, 0.5, 0.5))
-    settle(view)
+    view.settle()
     assert len(view.triggers("descend")) == 1
     assert view.page.locator(".lv-value:visible").count() == 2
 
@@ -168,16 +164,16 @@ def test_a_drag_keeps_at_most_one_event_outstanding(opened):
     view, header, grids = opened()
     grab(view, header, *WEIGHTS[1])
     view.page.mouse.move(*view.at(header, 1.2, 0.0), steps=12)
-    settle(view)
+    view.settle()
     (first,) = view.triggers("drag")
     assert (first["kind"], first["index"], first["done"]) == ("weight", 1, False)
     answer(view, header, grids, 2, echo=first["id"])
-    settle(view)
+    view.settle()
     first, second = view.triggers("drag")  # the answer lets the newest position go
     assert second["id"] > first["id"]
     assert (second["x"], second["y"]) == (pytest.approx(1.2, abs=0.03), pytest.approx(0.0, abs=0.03))
     view.page.mouse.move(*view.at(header, 1.4, 0.2), steps=5)
-    settle(view)
+    view.settle()
     assert len(view.triggers("drag")) == 2
     view.page.mouse.up()
     last = view.triggers("drag")[-1]
@@ -193,7 +189,7 @@ def test_an_event_without_an_answer_is_followed_after_600_ms(impatient, opened):
     for _ in range(100):
         if len(view.triggers("drag")) > 1:
             break
-        settle(view, 100)
+        view.page.wait_for_timeout(100)
     assert view.triggers("drag")[-1]["y"] == pytest.approx(0.0, abs=0.03)
     assert [event["id"] for event in view.triggers("drag")] == [1, 2]
     view.page.mouse.up()
@@ -203,9 +199,9 @@ def test_a_dragged_handle_follows_at_once_in_all_panels_and_frames_do_not_move_i
     view, header, grids = opened()
     grab(view, header, *WEIGHTS[1])
     view.page.mouse.move(*view.at(header, 0.5, 0.9), steps=6)
-    settle(view)
+    view.settle()
     answer(view, header, grids, 2, echo=view.triggers("drag")[0]["id"])
-    settle(view)
+    view.settle()
     for i in range(2):
         box = handle(view, "weight:1", i).bounding_box()
         x, y = view.at(header, 0.5, 0.9, i)
@@ -222,11 +218,11 @@ def test_a_released_handle_waits_for_its_answer_and_then_obeys_the_server(opened
     last = view.triggers("drag")[-1]
     place = handle(view, "weight:1").get_attribute
     answer(view, header, grids, 2, echo=last["id"] - 1)
-    settle(view)
+    view.settle()
     assert place("aria-valuetext").startswith("(0.5")
     weights = [WEIGHTS[0], [1.0, 1.0], WEIGHTS[2]]
     answer(view, header, grids, 3, echo=last["id"], weights=weights)
-    settle(view)
+    view.settle()
     assert place("aria-valuetext") == "(1.00, 1.00)"
 
 
@@ -244,9 +240,9 @@ def test_escape_restores_a_dragged_handle(opened):
     view, header, _ = opened()
     grab(view, header, *WEIGHTS[1])
     view.page.mouse.move(*view.at(header, 0.5, 0.9), steps=3)
-    settle(view)
+    view.settle()
     view.page.keyboard.press("Escape")
-    settle(view)
+    view.settle()
     last = view.triggers("drag")[-1]
     assert (last["x"], last["y"], last["done"]) == (1.0, -0.5, True)
     assert handle(view, "weight:1").get_attribute("aria-valuetext") == "(1.00, −0.50)"
@@ -307,7 +303,7 @@ def test_a_held_arrow_key_sends_its_last_position(opened):
         view.page.keyboard.press("ArrowLeft")
     assert len(view.triggers("drag")) == 1
     answer(view, header, grids, 2, echo=1)
-    settle(view)
+    view.settle()
     assert view.triggers("drag")[-1]["x"] == pytest.approx(1 - 5 * 0.08)
 
 
@@ -316,7 +312,7 @@ def test_the_keyboard_moves_the_cross_hair_and_enter_descends(opened):
     view.page.locator(".lv-plane").first.focus()
     view.page.keyboard.press("Shift+ArrowRight")
     view.page.keyboard.press("ArrowDown")
-    settle(view)
+    view.settle()
     probe = view.window_events("lossviz:probe")[-1]
     assert (probe["x"], probe["y"]) == (pytest.approx(0.4), pytest.approx(-0.08))
     view.page.keyboard.press("Enter")
@@ -350,7 +346,7 @@ def test_escape_puts_a_weight_back_that_keys_have_moved_and_then_leaves_the_key_
     view.page.keyboard.press("ArrowRight")
     view.page.keyboard.press("Shift+ArrowUp")
     view.page.keyboard.press("Escape")
-    settle(view)
+    view.settle()
     assert handle(view, "weight:1").get_attribute("aria-valuetext") == "(1.00, −0.50)"
     view.page.evaluate(
         "window.addEventListener('keydown', (e) => (window.seen = [e.key, e.defaultPrevented]))"
@@ -382,7 +378,7 @@ def test_a_picture_that_is_not_interactive_only_shows(opened):
     view, header, _ = opened(interactive=False)
     view.page.mouse.move(*view.at(header, 0.8, 0.7))
     view.page.mouse.click(*view.at(header, 0.8, 0.7))
-    settle(view)
+    view.settle()
     assert view.triggers() == []
     assert view.window_events("lossviz:probe") == []
     assert view.page.locator(".lv-handle").count() == 0

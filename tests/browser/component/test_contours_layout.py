@@ -180,7 +180,7 @@ def test_canvases_have_a_pixel_for_each_device_pixel(component_page):
     )
 
 
-def test_a_draft_is_refined_when_nothing_more_arrives(component_page):
+def test_a_draft_is_refined_when_nothing_more_arrives(drafts_stay, component_page):
     """31 panels at three device pixels a CSS pixel exceed any budget."""
     header, grids = scene(31, nx=40, ny=40, columns=4)
     view = component_page(width=1300, scale=3).send(header, grids)

@@ -57,10 +57,6 @@ def plane(view, i=0):
     return view.page.locator(".lv-plane").nth(i).bounding_box()
 
 
-def settle(view):
-    view.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
 def reading(view, i):
     return view.page.locator(".lv-reading").nth(i).inner_text().split("\n")
 
@@ -99,7 +95,7 @@ def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
     # Where epoch 2 is: halfway between the axis and the names, found by walking until it is told.
     for x in range(60, int(box["width"]), 4):
         view.page.mouse.move(box["x"] + x, box["y"] + 60)
-        settle(view)
+        view.settle()
         where = float(view.page.locator(".lv-where").first.inner_text().split()[1])
         if where >= 2.0:
             break
@@ -112,7 +108,7 @@ def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
     )
     assert inks == [True, True]
     view.page.mouse.move(5, 600)
-    settle(view)
+    view.settle()
     assert reading(view, 0) == ["0.25"]
 
 

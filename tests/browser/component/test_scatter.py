@@ -54,10 +54,6 @@ def painted(view):
     return view.js("return root.querySelector('.lv-base').toDataURL();")
 
 
-def settle(view):
-    view.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
 # ------------------------------------------------------------------ what is drawn
 
 
@@ -206,7 +202,7 @@ def test_three_dimensions_turn_by_dragging(scatter):
     view.page.mouse.down()
     view.page.mouse.move(x + 60, y, steps=3)
     view.page.mouse.up()
-    settle(view)
+    view.settle()
     turned = painted(view)
     assert turned != before
     view.send_bytes(frame(2, [blobs(dims=3)]), 2)
@@ -220,7 +216,7 @@ def zoom_in(view, point, i=0):
     view.page.locator(".lv-plane").nth(i).focus()
     view.page.mouse.move(*at(view, point, i))
     view.page.mouse.wheel(0, -500)
-    settle(view)
+    view.settle()
 
 
 def test_the_wheel_keeps_what_is_under_the_pointer_and_a_frame_keeps_the_zoom(scatter):
@@ -241,9 +237,9 @@ def test_a_double_click_shows_everything_again(scatter):
     zoom_in(view, (3, 3))
     assert painted(view) != before
     view.page.mouse.dblclick(*at(view, (-8, 8)))
-    settle(view)
+    view.settle()
     view.page.mouse.move(0, 0)
-    settle(view)
+    view.settle()
     assert painted(view) == before
 
 
@@ -252,7 +248,7 @@ def test_a_wheel_over_a_picture_that_nobody_touched_scrolls_the_page(scatter):
     before = painted(view)
     view.page.mouse.move(*at(view, (0, 0)))
     view.page.mouse.wheel(0, -300)
-    settle(view)
+    view.settle()
     assert painted(view) == before
     assert view.page.locator(".lv-box.hinting").count() == 1
 
@@ -264,7 +260,7 @@ def test_linked_panels_pan_together_each_in_its_own_units(scatter):
     view.page.mouse.down()
     view.page.mouse.move(x + view.plane_box()["width"] / 4, y, steps=4)
     view.page.mouse.up()
-    settle(view)
+    view.settle()
     assert near(colour(view, FEATURES[1], 0, middle=(-5, 0)), palette.class_color(1))
     half = {"half": REACH / 2, "middle": (-2.5, 0)}
     assert near(colour(view, FEATURES[1] / 2, 1, **half), palette.class_color(1))
@@ -304,7 +300,7 @@ def test_a_frame_that_cannot_be_read_keeps_the_picture_and_says_so(component_pag
     view = component_page("scatter").send_bytes(frame(), 1)
     before = painted(view)
     view.send_bytes(frame(2)[:300], None)
-    settle(view)
+    view.settle()
     assert painted(view) == before
     assert "could not be read" in view.page.locator(".lv-message").inner_text()
 
@@ -342,7 +338,7 @@ def test_four_panels_stand_in_a_row_in_a_low_window_and_two_by_two_in_a_high_one
     assert len({box["y"] for box in places(view, 4)}) == 1
     low = view.plane_box()["width"]
     view.page.set_viewport_size({"width": 938, "height": 1000})
-    settle(view)
+    view.settle()
     high = places(view, 4)
     assert len({box["y"] for box in high}) == len({box["x"] for box in high}) == 2
     assert high[0]["width"] > 1.5 * low
@@ -354,7 +350,7 @@ def test_the_legend_stands_in_the_width_that_is_left(scatter):
     assert legend["x"] > box["x"] + box["width"]
     assert legend["y"] + legend["height"] < box["y"] + box["height"]
     view.page.set_viewport_size({"width": 560, "height": 900})
-    settle(view)
+    view.settle()
     assert view.page.locator(".lv-legend").bounding_box()["y"] > view.plane_box()["y"]
 
 

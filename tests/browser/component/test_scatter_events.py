@@ -34,10 +34,6 @@ def at(view, point, i=0):
     )
 
 
-def settle(view, milliseconds=40):
-    view.page.wait_for_timeout(milliseconds)
-
-
 def slider(view):
     return view.page.locator(".lv-range")
 
@@ -49,11 +45,11 @@ def test_pointing_at_a_point_shows_its_number_label_and_prediction(scatter):
     losses = np.array([0.1, 0.2, 0.3, 1.25])
     view = scatter(frame(panels=[panel(losses=losses)]))
     view.page.mouse.move(*at(view, FEATURES[3]))
-    settle(view)
+    view.settle()
     tip = view.page.locator(".lv-tip")
     assert tip.inner_text() == "point 3: label dog, predicted eel, wrong, loss 1.25"
     view.page.mouse.move(*at(view, (-8, 8)))
-    settle(view)
+    view.settle()
     assert not tip.is_visible()
 
 
@@ -61,7 +57,7 @@ def test_a_point_is_ringed_in_every_panel_that_shows_the_same_image(scatter):
     other = panel("c", labels=np.array([2, 1, 2, 1]))
     view = scatter(frame(panels=[panel("a"), panel("b", features=FEATURES / 2), other]))
     view.page.mouse.move(*at(view, FEATURES[0]))
-    settle(view)
+    view.settle()
     inked = view.js(
         """return [...root.querySelectorAll('.lv-over')].map((c) =>
            c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0));"""
@@ -116,7 +112,7 @@ def test_a_drag_is_no_pick(scatter):
     view.page.mouse.move(x, y)
     view.page.mouse.down()
     view.page.mouse.move(x + 30, y + 10, steps=3)
-    settle(view)  # the point has followed the pointer
+    view.settle()  # the point has followed the pointer
     view.page.mouse.up()
     assert view.triggers() == []
 
@@ -155,22 +151,23 @@ def test_playing_asks_for_the_next_frame_only_after_the_last_is_painted(scatter)
     view = scatter(frame(time=timeline(4)))
     view.page.keyboard.press("Tab")
     view.page.keyboard.press("Space")  # from the plane
-    settle(view, 250)
+    view.wait_triggers("seek", 1)
+    view.page.wait_for_timeout(250)  # in which no other is asked for
     first = view.triggers("seek")
     assert [(s["index"], s["playing"]) for s in first] == [(4, True)]
-    view.send_bytes(frame(2, time=timeline(4, playing=True), echo=1), None)
+    view.send_bytes(frame(2, time=timeline(4, playing=True), echo=1), 2)
     sent = view.page.evaluate("performance.getEntriesByName('lossviz-painted-2')[0].startTime")
-    settle(view, 250)
+    view.wait_triggers("seek", 2)
     assert [s["index"] for s in view.triggers("seek")] == [4, 5]
     assert view.times("seek")[1] - sent >= 80  # at most twelve a second
 
 
 def test_a_playing_timeline_stops_at_its_end(scatter):
     view = scatter(frame(time=timeline(18, playing=True)))
-    settle(view, 200)
+    view.wait_triggers("seek", 1)
     assert view.triggers("seek")[-1]["index"] == 19
     view.send_bytes(frame(2, time=timeline(19, playing=True), echo=1), 2)
-    settle(view, 200)
+    view.wait_triggers("seek", 2)
     assert view.triggers("seek")[-1] == {"index": 19, "playing": False, "live": False, "id": 2}
     assert view.page.locator(".lv-play").get_attribute("aria-label") == "Play"
 
@@ -219,16 +216,16 @@ def test_a_timeline_at_rest_is_told_once_after_the_answer(scatter):
     view = scatter(frame(time=timeline(4)))
     slider(view).focus()
     view.page.keyboard.press("ArrowRight")
-    settle(view, 600)
+    view.page.wait_for_timeout(600)
     assert rests(view) == []  # the frame is not there yet
     view.send_bytes(frame(2, time=timeline(5), echo=1), 2)
     view.page.keyboard.press("ArrowRight")
-    settle(view, 600)
+    view.page.wait_for_timeout(600)
     assert rests(view) == []  # nor is the next
     view.send_bytes(frame(3, time=timeline(6), echo=2), 3)
     view.page.wait_for_function("window.triggers('scatter').some(([name]) => name === 'rest')")
     view.send_bytes(frame(4, time=timeline(6), echo=2), 4)
-    settle(view, 600)
+    view.page.wait_for_timeout(600)
     assert rests(view) == [{"index": 6, "live": False}]
 
 
@@ -239,7 +236,7 @@ def test_a_slider_that_is_held_and_a_timeline_that_plays_are_not_at_rest(scatter
     view.page.mouse.down()
     asked = view.triggers("seek")[-1]
     view.send_bytes(frame(2, time=timeline(asked["index"]), echo=asked["id"]), 2)
-    settle(view, 600)
+    view.page.wait_for_timeout(600)
     assert rests(view) == []
     view.page.mouse.up()
     view.page.wait_for_function("window.triggers('scatter').some(([name]) => name === 'rest')")
@@ -247,14 +244,14 @@ def test_a_slider_that_is_held_and_a_timeline_that_plays_are_not_at_rest(scatter
     asked = view.triggers("seek")[-1]
     assert asked["playing"]
     view.send_bytes(frame(3, time=timeline(asked["index"], playing=True), echo=asked["id"]), 3)
-    settle(view, 600)
+    view.page.wait_for_timeout(600)
     assert len(rests(view)) == 1
 
 
 def test_a_frame_that_nobody_asked_for_brings_nothing_to_rest(scatter):
     view = scatter(frame(time=timeline(4, running=True, live=True)))
     view.send_bytes(frame(2, time=timeline(5, running=True, live=True)), 2)
-    settle(view, 600)
+    view.page.wait_for_timeout(600)
     assert view.triggers() == []
 
 
@@ -321,7 +318,7 @@ def walked(scatter, **page):
 
 
 def note(view):
-    settle(view)
+    view.settle()
     return view.page.locator(".lv-note").inner_text()
 
 

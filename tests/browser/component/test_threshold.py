@@ -74,10 +74,6 @@ def threshold(component_page):
         assert view.errors == []
 
 
-def settle(view):
-    view.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
 def shown(view) -> float:
     return view.js("return Number(root.querySelector('.lv-threshold').dataset.t)")
 
@@ -97,7 +93,7 @@ def drag(view, t: float, *, up=True):
     view.page.mouse.move(x_of(view, shown(view)), box["y"] + 60)
     view.page.mouse.down()
     view.page.mouse.move(x_of(view, t), box["y"] + 60, steps=3)
-    settle(view)
+    view.settle()
     if up:
         view.page.mouse.up()
 
@@ -126,7 +122,7 @@ def test_a_press_on_the_plane_brings_the_handle_there(threshold):
     view = threshold()
     box = view.page.locator(".lv-plane").bounding_box()
     view.page.mouse.click(x_of(view, 4.5), box["y"] + 100)
-    settle(view)
+    view.settle()
     assert shown(view) == pytest.approx(4.5, abs=0.03)
     assert [event["t"] for event in view.triggers("release")] == [shown(view)]
 
@@ -144,14 +140,14 @@ def test_keys_move_the_handle_and_are_told_once_after_the_last(threshold):
     view.page.locator("[role=slider]").focus()
     for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "PageDown"):
         view.page.keyboard.press(key)
-    settle(view)
+    view.settle()
     # The axis is 10 wide, so a step is 0.01: 1 + 1 + 10 − 1 − 10 of them.
     assert shown(view) == pytest.approx(2.01)
     assert view.triggers("release") == []
     view.page.wait_for_function("n => window.triggers(n).length > 0", arg="threshold")
     assert view.triggers("release") == [{"t": 2.01, "id": 1}]
     view.page.keyboard.press("Home")
-    settle(view)
+    view.settle()
     assert shown(view) == -4.0
     view.page.keyboard.press("Enter")
     assert view.triggers("release")[-1] == {"t": -4.0, "id": 2}
@@ -160,7 +156,7 @@ def test_keys_move_the_handle_and_are_told_once_after_the_last(threshold):
 def test_best_brings_the_handle_to_the_very_threshold(threshold):
     view = threshold()
     view.page.get_by_role("button", name="best 50.0 % at t* 0.123").click()
-    settle(view)
+    view.settle()
     assert shown(view) == 0.1234567
     assert view.triggers("release") == [{"t": 0.1234567, "id": 1}]
 
@@ -294,14 +290,14 @@ def test_zooming_keeps_the_handle_in_sight_and_makes_steps_finer(threshold):
     assert box["x"] < handle["x"] + handle["width"] / 2 < box["x"] + box["width"]
     view.page.locator("[role=slider]").focus()
     view.page.keyboard.press("ArrowRight")
-    settle(view)
+    view.settle()
     # A 32nd of 10 wide: steps of 0.0001.
     assert shown(view) == pytest.approx(1.0001)
     view.page.get_by_role("button", name="all metrics").click()
     view.page.keyboard.press("Home")
     view.page.locator("[role=slider]").focus()
     view.page.keyboard.press("End")
-    settle(view)
+    view.settle()
     assert shown(view) == 6.0
 
 
@@ -310,7 +306,7 @@ def test_a_threshold_beyond_what_is_shown_moves_the_axis(threshold):
     for _ in range(4):
         view.page.get_by_role("button", name="closer").click()
     view.page.get_by_role("button", name="best").click()
-    settle(view)
+    view.settle()
     handle = view.page.locator("[role=slider]").bounding_box()
     box = view.page.locator(".lv-plane").bounding_box()
     assert shown(view) == 0.1234567
