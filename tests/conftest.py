@@ -26,19 +26,20 @@ os.environ["LOSSVIZ_SPARE"] = "0"
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# Files that take longest, which begin first: one that begins last keeps a single process busy at the end.
+# How paths begin of files that take long: they begin first. One that begins last keeps one process busy
+# at the end while the others have nothing to do.
 LONGEST = (
     "browser/test_contours_page.py",
     "browser/test_train_page.py",
-    "browser/",
+    "browser/test_",
     "runs/test_script.py",
-    "runs/test_killed.py",
-    "runs/",
-    "test_app.py",
-    "test_guards.py",
+    "runs/test_spare.py",
     "test_flow_presets.py",
-    "training/",
+    "test_app.py",
+    "losses/",
     "reading/",
+    "test_guards.py",
+    "runs/",
 )
 
 
@@ -56,13 +57,17 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first; within a file, and among the others, nothing changes its place."""
+    """The longest files first, and those with a browser, which wait much, spread among those that work."""
+    names = {item.path: item.path.relative_to(Path(__file__).parent).as_posix() for item in items}
 
-    def place(item: pytest.Item) -> int:
-        name = item.path.relative_to(Path(__file__).parent).as_posix()
-        return next((n for n, start in enumerate(LONGEST) if name.startswith(start)), len(LONGEST))
+    def rank(path: Path) -> int:
+        return next((n for n, start in enumerate(LONGEST) if names[path].startswith(start)), len(LONGEST))
 
-    items.sort(key=place)
+    rows: tuple[list[Path], list[Path]] = ([], [])
+    for path in sorted(names, key=rank):
+        rows[names[path].startswith("browser/")].append(path)
+    place = {path: n / len(row) for row in rows for n, path in enumerate(row)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.hookimpl(trylast=True)

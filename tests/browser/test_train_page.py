@@ -109,7 +109,7 @@ def test_a_run_is_paused_stepped_resumed_stopped_and_keeps_its_zoom(visit: Visit
     visit.press("Stop")
     visit.until(lambda: visit.stands() == "stopped" and visit.has("Resume"), "stopped")
     assert not endless.alive
-    assert zoomed.count() == 1
+    visit.until(lambda: zoomed.count() == 1, "the zoom as it was")
     visit.page.get_by_role("button", name="Show everything").click()
     visit.until(lambda: zoomed.count() == 0, "everything")
 
