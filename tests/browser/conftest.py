@@ -48,3 +48,4 @@ def desk(windows: BrowserContext) -> Iterator[BrowserContext]:
         page.evaluate("() => { try { localStorage.clear(); sessionStorage.clear(); } catch {} }")
         page.close()
     windows.clear_cookies()
+    windows.set_offline(False)
