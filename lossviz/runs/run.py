@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections import OrderedDict
@@ -61,7 +62,9 @@ class Run:
             try:
                 self._config = RunConfig.from_values(values)
             except LossvizError as error:
-                raise RunError(f"{self.id}: config.json is not a run of this version: {error}") from None
+                # All settings that there are would fill the page.
+                wrong = str(error).partition("; there are ")[0]
+                raise RunError(f"{self.id}: config.json is not a run of this version: {wrong}") from None
         return self._config
 
     @property
@@ -104,6 +107,8 @@ class Run:
             return before
 
     def _last_words(self) -> str:
+        if self.path.is_dir() and not os.access(self.path, os.W_OK):
+            return f"nothing can be written into {self.path} any more: allow that, then resume"
         reason = last_words(self.path / "worker.log")
         return reason or "its process ended without a word: killed, or out of memory"
 

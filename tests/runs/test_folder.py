@@ -240,6 +240,25 @@ def test_the_reason_of_a_lost_run_is_its_last_word(store: RunStore, log: str, re
     assert reason in run.status.reason
 
 
+def test_a_run_whose_folder_can_no_longer_be_written_says_so(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.create(RunConfig())
+    put(run, state="running", pid=2**22 - 1, pid_started="then", host=process.host())
+    # As for a folder without the right to write; root has it whatever the folder says.
+    monkeypatch.setattr(os, "access", lambda path, mode: (path, mode) != (run.path, os.W_OK))
+    assert run.status.state == "lost"
+    assert run.status.reason == f"nothing can be written into {run.path} any more: allow that, then resume"
+
+
+def test_an_unknown_setting_is_named_without_the_list_of_all(store: RunStore) -> None:
+    run = store.create(RunConfig())
+    values = json.loads((run.path / "config.json").read_text()) | {"zzz": 5}
+    files.write_json(run.path / "config.json", values)
+    wrong = "config.json is not a run of this version: unknown setting 'zzz'"
+    assert Run(run.path).problem == f"{run.id}: {wrong}"
+
+
 def put(run: Run, **changes: object) -> None:
     path = run.path / "status.json"
     values = dataclasses.asdict(status.read(path)) | changes
