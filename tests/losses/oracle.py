@@ -370,7 +370,7 @@ def prediction_logits(key, z, W, b=None, **params):
 # --- optimal transport between two distributions ---------------------------------
 
 
-def wasserstein_soft(p, t, cost, lam, sweeps=20000, tolerance=1e-15):
+def wasserstein_soft(p, t, cost, lam, sweeps=20000, tolerance=1e-12):
     """min over plans T with row sums p and column sums t of
     <T, cost> - lam H(T), H(T) = -sum T (log T - 1), for lam > 0.
 
