@@ -182,6 +182,8 @@ def test_picture_and_measures_can_be_read_as_text(page: Page, app_url: str) -> N
     assert rows[0].split("\t")[:4] == ["class", "features", "mean", "class weight"]
     assert len(rows) == 5
     assert rows[1].startswith("0\t20\t(")
+    assert "−" in "".join(rows)
+    assert "-" not in "".join(rows)
     # space is the summary's key there
     page.locator(".lv-values summary").press("Space")
     assert page.locator(".lv-flow[data-playing=false]").count() == 1

@@ -26,7 +26,8 @@ function fillValues(view) {
   if (!view.values.open) return;
   const { flow } = view;
   const { head, biasAt, centersAt, classes, dimension: d, from } = flow;
-  const place = (numbers) => `(${[...numbers].map((value) => value.toFixed(2)).join(", ")})`;
+  const two = (value) => value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
+  const place = (numbers) => `(${[...numbers].map(two).join(", ")})`;
   const means = meansOf(flow);
   const columns = [
     ["class", (k) => String(k)],
