@@ -187,8 +187,10 @@ def _snapshots() -> None:
 
 
 def _cohort(count: int, device: str, rounds: int = 5, steps: int = 15) -> float:
-    """A cohort of `count` seeds against as many runs one after the other, and against one; how many
-    times as long it takes as one."""
+    """A cohort of `count` seeds against as many runs one after the other, and against one.
+
+    Gives how many times as long it takes as one.
+    """
     threads = cores()
     seeds = [config(threads, device, epochs=EVER, seed=seed) for seed in range(count)]
     data = load(seeds[0])

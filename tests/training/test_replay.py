@@ -85,7 +85,8 @@ COHORTS: dict[str, list[dict[str, Any]]] = {
 def test_a_replayed_cohort_trains_as_one_whose_steps_come_from_python(name: str, tiny: DataSet) -> None:
     """(That its members train as alone is held by test_cohort.py.)"""
     configs, recorder = [RunConfig(**{**QUICK, **case}) for case in COHORTS[name]], Recording()
-    replayed, plain = Cohort(configs, tiny, recorder=recorder), Cohort(configs, tiny)
+    replayed = Cohort(configs, tiny, recorder=recorder, together=True)
+    plain = Cohort(configs, tiny, together=True)
     ends, others = run(replayed), run(plain)
     assert recorder.replays > 8
     for member, other, end, shot in zip(replayed.members, plain.members, ends, others, strict=True):
@@ -111,7 +112,7 @@ def test_a_member_that_stops_leaves_the_record(tiny: DataSet) -> None:
     wild = {"epochs": 40, "batch": 16, "rate": 1.0, "optimizer": "sgd", "rate_schedule": "constant"}
     pair = [RunConfig(**wild, loss="naive"), RunConfig(**wild, loss="l2-softmax", normalize=True)]
     recorder = Recording()
-    crew = Cohort(pair, tiny, recorder=recorder)
+    crew = Cohort(pair, tiny, recorder=recorder, together=True)
     ends = run(crew)
     assert [bool(end.stopped) for end in ends] == [True, False]
     assert len(crew.running) == 1
