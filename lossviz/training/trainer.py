@@ -41,6 +41,9 @@ class Trainer:
     (DataError), sets the number of torch's threads and, on a GPU, the stream of this thread. The
     interface is that of a crew of runs (Cohort has more than one member): what it returns are lists
     with one entry a member.
+
+    made: images in place of those that the config names. images: those of another run that trains on
+    the same. recorder: what takes down steps, in place of the device's own.
     """
 
     def __init__(
