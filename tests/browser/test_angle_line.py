@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import BrowserContext, Page
 
 SAYS = re.compile(r"= ([\d.]+) rad = ([\d.]+) π")
 
@@ -22,9 +22,10 @@ def radians(page: Page) -> float:
 
 
 @pytest.mark.parametrize("path", ["?losses=arcface", "doctor"])
-def test_the_line_below_a_slider_of_an_angle_moves_with_it(browser: Browser, app_url: str, path: str) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
+def test_the_line_below_a_slider_of_an_angle_moves_with_it(
+    desk: BrowserContext, app_url: str, path: str
+) -> None:
+    page = desk.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{app_url}/{path}")
     page.get_by_text(SAYS).first.wait_for()
@@ -35,7 +36,7 @@ def test_the_line_below_a_slider_of_an_angle_moves_with_it(browser: Browser, app
     assert thumb is not None
     x, y = thumb["x"] + thumb["width"] / 2, thumb["y"] + thumb["height"] / 2
     # A server that does not answer: what follows is the browser's own.
-    context.set_offline(True)
+    desk.set_offline(True)
     page.mouse.move(x, y)
     page.mouse.down()
     seen = [start]
@@ -51,16 +52,15 @@ def test_the_line_below_a_slider_of_an_angle_moves_with_it(browser: Browser, app
         )
         seen.append(radians(page))
     assert seen[0] < seen[1] < seen[2]
-    context.set_offline(False)
+    desk.set_offline(False)
     page.mouse.up()
     page.wait_for_url(re.compile("margin="))
     assert radians(page) == seen[2]
     # A key, too, before the server has answered.
-    context.set_offline(True)
+    desk.set_offline(True)
     control.focus()
     page.keyboard.press("ArrowLeft")
     page.wait_for_function(
         "([line, before]) => parseFloat(line.innerText.slice(2)) < before",
         arg=[page.locator(".lv-angle").first.element_handle(), seen[2]],
     )
-    context.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -51,9 +51,11 @@ CONTRAST = """(e) => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_chosen_can_be_read_under_the_pointer(browser: Browser, app_url: str, scheme: str) -> None:
-    context = browser.new_context(viewport={"width": 1366, "height": 768}, color_scheme=scheme)
-    page = context.new_page()
+def test_what_is_chosen_can_be_read_under_the_pointer(
+    desk: BrowserContext, app_url: str, scheme: Literal["light", "dark"]
+) -> None:
+    page = desk.new_page()
+    page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(60_000)
     page.goto(f"{app_url}/doctor")
     chosen = page.locator("[data-testid=stButtonGroup] button[data-selected=true]").first
@@ -62,4 +64,3 @@ def test_what_is_chosen_can_be_read_under_the_pointer(browser: Browser, app_url:
     page.locator("[data-testid=stButtonGroup] button[data-selected=true][data-hovered=true]").wait_for()
     page.wait_for_timeout(400)  # a tint that fades in has come
     assert chosen.evaluate(CONTRAST) >= 4.5
-    context.close()
