@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -30,14 +31,13 @@ from lossviz.training.snapshot import Snapshot
 Array = NDArray[Any]
 GRID = 72
 BANDS = 14
-LONG = 80  # letters of a reason beyond which a panel leaves it to the message below the picture
+LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
 BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
 MERGED = " have merged"
+TROUBLED = ("failed", "lost", "diverged")
 WORDS = {
-    "starting": "starting",
     "running": "",
     "finished": "",
-    "lost": "lost: its process ended",
 }
 
 
@@ -95,11 +95,13 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
 
 
 def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
-    """The verdicts of a run in one line, the newest first: "1 and 8 have merged (+2 pairs)"; None without
-    any.
+    """Why a run has ended before its time, else its verdicts, the newest first, in one line: "1 and 8 have
+    merged (+2 pairs)"; None without either.
 
     That classes have merged is said of the frames at which they had.
     """
+    if now.state in TROUBLED and now.reason:
+        return now.reason
     if not now.verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
@@ -132,8 +134,9 @@ def empty(run: Run, now: RunStatus, before: int = 0) -> Panel:
     if run.problem:
         return Panel(run=run.id, title=run.id, state="cannot be read: damaged, or of another version")
     words = state_words(now, before) or "first frame in a moment"
-    if now.reason and now.state in ("failed", "lost", "stopped", "diverged"):
-        words = f"{now.state}: {now.reason}" if len(now.reason) <= LONG else now.state
+    if now.reason and now.state in (*TROUBLED, "stopped"):
+        more = " … (all of it below)"
+        words = f"{now.state}: {textwrap.shorten(now.reason, LONG + len(more), placeholder=more)}"
     return Panel(run=run.id, title=title(run.config), state=words)
 
 

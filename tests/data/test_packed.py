@@ -32,7 +32,9 @@ EMPTY = np.zeros((3000, 10, 12), np.uint8)
 def test_a_small_file_that_unpacks_to_much_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(npz, "array", None)
     bomb = archive(np.savez_compressed, EMPTY)
-    with pytest.raises(DataError, match=r"images must unpack to at most 100 times its packed bytes.*it declares 360,000"):
+    with pytest.raises(
+        DataError, match=r"images must unpack to at most 100 times its packed bytes.*it declares 360,000"
+    ):
         uploads.upload(bomb, "bomb.npz")
 
 

@@ -243,6 +243,14 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
     assert panel.features is None
 
 
+def test_why_a_run_with_frames_has_ended_is_said_above_its_points() -> None:
+    lost = RunStatus(
+        state="lost", reason="killed, or out of memory", verdicts=("Classes a and b have merged",)
+    )
+    assert panels.warning(lost, {"merged_pairs": 1}) == "killed, or out of memory"
+    assert panels.warning(RunStatus(state="stopped", reason="asked to stop"), None) is None
+
+
 def test_a_title_begins_with_what_the_panels_differ_in_unless_that_would_hide_the_loss(
     store: RunStore,
 ) -> None:

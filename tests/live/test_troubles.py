@@ -25,9 +25,11 @@ def test_a_reason_that_several_runs_share_is_said_once(store: RunStore) -> None:
     assert troubles(runs[:2]) == [f"Cross-entropy and ArcFace: failed. {REASON}"]
 
 
-def test_a_long_reason_stands_below_the_picture_only(store: RunStore) -> None:
+def test_a_long_reason_begins_in_the_empty_panel_and_goes_on_below_the_picture(store: RunStore) -> None:
     (run,) = race(store, "soft-d", state="failed", reason=REASON)
-    assert panels.empty(run, run.status).state == "failed"
+    said, rest = panels.empty(run, run.status).state.split(" … ")
+    assert said == "failed: kmnist: train-images-idx3-ubyte.gz could not be downloaded (http://example.org:"
+    assert rest == "(all of it below)"
 
 
 def test_resume_is_spoken_of_where_there_is_a_checkpoint(store: RunStore) -> None:
