@@ -88,7 +88,7 @@ class FlowView(FlowConfig):
         view = loss_link.read_params(view, view.spec.params, left, problems)
         view = loss_link.read_settings(view, cls.settings(), left, problems)
         if view.field > view.classes:
-            named = labelled(loss_link.label(cls.settings()["field"]), "field")
+            named = labelled(cls.settings()["field"].label, "field")
             problems.append(
                 f"{named} must be a whole number in [0, {view.classes}], 0 for none and 1 for class 0; "
                 f"got {view.field}; the default is shown"

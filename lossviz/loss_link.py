@@ -66,19 +66,13 @@ def to_query(view: OneLoss, usual: Mapping[str, Any]) -> dict[str, str]:
     return query
 
 
-def label(declared: Setting) -> str:
-    """What the control of a setting is called; "K: classes" keeps its letter."""
-    title = declared.title
-    return title if title[1:2] == ":" else title[:1].upper() + title[1:]
-
-
 def read_settings(view: AnyView, names: Iterable[str], left: dict[str, str], problems: list[str]) -> AnyView:
     """The view with these settings as they stand in `left`, which lose their place there. What cannot be
     read keeps its default, and `problems` says why, naming the setting as its control does."""
     for name in names:
         if name in left:
             text, declared = left.pop(name), view.settings()[name]
-            named = labelled(label(declared), name)
+            named = labelled(declared.label, name)
             try:
                 view = view.with_setting(name, declared.read(named, text))
             except LossvizError as error:

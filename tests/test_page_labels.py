@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz import loss_link, losses
+from lossviz import losses
 from lossviz.doctor.view import ASKS, DoctorView
 from lossviz.flow_view import FlowView
 from lossviz.views import LABELS, ContourView
@@ -46,7 +46,7 @@ def test_every_setting_of_the_contour_page_is_called_as_its_control() -> None:
 @pytest.mark.parametrize("key", ["arcface", "wasserstein", "cot", "center"])
 def test_every_setting_of_the_flow_is_called_as_its_control(key: str) -> None:
     found = labels("flow", ("Features and weights", "Rates", "Picture"), loss=key, anneal="yes")
-    told = {loss_link.label(declared) for declared in FlowView.settings().values()}
+    told = {declared.label for declared in FlowView.settings().values()}
     if not losses.get(key).anneals:
         told -= {"Annealing", "Steps of annealing"}
     own = {param.label for param in FlowView(loss=key).used_params()}
@@ -56,7 +56,7 @@ def test_every_setting_of_the_flow_is_called_as_its_control(key: str) -> None:
 @pytest.mark.parametrize("key", list(ASKS))
 def test_every_setting_of_the_doctor_is_called_as_its_control(key: str) -> None:
     found = labels("doctor", (), loss=key)
-    told = {loss_link.label(declared) for declared in DoctorView.settings().values()} - GROUPS
+    told = {declared.label for declared in DoctorView.settings().values()} - GROUPS
     told -= {"Important classes"} if key != "camri" else set()
     told -= {"Probability wanted"} if ASKS[key] != "probability" else set()
     assert told | {param.label for param in DoctorView(loss=key).used_params()} <= set(found)

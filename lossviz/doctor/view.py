@@ -146,7 +146,7 @@ class DoctorView(Declared):
         # The loss first: which parameters there are hangs on it.
         view = loss_link.read_settings(view, ["loss", *cls.settings()], left, problems)
         if view.section not in view.sections():
-            named = labelled(loss_link.label(cls.settings()["section"]), "section")
+            named = labelled(cls.settings()["section"].label, "section")
             problems.append(f"{named}: {view.spec.title} has no picture {view.section}; the map is shown")
             view = replace(view, section="map")
         view = loss_link.read_params(view, view.used_params(), left, problems)

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from lossviz.errors import LossvizError, ReadingError
 from lossviz.training.settings import Declared, Setting, setting
-from lossviz.written import number, number_text, within
+from lossviz.written import labelled, number, number_text, within
 
 __all__ = ["MOST_RUNS", "PARTS", "ReadView", "setting"]
 
@@ -91,28 +91,31 @@ class ReadView(Declared):
 def _runs(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if len(found) > MOST_RUNS:
-        raise ReadingError(f"runs: at most {MOST_RUNS} can be read side by side; got {len(found)}")
+        raise ReadingError(f"“Runs”: at most {MOST_RUNS} can be read side by side; got {len(found)}")
     return found
 
 
 def _file(text: str) -> str:
     if len(text) > 4096 or "\0" in text:
-        raise ReadingError("file: must be the path of an .npz; got something else")
+        raise ReadingError(f"{labelled('Or a path', 'file')} must be the path of an .npz; got something else")
     return text.strip()
 
 
 def _epoch(text: str) -> float:
-    return float(within(number("at", text), 0, 1e6, "at"))
+    named = labelled("After epoch", "at")
+    return float(within(number(named, text), 0, 1e6, named))
 
 
 def _part(text: str) -> str:
     if text not in PARTS:
-        raise ReadingError(f"part must be one of {', '.join(PARTS)}; got {text[:40]!r}")
+        named = labelled("Images", "part")
+        raise ReadingError(f"{named} must be one of {', '.join(PARTS)}; got {text[:40]!r}")
     return text
 
 
 def _reader(name: str, declared: Setting) -> Callable[[str], Any]:
-    """How a setting is read; no numbers at all are written "none"."""
+    """How a setting is read, told as its control is called; no numbers at all are written "none"."""
+    named = labelled(declared.label, name)
     if declared.kind == "numbers":
-        return lambda text: () if text == "none" else declared.read(name, text)
-    return lambda text: declared.read(name, text)
+        return lambda text: () if text == "none" else declared.read(named, text)
+    return lambda text: declared.read(named, text)

@@ -36,6 +36,11 @@ class Setting:
         return f"{self.meaning}; {zero}: {self.zero_means}" if self.zero else self.meaning
 
     @property
+    def label(self) -> str:
+        """What its control is called; "K: classes" keeps its letter."""
+        return self.title if self.title[1:2] == ":" else self.title[:1].upper() + self.title[1:]
+
+    @property
     def rule(self) -> str:
         """The allowed values, as part of a sentence."""
         if self.kind == "choice":

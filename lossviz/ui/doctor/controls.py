@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz import loss_link, losses
+from lossviz import losses
 from lossviz.doctor.view import ASKS, DoctorView, presets
 from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding
@@ -55,7 +55,7 @@ def _count(bound: Binding[DoctorView], name: str) -> None:
         name,
         min(int(getattr(bound.view, name)), high),
         lambda now, new: now if new is None else now.with_setting(name, int(new)),
-        loss_link.label(declared),
+        declared.label,
         int(declared.low),
         high,
         help=f"{declared.meaning.capitalize()}, {int(declared.low)} to {high:,}.",
@@ -69,7 +69,7 @@ def _target(bound: Binding[DoctorView]) -> None:
         "target",
         bound.view.target,
         lambda now, new: now.with_setting("target", float(new)),
-        loss_link.label(bound.view.settings()["target"]),
+        bound.view.settings()["target"].label,
         levels,
         format_func=lambda share: f"{100 * share:g} %",
         help="Of the own class, for every class.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz import loss_link, losses
+from lossviz import losses
 from lossviz.flow import RATES
 from lossviz.flow_view import FlowView, preset_of, presets
 from lossviz.training.settings import Setting
@@ -91,7 +91,7 @@ def _field(bound: Binding[FlowView]) -> None:
             "field",
             bound.view.field,
             lambda now, new: now.with_setting("field", new),
-            loss_link.label(bound.view.settings()["field"]),
+            bound.view.settings()["field"].label,
             list(range(bound.view.classes + 1)),
             format_func=lambda k: str(k - 1) if k else "none",
             help="The loss that a feature of this class would have, blue is low, yellow high; bands are "
@@ -101,7 +101,7 @@ def _field(bound: Binding[FlowView]) -> None:
 
 def _setting(bound: Binding[FlowView], name: str) -> None:
     declared, value = bound.view.settings()[name], getattr(bound.view, name)
-    label = loss_link.label(declared)
+    label = declared.label
     text = declared.meaning[0].upper() + declared.meaning[1:] + "."
 
     def store(convert: Callable[[Any], Any]) -> Callable[[FlowView, Any], FlowView]:

@@ -205,7 +205,7 @@ def _slider(page: EmbeddingsPage, name: str, step: float) -> None:
     kind = int if declared.kind == "whole" else float
     page.bound.control(
         st.slider, name, kind(getattr(page.view, name)), lambda now, new: now.with_setting(name, new),
-        declared.title[0].upper() + declared.title[1:], kind(declared.low), kind(declared.high),
+        declared.label, kind(declared.low), kind(declared.high),
         step=kind(step), help=_help(declared),
     )  # fmt: skip
 
@@ -215,7 +215,7 @@ def _number(page: EmbeddingsPage, name: str) -> None:
     page.bound.control(
         st.number_input, name, int(getattr(page.view, name)),
         lambda now, new: now if new is None else now.with_setting(name, int(new)),
-        declared.title[0].upper() + declared.title[1:], int(declared.low), int(declared.high),
+        declared.label, int(declared.low), int(declared.high),
         help=_help(declared),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ def control(
     """One setting: its name, its range, what it does. words: how a choice is called; widget: another
     way to choose than a list, such as st.segmented_control."""
     declared, value = bound.view.settings()[name], getattr(bound.view, name)
-    label = declared.title[0].upper() + declared.title[1:] + (f", {declared.unit}" if declared.unit else "")
+    label = declared.label + (f", {declared.unit}" if declared.unit else "")
     text = declared.meaning[0].upper() + declared.meaning[1:] + "."
 
     def store(now: Any, new: Any) -> Any:
@@ -65,7 +65,7 @@ def classes_control(bound: Binding[Any], name: str, classes: Sequence[str], now:
         name,
         [k for k in now if k < len(classes)],
         lambda view, chosen: view.with_setting(name, tuple(sorted(chosen))),
-        declared.title[0].upper() + declared.title[1:],
+        declared.label,
         list(range(len(classes))),
         format_func=lambda k: classes[k] if k < len(classes) else str(k),
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
@@ -80,7 +80,7 @@ def reading_control(bound: Binding[Any], name: str, names: Sequence[str]) -> Non
         name,
         min(getattr(bound.view, name), len(names) - 1),
         lambda view, new: view.with_setting(name, new),
-        declared.title[0].upper() + declared.title[1:],
+        declared.label,
         list(range(len(names))),
         format_func=lambda n: names[n] if n < len(names) else str(n),
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",

@@ -209,7 +209,7 @@ def _flag(page: UniformPage, name: str, change: Callable[[UniformView, bool], Un
         name,
         getattr(page.view, name),
         change,
-        declared.title[0].upper() + declared.title[1:],
+        declared.label,
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
     )
 
@@ -221,7 +221,7 @@ def _choice(page: UniformPage, name: str, now: Any, values: list[Any], words: An
         name,
         now,
         lambda view, new: view.with_setting(name, new),
-        declared.title[0].upper() + declared.title[1:],
+        declared.label,
         values,
         format_func=lambda value: words[value],
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
@@ -236,7 +236,7 @@ def _number(page: UniformPage, name: str, now: float) -> None:
         name,
         int(now) if whole else float(now),
         lambda view, new: view if new is None else view.with_setting(name, int(new) if whole else float(new)),
-        declared.title[0].upper() + declared.title[1:],
+        declared.label,
         int(declared.low) if whole else float(declared.low),
         int(declared.high) if whole else float(declared.high),
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
