@@ -12,7 +12,17 @@ from lossviz.errors import LossvizError
 from lossviz.spec import LossSpec, Param
 from lossviz.training.config import MOST_CLASSES, SETTINGS, RunConfig
 from lossviz.views import linked_params
-from lossviz.written import flag, number, number_text, param_text, param_value, whole, within
+from lossviz.written import (
+    flag,
+    labelled,
+    linked_value,
+    number,
+    number_text,
+    param_text,
+    param_value,
+    whole,
+    within,
+)
 
 MOST_PANELS = 6
 RACE = ("soft-d", "arcface", "center")
@@ -22,6 +32,16 @@ CHARTS = {
     "recall": "Recall per class",
     "schedule": "Rate, margin, scale",
     "threshold": "Bias and threshold",
+}
+# What the controls are called, on the page and in what is said of a link.
+LABELS = {
+    "at": "Moment",
+    "layer": "Behind the points",
+    "class": "Loss of class",
+    "chart": "Curves",
+    "shapes": "A shape for each class",
+    "presentation": "Presentation: thick lines, large text",
+    "vary": "Also vary",
 }
 # What can be given several values at once, besides the losses: a run for each.
 VARIED = ("anneal", "weight_init", "seed", "dimension", "optimizer", "rate", "bias_init", "normalize", "net")
@@ -121,10 +141,14 @@ class LiveView:
         if not name:
             return replace(self, vary=("", ()))
         if name not in VARIED and name not in linked_params():
-            raise LossvizError(f"vary: must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}")
+            named = labelled(LABELS["vary"], "vary")
+            raise LossvizError(f"{named} must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}")
         values = tuple(_one(name).read(name, part) for part in text.split(",") if part.strip())
         if not 1 <= len(set(values)) == len(values) <= MOST_PANELS:
-            raise LossvizError(f"vary: {name} needs 1 to {MOST_PANELS} different values; got {text[:40]!r}")
+            named = labelled(LABELS["vary"], "vary")
+            raise LossvizError(
+                f"{named}: {name} needs 1 to {MOST_PANELS} different values; got {text[:40]!r}"
+            )
         return replace(self, vary=(name, values))
 
     def to_query(self) -> dict[str, str]:
@@ -181,19 +205,19 @@ class _Reader:
             start,
             losses=self.take("losses", RACE, _losses),
             runs=self.take("runs", (), _runs),
-            at=self.take("at", None, lambda t: within(number("at", t), 0, 1e6, "at")),
-            layer=self.take("layer", "field", lambda t: _among("layer", t, LAYERS)),
-            of_class=self.take("class", 0, lambda t: within(whole("class", t), 0, MOST_CLASSES, "class")),
-            chart=self.take("chart", "learning", lambda t: _among("chart", t, CHARTS)),
-            shapes=self.take("shapes", False, lambda t: flag("shapes", t)),
-            presentation=self.take("presentation", False, lambda t: flag("presentation", t)),
+            at=self.named("at", None, lambda name, t: within(number(name, t), 0, 1e6, name)),
+            layer=self.named("layer", "field", lambda name, t: _among(name, t, LAYERS)),
+            of_class=self.named("class", 0, lambda name, t: within(whole(name, t), 0, MOST_CLASSES, name)),
+            chart=self.named("chart", "learning", lambda name, t: _among(name, t, CHARTS)),
+            shapes=self.named("shapes", False, flag),
+            presentation=self.named("presentation", False, flag),
         )
         for link, param in linked_params().items():
-            value = self.take(link, param.default, partial(_param, param))
+            value = self.take(link, param.default, partial(linked_value, param, classes=MOST_CLASSES))
             view = view.with_param(link, value)
         for name, declared in SETTINGS.items():
             if name in self.query and name != "loss":
-                value = self.take(name, None, partial(declared.read, name))
+                value = self.take(name, None, partial(declared.read, labelled(declared.label, name)))
                 view = view if value is None else view.with_setting(name, value)
         text = self.query.pop("vary", "")
         if text:
@@ -202,6 +226,10 @@ class _Reader:
         for name in self.query:
             self.problems.append(f"unknown setting {name[:40]!r} in the link; it was left out")
         return view
+
+    def named(self, name: str, default: Any, parse: Callable[[str, str], Any]) -> Any:
+        """The value of a control, of which `parse` is given the name for a message."""
+        return self.take(name, default, partial(parse, labelled(LABELS[name], name)))
 
     def take(self, name: str, default: Any, parse: Callable[[str], Any]) -> Any:
         """A setting's value, or its default with the problem noted."""
@@ -217,21 +245,17 @@ class _Reader:
             return default
 
 
-def _param(param: Param, text: str) -> Any:
-    return param_value(param, text, MOST_CLASSES)
-
-
 def _losses(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(losses.get(name).key for name in text.split(",") if name.strip()))
     if not 1 <= len(found) <= MOST_PANELS:
-        raise LossvizError(f"losses: name 1 to {MOST_PANELS} losses; got {len(found)}")
+        raise LossvizError(f"“Losses”: name 1 to {MOST_PANELS} losses; got {len(found)}")
     return found
 
 
 def _runs(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     if len(found) > MOST_PANELS:
-        raise LossvizError(f"runs: at most {MOST_PANELS} can be shown side by side; got {len(found)}")
+        raise LossvizError(f"“Runs”: at most {MOST_PANELS} can be shown side by side; got {len(found)}")
     return found
 
 

@@ -113,6 +113,14 @@ def test_three_dimensions_are_a_remedy_for_losses_without_margin_and_not_beyond(
     assert "dimension" not in found(loss="soft-d", dimension=3)
 
 
+def test_more_epochs_are_a_remedy_where_nothing_else_is_to_be_changed() -> None:
+    assert found(loss="soft-d", dimension=3, epochs=2)["longer"].changes == {"epochs": 8}
+    assert list(found(loss="bce-d", dimension=16)) == ["longer"]
+    assert "longer" not in found(loss="soft-d")
+    assert not found(loss="soft-d", dimension=3, merged=False)
+    assert not found(loss="soft-d", dimension=3, epochs=100_000)
+
+
 @pytest.mark.parametrize(("classes", "gamma"), [(10, 4), (100, 4), (1000, 8), (100_000, 96)])
 def test_a_gamma_below_the_bound_is_raised_with_room(classes: int, gamma: float) -> None:
     """Corollary 1: γ > log(2N − 3)/2, which is 1.4, 2.6, 3.8 and 6.1."""
@@ -145,10 +153,12 @@ def test_every_remedy_makes_another_config_that_is_allowed(loss: str, dimension:
     for remedy in remedies(config, 10):
         made = remedy.applied(config)
         assert made != config
-        assert (made.data, made.seed, made.epochs, made.loss) == (config.data, 3, 5, loss)
+        epochs = 20 if remedy.key == "longer" else 5
+        assert (made.data, made.seed, made.epochs, made.loss) == (config.data, 3, epochs, loss)
         changed = {name for name in (*vars(config),) if getattr(made, name) != getattr(config, name)}
         assert changed == set(remedy.changes)
-        assert remedy.key not in {again.key for again in remedies(made, 10)} or remedy.key == "margin"
+        again = {other.key for other in remedies(made, 10)}
+        assert remedy.key not in again or remedy.key in ("margin", "longer")
 
 
 def test_a_fork_is_trained_again_from_the_beginning() -> None:

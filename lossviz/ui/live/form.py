@@ -12,7 +12,7 @@ from lossviz import data, losses
 from lossviz.errors import LossvizError
 from lossviz.live import choice
 from lossviz.live.races import races
-from lossviz.live.view import MOST_PANELS, LiveView
+from lossviz.live.view import LABELS, MOST_PANELS, LiveView
 from lossviz.runs import RunStore
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.ui import param_controls
@@ -226,7 +226,7 @@ def _vary(bound: Binding[LiveView]) -> None:
         return replace(now, vary=(chosen, tuple(sweeps.get(chosen, ())[:3]) or (False, True)))
 
     bound.control(
-        st.selectbox, "vary", bound.view.vary[0], choose, "Also vary", names,
+        st.selectbox, "vary", bound.view.vary[0], choose, LABELS["vary"], names,
         format_func=lambda n: titles.get(n, n), help="A run for each value, for each loss that has it.",
     )  # fmt: skip
     if not bound.view.vary[0]:

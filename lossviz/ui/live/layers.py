@@ -9,7 +9,7 @@ import streamlit as st
 
 from lossviz import data
 from lossviz.errors import RunError
-from lossviz.live.view import LAYERS, LiveView
+from lossviz.live.view import LABELS, LAYERS, LiveView
 from lossviz.runs import Run
 from lossviz.ui.binding import Binding
 
@@ -24,7 +24,7 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
         "layer",
         view.layer,
         lambda now, new: now if new is None else replace(now, layer=new),
-        "Behind the points",
+        LABELS["layer"],
         list(LAYERS),
         format_func=lambda name: LAYERS.get(name, name),
         required=True,
@@ -39,7 +39,7 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             "class",
             shown,
             lambda now, new: replace(now, of_class=int(new)),
-            "Loss of class",
+            LABELS["class"],
             list(range(len(names))),
             format_func=lambda k: names[k] if k < len(names) else str(k),
             width=130,
@@ -53,14 +53,14 @@ def marks(bound: Binding[LiveView]) -> None:
         "shapes",
         bound.view.shapes,
         lambda now, new: replace(now, shapes=bool(new)),
-        "A shape for each class",
+        LABELS["shapes"],
     )
     bound.control(
         st.toggle,
         "presentation",
         bound.view.presentation,
         lambda now, new: replace(now, presentation=bool(new)),
-        "Presentation: thick lines, large text",
+        LABELS["presentation"],
     )
 
 

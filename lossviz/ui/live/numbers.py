@@ -10,7 +10,7 @@ import streamlit as st
 from lossviz.errors import LossvizError
 from lossviz.figures import palette
 from lossviz.live import charts, choice
-from lossviz.live.view import CHARTS
+from lossviz.live.view import CHARTS, LABELS
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import RunStatus
 from lossviz.ui import curves
@@ -29,7 +29,7 @@ def show(runs: Sequence[Run]) -> None:
         "chart",
         bound.view.chart,
         lambda now, new: now if new is None else replace(now, chart=new),
-        "Curves",
+        LABELS["chart"],
         list(CHARTS),
         format_func=lambda name: CHARTS.get(name, name),
         required=True,
