@@ -149,7 +149,16 @@ def _check_out(out: Path, configs: Sequence[RunConfig], background: bool) -> Non
 
 def _created(store: RunStore, configs: Sequence[RunConfig]) -> list[Run]:
     cohort = f"{time.time_ns():x}" if len(configs) > 1 else ""
-    return [store.create(config, cohort) for config in configs]
+    runs: list[Run] = []
+    try:
+        for config in configs:
+            runs.append(store.create(config, cohort))
+    except BaseException:
+        # Nobody would ever start a part of a cohort.
+        for run in runs:
+            store.delete(run)
+        raise
+    return runs
 
 
 def _placed(out: Path, config: RunConfig) -> Run:

@@ -271,6 +271,18 @@ def test_what_is_shown_of_a_run_on_some_classes_names_them(
     assert "recall_" not in out
 
 
+def test_a_cohort_of_which_one_run_cannot_be_made_leaves_no_run_behind(
+    store: RunStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--vary", "seed=0,1", *SMALL]) == 0
+    before = store.runs()
+    origins = ",".join(run.id for run in sorted(before, key=lambda run: run.config.seed))
+    longer = ["--epochs", "2", *SMALL[2:]]
+    assert main(["train", "--vary", f"fork_run={origins}", "--fork-epoch", "1", *longer]) == 2
+    assert "a fork keeps seed of its run" in capsys.readouterr().err
+    assert store.runs() == before
+
+
 def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
     store: RunStore, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
