@@ -9,7 +9,6 @@ import streamlit as st
 
 from lossviz import losses
 from lossviz.errors import LossvizError, RunError
-from lossviz.live import panels
 from lossviz.live.labels import labels
 from lossviz.live.troubles import troubles
 from lossviz.live.view import MOST_PANELS, LiveView
@@ -90,7 +89,7 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     if not able:
         st.caption("A run can be forked once its first epoch is done.")
         return
-    label = {name: f"{panels.title(run.config)} ({name})" for name, run in able.items()}
+    label = labels(list(able.values()))
     name = st.selectbox(
         "Run", list(able), format_func=lambda n: label.get(n, n), key="live.fork run", on_change=bound.touch
     )
