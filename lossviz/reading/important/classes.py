@@ -117,9 +117,10 @@ def _class_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
     parts = []
     for reading in readings:
         recall = confusion.recall(counts(reading))
-        own = ", ".join(f"{reading.classes[k]} {percent(recall[k])}" for k in important)
-        parts.append(f"{reading.name}: {own}; least of all classes {percent(min(recall[~np.isnan(recall)]))}")
-    return "Recall and precision of each class. Recall of the important ones: " + ". ".join(parts) + "."
+        own = "".join(f"{reading.classes[k]} {percent(recall[k])}; " for k in important)
+        parts.append(f"{reading.name}: {own}least of all classes {percent(min(recall[~np.isnan(recall)]))}")
+    head = "Recall of the important ones: " if important else ""
+    return f"Recall and precision of each class. {head}{'. '.join(parts)}."
 
 
 def class_table(readings: Sequence[Reading]) -> Table:
