@@ -81,7 +81,7 @@ def moments(pixels: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(means), tuple(deviations)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=256)  # a step that a device repeats must find them here
 def _scale_and_shift(
     mean: tuple[float, ...], std: tuple[float, ...], device: torch.device
 ) -> tuple[Tensor, Tensor]:

@@ -25,7 +25,7 @@ from lossviz.training.trainer import Checkpoint, Trainer
 # What members may differ in: everything that does not change the shape of the step.
 MAY_DIFFER = frozenset(
     {"loss", "seed", "params", "bias", "bias_init", "weight_init", "head", "head_scale", "normalize"}
-    | {"center_update", "center_rate", "center_decay", "anneal", "anneal_share", "fork_run", "fork_epoch"}
+    | {"center_update", "center_rate", "center_decay", "anneal", "anneal_share", "fork_run"}
 )
 
 
@@ -88,13 +88,13 @@ class Cohort:
 
     @property
     def seconds(self) -> float:
-        """Training time so far."""
-        return self.members[0].seconds
+        """Training time so far; that of a member that has stopped stands still."""
+        return max(m.seconds for m in self.members)
 
     @property
     def images_per_second(self) -> float:
-        """Training images a second, all members together."""
-        return sum(m.images_per_second for m in self.members)
+        """Training images a second, all running members together."""
+        return sum(m.images_per_second for m in self.members if not m.stopped)
 
     @property
     def epoch(self) -> float:
@@ -123,8 +123,10 @@ class Cohort:
     def snapshots(self) -> list[Snapshot]:
         """How each member stands; one that has stopped stays as it was."""
         self.replay.settle()
+        shots = [m.snapshots()[0] for m in self.members]
+        # On a GPU a member finds out only now that it has stopped.
         self._told = sum(bool(m.stopped) for m in self.members)
-        return [m.snapshots()[0] for m in self.members]
+        return shots
 
     def checkpoints(self) -> list[Checkpoint]:
         """A checkpoint of each member, as of a run alone."""
@@ -232,7 +234,9 @@ class Cohort:
         if hasattr(self, "stacked"):
             self._share_memory()
         kinds: dict[Hashable, list[Trainer]] = {}
-        for member in self.members:
+        # In an order of their own: a resumed cohort may be given its members in another one, and a
+        # member's place decides its dropout and its last bits.
+        for member in sorted(self.members, key=lambda member: repr(member.config)):
             if not member.stopped:
                 kinds.setdefault(kind_of(member), []).append(member)
         self.running = [member for members in kinds.values() for member in members]

@@ -151,7 +151,9 @@ class Replay:
         try:
             self._again = self.recorder.record(lambda: step(self._kept))
         except RuntimeError as reason:
-            self.told = f"steps are not recorded: {str(reason).splitlines()[0]}"
+            # What broke a record off is told first; ending it then fails too.
+            cause = reason.__context__ or reason
+            self.told = f"steps are not recorded: {str(cause).splitlines()[0]}"
             self.recorder = None
             step(self._kept)
 

@@ -303,7 +303,7 @@ def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
     assert main(["runs", "export", *ids, "--what", "weights", *one]) == 2
     assert "--what weights is of one run; got 2" in capsys.readouterr().err
     assert main(["runs", "export", *ids, "--what", "frame", "--view", "layer=blue", *one]) == 2
-    assert "--view: layer must be one of field, regions, none; got 'blue'\n" in capsys.readouterr().err
+    assert "(layer in the link) must be one of field, regions, none; got 'blue'\n" in capsys.readouterr().err
     assert not (tmp_path / "x").exists()
 
 

@@ -61,7 +61,10 @@ class Recording:
     def record(self, work: Callable[[], None]) -> Callable[[], None]:
         """Do the work once and give what does it again."""
         if self.refuses:
-            raise RuntimeError("no room for a graph\nand more")
+            try:
+                raise RuntimeError("no room for a graph\nand more")
+            finally:
+                raise RuntimeError("the record could not be ended")
         taken = TakenDown()
         with taken:
             work()

@@ -148,9 +148,56 @@ def test_a_member_that_runs_away_stops_and_the_others_go_on(tiny: DataSet) -> No
     assert np.isfinite(ends[1].features).all()
 
 
+WILD = {"epochs": 40, "batch": 16, "rate": 1.0, "optimizer": "sgd", "rate_schedule": "constant"}
+
+
+def wild(tiny: DataSet) -> Cohort:
+    """The first member runs away, the second does not."""
+    losses = ({"loss": "naive"}, {"loss": "l2-softmax", "normalize": True})
+    return Cohort([RunConfig(**WILD, **loss) for loss in losses], tiny)
+
+
+def test_time_and_speed_of_a_cohort_are_those_of_the_members_that_still_run(tiny: DataSet) -> None:
+    crew = wild(tiny)
+    run(crew)
+    stopped, other = crew.members
+    assert stopped.stopped
+    assert crew.seconds == other.seconds > stopped.seconds
+    assert crew.images_per_second == other.images_per_second > 0
+
+
+def test_a_member_that_is_found_to_have_stopped_makes_no_second_snapshot_due(tiny: DataSet) -> None:
+    """As on a GPU, where a snapshot is what finds it."""
+    crew = wild(tiny)
+    for member in crew.members:
+        member.health.on_host = False
+    while not crew.members[0].stopped:
+        crew.advance()
+        if crew.due:
+            crew.snapshots()
+    crew.advance()
+    assert crew.due == crew.members[1].due
+
+
+@pytest.mark.parametrize("vmapped", [True, False])
+def test_in_which_order_a_cohort_is_given_changes_no_bit(vmapped: bool, tiny: DataSet) -> None:
+    """Members are resumed in the order of their folders' names, not in that in which they began."""
+    own = [{"loss": "soft-d", "seed": 1}, {"loss": "arcface"}, {"loss": "soft-d"}]
+    given = [RunConfig(**{**QUICK, "net": "camri-cnn", **each}) for each in own]
+    first, other = Cohort(given, tiny, together=vmapped), Cohort(given[::-1], tiny, together=vmapped)
+    for _ in range(6):
+        first.advance()
+        other.advance()
+    for a, b in zip(first.members, reversed(other.members), strict=True):
+        assert torch.equal(a.model.weights, b.model.weights)
+
+
 def test_members_must_agree_in_what_shapes_the_step(tiny: DataSet) -> None:
     with pytest.raises(ConfigError, match=r"same rate; got 0.01, 0.03"):
         Cohort([RunConfig(rate=0.01), RunConfig(rate=0.03)], tiny)
+    forks = [RunConfig(fork_run="origin", fork_epoch=epoch) for epoch in (1, 2)]
+    with pytest.raises(ConfigError, match="same fork_epoch; got 1, 2"):
+        Cohort(forks, tiny)  # the later one would be trained on beyond its last step
     with pytest.raises(ConfigError, match="several kinds"):
         Cohort([RunConfig(), RunConfig(loss="cot")], tiny)
 
@@ -162,5 +209,6 @@ def test_gradients_of_one_member_do_not_leak_into_another(tiny: DataSet) -> None
     crew.advance()
     alone = Cohort([RunConfig(**QUICK)], tiny)
     alone.advance()
+    place = crew.running.index(crew.members[0])
     for name, stack in crew.parameters.items():
-        assert torch.allclose(stack[0], alone.parameters[name][0], atol=1e-5)
+        assert torch.allclose(stack[place], alone.parameters[name][0], atol=1e-5)
