@@ -8,8 +8,8 @@ const plainNumber = (value) => (Number.isFinite(value) ? tickText(Number(value.t
 const READINGS = [
   ["loss", "mean loss", plainNumber, "over all features", false],
   ["accuracy", "accuracy", percent, "features nearest their own class by the loss's scores", false],
-  ["uniform", "A_Uni", percent, "right with one threshold for all features and classes", false],
-  ["within", "NC1", plainNumber, "spread within classes over spread of class means; 0: collapsed. Logarithmic curve", true],
+  ["uniform", "A_Uni, one threshold", percent, "right with one threshold for all features and classes", false],
+  ["within", "NC1, collapse", plainNumber, "spread within classes over spread of class means; 0: collapsed. Logarithmic curve", true],
   ["smallest", "smallest gap", degrees, "angle between class means that are neighbours", false],
   ["largest", "largest gap", degrees, "angle between class means that are neighbours", false],
 ];
