@@ -19,7 +19,10 @@ from lossviz.errors import LossError, LossTypeError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-_LETTERS = {r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\Delta": "Δ"}
+_LETTERS = {
+    r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\beta": "β", r"\Delta": "Δ",
+    "^{fn}": "ᶠⁿ", "^{fp}": "ᶠᵖ",
+}  # fmt: skip
 
 Kind = Literal["real", "whole", "flag", "classes"]
 
@@ -56,7 +59,7 @@ class Param:
 
     @property
     def letter(self) -> str:
-        """The symbol as plain text: 'γ', 'm', 'c^fn'."""
+        """The symbol as plain text: 'γ', 'm', 'cᶠⁿ'."""
         text = re.sub(r"\\text\{(\w+)\}", r"\1", self.symbol)
         for command, letter in _LETTERS.items():
             text = text.replace(command, letter)

@@ -89,7 +89,7 @@ def real_world(
     fn_cost: float | Tensor,
     fp_cost: float | Tensor,
 ) -> dict[str, Tensor]:
-    """−c^fn_y log p_y − Σ_{k≠y} C^fp_{k,y} log(1 − p_k) (001 Eq. 3)."""
+    """−cᶠⁿ_y log p_y − Σ_{k≠y} Cᶠᵖ_{k,y} log(1 − p_k) (001 Eq. 3)."""
     logits = linear_logits(features, state)
     chosen = important_classes(important, logits.shape[-1], logits)
     false_positive = -confusion_cost(chosen, labels, fp_cost, logits) * log_other_probability(logits)
