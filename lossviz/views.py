@@ -46,7 +46,7 @@ BESIDE = {
     "angle": "Loss against angle",
     "target": "Target logit ψ(θ)",
     "probability": "Loss against probability",
-    "difference": "Difference of two losses",
+    "difference": "Difference",
     "surface": "3-D surface",
 }
 
