@@ -10,7 +10,7 @@ import pytest
 
 from lossviz.figures.scatter import Options, Panel, Picked, Timeline, Values, encode, script
 
-NUMBERS = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "u2": np.dtype("<u2")}
+NUMBERS = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "u2": np.dtype("<u2"), "u4": np.dtype("<u4")}
 
 
 def read(data: bytes) -> tuple[dict[str, Any], Any]:
@@ -49,13 +49,16 @@ def test_every_array_comes_back_as_it_was_given() -> None:
 def test_projected_features_come_with_axes_anchors_values_and_images() -> None:
     images = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3)
     panel = some(
-        axes=("PC 1", "PC 2"), anchors=np.ones((3, 2)), values=np.arange(5.0), images=images, reach=None
-    )
+        axes=("PC 1", "PC 2"), anchors=np.ones((3, 2)), values=np.arange(5.0), images=images, reach=None,
+        numbers=np.array([3, 70_000, 5, 4, 0]), image_set="training image",
+    )  # fmt: skip
     scale = Values("loss", 0.5, 2.0, log=True)
     header, array = read(encode([panel], options=Options(colour="value", values=scale)))
     shown = header["panels"][0]
     assert (shown["axes"], shown["image"]) == (["PC 1", "PC 2"], [2, 3, 1])
     assert array(shown["arrays"]["images"]).tolist() == list(range(30))
+    assert array(shown["arrays"]["numbers"]).tolist() == [3, 70_000, 5, 4, 0]
+    assert shown["image_set"] == "training image"
     assert array(shown["arrays"]["anchors"]).tolist() == [1.0] * 6
     assert array(shown["arrays"]["values"]).tolist() == [0, 1, 2, 3, 4]
     assert header["options"]["values"] == {"title": "loss", "low": 0.5, "high": 2.0, "log": True, "unit": ""}
@@ -65,6 +68,7 @@ def test_projected_features_come_with_axes_anchors_values_and_images() -> None:
     "changes",
     [
         {"values": np.zeros(4)},
+        {"numbers": np.zeros(4, np.int64)},
         {"anchors": np.zeros((2, 2))},
         {"images": np.zeros((4, 2, 2), np.uint8)},
         {"images": np.zeros((5, 2, 2))},
@@ -72,7 +76,7 @@ def test_projected_features_come_with_axes_anchors_values_and_images() -> None:
     ],
 )
 def test_what_does_not_fit_the_points_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"scatter: ArcFace: (values|anchors|images) must be"):
+    with pytest.raises(ValueError, match=r"scatter: ArcFace: (values|numbers|anchors|images) must be"):
         some(**changes)
 
 

@@ -21,7 +21,8 @@ function createCard(view) {
 
 function pointLines(view, panel, index) {
   const name = (k) => panel.classes[k];
-  const lines = [`point ${index}`, `label ${name(panel.labels[index])}`];
+  const image = panel.numbers && `${panel.image_set} ${panel.numbers[index].toLocaleString("en")}`;
+  const lines = [image || `point ${index}`, `label ${name(panel.labels[index])}`];
   if (panel.predictions) {
     const wrong = panel.predictions[index] !== panel.labels[index];
     lines.push(`predicted ${name(panel.predictions[index])}${wrong ? ", wrong" : ""}`);

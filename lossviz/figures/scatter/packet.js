@@ -1,6 +1,6 @@
 // The bytes of a picture: [u32 H][H bytes JSON][padding to 4][arrays]; fields in README.md.
 
-const ARRAY_TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array };
+const ARRAY_TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
 function parsePacket(data) {
   const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;

@@ -12,7 +12,7 @@ from lossviz.figures import palette
 from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timeline
 
 BANDS = 14
-_TYPES = {"f4": "<f4", "u1": "u1", "u2": "<u2"}
+_TYPES = {"f4": "<f4", "u1": "u1", "u2": "<u2", "u4": "<u4"}
 
 
 class Packer:
@@ -24,7 +24,7 @@ class Packer:
         self._known: dict[tuple[str, bytes], dict[str, Any]] = {}
 
     def add(self, array: Array, kind: str) -> dict[str, Any]:
-        """Where the array is: {"at": byte, "n": numbers, "type": "f4", "u1" or "u2"}."""
+        """Where the array is: {"at": byte, "n": numbers, "type": "f4", "u1", "u2" or "u4"}."""
         data = np.ascontiguousarray(array, dtype=_TYPES[kind]).tobytes()
         known = self._known.get((kind, data))
         if known is None:
@@ -119,6 +119,7 @@ def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, An
         ("anchors", panel.anchors, "f4"),
         ("values", panel.values, "f4"),
         ("images", panel.images, "u1"),
+        ("numbers", panel.numbers, "u4"),
     ]
     return {
         "run": panel.run,
@@ -130,6 +131,7 @@ def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, An
         "classes": [str(name) for name in panel.classes],
         "points": 0 if panel.features is None else len(panel.features),
         "axes": None if panel.axes is None else list(panel.axes),
+        "image_set": panel.image_set,
         "image": None if panel.images is None else [*panel.images.shape[1:], 1][:3],
         "dims": 2 if panel.features is None else panel.features.shape[1],
         "reach": None if reach is None else float(reach),

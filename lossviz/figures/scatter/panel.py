@@ -41,7 +41,8 @@ class Panel:
     axes: names of the axes of projected features, () where they have no meaning; None: z₁, z₂, z₃.
     anchors: [K, d], where the names of classes stand, NaN for none; None: where their rays leave.
     values: [P], the numbers that colour the points, NaN for grey. images: uint8 [P, h, w] or
-    [P, h, w, C], shown at the point that is pointed at.
+    [P, h, w, C], shown at the point that is pointed at. numbers: [P] or None, places of the images in
+    their set, `image_set`: "test image 4,271"; None: "point 3".
     """
 
     run: str
@@ -67,6 +68,8 @@ class Panel:
     anchors: Array | None = None
     values: Array | None = None
     images: Array | None = None
+    numbers: Array | None = None
+    image_set: str = "test image"
 
     def __post_init__(self) -> None:
         """Raise ValueError for shapes that do not belong together."""
@@ -80,7 +83,7 @@ class Panel:
             if self.labels is None:
                 _refuse(self, "features need labels [P]", None)
         points = 0 if self.features is None else len(self.features)
-        for name in ("labels", "predictions", "losses", "values"):
+        for name in ("labels", "predictions", "losses", "values", "numbers"):
             values = getattr(self, name)
             if values is not None and values.shape != (points,):
                 _refuse(self, f"{name} must be [P], one for each of {points} points", values.shape)

@@ -15,7 +15,7 @@ from lossviz.metrics.vectors import rows_of_classes
 from lossviz.reading.embeddings import colours
 from lossviz.reading.embeddings.colours import Scale
 from lossviz.reading.embeddings.placed import THEMSELVES, Placed, width
-from lossviz.reading.reading import Array
+from lossviz.reading.reading import Array, Reading
 from lossviz.rounding import fixed, percent
 
 # Of all images of a panel together; larger ones are shown smaller when they are pointed at.
@@ -66,6 +66,8 @@ def panel(
         anchors=_anchors(placed, points, labels, len(classes)) if projected else None,
         values=colours.values(placed, colour) if scale is not None else None,
         images=images,
+        numbers=None if reading.indices is None else np.asarray(reading.indices)[placed.places],
+        image_set=_image_set(reading),
     )
 
 
@@ -284,8 +286,11 @@ def point_lines(placed: Placed, index: int) -> list[str]:
     if angle is not None:
         said.append(f"{fixed(angle[index])}° to its class weight")
     if reading.indices is not None:
-        what = "training image" if reading.part == "train" else "test image"
-        said.append(f"{what} {int(reading.indices[place]):,}")
+        said.append(f"{_image_set(reading)} {int(reading.indices[place]):,}")
     else:
         said.append(f"sample {place:,}")
     return said
+
+
+def _image_set(reading: Reading) -> str:
+    return "training image" if reading.part == "train" else "test image"

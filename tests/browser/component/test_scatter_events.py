@@ -48,6 +48,10 @@ def test_pointing_at_a_point_shows_its_number_label_and_prediction(scatter):
     view.settle()
     tip = view.page.locator(".lv-tip")
     assert tip.inner_text() == "point 3: label dog, predicted eel, wrong, loss 1.25"
+    view.send_bytes(frame(2, panels=[panel(losses=losses, numbers=np.array([7, 8, 9, 4271]))]), 2)
+    view.page.mouse.move(*at(view, FEATURES[3]))
+    view.settle()
+    assert tip.inner_text() == "test image 4,271: label dog, predicted eel, wrong, loss 1.25"
     view.page.mouse.move(*at(view, (-8, 8)))
     view.settle()
     assert not tip.is_visible()
