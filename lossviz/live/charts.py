@@ -49,19 +49,19 @@ def plots(runs: Sequence[Run], chart: str) -> list[Plot]:
 
 
 def names(runs: Sequence[Run]) -> dict[str, str]:
-    """Short names that tell the runs apart; of the same settings twice, by the end of the id."""
+    """Short names that tell the runs apart: parameters where they differ, "ArcFace, fork at 3", the end of
+    the id for the same settings twice."""
     more = panels.differences({run.id: run.config for run in runs})
-    spec = {run.id: run.config.spec.title for run in runs}
-    twice = {title for title in spec.values() if list(spec.values()).count(title) > 1}
-    full = {run.id: panels.title(run.config) if spec[run.id] in twice else spec[run.id] for run in runs}
-    told = {name: f"{text}, {more[name]}" if more[name] else text for name, text in full.items()}
-    alike = {text for text in told.values() if list(told.values()).count(text) > 1}
-    ends = {name: name[-4:] for name in told}
-    clash = len(set(ends.values())) < len(ends)
-    return {
-        name: f"{text} · {name if clash else ends[name]}" if text in alike else text
-        for name, text in told.items()
-    }
+    full: dict[str, set[str]] = {}
+    for run in runs:
+        full.setdefault(run.config.spec.title, set()).add(panels.title(run.config))
+    told = {}
+    for run in runs:
+        spec = run.config.spec.title
+        name = panels.title(run.config) if len(full[spec]) > 1 else spec
+        told[run.id] = ", ".join(filter(None, [name, more[run.id]]))
+    ends = panels.ends(told)
+    return {name: " · ".join(filter(None, [text, ends[name]])) for name, text in told.items()}
 
 
 def _curve(run: Run, number: int, rows: Rows, key: str, name: str, **rest: Any) -> list[Curve]:

@@ -36,8 +36,7 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
         for run in same:
             together = [r for r in same if abs(second(r) - second(run)) <= TOGETHER_S]
             more = panels.differences({r.id: r.config for r in together})[run.id]
-            fork = f"fork at {run.config.fork_epoch}" if run.config.fork_run else ""
-            what = ", ".join(part for part in (names[run.id], more, fork) if part)
+            what = ", ".join(part for part in (names[run.id], more) if part)
             where = [] if one_set else [run.config.data]
             made[run.id] = " · ".join([what, _when(run, today), *where])
     count = Counter(made.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -59,13 +60,34 @@ def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
 
 def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
     """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
-    data, and nothing of a list that is empty."""
+    data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
     kept = []
     for name in SETTINGS:
         texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
         if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
             kept.append(texts)
+    kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
     return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
+
+
+def ends(names: Mapping[str, str]) -> dict[str, str]:
+    """For each run whose name another one has too, the end of its id, or all of it where ends are alike; else
+    ""."""
+    count, tails = Counter(names.values()), {run: run[-4:] for run in names}
+    clash = len(set(tails.values())) < len(tails)
+    return {run: (run if clash else tails[run]) if count[name] > 1 else "" for run, name in names.items()}
+
+
+def apart(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """For each run, what tells its panel from the others of the same title: `differences`, then `ends`."""
+    more = differences(configs)
+    end = ends({run: f"{title(config)}, {more[run]}" for run, config in configs.items()})
+    return {run: " · ".join(filter(None, [more[run], end[run]])) for run in configs}
+
+
+def _with(more: str, name: str) -> str:
+    """A panel's title: in what it differs comes first, or behind the name if it is long."""
+    return " · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more]))
 
 
 def _said(name: str, value: Any) -> str:
@@ -129,15 +151,15 @@ def last_tested(run: Run, step: int) -> Mapping[str, Any] | None:
     return rows[-1] if rows else None
 
 
-def empty(run: Run, now: RunStatus, before: int = 0) -> Panel:
-    """A panel for a run without a frame: why, in words."""
+def empty(run: Run, now: RunStatus, before: int = 0, more: str = "") -> Panel:
+    """A panel for a run without a frame: why, in words. more: as in `panel`."""
     if run.problem:
         return Panel(run=run.id, title=run.id, state="cannot be read: damaged, or of another version")
     words = state_words(now, before) or "first frame in a moment"
     if now.reason and now.state in (*TROUBLED, "stopped"):
-        more = " … (all of it below)"
-        words = f"{now.state}: {textwrap.shorten(now.reason, LONG + len(more), placeholder=more)}"
-    return Panel(run=run.id, title=title(run.config), state=words)
+        rest = " … (all of it below)"
+        words = f"{now.state}: {textwrap.shorten(now.reason, LONG + len(rest), placeholder=rest)}"
+    return Panel(run=run.id, title=_with(more, title(run.config)), state=words)
 
 
 def panel(
@@ -173,7 +195,7 @@ def panel(
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
     return Panel(
         run=run.id,
-        title=" · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more])),
+        title=_with(more, name),
         note=said,
         warning=warning(now, tested),
         classes=classes,
@@ -181,6 +203,7 @@ def panel(
         labels=shot.labels,
         predictions=guesses,
         losses=values,
+        numbers=points.indices[: len(features)],
         weights=weights,
         centers=centers,
         reach=reach,

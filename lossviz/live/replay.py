@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lossviz.errors import RunError
 from lossviz.figures import animation
 from lossviz.figures.scatter import Options, Panel, Timeline
-from lossviz.live import panels
+from lossviz.live import charts, panels
 from lossviz.live.view import LiveView
 from lossviz.runs import Run
 
@@ -52,7 +52,7 @@ def frames(
         places = np.unique(np.linspace(0, len(steps) - 1, min(most, len(steps))).round().astype(int))
         chosen = [steps[place] for place in places]
     epochs = [step / per_epoch for step in chosen]
-    more = panels.differences({run.id: run.config for run in runs})
+    more = panels.apart({run.id: run.config for run in runs})
     looks = [(run, run.frames()) for run in runs]
     made = []
     for done, epoch in enumerate(epochs, 1):
@@ -68,7 +68,7 @@ def _panels(
     for run, steps in looks:
         at = panels.frame_at(steps, run.status.steps_per_epoch or 1.0, epoch)
         if at is None:
-            made.append(panels.empty(run, run.status))
+            made.append(panels.empty(run, run.status, more=more[run.id]))
             continue
         shot = run.snapshot(steps[at])
         made.append(
@@ -93,14 +93,14 @@ def options(view: LiveView) -> Options:
 
 def about(runs: Sequence[Run]) -> list[str]:
     """What the pictures show, on how many images."""
-    said = []
+    said, names = [], charts.names(runs)
     for run in runs:
         points = run.points()
         first, last = run.frames()[:1], run.frames()[-1:]
         counts = {len(run.snapshot(step).features) for step in (*first, *last)}
         shown = " to ".join(f"{n:,}" for n in sorted(counts))
         said.append(
-            f"{panels.title(run.config)}: {run.config.net} network, {run.config.dimension} dimensions, "
+            f"{names[run.id]}: {run.config.net} network, {run.config.dimension} dimensions, "
             f"{run.config.epochs} epochs on {run.config.data} ({points.data_found}); seed {run.config.seed}. "
             f"Each dot is a test image ({shown} of them, as many of each class as can be)."
         )
@@ -111,7 +111,7 @@ def page(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) -> s
     """The animated page."""
     made, timeline = frames(runs, view, progress=progress)
     return animation.page(
-        "lossviz: " + ", ".join(panels.title(run.config) for run in runs),
+        "lossviz: " + ", ".join(charts.names(runs).values()),
         made,
         timeline,
         about=about(runs),

@@ -115,6 +115,17 @@ def test_names_are_as_short_as_they_can_be_and_never_the_same(store: RunStore) -
     assert charts.names(twins) == {run.id: f"Cross-entropy · {run.id[-4:]}" for run in twins}
 
 
+def test_a_fork_under_the_loss_of_its_origin_is_named_as_a_fork_without_an_id(store: RunStore) -> None:
+    config = RunConfig(loss="arcface", epochs=8)
+    origin, fork = store.create(config), store.create(RunConfig(epochs=8))
+    written = config.but(fork_run=origin.id, fork_epoch=3).to_json().replace("{", '{"format": 1,', 1)
+    (fork.path / "config.json").write_text(written)
+    assert list(charts.names([origin, Run(fork.path)]).values()) == [
+        "ArcFace",
+        "ArcFace, fork at 3",
+    ]
+
+
 def test_numbers_that_are_none_are_left_out_of_the_curves(store: RunStore) -> None:
     run = of(store, {0: {"train_loss": 2.0}})
     with (run.path / "steps.jsonl").open("a") as file:

@@ -43,6 +43,17 @@ def test_a_fork_to_another_loss_can_be_looked_at_from_its_first_frame(tmp_path: 
     assert len(replay.page([fork], LiveView())) > 1000
 
 
-def test_a_fork_and_its_origin_are_not_told_apart_by_the_epoch_of_the_fork() -> None:
+def test_a_fork_is_named_as_one_beside_its_origin() -> None:
     one, other = RunConfig(), RunConfig(fork_run="a", fork_epoch=3, loss="arcface")
-    assert panels.differences({"a": one, "b": other}) == {"a": "", "b": ""}
+    assert panels.differences({"a": one, "b": other}) == {"a": "", "b": "fork at 3"}
+    assert panels.apart({"a": one, "b": other}) == {"a": "", "b": "fork at 3"}
+
+
+def test_two_forks_from_one_epoch_end_in_their_ids_on_their_panels() -> None:
+    fork = RunConfig(fork_run="a", fork_epoch=3)
+    configs = {"run-0001": RunConfig(), "run-0002": fork, "run-0003": fork}
+    assert list(panels.apart(configs).values()) == ["", "fork at 3 · 0002", "fork at 3 · 0003"]
+    assert list(panels.apart({"one-0001": fork, "two-0001": fork}).values()) == [
+        "fork at 3 · one-0001",
+        "fork at 3 · two-0001",
+    ]

@@ -240,6 +240,7 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
     panel = panels.empty(run, now, before)
     assert panel.state == words
     assert panel.title == panels.title(run.config)
+    assert panels.empty(run, now, before, "fork at 3").title == "fork at 3 · ArcFace, s 16, m 22.5°"
     assert panel.features is None
 
 

@@ -98,12 +98,12 @@ def _encoded(
     timeline: scatter.Timeline,
     picked: Any,
 ) -> bytes:
-    more = panels.differences({run.id: run.config for run, _, _ in looks if not run.problem})
+    more = panels.apart({run.id: run.config for run, _, _ in looks if not run.problem})
     made, shots = [], {}
     for run, now, steps in looks:
         at = shown_frame(now, steps, timeline)
         if at is None or run.problem:
-            made.append(panels.empty(run, now, before.get(run.id, 0)))
+            made.append(panels.empty(run, now, before.get(run.id, 0), more.get(run.id, "")))
             continue
         try:
             shot, points = panels.snapshot(run, steps[at]), run.points()
