@@ -59,6 +59,31 @@ def test_three_panels_stand_side_by_side(visit: Visit, six: list[Run], width: in
     assert min(box["width"] for box in planes) >= 180
 
 
+@pytest.mark.parametrize("width", [1200, 1366])
+def test_four_panels_stand_in_one_row_over_a_timeline_of_their_width(
+    visit: Visit, six: list[Run], width: int
+) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 768})
+    visit.open(link(*six[:4]))
+    visit.until(lambda: len(visit.titles()) == 4, "four panels")
+    planes = [plane.bounding_box() for plane in visit.page.locator(".lv-scatter .lv-plane").all()]
+    assert len({box["y"] for box in planes}) == 1
+    assert min(box["width"] for box in planes) >= 140
+    across = planes[-1]["x"] + planes[-1]["width"] - planes[0]["x"]
+    assert visit.page.locator(".lv-controls").bounding_box()["width"] >= across
+
+
+def test_four_panels_stand_in_two_rows_where_these_make_them_much_larger(
+    visit: Visit, six: list[Run]
+) -> None:
+    visit.page.set_viewport_size({"width": 1366, "height": 1010})
+    visit.open(link(*six[:4]))
+    visit.until(lambda: len(visit.titles()) == 4, "four panels")
+    planes = [plane.bounding_box() for plane in visit.page.locator(".lv-scatter .lv-plane").all()]
+    assert len({box["y"] for box in planes}) == 2
+    assert min(box["width"] for box in planes) >= 240
+
+
 def test_merged_classes_are_told_on_a_laptop_without_scrolling(visit: Visit, six: list[Run]) -> None:
     ill, before = six[1], six[1].status
     rows = (ill.path / "metrics.jsonl").read_text()

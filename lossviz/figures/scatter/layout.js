@@ -8,6 +8,9 @@ const LEGEND_ASIDE_PX = 210;
 const CONTROLS_PX = 560;
 const SMALL_PX = 200;
 const ROW = 3; // as many stand in one row where their planes are not small
+const LONG_ROW = 4; // as many where two rows would hardly make them larger
+const HARDLY = 0.8;
+const LONG_ROW_SIDE_PX = 140; // of their planes, at least
 
 function computeLayout(view) {
   const { header, panels } = view.frame;
@@ -28,8 +31,13 @@ function computeLayout(view) {
       const rows = narrow ? 1 : all;
       return Math.floor((height - below - rows * (caption + top + bottom) - (rows - 1) * gap) / rows);
     };
-    const wanted = options.columns || (count <= ROW && widest(count) >= px(SMALL_PX) ? count : null);
-    const chosen = largestPlanes(count, narrow ? 1 : wanted, px(LEAST_SIDE_PX), widest, tallest);
+    const row = Math.min(widest(count), tallest(1));
+    const rows = Math.min(widest(Math.ceil(count / 2)), tallest(2));
+    const long = count > ROW && count <= LONG_ROW && row >= Math.max(HARDLY * rows, px(LONG_ROW_SIDE_PX));
+    const short = count <= ROW && widest(count) >= px(SMALL_PX);
+    const wanted = options.columns || (long || short ? count : null);
+    const least = px(long ? LONG_ROW_SIDE_PX : LEAST_SIDE_PX);
+    const chosen = largestPlanes(count, narrow ? 1 : wanted, least, widest, tallest);
     return { ...chosen, across: chosen.columns * (left + chosen.side + right + gap) - gap };
   };
   // Where the height is what limits the planes, the legend stands in the width that is left.
