@@ -24,7 +24,7 @@ def show() -> None:
         if readings:
             sections.show(page, readings, pairs)
     with right:
-        sections.controls(page, readings)
+        sections.controls(page, readings, pairs)
         sources.show(page)
     page.close()
 

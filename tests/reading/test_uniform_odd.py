@@ -43,6 +43,8 @@ def test_the_view_goes_through_a_link_and_back():
         of_class=3, pick="first", seed=4, gamma=2.5, n=100, unknown="unknown:kmnist",
     )  # fmt: skip
     assert UniformView.from_query(view.to_query()) == (view, [])
+    shared = UniformView(own_axes=False)
+    assert (UniformView.from_query(shared.to_query())[0], shared.to_query()) == (shared, {"own_axes": "no"})
     assert UniformView().to_query() == {}
 
 

@@ -81,6 +81,18 @@ def test_the_corollary_answers_what_is_typed(runs: str) -> None:
     assert {name: link(at)[name] for name in ("gamma", "n")} == {"gamma": "1", "n": "3"}
 
 
+@pytest.mark.parametrize("section", ["ranges", "negatives"])
+def test_an_axis_for_each_run_is_as_the_runs_need_it_until_it_is_chosen(runs: str, section: str) -> None:
+    at = opened(runs=runs, section=section)
+    by_data = labelled(at.toggle, "An axis for each run").value
+    assert "own_axes" not in link(at)
+    assert ("Each run has an axis of its own" in words(at)) is by_data
+    labelled(at.toggle, "An axis for each run").set_value(not by_data).run()
+    assert not at.exception
+    assert link(at)["own_axes"] == ("no" if by_data else "yes")
+    assert ("Each run has an axis of its own" in words(at)) is not by_data
+
+
 def test_random_samples_are_drawn_again(runs: str) -> None:
     at = opened(runs=runs, section="matrix")
     labelled(at.button, "Draw again").click().run()

@@ -118,12 +118,58 @@ def test_the_sentence_says_how_far_the_bias_lies_from_the_best_threshold():
     )
 
 
+def ends_of(chart: Any) -> list[tuple[float, float]]:
+    return [(panel.y.low, panel.y.high) for panel in chart.panels]
+
+
 def test_runs_share_an_axis_unless_each_is_to_have_its_own():
-    both = [reading(), reading(np.array(METRICS) * 100, name="B")]
+    both = [reading(), reading(np.array(METRICS) * 2, name="B")]
     shared, own = ranges.class_chart(both, ALL), ranges.class_chart(both, UniformView(own_axes=True))
-    assert len({(panel.y.low, panel.y.high) for panel in shared.panels}) == 1
+    assert len(set(ends_of(shared))) == 1
     assert own.panels[0].y.high < 10
     assert (shared.shared_y, own.shared_y) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "softmax", "times", "own"),
+    [
+        (None, False, 4.9, False),
+        (None, False, 5.1, True),
+        (None, True, 100, False),
+        (False, False, 100, False),
+        (True, False, 1, True),
+        (True, True, 1, True),
+    ],
+)
+def test_an_axis_for_each_run_is_on_by_itself_from_five_times_the_range_on(
+    chosen: bool | None, softmax: bool, times: float, own: bool
+) -> None:
+    view = UniformView(own_axes=chosen, softmax=softmax, everything=True)
+    both = [reading(), reading(np.array(METRICS) * times, name="B")]
+    said = "Each run has an axis of its own. Lines:"
+    assert ranges.key(both, view).startswith(said if own else "Lines:")
+    assert ranges.histogram_chart(both, view).shared_x is not own
+    assert negatives.own_axes(both, view) is own
+
+
+def test_metrics_without_any_spread_have_an_axis_beside_those_with_one():
+    flat = reading(np.zeros((4, 3)), name="B")
+    low, high = ends_of(ranges.class_chart([reading(), flat], ALL))
+    assert low[1] - low[0] > 5 * (high[1] - high[0]) > 0
+
+
+def test_without_a_second_run_nothing_is_said_of_axes():
+    view = UniformView(own_axes=True, everything=True)
+    assert ranges.key([reading()], view).startswith("Lines:")
+    assert negatives.own_axes([], view) is False
+
+
+def test_negatives_of_each_run_have_their_own_axis_where_their_ranges_lie_far_apart():
+    both = [reading(), reading(np.array(METRICS) * 100, name="B")]
+    for chart in (negatives.chart(both, ALL), negatives.all_classes(both, ALL)):
+        axis = "x" if chart.panels[0].x.low is not None else "y"
+        ends = [getattr(panel, axis).high for panel in (chart.panels[0], chart.panels[-1])]
+        assert (ends[0] < 10, ends[1] > 500) == (True, True)
 
 
 def test_a_run_without_a_right_sample_is_told_and_left_out():

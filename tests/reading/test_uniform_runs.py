@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from lossviz.figures.chart import Band, Dots, Line, Rule, Steps
+from lossviz.figures.chart import Band, Dots, Line, Panel, Rule, Steps
 from lossviz.reading import extract, shelf, source
 from lossviz.reading.uniform import UniformView, bias, corollary, open_set, scores
 from lossviz.runs import Run
@@ -146,6 +146,26 @@ def test_where_no_threshold_is_right_there_are_no_rates() -> None:
     assert line["TPR at t* (fraction)"] == ""
     assert "nan" not in open_set.alt([wrong], VIEW) + open_set.notice([wrong], VIEW)
     assert marks(open_set.chart([wrong], VIEW).panels[0], Dots) == []
+
+
+def test_responses_of_runs_have_their_own_axes_where_one_is_a_spike_beside_the_other() -> None:
+    """Responses from 0 to 4, of t* −4, and ten times as wide."""
+    wide = pair([10, 20, 30, 40], [0, 10, 25], -90.0)
+    found = [pair([1, 2, 3, 4], [0, 1, 2.5]), wide]
+
+    def ends(chosen: bool | None) -> list[float]:
+        _, *spreads = open_set.chart(found, UniformView(own_axes=chosen)).panels
+        assert all(held_by(panel) == pytest.approx([100, 100]) for panel in spreads)
+        return [round(panel.x.high) for panel in spreads]
+
+    assert ends(None) == ends(True) == [4, 42]
+    assert ends(False) == [42, 42]
+    assert open_set.own_axes(found, UniformView(softmax=True)) is False
+
+
+def held_by(panel: Panel) -> list[float]:
+    """The percent of known and of unknown images that lie on the axis."""
+    return [float(steps.heights.sum()) for steps in marks(panel, Steps)]
 
 
 def test_held_out_digits_are_offered_first_and_read(copied: Callable[..., Run]) -> None:

@@ -41,12 +41,17 @@ def _rows(readings: Sequence[Reading], view: UniformView) -> list[tuple[Shown, .
     return [(shown.of(reading, view, False), shown.of(reading, view, True)) for reading in readings]
 
 
+def own_axes(readings: Sequence[Reading], view: UniformView) -> bool:
+    """Whether each run has an axis of its own, with the learned bias and without."""
+    return any(shown.own_of(column, view) for column in zip(*_rows(readings, view), strict=True))
+
+
 def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     """The metrics of one class: positive, type I and type II, a row a run."""
     k, rows = class_of(readings, view), _rows(readings, view)
-    columns = list(zip(*rows, strict=True))
+    columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
     panels = [
-        _panel(part, k, shown.axis(part, column, view), shown.title(view, biased or view.softmax))
+        _panel(part, k, shown.axis(part, column, own), shown.title(view, biased or view.softmax))
         for row in rows
         for biased, part, column in zip((False, True), row, columns, strict=False)
     ]
@@ -100,7 +105,7 @@ def _of_class(part: Shown, k: int) -> separation.ClassMetrics:
 def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
     """The ranges of all classes, three panels a run as in 002 Fig. 3: type I, type II, type I with bias."""
     rows = _rows(readings, view)
-    columns = list(zip(*rows, strict=True))
+    columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
     panels = []
     for row in rows:
         looks: list[tuple[int, separation.Kind, str]] = [(0, "I", "type I"), (0, "II", "type II")]
@@ -108,7 +113,7 @@ def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
             looks.append((1, "I", "type I, with bias"))
         for place, kind, words in looks:
             part = row[place]
-            low, high = shown.axis(part, columns[place], view)
+            low, high = shown.axis(part, columns[place], own)
             bars = ranges.spans(ranges.ranges_of(part, kind), part.reading.classes)
             panels.append(
                 Panel(

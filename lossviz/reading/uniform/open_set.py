@@ -15,7 +15,7 @@ from lossviz.metrics import open_set
 from lossviz.reading import extract
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
-from lossviz.reading.uniform import scores
+from lossviz.reading.uniform import scores, shown
 from lossviz.reading.uniform.view import UniformView
 from lossviz.reading.uniform.words import number, percent
 from lossviz.runs.run import Run
@@ -103,17 +103,30 @@ def _roc(known: Array, unknown: Array) -> open_set.Roc:
     return once("roc", (known, unknown), lambda: open_set.roc(known, unknown, POINTS))
 
 
+def own_axes(pairs: Sequence[Pair], view: UniformView) -> bool:
+    """Whether the responses of each run have an axis of their own."""
+    return shown.own_axes(view, [_reach([pair], view) for pair in pairs])
+
+
+def _reach(pairs: Sequence[Pair], view: UniformView) -> tuple[float, float]:
+    """From the smallest to the largest response of these runs, with t* and a little room."""
+    found = [float(end) for pair in pairs for r in _both(pair, view.softmax) for end in (r.min(), r.max())]
+    lines = [scores.report(pair.known, view.softmax).threshold for pair in pairs]
+    found += [line for line in lines if np.isfinite(line)]
+    low, high = min(found), max(found)
+    room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
+    return low - room, high + room
+
+
 def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
     responses = [_both(pair, view.softmax) for pair in pairs]
-    low = min(float(r.min()) for both in responses for r in both)
-    high = max(float(r.max()) for both in responses for r in both)
-    room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    edges = np.linspace(low - room, high + room, BINS + 1)
+    own = own_axes(pairs, view)
     title = "largest softmax" if view.softmax else "largest metric"
     if not view.softmax and any(scores.acts(pair.known) for pair in pairs):
         title += " with bias"
     panels = []
     for pair, (known, unknown) in zip(pairs, responses, strict=True):
+        edges = np.linspace(*_reach([pair] if own else pairs, view), BINS + 1)
         marks: list[Mark] = [
             Steps(
                 edges, 100 * np.histogram(unknown, edges)[0] / len(unknown), RoleInk("negative"), "unknown"

@@ -25,10 +25,12 @@ BINS = 80
 POSITIVE, NEGATIVE = RoleInk("positive"), RoleInk("negative")
 
 
-def key(readings: Sequence[Reading]) -> str:
-    """What the lines in the pictures are."""
+def key(readings: Sequence[Reading], view: UniformView) -> str:
+    """What the lines in the pictures are, and whether the axes differ."""
     bias = " the learned bias (dashed)," if scores.learned(readings) else ""
-    return (
+    made = parts(readings, view)
+    axes = shown.axes_words(shown.own_of(made, view), len(made))
+    return f"{axes} " * bool(axes) + (
         f"Lines: t* (solid),{bias} the means over the classes of the smallest positive and of the largest "
         "negative metric (dotted, in their colours). Shaded: where both kinds overlap."
     )
@@ -63,10 +65,11 @@ def overlap_of(part: Shown) -> Overlap:
 def class_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     """The ranges of the metrics of each class, with t*, the learned bias and the means of the ends."""
     made = parts(readings, view)
+    own = shown.own_of(made, view)
     return Chart(
-        tuple(_class_panel(part, view, *shown.axis(part, made, view)) for part in made),
+        tuple(_class_panel(part, view, *shown.axis(part, made, own)) for part in made),
         alt(made),
-        shared_y=not view.own_axes,
+        shared_y=not own,
         height=210 if len(made) < 3 else 165,
         legend="top",
         classes=readings[0].classes,
@@ -116,11 +119,12 @@ def _means(found: ClassRanges) -> list[Mark]:
 def histogram_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     """How positive and negative metrics are spread, with t*, the learned bias and the overlap."""
     made = parts(readings, view)
+    own = shown.own_of(made, view)
     return Chart(
-        tuple(_histogram_panel(part, view, *shown.axis(part, made, view)) for part in made),
+        tuple(_histogram_panel(part, view, *shown.axis(part, made, own)) for part in made),
         alt(made),
-        shared_x=not view.own_axes,
-        shared_y=not view.own_axes,
+        shared_x=not own,
+        shared_y=not own,
         height=130,
         legend="top",
         classes=readings[0].classes,

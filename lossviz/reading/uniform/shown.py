@@ -18,6 +18,8 @@ from lossviz.reading.uniform.view import UniformView
 Array = NDArray[Any]
 # More names of classes than these cannot be read on an axis.
 NAMED = 30
+# On an axis for all, a run this many times narrower than another is a spike.
+APART = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +90,32 @@ def ends(parts: Sequence[Shown]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def axis(part: Shown, together: Sequence[Shown], view: UniformView) -> tuple[float, float]:
-    """The ends of the axis of a run: the same for all together, unless the view asks for its own."""
-    return ends([part] if view.own_axes else together)
+def own_axes(view: UniformView, reaches: Sequence[tuple[float, float]]) -> bool:
+    """Whether each run has an axis of its own: what was chosen, else whether the widest of these axes is
+    more than 5 times as wide as the narrowest.
+
+    reaches: the two ends of the axis of each run. Softmax has one scale for all runs, and so one axis
+    unless others are chosen.
+    """
+    if view.own_axes is not None:
+        return view.own_axes
+    widths = [high - low for low, high in reaches]
+    return not view.softmax and len(widths) > 1 and max(widths) > APART * min(widths)
+
+
+def own_of(parts: Sequence[Shown], view: UniformView) -> bool:
+    """`own_axes` of runs by their metrics."""
+    return own_axes(view, [ends([part]) for part in parts])
+
+
+def axis(part: Shown, together: Sequence[Shown], own: bool) -> tuple[float, float]:
+    """The ends of the axis of a run: its own, or the same for all together."""
+    return ends([part] if own else together)
+
+
+def axes_words(own: bool, count: int) -> str:
+    """That the axes of so many runs differ, for the words below a picture; "" where they do not."""
+    return "Each run has an axis of its own." if own and count > 1 else ""
 
 
 def title(view: UniformView, biased: bool) -> str:

@@ -21,7 +21,10 @@ MOST_CLASSES = 100_000
 
 @dataclass(frozen=True)
 class UniformView(ReadView):
-    """The settings of the page. t: the threshold, None: where it is best. gamma, n: None: of the runs."""
+    """The settings of the page. t: the threshold, None: where it is best. gamma, n: None: of the runs.
+
+    own_axes: None: where the metrics of the runs shown differ much in size.
+    """
 
     section: str = setting("threshold", "choice", "show", "what is shown", choices=tuple(SECTIONS))
     t: float | None = setting(None, "real", "threshold", "one threshold for all samples", low=-1e9, high=1e9)
@@ -43,9 +46,11 @@ class UniformView(ReadView):
         "all samples",
         "wrongly classified ones too; Fig. 2 and 3 of paper 002 leave them out",
     )
-    own_axes: bool = setting(
-        False, "flag", "an axis for each run", "in place of one for all, where their metrics differ in size"
-    )
+    own_axes: bool | None = setting(
+        None, "flag", "an axis for each run",
+        "in place of one for all; on by itself where the metrics of one run spread more than 5 times as wide "
+        "as those of another",
+    )  # fmt: skip
     of_class: int = setting(0, "whole", "class", "whose negatives are shown", low=0, high=MOST_CLASSES)
     pick: str = setting(
         "random",

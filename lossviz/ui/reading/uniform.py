@@ -23,6 +23,7 @@ from lossviz.reading.uniform import (
     open_set,
     ranges,
     scores,
+    shown,
     threshold,
 )
 from lossviz.ui import threshold as component
@@ -79,8 +80,8 @@ def _ranges(page: UniformPage, readings: Sequence[Reading]) -> None:
         return
     pictures.chart(ranges.class_chart(readings, view), "uniform.ranges", page.file("ranges"))
     pictures.chart(ranges.histogram_chart(readings, view), "uniform.histograms", page.file("histograms"))
+    st.caption(plain(ranges.key(readings, view)))
     st.markdown(plain(ranges.notice(readings, view)))
-    st.caption(plain(ranges.key(readings)))
     pictures.table(ranges.table(readings, view), "uniform.overlap", page.file("overlap"))
 
 
@@ -92,6 +93,7 @@ def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
     if not there:
         return
     pictures.chart(negatives.chart(there, view), "uniform.negatives", page.file("negatives"))
+    _say_axes(negatives.own_axes(there, view), len(there))
     st.markdown(plain(negatives.notice(there, view)))
     for _ in page.bound.folded("All classes (Fig. 3 of paper 002)"):
         pictures.chart(negatives.all_classes(there, view), "uniform.all", page.file("all-classes"))
@@ -113,7 +115,7 @@ def _bias(page: UniformPage, readings: Sequence[Reading]) -> None:
         return
     found, without = bias.trajectories(page.runs, source.names(page.runs))
     if found:
-        pictures.chart(bias.chart(found, page.view.own_axes), "uniform.bias", page.file("bias"))
+        pictures.chart(bias.chart(found, bool(page.view.own_axes)), "uniform.bias", page.file("bias"))
         st.markdown(plain(bias.notice(found)))
         st.caption("Solid: the threshold that the learned bias stands for. Dashed: t* of all test images.")
     if without:
@@ -141,6 +143,7 @@ def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
     if not pairs:
         return
     pictures.chart(open_set.chart(pairs, page.view), "uniform.open", page.file("open-set"))
+    _say_axes(open_set.own_axes(pairs, page.view), len(pairs))
     st.markdown(plain(open_set.notice(pairs, page.view)))
     pictures.table(open_set.table(pairs, page.view), "uniform.rates", page.file("open-set"))
     st.caption(plain(open_set.KEY))
@@ -173,13 +176,13 @@ def show(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_se
         _SECTIONS[page.view.section](page, readings)
 
 
-def controls(page: UniformPage, readings: Sequence[Reading]) -> None:
-    """The settings of the section that is shown."""
+def controls(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
+    """The settings of the section that is shown. pairs: of `unknown`."""
     bound, section = page.bound, page.view.section
     if section in ("threshold", "ranges", "negatives", "matrix", "open"):
-        _flag(page, "softmax", lambda now, new: replace(now.with_setting("softmax", new), t=None))
-    if section in ("ranges", "negatives", "bias") and len(readings) > 1:
-        settings.control(bound, "own_axes")
+        softmax = page.view.softmax
+        _flag(page, "softmax", softmax, lambda now, new: replace(now.with_setting("softmax", new), t=None))
+    _axes(page, readings, pairs)
     if section == "ranges" and not page.view.softmax and any(map(scores.acts, readings)):
         settings.control(bound, "biased")
     if section in ("ranges", "negatives"):
@@ -202,12 +205,33 @@ def controls(page: UniformPage, readings: Sequence[Reading]) -> None:
             _choice(page, "unknown", open_set.chosen(page.view, parts), list(parts), parts)
 
 
-def _flag(page: UniformPage, name: str, change: Callable[[UniformView, bool], UniformView]) -> None:
+def _axes(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
+    """An axis for each run or one for all, where the section has runs side by side."""
+    view = page.view
+    if view.section == "bias":
+        count, own = len(readings), bool(view.own_axes)
+    elif view.section == "open":
+        count, own = len(pairs), open_set.own_axes(pairs, view)
+    elif view.section == "ranges":
+        made = ranges.parts(readings, view)
+        count, own = len(made), shown.own_of(made, view)
+    elif view.section == "negatives":
+        there = negatives.there(readings, view)
+        count, own = len(there), negatives.own_axes(there, view)
+    else:
+        return
+    if count > 1:
+        _flag(page, "own_axes", own, lambda now, new: now.with_setting("own_axes", new))
+
+
+def _flag(
+    page: UniformPage, name: str, now: bool, change: Callable[[UniformView, bool], UniformView]
+) -> None:
     declared = page.view.settings()[name]
     page.bound.control(
         st.toggle,
         name,
-        getattr(page.view, name),
+        now,
         change,
         declared.label,
         help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
@@ -279,6 +303,11 @@ _SECTIONS: dict[str, Callable[[UniformPage, Sequence[Reading]], None]] = {
     "bias": _bias,
     "corollary": _corollary,
 }
+
+
+def _say_axes(own: bool, count: int) -> None:
+    if words := shown.axes_words(own, count):
+        st.caption(words)
 
 
 def _say(problems: Sequence[str]) -> None:
