@@ -12,6 +12,7 @@ from lossviz.figures.table import Table
 from lossviz.ui.binding import plain
 from lossviz.ui.chrome import heard
 
+MISSING = "–"
 PRESENTATION = "reading.presentation"
 KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf"}
 
@@ -65,7 +66,10 @@ def _saved(made: Chart, kind: Any) -> bytes:
 def table(made: Table, key: str, name: str = "") -> None:
     """Show a table that can be sorted, with its files."""
     st.markdown(f"**{plain(made.title)}**" + (f" ({plain(made.note)})" if made.note else ""))
-    st.dataframe(_shown(made), hide_index=True, width="stretch", key=key, column_config=_columns(made))
+    st.dataframe(
+        _shown(made), hide_index=True, width="stretch", key=key, column_config=_columns(made),
+        placeholder=MISSING,
+    )  # fmt: skip
     with (
         st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
         st.popover("Save", icon=":material/download:", type="tertiary"),
@@ -79,13 +83,13 @@ def table(made: Table, key: str, name: str = "") -> None:
 
 
 def _shown(made: Table) -> Any:
-    """The numbers, the best of them in bold; a dash where there is none."""
+    """The numbers, the best of them in bold."""
     frame = made.frame()
     bold = {column.heading: column.bold() for column in made.columns if column.best}
-    if not any(map(any, bold.values())) and not frame.isna().any().any():
+    if not any(map(any, bold.values())):
         return frame
     forms = {column.heading: column.text for column in made.columns if column.kind != "text"}
-    return frame.style.format(forms, na_rep="–").apply(
+    return frame.style.format(forms, na_rep=MISSING).apply(
         lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]], subset=list(bold)
     )
 
