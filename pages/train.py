@@ -14,8 +14,10 @@ from lossviz.runs import Run, RunStore, launch
 from lossviz.ui import chrome, opening
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.live import exports, form, layers, numbers, picture, steering
+from lossviz.ui.reading import carried
 
 HOW = "Point at a dot for its loss, click it for its image. Play or drag the timeline; zoom and pan."
+STOP = "Stop, under the picture, ends them."
 
 
 def show() -> None:
@@ -25,6 +27,7 @@ def show() -> None:
     store = RunStore()
     _something_to_see(bound, store)
     runs, missing = choice.shown(store, bound.view)
+    carried.trained(runs, bound.view.presentation)
     left, right = st.columns([5, 2], gap="medium")
     with left:
         st.title(_question(runs))
@@ -32,11 +35,14 @@ def show() -> None:
             st.caption(HOW)
         for problem in (*bound.problems, *missing):
             st.warning(plain(sentence(problem)))
-        opening.told(runs, store, "Stop, under the picture, ends them.")
+        opened = st.empty()
+        opening.told(opened, runs, store, STOP)
         picture.show(runs)
         with st.container(key="under", horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
             steering.buttons(bound, runs)
+        # They may have ended while the picture was drawn, and nothing looks again once they have.
+        opening.told(opened, runs, store, STOP)
         race = races.race_of([run.config for run in runs if not run.problem])
         if race is not None:
             st.markdown(race.notice)
@@ -54,13 +60,16 @@ def show() -> None:
 
 
 def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
-    """Without runs in the link: the newest ones, or, the very first time, a race on the digits.
+    """Without runs in the link: those of a reading page, the newest ones, or, the very first time, a
+    race on the digits.
 
     Runs without a recipe in the link: the form says how they were made.
     """
     if not bound.view.runs:
         try:
-            ids = choice.newest(store)
+            read = carried.last()
+            ids = tuple(run.id for run in choice.shown(store, read)[0]) if read is not None else ()
+            ids = ids or choice.newest(store)
             if not ids:
                 ids = choice.start(store, races.opening())
                 opening.remember(ids)

@@ -82,7 +82,8 @@ def start_all(store: RunStore, configs: Sequence[RunConfig]) -> tuple[str, ...]:
 
 
 def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
-    """What was started for someone who has no runs yet, why, and where it is; stop: what ends it."""
+    """What was started for someone who has no runs yet, why, and where it is; stop: what ends it, or
+    nothing."""
     configs = [run.config for run in runs if not run.problem]
     titles = {key: spec.title for key, spec in data.catalogue().items()}
     names = ", ".join(dict.fromkeys(config.spec.title for config in configs))
@@ -90,7 +91,7 @@ def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
     epochs = " or ".join(str(count) for count in sorted({config.epochs for config in configs}))
     return (
         f"There were no runs yet, so {len(runs)} were started: {names} ({images}, {epochs} epochs), kept "
-        f"in {store.path}. {stop}"
+        f"in {store.path}. {stop}".rstrip()
     )
 
 

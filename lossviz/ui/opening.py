@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from lossviz.live import choice
 from lossviz.runs import Run, RunStore
@@ -18,7 +19,9 @@ def remember(ids: Sequence[str]) -> None:
     st.session_state[OPENED] = tuple(ids)
 
 
-def told(runs: Sequence[Run], store: RunStore, stop: str) -> None:
-    """What was started, why, where it is kept, and what ends it, if these are those runs."""
+def told(where: DeltaGenerator, runs: Sequence[Run], store: RunStore, stop: str) -> None:
+    """What was started, why, where it is kept, and, until all have ended, what ends it (stop)."""
     if runs and tuple(run.id for run in runs) == st.session_state.get(OPENED):
-        st.info(plain(choice.opened(runs, store, stop)), icon=":material/info:")
+        if all(run.status.ended for run in runs):
+            stop = ""
+        where.info(plain(choice.opened(runs, store, stop)), icon=":material/info:")

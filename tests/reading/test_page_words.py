@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lossviz.live import choice
 from lossviz.reading import own, studies
-from lossviz.runs import RunStore
+from lossviz.runs import RunStore, status
 from lossviz.ui.binding import sentence
 from tests.reading.conftest import Trained
 from tests.reading.pages import opened
@@ -77,6 +78,11 @@ def test_runs_that_started_unasked_are_told_with_their_place_and_their_end(
     assert "(Digits 8×8, " in said
     assert str(tmp_path / "kept") in said
     assert "Stop" in said
+    # Once they have ended there is no Stop any more.
+    for run in RunStore().runs():
+        status.write(run.path / "status.json", replace(run.status, state="finished"))
+    (said,) = [info.value for info in at.run().info if "started" in info.value]
+    assert "Stop" not in said
     # Whoever comes later, by the link, finds runs and has started nothing.
     later = opened(page)
     assert not [info for info in later.info if "started" in info.value]
@@ -99,3 +105,13 @@ def test_a_place_of_runs_that_cannot_be_listed_is_told(
     at = opened(page)
     assert not at.exception
     assert any("cannot be listed" in caption.value for caption in at.caption)
+
+
+def test_a_table_shows_a_dash_where_there_is_no_number(
+    trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = trained("soft-d")
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    at = opened("embeddings", runs=run.id)
+    assert at.dataframe
+    assert {table.proto.placeholder for table in at.dataframe} == {"–"}

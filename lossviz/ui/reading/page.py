@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -18,9 +19,8 @@ from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING
 from lossviz.ui import opening
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.reading import pictures, sources
+from lossviz.ui.reading import carried, pictures, sources
 
-SOURCES = "reading.sources"
 LOOK_S = 1.0
 
 V = TypeVar("V", bound=ReadView)
@@ -74,13 +74,19 @@ class Page(Generic[V]):
         return same
 
     def _something_to_read(self) -> None:
-        """Without runs or a file in the link: what another page shows, the newest runs, or, the very
-        first time, the study of this page."""
-        if self.view.runs or self.view.file:
+        """Without runs or a file that were chosen here or come with the link: what another page showed
+        last, the newest runs, or, the very first time, the study of this page."""
+        view, before = self.view, carried.last()
+        if before is not None and not before.file and not choice.shown(self.store, before)[0]:
+            before = None
+        if view.runs or view.file:
+            if before is not None and carried.follows(self.name, view):
+                same = (view.runs, view.file) == (before.runs, before.file)
+                at = view.at if same else before.at
+                self._take(replace(view, runs=before.runs, file=before.file, at=at))
             return
-        before = st.session_state.get(SOURCES)
-        if before is not None and (before.file or choice.shown(self.store, before)[0]):
-            self.bound.complete(self.view.with_sources_of(before))
+        if before is not None:
+            self._take(view.with_sources_of(before))
             return
         try:
             found = choice.newest(self.store)
@@ -90,7 +96,11 @@ class Page(Generic[V]):
         except (LossvizError, OSError) as error:
             self.told.append(str(error))
             return
-        self.bound.complete(self.view.with_sources_of(ReadView(runs=found)))
+        self._take(view.with_sources_of(ReadView(runs=found)))
+
+    def _take(self, view: V) -> None:
+        self.bound.complete(view)
+        carried.took(self.name, view)
 
     def _read(self) -> Iterator[Reading]:
         view = self.view
@@ -121,8 +131,11 @@ class Page(Generic[V]):
         """What is wrong, and what is on its way."""
         for problem in (*self.bound.problems, *self.told):
             st.warning(plain(sentence(problem)))
-        opening.told(self.runs, self.store, "Stop, under the picture of the page Train, ends them.")
+        opened = st.empty()
         self._watch()
+        # Last: what ends after this is seen by the watch, and nothing looks again after what ended before.
+        stop = "Stop, under the picture of the page Train, ends them."
+        opening.told(opened, self.runs, self.store, stop)
 
     def _watch(self) -> None:
         """Look again while something trains or is being read; the page follows when it has come."""
@@ -167,7 +180,7 @@ class Page(Generic[V]):
 
     def close(self) -> None:
         """Keep what is read for the other pages, and write the link."""
-        st.session_state[SOURCES] = ReadView().with_sources_of(self.view)
+        carried.read(self.view)
         self.bound.close()
 
 
