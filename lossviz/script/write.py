@@ -157,7 +157,7 @@ def _about(runs: Sequence[chain.Stage], run: str) -> list[str]:
     title = known.title if known else "one's own images"
     url = known.urls[0] if known and known.urls else ""
     need = _NEEDS[facts.source].format(title=title, url=url)
-    commands = [f"    python script.py{_GIVEN.get(facts.source, ' FOLDER')}"]
+    commands = [f"    python THIS_FILE{_GIVEN.get(facts.source, ' FOLDER')}"]
     if facts.source == "npz":
         commands.insert(0, f"    python -m lossviz runs export {run} --what images --out images.npz")
     bits = (

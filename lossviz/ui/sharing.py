@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from lossviz import pictures
+from lossviz.reading.filenames import contours_file
 from lossviz.ui import handout
 from lossviz.ui.binding import Binding
 from lossviz.views import ContourView
@@ -31,12 +32,13 @@ def show(bound: Binding[ContourView]) -> None:
                 st.caption(_bias_text(view, spec.needs.bias))
     for _ in bound.folded("Save: pictures, arrays, programs"):
         st.caption("The link in the address bar holds this view exactly: copy it to share or to come back.")
+        name = contours_file(view.losses)
         columns = st.columns(len(FILES))
         for column, (kind, (label, mime)) in zip(columns, FILES.items(), strict=True):
             column.download_button(
                 label,
                 data=partial(pictures.write, view, kind),
-                file_name=f"lossviz.{kind}",
+                file_name=f"{name}.{kind}",
                 mime=mime,
                 key=f"contours.save {kind}",
                 on_click="ignore",
@@ -45,7 +47,7 @@ def show(bound: Binding[ContourView]) -> None:
         st.download_button(
             "Page to hand out (.html)",
             data=partial(handout.page, view),
-            file_name="lossviz.html",
+            file_name=f"{name}.html",
             mime="text/html",
             key="contours.save page",
             on_click="ignore",

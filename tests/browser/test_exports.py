@@ -51,10 +51,10 @@ def test_an_animated_page_is_made_while_the_page_is_used_then_saved(
     assert visit.page.get_by_role("button", name="Make animated page (.html)").is_disabled()
     visit.page.get_by_role("radio", name="Regions").click()
     visit.until(lambda: visit.query().get("layer") == "regions", "another layer meanwhile")
-    visit.page.get_by_role("button", name="Save lossviz.html").wait_for()
+    visit.page.get_by_role("button", name="Save soft-d-digits-training.html").wait_for()
     assert not visit.has("Cancel")
     assert visit.page.get_by_role("button", name="Make animated page (.html)").is_enabled()
-    made = saved(visit, "Save lossviz.html", tmp_path).read_text()
+    made = saved(visit, "Save soft-d-digits-training.html", tmp_path).read_text()
     assert made == replay.page([run], LiveView())  # as it was ordered
 
 
@@ -69,8 +69,8 @@ def test_what_is_made_can_be_given_up(visit: Visit) -> None:
 
 def test_the_images_that_a_script_asks_for_are_made_beside_it(visit: Visit, run: Run, tmp_path: Path) -> None:
     visit.press("Make images of the run (.npz)")
-    visit.page.get_by_role("button", name="Save images.npz").wait_for()
-    with np.load(saved(visit, "Save images.npz", tmp_path)) as arrays:
+    visit.page.get_by_role("button", name="Save soft-d-digits-images.npz").wait_for()
+    with np.load(saved(visit, "Save soft-d-digits-images.npz", tmp_path)) as arrays:
         assert len(arrays["images"]) == 60
         assert arrays["classes"].tolist() == ["4", "9", "1"]
     assert not zipfile.ZipFile(tmp_path / "saved").testzip()

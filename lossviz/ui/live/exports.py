@@ -17,6 +17,7 @@ from lossviz.errors import LossvizError
 from lossviz.live import charts, handover, labels, panels, replay
 from lossviz.live.making import Making
 from lossviz.live.view import LiveView
+from lossviz.reading.filenames import run_file
 from lossviz.runs import Run, export
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
@@ -28,29 +29,31 @@ EACH_S = 0.5
 
 @dataclass(frozen=True)
 class Kind:
-    """A file that takes a while: its name on the page and on the disk."""
+    """A file that takes a while: its name on the page, what its name on the disk ends in."""
 
     title: str
-    name: str
+    what: str
+    ending: str
     mime: str
     icon: str = ":material/movie:"
 
 
 KINDS = {
-    "html": Kind("animated page (.html)", "lossviz.html", "text/html"),
-    "frames": Kind("all frames (.zip of .png)", "lossviz-frames.zip", "application/zip"),
+    "html": Kind("animated page (.html)", "training", "html", "text/html"),
+    "frames": Kind("all frames (.zip of .png)", "frames", "zip", "application/zip"),
     "images": Kind(
-        "images of the run (.npz)", "images.npz", "application/octet-stream", ":material/photo_library:"
+        "images of the run (.npz)", "images", "npz", "application/octet-stream", ":material/photo_library:"
     ),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """What is being made, of which runs, in words."""
+    """What is being made, of which runs, in words, and what the file is called."""
 
     kind: str
     of: str
+    name: str
     making: Making
 
 
@@ -70,7 +73,8 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             _make(bound, "frames", able)
         with right:
             made = partial(replay.picture, able, replace(bound.view, at=epoch))
-            _download("all", "This frame (.png)", made, "lossviz.png", "image/png")
+            shown = "frame" if epoch is None else f"epoch-{epoch:.4g}"
+            _download("all", "This frame (.png)", made, f"{run_file(able, shown)}.png", "image/png")
         _ordered(("html", "frames"))
         _of_run(bound, able, epoch)
 
@@ -88,12 +92,13 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
         # What was made before goes with the old order.
         st.session_state.pop(SLOT, None)
         names = charts.names(runs)
+        name = f"{run_file(runs, KINDS[kind].what)}.{KINDS[kind].ending}"
         try:
             making = Making(kind, runs, bound.view)
         except LossvizError as error:
             st.session_state[WRONG] = str(error)
             return
-        st.session_state[SLOT] = Order(kind, ", ".join(names.values()), making)
+        st.session_state[SLOT] = Order(kind, ", ".join(names.values()), name, making)
 
     st.button(
         f"Make {KINDS[kind].title}",
@@ -134,9 +139,9 @@ def _progress(order: Order) -> None:
         st.error(plain(f"{title}: {making.problem}"))
         return
     st.download_button(
-        f"Save {kind.name} ({making.size / 1e6:,.1f} MB)",
+        f"Save {order.name} ({making.size / 1e6:,.1f} MB)",
         data=making.read,
-        file_name=kind.name,
+        file_name=order.name,
         mime=kind.mime,
         key=f"live.made {id(making)}",
         on_click="ignore",
@@ -195,7 +200,8 @@ def _script(bound: Binding[LiveView], run: Run) -> None:
     left, right = st.columns(2)
     with left:
         made = partial(export.script, run)
-        _download(run.id, "PyTorch script of this run (.py)", made, "script.py", "text/x-python")
+        name = f"{run_file([run], 'script')}.py"
+        _download(run.id, "PyTorch script of this run (.py)", made, name, "text/x-python")
     if needs_images:
         with right:
             _make(bound, "images", [run])
