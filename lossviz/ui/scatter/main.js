@@ -4,11 +4,20 @@
 // parentElement; what is on the page is kept and re-used.
 
 const views = new WeakMap();
+// Streamlit may take a picture away and put it up anew at once (when a run ends while the page is drawn):
+// by key, where the visitor had zoomed, panned and turned to.
+const left = new Map();
+const ANEW_MS = 5000;
 
-export default function scatter({ data, parentElement, setTriggerValue }) {
+export default function scatter({ data, key, parentElement, setTriggerValue }) {
   let view = views.get(parentElement);
   if (!view) {
     view = createView(parentElement);
+    const before = left.get(key);
+    if (before && performance.now() - before.at < ANEW_MS) {
+      view.windows = before.windows;
+      view.turn = before.turn;
+    }
     views.set(parentElement, view);
   }
   view.trigger = setTriggerValue;
@@ -18,6 +27,7 @@ export default function scatter({ data, parentElement, setTriggerValue }) {
   // only the latest one may take the page elements away.
   return () => {
     if (view.calls !== call) return;
+    left.set(key, { windows: view.windows, turn: view.turn, at: performance.now() });
     destroyView(view);
     views.delete(parentElement);
   };

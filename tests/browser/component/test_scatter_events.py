@@ -374,3 +374,16 @@ def test_only_so_many_bytes_of_shown_frames_are_kept_and_the_newest_stay(scatter
         return [[...frames.keys()], view.seen.bytes]; }}"""
     )
     assert told == [[2, 3], 30e6]
+
+
+def test_a_picture_that_is_taken_away_and_put_up_anew_keeps_its_zoom(scatter):
+    view = scatter(frame(1, [panel()]))
+    view.page.get_by_role("button", name="Zoom in").click()
+    view.page.locator(".lv-plane.zoomed").wait_for()
+    view.page.evaluate("window.cleanups('scatter').at(-1)()")
+    assert view.page.locator(".lv-scatter").count() == 0
+    view.page.evaluate(
+        "v => { document.querySelector('#scatter').remove(); return window.mount('scatter', v); }", {}
+    )
+    view.send_bytes(frame(2, [panel()]), 2)
+    assert view.page.locator(".lv-plane.zoomed").count() == 1
