@@ -225,8 +225,8 @@ def test_a_point_is_picked_for_its_image(visit: Visit, race: list[Run]) -> None:
     visit.page.keyboard.press("ArrowRight")
     visit.page.keyboard.press("Enter")
     card = visit.page.locator(".lv-card")
-    # at once what the page knows; with the answer the loss, what it is taken for, and the image
-    visit.until(lambda: card.is_visible() and "\nloss " in card.inner_text(), "the card")
+    # at once what the page knows of the point; its place and its image come with the answer
+    visit.until(lambda: card.is_visible() and "z = (" in card.inner_text(), "the card")
     said = card.inner_text().splitlines()
     shot, points = race[0].snapshot(race[0].frames()[-1]), race[0].points()
     number = int(re.search(r"test image ([\d,]+)", card.inner_text()).group(1).replace(",", ""))
