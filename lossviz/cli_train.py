@@ -149,16 +149,7 @@ def _check_out(out: Path, configs: Sequence[RunConfig], background: bool) -> Non
 
 def _created(store: RunStore, configs: Sequence[RunConfig]) -> list[Run]:
     cohort = f"{time.time_ns():x}" if len(configs) > 1 else ""
-    runs: list[Run] = []
-    try:
-        for config in configs:
-            runs.append(store.create(config, cohort))
-    except BaseException:
-        # Nobody would ever start a part of a cohort.
-        for run in runs:
-            store.delete(run)
-        raise
-    return runs
+    return store.create_all(configs, cohort)
 
 
 def _placed(out: Path, config: RunConfig) -> Run:

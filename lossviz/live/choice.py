@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -69,14 +68,11 @@ def start(store: RunStore, view: LiveView) -> tuple[str, ...]:
 
 def start_all(store: RunStore, configs: Sequence[RunConfig]) -> tuple[str, ...]:
     """Make and start these runs; their ids. If one is not allowed, none is left behind."""
-    runs: list[Run] = []
+    runs = store.create_all(configs)
     try:
-        runs += (store.create(config) for config in configs)
         store.start(runs)
     except (LossvizError, OSError):
-        for run in runs:
-            with contextlib.suppress(LossvizError, OSError):
-                store.delete(run)
+        store.discard(runs)
         raise
     return tuple(run.id for run in runs)
 

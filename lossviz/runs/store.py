@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lossviz.errors import ConfigError, RunError
+from lossviz.errors import ConfigError, LossvizError, RunError
 from lossviz.runs import files, launch, process, status
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
@@ -85,6 +85,23 @@ class RunStore:
             )
         run.checkpoint(epoch)
         return self._placed(config, cohort, lambda folder: copy_start(run, epoch, folder))
+
+    def create_all(self, configs: Sequence[RunConfig], cohort: str = "") -> list[Run]:
+        """New run folders, as `create` makes each; if one is not allowed, none is left behind."""
+        runs: list[Run] = []
+        try:
+            for config in configs:
+                runs.append(self.create(config, cohort))
+        except BaseException:
+            self.discard(runs)
+            raise
+        return runs
+
+    def discard(self, runs: Sequence[Run]) -> None:
+        """Delete runs that were made for nothing; what cannot be deleted stays."""
+        for run in runs:
+            with contextlib.suppress(LossvizError, OSError):
+                self.delete(run)
 
     def fork(self, run: Run, epoch: int, changes: dict[str, Any] | None = None) -> Run:
         """A new run that goes on from the end of an epoch of another, with some settings changed.
