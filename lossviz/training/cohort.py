@@ -71,6 +71,7 @@ class Cohort:
             if isinstance(layer, nn.modules.batchnorm._BatchNorm):
                 layer.register_forward_pre_hook(lambda _, given: (given[0].float(),))
         self._told = 0
+        self.stacked: dict[str, torch.optim.Optimizer] = {}
         self.replay = Replay(recorder or recorder_for(first.place))
         self._pack()
 
@@ -211,10 +212,8 @@ class Cohort:
     def _in_turn(self, images: Tensor) -> list[Tensor]:
         own = {f"network.{name}": stack.unbind() for name, stack in self.parameters.items()}
         return [
-            functional_call(
-                _Embedded(member.model.network), {n: each[k] for n, each in own.items()}, (images[k],)
-            )
-            for k, member in enumerate(self.running)
+            functional_call(network, {name: each[k] for name, each in own.items()}, (images[k],))
+            for k, network in enumerate(self._alone)
         ]
 
     def _one(self, parameters: dict[str, Tensor], buffers: dict[str, Tensor], images: Tensor) -> Tensor:
@@ -231,8 +230,7 @@ class Cohort:
 
     def _pack(self) -> None:
         """Stack what the running members learn and remember, and make their own tensors slices."""
-        if hasattr(self, "stacked"):
-            self._share_memory()
+        self._share_memory()
         kinds: dict[Hashable, list[Trainer]] = {}
         # In an order of their own: a resumed cohort may be given its members in another one, and a
         # member's place decides its dropout and its last bits.
@@ -241,10 +239,11 @@ class Cohort:
                 kinds.setdefault(kind_of(member), []).append(member)
         self.running = [member for members in kinds.values() for member in members]
         self._slices: dict[Tensor, list[tuple[Trainer, nn.Parameter]]] = {}
-        self.stacked: dict[str, torch.optim.Optimizer] = {}
+        self.stacked = {}
         self.replay.forget()
         if not self.running:
             return
+        self._alone = [_Embedded(member.model.network) for member in self.running]
         networks = [dict(member.model.network.named_parameters()) for member in self.running]
         self.parameters = {
             name: self._stack([(m, net[name]) for m, net in zip(self.running, networks, strict=True)])
