@@ -140,12 +140,11 @@ class LiveView:
         """The view with `name` varied over the values in `text`; LossvizError if they do not do."""
         if not name:
             return replace(self, vary=("", ()))
+        named = labelled(LABELS["vary"], "vary")
         if name not in VARIED and name not in linked_params():
-            named = labelled(LABELS["vary"], "vary")
             raise LossvizError(f"{named} must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}")
         values = tuple(_one(name).read(name, part) for part in text.split(",") if part.strip())
         if not 1 <= len(set(values)) == len(values) <= MOST_PANELS:
-            named = labelled(LABELS["vary"], "vary")
             raise LossvizError(
                 f"{named}: {name} needs 1 to {MOST_PANELS} different values; got {text[:40]!r}"
             )

@@ -197,8 +197,8 @@ def _titles(view: LiveView) -> dict[str, str]:
 
 
 def _varied_title(view: LiveView) -> str:
-    title = _titles(view).get(view.vary[0], view.vary[0])
-    return title[0].upper() + title[1:] if view.vary[0] in SETTINGS else title
+    name = view.vary[0]
+    return SETTINGS[name].label if name in SETTINGS else _titles(view).get(name, name)
 
 
 def _varied_values(view: LiveView) -> str:

@@ -84,7 +84,7 @@ def control(bound: Binding[LiveView], name: str, most: int = 0) -> None:
     """
     declared, value = SETTINGS[name], bound.view.setting(name)
     unit = f", {declared.unit}" if declared.unit and declared.unit not in declared.title else ""
-    label = declared.title[0].upper() + declared.title[1:] + unit
+    label = declared.label + unit
     told = declared.told(declared.zero)
     text = told[0].upper() + told[1:] + "."
     if declared.zero:
