@@ -13,6 +13,7 @@ from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
 from lossviz.ui.live import settings
 from tests.live import folders
+from tests.reading import pages
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -24,15 +25,7 @@ def _no_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def opened(*folds: str, **query: str) -> AppTest:
     """The live page without runs, with these parts unfolded."""
-    at = AppTest.from_file(APP, default_timeout=180).run()
-    at.switch_page("pages/train.py")
-    for name, value in {"runs": "none", **query}.items():
-        at.query_params[name] = value
-    for fold in folds:
-        at.session_state[f"live.fold {fold}"] = True
-    at.run()
-    assert not at.exception
-    return at
+    return pages.opened("train", *folds, bound="live", **{"runs": "none", **query})
 
 
 def link(at: AppTest) -> dict[str, str]:

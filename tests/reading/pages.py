@@ -1,4 +1,4 @@
-"""A reading page opened by its link, without a browser."""
+"""A page opened by its link, without a browser."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from streamlit.testing.v1 import AppTest
 APP = str(Path(__file__).parents[2] / "app.py")
 
 
-def opened(page: str, *folds: str, **query: str) -> AppTest:
-    """The page by its name in an address, with these folds open; no exception is on it."""
+def opened(page: str, *folds: str, bound: str = "", **query: str) -> AppTest:
+    """The page by its name in an address, with these folds open; no exception is on it.
+
+    bound: how the keys of its widgets begin, where that is not its name.
+    """
     at = AppTest.from_file(APP, default_timeout=180).run()
     at.switch_page(f"pages/{page}.py")
     for name, value in query.items():
         at.query_params[name] = value
     for fold in folds:
-        at.session_state[f"{page}.fold {fold}"] = True
+        at.session_state[f"{bound or page}.fold {fold}"] = True
     at.run()
     assert not at.exception
     return at
