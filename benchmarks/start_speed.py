@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.report import heading, say, spread, table, verdict
 from benchmarks.served import ROOT, WINDOW, CannotRunError, browser, launched, painted, wait_until_up
+from lossviz.ui.page_files import SCRIPT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -28,7 +29,7 @@ SHOWN_PACKAGES = 12
 PROBE = f"""
 import json, sys
 from streamlit.testing.v1 import AppTest
-test = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout=120).run()
+test = AppTest.from_file({SCRIPT!r}, default_timeout=120).run()
 if test.exception:
     raise SystemExit("the page failed: " + test.exception[0].value)
 print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))

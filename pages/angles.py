@@ -8,7 +8,6 @@ import streamlit as st
 
 from lossviz.reading.angles import AnglesView, lacks
 from lossviz.reading.reading import Reading
-from lossviz.ui import chrome
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import angles, pictures, settings, sources
 from lossviz.ui.reading.page import Page
@@ -49,5 +48,4 @@ def _picture(
         )
 
 
-chrome.through_app()
 show()

@@ -9,7 +9,7 @@ import torch
 
 from lossviz import losses, pictures
 from lossviz.presets import presets
-from lossviz.ui import beside, chrome, contours, controls, frames, param_controls, readout, sharing
+from lossviz.ui import beside, contours, controls, frames, param_controls, readout, sharing
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.views import ContourView
 
@@ -150,5 +150,4 @@ def _notice(bound: Binding[ContourView]) -> None:
             st.markdown(text)
 
 
-chrome.through_app()
 show()

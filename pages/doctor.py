@@ -6,7 +6,6 @@ import streamlit as st
 
 from lossviz.doctor import verdict
 from lossviz.doctor.view import DoctorView
-from lossviz.ui import chrome
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.doctor import controls, sections
 
@@ -30,5 +29,4 @@ def show() -> None:
     bound.close()
 
 
-chrome.through_app()
 show()

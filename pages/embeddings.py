@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.reading.embeddings import EmbeddingsView, placed
-from lossviz.ui import chrome
 from lossviz.ui.reading import embedded, embeddings, sources
 from lossviz.ui.reading.page import Page
 
@@ -35,5 +34,4 @@ def show() -> None:
         embedded.numbers(page, made)
 
 
-chrome.through_app()
 show()

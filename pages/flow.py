@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.flow_view import FlowView, preset_of
-from lossviz.ui import chrome, flow
+from lossviz.ui import flow
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.flow import controls
 
@@ -42,5 +42,4 @@ def _notice(view: FlowView) -> None:
     )
 
 
-chrome.through_app()
 show()

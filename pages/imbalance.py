@@ -10,7 +10,6 @@ from lossviz.reading import studies
 from lossviz.reading.imbalance import SECTIONS, ImbalanceView, sizes
 from lossviz.reading.important import classes, matrices
 from lossviz.reading.reading import Reading
-from lossviz.ui import chrome
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import maps, pictures, settings, sources
 from lossviz.ui.reading.page import Page
@@ -82,5 +81,4 @@ def _more(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
         maps.controls(page, readings)
 
 
-chrome.through_app()
 show()

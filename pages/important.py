@@ -8,7 +8,6 @@ import streamlit as st
 
 from lossviz.reading.important import SECTIONS, ImportantView, classes, cost, matrices, plane
 from lossviz.reading.reading import Reading
-from lossviz.ui import chrome
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import pictures, settings, sources
 from lossviz.ui.reading.page import Page
@@ -74,5 +73,4 @@ def _more(page: Page[ImportantView], readings: Sequence[Reading]) -> None:
         settings.reading_control(page.bound, "second", names)
 
 
-chrome.through_app()
 show()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz import losses
-from lossviz.ui import chrome, reference
+from lossviz.ui import reference
 
-chrome.through_app()
 st.session_state["page"] = "reference"
 st.title("Every loss, on one page")
 st.markdown(

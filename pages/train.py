@@ -11,7 +11,7 @@ from lossviz.errors import LossvizError
 from lossviz.live import choice, races
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore, launch
-from lossviz.ui import chrome, opening
+from lossviz.ui import opening
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.live import exports, form, layers, numbers, picture, steering
 from lossviz.ui.reading import carried
@@ -93,5 +93,4 @@ def _question(runs: list[Run]) -> str:
     return f"Where does each loss put the classes of {titles.get(next(iter(names)), 'your images')}?"
 
 
-chrome.through_app()
 show()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.reading.uniform import UniformView, lacks
-from lossviz.ui import chrome
 from lossviz.ui.reading import sources
 from lossviz.ui.reading import uniform as sections
 from lossviz.ui.reading.page import Page
@@ -29,5 +28,4 @@ def show() -> None:
     page.close()
 
 
-chrome.through_app()
 show()

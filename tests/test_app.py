@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import losses
 from lossviz.presets import presets
+from lossviz.ui.page_files import SCRIPT, page_file
 from lossviz.views import BESIDE
-
-APP = str(Path(__file__).parents[1] / "app.py")
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=180)
+    at = AppTest.from_file(SCRIPT, default_timeout=180)
     for name, value in query.items():
         at.query_params[name] = value
     return at.run()
@@ -189,9 +187,9 @@ def test_what_a_link_says_is_not_read_as_markdown() -> None:
 
 def test_the_view_is_still_there_after_a_look_at_the_reference() -> None:
     at = opened(losses="hinge")
-    at.switch_page("pages/reference.py").run()
+    at.switch_page(page_file("reference")).run()
     at.query_params.clear()
-    at.switch_page("pages/contours.py").run()
+    at.switch_page(page_file("contours")).run()
     assert link(at) == {"losses": "hinge"}
 
 
@@ -228,7 +226,7 @@ def test_extreme_parameters_open() -> None:
 
 def test_the_reference_lists_the_whole_catalogue() -> None:
     at = opened()
-    at.switch_page("pages/reference.py").run()
+    at.switch_page(page_file("reference")).run()
     assert not at.exception
     titles = {s.value for s in at.subheader}
     assert titles == {spec.title for spec in losses.catalogue().values()}

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.ui.page_files import SCRIPT
+
 ROOT = Path(__file__).parents[1]
 HEAVY = ("streamlit", "umap", "matplotlib", "plotly", "sklearn", "numba", "scipy.stats")
 
@@ -44,7 +46,7 @@ def test_the_library_loads_neither_streamlit_nor_umap_nor_matplotlib() -> None:
 def test_the_contour_page_loads_only_what_it_shows() -> None:
     code = (
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=180).run()\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
         "assert not at.exception"
     )
     loaded = modules_after(code)
@@ -148,12 +150,13 @@ assert losses.keys()[-1] == "brier" and len(losses.keys()) == 32
 from lossviz.cli import main
 assert main(["field", "brier", "--out", {str(tmp_path / "b.npz")!r}]) == 0
 from streamlit.testing.v1 import AppTest
-at = AppTest.from_file({str(tmp_path / "app.py")!r}, default_timeout=180)
+from lossviz.ui.page_files import SCRIPT, page_file
+at = AppTest.from_file(SCRIPT, default_timeout=180)
 at.query_params["losses"] = "brier"
 at.run()
 assert not at.exception and not at.warning, (at.exception, at.warning)
 assert "Brier score" in at.multiselect[0].options
-at.switch_page("pages/reference.py").run()
+at.switch_page(page_file("reference")).run()
 assert not at.exception
 assert any(s.value == "Brier score" for s in at.subheader)
 """

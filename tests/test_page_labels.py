@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import losses
 from lossviz.doctor.view import ASKS, DoctorView
 from lossviz.flow_view import FlowView
+from lossviz.ui.page_files import SCRIPT, page_file
 from lossviz.views import LABELS, ContourView
 
-APP = str(Path(__file__).parents[1] / "app.py")
 # Not controls of Streamlit: a click into the picture, and what the component of the flow draws.
 PICTURED = {"Start of the descent", "Steps a frame"}
 # Said of both boxes of a difference, and of the row of pictures, which stands without words.
@@ -20,12 +18,12 @@ GROUPS = {"Difference of two losses", "Picture"}
 
 
 def labels(page: str, folds: tuple[str, ...], **query: str) -> list[str]:
-    at = AppTest.from_file(APP, default_timeout=180).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=180).run()
     for name, value in query.items():
         at.query_params[name] = value
     for fold in folds:
         at.session_state[f"{page}.fold {fold}"] = True
-    at.switch_page(f"pages/{page}.py").run()
+    at.switch_page(page_file(page)).run()
     assert not at.exception
     return [getattr(getattr(node, "proto", None), "label", "") for node in at.main]
 

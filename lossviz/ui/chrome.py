@@ -11,7 +11,6 @@ from pathlib import Path
 
 import streamlit as st
 import torch
-from streamlit.runtime.pages_manager import PagesManager
 
 from lossviz.figures import palette
 
@@ -52,17 +51,6 @@ class _Sweeper:
 @cache
 def _sweeper() -> _Sweeper:
     return _Sweeper()
-
-
-def through_app() -> None:
-    """Begin a page: by way of app.py, always.
-
-    Beside a folder named pages, Streamlit opens the files in it by itself until app.py has run once:
-    the first visitor of a freshly started server, coming by a link to a page, would see it bare.
-    """
-    if PagesManager.uses_pages_directory:
-        PagesManager.uses_pages_directory = False
-        st.rerun()
 
 
 def heard(text: str) -> None:

@@ -11,6 +11,7 @@ import torch
 from lossviz import losses, pictures
 from lossviz.spec import Family, LossSpec, Param, Reduction
 from lossviz.ui import contours, frames
+from lossviz.ui.page_files import page_file
 from lossviz.views import ContourView
 
 
@@ -41,7 +42,7 @@ def _details(spec: LossSpec) -> None:
     with right:
         st.markdown(facts(spec))
         query = ContourView(losses=(spec.key,)).to_query()
-        st.page_link("pages/contours.py", label="Open in Contours", query_params=query)
+        st.page_link(page_file("contours"), label="Open in Contours", query_params=query)
 
 
 def facts(spec: LossSpec) -> str:

@@ -10,8 +10,7 @@ from streamlit.testing.v1 import AppTest
 from lossviz.doctor.view import ASKS, DoctorView, presets
 from lossviz.runs import RunStore
 from lossviz.training import RunConfig
-
-APP = str(Path(__file__).parents[2] / "app.py")
+from lossviz.ui.page_files import SCRIPT, page_file
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +19,10 @@ def _own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=60).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=60).run()
     for name, value in query.items():
         at.query_params[name] = value
-    return at.switch_page("pages/doctor.py").run()
+    return at.switch_page(page_file("doctor")).run()
 
 
 def link(at: AppTest) -> dict[str, str]:

@@ -12,10 +12,9 @@ from lossviz.live.view import LiveView
 from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
 from lossviz.ui.live import settings
+from lossviz.ui.page_files import SCRIPT, page_file
 from tests.live import folders
 from tests.reading import pages
-
-APP = str(Path(__file__).parents[2] / "app.py")
 
 
 @pytest.fixture(autouse=True)
@@ -139,8 +138,8 @@ def test_without_a_link_the_form_says_how_the_newest_runs_were_made(tmp_path: Pa
         RunStore(tmp_path / "runs"), RunConfig(data="mnist", loss="bce-u", epochs=3),
         [folders.shot(10, [[0.0, 1.0]] * 3, [[0.0, 1.0]] * 3)],
     )  # fmt: skip
-    at = AppTest.from_file(APP, default_timeout=180).run()
-    at.switch_page("pages/train.py").run()
+    at = AppTest.from_file(SCRIPT, default_timeout=180).run()
+    at.switch_page(page_file("train")).run()
     assert not at.exception
     assert labelled(at.selectbox, "Data set").value == "mnist"
     assert labelled(at.multiselect, "Losses").value == ["bce-u"]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from streamlit.testing.v1 import AppTest
 
-APP = str(Path(__file__).parents[2] / "app.py")
+from lossviz.ui.page_files import SCRIPT, page_file
 
 
 def opened(page: str, *folds: str, bound: str = "", **query: str) -> AppTest:
@@ -14,8 +12,8 @@ def opened(page: str, *folds: str, bound: str = "", **query: str) -> AppTest:
 
     bound: how the keys of its widgets begin, where that is not its name.
     """
-    at = AppTest.from_file(APP, default_timeout=180).run()
-    at.switch_page(f"pages/{page}.py")
+    at = AppTest.from_file(SCRIPT, default_timeout=180).run()
+    at.switch_page(page_file(page))
     for name, value in query.items():
         at.query_params[name] = value
     for fold in folds:

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.runs import Run
+from lossviz.ui.page_files import SCRIPT, page_file
 from tests.reading.conftest import Trained
-from tests.reading.pages import APP
 
 READING = ("angles", "uniform", "embeddings", "important", "imbalance")
 
@@ -28,12 +28,12 @@ def ids(runs: Sequence[Run]) -> str:
 
 
 def visitor() -> AppTest:
-    return AppTest.from_file(APP, default_timeout=180).run()
+    return AppTest.from_file(SCRIPT, default_timeout=180).run()
 
 
 def visit(at: AppTest, page: str, /, **link: str) -> AppTest:
     """To a page by the tab bar, or by a link."""
-    at.switch_page(f"pages/{page}.py")
+    at.switch_page(page_file(page))
     at.query_params.clear()
     for name, value in link.items():
         at.query_params[name] = value

@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 from lossviz.reading import extract, jobs, jobstatus
 from lossviz.reading.work import Worker
 from lossviz.runs import Run, launch, process
+from lossviz.ui.page_files import SCRIPT, page_file
 from tests.reading import pages
 from tests.reading.conftest import Trained
 
-APP = str(Path(__file__).parents[2] / "app.py")
 Copied = Callable[..., Run]
 
 
@@ -239,8 +239,8 @@ def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
     code = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({APP!r}, default_timeout=180).run()\n"
-        "at.switch_page('pages/embeddings.py')\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
+        f"at.switch_page({page_file('embeddings')!r})\n"
         f"at.query_params['runs'] = {run.id!r}\n"
         "at.query_params['method'] = 'umap'\n"
         "at.run()\n"
@@ -252,7 +252,7 @@ def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
     out = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "LOSSVIZ_RUNS": str(run.path.parent)},
-        cwd=Path(APP).parent,
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
         check=False,

@@ -15,10 +15,9 @@ from lossviz.live import choice
 from lossviz.reading import own, studies
 from lossviz.runs import RunStore, status
 from lossviz.ui.binding import sentence
+from lossviz.ui.page_files import SCRIPT, page_file
 from tests.reading.conftest import Trained
 from tests.reading.pages import opened
-
-APP = str(Path(__file__).parents[2] / "app.py")
 
 
 @pytest.mark.parametrize(
@@ -52,8 +51,8 @@ def test_a_file_that_was_sent_is_named_and_leaves_the_path_empty(
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     content = io.BytesIO()
     np.savez(content, metrics=np.eye(3), labels=np.arange(3))
-    at = AppTest.from_file(APP, default_timeout=180).run()
-    at.switch_page("pages/uniform.py")
+    at = AppTest.from_file(SCRIPT, default_timeout=180).run()
+    at.switch_page(page_file("uniform"))
     at.query_params["file"] = own.keep(content.getvalue(), "my metrics.npz")
     at.session_state["uniform.fold Metrics of your own"] = True
     at.run()

@@ -10,6 +10,7 @@ from lossviz.errors import LossvizError
 from lossviz.live.labels import labels
 from lossviz.runs import Run, RunStore
 from lossviz.ui.binding import Binding, plain
+from lossviz.ui.page_files import page_file
 from lossviz.ui.reading import pictures
 
 LISTED = 10
@@ -117,7 +118,7 @@ def _run(bound: Binding[DoctorView], run: Run, view: DoctorView | None, told: li
 
             st.button("Use its setting", key=f"doctor.use {run.id}", on_click=pressed)
         st.page_link(
-            "pages/train.py",
+            page_file("train"),
             label="Show on Train, with remedies" if told else "Show on Train",
             icon=":material/play_circle:",
             query_params={"runs": run.id},

@@ -19,6 +19,7 @@ from lossviz.training.config import RunConfig
 from lossviz.training.remedies import Remedy, remedies
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
+from lossviz.ui.page_files import page_file
 
 EACH_S = 1.0
 PRESSED = "live.remedy pressed"
@@ -69,7 +70,7 @@ def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
     )
     asked = view_of(run.config, classes_of(run))
     if asked is not None:
-        st.page_link("pages/doctor.py", label="What fits: the doctor", query_params=asked.to_query())
+        st.page_link(page_file("doctor"), label="What fits: the doctor", query_params=asked.to_query())
 
 
 def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
