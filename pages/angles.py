@@ -8,6 +8,7 @@ import streamlit as st
 
 from lossviz.reading.angles import AnglesView, lacks
 from lossviz.reading.reading import Reading
+from lossviz.ui import width
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import angles, pictures, settings, sources
 from lossviz.ui.reading.page import Page
@@ -19,6 +20,7 @@ def show() -> None:
     readings, section, important = angles.shown(page)
     left, right = st.columns([5, 2], gap="medium")
     with left:
+        width.measure(page.bound)
         st.title("How tight is each class, and how far are the others?")
         with st.container(key="how"):
             st.caption(angles.how(readings, section))

@@ -6,6 +6,7 @@ import streamlit as st
 
 from lossviz.doctor import verdict
 from lossviz.doctor.view import DoctorView
+from lossviz.ui import width
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.doctor import controls, sections
 
@@ -20,6 +21,7 @@ def show() -> None:
         controls.show(bound)
         bound.button("Reset all", lambda now: DoctorView.from_query({})[0], width="stretch")
     with left:
+        width.measure(bound)
         st.title(verdict.question(bound.view))
         for problem in bound.problems:
             st.warning(plain(sentence(problem)))

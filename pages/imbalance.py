@@ -10,6 +10,7 @@ from lossviz.reading import studies
 from lossviz.reading.imbalance import SECTIONS, ImbalanceView, sizes
 from lossviz.reading.important import classes, matrices
 from lossviz.reading.reading import Reading
+from lossviz.ui import width
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import maps, pictures, settings, sources
 from lossviz.ui.reading.page import Page
@@ -23,6 +24,7 @@ def show() -> None:
     readings = page.alike(page.readings)
     left, right = st.columns([5, 2], gap="medium")
     with left:
+        width.measure(page.bound)
         st.title("What becomes of the classes with few images?")
         with st.container(key="how"):
             st.caption(HOW)

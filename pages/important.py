@@ -8,6 +8,7 @@ import streamlit as st
 
 from lossviz.reading.important import SECTIONS, ImportantView, classes, cost, matrices, plane
 from lossviz.reading.reading import Reading
+from lossviz.ui import width
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import pictures, settings, sources
 from lossviz.ui.reading.page import Page
@@ -22,6 +23,7 @@ def show() -> None:
     important = classes.important_of(page.runs, readings, page.view.important)
     left, right = st.columns([5, 2], gap="medium")
     with left:
+        width.measure(page.bound)
         st.title("What does caring for one class cost the others?")
         with st.container(key="how"):
             st.caption(HOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.reading.uniform import UniformView, lacks
+from lossviz.ui import width
 from lossviz.ui.reading import sources
 from lossviz.ui.reading import uniform as sections
 from lossviz.ui.reading.page import Page
@@ -17,6 +18,7 @@ def show() -> None:
     pairs = sections.unknown(page, readings)
     left, right = st.columns([5, 2], gap="medium")
     with left:
+        width.measure(page.bound)
         st.title("Does one threshold tell right from wrong for all classes?")
         sections.how(page)
         page.problems()

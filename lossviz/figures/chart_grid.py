@@ -1,7 +1,7 @@
 """Where the panels of a chart stand, in pixels from the top and in shares of all plots.
 
 On the screen the height of a figure is fixed and its width is the page's, so heights are exact and
-what depends on the width is worked out for a usual one. In print a pixel is a fixed length.
+what depends on the width is worked out for a little less. In print a pixel is a fixed length.
 """
 
 from __future__ import annotations
@@ -93,14 +93,14 @@ class Grid:
     bars: dict[chart_scales.ValueScale, Bar] = field(default_factory=dict)
 
 
-def grid_of(chart: Chart, width: int, narrow: bool = False, stretch: float = 1.0) -> Grid:
+def grid_of(chart: Chart, width: int, stretch: float = 1.0) -> Grid:
     """The grid of a chart as wide as this many pixels.
 
-    narrow: one column. stretch: by how much it may turn out wider; panels of equal scales are as high
+    stretch: by how much it may turn out wider; panels of equal scales are as high
     as that needs, at most as high as the others.
     """
-    columns = chart_scales.columns(chart, narrow)
-    ends = not narrow and _names_at_ends(chart, columns, width)
+    columns = chart_scales.columns(chart)
+    ends = _names_at_ends(chart, columns, width)
     count = range(len(chart.panels))
     numbers_y = [not chart.shared_y or i % columns == 0 or chart.panels[i].solid for i in count]
     numbers_x = [not chart.shared_x or i + columns >= len(chart.panels) for i in count]
@@ -179,12 +179,12 @@ def _needed(panel: Panel, plot: float, ends: tuple[Range, Range]) -> float:
 
 
 def _names_at_ends(chart: Chart, columns: int, width: int) -> bool:
-    """Whether the names of lines fit beside the panels: not too long, not too many, none twice."""
+    """Whether the names of lines fit beside the panels: wide enough, not too many names, none twice."""
     names = [
         [m.name for m in panel.marks if isinstance(m, Line) and m.name and m.label_at_end]
         for panel in chart.panels
     ]
-    if chart.legend != "ends" or chart_scales.same_everywhere(names):
+    if chart.legend != "ends" or width < chart_room.LEAST_FOR_NAMES or chart_scales.same_everywhere(names):
         return False
     longest = max((chart_scales.text_width(name, NAME) for own in names for name in own), default=0.0)
     return longest <= 0.3 * width / columns and max(map(len, names)) * ROW <= chart.height

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from lossviz.figures import chart_inks, chart_scales
 from lossviz.figures.chart import Bars, Chart, Line, Matrix, Panel, Rule
 
+WIDE = 860  # pixels that a laptop has for a chart
+LEAST_FOR_NAMES = 460  # pixels of a chart with names beside its lines
 TEXT, NAME = 14, 13  # pixels: titles; names, numbers and notes
 ROW = 18  # from one line of names to the next
 BAR = 76  # a colour bar with its numbers

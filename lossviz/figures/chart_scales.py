@@ -36,11 +36,9 @@ _AIR = 0.04
 _DEGREES = (5, 10, 15, 30, 45, 60, 90, 180)
 
 
-def columns(chart: Chart, narrow: bool = False) -> int:
-    """The columns of the grid: one on a phone, else as asked, else what suits the number of panels."""
+def columns(chart: Chart) -> int:
+    """The columns of the grid: as asked, else what suits the number of panels."""
     count = len(chart.panels)
-    if narrow:
-        return 1
     if chart.columns is not None:
         return min(chart.columns, count)
     return count if count <= 3 else 2 if count == 4 else 3 if count in (5, 6, 9) else 4

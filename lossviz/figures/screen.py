@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette, screen_theme
 from lossviz.figures.apart import spread_apart
+from lossviz.figures.chart_room import LEAST_FOR_NAMES, WIDE
 from lossviz.figures.levels import Spacing
 from lossviz.figures.screen_plane import difference, surface
 from lossviz.figures.screen_theme import TEXT
@@ -95,7 +96,7 @@ def lines(
     spacing: Spacing = "linear",
     y_range: tuple[float, float] | None = None,
     height: int = 420,
-    narrow: bool = False,
+    width: int = WIDE,
     dark: bool = False,
 ) -> go.Figure:
     """Curves of several losses, each with its own colour, dash pattern and its name at its end.
@@ -105,7 +106,8 @@ def lines(
     margin, is drawn in grey. "probability": x is p_y in per cent, y the loss. spacing: of y; "log"
     leaves out y <= 0. y_range: by default from
     the curves, without what is not finite and, against the probability, without p_y < 1 %. height:
-    pixels. narrow: for a phone, the names stand in a legend under the figure.
+    pixels. width: pixels that there are; where the names would take too much of them, they stand in a
+    legend under the figure.
     """
     if kind not in _AXES:
         raise ValueError(f"lines: kind must be one of {', '.join(_AXES)}; got {kind!r}")
@@ -121,11 +123,13 @@ def lines(
     everything = [*reference, *curves]
     colors = [theme.muted] * len(reference) + [curve_color(i, dark) for i in places]
     margin = {"l": 64, "r": 16, "t": 14, "b": 56}
+    beside = 24 + min(220, 8 * max((len(curve.name) for curve in everything), default=0))
+    narrow = width < LEAST_FOR_NAMES or beside > 0.35 * width
     if narrow:
         margin["b"] += 22 * len(everything)
         height += 22 * len(everything)
     else:
-        margin["r"] = 24 + min(220, 8 * max((len(curve.name) for curve in everything), default=0))
+        margin["r"] = beside
         plot_height = height - margin["t"] - margin["b"]
         for note in _end_labels(everything, colors, y_range, spacing, plot_height):
             figure.add_annotation(note)

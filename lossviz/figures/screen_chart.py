@@ -37,12 +37,12 @@ from lossviz.figures.chart import (
 )
 from lossviz.figures.chart_grid import Cell, Grid, end_names, grid_of
 from lossviz.figures.chart_polar import Polygon
-from lossviz.figures.chart_room import NAME, ROW, TEXT
+from lossviz.figures.chart_room import NAME, ROW, TEXT, WIDE
 from lossviz.figures.screen_chart_matrix import matrix
 from lossviz.figures.screen_chart_sheet import Brush, Dict, Sheet, plain
 
-_NARROW, WIDE = 340, 860  # pixels; a wider page stretches the figure
-_LEAST = 190  # pixels of a column
+_LEAST, _LEAST_PLOT = 190, 120  # pixels of a column, and of the plot in it
+_STRETCH = 1.17  # how much wider than it is laid out for a figure may be shown
 _DRAW: dict[type, Callable[[Brush, Any], None]] = {
     Line: marks.line,
     Steps: marks.steps,
@@ -59,16 +59,13 @@ _DRAW: dict[type, Callable[[Brush, Any], None]] = {
 }
 
 
-def draw(chart: Chart, dark: bool = False, narrow: bool = False, width: int | None = None) -> go.Figure:
+def draw(chart: Chart, dark: bool = False, width: int = WIDE) -> go.Figure:
     """The chart as a figure of plotly, as wide as the page and of a fixed height.
 
-    narrow: for a phone, one column. width: about how many pixels the page has for it, where that is
-    less than the usual; room for names and the number of columns depend on it. The text of the chart
-    is in layout.meta["alt"] of the figure.
+    width: how many pixels the page has for it, or up to a sixth less; the number of columns and the room
+    for names depend on it. The text of the chart is in layout.meta["alt"] of the figure.
     """
-    width = width or (_NARROW if narrow else WIDE)
-    columns = min(chart_scales.columns(chart, narrow), max(1, width // _LEAST))
-    grid = grid_of(replace(chart, columns=columns), width, narrow, stretch=1.15)
+    grid = _grid(chart, width)
     entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
     gl = sum(map(chart_scales.dot_count, chart.panels)) > dots.MOST_SVG_DOTS
     sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries}, gl)
@@ -87,6 +84,17 @@ def draw(chart: Chart, dark: bool = False, narrow: bool = False, width: int | No
     }
     # Plotly's own check of each property takes ten times as long as all the rest.
     return go.Figure(sheet.traces, layout, _validate=False)
+
+
+def _grid(chart: Chart, width: int) -> Grid:
+    """The grid with as many columns as asked, or fewer where plots would be too narrow to be read."""
+    asked = chart_scales.columns(chart)
+    for columns in range(min(asked, max(1, width // _LEAST)), 0, -1):
+        even = -(-len(chart.panels) // -(-len(chart.panels) // columns))  # rows of about the same length
+        grid = grid_of(replace(chart, columns=asked if columns == asked else even), width, _STRETCH)
+        if columns == 1 or grid.cells[0].width >= _LEAST_PLOT:
+            break
+    return grid
 
 
 def _panel(sheet: Sheet, layout: Dict, grid: Grid, i: int, panel: Panel, ends: Any, rim: float) -> None:

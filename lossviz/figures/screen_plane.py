@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lossviz.figures import levels, palette, screen_theme
+from lossviz.figures import chart_room, levels, palette, screen_theme
+from lossviz.figures.chart_room import WIDE
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import gap, name, same_boundaries, share_inside
 from lossviz.figures.screen_theme import TEXT
@@ -22,10 +23,18 @@ SURFACE_CELLS = 140
 MAP_CELLS = 220
 
 
-def surface(field: Field, *, spacing: Spacing = "linear", height: int = 560, dark: bool = False) -> go.Figure:
+def surface(
+    field: Field,
+    *,
+    spacing: Spacing = "linear",
+    height: int = 560,
+    width: int = WIDE,
+    dark: bool = False,
+) -> go.Figure:
     """The loss of a field as a height over the plane, with the weight vectors lying on it.
 
-    spacing "log": the heights follow `levels.band_edges` with log spacing, losses below its floor
+    height, width: pixels that there are; a narrow one is about as high as it is wide. spacing "log": the
+    heights follow `levels.band_edges` with log spacing, losses below its floor
     lie on the floor. Shown at no more than 140 cells a side.
     """
     theme = palette.theme(dark)
@@ -60,7 +69,7 @@ def surface(field: Field, *, spacing: Spacing = "linear", height: int = 560, dar
         )
     )
     _draped_weights(figure, field, x, y, shown, dark)
-    screen_theme.apply(figure, dark, height, {"l": 0, "r": 0, "t": 0, "b": 0})
+    screen_theme.apply(figure, dark, min(height, round(1.1 * width)), {"l": 0, "r": 0, "t": 0, "b": 0})
     x0, x1, y0, y1 = field.extent
     side = max(x1 - x0, y1 - y0)
     axis = {
@@ -94,12 +103,13 @@ def difference(
     spacing: Spacing = "linear",
     count: int = 15,
     height: int = 520,
+    width: int = WIDE,
     dark: bool = False,
 ) -> go.Figure:
     """The loss of `field_a` minus that of `field_b` in `count` bands centred at zero.
 
     The weights are those of `field_a`. The boundary is dashed; where that of `field_b` differs it
-    is dotted. Both fields need the same grid; raises ValueError.
+    is dotted. width: pixels that there are. Both fields need the same grid; raises ValueError.
     """
     theme = palette.theme(dark)
     x, y, below = _thin(field_a, gap(field_a, field_b), MAP_CELLS)
@@ -138,7 +148,11 @@ def difference(
     if not same:
         _boundary(figure, field_b, f"boundary, {title_b}", "dot")
     _weights(figure, field_a, dark)
-    screen_theme.apply(figure, dark, height, {"l": 56, "r": 12, "t": 12, "b": 84})
+    names = [trace.name for trace in figure.data if trace.showlegend is not False][1:]
+    rows = -(-len(names) // chart_room.per_row(names, width - 68))
+    margin = {"l": 56, "r": 12, "t": 12, "b": 62 + 22 * rows}
+    plot = min(height - 96, width - 150)
+    screen_theme.apply(figure, dark, plot + 12 + margin["b"], margin)
     x0, x1, y0, y1 = field_a.extent
     figure.update_xaxes(
         title_text="z₁", range=[x0, x1], constrain="domain", nticks=6, showgrid=False, zeroline=False
@@ -153,7 +167,7 @@ def difference(
         showgrid=False,
         zeroline=False,
     )
-    figure.update_layout(legend={"orientation": "h", "x": 0, "y": -58 / (height - 96), "yanchor": "top"})
+    figure.update_layout(legend={"orientation": "h", "x": 0, "y": -58 / plot, "yanchor": "top"})
     return figure
 
 

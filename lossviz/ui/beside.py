@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -11,9 +12,11 @@ import streamlit as st
 from lossviz import losses, pictures, profiles
 from lossviz.fields import Field, compute
 from lossviz.spec import LossSpec
+from lossviz.ui import width
 from lossviz.ui.binding import Binding
 from lossviz.ui.chrome import heard
 from lossviz.ui.frames import extremes
+from lossviz.ui.reading import pictures as charts
 from lossviz.views import BESIDE, LABELS, ContourView
 
 Kind = Literal["angle", "target", "probability"]
@@ -32,6 +35,8 @@ def show(bound: Binding[ContourView]) -> None:
         required=True,
         wrap=True,
     )
+    if bound.view.beside != "none":
+        width.measure(bound)
     draw = {
         "angle": _angle,
         "target": _target,
@@ -43,21 +48,10 @@ def show(bound: Binding[ContourView]) -> None:
         draw(bound)
 
 
-def _dark() -> bool:
-    return st.context.theme.type == "dark"
-
-
-def _narrow() -> bool:
-    """Whether the page is on a phone, as far as the browser says."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
-
-
-def _chart(bound: Binding[ContourView], figure: Any, key: str) -> None:
-    from lossviz.figures import screen, screen_large
-
-    if bound.view.presentation:
-        figure = screen_large.enlarged(figure)
-    st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
+def _chart(bound: Binding[ContourView], draw: Callable[[int], Any], key: str) -> None:
+    """Show what is drawn for a number of pixels."""
+    pixels, larger = width.room(bound.view.presentation)
+    charts.show(draw(pixels), larger, key)
 
 
 def _lines(bound: Binding[ContourView], curves: list[profiles.Profile], kind: Kind, key: str) -> None:
@@ -66,7 +60,7 @@ def _lines(bound: Binding[ContourView], curves: list[profiles.Profile], kind: Ki
     view = bound.view
     places = {spec.title: i for i, spec in enumerate(view.specs())}
     drawn = [screen.Curve(p.name, p.x, p.y, places[p.name]) for p in curves]
-    _chart(bound, screen.lines(drawn, kind=kind, narrow=_narrow(), dark=_dark()), key)
+    _chart(bound, lambda pixels: screen.lines(drawn, kind=kind, width=pixels, dark=charts.dark()), key)
     with st.expander("The same in numbers"):
         st.table(_numbers(curves, kind))
 
@@ -180,7 +174,8 @@ def _difference(bound: Binding[ContourView]) -> None:
             )
     view = bound.view
     a, b = (_field(view, key) for key in view.pair)
-    _chart(bound, screen.difference(a, b, dark=_dark()), "beside difference")
+    dark = charts.dark()
+    _chart(bound, lambda pixels: screen.difference(a, b, width=pixels, dark=dark), "beside difference")
     heard(f"{titles[view.pair[0]]} minus {titles[view.pair[1]]}: {extremes(a.x, a.y, a.z_yx - b.z_yx)}.")
     st.caption(
         f"{titles[view.pair[0]]} minus {titles[view.pair[1]]} for samples of class {view.label}; "
@@ -211,6 +206,6 @@ def _surface(bound: Binding[ContourView]) -> None:
         format_func=titles.get,
     )
     field = _field(view, key)
-    _chart(bound, screen.surface(field, dark=_dark()), "beside surface")
+    _chart(bound, lambda pixels: screen.surface(field, width=pixels, dark=charts.dark()), "beside surface")
     heard(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")
     st.caption(f"{titles[key]} ({pictures.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

@@ -107,10 +107,9 @@ def test_units_stand_behind_numbers_or_behind_the_title() -> None:
 @pytest.mark.parametrize(
     ("count", "columns"), [(1, 1), (2, 2), (3, 3), (4, 2), (5, 3), (6, 3), (8, 4), (9, 3), (12, 4)]
 )
-def test_columns_suit_the_number_of_panels_and_a_phone_has_one(count: int, columns: int) -> None:
+def test_columns_suit_the_number_of_panels(count: int, columns: int) -> None:
     chart = Chart((Panel(()),) * count, alt="")
     assert chart_scales.columns(chart) == columns
-    assert chart_scales.columns(chart, narrow=True) == 1
     assert chart_scales.columns(replace(chart, columns=2)) == min(2, count)
 
 
@@ -142,7 +141,7 @@ def test_finite_parts_are_the_stretches_between_gaps() -> None:
 
 def test_panels_of_a_grid_do_not_overlap_and_fill_the_figure() -> None:
     for chart, width in itertools.product([made() for made in ALL.values()], (350, 640, 940)):
-        grid = chart_grid.grid_of(chart, width, narrow=width == 350)
+        grid = chart_grid.grid_of(chart, width)
         for one, two in itertools.combinations(grid.cells, 2):
             assert (
                 one.x[1] <= two.x[0] or two.x[1] <= one.x[0] or one.y[0] >= two.y[1] or two.y[0] >= one.y[1]
@@ -157,7 +156,7 @@ def test_panels_of_a_grid_do_not_overlap_and_fill_the_figure() -> None:
 
 def test_panels_of_equal_scales_are_no_higher_than_their_width_needs() -> None:
     square = Panel((Dots(np.array([-1.0, 1]), np.array([-1.0, 1])),), equal=True)
-    phone = chart_grid.grid_of(Chart((square,), alt="", height=600), 350, narrow=True).cells[0]
+    phone = chart_grid.grid_of(Chart((square,), alt="", height=600), 350).cells[0]
     assert phone.height == pytest.approx(phone.width)
     wide = chart_grid.grid_of(Chart((square,), alt="", height=300), 940).cells[0]
     assert wide.height == 300
@@ -175,7 +174,7 @@ def test_lines_are_named_at_their_ends_only_where_the_names_fit() -> None:
     assert not fits("a name that is much longer than a third of the figure is wide on a usual screen")
     assert not fits(*(f"run {n}" for n in range(30)))
     assert not fits("ArcFace", legend="top")
-    assert not chart_grid.grid_of(ALL["curves"](), 350, narrow=True).ends
+    assert not chart_grid.grid_of(ALL["curves"](), 350).ends
 
 
 def test_names_at_ends_are_apart_and_within_the_panel() -> None:

@@ -26,7 +26,7 @@ from lossviz.figures.chart import (
 )
 from tests.figures.chart_examples import ALL, NAMES, X
 
-EVERY = [(name, dark, narrow) for name in ALL for dark in (False, True) for narrow in (False, True)]
+EVERY = [(name, dark, width) for name in ALL for dark in (False, True) for width in (340, 860)]
 
 
 def texts(figure: go.Figure) -> list[str]:
@@ -41,9 +41,9 @@ def one(*marks: object, **options: Any) -> go.Figure:
     return screen_chart.draw(Chart((Panel(marks, **options),), alt="", classes=NAMES))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("name", "dark", "narrow"), EVERY)
-def test_plotly_knows_every_property_of_every_mark(name: str, dark: bool, narrow: bool) -> None:
-    figure = screen_chart.draw(ALL[name](), dark, narrow)
+@pytest.mark.parametrize(("name", "dark", "width"), EVERY)
+def test_plotly_knows_every_property_of_every_mark(name: str, dark: bool, width: int) -> None:
+    figure = screen_chart.draw(ALL[name](), dark, width)
     go.Figure(figure.to_dict())  # raises where a name or value is not plotly's
 
 
@@ -74,11 +74,11 @@ def test_lines_are_named_at_their_ends_in_their_colour() -> None:
 
 
 def test_on_a_phone_names_stand_in_a_legend_and_panels_under_each_other() -> None:
-    figure = screen_chart.draw(ALL["curves"](), narrow=True)
+    figure = screen_chart.draw(ALL["curves"](), width=340)
     assert figure.layout.showlegend
     assert [t.name for t in figure.data if t.showlegend] == ["cross-entropy", "ArcFace"]
     assert "ArcFace" not in texts(figure)
-    stacked = screen_chart.draw(ALL["histograms"](), narrow=True).layout
+    stacked = screen_chart.draw(ALL["histograms"](), width=340).layout
     assert stacked.xaxis.domain == stacked.xaxis2.domain
     assert stacked.yaxis.domain[0] > stacked.yaxis2.domain[1]
 
@@ -310,7 +310,7 @@ def test_nothing_to_draw_is_an_empty_panel() -> None:
 def test_a_long_title_of_x_takes_several_lines_on_a_phone() -> None:
     axis = Axis("training images of the class (runs moved apart a little)")
     chart = Chart((Panel((Line(X, X, RunInk(0)),), x=axis),), alt="")
-    wide, narrow = (screen_chart.draw(chart, narrow=narrow).layout for narrow in (False, True))
+    wide, narrow = (screen_chart.draw(chart, width=width).layout for width in (860, 340))
     assert "<br>" not in wide.xaxis.title.text
     assert narrow.xaxis.title.text.replace("<br>", " ") == wide.xaxis.title.text
     assert narrow.margin.b > wide.margin.b

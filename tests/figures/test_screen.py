@@ -103,7 +103,7 @@ def test_without_values_there_is_still_an_empty_figure() -> None:
 
 
 def test_a_narrow_figure_has_a_legend_instead_of_end_labels() -> None:
-    figure = screen.lines(curves(), narrow=True)
+    figure = screen.lines(curves(), width=340)
     assert figure.layout.showlegend
     assert not figure.layout.annotations
     assert figure.layout.margin.r < 30

@@ -253,7 +253,7 @@ def test_the_chart_for_files_holds_the_same_points_and_rings_the_wrong_one(
     assert sum(len(mark.x) for mark in marks) - 1 == 60
     assert "98.3 % right" in made.alt
     assert "60 test images" in made.alt
-    screen_chart.draw(made, dark=False, narrow=False)
+    screen_chart.draw(made, dark=False)
 
 
 def test_a_picked_point_is_told_with_all_that_is_known() -> None:

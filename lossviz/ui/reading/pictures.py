@@ -9,6 +9,7 @@ import streamlit as st
 
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
+from lossviz.ui import width
 from lossviz.ui.binding import plain
 from lossviz.ui.chrome import heard
 
@@ -22,27 +23,30 @@ def dark() -> bool:
     return bool(st.context.theme.type == "dark")
 
 
-def narrow() -> bool:
-    """Whether the page is on a phone, as far as the browser says."""
-    return "Mobi" in (st.context.headers.get("User-Agent") or "")
-
-
 def large() -> bool:
     """Whether the page is shown to a room, as its view has said."""
     return bool(st.session_state.get(PRESENTATION))
 
 
-def chart(made: Chart, key: str, name: str = "") -> Any:
-    """Draw the chart, with a text for those who cannot see it, and its files; gives plotly's events."""
-    from lossviz.figures import screen, screen_chart, screen_large
+def chart(made: Chart, key: str, name: str = "", folded: bool = False) -> None:
+    """Draw the chart, with a text for those who cannot see it, and its files. folded: it is in a fold."""
+    from lossviz.figures import screen_chart
 
-    width = round(screen_chart.WIDE / screen_large.LARGER) if large() and not narrow() else None
-    figure = screen_chart.draw(made, dark=dark(), narrow=narrow(), width=width)
-    if large():
-        figure = screen_large.enlarged(figure)
-    event = st.plotly_chart(figure, key=key, theme=None, width="stretch", config=screen.CONFIG)
+    pixels, larger = width.room(large(), folded)
+    show(screen_chart.draw(made, dark(), pixels), larger, key)
     files(made, key, name)
-    return event
+
+
+def show(figure: Any, larger: float, key: str) -> None:
+    """Show a figure, so many times as large."""
+    from lossviz.figures import screen, screen_large
+
+    if larger != 1:
+        figure = screen_large.enlarged(figure, larger)
+    # The height is known before plotly has come: what stands below does not move.
+    st.plotly_chart(
+        figure, key=key, theme=None, width="stretch", height=round(figure.layout.height), config=screen.CONFIG
+    )
 
 
 def files(made: Chart, key: str, name: str = "") -> None:

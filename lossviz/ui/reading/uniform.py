@@ -96,7 +96,9 @@ def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
     _say_axes(negatives.own_axes(there, view), len(there))
     st.markdown(plain(negatives.notice(there, view)))
     for _ in page.bound.folded("All classes (Fig. 3 of paper 002)"):
-        pictures.chart(negatives.all_classes(there, view), "uniform.all", page.file("all-classes"))
+        pictures.chart(
+            negatives.all_classes(there, view), "uniform.all", page.file("all-classes"), folded=True
+        )
     for _ in page.bound.folded(negatives.split_title(readings)):
         pictures.table(negatives.table(there, view), "uniform.split", page.file("split"))
 

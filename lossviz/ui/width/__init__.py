@@ -1,0 +1,57 @@
+"""How wide the column is in which a page's charts stand, as the browser measures it.
+
+A chart is laid out on the server: how many panels stand side by side, what is written where. The browser
+says when the column reaches another step of widths; until its first word, what it said last time holds,
+from its cookie, or a laptop is assumed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from lossviz.figures.chart_room import WIDE
+from lossviz.ui.binding import Binding
+
+# Pixels. A chart is laid out for the step below its width and stretched to it.
+STEPS = (240, 280, 330, 390, 460, 540, 630, 740, WIDE, 1000, 1160, 1340, 1560, 1820)
+FOLD_PX = 36  # what a fold takes of a column's width
+AFAR_PX, MOST_AFAR = 1340, 1.4  # from this width on a window is looked at from afar, as on a wall
+_KEY, _SLOT, _COOKIE = "width", "width.step", "lossviz_width"
+_HERE = Path(__file__).parent
+
+_component = st.components.v2.component(
+    "lossviz_width", html="", js=(_HERE / "width.js").read_text(encoding="utf-8")
+)
+
+
+def measure(bound: Binding[Any]) -> None:
+    """Watch the width of the column in which this is called; its charts follow."""
+
+    def told() -> None:
+        step = st.session_state[_KEY].step
+        if step in STEPS:
+            st.session_state[_SLOT] = step
+        bound.touch()
+
+    data = {"steps": list(STEPS), "step": known(), "cookie": _COOKIE}
+    _component(key=_KEY, data=data, on_step_change=told)
+
+
+def known() -> int:
+    """The step of the column's width, in pixels."""
+    if _SLOT not in st.session_state:
+        said = st.context.cookies.get(_COOKIE) or ""
+        st.session_state[_SLOT] = int(said) if said in map(str, STEPS) else WIDE
+    return int(st.session_state[_SLOT])
+
+
+def room(presentation: bool, folded: bool = False) -> tuple[int, float]:
+    """For how many pixels a chart is laid out, and how many times as large it is then drawn."""
+    from lossviz.figures import screen_large
+
+    width = known() - (FOLD_PX if folded else 0)
+    larger = (screen_large.LARGER if presentation else 1) * min(MOST_AFAR, max(1, width / AFAR_PX))
+    return round(width / larger), larger
