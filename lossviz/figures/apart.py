@@ -42,13 +42,16 @@ def _touch(below: Sequence[float], above: Sequence[float], least: float) -> bool
     return bottom - top < least - 1e-9
 
 
+Anchor = Literal["left", "center", "right"]
+
+
 @dataclass(frozen=True)
 class Side:
     """Where a label stands beside its point: pixels to the right and up, and which of its ends is there."""
 
     dx: float
     dy: float
-    anchor: Literal["left", "center", "right"]
+    anchor: Anchor
 
 
 _SIDES = (
@@ -69,13 +72,15 @@ def sides(
     room: tuple[float, float],
     height: float = 14.0,
     others: Sequence[tuple[float, float]] = (),
+    texts: Sequence[tuple[float, float, float, Anchor]] = (),
 ) -> list[Side]:
     """A side for the label of each point, so that it covers no label and, if it can, no point.
 
     points, others: pixels from the lower left corner; others have no label. widths: of the labels; 0
-    is none. room: the width and height of the panel, which labels stay in where they can.
+    is none. room: the width and height of the panel, which labels stay in where they can. texts: what else is
+    written there: place, width and which of its ends is there.
     """
-    boxes: list[tuple[float, float, float, float]] = []
+    boxes = [_box(x, y, Side(0, 0, anchor), width, height) for x, y, width, anchor in texts]
     dots = [*points, *others]
     chosen = []
     for (x, y), width in zip(points, widths, strict=True):

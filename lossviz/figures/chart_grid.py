@@ -106,7 +106,7 @@ def grid_of(chart: Chart, width: int, stretch: float = 1.0) -> Grid:
     numbers_x = [not chart.shared_x or i + columns >= len(chart.panels) for i in count]
     left, right = [0.0] * columns, [0.0] * columns
     for i, panel in enumerate(chart.panels):
-        left[i % columns] = max(left[i % columns], chart_room.left(panel, numbers_y[i]))
+        left[i % columns] = max(left[i % columns], chart_room.left(panel, numbers_y[i], width))
         right[i % columns] = max(right[i % columns], chart_room.right(panel, ends))
     lanes = _lanes(chart, columns)
     names = list(right)

@@ -11,6 +11,7 @@ WIDE = 860  # pixels that a laptop has for a chart
 LEAST_FOR_NAMES = 460  # pixels of a chart with names beside its lines
 TEXT, NAME = 14, 13  # pixels: titles; names, numbers and notes
 ROW = 18  # from one line of names to the next
+KEY = 44  # a legend's line or dot, with air
 BAR = 76  # a colour bar with its numbers
 
 
@@ -23,13 +24,18 @@ def categories(panel: Panel, name: str) -> tuple[str, ...]:
     return axis.categories
 
 
-def left(panel: Panel, numbers: bool) -> float:
+def names(panel: Panel, width: float) -> float:
+    """For the names along y, in a chart of this width."""
+    found = categories(panel, "y") or tuple(text for _, text in panel.y.ticks)
+    wide = max((chart_scales.text_width(name, NAME) for name in found), default=36.0)
+    return min(160.0, max(36.0, 0.28 * width), wide)
+
+
+def left(panel: Panel, numbers: bool, width: float) -> float:
     """For the numbers and the title of y."""
     if panel.polar or panel.solid or not numbers:
         return 8.0
-    names = categories(panel, "y") or tuple(text for _, text in panel.y.ticks)
-    wide = max((chart_scales.text_width(name, NAME) for name in names), default=36.0)
-    return min(160.0, wide) + 12 + (24 if panel.y.title else 0)
+    return names(panel, width) + 12 + (24 if panel.y.title else 0)
 
 
 def right(panel: Panel, ends: bool) -> float:
@@ -72,7 +78,7 @@ def legend(chart: Chart, width: float, ends: bool) -> int:
 
 def per_row(names: Sequence[str], width: float) -> int:
     """How many entries of a legend stand in a row; each takes the width of the widest."""
-    wide = 0.86 * max(chart_scales.text_width(name, NAME) for name in names) + 44
+    wide = 0.86 * max(chart_scales.text_width(name, NAME) for name in names) + KEY
     return max(1, min(len(names), int(width // wide)))
 
 

@@ -169,10 +169,10 @@ def ticks(axis: Axis, ends: Range) -> list[tuple[float, str]]:
     return levels.ticks(np.array([low, high]))
 
 
-def degree_step(ends: Range) -> int | None:
-    """A step of degrees that divides a turn evenly; None where ordinary ticks are finer."""
+def degree_step(ends: Range, most: int = 7) -> int | None:
+    """A step of degrees that divides a turn evenly, at most so many; None where ordinary ticks are finer."""
     span = ends[1] - ends[0]
-    return next((step for step in _DEGREES if span / step <= 7), None) if span > 20 else None
+    return next((step for step in _DEGREES if span / step <= most), None) if span > 20 else None
 
 
 def suffix(axis: Axis) -> str:
@@ -220,6 +220,14 @@ def wrapped(text: str, width: float, size: float) -> list[str]:
     return lines
 
 
+def shortened(text: str, width: float, size: float) -> str:
+    """A text, or as much of its beginning as fits into a width."""
+    if text_width(text, size) <= width:
+        return text
+    fits = next((n for n in range(len(text), 1, -1) if text_width(text[:n] + "…", size) <= width), 1)
+    return text[:fits].rstrip() + "…"
+
+
 def outline(mark: Steps, base: float = 0.0) -> tuple[Array, Array]:
     """The corners of a histogram, from the base and back to it: x and y, [2·B + 2]."""
     x = np.repeat(mark.edges, 2)
@@ -256,18 +264,24 @@ def same_everywhere(names: Sequence[Sequence[str]]) -> bool:
 def label_sides(
     panel: Panel, mark: Dots, ends: tuple[Range, Range], room: tuple[float, float]
 ) -> list[apart.Side]:
-    """Where the texts of dots stand, so that they cover neither each other nor dots; room in pixels."""
+    """Where the texts of dots stand, so that they cover neither texts nor dots; room in pixels."""
+    logs = (panel.x.spacing == "log", panel.y.spacing == "log")
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return in_range(x, ends[0], logs[0]) * room[0], in_range(y, ends[1], logs[1]) * room[1]
 
     def placed(dots: Dots) -> list[tuple[float, float]]:
-        logs = (panel.x.spacing == "log", panel.y.spacing == "log")
-        return [
-            (in_range(x, ends[0], logs[0]) * room[0], in_range(y, ends[1], logs[1]) * room[1])
-            for x, y in zip(dots.x.tolist(), dots.y.tolist(), strict=True)
-        ]
+        return [at(x, y) for x, y in zip(dots.x.tolist(), dots.y.tolist(), strict=True)]
 
     others = [m for m in panel.marks if isinstance(m, Dots) and m is not mark]
-    widths = [text_width(text, 13) for text in mark.texts]
-    return apart.sides(placed(mark), widths, room, others=[at for m in others for at in placed(m)])
+    notes = [m for m in panel.marks if isinstance(m, Note)]
+    return apart.sides(
+        placed(mark),
+        [text_width(text, 13) for text in mark.texts],
+        room,
+        others=[place for m in others for place in placed(m)],
+        texts=[(*at(m.x, m.y), text_width(m.text, 13), m.anchor) for m in notes],
+    )
 
 
 def dot_count(panel: Panel) -> int:

@@ -15,9 +15,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lossviz.figures import levels, palette, screen_theme
+from lossviz.figures import chart_scales, levels, palette, screen_theme
 from lossviz.figures.apart import spread_apart
-from lossviz.figures.chart_room import LEAST_FOR_NAMES, WIDE
+from lossviz.figures.chart_room import LEAST_FOR_NAMES, ROW, WIDE
 from lossviz.figures.levels import Spacing
 from lossviz.figures.screen_plane import difference, surface
 from lossviz.figures.screen_theme import TEXT
@@ -53,12 +53,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class _Axes:
-    """What the axes of one kind of curve are called, and where x begins, ends and has its ticks."""
+    """What the axes of one kind of curve are called, and where x begins, ends and may have its ticks."""
 
     x_title: str
     y_title: str
     x_range: tuple[float, float]
-    x_step: float
+    x_steps: tuple[float, ...]
     x_unit: str
     y_hover: str
     headline: str
@@ -69,7 +69,7 @@ _AXES: dict[Kind, _Axes] = {
         "angle from the own weight vector",
         "loss",
         (-180, 180),
-        45,
+        (45, 90, 180),
         "°",
         ".3~g",
         "%{x:.1f}° from W<sub>y</sub>",
@@ -78,13 +78,19 @@ _AXES: dict[Kind, _Axes] = {
         "θ, angle from the own weight vector",
         "target logit ψ(θ)",
         (0, 180),
-        30,
+        (30, 60, 90),
         "°",
         ".3f",
         "θ = %{x:.1f}°",
     ),
     "probability": _Axes(
-        "probability of the true class", "loss", (0, 100), 20, " %", ".3~g", "p<sub>y</sub> = %{x:.1f} %"
+        "probability of the true class",
+        "loss",
+        (0, 100),
+        (20, 50),
+        " %",
+        ".3~g",
+        "p<sub>y</sub> = %{x:.1f} %",
     ),
 }
 
@@ -122,7 +128,8 @@ def lines(
         figure.add_trace(_line(curve, curve_color(i, dark), DASHES[i % len(DASHES)], 2.5, axes, spacing))
     everything = [*reference, *curves]
     colors = [theme.muted] * len(reference) + [curve_color(i, dark) for i in places]
-    margin = {"l": 64, "r": 16, "t": 14, "b": 56}
+    title = chart_scales.wrapped(axes.x_title, width - 80, TEXT)
+    margin = {"l": 64, "r": 16, "t": 14, "b": 38 + ROW * len(title)}
     beside = 24 + min(220, 8 * max((len(curve.name) for curve in everything), default=0))
     narrow = width < LEAST_FOR_NAMES or beside > 0.35 * width
     if narrow:
@@ -140,14 +147,14 @@ def lines(
         legend={
             "x": 0,
             "xanchor": "left",
-            "y": -58 / (height - margin["t"] - margin["b"]),
+            "y": -(40 + ROW * len(title)) / (height - margin["t"] - margin["b"]),
             "yanchor": "top",
         },
     )
     figure.update_xaxes(
-        title_text=axes.x_title,
+        title_text="<br>".join(title),
         range=list(axes.x_range),
-        dtick=axes.x_step,
+        dtick=_step(axes, width - margin["l"] - margin["r"]),
         tick0=0,
         ticksuffix=axes.x_unit,
         unifiedhovertitle_text=axes.headline,
@@ -163,6 +170,12 @@ def lines(
     else:
         figure.update_yaxes(range=list(y_range), nticks=7)
     return figure
+
+
+def _step(axes: _Axes, plot: float) -> float:
+    """From one number of x to the next, so that they fit side by side along a plot of this width."""
+    span = axes.x_range[1] - axes.x_range[0]
+    return next((step for step in axes.x_steps if span / step * 56 <= plot), axes.x_steps[-1])
 
 
 def _place(curve: Curve, i: int) -> int:

@@ -68,7 +68,8 @@ def draw(chart: Chart, dark: bool = False, width: int = WIDE) -> go.Figure:
     grid = _grid(chart, width)
     entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
     gl = sum(map(chart_scales.dot_count, chart.panels)) > dots.MOST_SVG_DOTS
-    sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries}, gl)
+    room = grid.width - grid.margin["l"] - chart_room.KEY
+    sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries}, gl, room)
     layout = screen_theme.layout(dark, grid.height, grid.margin)
     ends, rims = chart_scales.ranges(chart), chart_polar.rims(chart)
     for i, panel in enumerate(chart.panels):
@@ -188,19 +189,27 @@ def _axis(
     if categories:
         step = cell.every_x if name == "x" else cell.every_y
         places = range(0, len(categories), step)
-        made |= {"tickvals": list(places), "ticktext": [plain(categories[k]) for k in places]}
+        room = math.inf if name == "x" else chart_room.names(panel, grid.width)
+        texts = [chart_scales.shortened(categories[k], room, NAME) for k in places]
+        made |= {"tickvals": list(places), "ticktext": [plain(text) for text in texts]}
         made |= {"showgrid": False, "ticksuffix": "", "ticks": ""}
         made["tickangle"] = -40 if name == "x" and cell.slanted else 0
     elif axis.ticks or log:
-        made |= {"tickvals": [at for at, _ in chart_scales.ticks(axis, ends)]}
-        made["ticktext"] = [
-            plain(text) + (chart_scales.suffix(axis) if not axis.ticks and text else "")
-            for _, text in chart_scales.ticks(axis, ends)
-        ]
-    elif axis.unit == "°" and (step_of := chart_scales.degree_step(ends)):
-        made |= {"dtick": step_of, "tick0": 0}
+        unit = "" if axis.ticks else chart_scales.suffix(axis)
+        found = [(at, plain(text) + (unit if text else "")) for at, text in chart_scales.ticks(axis, ends)]
+        if name == "x" and found:
+            widest = max(chart_scales.text_width(text, NAME) for _, text in found)
+            found = found[:: chart_room.every(cell.width / len(found), widest + 8)]
+        made |= {"tickvals": [at for at, _ in found], "ticktext": [text for _, text in found]}
     else:
-        made["nticks"] = 6 if name == "y" or grid.columns > 1 else 9
+        most = 6 if name == "y" or grid.columns > 1 else 9
+        if name == "x":
+            wide = 36 + chart_scales.text_width(chart_scales.suffix(axis), NAME)
+            most = min(most, max(2, int(cell.width // wide)))
+        if axis.unit == "°" and (step_of := chart_scales.degree_step(ends, min(7, most + 1))):
+            made |= {"dtick": step_of, "tick0": 0}
+        else:
+            made["nticks"] = most
     return made
 
 

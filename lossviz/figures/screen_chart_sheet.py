@@ -10,6 +10,7 @@ import numpy as np
 
 from lossviz.figures import chart_inks, chart_scales, levels
 from lossviz.figures.chart import Array, Axis, Chart, Ink, Panel
+from lossviz.figures.chart_room import NAME
 
 Dict = dict[str, Any]
 DASHES = {"solid": "solid", "dashed": "7px,4px", "dotted": "2px,3px"}
@@ -21,13 +22,14 @@ NOTE_SIZE = 13
 class Sheet:
     """What is being drawn: the lists that plotly wants, and which names the legend has already.
 
-    legend: (name, ink) of its entries. gl: dots by WebGL.
+    legend: (name, ink) of its entries. gl: dots by WebGL. room: pixels for the longest name in the legend.
     """
 
     chart: Chart
     dark: bool
     legend: set[tuple[str, Ink]]
     gl: bool
+    room: float
     traces: list[Dict] = field(default_factory=list)
     shapes: list[Dict] = field(default_factory=list)
     annotations: list[Dict] = field(default_factory=list)
@@ -42,7 +44,8 @@ class Sheet:
         key = (name, ink)
         first = key in self.legend and key not in self.named
         self.named |= {key} if first else set()
-        return {"name": plain(name), "legendgroup": plain(name), "showlegend": first}
+        shown = chart_scales.shortened(name, self.room, NAME) if first else name
+        return {"name": plain(shown), "legendgroup": plain(name), "showlegend": first}
 
 
 @dataclass

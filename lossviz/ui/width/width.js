@@ -11,7 +11,7 @@ export default function width({ data, parentElement, setTriggerValue }) {
   if (!view) {
     view = { calls: 0, said: 0, at: 0, rest: 0 };
     const place = parentElement.host ?? parentElement;
-    view.look = () => look(view, place.clientWidth);
+    view.look = () => look(view, place);
     view.observer = new ResizeObserver(() => {
       clearTimeout(view.rest);
       view.rest = setTimeout(view.look, view.said ? REST_MS : 0);
@@ -31,8 +31,10 @@ export default function width({ data, parentElement, setTriggerValue }) {
   };
 }
 
-function look(view, px) {
+function look(view, place) {
+  const px = place.clientWidth;
   if (!px) return; // not shown
+  place.dataset.px = px;
   const { steps, step: known, cookie } = view.data;
   let step = stepOf(steps, px);
   // Wider by no more than a scroll bar is not wider, once it has been measured.

@@ -1,0 +1,162 @@
+"""Charts of plotly in windows of every width, in a browser that says it is a laptop's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
+
+from .live_page import Server
+
+PATIENCE_MS = 60_000
+PHONE, TABLET, LAPTOP = 390, 768, 1366
+# The texts of charts that stand over each other or leave their figure: turned boxes, without their air.
+OVERPRINTED = """() => {
+  const corners = (text) => {
+    const { x, y, width, height } = text.getBBox(), m = text.getScreenCTM();
+    const [air, lead] = [Math.min(1, width / 4), Math.min(3, height / 4)];
+    const [left, right, top, bottom] = [x + air, x + width - air, y + lead, y + height - lead];
+    return [[left, top], [right, top], [right, bottom], [left, bottom]]
+      .map(([a, b]) => [m.a * a + m.c * b + m.e, m.b * a + m.d * b + m.f]);
+  };
+  const parted = (p, q) => [p, q].some((box) => [0, 1].some((i) => {
+    const [nx, ny] = [box[i + 1][1] - box[i][1], box[i][0] - box[i + 1][0]];
+    const [a, b] = [p, q].map((one) => one.map(([x, y]) => x * nx + y * ny));
+    return Math.max(...a) <= Math.min(...b) || Math.max(...b) <= Math.min(...a);
+  }));
+  const found = [];
+  for (const plot of document.querySelectorAll(".js-plotly-plot")) {
+    const frame = plot.getBoundingClientRect();
+    const written = (text) => text.textContent.trim() && text.checkVisibility();
+    const texts = [...plot.querySelectorAll("svg text")].filter(written);
+    const boxes = texts.map(corners);
+    boxes.forEach((box, i) => {
+      const leaves = box.some(([x]) => x < frame.left - 1 || x > frame.right + 1);
+      if (leaves) found.push(`${texts[i].textContent} leaves`);
+      for (let j = 0; j < i; j++) {
+        if (!parted(box, boxes[j])) found.push(`${texts[i].textContent} over ${texts[j].textContent}`);
+      }
+    });
+  }
+  return found;
+}"""
+SIDEWAYS = (
+    "Math.max(...[...document.querySelectorAll('html, .stMain')].map(e => e.scrollWidth - e.clientWidth))"
+)
+# How many panels of the first chart stand side by side.
+COLUMNS = """() => {
+  const { layout } = document.querySelector(".js-plotly-plot") ?? {};
+  const axes = Object.keys(layout ?? {}).filter((key) => /^xaxis/.test(key));
+  return new Set(axes.map((key) => layout[key].domain?.[0].toFixed(3))).size;
+}"""
+
+
+@pytest.fixture(scope="module")
+def six(server: Server) -> str:
+    """Six short runs on the digits, as a link has them."""
+    losses = ("soft-d", "soft-u", "bce-nu", "arcface", "camri", "cce")
+    made = [
+        server.store.create(
+            RunConfig(loss=loss, dimension=8, epochs=1, train_images=100, batch=50, points=50, device="cpu")
+        )
+        for loss in losses
+    ]
+    assert [Worker([run]).work() for run in made] == [["finished"]] * len(made)
+    return ",".join(run.id for run in made)
+
+
+class Window:
+    """A window on a page of charts, and the messages that it sends."""
+
+    def __init__(self, context: Any, url: str) -> None:
+        self.page, self.url, self.sent, self.errors = context.new_page(), url, 0, list[str]()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("websocket", lambda socket: socket.on("framesent", self._told))
+
+    def _told(self, _: object) -> None:
+        self.sent += 1
+
+    def resize(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": 800})
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('.st-key-width [data-px]')]"
+            ".some(e => +e.dataset.px === e.clientWidth)"
+        )
+
+    def has_columns(self, *counts: int) -> None:
+        self.page.wait_for_function(f"[{','.join(map(str, counts))}].includes(({COLUMNS})())")
+
+    def is_readable(self) -> None:
+        """Nothing stands over anything else, once it has come to rest."""
+        self.page.wait_for_function(f"({OVERPRINTED})().length === 0")
+        assert self.page.evaluate(SIDEWAYS) <= 0
+
+
+@pytest.fixture
+def window(desk: Any, app_url: str) -> Iterator[Window]:
+    opened = Window(desk, app_url)
+    yield opened
+    assert opened.errors == []
+
+
+def test_charts_follow_the_window_and_the_link_stays(window: Window, six: str) -> None:
+    page = window.page
+    page.goto(f"{window.url}/uniform?runs={six}&section=matrix")
+    window.has_columns(3)
+    window.is_readable()
+    link = page.url
+    for width, columns in ((1024, (2, 3)), (TABLET, (2, 3)), (PHONE, (1,)), (1920, (3,))):
+        window.resize(width)
+        window.has_columns(*columns)
+        window.is_readable()
+    # At 400 % a window of a laptop has a quarter of the pixels.
+    zoomed = {"width": LAPTOP // 4, "height": 400, "deviceScaleFactor": 2, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", zoomed)
+    window.has_columns(1)
+    window.is_readable()
+    assert page.url == link
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "angles?runs={six}",
+        "uniform?runs={six}&section=ranges&presentation=yes",
+        "doctor?section=probability",
+        "?beside=angle",
+    ],
+)
+def test_charts_can_be_read_in_a_narrow_window(window: Window, six: str, path: str) -> None:
+    page = window.page
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{window.url}/{path.format(six=six)}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    window.has_columns(1)
+    window.is_readable()
+
+
+def test_only_a_width_that_changes_the_layout_is_told(window: Window, six: str) -> None:
+    page = window.page
+    # A cookie that somebody else wrote says nothing.
+    page.context.add_cookies([{"name": "lossviz_width", "value": "1e9", "url": window.url}])
+    page.goto(f"{window.url}/uniform?runs={six}&section=matrix")
+    window.has_columns(3)
+    window.is_readable()
+    before = window.sent
+    window.resize(LAPTOP - 20)
+    window.resize(LAPTOP + 20)
+    assert window.sent == before
+    window.resize(PHONE)
+    window.has_columns(1)
+    assert window.sent == before + 1
+    # What is open already is not asked anew: the next visit begins with the width of the last.
+    window.sent = 0
+    page.reload()
+    window.has_columns(1)
+    window.is_readable()
+    assert window.sent == 1
