@@ -214,3 +214,21 @@ def test_labels_of_points_avoid_each_other() -> None:
 def test_a_label_at_the_right_edge_stands_to_the_left() -> None:
     assert apart.sides([(395.0, 150.0)], [60.0], (400, 300))[0].anchor == "right"
     assert apart.sides([(5.0, 150.0)], [60.0], (400, 300))[0].anchor == "left"
+
+
+def test_a_label_avoids_what_is_written_beside_its_point() -> None:
+    written = [(110.0, 100.0, 80.0, "left")]
+    (side,) = apart.sides([(100.0, 100.0)], [60.0], (400, 300), texts=written)  # type: ignore[arg-type]
+    right = 100 + side.dx + {"left": 60, "center": 30, "right": 0}[side.anchor]
+    assert right <= 110 or abs(side.dy) >= 14
+
+
+def test_a_long_name_is_cut_where_its_width_ends() -> None:
+    name = "no passing for vehicles over 3.5 tons"
+    short = chart_scales.shortened(name, 90, 13)
+    assert short.endswith("…")
+    assert name.startswith(short[:-1])
+    assert len(short) > 8
+    assert chart_scales.text_width(short, 13) <= 90
+    assert chart_scales.shortened(name, 900, 13) == name
+    assert chart_scales.shortened("W", 1, 13)

@@ -324,3 +324,29 @@ def test_a_long_note_over_a_small_panel_takes_several_lines() -> None:
     assert len(written) == 3
     assert all(text.count("<br>") >= 2 for text in written)
     assert figure.layout.margin.t > screen_chart.draw(Chart(panels, alt="", columns=3)).layout.margin.t
+
+
+def test_panels_that_do_not_fit_beside_each_other_stand_in_rows_of_one_length() -> None:
+    layout = screen_chart.draw(Chart((Panel((Line(X, X),)),) * 4, alt="", columns=4), width=620).layout
+    rows = [round(layout[f"yaxis{n}"].domain[0], 3) for n in ("", 2, 3, 4)]
+    assert rows[0] == rows[1] > rows[2] == rows[3]
+
+
+def test_long_names_of_rows_leave_most_of_a_narrow_chart_to_its_plot() -> None:
+    names = tuple(f"a name of a class that is long, {k}" for k in range(5))
+    panel = Panel((Matrix(np.eye(5), names, names, "share"),), y=Axis("true class"))
+    wide, narrow = (screen_chart.draw(Chart((panel,), alt=""), width=width).layout for width in (860, 330))
+    assert narrow.margin.l < 0.5 * 330 < wide.margin.l
+    for text in narrow.yaxis.ticktext:
+        assert text.endswith("…")
+        assert names[0].startswith(text[:-1])
+
+
+@pytest.mark.parametrize("axis", [Axis("turn", "°", low=-180, high=180), Axis("x", low=0, high=1e4)])
+def test_a_narrow_plot_has_fewer_numbers(axis: Axis) -> None:
+    chart = Chart((Panel((Line(X, X),), x=axis),), alt="")
+    wide, narrow = (screen_chart.draw(chart, width=width).layout.xaxis for width in (860, 240))
+    if axis.unit:
+        assert narrow.dtick > wide.dtick
+    else:
+        assert narrow.nticks < wide.nticks

@@ -109,6 +109,29 @@ def test_a_narrow_figure_has_a_legend_instead_of_end_labels() -> None:
     assert figure.layout.margin.r < 30
 
 
+@pytest.mark.parametrize(
+    ("name", "beside"), [("ArcFace", True), ("normalised BCE, unified bias, γ = 96", False)]
+)
+def test_names_stand_at_the_ends_where_there_is_room_for_them(name: str, beside: bool) -> None:
+    figure = screen.lines([replace(curve, name=name) for curve in curves(1)], width=540)
+    assert bool(figure.layout.annotations) == beside
+    assert figure.layout.showlegend != beside
+
+
+def test_numbers_of_angles_fit_beside_each_other_in_a_narrow_figure() -> None:
+    wide, narrow = (screen.lines(curves(), width=width).layout.xaxis for width in (860, 330))
+    assert wide.dtick == 45
+    assert 360 / narrow.dtick * 40 < 330 - 64 - 16
+
+
+def test_a_narrow_picture_of_the_plane_is_no_higher_than_it_needs(four: list[Field]) -> None:
+    def heights(width: int) -> tuple[float, float]:
+        figures = screen_plane.surface(four[0], width=width), screen_plane.difference(*four[:2], width=width)
+        return figures[0].layout.height, figures[1].layout.height
+
+    assert max(heights(330)) < 400 < min(heights(860))
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="angle, target, probability; got 'radius'"):
         screen.lines([], "radius")  # type: ignore[arg-type]
