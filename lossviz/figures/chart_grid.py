@@ -195,7 +195,13 @@ def _cell(panel: Panel, plot: float, height: float, x: Range, numbers_x: bool, n
     last = chart_scales.text_width(title[-1], TEXT * 1.06) if title else plot
     upright = [m for m in panel.marks if isinstance(m, Rule) and m.across == "x" and m.name]
     places = [plot * chart_scales.in_range(m.at, x, panel.x.spacing == "log") for m in upright]
-    rows = chart_scales.rows_for(places, [chart_scales.text_width(m.name, NAME) for m in upright])
+    wide = [chart_scales.text_width(m.name, NAME) for m in upright]
+    # A name that would leave the panel ends, or begins, at its rule.
+    middles = [
+        at + half if at < half else at - half if plot - at < half else at
+        for at, half in zip(places, (w / 2 for w in wide), strict=True)
+    ]
+    rows = chart_scales.rows_for(middles, wide)
     along, down = (chart_room.categories(panel, name) for name in "xy")
     slot = plot / max(1, len(along))
     longest = max((chart_scales.text_width(name, NAME) for name in along), default=0.0)

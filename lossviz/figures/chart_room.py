@@ -11,7 +11,10 @@ WIDE = 860  # pixels that a laptop has for a chart
 LEAST_FOR_NAMES = 460  # pixels of a chart with names beside its lines
 TEXT, NAME = 14, 13  # pixels: titles; names, numbers and notes
 ROW = 18  # from one line of names to the next
-KEY = 44  # a legend's line or dot, with air
+KEY, KEY_TEXT = (
+    44,
+    0.86,
+)  # a legend's line or dot, with air; its names, as a share of a width on the safe side
 BAR = 76  # a colour bar with its numbers
 
 
@@ -78,7 +81,7 @@ def legend(chart: Chart, width: float, ends: bool) -> int:
 
 def per_row(names: Sequence[str], width: float) -> int:
     """How many entries of a legend stand in a row; each takes the width of the widest."""
-    wide = 0.86 * max(chart_scales.text_width(name, NAME) for name in names) + KEY
+    wide = KEY_TEXT * max(chart_scales.text_width(name, NAME) for name in names) + KEY
     return max(1, min(len(names), int(width // wide)))
 
 

@@ -68,7 +68,7 @@ def draw(chart: Chart, dark: bool = False, width: int = WIDE) -> go.Figure:
     grid = _grid(chart, width)
     entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
     gl = sum(map(chart_scales.dot_count, chart.panels)) > dots.MOST_SVG_DOTS
-    room = grid.width - grid.margin["l"] - chart_room.KEY
+    room = (grid.width - grid.margin["l"] - chart_room.KEY) / chart_room.KEY_TEXT
     sheet = Sheet(chart, dark, {(entry.name, entry.ink) for entry in entries}, gl, room)
     layout = screen_theme.layout(dark, grid.height, grid.margin)
     ends, rims = chart_scales.ranges(chart), chart_polar.rims(chart)

@@ -232,3 +232,12 @@ def test_a_long_name_is_cut_where_its_width_ends() -> None:
     assert chart_scales.text_width(short, 13) <= 90
     assert chart_scales.shortened(name, 900, 13) == name
     assert chart_scales.shortened("W", 1, 13)
+
+
+def test_names_of_rules_near_the_edges_of_a_narrow_panel_do_not_overlap() -> None:
+    rules = (Rule(0.2, name="own 20.0° of class 0"), Rule(7.9, name="other 81.5° of class 9"))
+    panel = Panel((Line(np.array([0.0, 10.0]), np.array([0.0, 1.0])), *rules))
+    cell = chart_grid.grid_of(Chart((panel,), alt="", shared_x=True), 300).cells[0]
+    # Each is about 130 pixels wide, the panel 240: from its left edge, and ending at the rule.
+    assert cell.width < 260
+    assert len({row for _, row in cell.rules}) == 2
