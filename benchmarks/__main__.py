@@ -1,4 +1,4 @@
-"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [metrics]: all, or those named."""
+"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics]: all, or those named."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchmarks import (
     fields_speed,
     flow_speed,
     live_speed,
+    load,
     metrics_speed,
     page_speed,
     report,
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "start": start_speed.run,
     "train": train_speed.run,
     "live": live_speed.run,
+    "load": load.run,
     "metrics": metrics_speed.run,
 }
 

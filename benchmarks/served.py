@@ -93,6 +93,13 @@ def launched(runs: Path | None = None) -> Iterator[str]:
                 finally:
                     stop_workers(fresh)
         return
+    with server(runs) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def server(runs: Path) -> Iterator[tuple[str, int]]:
+    """As `launched` over a folder of runs; gives the URL and the id of the process."""
     port = free_port()
     arguments = [
         *(sys.executable, "-m", "streamlit", "run", "app.py"),
@@ -107,7 +114,7 @@ def launched(runs: Path | None = None) -> Iterator[str]:
             arguments, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process.pid
         except Exception as error:
             if process.poll() is None:
                 raise
