@@ -1,4 +1,4 @@
-"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics]: all, or those named."""
+"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics]: all or some."""
 
 from __future__ import annotations
 

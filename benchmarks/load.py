@@ -36,6 +36,7 @@ PICTURE = "lossviz_scatter"
 WATCHED = {PICTURE: 0.22, "lossviz_curves": 1.0}
 ALONE_S = 20.0  # of training with nobody watching, before and after
 SETTLED_S = 60.0  # from here on memory is to stay
+EVERY = 10  # steps between two frames of the run: more than four frames a second
 GROUNDS = ("field", "regions", "none")
 
 
@@ -115,7 +116,7 @@ def _round(runs: Path, count: int, seconds: float) -> tuple[Seen, float]:
     store = RunStore(runs)
     with server(runs) as (url, pid):
         wait_until_up(url)
-        trained = store.create(RunConfig(data="mnist", epochs=1000))
+        trained = store.create(RunConfig(data="mnist", epochs=1000, snapshot_every=EVERY))
         store.start(trained)
         try:
             _until_frames(trained)
