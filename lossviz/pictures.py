@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 import torch
 
-from lossviz import export, snippet
+from lossviz import export, losses, snippet
 from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend
 from lossviz.spec import LossSpec
 from lossviz.views import ContourView
 
 FIGURE_FORMATS = ("png", "svg", "pdf")
+KEPT_RESOLUTION = 300  # points a side: finer fields are for files, and too large to keep
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,27 +50,60 @@ def note(spec: LossSpec, view: ContourView) -> str:
 
 
 def fields(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.float64) -> list[Field]:
-    """The field of each loss of the view; losses with the same classifier share its boundaries."""
-    made: list[Field] = []
-    known: dict[Any, tuple[Array, ...]] = {}
-    for spec in view.specs():
-        state, params = view.state(spec), view.values(spec)
-        classifier = (spec.logits_function, spec.needs.bias, repr(params))
-        if classifier not in known:
-            known[classifier] = decision_boundaries(spec, state, view.extent, **params)
-        made.append(
-            compute(
-                spec,
-                state,
-                label=view.label,
-                extent=view.extent,
-                resolution=resolution,
-                dtype=dtype,
-                boundaries=known[classifier],
-                **params,
-            )
-        )
+    """The field of each loss of the view; nobody may write into its arrays.
+
+    Those of a page are kept: a slider moves one parameter, and a class opens the same page at once.
+    """
+    make = _field if resolution <= KEPT_RESOLUTION else _field.__wrapped__
+    return [make(*_what(view, spec), resolution, dtype) for spec in view.specs()]
+
+
+Values = tuple[tuple[str, Any], ...]
+
+
+def _what(view: ContourView, spec: LossSpec) -> tuple[str, Values, Values]:
+    """All that a field depends on: the loss, its parameters, and what of a view it takes."""
+    needs = spec.needs
+    names = ["label", "weights", "reach"]
+    names += {"unified": ["bias"], "diverse": ["biases"]}.get(needs.bias, [])
+    names += ["centers"] if needs.centers or needs.adversary else []
+    names += ["seed"] if needs.adversary else []
+    return spec.key, tuple(view.values(spec).items()), tuple((name, getattr(view, name)) for name in names)
+
+
+@lru_cache(maxsize=64)
+def _field(key: str, values: Values, seen: Values, resolution: int, dtype: torch.dtype) -> Field:
+    view, spec, params = replace(ContourView(), **dict(seen)), losses.get(key), dict(values)
+    made = compute(
+        spec,
+        view.state(spec),
+        label=view.label,
+        extent=view.extent,
+        resolution=resolution,
+        dtype=dtype,
+        boundaries=_boundaries(_classifier(key), values, seen),
+        **params,
+    )
+    for array in (made.z_yx, *made.terms.values()):
+        array.flags.writeable = False
     return made
+
+
+@lru_cache(maxsize=64)
+def _boundaries(key: str, values: Values, seen: Values) -> tuple[Array, ...]:
+    view, spec = replace(ContourView(), **dict(seen)), losses.get(key)
+    return decision_boundaries(spec, view.state(spec), view.extent, **dict(values))
+
+
+@cache
+def _classifier(key: str) -> str:
+    """The first loss that predicts as this one does: both have the same boundaries."""
+
+    def predicts(spec: LossSpec) -> tuple[Any, ...]:
+        return spec.logits_function, spec.needs.bias, spec.params
+
+    own = predicts(losses.get(key))
+    return next(other.key for other in losses.catalogue().values() if predicts(other) == own)
 
 
 def panels(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.float64) -> list[Panel]:
