@@ -6,7 +6,7 @@ import streamlit as st
 
 from lossviz.doctor import verdict
 from lossviz.doctor.view import DoctorView
-from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.binding import Binding
 from lossviz.ui.doctor import controls, sections
 
 
@@ -21,8 +21,7 @@ def show() -> None:
         bound.button("Reset all", lambda now: DoctorView.from_query({})[0], width="stretch")
     with left:
         st.title(verdict.question(bound.view))
-        for problem in bound.problems:
-            st.warning(plain(sentence(problem)))
+        bound.tell()
         sections.answer(bound)
         controls.section(bound)
         sections.picture(bound)
