@@ -145,7 +145,7 @@ def test_of_a_list_only_what_cannot_be_read_is_left_out() -> None:
     assert len(problems) == 1
     assert "'foo'" in problems[0]
     view, problems = LiveView.from_query({"losses": ",".join(losses.keys()[:8])})
-    assert view.losses == losses.keys()[:6]
+    assert view.losses == tuple(losses.keys()[:6])
     assert "at most 6" in problems[0]
     assert problems[0].endswith(f"{losses.keys()[6]}, {losses.keys()[7]}")
     view, problems = LiveView.from_query({"runs": "a,b,c,d,e,f,g"})
