@@ -7,11 +7,12 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8501
 
-.PHONY: help setup setup-test app test check bench pictures recordings clean
+.PHONY: help setup setup-test app test slow check bench pictures recordings clean
 
 help:
 	@echo "make app      make the environment if needed and open the app"
 	@echo "make test     the same with the test tools, then run the tests"
+	@echo "make slow     the tests that take minutes: every control of every page with runs of every kind"
 	@echo "make check    lint, format, types, layers"
 	@echo "make bench    the figures of the README"
 	@echo "make pictures the pictures of the README"
@@ -43,6 +44,9 @@ app: setup
 
 test: setup-test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+slow: setup-test
+	$(BIN)/python -m pytest -n auto --dist load -m slow
 
 check: setup-test
 	$(BIN)/ruff check .

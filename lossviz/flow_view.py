@@ -11,7 +11,7 @@ from lossviz import loss_link, losses
 from lossviz.flow import RATES, FlowConfig
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import setting
-from lossviz.written import labelled
+from lossviz.written import labelled, unknown_settings
 
 SPEEDS = ("1", "2", "5", "10", "20")
 
@@ -94,7 +94,7 @@ class FlowView(FlowConfig):
                 f"got {view.field}; the default is shown"
             )
             view = replace(view, field=0)
-        return view, [*problems, *loss_link.unknown(left)]
+        return view, [*problems, *unknown_settings(left)]
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,3 @@ def read_params(view: AnyView, params: Iterable[Param], left: dict[str, str], pr
             except LossvizError as error:
                 problems.append(f"{error}; the default is shown")
     return view
-
-
-def unknown(left: Iterable[str]) -> list[str]:
-    """What is said of names that no page has."""
-    return [f"unknown setting {name[:40]!r} in the link; it was left out" for name in list(left)[:5]]

@@ -31,6 +31,7 @@ from lossviz.written import (
     parse_points,
     points_text,
     rounded,
+    unknown_settings,
     whole,
     within,
 )
@@ -295,8 +296,7 @@ class _Reader:
             seed=self.whole("seed", 0, 0, 9999),
             presentation=self.flag("presentation"),
         )
-        for name in list(self.query)[:5]:
-            self.problems.append(f"There is no setting called {name[:40]!r}; it was left out.")
+        self.problems += unknown_settings(self.query)
         return view, self.problems
 
     def take(self, name: str, default: Any, parse: Any, rule: str = "") -> Any:
@@ -309,26 +309,17 @@ class _Reader:
             return parse(text)
         except LossError as error:
             told = f"{_named(name)} must {rule}; got {text[:40]!r}" if rule else str(error)
-            self.problems.append(f"{told}. The default is shown instead.")
+            self.problems.append(f"{told.rstrip('.')}; the default is shown")
             return default
 
     def losses(self, default: tuple[str, ...]) -> tuple[str, ...]:
-        """The losses that are known; each unknown one is reported and left out."""
+        """The losses that are known."""
         text = self.query.pop("losses", None)
         if text is None:
             return default
-        found: list[str] = []
-        said = len(self.problems)
-        for name in filter(str.strip, text.split(",")):
-            try:
-                found.append(_loss("losses", name))
-            except LossError as error:
-                self.problems.append(f"{str(error).rstrip('.')}. It was left out.")
-        if not found and len(self.problems) == said:
-            self.problems.append(
-                f"{_named('losses')} must name at least one loss. The default is shown instead."
-            )
-        return tuple(dict.fromkeys(found)) or default
+        found, problems = read_losses(text)
+        self.problems += problems
+        return found or default
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
         rule = f"lie in [{low:g}, {high:g}]"
@@ -352,6 +343,27 @@ class _Reader:
             return text
 
         return self.take(name, default, parse, f"be one of {', '.join(allowed)}")
+
+
+def read_losses(text: str, most: int | None = None) -> tuple[tuple[str, ...], list[str]]:
+    """(the keys of the losses that a link names, what was wrong in words); an unknown one, and those beyond
+    `most`, are left out, and the others stay."""
+    found: list[str] = []
+    problems: list[str] = []
+    for name in filter(str.strip, text.split(",")):
+        try:
+            key = _loss("losses", name)
+        except LossError as error:
+            problems.append(f"{str(error).rstrip('.')}; it was left out")
+            continue
+        if key not in found:
+            found.append(key)
+    if most is not None and len(found) > most:
+        rest = ", ".join(found[most:])
+        problems.append(f"{_named('losses')} must name at most {most}; left out: {rest}")
+    if not found and not problems:
+        problems.append(f"{_named('losses')} must name at least one loss; the default is shown")
+    return tuple(found[:most]), problems
 
 
 def _named(name: str) -> str:

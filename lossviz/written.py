@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lossviz.errors import LossError
@@ -51,6 +51,19 @@ def param_value(param: Param, text: str, classes: int, owner: str = "settings") 
 def labelled(label: str, name: str) -> str:
     """How a message about a link names a setting: as its control is called, and as the link calls it."""
     return f"“{label}”" if label.lower() == name else f"“{label}” ({name} in the link)"
+
+
+def unknown_settings(names: Iterable[str]) -> list[str]:
+    """What is said of names in a link that its page does not have."""
+    return [f"unknown setting {name[:40]!r} in the link; it was left out" for name in names]
+
+
+def briefly(problems: Sequence[str], most: int = 5) -> list[str]:
+    """The first problems of a link, and how many more there are."""
+    left = len(problems) - most
+    if left <= 0:
+        return list(problems)
+    return [*problems[:most], f"and {left:,} more in the link: left out, or the default is shown"]
 
 
 def linked_value(param: Param, text: str, classes: int) -> Any:

@@ -10,7 +10,7 @@ import torch
 from lossviz import losses, pictures
 from lossviz.presets import presets
 from lossviz.ui import beside, contours, controls, frames, param_controls, readout, sharing
-from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.binding import Binding, guarded
 from lossviz.views import ContourView
 
 HOW = "Point for exact values, click for gradient descent, drag an arrow to move its class weight."
@@ -28,8 +28,7 @@ def show() -> None:
         st.title(_question(bound.view))
         with st.container(key="how"):
             st.caption(HOW)
-        for problem in bound.problems:
-            st.warning(plain(sentence(problem)))
+        bound.tell()
         _picture()
         _readout()
     with right:
@@ -111,8 +110,8 @@ def _picture() -> None:
             sliders=controls.sliders(view),
         ),
         key=PICTURE,
-        on_descend=descend,
-        on_drag=drag,
+        on_descend=guarded(descend),
+        on_drag=guarded(drag),
     )
 
 
@@ -130,7 +129,7 @@ def _readout() -> None:
         st.rerun(scope="app")
     where, echo = st.session_state.get("contours.point", (None, 0))
     data = readout.reading(view, where, echo=echo, frame=st.session_state["contours.frame"])
-    readout.mount(data, key=READOUT, on_probe=ask)
+    readout.mount(data, key=READOUT, on_probe=guarded(ask))
 
 
 def _notice(bound: Binding[ContourView]) -> None:

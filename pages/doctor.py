@@ -7,7 +7,7 @@ import streamlit as st
 from lossviz.doctor import verdict
 from lossviz.doctor.view import DoctorView
 from lossviz.ui import width
-from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.binding import Binding
 from lossviz.ui.doctor import controls, sections
 
 
@@ -23,8 +23,7 @@ def show() -> None:
     with left:
         width.measure(bound)
         st.title(verdict.question(bound.view))
-        for problem in bound.problems:
-            st.warning(plain(sentence(problem)))
+        bound.tell()
         sections.answer(bound)
         controls.section(bound)
         sections.picture(bound)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lossviz.flow_view import FlowView, preset_of
 from lossviz.ui import flow
-from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.binding import Binding
 from lossviz.ui.flow import controls
 
 HOW = "Every dot is a feature that follows its own loss; arrows are class weights, crosses centres."
@@ -21,8 +21,7 @@ def show() -> None:
         st.title("What geometry does a loss want?")
         with st.container(key="how"):
             st.caption(HOW)
-        for problem in bound.problems:
-            st.warning(plain(sentence(problem)))
+        bound.tell()
         flow.mount(flow.encode(bound.view), key="flow.picture")
         _notice(bound.view)
     with right:

@@ -50,7 +50,7 @@ def _offer(page: Page[ImbalanceView]) -> None:
     kept = [run.config.data for run in page.runs if not run.problem]
     study = studies.like(page.name, kept[0] if kept else "")
     with st.container(horizontal=True, vertical_alignment="center", key="imbalance.offer"):
-        sources.train_button(page, study, f"Train “{study.name}”", "imbalance.offered")
+        sources.train_button(page, study, f"Train “{study.name}”", "offered")
         st.caption(plain(f"{len(study.configs)} runs. {study.notice}"))
 
 

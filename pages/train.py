@@ -12,7 +12,7 @@ from lossviz.live import choice, races
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore, launch
 from lossviz.ui import opening
-from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import exports, form, layers, numbers, picture, steering
 from lossviz.ui.reading import carried
 
@@ -33,8 +33,7 @@ def show() -> None:
         st.title(_question(runs))
         with st.container(key="how"):
             st.caption(HOW)
-        for problem in (*bound.problems, *missing):
-            st.warning(plain(sentence(problem)))
+        bound.tell(*missing)
         opened = st.empty()
         opening.told(opened, runs, store, STOP)
         picture.show(runs)

@@ -170,7 +170,7 @@ def test_an_unknown_loss_of_a_pair_is_told_of_the_pair() -> None:
     assert problems[0].startswith("“Difference of two losses” (pair in the link): no loss is called 'foo';")
     _, problems = ContourView.from_query({"losses": "foo"})
     assert problems[0].startswith("“Losses”: no loss is called 'foo';")
-    assert problems[0].endswith("list all. It was left out.")
+    assert problems[0].endswith("list all; it was left out")
 
 
 def test_settings_do_not_share_a_name_with_a_parameter() -> None:

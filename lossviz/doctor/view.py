@@ -11,7 +11,7 @@ from lossviz import loss_link, losses
 from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import Declared, setting
-from lossviz.written import labelled
+from lossviz.written import labelled, unknown_settings
 
 Asks = Literal["margin", "probability", "threshold"]
 # What a loss asks for: room for a margin, a probability that its scale allows, a threshold that its
@@ -150,7 +150,7 @@ class DoctorView(Declared):
             problems.append(f"{named}: {view.spec.title} has no picture {view.section}; the map is shown")
             view = replace(view, section="map")
         view = loss_link.read_params(view, view.used_params(), left, problems)
-        return view, [*problems, *loss_link.unknown(left)]
+        return view, [*problems, *unknown_settings(left)]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from lossviz import data, losses
 from lossviz.errors import LossvizError
 from lossviz.spec import LossSpec, Param
 from lossviz.training.config import MOST_CLASSES, SETTINGS, RunConfig
-from lossviz.views import linked_params
+from lossviz.views import linked_params, read_losses
 from lossviz.written import (
     flag,
     labelled,
@@ -20,6 +20,7 @@ from lossviz.written import (
     number_text,
     param_text,
     param_value,
+    unknown_settings,
     whole,
     within,
 )
@@ -202,8 +203,8 @@ class _Reader:
         start = LiveView()
         view = replace(
             start,
-            losses=self.take("losses", RACE, _losses),
-            runs=self.take("runs", (), _runs),
+            losses=self.several("losses", RACE, partial(read_losses, most=MOST_PANELS)),
+            runs=self.several("runs", (), read_runs),
             at=self.named("at", None, lambda name, t: within(number(name, t), 0, 1e6, name)),
             layer=self.named("layer", "field", lambda name, t: _among(name, t, LAYERS)),
             of_class=self.named("class", 0, lambda name, t: within(whole(name, t), 0, MOST_CLASSES, name)),
@@ -222,13 +223,21 @@ class _Reader:
         if text:
             name, _, values = text.partition(":")
             view = self.tried(lambda: view.with_vary(name.strip(), values), view)
-        for name in self.query:
-            self.problems.append(f"unknown setting {name[:40]!r} in the link; it was left out")
+        self.problems += unknown_settings(self.query)
         return view
 
     def named(self, name: str, default: Any, parse: Callable[[str, str], Any]) -> Any:
         """The value of a control, of which `parse` is given the name for a message."""
         return self.take(name, default, partial(parse, labelled(LABELS[name], name)))
+
+    def several(
+        self, name: str, default: tuple[str, ...], read: Callable[[str], tuple[tuple[str, ...], list[str]]]
+    ) -> tuple[str, ...]:
+        """What of a list can be read; what cannot is noted."""
+        text = self.query.pop(name, None)
+        found, problems = ((), []) if text is None else read(text)
+        self.problems += problems
+        return found or default
 
     def take(self, name: str, default: Any, parse: Callable[[str], Any]) -> Any:
         """A setting's value, or its default with the problem noted."""
@@ -244,18 +253,13 @@ class _Reader:
             return default
 
 
-def _losses(text: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(losses.get(name).key for name in text.split(",") if name.strip()))
-    if not 1 <= len(found) <= MOST_PANELS:
-        raise LossvizError(f"“Losses”: name 1 to {MOST_PANELS} losses; got {len(found)}")
-    return found
-
-
-def _runs(text: str) -> tuple[str, ...]:
+def read_runs(text: str) -> tuple[tuple[str, ...], list[str]]:
+    """(the ids of runs that a link names, what was wrong in words): those beyond the sixth are left out."""
     found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if len(found) > MOST_PANELS:
-        raise LossvizError(f"“Runs”: at most {MOST_PANELS} can be shown side by side; got {len(found)}")
-    return found
+    if len(found) <= MOST_PANELS:
+        return found, []
+    told = f"“Runs”: at most {MOST_PANELS} can be side by side; got {len(found)}, the last were left out"
+    return found[:MOST_PANELS], [told]
 
 
 def _among(name: str, text: str, allowed: Mapping[str, str]) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from lossviz.errors import LossvizError, ReadingError
+from lossviz.live.view import MOST_PANELS, read_runs
 from lossviz.training.settings import Declared, Setting, setting
-from lossviz.written import labelled, number, number_text, within
+from lossviz.written import labelled, number, number_text, unknown_settings, within
 
 __all__ = ["MOST_RUNS", "PARTS", "ReadView", "setting"]
 
-MOST_RUNS = 6
+MOST_RUNS = MOST_PANELS
 PARTS = {"shown": "Images shown in training", "test": "All test images", "train": "Training images"}
 
 
@@ -81,18 +82,13 @@ class ReadView(Declared):
                 problems.append(f"{error}; the default is shown")
                 return {}
 
-        said = take("runs", _runs) | take("file", _file) | take("at", _epoch) | take("part", _part)
+        runs, wrong = read_runs(left.pop("runs", ""))
+        problems += wrong
+        said = {"runs": runs} | take("file", _file) | take("at", _epoch) | take("part", _part)
         for name, declared in cls.settings().items():
             said |= take(name, _reader(name, declared))
-        problems += [f"unknown setting {name[:40]!r} in the link; it was left out" for name in left]
+        problems += unknown_settings(left)
         return cls(**said), problems
-
-
-def _runs(text: str) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    if len(found) > MOST_RUNS:
-        raise ReadingError(f"“Runs”: at most {MOST_RUNS} can be read side by side; got {len(found)}")
-    return found
 
 
 def _file(text: str) -> str:

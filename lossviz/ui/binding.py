@@ -4,6 +4,11 @@ The view in the session is the truth. A widget's callback changes the view; a wi
 another value than the view's is replaced by a new one; at the end of a run the view is written to
 the URL. A URL that changed from outside (a link, back, forward) replaces the view.
 
+Nothing else changes the view: an answer of a widget that is not among what it offers now is not the
+visitor's, and a callback that throws is logged, told and changes nothing. A value is always the default of
+its widget, never set through the session: where a pass was cut short Streamlit and the browser forget
+what was set, and would show the lowest number or the first option.
+
 Messages cross: a press that was sent before the browser got the last answer carries the widgets and
 the URL as they were before it. Two rules keep such a message from undoing that answer. A widget is
 never set from the server: a new widget, under a new key, knows nothing of the old one's state. And
@@ -17,6 +22,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
+from streamlit.logger import get_logger
+
+from lossviz.errors import LossvizError
+from lossviz.ui.offers import Widget, offer
+from lossviz.written import briefly
+
+_NOTHING = object()  # what a widget that is to be replaced shows
 
 
 class View(Protocol):
@@ -41,6 +53,41 @@ def plain(text: str) -> str:
 def sentence(text: str) -> str:
     """A message with a capital letter, unless it begins with a name: "metrics.npz", "margin:", "bce-nu"."""
     return text[:1].upper() + text[1:] if re.match(r"[a-z]+( |$)", text) else text
+
+
+def tried(act: Callable[[], object]) -> bool:
+    """Do what a visitor asked for; whether it went well. If not, it is logged, `Binding.tell` says it, and
+    the view of the page stays as it was."""
+    state = st.session_state
+    page = state.get("page")
+    state.pop(f"{page}.failed", None)
+    before = state.get(f"{page}.view")
+    try:
+        act()
+    except (LossvizError, OSError) as error:
+        said = f"{sentence(str(error)).rstrip('.')}. Nothing was changed."
+    except Exception as error:
+        get_logger("lossviz").error("a press on the page %s failed", page, exc_info=error)
+        said = (
+            f"That did not work, by a fault of this program ({type(error).__name__}); the server's log says "
+            "more. Nothing was changed."
+        )
+    else:
+        return True
+    state[f"{page}.failed"] = said
+    if before is not None:
+        state[f"{page}.view"] = before
+    return False
+
+
+def guarded(act: Callable[[], object]) -> Callable[[], None]:
+    """The same as a callback; for Streamlit, which would give up the page where one throws."""
+
+    def call() -> None:
+        if not tried(act):
+            st.rerun()  # all of the page, which says it, also where a part of it would have been drawn alone
+
+    return call
 
 
 class Binding(Generic[AnyView]):
@@ -68,6 +115,13 @@ class Binding(Generic[AnyView]):
         """What was wrong with the URL, until the view is changed."""
         return st.session_state.get(self._slot("problems"), [])
 
+    def tell(self, *more: str) -> None:
+        """Say what went wrong at the last press, what is wrong with the link, and more."""
+        if failed := st.session_state.get(self._slot("failed")):
+            st.error(plain(failed))
+        for problem in (*self.problems, *more):
+            st.warning(plain(sentence(problem)))
+
     def complete(self, view: AnyView) -> None:
         """Add to the view what nobody has said; what was wrong with the URL stays told."""
         st.session_state[self._slot("view")] = view
@@ -89,7 +143,7 @@ class Binding(Generic[AnyView]):
         elif new or (not changed and query != st.session_state[self._slot("query")]):
             view, problems = self.kind.from_query(query)
             st.session_state[self._slot("view")] = view
-            st.session_state[self._slot("problems")] = problems
+            st.session_state[self._slot("problems")] = briefly(problems)
             # Not `query`: the link is written once more, should another be on its way. To a visitor who
             # has just come none is, and writing it would be a step to go back.
             told = first and query == view.to_query()
@@ -105,30 +159,65 @@ class Binding(Generic[AnyView]):
 
     def control(
         self,
-        widget: Callable[..., Any],
+        widget: Widget,
         key: str,
         value: Any,
         change: Callable[[AnyView, Any], AnyView],
         *args: Any,
         **options: Any,
-    ) -> Any:
+    ) -> None:
         """Draw a widget that shows `value` and whose changes go through `change(view, new value)`."""
-        known, number = st.session_state.get(self._slot(f"{key} shown"), (None, 0))
-        if known != value:
-            number += 1
-        slot = self._slot(f"{key} {number}")
-        st.session_state[self._slot(f"{key} shown")] = (value, number)
-        if slot not in st.session_state:
-            st.session_state[slot] = value
 
-        def changed() -> None:
-            new, now = st.session_state[slot], st.session_state[self._slot(f"{key} shown")]
-            if now[1] != number:
-                return  # a late word of a widget that has been replaced
-            st.session_state[self._slot(f"{key} shown")] = (new, number)
+        def store(new: Any) -> None:
             self.view = change(self.view, new)
 
-        return widget(*args, key=slot, on_change=changed, **options)
+        self._draw(widget, key, value, store, args, options)
+
+    def pick(self, widget: Widget, key: str, first: Any, *args: Any, **options: Any) -> Any:
+        """Draw a widget whose value is no part of the view, and give it: what the visitor has chosen as
+        long as that is offered, else `first`."""
+        picked = self.picked(key, first)
+        value = picked if offer(widget, first, args, options).takes(picked) else first
+
+        def store(new: Any) -> None:
+            st.session_state[self._slot(f"{key} picked")] = new
+            self.touch()
+
+        self._draw(widget, key, value, store, args, options)
+        return value
+
+    def picked(self, key: str, first: Any) -> Any:
+        """What was chosen last with `pick`."""
+        return st.session_state.get(self._slot(f"{key} picked"), first)
+
+    def _draw(
+        self,
+        widget: Widget,
+        key: str,
+        value: Any,
+        store: Callable[[Any], None],
+        args: tuple[Any, ...],
+        options: dict[str, Any],
+    ) -> None:
+        slot = self._slot(f"{key} shown")
+        offered = offer(widget, value, args, options)
+        *known, number = st.session_state.get(slot, (_NOTHING, None, 0))
+        if known != [value, offered.face(value)]:
+            number += 1
+        st.session_state[slot] = (value, offered.face(value), number)
+
+        def changed() -> None:
+            new = st.session_state[self._slot(f"{key} {number}")]
+            if st.session_state[slot][-1] != number:
+                return  # a late word of a widget that has been replaced
+            if offered.takes(new) and tried(lambda: store(new)):
+                st.session_state[slot] = (new, offered.face(new), number)
+            else:
+                # The browser shows what the view does not say: a new widget takes its place.
+                st.session_state[slot] = (_NOTHING, None, number)
+                self.touch()
+
+        widget(*offered.args, key=self._slot(f"{key} {number}"), on_change=changed, **offered.options)
 
     def folded(self, label: str) -> Iterator[None]:
         """`for _ in bound.folded("More"): …` runs its body inside an expander, and only if it is open.
@@ -140,10 +229,19 @@ class Binding(Generic[AnyView]):
             with box:
                 yield
 
-    def button(self, label: str, change: Callable[[AnyView], AnyView], **options: Any) -> None:
-        """A button that changes the view."""
+    def button(self, label: str, change: Callable[[AnyView], AnyView], key: str = "", **options: Any) -> None:
+        """A button that changes the view. key: where its label may change, or is not the only one."""
 
         def pressed() -> None:
             self.view = change(self.view)
 
-        st.button(label, key=self._slot(f"button {label}"), on_click=pressed, **options)
+        self.press(label, key or f"button {label}", pressed, **options)
+
+    def press(self, label: str, key: str, act: Callable[..., object], *args: Any, **options: Any) -> None:
+        """A button that does something else: `act(*args)`."""
+
+        def pressed() -> None:
+            self.touch()
+            act(*args)
+
+        st.button(label, key=self._slot(key), on_click=guarded(pressed), **options)

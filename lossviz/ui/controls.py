@@ -142,10 +142,10 @@ def weight_controls(bound: Binding[ContourView]) -> None:
     with right:
         bound.button(
             "Random",
-            lambda now: replace(now, weights=random_points(now.classes, _seed(bound))),
+            lambda now: replace(now, weights=random_points(now.classes, bound.picked("weight seed", 0))),
             width="stretch",
         )
-    st.number_input("Seed of random weights", 0, 9999, key=f"{bound.name}.weight seed", on_change=bound.touch)
+    bound.pick(st.number_input, "weight seed", 0, "Seed of random weights", 0, 9999)
     _from_run(bound)
     points_input(bound, "weights", f"{LABELS['weights']}: z₁, z₂ of each class, a line each", view.weights)
     if any(s.needs.centers or s.needs.adversary for s in view.specs()):
@@ -167,12 +167,8 @@ def _from_run(bound: Binding[ContourView]) -> None:
     names = {
         name: f"{panels.title(run.config)} · {run.config.data} · {name[:15]}" for name, run in able.items()
     }
-    chosen = st.selectbox(
-        "From a trained run",
-        list(names),
-        format_func=lambda name: names.get(name, name),
-        key=f"{bound.name}.run",
-        on_change=bound.touch,
+    chosen = bound.pick(
+        st.selectbox, "run", next(iter(names)), "From a trained run", list(names), format_func=names.get
     )
 
     def take(now: ContourView) -> ContourView:
@@ -187,10 +183,6 @@ def _from_run(bound: Binding[ContourView]) -> None:
     wrong = st.session_state.pop(f"{bound.name}.run wrong", "")
     if wrong:
         st.error(plain(wrong))
-
-
-def _seed(bound: Binding[ContourView]) -> int:
-    return int(st.session_state.get(f"{bound.name}.weight seed") or 0)
 
 
 def points_input(

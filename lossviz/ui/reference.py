@@ -13,6 +13,20 @@ from lossviz.spec import Family, LossSpec, Param, Reduction
 from lossviz.ui import contours, frames
 from lossviz.ui.page_files import page_file
 from lossviz.views import ContourView
+from lossviz.written import unknown_settings
+
+
+class ReferenceView:
+    """The page has no settings: a link with some is told so."""
+
+    def to_query(self) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[ReferenceView, list[str]]:
+        """(the page, what was wrong in words)."""
+        return cls(), unknown_settings(query)
 
 
 @st.cache_data(show_spinner=False)

@@ -55,12 +55,13 @@ def show(bound: Binding[ContourView]) -> None:
             "and without the network.",
         )
         titles = {spec.key: spec.title for spec in view.specs()}
-        key = st.selectbox(
+        key = bound.pick(
+            st.selectbox,
+            "program",
+            view.losses[0],
             "PyTorch program of",
             list(titles),
-            format_func=titles.__getitem__,
-            key="contours.program",
-            on_change=bound.touch,
+            format_func=titles.get,
         )
         st.download_button(
             f"Program of {titles[key]} (.py)",

@@ -49,7 +49,6 @@ def test_the_default_view_needs_no_link() -> None:
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ({"runs": ",".join("abcdefg")}, "at most 6 can be read side by side; got 7"),
         ({"at": "soon"}, "“After epoch” (at in the link) must be a number; got 'soon'"),
         ({"at": "-1"}, "“After epoch” (at in the link) must lie in [0, 1e+06]; got -1"),
         ({"part": "half"}, "“Images” (part in the link) must be one of shown, test, train; got 'half'"),
@@ -65,6 +64,13 @@ def test_a_wrong_setting_is_told_and_keeps_its_default(query: dict[str, str], sa
     assert view == SampleView()
     assert len(problems) == 1
     assert says in problems[0]
+
+
+def test_of_seven_runs_the_first_six_are_read() -> None:
+    view, problems = SampleView.from_query({"runs": ",".join("abcdefg")})
+    assert view == SampleView(runs=tuple("abcdef"))
+    assert len(problems) == 1
+    assert "got 7" in problems[0]
 
 
 def test_sources_go_from_page_to_page_without_the_page_s_own_settings() -> None:

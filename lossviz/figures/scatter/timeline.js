@@ -85,6 +85,8 @@ function updateTimeline(view) {
   const at = Math.min(view.position, last);
   const text = `epoch ${epochText(epochs[at])} · step ${steps[at].toLocaleString("en-US")}`;
   setText(view.now, text);
+  // The line keeps the room of the longest text: the track and its ticks stay while the timeline plays.
+  setAttribute(view.now, "data-longest", `epoch ${epochs[last].toFixed(1)} · step ${steps[last].toLocaleString("en-US")}`);
   setAttribute(view.range, "aria-valuetext", text);
   setIcon(view.play, view.playing ? "pause" : "play");
   setAttribute(view.play, "aria-label", view.playing ? "Pause" : "Play");

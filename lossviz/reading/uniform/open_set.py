@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.errors import RunError
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import open_set
@@ -43,8 +45,13 @@ class Pair:
 
 
 def offered(runs: Sequence[Run]) -> dict[str, str]:
-    """Sets of unknown images that fit all of the runs: part by what it is, for a reader."""
-    found = [extract.unknown_parts(run) for run in runs if not run.problem]
+    """Sets of unknown images that fit all of the runs that have read their images: part by what it is, for a
+    reader."""
+    found = []
+    for run in runs:
+        if not run.problem:
+            with suppress(RunError):  # it waits, or its images are damaged
+                found.append(extract.unknown_parts(run))
     return {part: words for part, words in found[0].items() if all(part in f for f in found)} if found else {}
 
 

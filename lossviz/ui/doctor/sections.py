@@ -31,10 +31,7 @@ def answer(bound: Binding[DoctorView]) -> None:
 
 
 def _go(bound: Binding[DoctorView], way: verdict.Way, place: int) -> None:
-    def pressed() -> None:
-        bound.view = way.view
-
-    st.button(plain(way.label), key=f"doctor.way {place}", on_click=pressed, help=SURELY)
+    bound.button(plain(way.label), lambda now: way.view, f"way {place}", help=SURELY)
 
 
 def picture(bound: Binding[DoctorView]) -> None:
@@ -112,11 +109,7 @@ def _run(bound: Binding[DoctorView], run: Run, view: DoctorView | None, told: li
         st.markdown(f"- {plain(sentence)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if view is not None:
-
-            def pressed() -> None:
-                bound.view = view
-
-            st.button("Use its setting", key=f"doctor.use {run.id}", on_click=pressed)
+            bound.button("Use its setting", lambda now: view, f"use {run.id}")
         st.page_link(
             page_file("train"),
             label="Show on Train, with remedies" if told else "Show on Train",

@@ -87,7 +87,6 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
         st.session_state[SEEN] = True
 
     def press() -> None:
-        bound.touch()
         st.session_state.pop(WRONG, None)
         # What was made before goes with the old order.
         st.session_state.pop(SLOT, None)
@@ -100,11 +99,11 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
             return
         st.session_state[SLOT] = Order(kind, ", ".join(names.values()), name, making)
 
-    st.button(
+    bound.press(
         f"Make {KINDS[kind].title}",
-        key=f"live.make {kind}",
+        f"make {kind}",
+        press,
         icon=KINDS[kind].icon,
-        on_click=press,
         disabled=busy,
         help="One file is made at a time." if busy else None,
         width="stretch",
@@ -131,7 +130,7 @@ def _progress(order: Order) -> None:
         left = making.seconds_left
         more = "" if left is None else f", {_time(left)} left"
         st.progress(share, text=plain(f"{title}: {what}{more}"))
-        st.button("Cancel", key="live.make cancel", icon=":material/close:", on_click=_cancel)
+        picture.bound().press("Cancel", "make cancel", _cancel, icon=":material/close:")
         return
     if st.session_state.pop(SEEN, False):
         st.rerun(scope="app")  # the buttons again, and no more looking
@@ -164,14 +163,10 @@ def _time(seconds: float) -> str:
 
 def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) -> None:
     names = labels.labels(able)
-    chosen = st.selectbox(
-        "Of the run",
-        list(names),
-        format_func=lambda name: names.get(name, name),
-        key="live.save run",
-        on_change=bound.touch,
+    chosen = bound.pick(
+        st.selectbox, "save run", able[0].id, "Of the run", list(names), format_func=names.get
     )
-    run = next((r for r in able if r.id == chosen), able[0])
+    run = next(r for r in able if r.id == chosen)
     left, middle, right = st.columns(3)
     with left:
         weights = partial(export.weights, run)

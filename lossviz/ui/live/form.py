@@ -170,15 +170,13 @@ def _train(bound: Binding[LiveView]) -> None:
             ids = choice.start(RunStore(), bound.view)
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
-            bound.touch()
             return
         picture.forget()
         bound.view = replace(bound.view, runs=ids, at=None)
 
     count = _count(bound.view)
     label = "Train" if count == 1 else f"Train {count} runs"
-    st.button(label, key="live.train", on_click=press, type="primary", width="stretch",
-              icon=":material/play_arrow:")  # fmt: skip
+    bound.press(label, "train", press, type="primary", width="stretch", icon=":material/play_arrow:")
     if "live.error" in st.session_state:
         st.error(plain(st.session_state["live.error"]))
 

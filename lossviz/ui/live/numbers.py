@@ -14,7 +14,7 @@ from lossviz.live.view import CHARTS, LABELS
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import RunStatus
 from lossviz.ui import curves
-from lossviz.ui.binding import plain
+from lossviz.ui.binding import guarded, plain
 from lossviz.ui.live import picture
 
 CURVES = "live.curves"
@@ -54,7 +54,9 @@ def _curves() -> None:
     if made:
         epoch = picture.shown_epoch(runs)
         curves.mount(
-            curves.encode(made, cursor=epoch, presentation=view.presentation), key=CURVES, on_seek=_seek
+            curves.encode(made, cursor=epoch, presentation=view.presentation),
+            key=CURVES,
+            on_seek=guarded(_seek),
         )
 
 

@@ -15,7 +15,7 @@ from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.ui import scatter
-from lossviz.ui.binding import Binding, plain
+from lossviz.ui.binding import Binding, guarded, plain
 
 PICTURE = "live.picture"
 POLL_S = 0.2
@@ -78,7 +78,9 @@ def _picture() -> None:
         data = _encoded(view, looks, before, timeline, picked)
         st.session_state["live.sent"] = (key, data)
     if runs:
-        scatter.mount(data, key=PICTURE, on_pick=_pick, on_seek=_seek, on_rest=_rest)
+        scatter.mount(
+            data, key=PICTURE, on_pick=guarded(_pick), on_seek=guarded(_seek), on_rest=guarded(_rest)
+        )
     if problem:
         st.error(plain(problem))
 

@@ -52,13 +52,13 @@ def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
         return
     with st.container(key=f"remedies-{run.id}", horizontal=True):
         for remedy in found:
-            st.button(
-                remedy.label, key=f"live.remedy {run.id} {remedy.key}", help=plain(remedy.why),
-                on_click=_start, args=(bound, run, remedy), icon=":material/healing:",
+            bound.press(
+                remedy.label, f"remedy {run.id} {remedy.key}", _start, bound, run, remedy,
+                help=plain(remedy.why), icon=":material/healing:",
             )  # fmt: skip
         if trains:
-            st.button(
-                "Stop this run", key=f"live.remedy {run.id} stop", on_click=_stop, args=(bound, run),
+            bound.press(
+                "Stop this run", f"remedy {run.id} stop", _stop, bound, run,
                 icon=":material/stop:", help="It can be resumed later.",
             )  # fmt: skip
     goes_on = (

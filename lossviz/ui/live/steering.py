@@ -45,12 +45,12 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     if not shown:
         return
     for name, (icon, which, act) in shown.items():
-        st.button(
+        bound.press(
             name,
-            key=f"live.do {name}",
+            f"do {name}",
+            _all,
+            *(bound, which, act),
             icon=icon,
-            on_click=_all,
-            args=(bound, which, act),
             help=f"{name}: {len(which)} of {len(runs)} runs shown" if len(runs) > 1 else None,
         )
 
@@ -90,21 +90,17 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
         st.caption("A run can be forked once its first epoch is done.")
         return
     label = labels(list(able.values()))
-    name = st.selectbox(
-        "Run", list(able), format_func=lambda n: label.get(n, n), key="live.fork run", on_change=bound.touch
-    )
-    run = able.get(name or "", next(iter(able.values())))
+    run = able[
+        bound.pick(st.selectbox, "fork run", next(iter(able)), "Run", list(able), format_func=label.get)
+    ]
     last = max(run.config.epochs - 1, 1)
     epochs = [epoch for epoch in run.epochs() if epoch <= last] or [run.epochs()[0]]
     half = min(epochs, key=lambda e: abs(e - run.config.epochs / 2))
-    epoch = st.selectbox(
-        "After epoch", epochs, epochs.index(half), key=f"live.fork epoch {run.id}", on_change=bound.touch
-    )
+    epoch = bound.pick(st.selectbox, f"fork epoch {run.id}", half, "After epoch", epochs)
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
-    loss = st.selectbox(
-        "Go on with the loss", list(titles), list(titles).index("arcface"), key="live.fork loss",
-        format_func=lambda k: titles.get(k, k), on_change=bound.touch,
-    )  # fmt: skip
+    loss = bound.pick(
+        st.selectbox, "fork loss", "arcface", "Go on with the loss", list(titles), format_func=titles.get
+    )
 
     def press() -> None:
         try:
@@ -122,7 +118,7 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
         kept = tuple(r for r in bound.view.runs if r != made.id)[: MOST_PANELS - 1]
         bound.view = replace(bound.view, runs=(*kept, made.id), at=None)
 
-    st.button("Fork", key="live.fork", on_click=press, icon=":material/fork_right:", width="stretch")
+    bound.press("Fork", "fork", press, icon=":material/fork_right:", width="stretch")
 
 
 def listed(bound: Binding[LiveView], store: RunStore) -> None:
@@ -158,16 +154,13 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
         st.caption(f"The newest {LISTED} are listed.")
     ended = [run for run in runs if run.problem or run.status.ended]
     names = {run.id: told[run.id] for run in ended}
-    # A new widget once a run is gone: none that still shows it.
-    gone = st.selectbox(
-        "Delete", list(names), None, format_func=lambda name: names.get(name, name),
-        key=f"live.gone {len(ended)}", on_change=bound.touch, placeholder="a run that has ended",
+    gone = bound.pick(
+        st.selectbox, "gone", None, "Delete", list(names), format_func=names.get,
+        placeholder="a run that has ended",
     )  # fmt: skip
     if gone:
-        st.button(
-            "Delete for good", key="live.delete", on_click=_all,
-            args=(bound, [run for run in ended if run.id == gone], store.delete), icon=":material/delete:",
-        )  # fmt: skip
+        which = [run for run in ended if run.id == gone]
+        bound.press("Delete for good", "delete", _all, bound, which, store.delete, icon=":material/delete:")
 
 
 def _row(run: Run, label: str) -> dict[str, object]:

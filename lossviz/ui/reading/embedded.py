@@ -16,7 +16,7 @@ from lossviz.reading.embeddings import COLOURS, METHODS, colours, coordinates, m
 from lossviz.reading.embeddings.placed import Placed
 from lossviz.reading.reading import Array
 from lossviz.ui import scatter
-from lossviz.ui.binding import plain
+from lossviz.ui.binding import guarded, plain
 from lossviz.ui.reading import pictures, settings
 from lossviz.ui.reading.embeddings import EmbeddingsPage, Scene, layer_names
 
@@ -74,7 +74,7 @@ def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale
         state["embeddings.frame"] = state.get("embeddings.frame", 0) + 1
         data = _encoded(page, shown, scale, picked, echo, state["embeddings.frame"])
         state["embeddings.sent"] = (key, data)
-    scatter.mount(data, key=PICTURE, on_pick=_picked)
+    scatter.mount(data, key=PICTURE, on_pick=guarded(_picked))
 
 
 def _encoded(

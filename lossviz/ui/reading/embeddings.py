@@ -112,7 +112,7 @@ def progress(page: EmbeddingsPage, made: Scene) -> None:
     whose = "" if len(made.jobs) == len(made.placed) else f" of {', '.join(made.jobs)}"
     with st.container(horizontal=True, vertical_alignment="center", key="embeddings.ask"):
         icon = ":material/play_circle:"
-        st.button(label, key="embeddings.make", on_click=_ask, args=(page, made), icon=icon)
+        page.bound.press(label, "make", _ask, page, made, icon=icon)
         st.caption(
             plain(f"{method}{whose} takes seconds to minutes, in the background, and is kept. PCA stands in.")
         )
@@ -132,11 +132,8 @@ def _follow(page: EmbeddingsPage, made: Scene) -> None:
     method = METHODS[page.view.method]
 
     def cancel() -> None:
-        try:
-            for job in made.jobs.values():
-                job.cancel()
-        except LossvizError as error:
-            st.session_state["embeddings.error"] = str(error)
+        for job in made.jobs.values():
+            job.cancel()
 
     def look() -> None:
         if _states(made) != before:
@@ -149,9 +146,7 @@ def _follow(page: EmbeddingsPage, made: Scene) -> None:
                     continue
                 left = "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
                 st.progress(now.progress, text=plain(f"{method}, {name}: {now.words}{left}"))
-            st.button("Cancel", key="embeddings.cancel", on_click=cancel, icon=":material/close:")
-        if problem := st.session_state.pop("embeddings.error", ""):
-            st.error(plain(problem))
+            page.bound.press("Cancel", "cancel", cancel, icon=":material/close:")
 
     st.fragment(look, run_every=LOOK_S)()
 

@@ -18,7 +18,7 @@ from lossviz.reading.view import ReadView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING
 from lossviz.ui import opening
-from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import carried, pictures, sources
 
 LOOK_S = 1.0
@@ -129,8 +129,7 @@ class Page(Generic[V]):
 
     def problems(self) -> None:
         """What is wrong, and what is on its way."""
-        for problem in (*self.bound.problems, *self.told):
-            st.warning(plain(sentence(problem)))
+        self.bound.tell(*self.told)
         opened = st.empty()
         self._watch()
         # Last: what ends after this is seen by the watch, and nothing looks again after what ended before.
@@ -147,10 +146,7 @@ class Page(Generic[V]):
             if now.state in ("failed", "cancelled"):
                 of = names.get(job.subject.name, job.subject.name)
                 st.warning(plain(f"{of}, {job.part} images: {now.reason}"))
-                st.button(
-                    "Try again", key=f"{self.name}.again {job.id}", on_click=job.start, args=(True,),
-                    icon=":material/refresh:",
-                )  # fmt: skip
+                self.bound.press("Try again", f"again {job.id}", job.start, True, icon=":material/refresh:")
         if not moving and not jobs_now:
             return
         before = self._signature([now for _, now in standing])

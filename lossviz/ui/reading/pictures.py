@@ -68,7 +68,8 @@ def _saved(made: Chart, kind: Any) -> bytes:
 
 
 def table(made: Table, key: str, name: str = "") -> None:
-    """Show a table that can be sorted, with its files."""
+    """Show a table that can be sorted, with its files. A chart may have the same key."""
+    key = f"{key} table"
     st.markdown(f"**{plain(made.title)}**" + (f" ({plain(made.note)})" if made.note else ""))
     st.dataframe(
         _shown(made), hide_index=True, width="stretch", key=key, column_config=_columns(made),

@@ -145,25 +145,16 @@ def title_of(file: str) -> str:
 
 def _studies(page: Page[Any]) -> None:
     known = {study.name: study for study in studies.of(page.name)}
-    name = st.selectbox("Study", list(known), key=f"{page.name}.study", on_change=page.bound.touch)
-    study = known[name or next(iter(known))]
+    study = known[page.bound.pick(st.selectbox, "study", next(iter(known)), "Study", list(known))]
     st.caption(study.notice)
 
-    train_button(page, study, "Train these", f"{page.name}.train")
+    train_button(page, study, "Train these", "train")
 
 
 def train_button(page: Page[Any], study: Study, label: str, key: str) -> None:
     """A button that trains the runs of a study and shows them."""
 
-    def press() -> None:
-        try:
-            found = studies.start(page.store, study)
-        except (LossvizError, OSError) as error:
-            st.session_state["reading.error"] = str(error)
-            page.bound.touch()
-            return
-        page.bound.view = replace(page.bound.view, runs=found, file="", at=None)
+    def started(now: ReadView) -> ReadView:
+        return replace(now, runs=studies.start(page.store, study), file="", at=None)
 
-    st.button(label, key=key, on_click=press, icon=":material/play_circle:")
-    if problem := st.session_state.pop("reading.error", ""):
-        st.error(plain(problem))
+    page.bound.button(label, started, key, icon=":material/play_circle:")

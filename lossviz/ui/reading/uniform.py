@@ -27,7 +27,7 @@ from lossviz.reading.uniform import (
     threshold,
 )
 from lossviz.ui import threshold as component
-from lossviz.ui.binding import plain, sentence
+from lossviz.ui.binding import guarded, plain, sentence
 from lossviz.ui.reading import pictures, settings
 from lossviz.ui.reading.page import Page
 
@@ -51,7 +51,7 @@ def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
         height=190 if len(readings) < 3 else 150,
         presentation=view.presentation,
     )
-    component.mount(data, key=PICTURE, on_release=lambda: _released(page))
+    component.mount(data, key=PICTURE, on_release=guarded(lambda: _released(page)))
     pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
     st.markdown(plain(threshold.notice(readings, view)))
     pictures.table(accuracies.table(readings, view), "uniform.accuracies", page.file("accuracies"))

@@ -296,6 +296,16 @@ def test_two_hundred_frames_leave_no_canvas_and_no_element_behind(scatter):
     assert view.page.evaluate("window.made") == 0
 
 
+def test_the_track_stays_where_it_is_while_the_numbers_beside_it_grow_in_any_font(scatter):
+    view = scatter(frame(time=timeline(0, 300)))
+    view.js("root.querySelector('.lv-now').style.letterSpacing = '4px';")
+    tracks = []
+    for number, position in enumerate([0, 9, 200, 201, 299, 0], 2):
+        view.send_bytes(frame(number, time=timeline(position, 300)), number)
+        tracks.append(view.js("return root.querySelector('.lv-track').getBoundingClientRect().toJSON();"))
+    assert tracks == [tracks[0]] * len(tracks)
+
+
 def test_a_frame_that_cannot_be_read_keeps_the_picture_and_says_so(component_page):
     view = component_page("scatter").send_bytes(frame(), 1)
     before = painted(view)
