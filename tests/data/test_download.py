@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ import pytest
 
 from lossviz.data import Choice, Source, download, fetch, find, load, loading, sets
 from lossviz.errors import DataError
+from tests.data.conftest import forget
 from tests.data.layouts import write_idx, zipped
 
 FILES = [f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
@@ -200,7 +202,16 @@ def test_loading_mends_a_damaged_file_of_the_cache_but_leaves_those_of_the_user(
     write_idx(place / "mnist", train=20, test=10)
     mine = place / "mnist" / FILES[0]
     mine.write_bytes(mine.read_bytes()[:-100])
+    kept = mine.read_bytes()
     server.asked.clear()
+    # The good copy of the cache is not hidden by the damaged one before it, and that is told.
+    data = load(Choice("mnist"))
+    assert len(data.train) == 20
+    assert "damaged" in data.found
+    assert str(place / "mnist") in data.found
+    assert mine.read_bytes() == kept
+    shutil.rmtree(place.parent / "cache" / "mnist")
+    forget()
     with pytest.raises(DataError, match="damaged"):
         load(Choice("mnist"))
     assert server.asked == []
