@@ -5,6 +5,7 @@ from lossviz.data.cut import stratified_order
 from lossviz.data.dataset import DataSet, Images, normalise
 from lossviz.data.fetch import download
 from lossviz.data.loading import Look, find, is_known, load, load_test, recall, title_of
+from lossviz.data.places import data_folders, searched
 from lossviz.data.sets import catalogue
 from lossviz.data.spec import DataSpec, Found, Source
 from lossviz.data.uploads import upload
@@ -18,6 +19,7 @@ __all__ = [
     "Look",
     "Source",
     "catalogue",
+    "data_folders",
     "download",
     "find",
     "is_known",
@@ -25,6 +27,7 @@ __all__ = [
     "load_test",
     "normalise",
     "recall",
+    "searched",
     "stratified_order",
     "title_of",
     "upload",

@@ -193,7 +193,7 @@ def _remember(name: str, found: Found | None, problem: str) -> None:
     if found is not None:
         watched = (*watched, *found.files, *found.folders)[:_MOST_WATCHED]
         with contextlib.suppress(OSError):
-            stamp = _stamp(found)
+            stamp = parsed.stamp_of(found)
     made = _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic())
     with _looks_lock:
         _looks[name] = made
@@ -242,17 +242,11 @@ def title_of(name: str) -> str:
     return f"upload {name[7:15]}" if kept is None else uploads.title(kept)
 
 
-def _stamp(found: Found) -> tuple[Hashable, ...]:
-    """Changes when one of the files does."""
-    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
-    return (found.key, str(found.folder), found.stamp, *stats)
-
-
 def _read(found: Found, progress: Progress) -> Raw:
     def make() -> Raw:
         return parsed.read(found, stamp, progress) if found.slow else found.read(progress)
 
-    stamp = _stamp(found)
+    stamp = parsed.stamp_of(found)
     return _raws.get(stamp, make)
 
 
@@ -297,7 +291,7 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     def make() -> DataSet:
         return _cut(*_readable(found, report), choice)
 
-    data = _sets.get((choice, _stamp(found)), make)
+    data = _sets.get((choice, parsed.stamp_of(found)), make)
     report(f"{found.title}: ready", 1.0)
     return data
 
@@ -323,10 +317,10 @@ def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
 def _mended(found: Found, progress: Progress) -> tuple[Found, Raw]:
     """Files of the cache that turn out to be damaged are downloaded again, once."""
     if found.folder is not None and found.folder.parent == cache_folder():
-        before = _stamp(found)
+        before = parsed.stamp_of(found)
         download(found.key, progress)
         again = _found_of(catalogue()[found.key])
-        if again is not None and _stamp(again) != before:
+        if again is not None and parsed.stamp_of(again) != before:
             return again, _read(again, progress)
     return found, _read(found, progress)
 

@@ -86,7 +86,7 @@ def _of_folders(path: Path, title: str, tree: Tree, files: tuple[Path, ...], sta
         preparation=f"commonest size, sides at most {LARGEST_SIDE}, bilinear",
         stamp=stamp,
         folders=tree.folders,
-        notes=(*(f"left out: {note}" for note in found.notes), *tree.notes),
+        notes=(*([f"left out: {', and '.join(found.notes)}"] if found.notes else []), *tree.notes),
     )
 
 

@@ -45,6 +45,12 @@ def read(found: Found, stamp: Hashable, progress: Progress) -> Raw:
     return raw
 
 
+def stamp_of(found: Found) -> tuple[Hashable, ...]:
+    """Changes when one of the files does; OSError where one is gone."""
+    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
+    return (found.key, str(found.folder), found.stamp, *stats)
+
+
 def keep(found: Found, stamp: Hashable, raw: Raw) -> None:
     """Keeps what was parsed, in the place of older copies of the same data; OSError where it cannot be."""
     path = _path(found, stamp)
