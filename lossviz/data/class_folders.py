@@ -279,8 +279,9 @@ def _two_classes(found: Sorted, names: Sequence[str], what: str) -> None:
     classes = sorted({name for name, _ in found.train})
     if len(classes) > 1:
         return
-    packed = next((name for name in names if name.lower().endswith(_PACKED)), "")
-    inside = f" It holds {packed}: unpack that, and give it instead." if packed else ""
+    packed = [name for name in names if name.lower().endswith(_PACKED)]
+    most = 2 * len(packed) > len(names)
+    inside = f" It holds {packed[0]}: unpack that, and give it instead." if most else ""
     unread = "".join(f" {note}." for note in _unread(names))
     raise DataError(
         f"{what}: there must be at least 2 class folders with images in them "

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -60,7 +62,7 @@ def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
             read = formats.read_array_header_1_0 if first else formats.read_array_header_2_0
             shape, _, dtype = read(file)
         # A header is read as Python's literals, with all that their parser raises.
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        except (ValueError, TypeError, SyntaxError, TokenError, MemoryError, RecursionError) as error:
             raise DataError(
                 f"{what}: {name} is no array that numpy saved ({reason(error)}). Save it again."
             ) from error
@@ -233,12 +235,16 @@ def _classes(array: Array | None, labels: torch.Tensor, what: str) -> tuple[str,
         raise DataError(f"{what}: there must be at least 2 classes; got {len(present)}")
     if array is None:
         return tuple(str(k) for k in present)
-    try:
-        names = tuple(str(name) for name in array.reshape(-1).tolist())
-    except (SystemError, ValueError, OverflowError) as error:
-        raise DataError(
-            f"{what}: classes must be names as text; got characters that no text has ({reason(error)})"
-        ) from error
+    if array.dtype.kind == "U" and array.size:
+        codes = (
+            np.ascontiguousarray(array).reshape(-1).view(np.dtype("u4").newbyteorder(array.dtype.byteorder))
+        )
+        if int(codes.max()) > sys.maxunicode:
+            raise DataError(
+                f"{what}: classes must be names as text; got a character U+{int(codes.max()):X}; "
+                f"the last is U+{sys.maxunicode:X}. Save it again."
+            )
+    names = tuple(str(name) for name in array.reshape(-1).tolist())
     if array.dtype.kind not in "UiuT" or len(names) != len(present) or len({*names}) != len(names):
         raise DataError(
             f"{what}: classes must be {len(present)} different names, one for each label; "
