@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -248,3 +250,30 @@ def test_without_a_published_checksum_what_arrives_must_be_a_zip(
 def test_what_comes_with_the_program_is_not_downloaded() -> None:
     with pytest.raises(DataError, match="digits: there is nothing to download"):
         download("digits")
+
+
+@pytest.mark.parametrize("why", ["a file in its place", "full", "read-only"])
+def test_a_cache_that_cannot_be_written_is_named_and_no_address_is_blamed(
+    place: Path, server: Server, official: dict[str, bytes], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, content in official.items():
+        server.offer(f"/first/{name}", content)
+    cache = place.parent / "cache"
+    number, reason = {"full": (28, "No space left"), "read-only": (30, "Read-only")}.get(
+        why, (20, "Not a dir")
+    )
+    if why == "a file in its place":
+        cache.write_bytes(b"")
+    else:
+
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        target = "pooch.core.shutil.move" if why == "full" else "lossviz.data.fetch.tempfile.TemporaryFile"
+        monkeypatch.setattr(target, refuse)
+    with pytest.raises(DataError) as told:
+        load(Choice("mnist"))
+    text = str(told.value)
+    assert f"the cache {cache / 'mnist'} cannot be written ({os.strerror(number)})" in text
+    assert "LOSSVIZ_CACHE" in text
+    assert server.url not in text

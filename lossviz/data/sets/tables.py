@@ -76,14 +76,10 @@ def _read_csv(spec: DataSpec, train: Path, test: Path | None, progress: Progress
 
 
 def _table(path: Path, spec: DataSpec) -> Images:
-    import pandas as pd  # type: ignore[import-untyped]
-
     with reading(path, spec.key):
         try:
-            table = pd.read_csv(path, dtype=np.uint8, engine="c").to_numpy()
-        except OSError:
-            raise
-        except Exception as error:
+            table = np.loadtxt(path, delimiter=",", skiprows=1, dtype=np.uint8, ndmin=2)
+        except (ValueError, OverflowError) as error:
             raise DataError(
                 f"{spec.key}: {path.name} must hold whole numbers 0..255 in rows of equal length "
                 f"({reason(error)}). Fetch it again."

@@ -149,7 +149,8 @@ def _data(bound: Binding[LiveView]) -> None:
         if st.button(label, key="live.look", on_click=bound.touch, icon=":material/search:"):
             with st.spinner("Looking…"):
                 _find(now)
-            look = _look(now)
+            bound.touch()
+            st.rerun()
     st.caption(plain(_words(now, look)))
 
 
