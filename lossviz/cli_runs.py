@@ -254,7 +254,8 @@ def _data(known: argparse.Namespace, rest: list[str]) -> int:
             print(f"{key:16} {spec.title:20} {error}")
             continue
         if found is None:
-            told = "not here; downloaded when first used"
+            where = f" (looked in: {data.searched(spec)})" if data.data_folders() else ""
+            told = f"not here; downloaded when first used{where}"
         else:
             told = f"{found.text}{f' in {found.folder}' if found.folder else ''}"
         print(f"{key:16} {spec.title:20} {told}")

@@ -210,6 +210,8 @@ def work(
         else:
             print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
             status = max(status, WENT_WRONG if state == "diverged" else 2)
+        if ";" in now.data_found:  # not only how many, but by what rules and without which
+            print(f"  images: {now.data_found}")
         for sentence in now.verdicts:
             print(f"  {sentence}")
     return status

@@ -30,11 +30,17 @@ class Images:
 
 @dataclass(frozen=True, eq=False)
 class Raw:
-    """All images of a data set as its files hold them, before a Choice cuts them."""
+    """All images of a data set as its files hold them, before a Choice cuts them.
+
+    notes: by what rules the pixels were made from the files, where that is not plain. warnings: what
+    is likely not meant. Both in sentences.
+    """
 
     classes: tuple[str, ...]
     train: Images
     test: Images
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +49,9 @@ class DataSet:
 
     classes: the K names. held_out: the test images of the held-out classes with labels 0..H-1 in
     the order of held_out_classes. mean, std: per channel over the train split on the scale 0..1,
-    std never 0. found: the images on this machine before the choice cut them. complete: whether
-    these are all the images that the data set has.
+    std never 0. found: the images on this machine before the choice cut them, what of the files is
+    not used, and by what rules the pixels were made. complete: whether these are all the images that
+    the data set has. warnings: what is likely not meant, in sentences.
     """
 
     key: str
@@ -58,6 +65,7 @@ class DataSet:
     std: tuple[float, ...]
     found: str
     complete: bool
+    warnings: tuple[str, ...] = ()
 
 
 def moments(pixels: Tensor) -> tuple[tuple[float, ...], tuple[float, ...]]:

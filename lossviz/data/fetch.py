@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.data.places import cache_folder
@@ -26,9 +29,24 @@ def download(name: str, progress: Progress | None = None) -> Path:
     if not spec.sources:
         raise DataError(f"{name}: there is nothing to download; it comes with the program")
     folder = cache_folder() / spec.key
+    with _writing(folder, spec.key):
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     for number, source in enumerate(spec.sources):
         _fetch(spec, source, folder, _Bar(spec, source, number, progress))
     return folder
+
+
+@contextmanager
+def _writing(folder: Path, what: str) -> Iterator[None]:
+    """Tells what the system refuses of the cache."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{what}: the cache {folder} cannot be written ({error.strerror or error}). Free space "
+            "there, give the right to write, or name another folder in LOSSVIZ_CACHE."
+        ) from error
 
 
 class _Bar:
@@ -61,6 +79,7 @@ def _fetch(spec: DataSpec, source: Source, folder: Path, bar: _Bar) -> None:
     if source.checksum is None and path.is_file():
         return
     import pooch  # type: ignore[import-untyped]
+    import requests
 
     # pooch tells every step on stderr; the user is told by `progress`.
     pooch.get_logger().setLevel(logging.ERROR)
@@ -71,22 +90,30 @@ def _fetch(spec: DataSpec, source: Source, folder: Path, bar: _Bar) -> None:
         target = source.file if source.checksum else f"{source.file}.unchecked"
         try:
             # Leaves a file that is there with the right checksum as it is.
-            pooch.retrieve(
-                url,
-                known_hash=source.checksum,
-                fname=target,
-                path=folder,
-                downloader=pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=_PATIENCE),
-            )
-            if not source.checksum:
-                _accept(folder / target, path)
+            with _writing(folder, spec.key):
+                try:
+                    pooch.retrieve(
+                        url,
+                        known_hash=source.checksum,
+                        fname=target,
+                        path=folder,
+                        downloader=pooch.HTTPDownloader(
+                            progressbar=bar, chunk_size=1 << 16, timeout=_PATIENCE
+                        ),
+                    )
+                # A kind of OSError that is none of this machine's disk.
+                except (requests.RequestException, ConnectionError, TimeoutError) as error:
+                    failures.append(f"{url}: {_short(error)}")
+                    continue
+                if not source.checksum:
+                    _accept(folder / target, path)
             return
-        # requests raises kinds of OSError, pooch a ValueError for a wrong checksum.
+        except DataError:
+            raise
+        # pooch raises a ValueError for a wrong checksum.
         except ValueError as error:
             reason = "what arrived has the wrong checksum" if "hash" in str(error) else str(error)
             failures.append(f"{url}: {reason}")
-        except OSError as error:
-            failures.append(f"{url}: {_short(error)}")
     raise DataError(
         f"{spec.key}: {source.file} could not be downloaded ({'; '.join(failures)}). Try again later, or put "
         f"the file into a folder that LOSSVIZ_DATA names, or into {folder}."

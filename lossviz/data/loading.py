@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 from typing import Generic, TypeVar
 
 from lossviz.data import own, parsed, uploads
@@ -14,9 +17,11 @@ from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
+from lossviz.data.names import printable
 from lossviz.data.places import cache_folder, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
+from lossviz.data.trees import PATIENCE_S
 from lossviz.errors import DataError
 
 Value = TypeVar("Value")
@@ -60,22 +65,40 @@ def _silent(what: str, share: float) -> None:
     pass
 
 
-def _found_of(spec: DataSpec) -> Found | None:
-    """The first complete copy in the order of the places; else the one with the most train images."""
-    best: Found | None = None
+def _copies(spec: DataSpec) -> Iterator[Found | DataError]:
+    """What the places hold of a data set, in their order; an error where something is damaged."""
     for folder in places(spec):
-        with reading(folder, spec.key):
-            found = spec.look(spec, folder)
-        if found is None:
+        try:
+            with reading(folder, spec.key):
+                found = spec.look(spec, folder)
+        except DataError as error:
+            yield error
             continue
-        if found.complete:
+        if found is not None:
+            yield found
+
+
+def _found_of(spec: DataSpec) -> Found | None:
+    """The first complete copy in the order of the places; else the one with the most train images.
+
+    What is damaged is told only where nothing else was found.
+    """
+    best: Found | None = None
+    damage: DataError | None = None
+    for found in _copies(spec):
+        if isinstance(found, DataError):
+            damage = damage or found
+        elif found.complete:
             return found
-        if best is None or (found.train, found.test) > (best.train, best.test):
+        elif best is None or (found.train, found.test) > (best.train, best.test):
             best = found
+    if best is None and damage is not None:
+        raise damage
     return best
 
 
 def _is_path(name: str) -> bool:
+    """Whether a name is meant as a path, or there is a folder of this name."""
     if own.is_path(name):
         return True
     try:
@@ -94,31 +117,136 @@ def _path(name: str) -> Path:
         ) from None
 
 
-def find(name: str) -> Found | None:
+def find(name: str, progress: Progress | None = None, seconds: float = PATIENCE_S) -> Found | None:
     """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere.
 
-    A folder of many images takes as long as its listing; everything else, milliseconds. DataError if
-    the name means nothing, or what lies there is damaged.
+    A folder of many images takes as long as its listing, at most `seconds`; everything else,
+    milliseconds. progress is told of the listing and may end it by raising. DataError if the name means
+    nothing, what lies there is damaged, or it took too long. What came of it is remembered (`recall`).
     """
+    try:
+        found = _find(name, progress, seconds)
+    except DataError as error:
+        _remember(name, None, str(error))
+        raise
+    _remember(name, found, "")
+    return found
+
+
+def _find(name: str, progress: Progress | None, seconds: float) -> Found | None:
     if name.startswith(uploads.PREFIX):
         kept = uploads.stored(name.removeprefix(uploads.PREFIX))
-        return None if kept is None else own.look(kept, uploads.title(kept))
-    if _is_path(name):
-        return own.look(_path(name))
+        return None if kept is None else own.look(kept, uploads.title(kept), progress, seconds)
+    if name not in catalogue() and _is_path(name):
+        return own.look(_path(name), progress=progress, seconds=seconds)
     return _found_of(spec_of(name))
 
 
-def _stamp(found: Found) -> tuple[Hashable, ...]:
-    """Changes when one of the files does."""
-    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
-    return (found.key, str(found.folder), found.stamp, *stats)
+@dataclass(frozen=True)
+class Look:
+    """What came of the last `find` of a name: what was found, or why not. words: what was told of the
+    images when they were last read, where a prepared copy of them is kept."""
+
+    found: Found | None
+    problem: str
+    words: tuple[str, ...] = ()
+
+
+Stats = tuple[tuple[str, int, int, int] | None, ...]
+_MOST_LOOKS, _MOST_WATCHED = 100, 2000
+# What lies two folders below one that LOSSVIZ_DATA names comes and goes without a sign above.
+_CATALOGUE_S = 30.0
+
+
+@dataclass(frozen=True)
+class _Memory:
+    look: Look
+    stamp: tuple[Hashable, ...]
+    watched: tuple[Path, ...]
+    stats: Stats
+    at: float
+
+
+_looks: OrderedDict[str, _Memory] = OrderedDict()
+_looks_lock = threading.Lock()
+
+
+def recall(name: str) -> Look | None:
+    """What came of the last `find` of this name in this process, whoever asked; nothing is looked for.
+
+    None where nobody has asked, or the files and folders that it saw have changed since.
+    """
+    with _looks_lock:
+        known = _looks.get(name)
+    if known is None or _stats(known.watched) != known.stats:
+        return None
+    if name in catalogue() and time.monotonic() - known.at > _CATALOGUE_S:
+        return None
+    found = known.look.found
+    if found is None or not found.slow:
+        return known.look
+    return replace(known.look, words=parsed.words(found, known.stamp))
+
+
+def _remember(name: str, found: Found | None, problem: str) -> None:
+    watched, stamp = _seen_for(name), tuple[Hashable, ...]()
+    if found is not None:
+        watched = (*watched, *found.files, *found.folders)[:_MOST_WATCHED]
+        with contextlib.suppress(OSError):
+            stamp = parsed.stamp_of(found)
+    made = _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic())
+    with _looks_lock:
+        _looks[name] = made
+        _looks.move_to_end(name)
+        while len(_looks) > _MOST_LOOKS:
+            _looks.popitem(last=False)
+
+
+def _seen_for(name: str) -> tuple[Path, ...]:
+    """The files and folders at which a `find` of this name looks first."""
+    if name.startswith(uploads.PREFIX):
+        return (cache_folder() / "uploads",)
+    if name in catalogue():
+        return tuple(places(catalogue()[name]))
+    try:
+        return (_path(name),)
+    except DataError:
+        return ()
+
+
+def _stats(paths: Sequence[Path]) -> Stats:
+    """Another value when one of the files and folders changes, comes or goes."""
+    return tuple(map(_stat, paths))
+
+
+def _stat(path: Path) -> tuple[str, int, int, int] | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return str(path), status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def is_known(name: str) -> bool:
+    """Whether a name means a set of the catalogue or an upload; every other is a path, or nothing."""
+    return name in catalogue() or name.startswith(uploads.PREFIX)
+
+
+def title_of(name: str) -> str:
+    """What a set is called: its title, the file name of an upload, the last part of a path."""
+    if name in catalogue():
+        return catalogue()[name].title
+    if not name.startswith(uploads.PREFIX):
+        return printable(PurePath(name).name or name, 80)
+    kept = uploads.stored(name.removeprefix(uploads.PREFIX))
+    return f"upload {name[7:15]}" if kept is None else uploads.title(kept)
 
 
 def _read(found: Found, progress: Progress) -> Raw:
     def make() -> Raw:
         return parsed.read(found, stamp, progress) if found.slow else found.read(progress)
 
-    stamp = _stamp(found)
+    stamp = parsed.stamp_of(found)
     return _raws.get(stamp, make)
 
 
@@ -128,8 +256,8 @@ _NO_PATH = "there is no such file or folder; give the path of an .npz, a .zip or
 
 def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
     """What is there, or else what can be downloaded; DataError if neither has the images asked for."""
-    found = find(name)
-    if name.startswith(uploads.PREFIX) or _is_path(name):
+    found = find(name, progress)
+    if name not in catalogue():
         if found is None:
             raise DataError(f"{name[:80]}: {_NO_UPLOAD if name.startswith(uploads.PREFIX) else _NO_PATH}")
         return found
@@ -138,15 +266,17 @@ def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
     try:
         download(name, progress)
     except DataError as error:
-        raise DataError(f"{error} Looked in {searched()}: {_partly(found)}") from error
-    found = find(name)
+        raise DataError(f"{error} {_partly(found, name)}") from error
+    found = find(name, progress)
     if found is None or not found.train:
-        raise DataError(f"{name}: what was downloaded holds no such data set; looked in {searched()}")
+        raise DataError(f"{name}: what was downloaded holds no such data set. {_partly(None, name)}")
     return found
 
 
-def _partly(found: Found | None) -> str:
-    return "not found." if found is None else f"found {found.text} in {found.folder}, which is not enough."
+def _partly(found: Found | None, name: str) -> str:
+    if found is None:
+        return f"It was not found here: {searched(catalogue()[name])}."
+    return f"Found was {found.text} in {found.folder}, which is not enough."
 
 
 def load(choice: Choice, progress: Progress | None = None) -> DataSet:
@@ -159,32 +289,46 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     found = _at_hand(choice.name, report)
 
     def make() -> DataSet:
-        return _cut(found, _mended(found, report), choice)
+        return _cut(*_readable(found, report), choice)
 
-    data = _sets.get((choice, _stamp(found)), make)
+    data = _sets.get((choice, parsed.stamp_of(found)), make)
     report(f"{found.title}: ready", 1.0)
     return data
 
 
-def _mended(found: Found, progress: Progress) -> Raw:
-    """What was found, read; files of the cache that turn out to be damaged are downloaded again, once."""
+def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
+    """What was found, read; where it is damaged, another copy, or one downloaded again to the cache."""
     try:
-        return _read(found, progress)
-    except DataError:
-        if found.folder is None or found.folder.parent != cache_folder() or found.key not in catalogue():
+        return found, _read(found, progress)
+    except DataError as error:
+        if found.folder is None or found.key not in catalogue():
             raise
-        before = _stamp(found)
+        for other in _copies(catalogue()[found.key]):
+            if isinstance(other, DataError) or (other.files == found.files and other.folder == found.folder):
+                continue
+            if other.test and (other.train or not found.train):
+                with contextlib.suppress(DataError):
+                    raw = _read(other, progress)
+                    note = f"read from {other.folder}, as the copy in {found.folder} is damaged ({error})"
+                    return replace(other, notes=(*other.notes, note)), raw
+        return _mended(found, progress)
+
+
+def _mended(found: Found, progress: Progress) -> tuple[Found, Raw]:
+    """Files of the cache that turn out to be damaged are downloaded again, once."""
+    if found.folder is not None and found.folder.parent == cache_folder():
+        before = parsed.stamp_of(found)
         download(found.key, progress)
-        again = find(found.key)
-        if again is None or _stamp(again) == before:
-            raise
-        return _read(again, progress)
+        again = _found_of(catalogue()[found.key])
+        if again is not None and parsed.stamp_of(again) != before:
+            return again, _read(again, progress)
+    return found, _read(found, progress)
 
 
 def load_test(name: str, progress: Progress | None = None) -> Images:
     """All test images of a data set, as input from elsewhere (open set); the train files may be missing."""
     report = progress or _silent
-    return _mended(_at_hand(name, report, needs_train=False), report).test
+    return _readable(_at_hand(name, report, needs_train=False), report)[1].test
 
 
 def _cut(found: Found, raw: Raw, choice: Choice) -> DataSet:
@@ -194,6 +338,7 @@ def _cut(found: Found, raw: Raw, choice: Choice) -> DataSet:
     mean, std = moments(train.pixels)
     # Sizes and headers may say more than could be read.
     found = replace(found, train=len(raw.train), test=len(raw.test))
+    told = "; ".join((found.text, *found.notes, *raw.notes))
     return DataSet(
         key=found.key,
         title=found.title,
@@ -204,6 +349,7 @@ def _cut(found: Found, raw: Raw, choice: Choice) -> DataSet:
         held_out_classes=tuple(raw.classes[k] for k in held),
         mean=mean,
         std=std,
-        found=found.text,
+        found=told,
         complete=found.complete,
+        warnings=raw.warnings,
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import lzma
 import math
-import struct
+import sys
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,12 @@ import torch
 from numpy.typing import NDArray
 
 from lossviz.data.dataset import Images, Raw
+from lossviz.data.names import class_name, printable
 from lossviz.data.places import reading
 from lossviz.data.spec import Progress
 from lossviz.data.split import fifth, split_own
+from lossviz.data.suspicions import suspicions
+from lossviz.data.trees import DAMAGED, reason
 from lossviz.errors import DataError, LossvizError
 
 # Bytes of one array once unpacked, more than any data set of the catalogue needs.
@@ -28,17 +30,11 @@ LARGEST = 4 << 30
 # A small file may not ask for much memory: beyond this many bytes, at most so many times the packed ones.
 SURE, MOST_PACKED = 256 << 20, 100
 SMALLEST_SIDE, LARGEST_SIDE = 4, 512
+MOST_CLASSES = 100_000
 _WANTED = ("images", "labels", "classes", "test_images", "test_labels")
 
 Array = NDArray[Any]
 Header = tuple[tuple[int, ...], np.dtype[Any]]
-
-
-# What zipfile and numpy raise for bytes that are not what they say.
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, KeyError,
-    ValueError, struct.error,
-)  # fmt: skip
 
 
 @contextmanager
@@ -50,8 +46,10 @@ def opened(path: Path, what: str, content: bytes | None = None) -> Iterator[zipf
                 yield archive
         except LossvizError:
             raise
-        except _DAMAGED as error:
-            raise DataError(f"{what}: the .npz is damaged or cut off ({error}). Save it again.") from error
+        except DAMAGED as error:
+            raise DataError(
+                f"{what}: the .npz is damaged or cut off ({reason(error)}). Save it again."
+            ) from error
 
 
 def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
@@ -63,9 +61,10 @@ def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
             formats = np.lib.format
             read = formats.read_array_header_1_0 if first else formats.read_array_header_2_0
             shape, _, dtype = read(file)
-        except ValueError as error:
+        # A header is read as Python's literals, with all that their parser raises.
+        except (ValueError, TypeError, SyntaxError, TokenError, MemoryError, RecursionError) as error:
             raise DataError(
-                f"{what}: {name} is no array that numpy saved ({error}). Save it again."
+                f"{what}: {name} is no array that numpy saved ({reason(error)}). Save it again."
             ) from error
         held = info.file_size - file.tell()
     if dtype.hasobject:
@@ -74,7 +73,7 @@ def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
             f"read. Save it as np.asarray({name}) with a plain dtype."
         )
     size = math.prod(shape) * dtype.itemsize
-    if size > LARGEST or size != held:
+    if not dtype.itemsize or size > LARGEST or size != held:
         raise DataError(
             f"{what}: {name} must hold the bytes that its header declares, at most {LARGEST:,}; "
             f"it declares {size:,} and holds {held:,}"
@@ -89,12 +88,18 @@ def header(archive: zipfile.ZipFile, name: str, what: str) -> Header:
 
 
 def _headers(archive: zipfile.ZipFile, what: str) -> dict[str, Header]:
-    held = {name.removesuffix(".npy") for name in archive.namelist()}
+    names = archive.namelist()
+    held = {name.removesuffix(".npy") for name in names if name.endswith(".npy")}
     missing = [name for name in ("images", "labels") if name not in held]
     if missing:
+        bare = any(name in names for name in missing)
+        ending = (
+            " (in the archive an array must be named with .npy: save it with numpy.savez)" if bare else ""
+        )
         raise DataError(
             f"{what}: an .npz must hold the arrays images and labels; {' and '.join(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing, it holds {', '.join(sorted(held)) or 'nothing'}"
+            f"{'is' if len(missing) == 1 else 'are'} missing, it holds "
+            f"{printable(', '.join(sorted(held | {*names} if bare else held)), 200) or 'nothing'}{ending}"
         )
     if ("test_images" in held) != ("test_labels" in held):
         raise DataError(f"{what}: test_images and test_labels come together; one of them is missing")
@@ -121,7 +126,8 @@ def read(path: Path, what: str, progress: Progress) -> Raw:
     train = Images(_pixels(arrays["images"], "images", what), _labels(arrays, "labels", "images", what))
     classes = _classes(arrays.get("classes"), train.labels, what)
     if "test_images" not in arrays:
-        return Raw(classes, *split_own(train, classes, what))
+        train, test = split_own(train, classes, what)
+        return Raw(classes, train, test, warnings=suspicions(classes, train, test))
     test = Images(
         _pixels(arrays["test_images"], "test_images", what),
         _labels(arrays, "test_labels", "test_images", what),
@@ -136,7 +142,7 @@ def read(path: Path, what: str, progress: Progress) -> Raw:
             f"{what}: test_labels must lie in 0..{len(classes) - 1}, the classes of labels; "
             f"got {int(test.labels.max())}"
         )
-    return Raw(classes, train, test)
+    return Raw(classes, train, test, warnings=suspicions(classes, train, test))
 
 
 def array(archive: zipfile.ZipFile, name: str) -> Array:
@@ -208,7 +214,7 @@ def _labels(arrays: dict[str, Array], name: str, images: str, what: str) -> torc
         )
     if array.size and int(array.min()) < 0:
         raise DataError(f"{what}: {name} must lie in 0..K-1; got {int(array.min())}")
-    if array.size and int(array.max()) > 100_000:
+    if array.size and int(array.max()) >= MOST_CLASSES:
         raise DataError(f"{what}: {name} must be 0..K-1 without gaps; got {int(array.max())}")
     return torch.from_numpy(array.astype(np.int64))
 
@@ -216,6 +222,8 @@ def _labels(arrays: dict[str, Array], name: str, images: str, what: str) -> torc
 def _classes(array: Array | None, labels: torch.Tensor, what: str) -> tuple[str, ...]:
     """The names, or the numbers where none are given; every class has an image."""
     present = labels.unique().tolist()
+    if array is not None and array.size > MOST_CLASSES:
+        raise DataError(f"{what}: there may be at most {MOST_CLASSES:,} classes; got {array.size:,}")
     count = len(present) if array is None else array.size
     missing = sorted({*range(max(count, present[-1] + 1))} - {*present})
     if missing:
@@ -227,10 +235,26 @@ def _classes(array: Array | None, labels: torch.Tensor, what: str) -> tuple[str,
         raise DataError(f"{what}: there must be at least 2 classes; got {len(present)}")
     if array is None:
         return tuple(str(k) for k in present)
+    if array.dtype.kind == "U" and array.size:
+        codes = (
+            np.ascontiguousarray(array).reshape(-1).view(np.dtype("u4").newbyteorder(array.dtype.byteorder))
+        )
+        if int(codes.max()) > sys.maxunicode:
+            raise DataError(
+                f"{what}: classes must be names as text; got a character U+{int(codes.max()):X}; "
+                f"the last is U+{sys.maxunicode:X}. Save it again."
+            )
     names = tuple(str(name) for name in array.reshape(-1).tolist())
     if array.dtype.kind not in "UiuT" or len(names) != len(present) or len({*names}) != len(names):
         raise DataError(
             f"{what}: classes must be {len(present)} different names, one for each label; "
-            f"got {len(names)} of type {array.dtype}: {', '.join(names[:5])}"
+            f"got {len(names)} of type {array.dtype}: {printable(', '.join(names[:5]), 200)}"
         )
-    return names
+    shown = tuple(class_name(name, what) for name in names)
+    twice = next((name for name in shown if shown.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(
+            f"{what}: classes must be different names; {twice!r} is there twice, in two forms of Unicode or "
+            "with spaces around it. Rename one."
+        )
+    return shown

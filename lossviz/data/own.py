@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import partial
 from pathlib import Path
 
 from lossviz.data import npz, pictures
+from lossviz.data.class_folders import arrange
 from lossviz.data.dataset import Raw
+from lossviz.data.names import printable
+from lossviz.data.pictures import Picture
 from lossviz.data.places import reading
 from lossviz.data.spec import Found, Progress
 from lossviz.data.split import fifth, split_own
-from lossviz.data.trees import FolderTree, Tree, ZipTree
+from lossviz.data.suspicions import suspicions, vanished
+from lossviz.data.trees import PATIENCE_S, FolderTree, Tree, ZipTree
 from lossviz.errors import DataError
 
 # Larger images are scaled down: everything is held in memory, and the networks are for small images.
 LARGEST_SIDE = 64
 # A .zip of images may unpack to this much: a small hostile file must not keep the machine busy.
 LARGEST_ZIP = 4 << 30
-_SPLITS = {"train": "train", "training": "train", "test": "test", "val": "test", "validation": "test"}
 
 
 def is_path(name: str) -> bool:
@@ -27,12 +31,17 @@ def is_path(name: str) -> bool:
     return written or Path(name).suffix.lower() in (".npz", ".zip")
 
 
-def look(path: Path, title: str = "") -> Found | None:
-    """What lies at the path, counted by headers and names alone; None if nothing is there."""
-    title = title or path.name
+def look(
+    path: Path, title: str = "", progress: Progress | None = None, seconds: float = PATIENCE_S
+) -> Found | None:
+    """What lies at the path, counted by headers and names alone; None if nothing is there.
+
+    progress and seconds: of the walk through a folder, as FolderTree takes them.
+    """
+    title = title or printable(path.name, 100) or str(path)
     with reading(path, title):
         if path.is_dir():
-            folder = FolderTree(path, title)
+            folder = FolderTree(path, title, progress, seconds)
             return _of_folders(path, title, folder, (), folder.stamp)
         if not path.exists():
             return None
@@ -50,11 +59,19 @@ def look(path: Path, title: str = "") -> Found | None:
 
 
 def _key(path: Path) -> str:
-    return "own-" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    return "own-" + hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
 
 
 def _of_folders(path: Path, title: str, tree: Tree, files: tuple[Path, ...], stamp: str) -> Found:
-    train, test, classes = _sorted_out(tree, title)
+    found = arrange(tree.names, title)
+    names = {name for name, _ in found.train}
+    numeric = all(name.isdecimal() for name in names)
+    classes = tuple(sorted(names, key=lambda name: (int(name) if numeric else 0, name)))
+    number = {name: k for k, name in enumerate(classes)}
+    train, test = (
+        [Picture(tree, file, number[name]) for name, file in sorted(split, key=lambda pair: pair[1])]
+        for split in (found.train, found.test)
+    )
     taken = 0 if test else fifth(len(train), len(classes))
     return Found(
         key=_key(path),
@@ -64,78 +81,32 @@ def _of_folders(path: Path, title: str, tree: Tree, files: tuple[Path, ...], sta
         train=len(train) - taken,
         test=len(test) or taken,
         expected=None,
-        read=partial(_read, title, train, test, classes),
+        read=partial(read, title, train, test, classes),
         slow=True,
         preparation=f"commonest size, sides at most {LARGEST_SIDE}, bilinear",
         stamp=stamp,
+        folders=tree.folders,
+        notes=(*([f"left out: {', and '.join(found.notes)}"] if found.notes else []), *tree.notes),
     )
 
 
-Part = tuple[str, str, str]
-"""Split ("train" or "test"), class folder, file."""
-
-
-def _parts(tree: Tree) -> list[Part]:
-    """The images by split and class, whatever single folders stand above them.
-
-    With a folder of test images and one of validation images the latter are left out.
-    """
-    names = [(name, name.split("/")) for name in tree.names if pictures.is_picture(name)]
-    depth = 0
-    while names and all(len(parts) > depth + 2 for _, parts in names):
-        tops = {parts[depth].lower() for _, parts in names}
-        # One folder named train among others may be a class of railway pictures.
-        if tops <= _SPLITS.keys() or len(tops & _SPLITS.keys()) > 1:
-            return _by_split(names, depth, tops)
-        if len(tops) > 1:
-            break
-        depth += 1
-    return [("train", parts[depth], name) for name, parts in names if len(parts) > depth + 1]
-
-
-def _by_split(names: list[tuple[str, list[str]]], depth: int, tops: set[str]) -> list[Part]:
-    left_out = {"val", "validation"} if "test" in tops else set()
-    wanted = {top: split for top, split in _SPLITS.items() if top not in left_out}
-    placed = [(wanted.get(parts[depth].lower()), parts[depth + 1], name) for name, parts in names]
-    return [(split, folder, name) for split, folder, name in placed if split is not None]
-
-
-def _sorted_out(
-    tree: Tree, title: str
-) -> tuple[list[pictures.Picture], list[pictures.Picture], tuple[str, ...]]:
-    """The train and test pictures and the class names; those that are numbers in the order of the numbers."""
-    parts = _parts(tree)
-    names = {folder for split, folder, _ in parts if split == "train"}
-    if len(names) < 2:
-        raise DataError(
-            f"{title}: there must be at least 2 class folders with images in them "
-            f"({', '.join(sorted(pictures.ENDINGS))}); got {len(names)}"
-        )
-    numeric = all(name.isdecimal() for name in names)
-    classes = tuple(sorted(names, key=lambda name: (int(name) if numeric else 0, name)))
-    number = {name: k for k, name in enumerate(classes)}
-    train: list[pictures.Picture] = []
-    test: list[pictures.Picture] = []
-    for split, folder, name in parts:
-        if folder not in number:
-            raise DataError(
-                f"{title}: every class of the test images must have train images; {folder!r} has none"
-            )
-        (train if split == "train" else test).append(pictures.Picture(tree, name, number[folder]))
-    return train, test, classes
-
-
-def _read(
-    title: str,
-    train: list[pictures.Picture],
-    test: list[pictures.Picture],
-    classes: tuple[str, ...],
-    progress: Progress,
+def read(
+    title: str, train: list[Picture], test: list[Picture], classes: tuple[str, ...], progress: Progress
 ) -> Raw:
+    """The pictures of class folders as they are made for one's own data."""
     progress(f"looking through {title}", 0.0)
-    channels, size = pictures.common_form(train, title, LARGEST_SIDE)
-    share = 0.1 + 0.9 * len(train) / (len(train) + len(test))
-    learnt = pictures.read(train, title, channels, size, progress, (0.1, share))
-    if not test:
-        return Raw(classes, *split_own(learnt, classes, title))
-    return Raw(classes, learnt, pictures.read(test, title, channels, size, progress, (share, 1.0)))
+    form = pictures.common_form(train, test, title, LARGEST_SIDE, progress, 0.2)
+    share = 0.2 + 0.8 * len(train) / (len(train) + len(test))
+    unseen: list[str] = []
+    learnt = pictures.read(train, title, form, progress, (0.2, share), unseen)
+    if test:
+        asked = pictures.read(test, title, form, progress, (share, 1.0), unseen)
+    else:
+        learnt, asked = split_own(learnt, classes, title)
+    return Raw(
+        classes,
+        learnt,
+        asked,
+        notes=tuple(form.extent.notes(len(train) + len(test))),
+        warnings=(*vanished(unseen), *suspicions(classes, learnt, asked)),
+    )

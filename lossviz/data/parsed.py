@@ -13,8 +13,12 @@ from lossviz.data.dataset import Images, Raw
 from lossviz.data.places import cache_folder
 from lossviz.data.spec import Found, Progress
 
-# Written into the name: files of an older layout are not taken for this one.
-_LAYOUT = 1
+# Written into the name: files of an older layout, or made by older rules, are not taken for this one.
+# 2: upright, on white, one range for more than 8 bits.
+_LAYOUT = 2
+
+
+_WORDS = ("classes", "notes", "warnings")
 
 
 def read(found: Found, stamp: Hashable, progress: Progress) -> Raw:
@@ -23,22 +27,55 @@ def read(found: Found, stamp: Hashable, progress: Progress) -> Raw:
     The copy is known by the names, sizes and times of the files and by how the images are
     prepared: changed files are parsed again. A full or read-only cache costs only time.
     """
-    text = repr((_LAYOUT, stamp, found.preparation))
-    digest = hashlib.sha256(text.encode()).hexdigest()[:24]
-    path = cache_folder() / "parsed" / f"{found.key}-{digest}.safetensors"
+    from safetensors import SafetensorError
+
+    path = _path(found, stamp)
     kept = _kept(path)
     if kept is not None:
         return kept
     raw = found.read(progress)
     try:
-        _keep(path, raw)
-    except OSError as error:
-        progress(f"{found.title}: read, but not kept for the next time ({error})", 1.0)
-    else:
-        for older in path.parent.glob(f"{found.key}-{'?' * 24}.safetensors"):
-            if older != path:
-                older.unlink(missing_ok=True)
+        keep(found, stamp, raw)
+    except (OSError, SafetensorError) as error:
+        progress(
+            f"{found.title}: read, but not kept in {path.parent} for the next time ({error}); LOSSVIZ_CACHE "
+            "names another folder",
+            1.0,
+        )
     return raw
+
+
+def stamp_of(found: Found) -> tuple[Hashable, ...]:
+    """Changes when one of the files does; OSError where one is gone."""
+    stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
+    return (found.key, str(found.folder), found.stamp, *stats)
+
+
+def keep(found: Found, stamp: Hashable, raw: Raw) -> None:
+    """Keeps what was parsed, in the place of older copies of the same data; OSError where it cannot be."""
+    path = _path(found, stamp)
+    _write(path, raw)
+    for older in path.parent.glob(f"{found.key}-{'?' * 24}.safetensors"):
+        if older != path:
+            older.unlink(missing_ok=True)
+
+
+def words(found: Found, stamp: Hashable) -> tuple[str, ...]:
+    """What was told of the images when they were parsed, where they are kept; nothing else is read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(_path(found, stamp), framework="pt") as file:
+            told = file.metadata()
+        return tuple(text for name in ("notes", "warnings") for text in json.loads(told[name]))
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError):
+        return ()
+
+
+def _path(found: Found, stamp: Hashable) -> Path:
+    text = repr((_LAYOUT, stamp, found.preparation))
+    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return cache_folder() / "parsed" / f"{found.key}-{digest}.safetensors"
 
 
 def _kept(path: Path) -> Raw | None:
@@ -49,14 +86,15 @@ def _kept(path: Path) -> Raw | None:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            classes = tuple(json.loads(file.metadata()["classes"]))
+            words = {name: tuple(json.loads(file.metadata()[name])) for name in _WORDS}
         train = Images(tensors["train_pixels"], tensors["train_labels"])
-        return Raw(classes, train, Images(tensors["test_pixels"], tensors["test_labels"]))
+        test = Images(tensors["test_pixels"], tensors["test_labels"])
+        return Raw(train=train, test=test, **words)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError):
         return None
 
 
-def _keep(path: Path, raw: Raw) -> None:
+def _write(path: Path, raw: Raw) -> None:
     """Writes beside the place and moves: whoever reads sees a whole file or none."""
     from safetensors.torch import save_file
 
@@ -70,7 +108,7 @@ def _keep(path: Path, raw: Raw) -> None:
             "test_pixels": raw.test.pixels,
             "test_labels": raw.test.labels,
         }
-        save_file(tensors, temporary, metadata={"classes": json.dumps(raw.classes)})
+        save_file(tensors, temporary, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -1,34 +1,47 @@
-"""Image files to uint8 tensors of one size, by Pillow."""
+"""Image files to uint8 tensors of one size, by Pillow: upright, on white, 8 bits a channel."""
 
 from __future__ import annotations
 
 import io
 import os
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from lossviz.data import depth
 from lossviz.data.dataset import Images
+from lossviz.data.depth import EIGHT_BITS, Extent
 from lossviz.data.spec import Progress
-from lossviz.data.trees import Tree
+from lossviz.data.trees import Tree, reason
 from lossviz.errors import DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
+ENDINGS = frozenset({
+    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", ".pnm",
+    ".tif", ".tiff",
+})  # fmt: skip
 # Only these are tried: Pillow also knows formats that start other programs.
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
-_GREY = frozenset({"1", "L", "LA", "I", "I;16", "I;16B", "I;16L"})
+_GREY = frozenset({"1", "L", "LA", "F"})
 MOST_PIXELS = 50_000_000
 _AT_ONCE = 512
+_ORIENTATION = 0x0112
+_SIDEWAYS = (5, 6, 7, 8)
+# An image that varies by less on white, and not in its transparency, cannot be seen on it.
+_SEEN = 16
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,15 @@ class Picture:
     tree: Tree
     name: str
     label: int
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the images of a set are made: 1 or 3 channels, (height, width), the range of deep values."""
+
+    channels: int
+    size: tuple[int, int]
+    extent: Extent = EIGHT_BITS
 
 
 def is_picture(name: str) -> bool:
@@ -67,70 +89,193 @@ def _too_large(what: str, name: str) -> DataError:
     return DataError(f"{what}: an image may have at most {MOST_PIXELS:,} pixels; {name} has more")
 
 
-def _values(image: Image, channels: int, size: tuple[int, int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """uint8 [C, H, W] of the asked size, scaled bilinearly with averaging."""
+def _orientation(image: Image, content: bytes) -> int:
+    """How a camera was held, 1..8 as EXIF counts; 1 where nothing or nonsense is said."""
+    # Pillow turns TIFF by itself; to look for EXIF that is not there, it would decode every PNG.
+    if image.format == "TIFF" or not re.search(rb"(?i)exif|orientation", content):
+        return 1
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:
+        return 1
+    return value if value in range(1, 9) else 1
+
+
+def _upright(image: Image, orientation: int) -> Image:
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return image.transpose(turns[orientation]) if orientation in turns else image
+
+
+def _eight_bits(image: Image, content: bytes, extent: Extent) -> Image:
+    """L, LA, RGB or RGBA from more bits a channel, in the range of the whole set."""
     from PIL import Image
 
-    height, width = size
-    # JPEG decodes fast at a half, quarter or eighth of its size; never below twice what is wanted.
-    image.draft("RGB" if channels == 3 else "L", (2 * width, 2 * height))
-    if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image).clip(0, 65535) >> 8).astype(np.uint8))
-    if image.mode == "P":
-        # A palette with transparency is told by Pillow with a warning if it is converted directly.
-        image = image.convert("RGBA")
-    image = image.convert("RGB" if channels == 3 else "L")
+    array, alpha = depth.values(image, content)
+    pixels = depth.to_bytes(array, *extent.range(array))
+    if alpha is not None:
+        pixels = np.dstack([pixels, depth.to_bytes(alpha, 0, 1)])
+    return Image.fromarray(pixels)
+
+
+def _on_white(image: Image) -> tuple[Image, bool]:
+    """The image without transparency, in L or RGB, and whether it vanishes so (white on transparent)."""
+    from PIL import Image
+
+    if not image.has_transparency_data:
+        return _without_alpha(image), False
+    image = image.convert("RGBA")
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    alpha = np.asarray(image.getchannel("A")).astype(int)
+    flat = ground.convert("RGB")
+    values = np.asarray(flat)
+    return flat, alpha.max() - alpha.min() >= _SEEN > int(values.max()) - int(values.min())
+
+
+def _without_alpha(image: Image) -> Image:
+    if image.mode != "LAB":
+        return image
+    from PIL import ImageCms
+
+    lab, rgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    turned = ImageCms.applyTransform(image, ImageCms.buildTransform(lab, rgb, "LAB", "RGB"))
+    assert turned is not None
+    return turned
+
+
+def _values(image: Image, content: bytes, form: Form) -> tuple[NDArray[np.uint8], bool]:
+    """uint8 [C, H, W] of the form, scaled bilinearly with averaging, and whether it vanishes on white."""
+    from PIL.Image import Resampling
+
+    height, width = form.size
+    deep = depth.is_deep(image)
+    orientation = _orientation(image, content)
+    mode = "RGB" if form.channels == 3 else "L"
+    if deep:
+        image = _eight_bits(image, content, form.extent)
+    else:
+        # JPEG decodes fast at a half, quarter or eighth of its size; never below twice what is wanted.
+        turned = orientation in _SIDEWAYS
+        image.draft(mode, (2 * height, 2 * width) if turned else (2 * width, 2 * height))
+    image, vanishes = _on_white(image)
+    image = _upright(image.convert(mode), orientation)
     if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR)
+        image = image.resize((width, height), Resampling.BILINEAR)
     values = np.asarray(image)
-    return values[None] if channels == 1 else values.transpose(2, 0, 1)
+    return (values[None] if form.channels == 1 else values.transpose(2, 0, 1)), vanishes
 
 
-def _decode(
-    content: bytes, name: str, what: str, channels: int, size: tuple[int, int]
-) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _told(decode: Callable[[Image], Value], content: bytes, name: str, what: str) -> Value:
     image = _open(content, name, what)
     try:
-        return _values(image, channels, size)
+        return decode(image)
+    except MemoryError:
+        raise
     except Exception as error:
         raise DataError(
-            f"{what}: {name} is damaged or cut off ({error}). Repair it or take it out."
+            f"{what}: {name} is damaged or cut off ({reason(error)}). Repair it or take it out."
         ) from error
+
+
+def _decode(content: bytes, name: str, what: str, form: Form) -> tuple[NDArray[np.uint8], bool]:
+    return _told(lambda image: _values(image, content, form), content, name, what)
+
+
+def _each(
+    look: Callable[[bytes, str], Value], pictures: Sequence[Picture], tell: Callable[[float], None]
+) -> Iterator[Value]:
+    """What `look` gives for the content and name of each picture, in order; tell: the share that is done."""
+    # Pillow decodes outside the interpreter's lock.
+    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+        for start in range(0, len(pictures), _AT_ONCE):
+            tell(start / len(pictures))
+            some = pictures[start : start + _AT_ONCE]
+            contents = [picture.tree.read(picture.name) for picture in some]
+            yield from pool.map(look, contents, [picture.name for picture in some])
 
 
 def read(
     pictures: Sequence[Picture],
     what: str,
-    channels: int,
-    size: tuple[int, int],
+    form: Form,
     progress: Progress,
     shares: tuple[float, float] = (0.0, 1.0),
+    vanished: list[str] | None = None,
 ) -> Images:
-    """All pictures as uint8 [N, C, height, width] in the given order; `shares` bound what progress says."""
-    pixels = torch.empty((len(pictures), channels, *size), dtype=torch.uint8)
+    """All pictures as uint8 [N, C, height, width] in the given order; `shares` bound what progress says.
+
+    Upright as EXIF says, on white where they are transparent, of several frames the first. vanished:
+    gets the names of those of which nothing is seen on white.
+    """
+    pixels = torch.empty((len(pictures), form.channels, *form.size), dtype=torch.uint8)
     labels = torch.tensor([picture.label for picture in pictures], dtype=torch.int64)
     low, high = shares
-    decode = partial(_decode, what=what, channels=channels, size=size)
-    # Pillow decodes outside the interpreter's lock.
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        for start in range(0, len(pictures), _AT_ONCE):
-            progress(f"reading images of {what}", low + (high - low) * start / len(pictures))
-            some = pictures[start : start + _AT_ONCE]
-            contents = [picture.tree.read(picture.name) for picture in some]
-            names = [picture.name for picture in some]
-            for i, values in enumerate(pool.map(decode, contents, names)):
-                pixels.numpy()[start + i] = values
+    decode = partial(_decode, what=what, form=form)
+
+    def tell(share: float) -> None:
+        progress(f"reading images of {what}", low + (high - low) * share)
+
+    for i, (values, vanishes) in enumerate(_each(decode, pictures, tell)):
+        pixels.numpy()[i] = values
+        if vanishes and vanished is not None:
+            vanished.append(pictures[i].name)
     return Images(pixels, labels)
 
 
-def common_form(pictures: Sequence[Picture], what: str, most: int) -> tuple[int, tuple[int, int]]:
-    """(channels, (height, width)): grey if every picture is; the commonest size, its sides at most `most`."""
-    forms: Counter[tuple[int, int]] = Counter()
-    grey = True
-    for picture in pictures:
-        image = _open(picture.tree.read(picture.name), picture.name, what)
-        forms[image.size] += 1
-        grey &= image.mode in _GREY
-    (width, height), _ = forms.most_common(1)[0]
+@dataclass(frozen=True)
+class _Seen:
+    size: tuple[int, int]
+    grey: bool
+    extent: Extent | None
+
+
+def _survey(content: bytes, name: str, what: str) -> _Seen:
+    """Size as it is seen, whether it is grey, and the values of a deep one; of others only the header."""
+
+    def look(image: Image) -> _Seen:
+        width, height = image.size
+        size = (height, width) if _orientation(image, content) in _SIDEWAYS else (width, height)
+        grey = image.mode in _GREY or image.mode.startswith("I")
+        if not depth.is_deep(image):
+            return _Seen(size, grey, None)
+        array, _ = depth.values(image, content)
+        return _Seen(size, array.ndim == 2, Extent.of(array))
+
+    return _told(look, content, name, what)
+
+
+def common_form(
+    train: Sequence[Picture],
+    test: Sequence[Picture],
+    what: str,
+    most: int,
+    progress: Progress,
+    share: float,
+) -> Form:
+    """Grey if every train picture is; their commonest size, its sides at most `most`; the extent of all.
+
+    progress is told up to `share`.
+    """
+    survey = partial(_survey, what=what)
+
+    def tell(done: float) -> None:
+        progress(f"looking through {what}", share * done)
+
+    seen = list(_each(survey, [*train, *test], tell))
+    (width, height), _ = Counter(picture.size for picture in seen[: len(train)]).most_common(1)[0]
     scale = min(1.0, most / max(width, height))
-    return (1 if grey else 3), (max(1, round(height * scale)), max(1, round(width * scale)))
+    return Form(
+        1 if all(picture.grey for picture in seen[: len(train)]) else 3,
+        (max(1, round(height * scale)), max(1, round(width * scale))),
+        Extent.joined([picture.extent for picture in seen if picture.extent is not None]),
+    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lossviz.data.names import printable
 from lossviz.data.spec import DataSpec
 from lossviz.errors import DataError
 
@@ -33,42 +36,165 @@ def data_folders() -> list[Path]:
     return [Path(name).expanduser() for name in named if name]
 
 
+# Folders that are looked through below one that LOSSVIZ_DATA names.
+_MOST_FOLDERS = 500
+
+
+def names_of(spec: DataSpec) -> frozenset[str]:
+    """The names of folders that mean this data set, as `plain` writes them."""
+    return frozenset(plain(name.split("/")[0]) for name in (spec.key, spec.title, *spec.folders))
+
+
 def places(spec: DataSpec) -> Iterator[Path]:
-    """Every folder in which this data set may lie, those of the user before the cache."""
+    """Every folder in which this data set may lie, those of the user before the cache.
+
+    Of each folder that LOSSVIZ_DATA names: itself; folders at most two below it that have the name of
+    the set, in any case, with hyphens or without; and what is at most two folders within these.
+    """
+    names = names_of(spec)
+    known: set[str] = set()
     for root in data_folders():
-        yield root
-        for name in (spec.key, *spec.folders):
-            yield root / name
+        within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
+        yield from _places(root, names, known, below=2, within=within, first=True)
     yield cache_folder() / spec.key
 
 
-def searched() -> str:
-    """The places as part of a sentence, for an error."""
-    named = ", ".join(str(folder) for folder in data_folders())
-    cache = f"the cache {cache_folder()}"
-    return f"{named} and {cache}" if named else f"{cache} (LOSSVIZ_DATA names no folder)"
+def _places(
+    folder: Path, names: frozenset[str], known: set[str], below: int, within: int, first: bool = False
+) -> Iterator[Path]:
+    """The folder, if it is the first or within one of the names, then those below it, nearest first."""
+    waiting = [(folder, below, within, first)]
+    while waiting:
+        folder, below, within, wanted = waiting.pop(0)
+        if wanted and str(folder) not in known:
+            known.add(str(folder))
+            yield folder
+        if not below and not within:
+            continue
+        inner = subfolders(folder)[:_MOST_FOLDERS]
+        inner.sort(key=lambda path: plain(path.name) not in names)
+        for path in inner:
+            named = plain(path.name) in names
+            deeper = 2 if named else max(0, within - 1)
+            if named or within or below > 1:
+                waiting.append((path, max(0, below - 1), deeper, named or within > 0))
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in a folder, by name, without hidden ones; none where it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            found = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+    except (OSError, ValueError):
+        return []
+    return [folder / name for name in sorted(found)]
+
+
+def file_in(folder: Path, *names: str) -> Path | None:
+    """The first of the files that is there, whatever the case of its name."""
+    try:
+        with os.scandir(folder) as entries:
+            there = {entry.name.lower(): entry.name for entry in entries if entry.is_file()}
+    except (OSError, ValueError):
+        return None
+    return next((folder / there[name.lower()] for name in names if name.lower() in there), None)
+
+
+def searched(spec: DataSpec) -> str:
+    """Where this data set was looked for, what was seen there, and under which names it is looked for."""
+    seen = [f"{root} {_seen(root)}" for root in data_folders()] or ["LOSSVIZ_DATA names no folder"]
+    names = " or ".join(dict.fromkeys((spec.key, *spec.folders)))
+    files = ", ".join(source.file for source in spec.sources)
+    wanted = f"a folder {names} with {files} is looked for" if files else f"a folder {names} is looked for"
+    return f"{'; '.join(seen)}; the cache is {cache_folder()}; {wanted}"
+
+
+def _seen(folder: Path) -> str:
+    try:
+        names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError as error:
+        return f"cannot be read ({error.strerror})" if folder.exists() else "does not exist"
+    if not names:
+        return "is empty"
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return f"holds {printable(', '.join(names[:6]), 200)}{more}"
 
 
 def plain(name: str) -> str:
-    """A name without case, hyphens and underscores: "Fashion-MNIST" and "fashion_mnist" are one."""
-    return name.lower().replace("-", "").replace("_", "")
+    """A name without case, hyphens, underscores and spaces: "Fashion-MNIST" and "fashion_mnist" are one."""
+    return re.sub(r"[-_ ]", "", name.lower())
+
+
+# What lies there shows the state of the system; reading it may never end.
+_SYSTEM = ("/proc", "/sys", "/dev")
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def of_the_system(real: str) -> bool:
+    """Whether a path without links lies where the system shows its state; /dev/shm is memory of the user."""
+    top = next((top for top in _SYSTEM if real == top or real.startswith(f"{top}/")), None)
+    return top is not None and not real.startswith("/dev/shm/")
+
+
+def check(path: Path, what: str) -> None:
+    """DataError unless there is a file or a folder of a disk, or nothing, at the path.
+
+    Pipes, sockets, devices and the files in which the system shows its state are not opened: they
+    may never end.
+    """
+    try:
+        if of_the_system(os.path.realpath(path)):
+            raise DataError(
+                f"{what}: data are read from files and folders of a disk; {printable(str(path), 200)} "
+                f"lies in {', '.join(_SYSTEM[:-1])} or {_SYSTEM[-1]}, where the system shows its state"
+            )
+        with told(path, what):
+            kind = stat.S_IFMT(os.stat(path).st_mode)
+    except DataError:
+        raise
+    except ValueError:
+        raise DataError(f"{what}: no file or folder can have this name; check the path") from None
+    if kind not in (stat.S_IFREG, stat.S_IFDIR):
+        raise DataError(
+            f"{what}: data are read from files and folders; {printable(str(path), 200)} is "
+            f"{_KINDS.get(kind, 'neither')}"
+        )
 
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
-    """Tells what the system refuses while `path` is read as a DataError."""
+    """Tells what the system refuses while `path` is read as a DataError; what may never end is not opened."""
+    if os.path.lexists(path):
+        check(path, what)
+    with told(path, what):
+        yield
+
+
+@contextmanager
+def told(path: Path, what: str) -> Iterator[None]:
+    """Tells every refusal of the system as a DataError; for files that are `check`ed already."""
     try:
         yield
-    except PermissionError as error:
-        raise DataError(
-            f"{what}: {error.filename or path} cannot be read: permission denied. "
-            "Give this user the right to read it."
-        ) from error
-    except IsADirectoryError as error:
-        raise DataError(f"{what}: {path} must be a file; got a folder") from error
-    except FileNotFoundError as error:
-        raise DataError(f"{what}: {error.filename or path} is gone; it was there a moment ago") from error
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        raise DataError(f"{what[:80]}: no file or folder has so long a name; check the path") from error
+        raise DataError(_refusal(error, path, what)) from error
+
+
+def _refusal(error: OSError, path: Path, what: str) -> str:
+    name = error.filename if isinstance(error.filename, str | os.PathLike) else path
+    where = printable(os.fspath(name), 200)
+    if isinstance(error, PermissionError):
+        return f"{what}: {where} cannot be read: permission denied. Give this user the right to read it."
+    if isinstance(error, IsADirectoryError):
+        return f"{what}: {where} must be a file; got a folder"
+    if isinstance(error, FileNotFoundError):
+        return f"{what}: {where} is gone; it was there a moment ago, or is a link to nothing"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{printable(what, 80)}: no file or folder has so long a name; check the path"
+    if error.errno == errno.ELOOP:
+        return f"{what}: {where} is a link that leads back to itself. Remove it."
+    return f"{what}: {where} cannot be read ({error.strerror or error}). Check the path and the disk."

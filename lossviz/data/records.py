@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lossviz.data.dataset import Images
-from lossviz.data.places import reading
+from lossviz.data.places import check, file_in, reading
 from lossviz.errors import DataError
 
 # Full CIFAR unpacks to 184 MB; a damaged or hostile archive must not fill the memory.
@@ -67,7 +67,10 @@ def contents(path: Path, what: str, names: frozenset[str]) -> dict[str, bytes]:
     """The files of these names, from an archive or a folder."""
     if path.is_dir():
         with reading(path, what):
-            return {name: (path / name).read_bytes() for name in sorted(names) if (path / name).is_file()}
+            there = {name: file for name in sorted(names) if (file := file_in(path, name)) is not None}
+            for file in there.values():
+                check(file, what)
+            return {name: file.read_bytes() for name, file in there.items()}
     return {name: read() for name, _, read in members(path, what, names)}
 
 

@@ -33,7 +33,8 @@ class Found:
     expected: the (train, test) counts of the whole data set, or None for one's own data. read
     parses the files; slow says that the parsed images are worth keeping in the cache, under the
     name of the files and of `preparation`, which says how the images are made from them. stamp stands
-    for the state of the files where there are too many to list.
+    for the state of the files where there are too many to list, and changes with the times of
+    `folders`. notes: what of the files is not used, and why, in sentences.
     """
 
     key: str
@@ -47,6 +48,8 @@ class Found:
     slow: bool = False
     preparation: str = ""
     stamp: str = ""
+    folders: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import tempfile
 from pathlib import Path
 
-from lossviz.data import own
+from lossviz.data import own, parsed
+from lossviz.data.dataset import Raw
 from lossviz.data.places import cache_folder
 from lossviz.errors import DataError
 
@@ -45,14 +47,26 @@ def upload(content: bytes, filename: str) -> str:
             arrived.write_bytes(content)
             found = own.look(arrived, path.name)
             assert found is not None
-            found.read(lambda what, share: None)
-            os.replace(arrived, folder / f"{identity}-{name}")
+            raw = found.read(lambda what, share: None)
+            place = folder / f"{identity}-{name}"
+            os.replace(arrived, place)
     except OSError as error:
         raise DataError(
             f"upload: it could not be kept in {folder} ({error.strerror}). Free space there, or name another "
             "folder in LOSSVIZ_CACHE."
         ) from error
+    _keep(place, raw)
     return PREFIX + identity
+
+
+def _keep(place: Path, raw: Raw) -> None:
+    """What was read to check it need not be read again to train on it; a full disk costs only that."""
+    from safetensors import SafetensorError
+
+    found = own.look(place, title(place))
+    if found is not None and found.slow:
+        with contextlib.suppress(OSError, SafetensorError):
+            parsed.keep(found, parsed.stamp_of(found), raw)
 
 
 def stored(identity: str) -> Path | None:

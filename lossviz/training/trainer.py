@@ -81,7 +81,7 @@ class Trainer:
         self.sums = Sums()
         self._order: tuple[int, Tensor] = (-1, torch.empty(0))
         self._since = (0, 0.0)
-        self._said = verdicts.before(config, self.classes)
+        self._said = [*self.images.made.warnings, *verdicts.before(config, self.classes)]
         self._merging = verdicts.Merging()
 
     def _make_optimizers(self) -> None:

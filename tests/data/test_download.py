@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,6 +16,7 @@ import pytest
 
 from lossviz.data import Choice, Source, download, fetch, find, load, loading, sets
 from lossviz.errors import DataError
+from tests.data.conftest import forget
 from tests.data.layouts import write_idx, zipped
 
 FILES = [f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
@@ -200,7 +204,16 @@ def test_loading_mends_a_damaged_file_of_the_cache_but_leaves_those_of_the_user(
     write_idx(place / "mnist", train=20, test=10)
     mine = place / "mnist" / FILES[0]
     mine.write_bytes(mine.read_bytes()[:-100])
+    kept = mine.read_bytes()
     server.asked.clear()
+    # The good copy of the cache is not hidden by the damaged one before it, and that is told.
+    data = load(Choice("mnist"))
+    assert len(data.train) == 20
+    assert "damaged" in data.found
+    assert str(place / "mnist") in data.found
+    assert mine.read_bytes() == kept
+    shutil.rmtree(place.parent / "cache" / "mnist")
+    forget()
     with pytest.raises(DataError, match="damaged"):
         load(Choice("mnist"))
     assert server.asked == []
@@ -237,3 +250,28 @@ def test_without_a_published_checksum_what_arrives_must_be_a_zip(
 def test_what_comes_with_the_program_is_not_downloaded() -> None:
     with pytest.raises(DataError, match="digits: there is nothing to download"):
         download("digits")
+
+
+@pytest.mark.parametrize("why", ["a file in its place", "full", "read-only"])
+def test_a_cache_that_cannot_be_written_is_named_and_no_address_is_blamed(
+    place: Path, server: Server, official: dict[str, bytes], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, content in official.items():
+        server.offer(f"/first/{name}", content)
+    cache = place.parent / "cache"
+    number = {"full": errno.ENOSPC, "read-only": errno.EROFS}.get(why, errno.ENOTDIR)
+    if why == "a file in its place":
+        cache.write_bytes(b"")
+    else:
+
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        target = "pooch.core.shutil.move" if why == "full" else "lossviz.data.fetch.tempfile.TemporaryFile"
+        monkeypatch.setattr(target, refuse)
+    with pytest.raises(DataError) as told:
+        load(Choice("mnist"))
+    text = str(told.value)
+    assert f"the cache {cache / 'mnist'} cannot be written ({os.strerror(number)})" in text
+    assert "LOSSVIZ_CACHE" in text
+    assert server.url not in text

@@ -16,6 +16,7 @@ _TOP = "Animals_with_Attributes2"
 _ARCHIVE = "AwA2-data.zip"
 _NAME = re.compile(r"^([^/]+)/[^/]+\.jpe?g$", re.IGNORECASE)
 _SIZE = (64, 64)
+_FORM = pictures.Form(3, _SIZE)
 _ANIMALS = """
 antelope grizzly+bear killer+whale beaver dalmatian persian+cat horse german+shepherd blue+whale siamese+cat
 skunk mole tiger hippopotamus leopard moose spider+monkey humpback+whale elephant gorilla ox fox sheep seal
@@ -70,7 +71,7 @@ def _photographs(tree: Tree) -> list[pictures.Picture]:
 
 
 def _read(photographs: list[pictures.Picture], progress: Progress) -> Raw:
-    images = pictures.read(photographs, "awa2", 3, _SIZE, progress)
+    images = pictures.read(photographs, "awa2", _FORM, progress)
     return Raw(AWA2.classes, *split_off(images, _test_images(len(images))))
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lossviz.data import records
 from lossviz.data.dataset import Raw
+from lossviz.data.places import file_in, names_of, plain
+from lossviz.data.sets import named_folders
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 from lossviz.errors import DataError
 
@@ -34,6 +36,7 @@ class _Layout:
     train: tuple[str, ...]
     test: str
     label_bytes: int
+    python: str
 
     @property
     def record(self) -> int:
@@ -52,9 +55,12 @@ _CIFAR_10 = _Layout(
     train=tuple(f"data_batch_{i}.bin" for i in range(1, 6)),
     test="test_batch.bin",
     label_bytes=1,
+    python="cifar-10-batches-py",
 )
 # The coarse label comes first, the fine one second.
-_CIFAR_100 = _Layout("cifar-100-binary.tar.gz", "cifar-100-binary", ("train.bin",), "test.bin", 2)
+_CIFAR_100 = _Layout(
+    "cifar-100-binary.tar.gz", "cifar-100-binary", ("train.bin",), "test.bin", 2, "cifar-100-python"
+)
 
 # What archives of these sizes hold, so that they need not be unpacked to be counted.
 _KNOWN = {
@@ -65,18 +71,38 @@ _KNOWN = {
 
 
 def _look(layout: _Layout, spec: DataSpec, folder: Path) -> Found | None:
-    """The unpacked folder (itself or within), else the archive."""
-    for place in (folder, folder / layout.folder):
-        if place.name == layout.folder and any((place / name).is_file() for name in layout.names):
-            there = {n: (place / n).stat().st_size for n in layout.names if (place / n).is_file()}
-            return _found(layout, spec, place, tuple(place / n for n in sorted(there)), _count(layout, there))
-    archive = folder / layout.archive
-    if not archive.is_file():
-        return None
+    """The unpacked files, else the archive, else image files; the version for Python is refused."""
+    names = {plain(layout.folder), *names_of(spec)}
+    # train.bin and test.bin could be of any set.
+    distinct = layout.test != "test.bin" or plain(folder.name) in names
+    there = {name: path for name in sorted(layout.names) if distinct and (path := file_in(folder, name))}
+    if there:
+        sizes = {name: path.stat().st_size for name, path in there.items()}
+        return _found(layout, spec, folder, tuple(there.values()), _count(layout, sizes))
+    archive = file_in(folder, layout.archive)
+    if archive is None:
+        found = named_folders.look(spec, folder)
+        if found is None:
+            _refuse_pickles(layout, spec, folder)
+        return found
     counts = _KNOWN.get(archive.stat().st_size)
     if counts is None:
         counts = _count(layout, records.sizes(archive, spec.key, layout.names))
     return _found(layout, spec, archive, (archive,), counts)
+
+
+def _refuse_pickles(layout: _Layout, spec: DataSpec, folder: Path) -> None:
+    """DataError where the folder holds the version for Python and nothing that can be read."""
+    packed = file_in(folder, layout.archive.replace("-binary", "-python"))
+    loose = file_in(folder, layout.test.removesuffix(".bin"), layout.train[0].removesuffix(".bin"))
+    if packed is None and (
+        loose is None or plain(folder.name) not in {plain(layout.python), *names_of(spec)}
+    ):
+        return
+    raise DataError(
+        f"{spec.key}: {packed or folder} is the version for Python: pickles, which can run code when they "
+        f"are read. Take the binary version, {layout.archive} from {spec.urls[0]}, and put it in its place."
+    )
 
 
 def _count(layout: _Layout, sizes: dict[str, int]) -> tuple[int, int]:
@@ -130,6 +156,7 @@ CIFAR_10 = DataSpec(
     licence="none stated; the authors ask for a citation",
     reference=_REPORT,
     look=partial(_look, _CIFAR_10),
+    folders=(_CIFAR_10.folder, _CIFAR_10.python, "cifar10-pngs-in-folders"),
     sources=(_source(_CIFAR_10.archive, "md5:c32a1d4ab5d03f1284b67883e8d87530", 170_052_171),),
 )
 CIFAR_100 = DataSpec(
@@ -142,6 +169,7 @@ CIFAR_100 = DataSpec(
     licence="none stated; the authors ask for a citation",
     reference=_REPORT,
     look=partial(_look, _CIFAR_100),
+    folders=(_CIFAR_100.folder, _CIFAR_100.python),
     sources=(_source(_CIFAR_100.archive, "md5:03b5dce01913d631647c71ecec9e9cb8", 168_513_733),),
     note="Fine labels: 100 classes of 500 train and 100 test images.",
 )

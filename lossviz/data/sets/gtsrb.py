@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lossviz.data import pictures, records
 from lossviz.data.dataset import Raw
+from lossviz.data.places import file_in, subfolders
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 from lossviz.data.trees import FolderTree, Tree, ZipTree
 from lossviz.errors import DataError
@@ -23,9 +24,11 @@ _KNOWN = {14_941_545: (4_300, 1_674)}
 
 _ZIPS = ("GTSRB_Final_Training_Images.zip", "GTSRB_Final_Test_Images.zip", "GTSRB_Final_Test_GT.zip")
 _TRUTH = "GT-final_test.csv"
-_TRAIN_NAME = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
-_TEST_NAME = re.compile(r"(?:^|/)(\d{5}\.ppm)$")
+# As on Kaggle: Train/0..42 and Test/ of .png, Test.csv.
+_TRAIN_NAME = re.compile(r"(?:^|/)(\d{1,2}|\d{5})/[^/]+\.(?:ppm|png)$", re.IGNORECASE)
+_TEST_NAME = re.compile(r"(?:^|/)(\d{5}\.(?:ppm|png))$", re.IGNORECASE)
 _SIZE = (48, 48)
+_FORM = pictures.Form(3, _SIZE)
 _BASE = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370/"
 
 
@@ -85,11 +88,14 @@ def _packed_truth(tree: Tree) -> bytes:
 def _look_unpacked(spec: DataSpec, folder: Path) -> Found | None:
     """As the official archives unpack, in the folder or in GTSRB below it; Training is another usual name."""
     for top in (folder, folder / "GTSRB"):
-        train = next((t for n in ("Final_Training", "Training") if (t := top / n).is_dir()), None)
-        test = top / "Final_Test"
-        truths = [place / _TRUTH for place in (top, folder, test / "Images", test)]
-        truth = next((file for file in truths if file.is_file()), None)
-        if train and test.is_dir() and truth:
+        inner = {path.name.lower(): path for path in subfolders(top)}
+        train = next((inner[n] for n in ("final_training", "training", "train") if n in inner), None)
+        test = next((inner[n] for n in ("final_test", "test") if n in inner), None)
+        if train is None or test is None:
+            continue
+        truths = [file_in(place, _TRUTH) for place in (top, folder, test / "Images", test)]
+        truth = next((file for file in (*truths, file_in(top, "Test.csv")) if file is not None), None)
+        if truth is not None:
             trees = FolderTree(train, spec.key), FolderTree(test, spec.key)
             stat = truth.stat()
             stamp = f"{trees[0].stamp}-{trees[1].stamp}-{stat.st_size}-{stat.st_mtime_ns}"
@@ -140,19 +146,23 @@ def _read_official(train: Tree, test: Tree, truth: Callable[[], bytes], progress
     share = len(learnt) / max(1, len(learnt) + len(asked))
     return Raw(
         GTSRB.classes,
-        pictures.read(learnt, "gtsrb", 3, _SIZE, progress, (0.0, share)),
-        pictures.read(asked, "gtsrb", 3, _SIZE, progress, (share, 1.0)),
+        pictures.read(learnt, "gtsrb", _FORM, progress, (0.0, share)),
+        pictures.read(asked, "gtsrb", _FORM, progress, (share, 1.0)),
     )
 
 
 def _classes(content: bytes) -> dict[str, int]:
     """The class of each test image by its name: the archive of test images itself leaves the classes out."""
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig", "replace")), delimiter=";")
+    text = content.decode("utf-8-sig", "replace")
+    semicolons = ";" in text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=";" if semicolons else ",")
+    name = "Filename" if semicolons else "Path"
     try:
-        return {row["Filename"]: int(row["ClassId"]) for row in rows}
-    except (KeyError, TypeError, ValueError) as error:
+        return {row[name].rsplit("/", 1)[-1]: int(row["ClassId"]) for row in rows}
+    except (KeyError, TypeError, ValueError, AttributeError, csv.Error) as error:
         raise DataError(
-            f"gtsrb: {_TRUTH} must have the columns Filename and ClassId, separated by semicolons; "
+            f"gtsrb: {_TRUTH} must have the columns Filename and ClassId, separated by semicolons "
+            "(Test.csv: Path and ClassId, by commas); "
             f"failed at {error}"
         ) from error
 
@@ -207,7 +217,7 @@ GTSRB = DataSpec(
     reference="J. Stallkamp, M. Schlipsing, J. Salmen, C. Igel: The German Traffic Sign Recognition "
     "Benchmark, IJCNN 2011",
     look=_look,
-    folders=("GTSRB",),
+    folders=("GTSRB", "gtsrb-german-traffic-sign", "German Traffic Sign Recognition Benchmark"),
     sources=(
         # No checksum of this archive is published; torchvision's belongs to another, smaller one.
         Source(_ZIPS[0], (_BASE + _ZIPS[0],)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +11,8 @@ import torch
 
 from lossviz.data import idx
 from lossviz.data.dataset import Images, Raw
-from lossviz.data.places import plain
+from lossviz.data.places import file_in, names_of, plain
+from lossviz.data.sets import named_folders, tables
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 from lossviz.errors import DataError
 
@@ -21,29 +24,57 @@ _PARTS = (
 )
 
 
-def _file(folder: Path, part: str) -> Path | None:
-    """The file of a part: packed, plain, or with the dot that some tools write."""
-    for name in (f"{part}.gz", part, part.replace("-idx", ".idx")):
-        if (folder / name).is_file():
-            return folder / name
-    return None
+def _spelt(name: str) -> str:
+    """A file name without what tools change in it: case, hyphens, dots, the ending of gzip."""
+    return plain(name).replace(".", "").removesuffix("gz")
 
 
-def _is_meant(spec: DataSpec, folder: Path, files: list[Path | None]) -> bool:
-    """The file names of the three sets are the same: the folder's name or the sizes must tell."""
-    names = {plain(name.split("/")[0]) for name in (spec.key, *spec.folders)}
-    if {plain(folder.name), plain(folder.parent.name)} & names:
+def _files(folder: Path) -> dict[str, Path]:
+    """The files of the parts in the folder, packed before plain; each may lie in a folder of its name."""
+    found: dict[str, Path] = {}
+    wanted = {_spelt(part): part for part in _PARTS}
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries if _spelt(entry.name) in wanted)
+    except OSError:
+        return found
+    for name in sorted(names, key=lambda name: not name.endswith(".gz")):
+        part, path = wanted[_spelt(name)], folder / name
+        # Unpacked on Kaggle each file lies in a folder of its own name.
+        inner = path if path.is_file() else file_in(path, name, part, part.replace("-idx", ".idx"))
+        if inner is not None:
+            found.setdefault(part, inner)
+    return found
+
+
+def _is_meant(spec: DataSpec, folder: Path, files: Iterable[Path]) -> bool:
+    """The file names of the three sets are the same: the nearest folder's name or the sizes must tell."""
+    if _is_named(spec, folder):
         return True
     sizes = {source.file: source.size for source in spec.sources}
-    return all(file.stat().st_size == sizes.get(file.name) for file in files if file is not None)
+    known = [file.stat().st_size == sizes.get(file.name) for file in files]
+    return bool(known) and all(known)
+
+
+def _is_named(spec: DataSpec, folder: Path) -> bool:
+    """Whether the nearest of the folder and the three above it that is named for a set is for this one."""
+    names = {name: other.key for other in DATA for name in names_of(other)}
+    near = [plain(path.name) for path in (folder, *folder.parents)][:4]
+    return next((names[name] for name in near if name in names), "") == spec.key
 
 
 def look(spec: DataSpec, folder: Path) -> Found | None:
+    """What a folder holds of the set: the idx files, else arrays, tables or image files."""
+    found = _look_idx(spec, folder) or tables.look_npz(spec, folder)
+    return found or tables.look_csv(spec, folder, _is_named(spec, folder)) or named_folders.look(spec, folder)
+
+
+def _look_idx(spec: DataSpec, folder: Path) -> Found | None:
     """The pairs of images and labels in the folder, counted by the headers of the images."""
-    files = [_file(folder, part) for part in _PARTS]
-    pairs = [tuple(f for f in files[i : i + 2] if f is not None) for i in (0, 2)]
+    there = _files(folder)
+    pairs = [tuple(there[p] for p in _PARTS[i : i + 2] if p in there) for i in (0, 2)]
     pairs = [pair if len(pair) == 2 else () for pair in pairs]
-    if not any(pairs) or not _is_meant(spec, folder, files):
+    if not any(pairs) or not _is_meant(spec, folder, there.values()):
         return None
     counts = [idx.shape(pair[0], 3, spec.key)[0] if pair else 0 for pair in pairs]
     return Found(
@@ -103,7 +134,7 @@ MNIST = DataSpec(
     licence="CC BY-SA 3.0",
     reference="Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits, 1998",
     look=look,
-    folders=("MNIST/raw",),
+    folders=("MNIST/raw", "digit-recognizer", "mnist-in-csv", "mnist-dataset", "mnist_png"),
     sources=_sources(
         (
             "https://ossci-datasets.s3.amazonaws.com/mnist/",

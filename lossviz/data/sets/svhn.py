@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from lossviz.data.dataset import Images, Raw
-from lossviz.data.places import reading
+from lossviz.data.places import file_in, reading
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 from lossviz.errors import DataError
 
@@ -18,7 +18,7 @@ _FILES = ("train_32x32.mat", "test_32x32.mat")
 
 def _look(spec: DataSpec, folder: Path) -> Found | None:
     """The two files, counted by their size or else by their headers."""
-    files = [folder / name if (folder / name).is_file() else None for name in _FILES]
+    files = [file_in(folder, name) for name in _FILES]
     if not any(files):
         return None
     counts = []

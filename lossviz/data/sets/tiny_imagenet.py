@@ -19,6 +19,7 @@ _TRAIN = re.compile(r"^train/(n\d+)/(?:images/)?[^/]+\.jpe?g$", re.IGNORECASE)
 _TEST = re.compile(r"^val/images/([^/]+\.jpe?g)$", re.IGNORECASE)
 _ANNOTATIONS = "val/val_annotations.txt"
 _SIZE = (64, 64)
+_FORM = pictures.Form(3, _SIZE)
 
 
 def _look(spec: DataSpec, folder: Path) -> Found | None:
@@ -88,8 +89,8 @@ def _read(opened: Callable[[], Tree], progress: Progress) -> Raw:
     share = len(train) / max(1, len(train) + len(test))
     return Raw(
         _class_names(tree, ids),
-        pictures.read(train, "tiny-imagenet", 3, _SIZE, progress, (0.0, share)),
-        pictures.read(test, "tiny-imagenet", 3, _SIZE, progress, (share, 1.0)),
+        pictures.read(train, "tiny-imagenet", _FORM, progress, (0.0, share)),
+        pictures.read(test, "tiny-imagenet", _FORM, progress, (share, 1.0)),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
@@ -20,6 +20,8 @@ from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import layers, picture, remedies, settings
 
 OWN = "your own"
+# For a look at a path, on a press.
+LOOK_S = 20.0
 
 
 def show(bound: Binding[LiveView]) -> None:
@@ -76,57 +78,88 @@ def recipe(view: LiveView) -> tuple[object, ...]:
     return view.losses, dict(view.params), dict(view.settings), view.vary
 
 
-@st.cache_data(ttl=5.0, show_spinner=False)
-def _counts(name: str) -> tuple[int, int]:
-    """The train and test images that are here of a data set; zeros where that is not known."""
-    try:
-        found = data.find(name)
-    except LossvizError:
-        return 0, 0
-    return (0, 0) if found is None else (found.train, found.test)
+def _look(name: str) -> data.Look | None:
+    """What is known of a data set; None for a path at which nobody has looked, or which has changed since.
+
+    A path can come from a link: it is not looked at before a press.
+    """
+    known = data.recall(name)
+    if known is None and data.is_known(name):
+        _find(name)
+        known = data.recall(name)
+    return known
+
+
+def _find(name: str) -> None:
+    # What is wrong is remembered too.
+    with contextlib.suppress(LossvizError):
+        data.find(name, seconds=LOOK_S)
 
 
 def _most(view: LiveView, name: str) -> int:
     """The number at which a subset would be the whole; 0: not known, or no subset."""
-    train, test = _counts(view.setting("data"))
-    return {"train_images": train, "test_images": test}.get(name, 0)
+    look = _look(view.setting("data"))
+    if look is None or look.found is None:
+        return 0
+    return {"train_images": look.found.train, "test_images": look.found.test}.get(name, 0)
 
 
-@st.cache_data(ttl=5.0, show_spinner=False)
-def _found(name: str) -> str:
+def _words(name: str, look: data.Look | None) -> str:
     """What is here of a data set, in words."""
-    try:
-        found = data.find(name)
-    except LossvizError as error:
-        return str(error)
-    if found is not None and found.train and found.test:
-        return f"{found.text}, found here."
+    if look is None:
+        return (
+            "A path on the machine of this app: Look counts its images (for at most "
+            f"{LOOK_S:g} s); Train reads them."
+        )
+    found = look.found
+    if look.problem:
+        return look.problem
     if found is not None:
-        return f"{found.text}, found here: too few to train. Train downloads the rest."
+        told = "; ".join((f"{found.text}, found here", *found.notes, *look.words))
+        few = "" if found.train and found.test else " Too few to train: Train downloads the rest."
+        return f"{told.removesuffix('.')}.{few}"
+    if name.startswith("upload:"):
+        return "This upload is not kept on this machine (any more): upload the file again."
     spec = data.catalogue().get(name)
-    sizes = [source.size for source in spec.sources] if spec else []
-    known = [size for size in sizes if size]
-    much = f" ({sum(known) / 1e6:,.0f} MB)" if known and len(known) == len(sizes) else ""
-    return f"Not on this machine yet: Train downloads it{much}."
+    if spec is None:
+        return "There is no such file or folder on the machine of this app."
+    known = [source.size for source in spec.sources if source.size]
+    much = f" ({sum(known) / 1e6:,.0f} MB)" if known and len(known) == len(spec.sources) else ""
+    where = data.searched(spec) if data.data_folders() else ""
+    return f"Not on this machine yet: Train downloads it{much}." + (f" Looked in: {where}." if where else "")
 
 
 def _data(bound: Binding[LiveView]) -> None:
     titles = {key: spec.title for key, spec in data.catalogue().items()}
     now = bound.view.setting("data")
     if now not in titles:
-        titles[now] = f"Your upload {now[7:15]}" if now.startswith("upload:") else f"Own: {Path(now).name}"
-
-    def choose(view: LiveView, chosen: str) -> LiveView:
-        # Class numbers belong to the data set they were chosen for.
-        changed = view.with_setting("data", chosen)
-        for name in ("classes", "held_out"):
-            changed = changed.with_setting(name, ())
-        return changed
-
+        titles[now] = ("" if now.startswith("upload:") else "Own: ") + data.title_of(now)
     bound.control(
-        st.selectbox, "data", now, choose, "Data set", list(titles), format_func=lambda k: titles.get(k, k)
+        st.selectbox,
+        "data",
+        now,
+        _with_data,
+        "Data set",
+        list(titles),
+        format_func=lambda k: titles.get(k, k),
     )
-    st.caption(plain(_found(now)))
+    look = _look(now)
+    if not data.is_known(now) and (look is None or look.found is None):
+        label = "Look" if look is None else "Look again"
+        if st.button(label, key="live.look", on_click=bound.touch, icon=":material/search:"):
+            with st.spinner("Looking…"):
+                _find(now)
+            bound.touch()
+            st.rerun()
+    st.caption(plain(_words(now, look)))
+
+
+def _with_data(view: LiveView, chosen: str) -> LiveView:
+    """The view with another data set: class numbers belong to the one that they were chosen for."""
+    changed = view.with_setting("data", chosen)
+    for name in ("classes", "held_out"):
+        changed = changed.with_setting(name, ())
+    return changed
 
 
 def _losses(bound: Binding[LiveView]) -> None:
@@ -261,5 +294,5 @@ def _upload(bound: Binding[LiveView]) -> None:
     except LossvizError as error:
         st.error(plain(str(error)))
         return
-    bound.view = bound.view.with_setting("data", name)
+    bound.view = _with_data(bound.view, name)
     st.rerun()

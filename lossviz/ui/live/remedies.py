@@ -12,6 +12,7 @@ from lossviz import data
 from lossviz.doctor.runs import classes_of, view_of
 from lossviz.errors import LossvizError
 from lossviz.live import charts, choice
+from lossviz.live.panels import MERGED
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training import verdicts
@@ -80,8 +81,7 @@ def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
         classes = len(run.points().classes)
     except LossvizError:
         return []
-    known = verdicts.before(config, classes)
-    merged = any(text not in known for text in run.status.verdicts)
+    merged = any(MERGED in text for text in run.status.verdicts)
     tried = [other.to_query() for other in shown]
     found = remedies(config, classes, merged)
     return [remedy for remedy in found if remedy.applied(config).to_query() not in tried]
