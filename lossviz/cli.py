@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import io
 import os
 import sys
@@ -33,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli_train.add(commands, words)
     cli_runs.add(commands)
     cli_read.add(commands)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal without × and ° shows a question mark, not a stack trace.
-        sys.stdout.reconfigure(errors="replace")
+    codecs.register_error("lossviz", _as_it_can)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="lossviz")
     known, rest = parser.parse_known_args(words)
     try:
         status = known.run(known, rest)
@@ -49,6 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (LossvizError, OSError) as error:
         print(f"lossviz: {error}", file=sys.stderr)
         return 2
+
+
+def _as_it_can(error: UnicodeError) -> tuple[bytes, int]:
+    """A question mark where a terminal has no × or °; the bytes of a path that is no UTF-8 as they are."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    part = error.object[error.start : error.end]
+    return bytes(ord(c) - 0xDC00 if 0xDC80 <= ord(c) <= 0xDCFF else ord("?") for c in part), error.end
 
 
 def _add_losses(commands: Any) -> None:

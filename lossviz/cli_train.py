@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -204,7 +205,7 @@ def work(
         elif state == "stopped":
             print(
                 f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
-                f"go on with: python -m lossviz runs resume {name}"
+                f"go on with: python -m lossviz runs resume {shlex.quote(name)}"
             )
             status = INTERRUPTED if worker.wishes.why else status
         else:

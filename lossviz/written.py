@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
+import re
+import shlex
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from lossviz.errors import LossError
 from lossviz.spec import Param
@@ -149,3 +154,35 @@ def points_lines(points: Iterable[Point]) -> str:
 def points_text(points: Iterable[Point]) -> str:
     """Points as text in a URL."""
     return ";".join(f"{number_text(x)},{number_text(y)}" for x, y in points)
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+_FILE = "file://"
+
+
+def path_text(name: str) -> str:
+    """A name or path in letters that a link, a page and a file can hold.
+
+    A path whose bytes are no UTF-8 becomes a file URI, which `path_of` takes; all else stays as it is.
+    LossError for what no file can be called.
+    """
+    try:
+        return Path(name).expanduser().absolute().as_uri() if _HALVES.search(name) else name
+    except UnicodeEncodeError:
+        raise LossError(f"no file is called {shown(name)[:80]!r}: it holds half a character") from None
+
+
+def path_of(text: str) -> Path:
+    """The path that a text stands for; a file URI is one too."""
+    return Path(os.fsdecode(unquote_to_bytes(text[len(_FILE) :])) if text.startswith(_FILE + "/") else text)
+
+
+def shown(text: str) -> str:
+    """A text for a reader, with a byte that is no UTF-8 as \\xe9."""
+    return _HALVES.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
+
+
+def option(name: str, text: str) -> str:
+    """An option of a command as a shell takes it, whatever its value holds: --data 'my images'."""
+    sign = "=" if text.startswith("-") else " "
+    return f"--{name.replace('_', '-')}{sign}{shlex.quote(text)}"

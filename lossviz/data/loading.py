@@ -18,6 +18,7 @@ from lossviz.data.places import cache_folder, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.errors import DataError
+from lossviz.written import path_of
 
 Value = TypeVar("Value")
 
@@ -87,7 +88,7 @@ def _is_path(name: str) -> bool:
 
 def _path(name: str) -> Path:
     try:
-        return Path(name).expanduser()
+        return path_of(name).expanduser()
     except RuntimeError:
         raise DataError(
             f"{name[:80]}: after ~ must come / or a user of this machine; give the whole path"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lossviz.data.spec import Found, Progress
 from lossviz.data.split import fifth, split_own
 from lossviz.data.trees import FolderTree, Tree, ZipTree
 from lossviz.errors import DataError
+from lossviz.written import shown
 
 # Larger images are scaled down: everything is held in memory, and the networks are for small images.
 LARGEST_SIDE = 64
@@ -29,7 +31,7 @@ def is_path(name: str) -> bool:
 
 def look(path: Path, title: str = "") -> Found | None:
     """What lies at the path, counted by headers and names alone; None if nothing is there."""
-    title = title or path.name
+    title = title or shown(path.name)
     with reading(path, title):
         if path.is_dir():
             folder = FolderTree(path, title)
@@ -50,7 +52,7 @@ def look(path: Path, title: str = "") -> Found | None:
 
 
 def _key(path: Path) -> str:
-    return "own-" + hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    return "own-" + hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
 
 
 def _of_folders(path: Path, title: str, tree: Tree, files: tuple[Path, ...], stamp: str) -> Found:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
-from lossviz.figures.print_page import FONT, NOTE, Page
+from lossviz.figures.print_page import NOTE, Page
+from lossviz.figures.print_text import FONT
 from lossviz.figures.scatter import Options, Panel
 
 Array = NDArray[Any]
@@ -51,10 +52,12 @@ def figure(panels: Sequence[Panel], options: Options, *, dark: bool = False) -> 
     return page.figure
 
 
-def png(panels: Sequence[Panel], options: Options, *, dark: bool = False) -> bytes:
-    """The panels as a PNG file."""
+def save(
+    panels: Sequence[Panel], options: Options, kind: printed.Format = "png", *, dark: bool = False
+) -> bytes:
+    """The panels as a png, svg or pdf file."""
     buffer = io.BytesIO()
-    printed.save(figure(panels, options, dark=dark), buffer, "png")
+    printed.save(figure(panels, options, dark=dark), buffer, kind)
     return buffer.getvalue()
 
 

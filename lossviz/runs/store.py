@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -277,6 +278,12 @@ def copy_start(run: Run, epoch: int, folder: Path) -> None:
             files.keep_lines(folder / name, lambda row: row.get("step", step + 1) <= step)
     path = folder / "status.json"
     status.write(path, status.read(path).but(step=step, epoch=float(epoch)))
+
+
+def word(run: Run) -> str:
+    """A run as a shell takes it: its id, or its path where it lies elsewhere than the runs here."""
+    here = run.path.parent.absolute() == RunStore().path.absolute()
+    return shlex.quote(run.id if here else str(run.path.absolute()))
 
 
 def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:

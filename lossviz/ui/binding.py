@@ -18,6 +18,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
+from lossviz.written import shown
+
 
 class View(Protocol):
     """The settings of a page, as a value."""
@@ -35,7 +37,7 @@ AnyView = TypeVar("AnyView", bound=View)
 
 def plain(text: str) -> str:
     """Text in which nothing is Markdown: what came from a link is shown as it came."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", shown(text))
 
 
 def sentence(text: str) -> str:

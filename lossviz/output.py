@@ -1,0 +1,85 @@
+"""Files for the user: an ending that says what they hold, and the whole of it or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+from lossviz.errors import LossvizError
+
+_PART = 40  # letters of a name that a file under way keeps: the longest names have no room for more
+
+
+def checked(path: Path, endings: Sequence[str], who: str = "--out") -> str:
+    """The ending of a file that is to be written, in small letters and without its dot.
+
+    LossvizError in the name of `who`, before any work is done, for an ending that is none of `endings`
+    and for a place that takes no file.
+    """
+    ending = path.suffix[1:].lower()
+    if path.is_dir():
+        raise LossvizError(f"{who}: {path} is a folder; name a file in it, ending in {_dotted(endings)}")
+    if ending not in endings:
+        raise LossvizError(f"{who} must end in {_dotted(endings)}; got {path.name!r}")
+    if not path.parent.is_dir():
+        what = "is no folder" if path.parent.exists() else "does not exist; make it first"
+        raise LossvizError(f"{who}: the folder {path.parent} {what}")
+    if path.exists() and not path.is_file():
+        raise LossvizError(f"{who}: {path} is no regular file; name another")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise LossvizError(f"{who}: {path} may not be written over: permission denied; name another")
+    if not os.access(path.parent.resolve(), os.W_OK | os.X_OK):
+        raise LossvizError(
+            f"{who}: no file can be made in the folder {path.parent.absolute()}: permission denied; "
+            "name another folder"
+        )
+    return ending
+
+
+def write(path: Path, content: bytes, who: str = "--out") -> None:
+    """Write a file as a whole; LossvizError if that fails, and then the old content stays."""
+    try:
+        # What a link points to is replaced, not the link.
+        replace_file(Path(os.path.realpath(path)), content)
+    except OSError as error:
+        raise LossvizError(
+            f"{who}: {path} could not be written ({error.strerror}); {len(content):,} bytes are needed. "
+            "Make room or name another place; nothing was changed."
+        ) from None
+
+
+def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write a file so that readers see the old content or the new, never a part.
+
+    durable: survive a loss of power too. OSError as the system gives it; the old content stays and
+    nothing else is left behind.
+    """
+    rough = path.with_name(f".{path.name[:_PART]}.{secrets.token_hex(4)}")
+    try:
+        put(rough, content, os.O_EXCL, durable)
+        os.replace(rough, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            rough.unlink()
+        raise
+
+
+def put(path: Path, content: bytes, how: int, durable: bool = False) -> None:
+    """Write bytes into a file that is opened with a flag of `os`: O_EXCL for a new one, O_APPEND."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o666)
+    try:
+        view, written = memoryview(content), 0
+        while written < len(content):
+            written += os.write(handle, view[written:])
+        if durable:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _dotted(endings: Sequence[str]) -> str:
+    *most, last = (f".{ending}" for ending in endings)
+    return f"{', '.join(most)} or {last}" if most else last
