@@ -6,6 +6,7 @@ import math
 import os
 import re
 import shlex
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,7 @@ def points_text(points: Iterable[Point]) -> str:
 
 _HALVES = re.compile("[\ud800-\udfff]")
 _FILE = "file://"
+_JOINED = "\u200d\ufe0e\ufe0f"
 
 
 def path_text(name: str) -> str:
@@ -180,6 +182,15 @@ def path_of(text: str) -> Path:
 def shown(text: str) -> str:
     """A text for a reader, with a byte that is no UTF-8 as \\xe9."""
     return _HALVES.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
+
+
+def shortened(name: str, letters: int) -> str:
+    """A name on one line, of at most so many letters: "very long na…"."""
+    line = " ".join(name.split())
+    end = len(line) if len(line) <= letters else letters - 1
+    while 0 < end < len(line) and (unicodedata.combining(line[end]) or line[end] in _JOINED):
+        end -= 1  # an accent goes with its letter
+    return line if end == len(line) else f"{line[:end].rstrip()}…"
 
 
 def option(name: str, text: str) -> str:

@@ -251,7 +251,7 @@ def test_png_has_200_dots_an_inch(four: list[Field], tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_refused(four: list[Field]) -> None:
-    with pytest.raises(ValueError, match="must be png, svg or pdf; got 'gif'"):
+    with pytest.raises(ValueError, match=r"must end in \.png, \.svg or \.pdf; got 'one\.gif'"):
         printed.save(printed.contours(four[:1]), "one.gif")
 
 
