@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz import cli_read, cli_runs, cli_train
-from lossviz.cli_words import joined, pairs, refuse
+from lossviz import cli_read, cli_runs, cli_train, output
+from lossviz.cli_words import joined, noting, pairs, refuse
 from lossviz.errors import LossError, LossvizError
 
 NOBODY_READS = 141  # as a shell says it
@@ -106,14 +106,10 @@ def _add_field(commands: Any) -> None:
 def _field(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.pictures import write
 
-    kind = known.out.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        raise LossError(f"--out must end in .{', .'.join(FORMATS)}; got {known.out.name!r}")
+    kind = output.checked(known.out, FORMATS)
     view = _view(known, rest)
-    content = write(view, kind, resolution=known.resolution)
-    if not known.out.parent.is_dir():
-        raise LossError(f"--out: the folder {known.out.parent} does not exist; make it first")
-    known.out.write_bytes(content)
+    content = noting(write, view, kind, resolution=known.resolution)
+    output.write(known.out, content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     return 0
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lossviz import written
 from lossviz.cli_words import pairs
 from lossviz.errors import ConfigError, RunError
 
@@ -212,7 +213,7 @@ def work(
             print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
             status = max(status, WENT_WRONG if state == "diverged" else 2)
         for sentence in now.verdicts:
-            print(f"  {sentence}")
+            print(f"  {written.line(sentence)}")
     return status
 
 

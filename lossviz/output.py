@@ -19,24 +19,35 @@ def checked(path: Path, endings: Sequence[str], who: str = "--out") -> str:
     LossvizError in the name of `who`, before any work is done, for an ending that is none of `endings`
     and for a place that takes no file.
     """
-    ending = path.suffix[1:].lower()
+    try:
+        wrong = _wrong(path, endings)
+    except OSError as error:
+        wrong = f": {path} cannot be looked at ({error.strerror}); name another place"
+    if wrong:
+        raise LossvizError(f"{who}{wrong}")
+    return path.suffix[1:].lower()
+
+
+def _wrong(path: Path, endings: Sequence[str]) -> str:
+    """What keeps a file from being written, as the rest of a sentence; "" where nothing does."""
+    *most, last = (f".{ending}" for ending in endings)
+    allowed = f"{', '.join(most)} or {last}" if most else last
     if path.is_dir():
-        raise LossvizError(f"{who}: {path} is a folder; name a file in it, ending in {_dotted(endings)}")
-    if ending not in endings:
-        raise LossvizError(f"{who} must end in {_dotted(endings)}; got {path.name!r}")
+        return f": {path} is a folder; name a file in it, ending in {allowed}"
+    if path.suffix[1:].lower() not in endings:
+        return f" must end in {allowed}; got {path.name!r}"
     if not path.parent.is_dir():
         what = "is no folder" if path.parent.exists() else "does not exist; make it first"
-        raise LossvizError(f"{who}: the folder {path.parent} {what}")
+        return f": the folder {path.parent} {what}"
     if path.exists() and not path.is_file():
-        raise LossvizError(f"{who}: {path} is no regular file; name another")
+        return f": {path} is no regular file; name another"
     if path.exists() and not os.access(path, os.W_OK):
-        raise LossvizError(f"{who}: {path} may not be written over: permission denied; name another")
-    if not os.access(path.parent.resolve(), os.W_OK | os.X_OK):
-        raise LossvizError(
-            f"{who}: no file can be made in the folder {path.parent.absolute()}: permission denied; "
-            "name another folder"
-        )
-    return ending
+        return f": {path} may not be written over (permission denied); name another"
+    # The file that a link points to is replaced.
+    folder = Path(os.path.realpath(path)).parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return f": no file can be made in {folder} (permission denied); name another folder"
+    return ""
 
 
 def write(path: Path, content: bytes, who: str = "--out") -> None:
@@ -78,8 +89,3 @@ def put(path: Path, content: bytes, how: int, durable: bool = False) -> None:
             os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _dotted(endings: Sequence[str]) -> str:
-    *most, last = (f".{ending}" for ending in endings)
-    return f"{', '.join(most)} or {last}" if most else last

@@ -158,6 +158,7 @@ def points_text(points: Iterable[Point]) -> str:
 
 
 _HALVES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
 _FILE = "file://"
 _JOINED = "\u200d\ufe0e\ufe0f"
 
@@ -182,6 +183,11 @@ def path_of(text: str) -> Path:
 def shown(text: str) -> str:
     """A text for a reader, with a byte that is no UTF-8 as \\xe9."""
     return _HALVES.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
+
+
+def line(text: str) -> str:
+    """A text on one line of a terminal: what would break or colour it is written as \\n or \\x1b."""
+    return _CONTROLS.sub(lambda sign: repr(sign[0])[1:-1], text)
 
 
 def shortened(name: str, letters: int) -> str:

@@ -48,7 +48,12 @@ class FontWarning(UserWarning):
 
 
 class PrintFigure(Figure):
-    """A figure that shows itself in a notebook without pyplot."""
+    """A figure that shows itself in a notebook without pyplot.
+
+    names: those that may stand on it; what is said about fonts is then the same for each frame of a run.
+    """
+
+    names: Sequence[str] = ()
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
@@ -188,7 +193,8 @@ def _encoded(figure: Figure, format: Format, about: str) -> bytes:
     buffer = io.BytesIO()
     # matplotlib takes these from its global options only; the lock keeps two threads from mixing them up.
     with _SAVING, rc_context(options):
-        lacking = print_text.settled(figure)
+        names = "".join(getattr(figure, "names", ()))
+        lacking = "".join(sorted({*print_text.settled(figure), *print_text.lacking(names)}))
         if not lacking or format == "svg":
             figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
             return buffer.getvalue()

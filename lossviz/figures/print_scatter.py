@@ -51,6 +51,8 @@ def figure(panels: Sequence[Panel], options: Options, *, dark: bool = False) -> 
         _draw(axes, panel, reach, options, dark)
     if entries:
         page.key(entries)
+    if isinstance(page.figure, printed.PrintFigure):
+        page.figure.names = [name for panel in panels if _named(panel) for name in panel.classes]
     return page.figure
 
 
@@ -140,9 +142,13 @@ def _points(axes: Axes, panel: Panel, dark: bool) -> None:
     _names(axes, panel, places, finite, dark)
 
 
+def _named(panel: Panel) -> bool:
+    return len(panel.classes) <= len(palette.CLASS_COLORS)
+
+
 def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -> None:
     """The names of up to ten classes on the middle of their points; none on another."""
-    if len(panel.classes) > len(palette.CLASS_COLORS):
+    if not _named(panel):
         return
     halo = Stroke(linewidth=2.0, foreground=palette.casing(dark))
     room = 0.09 * (axes.get_xlim()[1] - axes.get_xlim()[0]) / 2

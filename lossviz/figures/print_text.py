@@ -35,14 +35,27 @@ def settle(text: Text) -> str:
     """Make a text show itself: no formulas, fonts for all its characters. Gives those without a font."""
     text.set_parse_math(False)
     text.set_text(writable(text.get_text()))
-    letters = {letter for letter in text.get_text() if not _silent(letter)} - _own_letters()
-    if not letters:
+    homes = _homes(_foreign(text.get_text()))
+    if not homes:
         return ""
-    homes = _homes(frozenset(letters))
-    lacking = "".join(sorted(letter for letter in letters if homes[letter] is None))
     families = dict.fromkeys(homes[letter] for letter in text.get_text() if homes.get(letter))
+    lacking = _without(homes)
     text.set_fontfamily([FONT, *map(str, families), *([BOXES] if lacking else [])])
     return lacking
+
+
+def lacking(text: str) -> str:
+    """The characters of a text that no font here has."""
+    return _without(_homes(_foreign(writable(text))))
+
+
+def _foreign(text: str) -> frozenset[str]:
+    """The characters that FONT has not."""
+    return frozenset({letter for letter in text if not _silent(letter)} - _own_letters())
+
+
+def _without(homes: dict[str, str | None]) -> str:
+    return "".join(sorted(letter for letter, home in homes.items() if home is None))
 
 
 def settled(figure: Figure) -> str:
