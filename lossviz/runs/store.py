@@ -23,6 +23,7 @@ from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.runs.writer import settle, step_of
 from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.written import nameable
 
 # What a fork shares with its origin: the images, their order, and the shape of the network.
 FIXED_IN_A_FORK = (
@@ -46,7 +47,8 @@ class RunStore:
         """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
         try:
             with os.scandir(self.path) as entries:
-                names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+                # What no link and no page can hold is reached by its path alone.
+                names = [e.name for e in entries if e.name[0] != "." and nameable(e.name) and e.is_dir()]
         except FileNotFoundError:
             return []
         except OSError as error:
