@@ -53,10 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _as_it_can(error: UnicodeError) -> tuple[bytes, int]:
+def _as_it_can(error: UnicodeError) -> tuple[str | bytes, int]:
     """A question mark where a terminal has no × or °; the bytes of a path that is no UTF-8 as they are."""
     if not isinstance(error, UnicodeEncodeError):
-        raise error
+        return codecs.replace_errors(error)
     part = error.object[error.start : error.end]
     return bytes(ord(c) - 0xDC00 if 0xDC80 <= ord(c) <= 0xDCFF else ord("?") for c in part), error.end
 

@@ -352,4 +352,5 @@ def test_a_folder_whose_name_is_no_utf8_is_reached_by_its_path_alone(store: RunS
     shutil.copytree(done.path, odd)
     assert [run.id for run in store.runs()] == [done.id]
     assert Run(odd).config == done.config
+    assert Run(odd).checkpoint()[0].keys() == done.checkpoint()[0].keys()
     assert main(["runs", "show", str(odd)]) == 0
