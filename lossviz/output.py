@@ -10,8 +10,6 @@ from pathlib import Path
 
 from lossviz.errors import LossvizError
 
-_PART = 40  # letters of a name that a file under way keeps: the longest names have no room for more
-
 
 def checked(path: Path, endings: Sequence[str], who: str = "--out") -> str:
     """The ending of a file that is to be written, in small letters and without its dot.
@@ -52,40 +50,18 @@ def _wrong(path: Path, endings: Sequence[str]) -> str:
 
 def write(path: Path, content: bytes, who: str = "--out") -> None:
     """Write a file as a whole; LossvizError if that fails, and then the old content stays."""
+    # What a link points to is replaced, not the link.
+    real = Path(os.path.realpath(path))
+    part = real.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        # What a link points to is replaced, not the link.
-        replace_file(Path(os.path.realpath(path)), content)
-    except OSError as error:
+        part.write_bytes(content)
+        os.replace(part, real)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        if not isinstance(error, OSError):
+            raise
         raise LossvizError(
             f"{who}: {path} could not be written ({error.strerror}); {len(content):,} bytes are needed. "
             "Make room or name another place; nothing was changed."
         ) from None
-
-
-def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Write a file so that readers see the old content or the new, never a part.
-
-    durable: survive a loss of power too. OSError as the system gives it; the old content stays and
-    nothing else is left behind.
-    """
-    rough = path.with_name(f".{path.name[:_PART]}.{secrets.token_hex(4)}")
-    try:
-        put(rough, content, os.O_EXCL, durable)
-        os.replace(rough, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            rough.unlink()
-        raise
-
-
-def put(path: Path, content: bytes, how: int, durable: bool = False) -> None:
-    """Write bytes into a file that is opened with a flag of `os`: O_EXCL for a new one, O_APPEND."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o666)
-    try:
-        view, written = memoryview(content), 0
-        while written < len(content):
-            written += os.write(handle, view[written:])
-        if durable:
-            os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -55,14 +55,15 @@ def test_what_may_not_be_written_is_refused(tmp_path: Path, monkeypatch: pytest.
 def test_a_full_disk_leaves_the_old_file_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, kept = tmp_path / "f.png", os.write
+    path = tmp_path / "f.png"
 
-    def half(handle: int, content: bytes) -> int:
-        kept(handle, bytes(content)[:3])
+    def half(part: Path, content: bytes) -> int:
+        with part.open("wb") as file:
+            file.write(content[:3])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     path.write_bytes(b"old")
-    monkeypatch.setattr(os, "write", half)
+    monkeypatch.setattr(Path, "write_bytes", half)
     with pytest.raises(LossvizError, match=r"f\.png could not be written \(No space left on device\)"):
         output.write(path, b"new content")
     assert path.read_bytes() == b"old"

@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import os
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.errors import RunError
-from lossviz.output import put, replace_file
 from lossviz.written import nameable
 
 if TYPE_CHECKING:
@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Facts = dict[str, Any]
+
+
+def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
+    """Write a file so that readers see the old content or the new, never a part.
+
+    durable: survive a loss of power too. OSError as the system gives it; the old content stays and
+    nothing else is left behind.
+    """
+    rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write(rough, content, os.O_EXCL, durable)
+        os.replace(rough, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            rough.unlink()
+        raise
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -53,7 +69,19 @@ def read_json(path: Path) -> dict[str, Any]:
 def append_line(path: Path, value: Mapping[str, Any]) -> None:
     """Add one line of JSON; numbers that are not finite are written as null."""
     line = (json.dumps(plain(value)) + "\n").encode()
-    put(path, line, os.O_APPEND)
+    _write(path, line, os.O_APPEND)
+
+
+def _write(path: Path, content: bytes, how: int, durable: bool = False) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o666)
+    try:
+        view, written = memoryview(content), 0
+        while written < len(content):
+            written += os.write(handle, view[written:])
+        if durable:
+            os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def parse_lines(content: bytes) -> tuple[list[dict[str, Any]], int]:
