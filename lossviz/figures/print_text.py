@@ -22,6 +22,8 @@ BOXES = "Last Resort High-Efficiency"  # likewise; draws a box for every charact
 # What no file of XML may hold and no font draws: controls, halves of a character, non-characters.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _MOST_NAMED = 6
+# Fonts whose characters are boxes, coloured, or others than their numbers say.
+_NO_TEXT = re.compile("Last Resort|Color Emoji|NonUnicode|^cm[a-z]+[0-9]")
 # A font that has a letter need not have it in bold; matplotlib's log says so each time.
 logging.getLogger("matplotlib.font_manager").addFilter(lambda r: "find font weight" not in r.getMessage())
 
@@ -88,7 +90,7 @@ def _own_letters() -> frozenset[str]:
 @lru_cache(maxsize=256)
 def _homes(letters: frozenset[str]) -> dict[str, str | None]:
     """For each character a family that has it, upright and without serifs where there is one, or None."""
-    fonts = [f for f in fontManager.ttflist if not re.search("Last Resort|Color Emoji", f.name)]
+    fonts = [font for font in fontManager.ttflist if not _NO_TEXT.search(font.name)]
     fonts.sort(key=lambda f: (f.style != "normal", str(f.weight) != "400", "Sans" not in f.name, f.name))
     homes: dict[str, str | None] = dict.fromkeys(letters)
     tried: set[str] = set()
