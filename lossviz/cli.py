@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import io
 import os
 import sys
@@ -12,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz import cli_read, cli_runs, cli_train
-from lossviz.cli_words import joined, pairs, refuse
+from lossviz import cli_read, cli_runs, cli_train, output
+from lossviz.cli_words import joined, noting, pairs, refuse
 from lossviz.errors import LossError, LossvizError
 
 NOBODY_READS = 141  # as a shell says it
@@ -33,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cli_train.add(commands, words)
     cli_runs.add(commands)
     cli_read.add(commands)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal without × and ° shows a question mark, not a stack trace.
-        sys.stdout.reconfigure(errors="replace")
+    codecs.register_error("lossviz", _as_it_can)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="lossviz")
     known, rest = parser.parse_known_args(words)
     try:
         status = known.run(known, rest)
@@ -49,6 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (LossvizError, OSError) as error:
         print(f"lossviz: {error}", file=sys.stderr)
         return 2
+
+
+def _as_it_can(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A question mark where a terminal has no × or °; the bytes of a path that is no UTF-8 as they are."""
+    if not isinstance(error, UnicodeEncodeError):
+        return codecs.replace_errors(error)
+    part = error.object[error.start : error.end]
+    return bytes(ord(c) - 0xDC00 if 0xDC80 <= ord(c) <= 0xDCFF else ord("?") for c in part), error.end
 
 
 def _add_losses(commands: Any) -> None:
@@ -96,14 +106,10 @@ def _add_field(commands: Any) -> None:
 def _field(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.pictures import write
 
-    kind = known.out.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        raise LossError(f"--out must end in .{', .'.join(FORMATS)}; got {known.out.name!r}")
+    kind = output.checked(known.out, FORMATS)
     view = _view(known, rest)
-    content = write(view, kind, resolution=known.resolution)
-    if not known.out.parent.is_dir():
-        raise LossError(f"--out: the folder {known.out.parent} does not exist; make it first")
-    known.out.write_bytes(content)
+    content = noting(write, view, kind, resolution=known.resolution)
+    output.write(known.out, content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     return 0
 

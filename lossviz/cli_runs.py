@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli_words import ShareLine, refuse
+from lossviz.cli_words import ShareLine, noting, refuse
 from lossviz.errors import ConfigError, DataError, RunError
+from lossviz.written import line
 
 if TYPE_CHECKING:
     from lossviz.live.view import LiveView
@@ -120,7 +121,7 @@ def _show(known: argparse.Namespace, rest: list[str]) -> int:
             text = f"{value:.6g}" if isinstance(value, float) else value
             print(f"  {_measure(name, classes)} = {text}")
     for sentence in now.verdicts:
-        print(sentence)
+        print(line(sentence))
     return 0
 
 
@@ -141,7 +142,7 @@ def _measure(name: str, classes: Sequence[str]) -> str:
     """The name of a number, with the class in place of its place among the classes kept: "recall of 4"."""
     what, _, number = name.rpartition("_")
     if what in ("recall", "bias") and number.isdigit() and int(number) < len(classes):
-        return f"{what} of {classes[int(number)]}"
+        return f"{what} of {line(classes[int(number)])}"
     return name
 
 
@@ -213,22 +214,26 @@ PICTURES = {
 
 
 def _export(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz import output
+    from lossviz.runs.export import ENDINGS
+
     refuse(rest)
+    ending = output.checked(known.out, ENDINGS[known.what])
     runs = [_found(id)[1] for id in known.ids]
-    if not known.out.parent.is_dir():
-        raise ConfigError(f"--out: the folder {known.out.parent} does not exist; make it first")
     module, function = {**PARTS, **PICTURES}[known.what]
     make = getattr(importlib.import_module(module), function)
-    line = ShareLine(sys.stdout, known.progress)
+    share = ShareLine(sys.stdout, known.progress)
     if known.what in PICTURES:
-        made = make(runs, _view(known.view), line.show)
+        how = {"kind": ending} if known.what == "frame" else {}
+        made = noting(make, runs, _view(known.view), share.show, **how)
     elif len(runs) > 1:
         raise ConfigError(f"--what {known.what} is of one run; got {len(runs)}")
     else:
-        made = make(runs[0], line.show) if known.what == "images" else make(runs[0])
-    line.end()
-    content = made if isinstance(made, bytes) else made.encode()
-    known.out.write_bytes(content)
+        made = make(runs[0], share.show) if known.what == "images" else make(runs[0])
+    share.end()
+    # Half a character, as of a name that is no UTF-8, is written as JSON and Python write it: \udce9.
+    content = made if isinstance(made, bytes) else made.encode(errors="backslashreplace")
+    output.write(known.out, content)
     print(f"{known.out}: {known.what} of {', '.join(run.id for run in runs)}; {len(content):,} bytes")
     return 0
 

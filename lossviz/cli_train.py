@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
+import shlex
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lossviz import written
 from lossviz.cli_words import pairs
 from lossviz.errors import ConfigError, RunError
 
@@ -204,7 +206,7 @@ def work(
         elif state == "stopped":
             print(
                 f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
-                f"go on with: python -m lossviz runs resume {name}"
+                f"go on with: python -m lossviz runs resume {shlex.quote(name)}"
             )
             status = INTERRUPTED if worker.wishes.why else status
         else:
@@ -213,7 +215,7 @@ def work(
         if ";" in now.data_found:  # not only how many, but by what rules and without which
             print(f"  images: {now.data_found}")
         for sentence in now.verdicts:
-            print(f"  {sentence}")
+            print(f"  {written.line(sentence)}")
     return status
 
 

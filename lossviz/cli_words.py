@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from lossviz.errors import LossError
 
+Made = TypeVar("Made")
 SWITCHES = frozenset(
     {"--log", "--shared", "--arrows", "--help", "--background", "--foreground", "--yes", "--progress"}
 )  # options without a value
@@ -46,6 +49,16 @@ def refuse(rest: Sequence[str]) -> None:
     """LossError if words are left over."""
     if rest:
         raise LossError(f"unknown arguments: {' '.join(rest)}")
+
+
+def noting(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
+    """What `make` gives; what it warns of is told once each, in words, on the error stream."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", UserWarning)
+        made = make(*given, **named)
+    for said in dict.fromkeys(str(warning.message) for warning in heard):
+        print(f"lossviz: {said}", file=sys.stderr)
+    return made
 
 
 class ShareLine:

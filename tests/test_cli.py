@@ -129,3 +129,20 @@ def test_three_lines_in_a_notebook_make_a_picture() -> None:
     figure = lossviz.figures.contours([field])
     assert len(figure.axes) >= 1
     assert field.state.weights.shape == spread(3).shape
+
+
+@pytest.mark.parametrize("name", ["f", "f.gif", "f.png.txt", "png"])
+def test_a_picture_with_a_wrong_ending_is_refused_before_it_is_drawn(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pictures, "write", lambda *given, **named: pytest.fail("work was done"))
+    assert main(["field", "ce", "--out", str(tmp_path / name)]) == 2
+    assert "--out must end in .png, .svg, .pdf, .npz, .csv or .py" in capsys.readouterr().err
+    assert main(["field", "ce", "--out", str(tmp_path)]) == 2
+    assert "is a folder" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_ending_in_capitals_says_the_same_format(tmp_path: Path) -> None:
+    assert main(["field", "ce", "--resolution", "20", "--out", str(tmp_path / "F.SVG")]) == 0
+    assert (tmp_path / "F.SVG").read_bytes().startswith(MAGIC["svg"])

@@ -23,6 +23,7 @@ from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.trees import PATIENCE_S
 from lossviz.errors import DataError
+from lossviz.written import path_of
 
 Value = TypeVar("Value")
 
@@ -110,7 +111,7 @@ def _is_path(name: str) -> bool:
 
 def _path(name: str) -> Path:
     try:
-        return Path(name).expanduser()
+        return path_of(name).expanduser()
     except RuntimeError:
         raise DataError(
             f"{name[:80]}: after ~ must come / or a user of this machine; give the whole path"

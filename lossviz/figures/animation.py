@@ -94,7 +94,7 @@ def png_frames(
     # PNG is compressed already.
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for i, (panels, step) in enumerate(zip(frames, timeline.steps, strict=True)):
-            picture = print_scatter.png(_with_reach(panels, reaches), options, dark=dark)
+            picture = print_scatter.save(_with_reach(panels, reaches), options, dark=dark)
             # A fixed date: the same frames give the same bytes.
             entry = zipfile.ZipInfo(f"frame-{i:05d}-step-{step:06d}.png", (1980, 1, 1, 0, 0, 0))
             archive.writestr(entry, picture)

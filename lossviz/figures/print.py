@@ -9,18 +9,23 @@ from __future__ import annotations
 import io
 import os
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from lossviz.figures import levels, palette, print_marks
+from lossviz import output
+from lossviz.figures import levels, palette, print_marks, print_text
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import check_extents, gap, pair_note, params_note, same_boundaries
 from lossviz.figures.print_marks import Strokes
 from lossviz.figures.print_page import DPI, Page
+from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
@@ -35,10 +40,20 @@ _METADATA: Mapping[str, dict[str, Any]] = {
 }
 _ABOUT: Mapping[str, str] = {"png": "Description", "svg": "Description", "pdf": "Subject"}
 _SAVING = threading.Lock()
+_STRIP = 0.16  # inches below a figure, for what is said about its fonts
+
+
+class FontWarning(UserWarning):
+    """Characters of a picture stand as boxes, for want of a font."""
 
 
 class PrintFigure(Figure):
-    """A figure that shows itself in a notebook without pyplot."""
+    """A figure that shows itself in a notebook without pyplot.
+
+    names: those that may stand on it; what is said about fonts is then the same for each frame of a run.
+    """
+
+    names: Sequence[str] = ()
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()
@@ -148,20 +163,48 @@ def save(
 ) -> None:
     """Write a figure as png (200 dots an inch), svg (text stays text) or pdf (fonts embedded).
 
-    format: by default the ending of the path. about: what it shows, written into the file. The same
-    figure gives the same bytes each time. Raises ValueError for another format.
+    format: by default the ending of the path, which may not say another one. about: what it shows,
+    written into the file. Texts stand as they are: a dollar sign begins no formula. Characters that no
+    font here has are boxes in a png or pdf, which a line below it and a FontWarning say. The same figure
+    gives the same bytes each time, on machines with the same fonts. Raises ValueError for another
+    format, and then writes nothing.
     """
-    if format is None and isinstance(path_or_buffer, (str, os.PathLike)):
-        format = os.path.splitext(os.fspath(path_or_buffer))[1].lstrip(".").lower()  # type: ignore[assignment]
+    path = Path(path_or_buffer) if isinstance(path_or_buffer, (str, os.PathLike)) else None
+    if path is not None:
+        ending: Any = output.checked(path, tuple(_METADATA) if format is None else (format,), "save")
+        format = ending
     if format is None or format not in _METADATA:
         raise ValueError(f"save: the format must be png, svg or pdf; got {format!r}")
+    content = _encoded(figure, format, about)
+    if path is not None:
+        output.write(path, content, "save")
+    else:
+        path_or_buffer.write(content)  # type: ignore[union-attr]
+
+
+def _encoded(figure: Figure, format: Format, about: str) -> bytes:
     options: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "lossviz",
         "pdf.fonttype": 42,
         "path.simplify": True,
     }
+    metadata = _METADATA[format] | ({_ABOUT[format]: print_text.writable(about)} if about else {})
+    buffer = io.BytesIO()
     # matplotlib takes these from its global options only; the lock keeps two threads from mixing them up.
     with _SAVING, rc_context(options):
-        metadata = _METADATA[format] | ({_ABOUT[format]: about} if about else {})
-        figure.savefig(path_or_buffer, format=format, dpi=DPI, metadata=metadata)
+        names = "".join(getattr(figure, "names", ()))
+        lacking = "".join(sorted({*print_text.settled(figure), *print_text.lacking(names)}))
+        if not lacking or format == "svg":
+            figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
+            return buffer.getvalue()
+        wide, tall = figure.get_size_inches()
+        said = print_text.lack(lacking)
+        line = figure.text(0.06 / wide, (0.04 - _STRIP) / tall, said, size=5.5, family=FONT, color="#b3261e")
+        try:
+            whole = Bbox([[0, -_STRIP], [wide, tall]])
+            figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata, bbox_inches=whole)
+        finally:
+            line.remove()
+    warnings.warn(said, FontWarning, stacklevel=3)
+    return buffer.getvalue()

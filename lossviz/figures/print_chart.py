@@ -20,8 +20,8 @@ from lossviz.figures.chart_grid import Bar, Cell, end_names, grid_of
 from lossviz.figures.chart_room import NAME, ROW, TEXT, per_row
 from lossviz.figures.print import Format
 from lossviz.figures.print_chart_marks import DRAW, Pen, handle
-from lossviz.figures.print_chart_sheet import POINT, Box, Sheet, plain, solid
-from lossviz.figures.print_page import FONT
+from lossviz.figures.print_chart_sheet import POINT, Box, Sheet, solid
+from lossviz.figures.print_text import FONT
 
 _TICK = 12
 _MEDIUM, _WIDE = 640, 940  # pixels of the grid
@@ -106,7 +106,7 @@ def _axis(
         marks = [(at, text + unit) for at, text in chart_scales.ticks(axis, ends)]
     one.set_major_locator(FixedLocator([at for at, _ in marks]))
     one.set_minor_locator(NullLocator())
-    one.set_ticklabels([plain(text) for _, text in marks])
+    one.set_ticklabels([text for _, text in marks])
     axes.tick_params(
         axis=name,  # type: ignore[arg-type]
         length=0 if categories or not numbers else 2.5,
@@ -123,7 +123,7 @@ def _axis(
         for label in axes.get_xticklabels():
             label.set(rotation=40, ha="right", rotation_mode="anchor")
     lines = chart_room.x_title(cell.panel, cell.width) if name == "x" else [chart_scales.axis_title(axis)]
-    title = "\n".join(map(plain, lines))
+    title = "\n".join(lines)
     if numbers and title:
         set_title = axes.set_xlabel if name == "x" else axes.set_ylabel
         set_title(title, fontsize=NAME * POINT, color=theme.text, family=FONT, labelpad=3)
@@ -188,7 +188,7 @@ def _color_bar(sheet: Sheet, scale: chart_scales.ValueScale, bar: Bar) -> None:
     axes.imshow(shades, cmap=sheet.value_map, aspect="auto", origin="lower", extent=(0, 1, low, high))
     axes.set_xticks([])
     axes.yaxis.tick_right()
-    axes.set_yticks([at for at, _ in marks], [plain(text) for _, text in marks])
+    axes.set_yticks([at for at, _ in marks], [text for _, text in marks])
     axes.tick_params(
         length=2, width=0.6, pad=2, color=theme.muted, labelcolor=theme.muted, labelsize=_TICK * POINT
     )
@@ -212,7 +212,7 @@ def _header(sheet: Sheet) -> None:
         shown = entries[row : row + columns]
         legend = sheet.figure.legend(
             [handle(entry, sheet.dark) for entry in shown],
-            [plain(entry.name) for entry in shown],
+            [entry.name for entry in shown],
             loc="upper left",
             bbox_to_anchor=(
                 grid.margin["l"] / grid.width,

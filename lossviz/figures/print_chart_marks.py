@@ -33,8 +33,8 @@ from lossviz.figures.chart import (
 )
 from lossviz.figures.chart_polar import Polygon
 from lossviz.figures.chart_room import NAME
-from lossviz.figures.print_chart_sheet import MARKERS, POINT, Sheet, plain, points
-from lossviz.figures.print_page import FONT
+from lossviz.figures.print_chart_sheet import MARKERS, POINT, Sheet, points
+from lossviz.figures.print_text import FONT
 
 DASHES: dict[str, Any] = {"solid": "solid", "dashed": (0, (5, 2.5)), "dotted": (0, (1.2, 1.6))}
 _SMALLEST = 8  # pixels of a text in a cell
@@ -163,7 +163,7 @@ def _note(pen: Pen, mark: Note, shift: tuple[float, float]) -> None:
     # A text with an effect is drawn as curves, so the halo is one of its own and the text stays text.
     for layer, effects in ((3.9, [halo]), (4.0, [])):
         pen.axes.annotate(
-            plain(mark.text),
+            mark.text,
             (mark.x, mark.y),
             xytext=(shift[0] * POINT, shift[1] * POINT),
             textcoords="offset points",
@@ -268,7 +268,7 @@ def matrix(pen: Pen, mark: Matrix) -> None:
         for i, text in enumerate(text for row in texts for text in row):
             style: dict[str, Any] = {"fontsize": size * POINT, "color": inks[i], "family": FONT}
             at = (i % columns, i // columns)
-            pen.axes.text(*at, plain(text), ha="center", va="center_baseline", zorder=3, **style)
+            pen.axes.text(*at, text, ha="center", va="center_baseline", zorder=3, **style)
     for r, c in mark.boxed:
         frame = Rectangle((c - 0.5, r - 0.5), 1, 1, fill=False, edgecolor=theme.text, linewidth=1.1, zorder=2)
         frame.set_clip_on(False)

@@ -18,7 +18,8 @@ from lossviz.figures.chart import Chart, Dots, Dots3
 from lossviz.figures.chart_grid import Cell, Grid
 from lossviz.figures.chart_room import NAME
 from lossviz.figures.print import PrintFigure
-from lossviz.figures.print_page import DPI, FONT
+from lossviz.figures.print_page import DPI
+from lossviz.figures.print_text import FONT, settle
 
 PIXELS = 130  # of the grid, an inch
 POINT = 72 / PIXELS  # points, a pixel of the grid
@@ -95,8 +96,10 @@ class Sheet:
         if halo:
             # A text with an effect is drawn as curves, so the halo is one of its own.
             stroke = Stroke(linewidth=2.0, foreground=palette.casing(self.dark))
-            self.figure.text(*place, plain(text), path_effects=[stroke], **options)
-        return self.figure.text(*place, plain(text), **options)
+            self.figure.text(*place, text, path_effects=[stroke], **options)
+        drawn = self.figure.text(*place, text, **options)
+        settle(drawn)
+        return drawn
 
     def width_of(self, text: Text) -> float:
         """The width of a text."""
@@ -106,11 +109,6 @@ class Sheet:
         """Move a text to the right."""
         x, y = text.get_position()
         text.set_position((x + by / self.grid.width, y))
-
-
-def plain(text: str) -> str:
-    """A text that matplotlib shows as it is; a dollar sign would begin a formula."""
-    return text.replace("$", r"\$")
 
 
 def points(
@@ -167,7 +165,7 @@ def solid(sheet: Sheet, cell: Cell) -> None:
         axis.line.set(color=theme.muted, linewidth=0.6)
         axis._axinfo["grid"].update(color=theme.grid, linewidth=0.5)
         axis.set_tick_params(pad=-3, labelsize=11 * POINT, labelcolor=theme.muted, labelfontfamily=FONT)
-        title = plain(chart_scales.axis_title(getattr(panel, name)))
+        title = chart_scales.axis_title(getattr(panel, name))
         axis.set_label_text(title, fontsize=NAME * POINT, color=theme.text, family=FONT)
         axis.labelpad = -8
         axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))

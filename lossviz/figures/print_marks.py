@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
 from lossviz.figures.plane import name, share_inside
-from lossviz.figures.print_page import DPI, FONT, NOTE
+from lossviz.figures.print_page import DPI, NOTE
+from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field

@@ -21,12 +21,12 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
+from lossviz.figures.print_text import FONT, settle
 
 Array = NDArray[Any]
 
 DPI = 200
 TITLE, NOTE, TICK = 9.5, 8.0, 7.5
-FONT = "DejaVu Sans"  # comes with matplotlib, so it is the same on every machine
 
 # By the number of columns: twelve panels still fit a page.
 _PLANE_WIDTH = {1: 3.6, 2: 2.75, 3: 2.25, 4: 1.85, 5: 1.65}
@@ -152,6 +152,7 @@ class Page:
         drawn = self.figure.text(
             x / self.width, y / self.height, text, size=size, color=color, weight=weight, family=FONT
         )
+        settle(drawn)
         wide = drawn.get_window_extent().width / self.figure.dpi
         if wide > limit:
             drawn.set_fontsize(max(5.5, size * limit / wide))

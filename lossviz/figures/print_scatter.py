@@ -14,18 +14,21 @@ from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import Stroke, withStroke
 from numpy.typing import NDArray
 
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
-from lossviz.figures.print_page import FONT, NOTE, Page
+from lossviz.figures.print_page import NOTE, Page
+from lossviz.figures.print_text import FONT
 from lossviz.figures.scatter import Options, Panel
+from lossviz.written import shortened
 
 Array = NDArray[Any]
 
 # Ten shapes as on the screen; beyond the hundredth class they repeat.
 MARKERS = ("o", "s", "^", "D", "v", "*", "P", "<", "h", ">")
+MOST_LETTERS = 24  # of a class name in a panel
 _TURN, _LIFT = -0.6, 0.45  # from where three dimensions are seen, as the screen shows them first
 _OWN_SHARE = {False: 0.30, True: 0.34}  # of a class colour in its region; the page's is the rest
 
@@ -48,13 +51,17 @@ def figure(panels: Sequence[Panel], options: Options, *, dark: bool = False) -> 
         _draw(axes, panel, reach, options, dark)
     if entries:
         page.key(entries)
+    if isinstance(page.figure, printed.PrintFigure):
+        page.figure.names = [name for panel in panels if _named(panel) for name in panel.classes]
     return page.figure
 
 
-def png(panels: Sequence[Panel], options: Options, *, dark: bool = False) -> bytes:
-    """The panels as a PNG file."""
+def save(
+    panels: Sequence[Panel], options: Options, kind: printed.Format = "png", *, dark: bool = False
+) -> bytes:
+    """The panels as a png, svg or pdf file."""
     buffer = io.BytesIO()
-    printed.save(figure(panels, options, dark=dark), buffer, "png")
+    printed.save(figure(panels, options, dark=dark), buffer, kind)
     return buffer.getvalue()
 
 
@@ -135,11 +142,15 @@ def _points(axes: Axes, panel: Panel, dark: bool) -> None:
     _names(axes, panel, places, finite, dark)
 
 
+def _named(panel: Panel) -> bool:
+    return len(panel.classes) <= len(palette.CLASS_COLORS)
+
+
 def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -> None:
     """The names of up to ten classes on the middle of their points; none on another."""
-    if len(panel.classes) > len(palette.CLASS_COLORS):
+    if not _named(panel):
         return
-    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
+    halo = Stroke(linewidth=2.0, foreground=palette.casing(dark))
     room = 0.09 * (axes.get_xlim()[1] - axes.get_xlim()[0]) / 2
     taken: list[Array] = []
     for k, text in enumerate(panel.classes):
@@ -150,18 +161,20 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
         if any(np.abs(middle - other).max() < room for other in taken):
             continue
         taken.append(middle)
-        axes.annotate(
-            text,
-            (float(middle[0]), float(middle[1])),
-            color=palette.other(dark),
-            fontsize=NOTE,
-            family=FONT,
-            weight="bold",
-            ha="center",
-            va="center",
-            path_effects=case,
-            zorder=7,
-        )
+        # A text with an effect is drawn as curves, so the halo is one of its own and the text stays text.
+        for layer, effects in ((6.9, [halo]), (7.0, [])):
+            axes.annotate(
+                shortened(text, MOST_LETTERS),
+                (float(middle[0]), float(middle[1])),
+                color=palette.other(dark),
+                fontsize=NOTE,
+                family=FONT,
+                weight="bold",
+                ha="center",
+                va="center",
+                path_effects=effects,
+                zorder=layer,
+            )
 
 
 def weight_factor(panel: Panel, reach: float) -> float:
@@ -213,7 +226,9 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
         entries.append((arrow, f"class weights{longer}"))
         if options.of_class is not None and options.of_class < len(panels[0].classes):
             red = FancyArrowPatch((0, 0), (1, 0), color=palette.OWN, linewidth=1.5)
-            entries.append((red, f"weight of class {panels[0].classes[options.of_class]}"))
+            entries.append(
+                (red, f"weight of class {shortened(panels[0].classes[options.of_class], MOST_LETTERS)}")
+            )
     if options.centers and any(panel.centers is not None for panel in panels):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if any(panel.thresholds for panel in panels):

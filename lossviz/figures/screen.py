@@ -29,6 +29,7 @@ Kind = Literal["angle", "target", "probability"]
 
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
+    "typesetMath": False,  # a name with dollar signs is no formula
     "responsive": True,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
     "toImageButtonOptions": {"format": "svg", "filename": "lossviz"},

@@ -85,7 +85,7 @@ class Brush:
 
 def plain(text: str) -> str:
     """A text that plotly shows as it is; <br> for its line breaks."""
-    return html.escape(text, quote=False).replace("%{", "% {").replace("\n", "<br>")
+    return html.escape(text, quote=False).replace("%{", "%&#123;").replace("\n", "<br>")
 
 
 def said(axis: Axis, name: str) -> str:

@@ -103,12 +103,16 @@ class Table:
             raise LossvizError(f"table: the columns must be equally long; got {told}")
 
     def csv(self) -> str:
-        """The values at full precision, as they were given: fractions, radians. NaN is an empty cell."""
+        """The values at full precision, as they were given: fractions, radians. NaN is an empty cell.
+
+        A text that a spreadsheet would take for a formula, "=1+1", has an apostrophe before it.
+        """
         written = io.StringIO()
         writer = csv.writer(written, lineterminator="\n")
         units = [_RAW_UNIT.get(column.kind, column.unit) for column in self.columns]
-        writer.writerow([c.name + (f" ({u})" if u else "") for c, u in zip(self.columns, units, strict=True)])
-        cells = [["" if _is_missing(value) else value for value in column.values] for column in self.columns]
+        names = [c.name + (f" ({u})" if u else "") for c, u in zip(self.columns, units, strict=True)]
+        writer.writerow(map(cell, names))
+        cells = [[cell(value) for value in column.values] for column in self.columns]
         writer.writerows(zip(*cells, strict=True))
         return written.getvalue()
 
@@ -117,19 +121,23 @@ class Table:
         numeric = ["l" if column.kind == "text" else "r" for column in self.columns]
         rows = []
         for texts in zip(*(_bold_texts(column) for column in self.columns), strict=True):
-            rows.append("    " + " & ".join(texts) + r" \\")
+            rows.append(_row(texts))
         best = "Best in bold." if any(any(column.bold()) for column in self.columns) else ""
         caption = " ".join(_sentence(text) for text in (self.title, self.note, best) if text)
-        heading = " & ".join(escaped(column.heading) for column in self.columns)
+        heading = _row([escaped(column.heading) for column in self.columns])
+        named = caption + "".join(c.heading + "".join(c.texts()) for c in self.columns)
+        foreign = sorted(letter for letter in set(named) if letter not in _LATEX and ord(letter) > _PDFLATEX)
+        fonts = ["% needs lualatex or xelatex, and a font that has " + "".join(foreign)] if foreign else []
         return "\n".join(
             [
                 r"% needs \usepackage{booktabs}",
+                *fonts,
                 r"\begin{table}",
                 r"  \centering",
                 rf"  \caption{{{escaped(caption)}}}",
                 rf"  \begin{{tabular}}{{{''.join(numeric)}}}",
                 r"    \toprule",
-                rf"    {heading} \\",
+                heading,
                 r"    \midrule",
                 *rows,
                 r"    \bottomrule",
@@ -159,13 +167,34 @@ class Table:
 
 def escaped(text: str) -> str:
     """A text for LaTeX: its special characters as themselves, Greek letters and signs as formulas."""
-    parts = re.split(f"([{''.join(_SUPERSCRIPTS)}]+)", text)
+    parts = re.split(f"([{''.join(_SUPERSCRIPTS)}]+)", re.sub("(?<=-)(?=-)|(?<=')(?=')", _APART, text))
     return "".join(
         f"$^{{{''.join(_SUPERSCRIPTS[c] for c in part)}}}$"
         if part and part[0] in _SUPERSCRIPTS
         else "".join(_LATEX.get(c, c) for c in part)
         for part in parts
     )
+
+
+def _row(texts: Sequence[str]) -> str:
+    joined = " & ".join(texts)
+    # After the row before, a bracket would begin a length, a star another kind of end.
+    return f"    {'{}' if joined.startswith(('[', '*')) else ''}{joined} \\\\"
+
+
+def cell(value: Any) -> Any:
+    """A value of a CSV; a text that a spreadsheet would take for a formula has an apostrophe before it."""
+    if isinstance(value, str) and value.startswith(_FORMULA) and not _reads_as_number(value):
+        return "'" + value
+    return "" if _is_missing(value) else value
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _bold_texts(column: Column) -> list[str]:
@@ -187,6 +216,9 @@ def _greek(letter: str) -> str:
     return name.capitalize() if letter.isupper() else name
 
 
+_APART = "\u2060"  # between two signs that LaTeX would join to a dash or a quotation mark
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PDFLATEX = 0x17F  # the last letter that every LaTeX takes as it is
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -196,8 +228,10 @@ _LATEX = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
-    "\n": " ",
+    "`": r"\textasciigrave{}",
+    '"': r"\symbol{34}",
+    _APART: "{}",
+    **dict.fromkeys("\n\r\t", " "),
     "–": "--",
     "—": "---",
     "−": "$-$",

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 import lossviz
 from lossviz.errors import RunError
 from lossviz.live.view import LiveView
+from lossviz.runs.export import ENDINGS
 from lossviz.runs.run import Run
 
 _LINE = re.compile(r"^(\d\.\d{4}) (.*)$", re.M)
@@ -36,6 +37,7 @@ class Making:
         self.began = time.monotonic()
         try:
             self.folder = Path(tempfile.mkdtemp(prefix="lossviz-export-"))
+            self._file = self.folder / f"made.{ENDINGS[what][0]}"
             try:
                 self._process = self._started(what, runs, view)
             except OSError:
@@ -56,7 +58,7 @@ class Making:
             shapes=view.shapes,
             presentation=view.presentation,
         )
-        words = ["--what", what, "--out", str(self.folder / "made"), "--progress"]
+        words = ["--what", what, "--out", str(self._file), "--progress"]
         with (self.folder / "told").open("wb") as told, (self.folder / "wrong").open("wb") as wrong:
             return subprocess.Popen(
                 [
@@ -103,13 +105,13 @@ class Making:
     def size(self) -> int:
         """Bytes of the file; 0 before it is there."""
         try:
-            return (self.folder / "made").stat().st_size
+            return self._file.stat().st_size
         except OSError:
             return 0
 
     def read(self) -> bytes:
         """The file."""
-        return (self.folder / "made").read_bytes()
+        return self._file.read_bytes()
 
     def cancel(self) -> None:
         """End the process and remove what it has written."""

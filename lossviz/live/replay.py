@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from lossviz.figures.scatter import Options, Panel, Timeline
 from lossviz.live import charts, panels
 from lossviz.live.view import LiveView
 from lossviz.runs import Run
+
+if TYPE_CHECKING:
+    from lossviz.figures.print import Format
 
 Array = NDArray[Any]
 # What is being done, and the share of all that is done.
@@ -140,10 +143,10 @@ def pictures(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) 
     return animation.png_frames(made, timeline, options=options(view), progress=drawn)
 
 
-def picture(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) -> bytes:
-    """One frame as a PNG: that of the view's epoch, or the last."""
+def picture(runs: Sequence[Run], view: LiveView, progress: Progress = _silent, kind: Format = "png") -> bytes:
+    """One frame as a png, svg or pdf: that of the view's epoch, or the last."""
     from lossviz.figures import print_scatter
 
     newest = max(run.status.epoch for run in runs)
     made, _ = frames(runs, view, at=newest if view.at is None else view.at, progress=progress)
-    return print_scatter.png(made[0], options(view))
+    return print_scatter.save(made[0], options(view), kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from lossviz.reading.judged import judged, thresholds
 from lossviz.reading.reading import Array, Reading
 from lossviz.runs import files
 from lossviz.runs.run import Run, snapshot_path
+from lossviz.runs.store import word
 
 
 def of_run(
@@ -63,7 +65,7 @@ def wanted(run: Run, epoch: float | None, part: str, layer: str = "") -> str:
     if found is None:
         return (
             f"{what} have not been put through the network of epoch {moment(run, epoch).epoch:.3g} yet; "
-            f"python -m lossviz read {run.id} --what {part} does it, or the page"
+            f"python -m lossviz read {word(run)} --what {shlex.quote(part)} does it, or the page"
         )
     newest = moment(run, epoch)
     step = shelf.facts_of(found).get("step")

@@ -13,10 +13,24 @@ from typing import TYPE_CHECKING, Any
 from lossviz.errors import RunError
 from lossviz.runs import files
 from lossviz.runs.run import Run
+from lossviz.runs.store import word
 from lossviz.training.config import RunConfig
 
 if TYPE_CHECKING:
     from lossviz.script import Facts
+
+# What the file of each export may end in, the usual ending first.
+ENDINGS = {
+    "config": ("json",),
+    "command": ("sh", "txt"),
+    "weights": ("safetensors",),
+    "metrics": ("csv",),
+    "script": ("py",),
+    "images": ("npz",),
+    "html": ("html", "htm"),
+    "frame": ("png", "svg", "pdf"),
+    "frames": ("zip",),
+}
 
 
 def config_json(run: Run) -> str:
@@ -75,7 +89,7 @@ def script(run: Run) -> str:
         own = ("model.", "adversary.")
         final = fingerprint({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith(own)})
         facts = replace(facts, final=final)
-    return script_of(run.config, facts, run.id)
+    return script_of(run.config, facts, word(run))
 
 
 def lineage(run: Run) -> list[Run]:

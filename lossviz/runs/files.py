@@ -11,7 +11,7 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.errors import RunError
+from lossviz.written import nameable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -174,7 +175,7 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
     from safetensors import SafetensorError, safe_open
 
     try:
-        with safe_open(path, framework=framework) as file:
+        with _openable(path) as place, safe_open(place, framework=framework) as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
             names = list(file.keys()) if whole else []
             # Copies: mapped arrays would hold the file, and change if it did.
@@ -185,6 +186,16 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
         raise RunError(f"{_place(path)} cannot be read ({error.strerror or error})") from None
     except (SafetensorError, ValueError, TypeError, KeyError) as error:
         raise RunError(f"{_place(path)} is damaged ({error})") from None
+
+
+@contextlib.contextmanager
+def _openable(path: Path) -> Iterator[Path]:
+    """The path; of one that is no UTF-8, which safetensors does not open, another name of the open file."""
+    if nameable(str(path)):
+        yield path
+        return
+    with path.open("rb") as file:
+        yield Path(f"/proc/self/fd/{file.fileno()}")
 
 
 def _own(value: Any) -> Any:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.runs.writer import settle, step_of
 from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.written import nameable
 
 # What a fork shares with its origin: the images, their order, and the shape of the network.
 FIXED_IN_A_FORK = (
@@ -45,7 +47,8 @@ class RunStore:
         """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
         try:
             with os.scandir(self.path) as entries:
-                names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+                # What no link and no page can hold is reached by its path alone.
+                names = [e.name for e in entries if e.name[0] != "." and nameable(e.name) and e.is_dir()]
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -277,6 +280,12 @@ def copy_start(run: Run, epoch: int, folder: Path) -> None:
             files.keep_lines(folder / name, lambda row: row.get("step", step + 1) <= step)
     path = folder / "status.json"
     status.write(path, status.read(path).but(step=step, epoch=float(epoch)))
+
+
+def word(run: Run) -> str:
+    """A run as a shell takes it: its id, or its path where it lies elsewhere than the runs here."""
+    here = run.path.parent.absolute() == RunStore().path.absolute()
+    return shlex.quote(run.id if here else str(run.path.absolute()))
 
 
 def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:

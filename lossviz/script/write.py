@@ -37,7 +37,7 @@ def source_of(config: RunConfig, complete: bool = True) -> str:
 
 
 def script_of(config: RunConfig, facts: Facts, run: str = "ID") -> str:
-    """The program that trains the same run; run: its id, for the docstring.
+    """The program that trains the same run; run: as a shell takes it, for the docstring.
 
     On the CPU, with the threads of the config and the same version of torch, it ends in the same
     bits as a run that trains alone. Of a fork it first trains the runs that it goes back to, each to
@@ -159,7 +159,8 @@ def _about(runs: Sequence[chain.Stage], run: str) -> list[str]:
     need = _NEEDS[facts.source].format(title=title, url=url)
     commands = [f"    python THIS_FILE{_GIVEN.get(facts.source, ' FOLDER')}"]
     if facts.source == "npz":
-        commands.insert(0, f"    python -m lossviz runs export {run} --what images --out images.npz")
+        written = run.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "\\r")
+        commands.insert(0, f"    python -m lossviz runs export {written} --what images --out images.npz")
     bits = (
         f"It prints a line an epoch and writes the weights to final.pt. On the CPU, with torch "
         f"{torch.__version__}, they have the same bits as those of the run; another version, a GPU, or a "

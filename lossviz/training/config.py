@@ -13,7 +13,7 @@ from lossviz import losses
 from lossviz.errors import ConfigError
 from lossviz.spec import LossSpec
 from lossviz.training.settings import Setting, setting, settings_of
-from lossviz.written import param_text, param_value
+from lossviz.written import option, param_text, param_value, path_text
 
 # More classes than any data set here has; the class numbers of a loss are checked against the data.
 MOST_CLASSES = 100_000
@@ -234,6 +234,7 @@ class RunConfig:
         put = object.__setattr__
         for name, declared in SETTINGS.items():
             put(self, name, declared.check(name, getattr(self, name)))
+        put(self, "data", path_text(self.data))
         spec = losses.get(self.loss)
         put(self, "loss", spec.key)
         if not isinstance(self.params, Mapping):
@@ -323,8 +324,7 @@ class RunConfig:
         """The command that starts this run."""
         words = ["python -m lossviz train"]
         for name, text in {"data": self.data, "loss": self.loss, **self.to_query()}.items():
-            quoted = f"'{text}'" if not text.replace("-", "").replace(".", "").isalnum() else text
-            words.append(f"--{name.replace('_', '-')} {quoted}")
+            words.append(option(name, text))
         return " ".join(words)
 
     def but(self, **changes: Any) -> RunConfig:

@@ -26,7 +26,7 @@ from streamlit.logger import get_logger
 
 from lossviz.errors import LossvizError
 from lossviz.ui.offers import Widget, offer
-from lossviz.written import briefly
+from lossviz.written import briefly, shown
 
 _NOTHING = object()  # what a widget that is to be replaced shows
 
@@ -47,7 +47,7 @@ AnyView = TypeVar("AnyView", bound=View)
 
 def plain(text: str) -> str:
     """Text in which nothing is Markdown: what came from a link is shown as it came."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", shown(text))
 
 
 def sentence(text: str) -> str:

@@ -149,7 +149,7 @@ def test_fields_and_regions_lie_behind_the_points_in_print(layer: Any, dark: boo
     some = panel(
         reach=3.0, field=across, levels=np.linspace(0, 1, 5), regions=(across > 0.5).astype(int), points=10
     )
-    picture = print_scatter.png([some], Options(layer=layer, weights=False), dark=dark)
+    picture = print_scatter.save([some], Options(layer=layer, weights=False), dark=dark)
     figure = print_scatter.figure([some], Options(layer=layer, weights=False), dark=dark)
     axes = next(a for a in figure.axes if a.get_label() == "panel")
     pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")).astype(int)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from lossviz.figures import chart_inks, palette, screen_chart
+from lossviz.figures import chart_inks, palette, screen, screen_chart
 from lossviz.figures.chart import (
     Arrows,
     Axis,
@@ -134,7 +135,8 @@ def test_names_from_outside_are_shown_as_they_are() -> None:
     figure = screen_chart.draw(ALL["points"]())
     assert any(t.name == "a&lt;b &amp; $c$" for t in figure.data)
     template = one(Line(X, X, RunInk(0), "%{x} <b>")).data[0].hovertemplate
-    assert template.startswith("% {x} &lt;b&gt;<br>")
+    assert html.unescape(template).startswith("%{x} <b><br>")
+    assert "%{x}" not in template.partition("<br>")[0]
 
 
 def test_hover_texts_have_titles_and_units() -> None:
@@ -350,3 +352,7 @@ def test_a_narrow_plot_has_fewer_numbers(axis: Axis) -> None:
         assert narrow.dtick > wide.dtick
     else:
         assert narrow.nticks < wide.nticks
+
+
+def test_plotly_is_told_to_set_no_formulas() -> None:
+    assert screen.CONFIG["typesetMath"] is False

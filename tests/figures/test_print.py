@@ -251,7 +251,7 @@ def test_png_has_200_dots_an_inch(four: list[Field], tmp_path: Path) -> None:
 
 
 def test_an_unknown_format_is_refused(four: list[Field]) -> None:
-    with pytest.raises(ValueError, match="must be png, svg or pdf; got 'gif'"):
+    with pytest.raises(ValueError, match=r"must end in \.png, \.svg or \.pdf; got 'one\.gif'"):
         printed.save(printed.contours(four[:1]), "one.gif")
 
 
@@ -304,3 +304,18 @@ def test_boundaries_are_the_same_only_if_the_eye_cannot_tell() -> None:
     for fewer in ((), straight.boundaries[:1]):
         assert not plane.same_boundaries(straight, replace(straight, boundaries=fewer))
         assert not plane.same_boundaries(replace(straight, boundaries=fewer), straight)
+
+
+def test_a_path_that_says_another_format_is_refused_and_nothing_is_written(
+    four: list[Field], tmp_path: Path
+) -> None:
+    for path, format in (
+        (tmp_path / "f.png", "pdf"),
+        (tmp_path / "f", None),
+        (tmp_path / "no" / "f.png", None),
+    ):
+        with pytest.raises(ValueError, match="save"):
+            printed.save(printed.contours(four[:1]), path, format)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+    printed.save(printed.contours(four[:1]), tmp_path / "F.PNG")
+    assert (tmp_path / "F.PNG").read_bytes().startswith(b"\x89PNG")

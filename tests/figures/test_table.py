@@ -105,6 +105,11 @@ def test_latex_writes_numbers_as_they_are_read() -> None:
         ("~^<>|", r"\textasciitilde{}\textasciicircum{}\textless{}\textgreater{}\textbar{}"),
         ("γ = −1, 30°, ±2 × 3", r"$\gamma$ = $-$1, 30$^\circ$, $\pm$2 $\times$ 3"),
         ("z₁ and 2×10⁻¹²", r"z$_1$ and 2$\times$10$^{-12}$"),
+        (
+            "a--b ''c'' `d` \"e\"",
+            r"a-{}-b '{}'c'{}' \textasciigrave{}d\textasciigrave{} \symbol{34}e\symbol{34}",
+        ),
+        ("two\nlines\tand", "two lines and"),
         ("Λ and λ, θ, Ω", r"$\Lambda$ and $\lambda$, $\theta$, $\Omega$"),
     ],
 )
@@ -118,6 +123,34 @@ def test_every_escaped_text_has_balanced_braces_and_dollars() -> None:
     assert read.count("{") == read.count("}")
     assert read.count("$") % 2 == 0
     assert read.isascii()
+
+
+@pytest.mark.parametrize("name", ["[2ex] x", "*star", "[link](x)"])
+def test_a_name_at_the_start_of_a_row_is_no_option_of_the_row_before(name: str) -> None:
+    text = Table("T", (Column(name, [name, name]), Column("n", [1, 2], "count"))).latex()
+    rows = [line.strip() for line in text.splitlines() if line.endswith(r"\\")]
+    assert len(rows) == 3
+    assert all(row.startswith("{}" + name[0]) for row in rows)
+
+
+def test_letters_that_pdflatex_has_not_are_told() -> None:
+    told = Table("T", (Column("c", ["漢字", "é", "α"]),)).latex()
+    (line,) = [line for line in told.splitlines() if "xelatex" in line]
+    assert {"漢", "字"} <= {*line}
+    assert "é" not in line
+    assert "xelatex" not in Table("T", (Column("c", ["é", "α", "−1"]),)).latex()
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+cmd|x", "-lead", "@at", "\t=1", "=", '=HYPERLINK("x")'])
+def test_a_spreadsheet_takes_no_name_for_a_formula(name: str) -> None:
+    (heads, *rows) = csv.reader(io.StringIO(Table("T", (Column(name, [name]),)).csv()))
+    assert heads == rows[0] == ["'" + name]
+
+
+@pytest.mark.parametrize("name", ["-1", "+2.5e3", "a=1", "1-2", "漢,字", 'q"q', "two\nlines", ""])
+def test_any_other_name_stands_in_a_csv_as_it_is(name: str) -> None:
+    (_, *rows) = csv.reader(io.StringIO(Table("T", (Column("c", [name]), Column("d", ["x"]))).csv()))
+    assert rows == [[name, "x"]]
 
 
 def test_the_frame_has_numbers_in_the_units_of_its_headings() -> None:

@@ -16,9 +16,10 @@ import pytest
 import safetensors.torch
 
 import models
-from lossviz import cli_train, data
+from lossviz import cli_runs, cli_train, data
 from lossviz.cli import main
 from lossviz.runs import Run, RunStore, launch, status
+from lossviz.runs.export import ENDINGS
 from lossviz.runs.store import begin
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
@@ -234,16 +235,17 @@ def test_runs_are_listed_shown_exported_and_deleted(
     assert f"data: 400 training and 360 test images of 10 classes; found: {found}\n" in out
     assert f"test_loss = {run.metrics()[-1]['test_loss']:.6g}" in out
 
-    for what in ("config", "command", "weights", "metrics"):
-        assert main(["runs", "export", run.id, "--what", what, "--out", str(tmp_path / what)]) == 0
-    assert RunConfig.from_json((tmp_path / "config").read_text()) == run.config
-    assert (tmp_path / "command").read_text() == run.config.to_command() + "\n"
-    tensors = safetensors.torch.load((tmp_path / "weights").read_bytes())
+    for file in ("config.json", "command.sh", "weights.safetensors", "metrics.csv"):
+        what = file.partition(".")[0]
+        assert main(["runs", "export", run.id, "--what", what, "--out", str(tmp_path / file)]) == 0
+    assert RunConfig.from_json((tmp_path / "config.json").read_text()) == run.config
+    assert (tmp_path / "command.sh").read_text() == run.config.to_command() + "\n"
+    tensors = safetensors.torch.load((tmp_path / "weights.safetensors").read_bytes())
     net = models.get("small").build(1, 8, 2)
     assert {f"network.{n}" for n in net.state_dict()} == {n for n in tensors if n.startswith("network.")}
     assert tensors["weights"].shape == (10, 2)
     assert all(not name.startswith(("optimizer", "sums")) for name in tensors)
-    header, row = (tmp_path / "metrics").read_text().splitlines()
+    header, row = (tmp_path / "metrics.csv").read_text().splitlines()
     numbers = dict(zip(header.split(","), row.split(","), strict=True))
     assert float(numbers["test_loss"]) == run.metrics()[-1]["test_loss"]
 
@@ -299,12 +301,13 @@ def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
     assert all(f'"run":"{id}"' in page for id in ids)
     assert '"layer":"regions"' in page
 
-    one = ["--out", str(tmp_path / "x")]
+    one = ["--out", str(tmp_path / "x.safetensors")]
     assert main(["runs", "export", *ids, "--what", "weights", *one]) == 2
     assert "--what weights is of one run; got 2" in capsys.readouterr().err
+    one = ["--out", str(tmp_path / "x.png")]
     assert main(["runs", "export", *ids, "--what", "frame", "--view", "layer=blue", *one]) == 2
     assert "(layer in the link) must be one of field, regions, none; got 'blue'\n" in capsys.readouterr().err
-    assert not (tmp_path / "x").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"runs", "page.html"}
 
 
 def test_data_and_nets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -325,6 +328,26 @@ def test_a_wrong_limit_is_told_before_a_run_is_queued(
     assert store.runs() == []
 
 
+MADE = {**cli_runs.PARTS, **cli_runs.PICTURES}
+
+
+@pytest.mark.parametrize("what", MADE)
+def test_an_export_with_a_wrong_ending_is_refused_before_any_work(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(cli_runs.PARTS, what, ("no.such.module", "which would be work"))
+    for name in ("f", "f.docx", f"f.{what}x"):
+        assert main(["runs", "export", "no-such-run", "--what", what, "--out", str(tmp_path / name)]) == 2
+        told = capsys.readouterr().err
+        assert "--out must end in ." in told
+        assert repr(name) in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_export_has_its_endings() -> None:
+    assert ENDINGS.keys() == MADE.keys()
+
+
 def test_signs_that_a_terminal_has_not_are_question_marks() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "lossviz", "data"],
@@ -339,3 +362,16 @@ def test_help_names_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
         main(["train", "--help"])
     out = capsys.readouterr().out
     assert all(f"--{name.replace('_', '-')}" in out for name in SETTINGS)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+def test_a_terminal_gets_the_bytes_of_a_path_that_is_no_utf8(tmp_path: Path) -> None:
+    store = os.fsencode(tmp_path) + b"/caf\xe9"
+    for encoding in ("utf-8", "ascii"):
+        told = subprocess.run(
+            [sys.executable, "-m", "lossviz", "runs", "list"],
+            cwd=ROOT, capture_output=True,
+            env={**os.environ, "LOSSVIZ_RUNS": os.fsdecode(store), "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert (told.returncode, told.stderr) == (0, b"")
+        assert store in told.stdout

@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -343,3 +344,13 @@ def test_an_id_that_is_taken_is_not_given_again(store: RunStore, monkeypatch: py
 def test_numbers_that_are_not_finite_are_null_in_the_files(tmp_path: Path) -> None:
     files.append_line(tmp_path / "a.jsonl", {"a": math.inf, "b": np.float32(0.5), "c": [math.nan, 1]})
     assert (tmp_path / "a.jsonl").read_text() == '{"a": null, "b": 0.5, "c": [null, 1]}\n'
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
+def test_a_folder_whose_name_is_no_utf8_is_reached_by_its_path_alone(store: RunStore, done: Run) -> None:
+    odd = store.path / os.fsdecode(b"20260101-caf\xe9")
+    shutil.copytree(done.path, odd)
+    assert [run.id for run in store.runs()] == [done.id]
+    assert Run(odd).config == done.config
+    assert Run(odd).checkpoint()[0].keys() == done.checkpoint()[0].keys()
+    assert main(["runs", "show", str(odd)]) == 0

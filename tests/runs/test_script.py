@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import os
+import shlex
 import subprocess
 import sys
 import tarfile
@@ -17,7 +19,8 @@ import torch
 from lossviz.cli import main
 from lossviz.data.sets import cifar, mnist_family
 from lossviz.errors import RunError
-from lossviz.runs import RunStore, export
+from lossviz.runs import Run, RunStore, export
+from lossviz.runs.store import word
 from lossviz.runs.worker import Worker
 from lossviz.script import Facts, known, readers, script_of, source_of
 from lossviz.script.specialize import Specialized
@@ -408,3 +411,18 @@ def test_what_is_known_is_decided_and_the_rest_stays(source: str, want: str) -> 
     made = Specialized(text, math, {"config": config}, NoNames(), "f")
     body = "\n".join(f"    {line}" for line in want.split("\n"))
     assert made.text == f"def f(x) -> float:\n{body}"
+
+
+@pytest.mark.parametrize(
+    "name", ['it\'s "here"', "a\\nb \\", '"""; import os; """', "$x `y`\n~", "é 漢", "-x"]
+)
+def test_the_command_in_a_script_survives_any_path(name: str, store: RunStore, tmp_path: Path) -> None:
+    run = Run(tmp_path / name)
+    program = script_of(RunConfig(data="./own"), Facts("npz", (1, 8, 8), 10, 9), word(run))
+    told = ast.get_docstring(ast.parse(program), clean=False)
+    assert told is not None
+    command, end, _ = told.partition("\n    python THIS_FILE")
+    assert end
+    words = shlex.split(command[command.index("python -m lossviz runs export") :])
+    assert words[5:7] == [str(tmp_path / name), "--what"]
+    assert word(Run(store.path / "20260101-ce")) == "20260101-ce"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossviz import losses
+from lossviz.cli_words import joined, pairs
 from lossviz.errors import ConfigError, LossvizError
 from lossviz.training.config import SETTINGS, RunConfig
 
@@ -53,11 +54,8 @@ def test_json_query_and_command_give_the_same_config_back(config: RunConfig) -> 
     query = config.to_query()
     read = RunConfig.from_query(query)
     assert read == config
-    words = shlex.split(config.to_command())[4:]
-    options = {
-        word.removeprefix("--").replace("-", "_"): text
-        for word, text in zip(words[::2], words[1::2], strict=True)
-    }
+    words = joined(shlex.split(config.to_command())[4:])
+    options = dict(pairs(words))
     assert RunConfig.from_query(options) == config
 
 

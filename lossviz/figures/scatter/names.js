@@ -36,9 +36,9 @@ function paintNames(view, element_, panel) {
 
 function shortened(context, text, room) {
   if (context.measureText(text).width <= room) return text;
-  let cut = text;
-  while (cut.length > 1 && context.measureText(`${cut}…`).width > room) cut = cut.slice(0, -1);
-  return `${cut}…`;
+  const letters = [...text]; // whole characters: half an emoji is none
+  while (letters.length > 1 && context.measureText(`${letters.join("")}…`).width > room) letters.pop();
+  return `${letters.join("")}…`;
 }
 
 // Where the class lies, as seen from the origin: along its weight, or its mean.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.figures.chart import ClassInk, Ink, RoleInk
+from lossviz.written import shortened
 
 Array = NDArray[Any]
 MOST_LABELS = 40
@@ -63,7 +64,7 @@ def labels(directions: Array, names: Sequence[str], least: float, first: Sequenc
 
 def short(name: str) -> str:
     """A name of at most LETTERS letters."""
-    return name if len(name) <= LETTERS else name[: LETTERS - 1] + "…"
+    return shortened(name, LETTERS)
 
 
 def group(names: Sequence[str], important: Sequence[int]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lossviz.figures.table import cell
 from lossviz.reading.embeddings.placed import Placed
 from lossviz.reading.reading import Array
 
@@ -26,15 +27,15 @@ def csv_text(placed: Sequence[Placed]) -> str:
     writer.writerow([*heads, *AXES[:dims]])
     for each in placed:
         reading, classes = each.reading, each.reading.classes
-        fixed = [reading.name, reading.run_id, f"{reading.epoch:g}", reading.part]
+        fixed = [cell(reading.name), reading.run_id, f"{reading.epoch:g}", reading.part]
         taken, losses, samples = each.predictions, reading.loss_values, _numbers(each)
         for row, (place, label, point) in enumerate(zip(each.places, each.labels, each.points, strict=True)):
             writer.writerow(
                 [
                     *fixed,
                     int(samples[row]),
-                    classes[label],
-                    "" if taken is None else classes[taken[row]],
+                    cell(classes[label]),
+                    "" if taken is None else cell(classes[taken[row]]),
                     "" if losses is None else f"{losses[place]:.7g}",
                     each.how,
                     *(f"{value:.7g}" for value in point),

@@ -12,6 +12,7 @@ from lossviz.metrics import confusion
 from lossviz.reading.important.classes import counts
 from lossviz.reading.reading import Reading
 from lossviz.rounding import fixed
+from lossviz.written import shortened
 
 MOST_TEXTS = 12
 MOST_LETTERS = 20
@@ -39,7 +40,7 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
 
 def _short(names: Sequence[str]) -> tuple[str, ...]:
     """Names that fit beside a matrix."""
-    return tuple(name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…" for name in names)
+    return tuple(shortened(name, MOST_LETTERS) for name in names)
 
 
 def _texts(values: Any, in_counts: bool) -> tuple[tuple[str, ...], ...] | None:
