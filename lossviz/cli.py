@@ -8,13 +8,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from lossviz import cli_read, cli_runs, cli_train
 from lossviz.cli_words import joined, pairs, refuse
 from lossviz.errors import LossError, LossvizError
+from lossviz.paths import resolve
 
 NOBODY_READS = 141  # as a shell says it
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
@@ -76,7 +76,7 @@ def _add_field(commands: Any) -> None:
         "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",
     )
     command.add_argument("losses", nargs="*", help="keys or aliases; see 'python -m lossviz losses'")
-    command.add_argument("--out", type=Path, required=True, help=f"the file: .{', .'.join(FORMATS)}")
+    command.add_argument("--out", required=True, help=f"the file: .{', .'.join(FORMATS)}")
     command.add_argument("--view", default="", help="the part of a page's link after '?'")
     command.add_argument("--classes", help="number of classes, 2 to 10 (default 3, evenly spread)")
     command.add_argument("--label", help="class of the samples (default 0)")
@@ -96,14 +96,15 @@ def _add_field(commands: Any) -> None:
 def _field(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.pictures import write
 
-    kind = known.out.suffix.lower().removeprefix(".")
+    out = resolve(known.out, "--out")
+    kind = out.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
-        raise LossError(f"--out must end in .{', .'.join(FORMATS)}; got {known.out.name!r}")
+        raise LossError(f"--out must end in .{', .'.join(FORMATS)}; got {out.name!r}")
     view = _view(known, rest)
     content = write(view, kind, resolution=known.resolution)
-    if not known.out.parent.is_dir():
-        raise LossError(f"--out: the folder {known.out.parent} does not exist; make it first")
-    known.out.write_bytes(content)
+    if not out.parent.is_dir():
+        raise LossError(f"--out: the folder {out.parent} does not exist; make it first")
+    out.write_bytes(content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     return 0
 

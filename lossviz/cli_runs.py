@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from lossviz.cli_words import ShareLine, refuse
 from lossviz.errors import ConfigError, DataError, RunError
+from lossviz.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.live.view import LiveView
@@ -36,7 +37,7 @@ def add(commands: Any) -> None:
     delete.add_argument("--yes", action="store_true", help="do not ask")
     export = _one(does, "export", _export, "write a part of a run to a file", several=True)
     export.add_argument("--what", required=True, choices=sorted({**PARTS, **PICTURES}), help="which part")
-    export.add_argument("--out", type=Path, required=True, help="the file")
+    export.add_argument("--out", required=True, help="the file")
     export.add_argument("--view", default="", help="of pictures: the part of the page's link after '?'")
     export.add_argument("--progress", action="store_true", help="tell how far it is, a line at a time")
     for name, told, run in (
@@ -70,7 +71,7 @@ def _found(id: str) -> tuple[RunStore, Run]:
     """A run by its id, or by the path of its folder."""
     from lossviz.runs import RunStore
 
-    path = Path(id).absolute()
+    path = resolve(id, "the run")
     if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
         store = RunStore(path.parent)
         return store, store.get(path.name)
@@ -215,8 +216,9 @@ PICTURES = {
 def _export(known: argparse.Namespace, rest: list[str]) -> int:
     refuse(rest)
     runs = [_found(id)[1] for id in known.ids]
-    if not known.out.parent.is_dir():
-        raise ConfigError(f"--out: the folder {known.out.parent} does not exist; make it first")
+    out = resolve(known.out, "--out")
+    if not out.parent.is_dir():
+        raise ConfigError(f"--out: the folder {out.parent} does not exist; make it first")
     module, function = {**PARTS, **PICTURES}[known.what]
     make = getattr(importlib.import_module(module), function)
     line = ShareLine(sys.stdout, known.progress)
@@ -228,7 +230,7 @@ def _export(known: argparse.Namespace, rest: list[str]) -> int:
         made = make(runs[0], line.show) if known.what == "images" else make(runs[0])
     line.end()
     content = made if isinstance(made, bytes) else made.encode()
-    known.out.write_bytes(content)
+    out.write_bytes(content)
     print(f"{known.out}: {known.what} of {', '.join(run.id for run in runs)}; {len(content):,} bytes")
     return 0
 

@@ -14,10 +14,11 @@ from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
-from lossviz.data.places import cache_folder, places, reading, searched
+from lossviz.data.places import in_cache, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.errors import DataError
+from lossviz.paths import resolve
 
 Value = TypeVar("Value")
 
@@ -85,15 +86,6 @@ def _is_path(name: str) -> bool:
         return False  # longer than the name of any file
 
 
-def _path(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        raise DataError(
-            f"{name[:80]}: after ~ must come / or a user of this machine; give the whole path"
-        ) from None
-
-
 def find(name: str) -> Found | None:
     """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere.
 
@@ -104,7 +96,7 @@ def find(name: str) -> Found | None:
         kept = uploads.stored(name.removeprefix(uploads.PREFIX))
         return None if kept is None else own.look(kept, uploads.title(kept))
     if _is_path(name):
-        return own.look(_path(name))
+        return own.look(resolve(name, "data"))
     return _found_of(spec_of(name))
 
 
@@ -171,7 +163,7 @@ def _mended(found: Found, progress: Progress) -> Raw:
     try:
         return _read(found, progress)
     except DataError:
-        if found.folder is None or found.folder.parent != cache_folder() or found.key not in catalogue():
+        if found.folder is None or not in_cache(found.folder) or found.key not in catalogue():
             raise
         before = _stamp(found)
         download(found.key, progress)

@@ -4,48 +4,58 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.data.spec import DataSpec
-from lossviz.errors import DataError
-
-
-def cache_folder() -> Path:
-    """LOSSVIZ_CACHE, or the folder `lossviz` among this platform's caches; it need not exist yet."""
-    named = os.environ.get("LOSSVIZ_CACHE")
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "lossviz"
+from lossviz.errors import DataError, PathError
+from lossviz.paths import cache_folder, given, resolve
 
 
 def data_folders() -> list[Path]:
-    """The folders named by LOSSVIZ_DATA, in their order."""
-    named = os.environ.get("LOSSVIZ_DATA", "").split(os.pathsep)
-    return [Path(name).expanduser() for name in named if name]
+    """The folders named by LOSSVIZ_DATA, in their order; PathError for one that cannot be resolved."""
+    named = given("LOSSVIZ_DATA").split(os.pathsep)
+    return [resolve(name, "LOSSVIZ_DATA") for name in named if name.strip()]
+
+
+def in_cache(folder: Path) -> bool:
+    """Whether the folder is one that was downloaded to."""
+    try:
+        return folder.parent == cache_folder()
+    except PathError:
+        return False
 
 
 def places(spec: DataSpec) -> Iterator[Path]:
-    """Every folder in which this data set may lie, those of the user before the cache."""
+    """Every folder in which this data set may lie, those of the user before the cache.
+
+    One of any name for a data set that comes with the program. Where no home folder can be told there is no
+    cache; PathError where LOSSVIZ_DATA or LOSSVIZ_CACHE cannot be resolved.
+    """
+    if not spec.sources:
+        yield Path()
+        return
     for root in data_folders():
         yield root
         for name in (spec.key, *spec.folders):
             yield root / name
-    yield cache_folder() / spec.key
+    try:
+        cache = cache_folder()
+    except PathError:
+        if given("LOSSVIZ_CACHE"):
+            raise
+        return
+    yield cache / spec.key
 
 
 def searched() -> str:
     """The places as part of a sentence, for an error."""
     named = ", ".join(str(folder) for folder in data_folders())
-    cache = f"the cache {cache_folder()}"
+    try:
+        cache = f"the cache {cache_folder()}"
+    except PathError:
+        cache = "no cache"
     return f"{named} and {cache}" if named else f"{cache} (LOSSVIZ_DATA names no folder)"
 
 

@@ -9,8 +9,8 @@ import tempfile
 from pathlib import Path
 
 from lossviz.data import own
-from lossviz.data.places import cache_folder
 from lossviz.errors import DataError
+from lossviz.paths import cache_folder
 
 LARGEST_UPLOAD = 500 << 20
 PREFIX = "upload:"

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from lossviz.data import npz
-from lossviz.data.places import cache_folder
 from lossviz.data.uploads import LARGEST_UPLOAD
 from lossviz.errors import DataError, ReadingError
+from lossviz.paths import cache_folder, resolve
 from lossviz.reading import memo
 from lossviz.reading.reading import Array, Reading
 
@@ -41,7 +41,7 @@ def of_file(content: Path | str | bytes, name: str = "") -> Reading:
     """
     if isinstance(content, bytes):
         return _read(Path("file.npz"), name or "file", content)
-    path = Path(content)
+    path = resolve(content, "the file")
     if path.suffix.lower() != ".npz":
         raise ReadingError(f"{path.name[:80]}: must be an .npz, as numpy.savez writes it")
     key = (memo.mark(path), name)
