@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import tempfile
@@ -125,3 +126,19 @@ def own_place(name: str) -> Path | None:
     except PathError:
         return None
     return place if writable(place) else None
+
+
+def place_matplotlib() -> None:
+    """Names a folder in the cache for what matplotlib keeps, where it cannot be in the home folder.
+
+    It would take a temporary one for each process, say so at length, and look for all fonts again.
+    """
+    with contextlib.suppress(PathError):
+        if os.access(_home_of("~", "matplotlib"), os.W_OK | os.X_OK):
+            return
+    if os.environ.get("MPLCONFIGDIR"):
+        return
+    if place := own_place("matplotlib"):
+        os.environ["MPLCONFIGDIR"] = str(place)
+    else:
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)

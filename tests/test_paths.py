@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
 import sys
 from pathlib import Path
 
@@ -248,3 +249,35 @@ def test_a_page_says_in_words_that_the_runs_have_no_folder(
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not page.exception
     assert "nosuchuser" in page.error[0].value
+
+
+# Nobody can write here, not even root.
+UNWRITABLE = "/proc/lossviz"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no folder is known that nobody can write")
+def test_matplotlib_keeps_its_files_in_the_cache_where_the_home_folder_cannot_be_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MPLCONFIGDIR", raising=False)
+    monkeypatch.setenv("LOSSVIZ_CACHE", str(home / "cache"))
+    paths.place_matplotlib()
+    assert "MPLCONFIGDIR" not in os.environ
+    for lost in (UNWRITABLE, ""):
+        with monkeypatch.context() as only:
+            nobody(only, lost)
+            paths.place_matplotlib()
+            assert os.environ.pop("MPLCONFIGDIR") == str(home / "cache" / "matplotlib")
+            only.setenv("MPLCONFIGDIR", "own")
+            paths.place_matplotlib()
+            assert os.environ["MPLCONFIGDIR"] == "own"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no folder is known that nobody can write")
+def test_matplotlib_starts_without_a_home_and_without_a_word(home: Path) -> None:
+    code = "import lossviz.figures, matplotlib; print(matplotlib.get_configdir(), matplotlib.get_cachedir())"
+    for cache in (str(home / "cache"), UNWRITABLE):
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": UNWRITABLE}
+        env["LOSSVIZ_CACHE"] = cache
+        said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+        assert (said.returncode, said.stderr) == (0, "")
