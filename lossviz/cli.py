@@ -9,13 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from lossviz import cli_read, cli_runs, cli_train, output
 from lossviz.cli_words import joined, noting, pairs, refuse
 from lossviz.errors import LossError, LossvizError
+from lossviz.paths import resolve
 
 NOBODY_READS = 141  # as a shell says it
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
@@ -86,7 +86,7 @@ def _add_field(commands: Any) -> None:
         "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",
     )
     command.add_argument("losses", nargs="*", help="keys or aliases; see 'python -m lossviz losses'")
-    command.add_argument("--out", type=Path, required=True, help=f"the file: .{', .'.join(FORMATS)}")
+    command.add_argument("--out", required=True, help=f"the file: .{', .'.join(FORMATS)}")
     command.add_argument("--view", default="", help="the part of a page's link after '?'")
     command.add_argument("--classes", help="number of classes, 2 to 10 (default 3, evenly spread)")
     command.add_argument("--label", help="class of the samples (default 0)")
@@ -106,10 +106,11 @@ def _add_field(commands: Any) -> None:
 def _field(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.pictures import write
 
-    kind = output.checked(known.out, FORMATS)
+    out = resolve(known.out, "--out")
+    kind = output.checked(out, FORMATS)
     view = _view(known, rest)
     content = noting(write, view, kind, resolution=known.resolution)
-    output.write(known.out, content)
+    output.write(out, content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     return 0
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lossviz.cli_words import pairs, refuse
 from lossviz.errors import ConfigError
+from lossviz.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.reading.jobs import Job
@@ -71,7 +72,7 @@ def _run(id: str) -> Run:
     from lossviz.errors import RunError
     from lossviz.runs import Run, RunStore
 
-    path = Path(id).absolute()
+    path = resolve(id, "RUN")
     if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
         return Run(path)
     run = RunStore().get(id)
@@ -105,8 +106,8 @@ def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None)
             raise ConfigError(f"unknown option --{name}; a projection has {has}")
         values[name] = declared[name].read(name, text)
     recipe = Recipe(**values)
-    if known.run_id.endswith(".npz"):
-        path = Path(known.run_id)
+    path = resolve(known.run_id, "RUN")
+    if path.suffix.lower() == ".npz":
         return jobs.Job(recipe.method, own.settled(path), own.of_file(path).epoch, "file", "", recipe)
     run = _run(known.run_id)
     shelf.check_part(known.part)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from lossviz.cli_words import ShareLine, noting, refuse
 from lossviz.errors import ConfigError, DataError, RunError
+from lossviz.paths import resolve
 from lossviz.written import line
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def add(commands: Any) -> None:
     delete.add_argument("--yes", action="store_true", help="do not ask")
     export = _one(does, "export", _export, "write a part of a run to a file", several=True)
     export.add_argument("--what", required=True, choices=sorted({**PARTS, **PICTURES}), help="which part")
-    export.add_argument("--out", type=Path, required=True, help="the file")
+    export.add_argument("--out", required=True, help="the file")
     export.add_argument("--view", default="", help="of pictures: the part of the page's link after '?'")
     export.add_argument("--progress", action="store_true", help="tell how far it is, a line at a time")
     for name, told, run in (
@@ -71,7 +72,7 @@ def _found(id: str) -> tuple[RunStore, Run]:
     """A run by its id, or by the path of its folder."""
     from lossviz.runs import RunStore
 
-    path = Path(id).absolute()
+    path = resolve(id, "the run")
     if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
         store = RunStore(path.parent)
         return store, store.get(path.name)
@@ -218,7 +219,8 @@ def _export(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.runs.export import ENDINGS
 
     refuse(rest)
-    ending = output.checked(known.out, ENDINGS[known.what])
+    out = resolve(known.out, "--out")
+    ending = output.checked(out, ENDINGS[known.what])
     runs = [_found(id)[1] for id in known.ids]
     module, function = {**PARTS, **PICTURES}[known.what]
     make = getattr(importlib.import_module(module), function)
@@ -233,7 +235,7 @@ def _export(known: argparse.Namespace, rest: list[str]) -> int:
     share.end()
     # Half a character, as of a name that is no UTF-8, is written as JSON and Python write it: \udce9.
     content = made if isinstance(made, bytes) else made.encode(errors="backslashreplace")
-    output.write(known.out, content)
+    output.write(out, content)
     print(f"{known.out}: {known.what} of {', '.join(run.id for run in runs)}; {len(content):,} bytes")
     return 0
 

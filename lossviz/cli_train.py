@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lossviz import written
 from lossviz.cli_words import pairs
 from lossviz.errors import ConfigError, RunError
+from lossviz.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.runs import Run, RunStore
@@ -38,7 +39,7 @@ def add(commands: Any, words: Sequence[str]) -> None:
         description="Trains a run, e.g.: train --data mnist --loss arcface --margin 0.3 --epochs 8",
         epilog=_settings() if asked else None,
     )
-    command.add_argument("--out", type=Path, help="the run folder itself; else a new one among the runs")
+    command.add_argument("--out", help="the run folder itself; else a new one among the runs")
     command.add_argument(
         "--vary",
         action="append",
@@ -69,8 +70,9 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
 
     query = _query(pairs(rest))
     configs = _configs(query, known.vary)
-    if known.out is not None:
-        _check_out(known.out, configs, known.background)
+    out = None if known.out is None else resolve(known.out, "--out")
+    if out is not None:
+        _check_out(out, configs, known.background)
     store = RunStore()
     crews = _crews(configs)
     if known.background:
@@ -89,10 +91,10 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
         except KeyboardInterrupt:
             print("\nlossviz: interrupted before the run began; nothing was written", file=sys.stderr)
             return INTERRUPTED
-        if known.out is None:
+        if out is None:
             status = work(_created(store, together), store, line, crew, varied)
         else:
-            status = work([_placed(known.out, configs[0])], None, line, crew, varied)
+            status = work([_placed(out, configs[0])], None, line, crew, varied)
         worst = max(worst, status)
         if status == INTERRUPTED:
             break

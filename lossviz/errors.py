@@ -39,3 +39,7 @@ class MetricError(LossvizError):
 
 class ReadingError(LossvizError):
     """A run or a file that does not hold what is to be read."""
+
+
+class PathError(DataError, RunError, ReadingError):
+    """A path that cannot be resolved, whatever was to be found there."""

@@ -18,11 +18,12 @@ from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
 from lossviz.data.names import printable
-from lossviz.data.places import cache_folder, places, reading, searched
+from lossviz.data.places import in_cache, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.trees import PATIENCE_S
-from lossviz.errors import DataError
+from lossviz.errors import DataError, PathError
+from lossviz.paths import cache_folder, resolve
 from lossviz.written import path_of
 
 Value = TypeVar("Value")
@@ -110,12 +111,7 @@ def _is_path(name: str) -> bool:
 
 
 def _path(name: str) -> Path:
-    try:
-        return path_of(name).expanduser()
-    except RuntimeError:
-        raise DataError(
-            f"{name[:80]}: after ~ must come / or a user of this machine; give the whole path"
-        ) from None
+    return resolve(path_of(name), "data")
 
 
 def find(name: str, progress: Progress | None = None, seconds: float = PATIENCE_S) -> Found | None:
@@ -205,13 +201,13 @@ def _remember(name: str, found: Found | None, problem: str) -> None:
 
 def _seen_for(name: str) -> tuple[Path, ...]:
     """The files and folders at which a `find` of this name looks first."""
-    if name.startswith(uploads.PREFIX):
-        return (cache_folder() / "uploads",)
-    if name in catalogue():
-        return tuple(places(catalogue()[name]))
     try:
+        if name.startswith(uploads.PREFIX):
+            return (cache_folder() / "uploads",)
+        if name in catalogue():
+            return tuple(places(catalogue()[name]))
         return (_path(name),)
-    except DataError:
+    except PathError:
         return ()
 
 
@@ -317,7 +313,7 @@ def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
 
 def _mended(found: Found, progress: Progress) -> tuple[Found, Raw]:
     """Files of the cache that turn out to be damaged are downloaded again, once."""
-    if found.folder is not None and found.folder.parent == cache_folder():
+    if found.folder is not None and in_cache(found.folder):
         before = parsed.stamp_of(found)
         download(found.key, progress)
         again = _found_of(catalogue()[found.key])

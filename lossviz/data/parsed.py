@@ -10,8 +10,9 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from lossviz.data.dataset import Images, Raw
-from lossviz.data.places import cache_folder
 from lossviz.data.spec import Found, Progress
+from lossviz.errors import PathError
+from lossviz.paths import cache_folder
 
 # Written into the name: files of an older layout, or made by older rules, are not taken for this one.
 # 2: upright, on white, one range for more than 8 bits.
@@ -25,11 +26,15 @@ def read(found: Found, stamp: Hashable, progress: Progress) -> Raw:
     """The images from the cache, or parsed from the files and then kept; a damaged copy is made anew.
 
     The copy is known by the names, sizes and times of the files and by how the images are
-    prepared: changed files are parsed again. A full or read-only cache costs only time.
+    prepared: changed files are parsed again. A full or read-only cache, or none, costs only time.
     """
     from safetensors import SafetensorError
 
-    path = _path(found, stamp)
+    try:
+        path = _path(found, stamp)
+    except PathError as error:
+        progress(f"{found.title}: not kept for the next time ({error})", 0.0)
+        return found.read(progress)
     kept = _kept(path)
     if kept is not None:
         return kept

@@ -6,34 +6,28 @@ import errno
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.data.names import printable
 from lossviz.data.spec import DataSpec
-from lossviz.errors import DataError
-
-
-def cache_folder() -> Path:
-    """LOSSVIZ_CACHE, or the folder `lossviz` among this platform's caches; it need not exist yet."""
-    named = os.environ.get("LOSSVIZ_CACHE")
-    if named:
-        return Path(named).expanduser()
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "lossviz"
+from lossviz.errors import DataError, PathError
+from lossviz.paths import cache_folder, given, resolve
 
 
 def data_folders() -> list[Path]:
-    """The folders named by LOSSVIZ_DATA, in their order."""
-    named = os.environ.get("LOSSVIZ_DATA", "").split(os.pathsep)
-    return [Path(name).expanduser() for name in named if name]
+    """The folders named by LOSSVIZ_DATA, in their order; PathError for one that cannot be resolved."""
+    named = given("LOSSVIZ_DATA").split(os.pathsep)
+    return [resolve(name, "LOSSVIZ_DATA") for name in named if name.strip()]
+
+
+def in_cache(folder: Path) -> bool:
+    """Whether the folder is one that was downloaded to."""
+    try:
+        return folder.parent == cache_folder()
+    except PathError:
+        return False
 
 
 # Folders that are looked through below one that LOSSVIZ_DATA names.
@@ -50,13 +44,24 @@ def places(spec: DataSpec) -> Iterator[Path]:
 
     Of each folder that LOSSVIZ_DATA names: itself; folders at most two below it that have the name of
     the set, in any case, with hyphens or without; and what is at most two folders within these.
+    One of any name for a data set that comes with the program. Where no home folder can be told there is no
+    cache; PathError where LOSSVIZ_DATA or LOSSVIZ_CACHE cannot be resolved.
     """
+    if not spec.sources:
+        yield Path()
+        return
     names = names_of(spec)
     known: set[str] = set()
     for root in data_folders():
         within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
         yield from _places(root, names, known, below=2, within=within, first=True)
-    yield cache_folder() / spec.key
+    try:
+        cache = cache_folder()
+    except PathError:
+        if given("LOSSVIZ_CACHE"):
+            raise
+        return
+    yield cache / spec.key
 
 
 def _places(
@@ -106,7 +111,14 @@ def searched(spec: DataSpec) -> str:
     names = " or ".join(dict.fromkeys((spec.key, *spec.folders)))
     files = ", ".join(source.file for source in spec.sources)
     wanted = f"a folder {names} with {files} is looked for" if files else f"a folder {names} is looked for"
-    return f"{'; '.join(seen)}; the cache is {cache_folder()}; {wanted}"
+    return f"{'; '.join(seen)}; {_cache()}; {wanted}"
+
+
+def _cache() -> str:
+    try:
+        return f"the cache is {cache_folder()}"
+    except PathError:
+        return "there is no cache"
 
 
 def _seen(folder: Path) -> str:

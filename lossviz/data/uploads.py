@@ -11,8 +11,8 @@ from pathlib import Path
 
 from lossviz.data import own, parsed
 from lossviz.data.dataset import Raw
-from lossviz.data.places import cache_folder
 from lossviz.errors import DataError
+from lossviz.paths import cache_folder
 
 LARGEST_UPLOAD = 500 << 20
 PREFIX = "upload:"

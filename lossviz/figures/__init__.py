@@ -12,6 +12,11 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from lossviz.paths import place_matplotlib
+
+# Before matplotlib is imported, whichever module does it.
+place_matplotlib()
+
 _MODULES = ("levels", "palette", "print", "screen")
 _HOME = {
     "contours": "print",

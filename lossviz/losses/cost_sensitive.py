@@ -17,8 +17,8 @@ from lossviz.losses._ops import (
     log_other_probability,
     log_softmax,
     own_class,
-    settled,
 )
+from lossviz.losses._transport import potentials
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
@@ -37,8 +37,6 @@ IMPORTANT = Param(
     meaning="the important class (or several)",
     kind="classes",
 )
-
-SWEEPS, SWEEPS_BLIND = 5000, 500
 
 
 def linear_logits(features: Tensor, state: ClassState) -> Tensor:
@@ -133,12 +131,12 @@ def wasserstein(
 
     With labels [N] the only admissible plan is T = p e_yᵀ, so the value is closed:
     Σ_k p_k C_{k,y} − λ (−Σ p_k log p_k + 1). With soft labels [N, K] the plan is found by
-    `sinkhorn` and `entropy` must be positive.
+    `transported` and `entropy` must be positive.
     """
     logits = linear_logits(features, state)
     chosen = important_classes(important, logits.shape[-1], logits)
     if labels.is_floating_point():
-        return sinkhorn(logits, labels.to(logits.dtype), chosen, cost, entropy)
+        return transported(logits, labels.to(logits.dtype), chosen, cost, entropy)
     log_p = log_softmax(logits)
     p = torch.exp(log_p)
     ground = fill(confusion_cost(chosen, labels, cost, logits), own_class(logits, labels), 0.0)
@@ -148,40 +146,28 @@ def wasserstein(
     }
 
 
-def sinkhorn(
+def transported(
     logits: Tensor, target: Tensor, chosen: Tensor, cost: float | Tensor, entropy: float | Tensor
 ) -> dict[str, Tensor]:
-    """The two terms for target probabilities [N, K], by iterations in the log domain.
+    """The two terms for target probabilities [N, K].
 
-    The potentials f, g solve T = exp((f + g − C)/λ) for the two marginals. At the optimum the
-    value is f·p + g·t − λ and its gradient in p is f, so f and g are held fixed in the backward
-    pass. Sweeps go on until the marginals hold to rounding (λ below 0.05 may take thousands);
-    under vmap, tracing or on a GPU there are 500, which at λ = 0.1 can leave 0.001 of error.
-    Raises LossError for λ = 0, where the iteration is not defined.
+    The potentials f, g solve T = exp((f + g − C)/λ) for the two marginals, to rounding for every λ. At
+    the optimum the value is f·p + g·t − λ and its gradient in p is f, so f and g are held fixed in the
+    backward pass. Raises LossError for λ = 0, where they do not exist.
     """
     if isinstance(entropy, (int, float)) and entropy <= 0:
-        raise LossError("wasserstein: entropy must be positive with soft labels; got 0")
+        raise LossError(f"wasserstein: entropy must be positive with soft labels; got {entropy}")
     log_p = log_softmax(logits)
     same = torch.eye(logits.shape[-1], dtype=torch.bool, device=logits.device)
-    ground = torch.where(chosen.unsqueeze(-1) | chosen, as_scalar(cost, log_p), 1.0)
-    ground = fill(ground, same, 0.0)
-    tolerance = 100 * torch.finfo(log_p.dtype).eps
     with torch.no_grad():
-        log_t = torch.log(target)
-        f, g = torch.zeros_like(log_p), torch.zeros_like(log_p)
-        sweeps = SWEEPS if settled(0.0 * log_p.sum(), tolerance) else SWEEPS_BLIND
-        for sweep in range(sweeps):
-            columns = torch.logsumexp((f.unsqueeze(-1) - ground) / entropy, -2)
-            if sweep % 20 == 19:
-                # The rows hold after each sweep: what the columns lack says how far we are.
-                lack = (torch.exp(g / entropy + columns) - target).abs().max()
-                if settled(lack, tolerance):
-                    break
-            g = entropy * (log_t - columns)
-            f = entropy * (log_p - torch.logsumexp((g.unsqueeze(-2) - ground) / entropy, -1))
-        log_plan = (f.unsqueeze(-1) + g.unsqueeze(-2) - ground) / entropy
-        transport = (torch.exp(log_plan) * ground).sum((-1, -2))
-        g = torch.where(target > 0, g, 0.0)
+        # Differences of logarithms lose the digits of float32.
+        kind = log_p.dtype if log_p.device.type == "mps" else torch.float64
+        price, weight = as_scalar(cost, log_p).to(kind), as_scalar(entropy, log_p).to(kind)
+        ground = fill(torch.where(chosen.unsqueeze(-1) | chosen, price, 1.0), same, 0.0)
+        f, g = potentials(log_p.to(kind), target.to(kind), chosen, price, weight)
+        plan = torch.exp((f.unsqueeze(-1) + g.unsqueeze(-2) - ground) / weight)
+        transport = (plan * ground).sum((-1, -2)).to(log_p.dtype)
+        f, g = f.to(log_p.dtype), torch.where(target > 0, g, 0.0).to(log_p.dtype)
     value = (f * torch.exp(log_p)).sum(-1) + (g * target).sum(-1) - entropy
     # The value carries the gradient; the split into terms is for the eye.
     return {"transport": transport, "entropy": value - transport}

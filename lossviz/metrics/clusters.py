@@ -93,8 +93,9 @@ def calinski_harabasz(features: ArrayLike, labels: ArrayLike, classes: int) -> f
     means give infinity; NaN where nothing varies, for one class, and where no class has two samples.
     Calinski, Harabasz 1974.
     """
-    found = scatter(features, labels, classes)
-    return _index(found.between, found.within, len(np.asarray(labels)), found.within_by_class)
+    rows, numbers = inputs.labelled(features, labels, classes)
+    found = scatter(rows, numbers, classes)
+    return _index(found.between, found.within, len(rows), found.within_by_class)
 
 
 def calinski_harabasz_printed(features: ArrayLike, labels: ArrayLike, classes: int) -> float:

@@ -23,7 +23,8 @@ def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Array:
 
     labels, predictions: [N], whole numbers in 0..K−1.
     """
-    samples = len(np.atleast_1d(np.asarray(labels)))
+    labels = inputs.plain("labels", labels)
+    samples = labels.size
     if not samples:
         raise MetricError("labels must hold at least one sample; got none")
     true = inputs.class_numbers("labels", labels, samples, classes)
@@ -147,7 +148,7 @@ def recall_by_size(
     edges: own limits instead, rising; (20, 100) makes below 20, 20 to 99, and 100 or more.
     """
     table = _counts(counts)
-    training = np.asarray(sizes)
+    training = inputs.plain("sizes", sizes)
     if training.shape != (len(table),) or training.dtype.kind not in "iu" or training.min() < 0:
         raise MetricError(
             f"sizes must be {len(table)} whole numbers, 0 or more, one for each class; "

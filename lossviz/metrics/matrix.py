@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossviz.errors import MetricError
+from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import checked
 from lossviz.metrics.vectors import rows_of_classes
 
@@ -105,7 +106,7 @@ def _chosen(metrics: Array, labels: Array, pick: str | Sequence[int] | Array, se
             if len(rows):
                 found[k] = _one(rows, metrics[rows, k], pick, draw)
         return found
-    given = np.asarray(pick)
+    given = plain("indices of samples", pick)
     if given.dtype.kind not in "iu" or given.ndim != 1 or not len(given):
         raise MetricError(f"indices of samples must be whole numbers; got {given.dtype} {given.shape}")
     if given.min() < 0 or given.max() >= len(labels):

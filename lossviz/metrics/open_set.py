@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossviz.errors import MetricError
+from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import floating, kept
 
 Array = NDArray[Any]
@@ -118,7 +119,7 @@ def _above(ordered: Array, thresholds: Any) -> Array:
 
 
 def _sorted(name: str, responses: ArrayLike) -> Array:
-    found = np.asarray(responses)
+    found = plain(f"the responses to {name} samples", responses)
     if found.dtype.kind not in "fiu" or found.ndim != 1 or not len(found):
         raise MetricError(
             f"the responses to {name} samples must be numbers, at least one; got {found.dtype} {found.shape}"

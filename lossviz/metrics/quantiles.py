@@ -22,7 +22,7 @@ def class_quantiles(values: ArrayLike, labels: ArrayLike, classes: int, shares: 
     if np.isnan(given).any():
         raise MetricError(f"values must be finite; {np.isnan(given).sum()} of {len(given)} are NaN")
     numbers = inputs.class_numbers("labels", labels, len(given), classes)
-    wanted = inputs.values("shares", np.asarray(shares, dtype=np.float64), "[Q]")
+    wanted = inputs.values("shares", shares, "[Q]")
     if not ((wanted >= 0) & (wanted <= 1)).all():
         raise MetricError(f"shares must lie in [0, 1]; got {wanted.tolist()}")
     found = np.full((classes, len(wanted)), np.nan)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossviz.errors import MetricError
-from lossviz.metrics.inputs import values
+from lossviz.metrics.inputs import plain, values
 from lossviz.metrics.scores import checked, negatives
 from lossviz.metrics.uniform import positives_and_negatives
 from lossviz.metrics.vectors import chunks
@@ -215,7 +215,7 @@ def used(metrics: Array, labels: Array, right_only: bool) -> Array:
 
 
 def _limits(thresholds: ArrayLike, classes: int) -> Array:
-    given = values("thresholds", np.atleast_1d(thresholds))
+    given = values("thresholds", np.atleast_1d(plain("thresholds", thresholds)))
     if len(given) not in (1, classes):
         raise MetricError(
             f"thresholds must be one number or one for each of {classes} classes; got {len(given)}"

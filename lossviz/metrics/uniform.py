@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossviz.errors import MetricError
+from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import checked, floating, kept, negatives
 from lossviz.metrics.vectors import chunks, rows_of_classes
 
@@ -80,7 +81,8 @@ def best_threshold(positive: Array, negative: Array) -> tuple[float, float]:
     ranges with a gap between them that of the lowest; where no sample can be right, (0, NaN).
     Samples with NaN or an infinite positive metric are never right. 002 Section III.
     """
-    count, threshold = _best(np.asarray(positive, np.float64), np.asarray(negative, np.float64))
+    positive, negative = plain("positive", positive), plain("negative", negative)
+    count, threshold = _best(positive.astype(np.float64), negative.astype(np.float64))
     return count / max(1, len(positive)), threshold
 
 
@@ -161,7 +163,8 @@ def curve(metrics: ArrayLike, labels: ArrayLike, most: int = 2000) -> ThresholdC
 
 def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCurve:
     """The same from the positive and the largest negative metric of each sample, [N] each."""
-    positive, negative = np.asarray(positive, np.float64), np.asarray(negative, np.float64)
+    positive = plain("positive", positive).astype(np.float64)
+    negative = plain("negative", negative).astype(np.float64)
     if not len(positive) or positive.shape != negative.shape or not np.isfinite(positive).all():
         raise MetricError(
             "a curve needs a finite positive and a largest negative metric of at least one sample; "

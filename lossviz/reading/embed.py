@@ -51,7 +51,7 @@ def pca(reading: Reading, dimension: int = 2, places: Array | None = None) -> Pr
     samples to take; else up to 10,000, stratified.
     """
     chosen = sample(reading, MOST) if places is None else places
-    wide = torch.tensor(features_of(reading)[chosen], dtype=torch.float64)
+    wide = torch.tensor(features_of(reading, chosen), dtype=torch.float64)
     wide -= wide.mean(0)
     count, width = wide.shape
     if width <= _EXACT:
@@ -61,12 +61,16 @@ def pca(reading: Reading, dimension: int = 2, places: Array | None = None) -> Pr
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             most = min(dimension + 10, count, width)
-            _, sizes, columns = torch.pca_lowrank(wide.float(), q=most, center=False, niter=8)
-        found, axes = sizes.double().square(), columns[:, :dimension].double()
+            # Their squares must stay within float32.
+            unit = wide.abs().max().clamp_min(1e-300)
+            _, sizes, columns = torch.pca_lowrank((wide / unit).float(), q=most, center=False, niter=8)
+        found, axes = (sizes.double() * unit).square(), columns[:, :dimension].double()
     signs = axes.gather(0, axes.abs().argmax(0, keepdim=True)).sign()
     axes = axes * torch.where(signs == 0, 1.0, signs)
     points = torch.zeros(count, dimension, dtype=torch.float64)
     points[:, : axes.shape[1]] = wide @ axes
+    if not points.float().isfinite().all():
+        raise ReadingError(f"{reading.name}: its features are too large to project; divide them by a number")
     shares = torch.zeros(dimension, dtype=torch.float64)
     shares[: axes.shape[1]] = found[:dimension] / wide.square().sum().clamp_min(1e-300)
     of = f"{counted(len(chosen), reading)}; PCA, {100 * float(shares.sum()):.0f} % of the variance"
@@ -163,13 +167,19 @@ def write(path: Path, made: Projection, recipe: Recipe, source: dict[str, Any]) 
     files.replace_file(path, files.encode_arrays({"points": made.points, "places": made.places}, facts))
 
 
-def features_of(reading: Reading) -> Array:
-    """The features of a reading; ReadingError where it has none."""
+def features_of(reading: Reading, places: Array | None = None) -> Array:
+    """The features of a reading, or of some of its samples; ReadingError where it has none, or some are
+    no numbers."""
     if reading.features is None:
         raise ReadingError(
             f"{reading.name}: it holds metrics without features; add an array features [N, d] to project"
         )
-    return reading.features
+    found = reading.features if places is None else np.ascontiguousarray(reading.features[places])
+    if not np.isfinite(found).all():
+        raise ReadingError(
+            f"{reading.name}: some features are NaN or infinite; did the run diverge? Take an earlier epoch"
+        )
+    return found
 
 
 def counted(count: int, reading: Reading) -> str:

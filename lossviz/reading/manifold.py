@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
+import os
 import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
 from lossviz.errors import ReadingError
 from lossviz.metrics import clusters
+from lossviz.metrics.vectors import unit
+from lossviz.paths import own_place, writable
 from lossviz.reading.embed import TITLES, Projection, counted, features_of, sample
 from lossviz.reading.reading import Array, Reading
 from lossviz.reading.recipe import LEAST, Recipe
+
+# Distances between directions.
+ANGULAR = ("cosine", "correlation")
 
 Progress = Callable[[str, float], None]
 
@@ -28,17 +36,24 @@ def project(reading: Reading, recipe: Recipe, progress: Progress) -> Projection:
     """
     began = time.monotonic()
     places = sample(reading, recipe.count)
-    features = np.ascontiguousarray(features_of(reading)[places])
+    features = features_of(reading, places)
     if len(features) < LEAST:
         raise ReadingError(
             f"{reading.name}: a projection needs at least {LEAST} samples; there are {len(features)}"
         )
-    if (features == features[0]).all():
-        raise ReadingError(f"{reading.name}: all features are the same; there is nothing to lay out")
+    wide = comparable(features, recipe.metric)
+    if np.ptp(wide, axis=0).max() <= (1e-6 if recipe.metric in ANGULAR else 0.0):
+        by = f" by their {recipe.metric} distance; try the Euclidean one" if recipe.metric in ANGULAR else ""
+        raise ReadingError(f"{reading.name}: all features are the same{by}; there is nothing to lay out")
     # The classes of t-SNE and UMAP warn of what is told here, or of what cannot be helped.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        points, told = (_umap if recipe.method == "umap" else _tsne)(features, recipe, progress)
+        points, told = (_umap if recipe.method == "umap" else _tsne)(wide, recipe, progress)
+    if not np.isfinite(points).all():
+        raise ReadingError(
+            f"{reading.name}: {TITLES[recipe.method]} found no finite places for these features with these "
+            "settings; take another distance or other settings, or PCA"
+        )
     progress("measuring the trustworthiness", 0.95)
     trust = clusters.trustworthiness(features, points, neighbours=min(5, (len(points) - 1) // 2 - 1 or 1))
     of = f"{counted(len(places), reading)}; {TITLES[recipe.method]}, {told}"
@@ -46,13 +61,34 @@ def project(reading: Reading, recipe: Recipe, progress: Progress) -> Projection:
     return Projection(points, places, recipe.method, of, trust, None, time.monotonic() - began)
 
 
+def comparable(features: Array, metric: str) -> Array:
+    """Features whose distances are those of `metric`, up to one factor, and stay in the range of float32.
+
+    For the cosine and the correlation directions of length 1, whose cosine distance it is (0 for a feature
+    without direction: zero, or constant under correlation; it is 1 from all others). Else the features
+    themselves, multiplied by a power of 2 where they are huge or tiny: both methods set their own scale.
+    """
+    wide = features.astype(np.float64)
+    if metric in ANGULAR:
+        if metric == "correlation":
+            wide -= wide[:, :1]
+            wide -= wide.mean(1, keepdims=True)
+        return unit(wide).astype(np.float32)
+    wide -= wide.mean(0) if np.abs(wide).max() > 1e30 else 0.0
+    largest = np.abs(wide).max()
+    if 1e-10 < largest < 1e10:
+        return features
+    return np.ldexp(wide, -int(np.frexp(largest)[1])).astype(np.float32)
+
+
 def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, str]:
     progress("loading UMAP", 0.0)
+    place_compiled_code()
     from umap import UMAP
 
     count = min(recipe.neighbours, len(features) - 1)
     progress("finding neighbours", 0.05)
-    near = neighbours(features, count, recipe.metric)
+    near = neighbours(features, count, metric := _of_library(recipe))
     stages = {
         "fuzzy simplicial set": ("weighing neighbours", 0.2),
         "Construct embedding": ("a first layout", 0.3),
@@ -72,7 +108,7 @@ def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
             n_components=recipe.dimension,
             n_neighbors=count,
             min_dist=recipe.min_dist,
-            metric=recipe.metric,
+            metric=metric,
             random_state=recipe.seed,
             n_jobs=1,
             precomputed_knn=near,
@@ -83,6 +119,29 @@ def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
         ).fit_transform(features)
     fewer = "" if count == recipe.neighbours else ", all there are"
     return np.asarray(made), f"{count} neighbours{fewer}, least distance {recipe.min_dist:g}{_by(recipe)}"
+
+
+def place_compiled_code() -> None:
+    """Says where numba keeps what it compiles for UMAP, before UMAP is imported.
+
+    That is where it would be anyway, if it can be written: NUMBA_CACHE_DIR, else beside UMAP itself.
+    Else it is the cache; where nothing can be kept there either, each process compiles anew.
+    """
+    package = importlib.util.find_spec("umap")
+    if package is None or not package.submodule_search_locations:
+        return
+    beside = Path(package.submodule_search_locations[0]) / "__pycache__"
+    if writable(os.environ.get("NUMBA_CACHE_DIR") or beside):
+        return
+    place = own_place("numba")
+    if place is not None:
+        os.environ["NUMBA_CACHE_DIR"] = str(place)
+    from numba.core import config, dispatcher
+
+    config.reload_config()
+    if place is None:
+        # A function that is to be cached and cannot be is an error when UMAP is imported.
+        dispatcher.Dispatcher.enable_caching = lambda self: None  # type: ignore[method-assign]
 
 
 def neighbours(features: Array, count: int, metric: str) -> tuple[Array, Array]:
@@ -130,7 +189,7 @@ def _tsne(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
         made = TSNE(
             n_components=recipe.dimension,
             perplexity=perplexity,
-            metric=recipe.metric,
+            metric=_of_library(recipe),
             init="pca" if features.shape[1] >= recipe.dimension else "random",
             random_state=recipe.seed,
             max_iter=rounds,
@@ -139,6 +198,11 @@ def _tsne(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
         ).fit_transform(features)
     fewer = "" if perplexity == recipe.perplexity else ", as much as they allow"
     return np.asarray(made), f"perplexity {perplexity:.3g}{fewer}{_by(recipe)}"
+
+
+def _of_library(recipe: Recipe) -> str:
+    """The distance that is asked of the libraries between `comparable` features."""
+    return "cosine" if recipe.metric in ANGULAR else recipe.metric
 
 
 def _by(recipe: Recipe) -> str:

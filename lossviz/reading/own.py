@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from lossviz.data import npz
-from lossviz.data.places import cache_folder
 from lossviz.data.uploads import LARGEST_UPLOAD
 from lossviz.errors import DataError, ReadingError
+from lossviz.paths import cache_folder, resolve
 from lossviz.reading import memo
 from lossviz.reading.reading import Array, Reading
 
@@ -41,7 +41,7 @@ def of_file(content: Path | str | bytes, name: str = "") -> Reading:
     """
     if isinstance(content, bytes):
         return _read(Path("file.npz"), name or "file", content)
-    path = Path(content)
+    path = resolve(content, "the file")
     if path.suffix.lower() != ".npz":
         raise ReadingError(f"{path.name[:80]}: must be an .npz, as numpy.savez writes it")
     key = (memo.mark(path), name)
@@ -160,7 +160,7 @@ def _arrays(archive: zipfile.ZipFile, what: str) -> dict[str, Array]:
     if "labels" not in held or not held & {"metrics", "features"}:
         raise ReadingError(
             f"{what}: must hold labels [N], and metrics [N, K] or features [N, d]; "
-            f"it holds {', '.join(sorted(held)[:8]) or 'nothing'}"
+            f"it holds {', '.join(repr(name[:40])[1:-1] for name in sorted(held)[:8]) or 'nothing'}"
         )
     wanted = [name for name in NAMES if name in held]
     sizes = {}
@@ -184,6 +184,8 @@ def _reading(arrays: dict[str, Array], name: str, what: str) -> Reading:
     given = metrics if metrics is not None else arrays.get("logits")
     classes = _class_count(given, arrays, labels, what)
     top = int(labels.max())
+    if not classes:
+        raise ReadingError(f"{what}: there must be a class; metrics, logits, weights or classes has none")
     if top >= classes:
         raise ReadingError(f"{what}: labels must lie in 0..{classes - 1} for {classes} classes; got {top}")
     width = None if features is None else features.shape[1]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.errors import ConfigError, LossvizError, RunError
+from lossviz.paths import given, resolve
 from lossviz.runs import files, launch, process, status
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
@@ -36,12 +37,15 @@ ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS se
 
 class RunStore:
     """The runs of one folder: `path`, else LOSSVIZ_RUNS, else ./runs. Made on the first write.
+    PathError where LOSSVIZ_RUNS cannot be resolved.
 
     There is no daemon: whoever starts runs or ends calls `start_waiting`, under one lock.
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
-        self.path = Path(path or os.environ.get("LOSSVIZ_RUNS") or "runs").absolute()
+        self.path = (
+            Path(path).absolute() if path else resolve(given("LOSSVIZ_RUNS") or "runs", "LOSSVIZ_RUNS")
+        )
 
     def runs(self) -> list[Run]:
         """All runs, newest first; folders that cannot be read are among them, with their `problem`."""

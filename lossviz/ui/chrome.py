@@ -12,7 +12,10 @@ from pathlib import Path
 import streamlit as st
 import torch
 
+from lossviz.errors import LossvizError
 from lossviz.figures import palette
+from lossviz.runs import RunStore
+from lossviz.ui.binding import plain, sentence
 
 
 @cache
@@ -62,6 +65,8 @@ def heard(text: str) -> None:
 def apply() -> None:
     """Tighten the layout around the pictures, and keep the server to one thread of arithmetic.
 
+    Where no runs can be kept because LOSSVIZ_RUNS means no folder, that is all that the page says.
+
     Several torch threads wait for each other by spinning; beside a busy browser a field of 5 ms
     then takes up to a second (measured on 2 cores).
     """
@@ -69,3 +74,8 @@ def apply() -> None:
         torch.set_num_threads(1)
     _sweeper().ran()
     st.html(_style())
+    try:
+        RunStore()
+    except LossvizError as error:
+        st.error(plain(sentence(str(error))))
+        st.stop()

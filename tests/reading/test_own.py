@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -277,3 +279,40 @@ def test_counts_beyond_all_images_are_told() -> None:
 def test_names_that_are_no_text_are_told() -> None:
     with pytest.raises(ReadingError, match="classes must be names in Unicode"):
         read(metrics=METRICS, labels=LABELS, classes=np.array(["a", "b", chr(0xD800)]))
+
+
+def test_a_pipe_a_device_and_a_loop_of_links_are_told_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "zero.npz").symlink_to("/dev/zero")
+    (tmp_path / "loop.npz").symlink_to("loop.npz")
+    (tmp_path / "folder.npz").mkdir()
+    for name in ("pipe", "zero", "loop", "folder"):
+        with pytest.raises(ReadingError, match=f"{name}.npz"):
+            own.of_file(tmp_path / f"{name}.npz")
+
+
+def test_names_of_arrays_are_told_on_one_line_of_some_length() -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as file:
+        for n in range(9):
+            file.writestr(f"{n}\n\x1b[31m{'x' * 5000}.npy", b"")
+    with pytest.raises(ReadingError) as told:
+        own.of_file(content.getvalue())
+    assert len(str(told.value)) < 700
+    assert str(told.value).isprintable()
+
+
+def test_arrays_without_a_class_are_told() -> None:
+    with pytest.raises(ReadingError, match="class"):
+        read(features=FEATURES, labels=LABELS, logits=np.zeros((4, 0)))
+
+
+def test_whatever_is_changed_in_a_file_it_is_read_or_told() -> None:
+    whole = packed(metrics=METRICS, labels=LABELS, classes=["a", "b", "c"])
+    random = np.random.default_rng(0)
+    for n in range(300):
+        changed = bytearray(whole)
+        for place in random.integers(len(whole), size=3):
+            changed[place] = random.integers(256)
+        with contextlib.suppress(ReadingError):
+            own.of_file(bytes(changed[: random.integers(len(whole))] if n % 4 == 0 else changed))

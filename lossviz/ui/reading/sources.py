@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import streamlit as st
 
 from lossviz.errors import LossvizError, RunError
 from lossviz.live.labels import labels
+from lossviz.paths import resolve
 from lossviz.reading import own, studies
 from lossviz.reading.studies import Study
 from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
@@ -135,7 +135,7 @@ def _file(bound: Binding[Any]) -> None:
 
 def path_of(file: str) -> Path:
     """Where the file of a view lies."""
-    return own.kept(file) if file.startswith(own.PREFIX) else Path(os.path.expanduser(file))
+    return own.kept(file) if file.startswith(own.PREFIX) else resolve(file, "the file")
 
 
 def title_of(file: str) -> str:
