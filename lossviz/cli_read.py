@@ -183,8 +183,11 @@ def _job(known: argparse.Namespace, rest: list[str]) -> int:
     import faulthandler
 
     from lossviz.reading.work import Worker, job_of
+    from lossviz.runs import limits
 
     refuse(rest)
     faulthandler.enable()
     os.nice(10)
+    if most := limits.worker_memory():
+        limits.keep_to_memory(most)
     return 0 if Worker(job_of(known.record.absolute())).work().state == "done" else WENT_WRONG

@@ -15,7 +15,7 @@ from lossviz.reading import embed, extract, jobs, jobstatus, manifold, own, shel
 from lossviz.reading.jobs import Job
 from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
-from lossviz.runs import process
+from lossviz.runs import limits, process
 from lossviz.runs.lock import FileLock, held
 from lossviz.runs.run import Run
 
@@ -68,12 +68,8 @@ class Worker:
             raise
         except LossvizError as error:
             self._end(state="failed", reason=str(error))
-        except OSError as error:
-            self._end(state="failed", reason=self._disk_reason(error))
-        except MemoryError:
-            self._end(state="failed", reason=_MEMORY)
         except Exception as error:
-            self._end(state="failed", reason=self._program_reason(error))
+            self._end(state="failed", reason=self._reason(error))
 
     def _do(self) -> Path:
         job = self.job
@@ -126,6 +122,11 @@ class Worker:
         with contextlib.suppress(OSError):
             self._write()
 
+    def _reason(self, error: Exception) -> str:
+        if refused := limits.out_of_memory(error):
+            return f"{refused}; take fewer samples, or a layer with fewer numbers"
+        return self._disk_reason(error) if isinstance(error, OSError) else self._program_reason(error)
+
     def _disk_reason(self, error: OSError) -> str:
         home = self.job.home
         if not home.is_dir():
@@ -136,17 +137,10 @@ class Worker:
         return f"a file could not be read or written:{name} ({error.strerror or error})"
 
     def _program_reason(self, error: Exception) -> str:
-        text = str(error)
-        if "out of memory" in text or "can't allocate memory" in text:
-            return _MEMORY
         with contextlib.suppress(OSError), self.job.log.open("a") as log:
             traceback.print_exc(file=log)
-        return (
-            f"an error in the program ({type(error).__name__}: {text[:200]}); more is in {self.job.log.name}"
-        )
-
-
-_MEMORY = "not enough memory; take fewer samples, or a layer with fewer numbers"
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        return f"an error in the program ({what}); more is in {self.job.log.name}"
 
 
 def sweep(folder: Path) -> None:

@@ -69,10 +69,3 @@ def _by_ps(pid: int) -> str:
     )
     state, _, when = made.stdout.strip().partition(" ")
     return "" if not when or state.startswith("Z") else when.strip()
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)

@@ -31,7 +31,7 @@ class RunStatus:
 
     epoch is a fraction within epochs. seconds: training time so far. reason: why it is not running.
     verdicts: what a reader should know of the result. queued: when it was asked to start (ns; 0: not
-    yet).
+    yet). asker: who asked, as `Limits` have it.
     """
 
     state: str = "queued"
@@ -52,6 +52,7 @@ class RunStatus:
     data_found: str = ""
     cohort: str = ""
     queued: int = 0
+    asker: str = ""
 
     @property
     def living(self) -> bool:

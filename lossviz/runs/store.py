@@ -15,10 +15,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lossviz import cores
 from lossviz.errors import ConfigError, LossvizError, RunError
-from lossviz.runs import files, launch, process, status
+from lossviz.runs import files, launch, sizes, status
+from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
+from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
 from lossviz.runs.writer import settle, step_of
 from lossviz.training.config import SETTINGS, RunConfig
@@ -29,6 +32,7 @@ FIXED_IN_A_FORK = (
     "net", "dimension", "batch", "seed", "frame_points", "points",
 )  # fmt: skip
 
+UNLIMITED = Limits()
 ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
 
 
@@ -147,7 +151,7 @@ class RunStore:
         at least 3."""
         text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
         if not text:
-            return max(3, process.cores() - 1)
+            return max(3, cores.count() - 1)
         if not text.isascii() or not text.isdigit() or int(text) < 1:
             raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
         return int(text)
@@ -167,18 +171,22 @@ class RunStore:
         asked = [(run, s) for run, s in all_runs if s.state == "queued" and s.queued]
         return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
 
-    def start(self, runs: Run | Sequence[Run]) -> list[Run]:
-        """Queue new runs, and start what the cap allows; gives the runs that were started."""
-        several = [runs] if isinstance(runs, Run) else list(runs)
-        return self._enqueue(several, ("queued",), "start")
+    def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> list[Run]:
+        """Queue new runs, and start what the cap allows; gives the runs that were started.
 
-    def resume(self, run: Run) -> list[Run]:
+        RunError if one cannot be started, or if more would wait than the limits allow; then none is
+        queued.
+        """
+        several = [runs] if isinstance(runs, Run) else list(runs)
+        return self._enqueue(several, ("queued",), "start", limits)
+
+    def resume(self, run: Run, limits: Limits = UNLIMITED) -> list[Run]:
         """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
-        one runs on."""
+        one runs on. RunError as of `start`."""
         if run.status.state == "paused":
             run.ask("run")
             return []
-        return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume")
+        return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume", limits)
 
     def crew_of(self, run: Run) -> list[Run]:
         """The runs that are resumed with this one: itself, or the members of its cohort whose
@@ -194,12 +202,13 @@ class RunStore:
         steps = {r: step_of(r.path / "checkpoint.safetensors") for r in (run, *others)}
         return sorted((r for r in steps if steps[r] == steps[run]), key=lambda r: r.id)
 
-    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str) -> list[Run]:
+    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> list[Run]:
         for run in runs:
             if run.problem:
                 raise RunError(run.problem)
         with self._lock():
             mark = time.time_ns()
+            new: list[tuple[Run, RunStatus]] = []
             for place, run in enumerate(runs):
                 now = run.status
                 if now.state in status.LIVING or (now.state == "queued" and now.queued):
@@ -207,10 +216,42 @@ class RunStore:
                 if now.state not in allowed:
                     hint = "resume it" if now.resumable else "make a fork of it"
                     raise RunError(f"{run.id}: cannot {what} a run that is {now.state}; {hint} instead")
-                (run.path / "control.json").unlink(missing_ok=True)
                 waits = now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started="")
-                status.write(run.path / "status.json", waits)
+                new.append((run, waits.but(asker=limits.asker)))
+            self._check(new, limits)
+            before = [(run, run.status) for run, _ in new]
+            try:
+                for run, waits in new:
+                    (run.path / "control.json").unlink(missing_ok=True)
+                    status.write(run.path / "status.json", waits)
+            except OSError:
+                for run, now in before:
+                    with contextlib.suppress(OSError):
+                        status.write(run.path / "status.json", now)
+                raise
         return self.start_waiting()
+
+    def _check(self, new: Sequence[tuple[Run, RunStatus]], limits: Limits) -> None:
+        """RunError if, with these runs, more would wait than the limits allow. Those that begin at once
+        do not wait."""
+        if limits.waiting is None and limits.own is None:
+            return
+        everything = self._read()
+        queue = [*self._queue(everything), *new]
+        crews = list(dict.fromkeys(map(_crew, queue)))
+        beginning = set(crews[: max(0, self.cap - _busy(everything))])
+        waiting = [entry for entry in queue if _crew(entry) not in beginning]
+        own = [entry for entry in waiting if entry[1].asker == limits.asker]
+        for count, most, whose in (
+            (len(waiting), limits.waiting, ""),
+            (len(own), limits.own, " of yours"),
+        ):
+            added = min(len(new), count)
+            if most is not None and count > most and added:
+                raise RunError(
+                    f"at most {most} runs{whose} may wait for a free place; {count - added} wait, and "
+                    f"{added} would be added. Nothing was started: start fewer, or wait until some have ended"
+                )
 
     def start_waiting(self) -> list[Run]:
         """Start queued runs while fewer than `cap` train; gives those that were started. Cheap when
@@ -250,6 +291,11 @@ class RunStore:
                 shutil.rmtree(gone)
             except OSError as error:
                 raise RunError(f"{run.id}: cannot be deleted ({error.strerror})") from None
+
+    def size(self, within_s: float = 1.0) -> Size:
+        """The bytes on the disk that all that lies in the store takes. Counting ends after `within_s`
+        seconds; what has not changed since an earlier look is not counted again."""
+        return sizes.of_store(self.path, within_s)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

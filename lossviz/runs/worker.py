@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.errors import LossvizError
-from lossviz.runs import files
+from lossviz.runs import files, limits
 from lossviz.runs.crew import Crew, MakeCrew, make_crew
 from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.run import Run, epoch_path
@@ -38,8 +38,22 @@ def serve(folders: Sequence[Path]) -> int:
     faulthandler.enable()
     os.nice(10)
     folders = [folder.absolute() for folder in folders]
-    states = Worker([Run(folder) for folder in folders], RunStore(folders[0].parent)).work()
+    runs = [Run(folder) for folder in folders]
+    most = limits.worker_memory()
+    if most and not any(_on_gpu(run) for run in runs):
+        limits.keep_to_memory(most)
+    states = Worker(runs, RunStore(folders[0].parent)).work()
     return 0 if set(states) <= {"finished", "stopped"} else 1
+
+
+def _on_gpu(run: Run) -> bool:
+    """Whether a run is trained on a GPU: its driver sets apart far more memory than there is."""
+    from lossviz.training import devices
+
+    try:
+        return devices.choose(run.config.device).type != "cpu"
+    except LossvizError:
+        return False
 
 
 class Worker:
@@ -115,6 +129,8 @@ class Worker:
             self._end("failed", self._program_reason(error))
 
     def _disk_reason(self, error: OSError) -> str:
+        if refused := limits.out_of_memory(error):
+            return f"{refused}; {self._kept()}"
         where = self.runs[0].path
         gone = [run.id for run in self.runs if not run.path.is_dir()]
         if gone:
@@ -125,12 +141,11 @@ class Worker:
         return f"a file could not be read or written:{name} ({error.strerror or error}); {self._kept()}"
 
     def _program_reason(self, error: Exception) -> str:
-        text = str(error)
-        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
-            return f"not enough memory; a smaller network, batch or data set needs less; {self._kept()}"
+        if refused := limits.out_of_memory(error):
+            return f"{refused}; a smaller network, batch or data set needs less; {self._kept()}"
         with contextlib.suppress(OSError), (self.runs[0].path / "worker.log").open("a") as log:
             traceback.print_exc(file=log)
-        what = f"{type(error).__name__}: {text[:200]}"
+        what = f"{type(error).__name__}: {str(error)[:200]}"
         return f"an error in the program ({what}); more is in worker.log; {self._kept()}"
 
     def _kept(self) -> str:
