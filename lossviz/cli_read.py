@@ -69,12 +69,9 @@ def _layers(known: argparse.Namespace, rest: list[str]) -> int:
 
 def _run(id: str) -> Run:
     from lossviz.errors import RunError
-    from lossviz.runs import Run, RunStore
+    from lossviz.runs import RunStore
 
-    path = Path(id).absolute()
-    if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
-        return Run(path)
-    run = RunStore().get(id)
+    _, run = RunStore.located(id)
     if run.problem:
         raise RunError(run.problem)
     return run

@@ -140,6 +140,8 @@ def state_words(now: RunStatus, before: int) -> str:
             if now.queued
             else "not started"
         )
+    if now.silent:
+        return "does not answer"
     if now.state == "starting" and now.reason:
         return now.reason
     return WORDS.get(now.state, now.state)

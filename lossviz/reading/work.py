@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import time
 import traceback
@@ -15,14 +14,13 @@ from lossviz.reading import embed, extract, jobs, jobstatus, manifold, own, shel
 from lossviz.reading.jobs import Job
 from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
-from lossviz.runs import limits, process
+from lossviz.runs import files, limits, process
 from lossviz.runs.lock import FileLock, held
 from lossviz.runs.run import Run
 
 TELL_EACH_S = 0.25
 # What a process killed while writing has left is removed once no process can be writing it still.
 STALE_S = 600.0
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Worker:
@@ -118,9 +116,12 @@ class Worker:
 
     def _end(self, **changes: object) -> None:
         self.now = self.now.but(seconds_left=None, **changes)
-        # A full disk may refuse even this; the job is then found to have ended without a word.
-        with contextlib.suppress(OSError):
+        # A full disk may refuse even this; the end of the log may still have room.
+        try:
             self._write()
+        except OSError:
+            with contextlib.suppress(OSError):
+                files.append_text(self.job.log, f"lossviz: {self.now.reason}\n")
 
     def _reason(self, error: Exception) -> str:
         if refused := limits.out_of_memory(error):
@@ -131,14 +132,14 @@ class Worker:
         home = self.job.home
         if not home.is_dir():
             return f"the folder of {home.name} was deleted"
-        if error.errno in _FULL:
+        if error.errno in files.FULL:
             return f"no space left for {home / shelf.FOLDER}; free some space, then try again"
         name = f" {error.filename}" if error.filename else ""
         return f"a file could not be read or written:{name} ({error.strerror or error})"
 
     def _program_reason(self, error: Exception) -> str:
-        with contextlib.suppress(OSError), self.job.log.open("a") as log:
-            traceback.print_exc(file=log)
+        with contextlib.suppress(OSError):
+            files.append_text(self.job.log, traceback.format_exc())
         what = f"{type(error).__name__}: {str(error)[:200]}"
         return f"an error in the program ({what}); more is in {self.job.log.name}"
 
@@ -152,9 +153,12 @@ def sweep(folder: Path) -> None:
 
 
 def job_of(record: Path) -> Job:
-    """The job that a record describes; ReadingError if it describes none."""
+    """The job that a record describes; ReadingError if it describes none, or one of what is no run and
+    no file: nothing is written there."""
     asked, _ = jobstatus.read(record)
-    try:
-        return Job.from_asked(asked)
-    except (KeyError, TypeError, ValueError):
-        raise ReadingError(f"{record}: no job is written down there") from None
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        job = Job.from_asked(asked)
+        known = Run(job.subject).recognised if job.subject.suffix != ".npz" else job.subject.is_file()
+        if known and job.record == record:
+            return job
+    raise ReadingError(f"{record}: no job of a run or a file is written down there")

@@ -9,6 +9,8 @@ import os
 import re
 import secrets
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from typing import Any
 
 from lossviz import cores
 from lossviz.errors import ConfigError, LossvizError, RunError
-from lossviz.runs import files, launch, sizes, status
+from lossviz.runs import deletion, files, launch, process, sizes, status
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
@@ -33,6 +35,10 @@ FIXED_IN_A_FORK = (
 )  # fmt: skip
 
 UNLIMITED = Limits()
+# For so long sessions of this process share a look at all runs; by the path of their store.
+SHARED_S = 0.2
+_looks: dict[Path, tuple[float, list[tuple[Run, RunStatus]]]] = {}
+_guard = threading.Lock()
 ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
 
 
@@ -45,25 +51,49 @@ class RunStore:
     def __init__(self, path: Path | str | None = None) -> None:
         self.path = Path(path or os.environ.get("LOSSVIZ_RUNS") or "runs").absolute()
 
-    def runs(self) -> list[Run]:
-        """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
+    @classmethod
+    def located(cls, name: str) -> tuple[RunStore, Run]:
+        """A run by its id, or by the path of its folder, and the store in which it lies.
+
+        RunError where there is none: a folder is one only if this program reads it as a run.
+        """
+        store, given = cls(), os.path.expanduser(name)
+        path = Path(os.path.abspath(given))
+        alone = not any(sign and sign in name for sign in (os.sep, os.altsep))
+        # A name alone is that of a run of the store, if it has one.
+        if not name or not path.is_dir() or (alone and name in store.names()):
+            return store, store._recognised(store.get(name))
+        with contextlib.suppress(OSError):
+            if os.path.samefile(path, given):
+                store = cls(path.parent)
+                return store, store._recognised(Run(path))
+        raise RunError(f"{name}: leads over a link to another folder than {path}; give its own path")
+
+    def _recognised(self, run: Run) -> Run:
+        if not run.recognised:
+            raise RunError(f"{run.path} is not a run: {run.problem.partition(': ')[2]}")
+        return run
+
+    def names(self) -> list[str]:
+        """The names of the folders, newest first. RunError where they cannot be listed."""
         try:
-            with os.scandir(self.path) as entries:
-                names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+            return list(_listed(self.path))
         except FileNotFoundError:
             return []
         except OSError as error:
             raise RunError(
                 f"the runs in {self.path} cannot be listed ({error.strerror}); {ELSEWHERE}"
             ) from None
-        return [Run(self.path / name) for name in sorted(names, key=_age, reverse=True)]
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
+        return [Run(self.path / name) for name in self.names()]
 
     def get(self, id: str) -> Run:
         """The run of this id; RunError names the nearest ones."""
-        path = self.path / id
-        if path.parent == self.path and not id.startswith(".") and path.is_dir():
-            return Run(path)
-        known = [run.id for run in self.runs()]
+        known = self.names()
+        if id in known:
+            return Run(self.path / id)
         near = [k for k in known if id and id in k][:3] or difflib.get_close_matches(id, known, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} runs in {self.path}"
         raise RunError(f"no run is called {id[:80]!r}; {hint}")
@@ -156,9 +186,9 @@ class RunStore:
             raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
         return int(text)
 
-    def waiting(self) -> list[Run]:
-        """The runs in the queue, the next one first."""
-        return [run for run, _ in self._queue(self._read())]
+    def waiting(self, shared: bool = False) -> list[Run]:
+        """The runs in the queue, the next one first. shared: as of `start_waiting`."""
+        return [run for run, _ in self._queue(self._look() if shared else self._read())]
 
     def training(self) -> int:
         """How many worker processes train now, paused ones not counted."""
@@ -166,6 +196,15 @@ class RunStore:
 
     def _read(self) -> list[tuple[Run, RunStatus]]:
         return [(run, run.status) for run in self.runs()]
+
+    def _look(self) -> list[tuple[Run, RunStatus]]:
+        """How all runs stood a moment ago, as another session may have seen it."""
+        with _guard:
+            when, found = _looks.get(self.path, (-SHARED_S, []))
+            if time.monotonic() - when >= SHARED_S:
+                found = self._read()
+                _looks[self.path] = time.monotonic(), found
+            return found
 
     def _queue(self, all_runs: Sequence[tuple[Run, RunStatus]]) -> list[tuple[Run, RunStatus]]:
         asked = [(run, s) for run, s in all_runs if s.state == "queued" and s.queued]
@@ -219,6 +258,7 @@ class RunStore:
                 waits = now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started="")
                 new.append((run, waits.but(asker=limits.asker)))
             self._check(new, limits)
+            _looks.pop(self.path, None)
             before = [(run, run.status) for run, _ in new]
             try:
                 for run, waits in new:
@@ -253,10 +293,11 @@ class RunStore:
                     f"{added} would be added. Nothing was started: start fewer, or wait until some have ended"
                 )
 
-    def start_waiting(self) -> list[Run]:
+    def start_waiting(self, shared: bool = False) -> list[Run]:
         """Start queued runs while fewer than `cap` train; gives those that were started. Cheap when
-        nothing waits, so that a page may call it at every look."""
-        if not self.path.is_dir() or not self.waiting():
+        nothing waits. shared: for those that call it again and again; sessions that do so within the
+        same moment look at the runs once, and what is queued in that moment waits for the next."""
+        if not self.path.is_dir() or not self.waiting(shared):
             return []
         begun: list[Run] = []
         with self._lock():
@@ -273,24 +314,58 @@ class RunStore:
         return begun
 
     def delete(self, run: Run) -> None:
-        """Remove a run folder for good; RunError if its process lives."""
-        if run.path.parent != self.path:
+        """Remove a run folder for good, of a link only the link; RunError if its process lives, and for
+        what is not a run of this store or holds other things than a run's."""
+        if run.path.parent != self.path or run.id.startswith("."):
             raise RunError(f"{run.id}: is not a run in {self.path}; only those can be deleted here")
+        if not os.path.lexists(run.path):
+            raise RunError(f"{run.id}: is deleted already")
+        self._recognised(run)
         with self._lock():
+            now = run.status
             if run.alive:
-                raise RunError(f"{run.id}: the run is {run.status.state}; stop it first")
-            if not run.path.exists():
-                raise RunError(f"{run.id}: is deleted already")
-            if run.path.is_symlink():
-                run.path.unlink()
-                return
-            gone = self.path / f".deleted-{secrets.token_hex(8)}"
+                raise RunError(f"{run.id}: the run is {now.word}; stop it first{_held(now)}")
             try:
-                # Renamed first: nobody sees half a run, however this ends.
-                os.rename(run.path, gone)
-                shutil.rmtree(gone)
+                deletion.delete(run)
             except OSError as error:
-                raise RunError(f"{run.id}: cannot be deleted ({error.strerror})") from None
+                raise RunError(f"{run.path}: cannot be deleted ({error.strerror})") from None
+
+    @property
+    def kept(self) -> bool:
+        """Whether this is a place for runs: the one of this program, or one that has been written as
+        such. A run folder made elsewhere stands alone."""
+        with contextlib.suppress(OSError):
+            return (self.path / ".lock").is_file() or os.path.samefile(self.path, type(self)().path)
+        return False
+
+    def end(self, run: Run) -> None:
+        """End the process that trains a run, with all that it trains, by force: for one that does not
+        answer. They can be resumed from their last checkpoints. RunError if that cannot be done."""
+        with self._lock():
+            now = run.status
+            if not run.alive:
+                return
+            if now.host != process.host():
+                raise RunError(f"{run.id}: it is trained on {now.host}; end it there")
+            ours = [
+                (r, s)
+                for r, s in self._read()
+                if (s.host, s.pid, s.state in status.LIVING) == (now.host, now.pid, True)
+            ]
+            try:
+                gone = process.end(now.pid, now.pid_started, (signal.SIGKILL,))
+            except OSError as error:
+                raise RunError(
+                    f"{run.id}: its process {now.pid} cannot be ended ({error.strerror})"
+                ) from None
+            if not gone:
+                raise RunError(f"{run.id}: its process {now.pid} does not end: the system waits for a disk")
+            for member, told in ours:
+                left = told.but(
+                    state="stopped", reason="its process was ended by force", images_per_second=0.0
+                )
+                status.write(member.path / "status.json", left)
+        self.start_waiting()
 
     def size(self, within_s: float = 1.0) -> Size:
         """The bytes on the disk that all that lies in the store takes. Counting ends after `within_s`
@@ -311,15 +386,15 @@ def copy_start(run: Run, epoch: int, folder: Path) -> None:
     """Copy what a fork starts with: the checkpoint of the epoch, and all that was shown up to it."""
     _, facts = run.checkpoint(epoch)
     step = int(facts["step"])
-    shutil.copy(epoch_path(run.path, epoch), folder / "start.safetensors")
-    shutil.copy(run.path / "points.safetensors", folder)
+    files.copy_file(epoch_path(run.path, epoch), folder / "start.safetensors")
+    files.copy_file(run.path / "points.safetensors", folder)
     (folder / "snapshots").mkdir()
     for frame in run.frames():
         if frame <= step:
-            shutil.copy(snapshot_path(run.path, frame), folder / "snapshots")
+            files.copy_file(snapshot_path(run.path, frame), folder / "snapshots")
     for name in ("metrics.jsonl", "steps.jsonl"):
         with contextlib.suppress(FileNotFoundError):
-            shutil.copy(run.path / name, folder)
+            files.copy_file(run.path / name, folder)
             files.keep_lines(folder / name, lambda row: row.get("step", step + 1) <= step)
     path = folder / "status.json"
     status.write(path, status.read(path).but(step=step, epoch=float(epoch)))
@@ -333,11 +408,19 @@ def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
 
 
 def _busy(all_runs: Sequence[tuple[Run, RunStatus]]) -> int:
-    """Worker processes that are not paused; a cohort is one."""
+    """Worker processes that are neither paused nor silent; a cohort is one."""
     # Several that a spare process is about to fork may stand under its number.
     return len(
-        {(s.host, s.pid, _crew((run, s))) for run, s in all_runs if s.state in ("starting", "running")}
+        {
+            (s.host, s.pid, _crew((run, s)))
+            for run, s in all_runs
+            if s.state in ("starting", "running") and not s.silent
+        }
     )
+
+
+def _held(now: RunStatus) -> str:
+    return f". It does not answer: {now.silent}" if now.silent else ""
 
 
 def _crew(entry: tuple[Run, RunStatus]) -> str:
@@ -357,3 +440,12 @@ def _new_id(config: RunConfig) -> str:
 def _age(name: str) -> tuple[str, str]:
     """The order of ids in time: the second, then the part of it at the end."""
     return name[:15], name.rpartition("-")[2]
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    with os.scandir(path) as entries:
+        names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+    return tuple(sorted(names, key=_age, reverse=True))
+
+
+_listed = files.Parsed(_names, most=64)

@@ -55,12 +55,12 @@ def _picture() -> None:
         st.rerun(scope="app")
     view, store, problem = bound().view, RunStore(), ""
     try:
-        store.start_waiting()
+        store.start_waiting(shared=True)
     except (LossvizError, OSError) as error:
         problem = str(error)
     runs, _ = choice.shown(store, view)
     told = [run.status for run in runs]
-    if tuple(now.state for now in told) != st.session_state["live.states"]:
+    if tuple(now.word for now in told) != st.session_state["live.states"]:
         # A run has begun, paused or ended: buttons, verdicts and polling follow. The browser may have
         # sent this before it was told the link of now, which is not to be taken back.
         bound().touch()
