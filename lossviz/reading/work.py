@@ -161,4 +161,4 @@ def job_of(record: Path) -> Job:
         known = Run(job.subject).recognised if job.subject.suffix != ".npz" else job.subject.is_file()
         if known and job.record == record:
             return job
-    raise ReadingError(f"{record}: no job of a run or a file is written down there")
+    raise ReadingError(f"{record}: no job is written down there, or one of what is neither a run nor a file")

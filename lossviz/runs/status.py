@@ -142,9 +142,9 @@ def write(path: Path, status: RunStatus) -> None:
     there is no room for it in the old file either."""
     own = status.pid == os.getpid()
     told = dataclasses.replace(
-        status, updated=time.time(), beat=time.monotonic(), cpu=time.process_time() if own else 0.0, silent=""
+        status, updated=time.time(), beat=time.monotonic(), cpu=time.process_time() if own else 0.0
     )
-    values = dataclasses.asdict(told)
+    values = {name: value for name, value in dataclasses.asdict(told).items() if name != "silent"}
     try:
         write_json(path, values)
     except OSError as error:

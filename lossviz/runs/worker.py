@@ -33,14 +33,14 @@ RENEW_EACH_S = 10.0
 def serve(folders: Sequence[Path]) -> int:
     """Train queued runs in a process of their own, with low priority; the exit status, 0 or 1. What
     goes wrong is in the status of the runs. RunError if another process trains one of them."""
-    faulthandler.enable()
-    os.nice(10)
     folders = [folder.absolute() for folder in folders]
     runs = [Run(folder) for folder in folders]
     for run in runs:
         # Nothing is written into what is no run.
         if run.problem:
             raise RunError(f"{run.path}: {run.problem}")
+    faulthandler.enable()
+    os.nice(10)
     most = limits.worker_memory()
     if most and not any(_on_gpu(run) for run in runs):
         limits.keep_to_memory(most)
