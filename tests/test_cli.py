@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -129,3 +131,30 @@ def test_three_lines_in_a_notebook_make_a_picture() -> None:
     figure = lossviz.figures.contours([field])
     assert len(figure.axes) >= 1
     assert field.state.weights.shape == spread(3).shape
+
+
+@pytest.mark.parametrize(
+    "words", [["losses", "x" * 5000], ["losses", *["--y=1"] * 900], ["train", "z" * 999]]
+)
+def test_words_that_are_not_known_are_repeated_in_short(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "unknown argument" in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_what_the_system_refuses_is_told_in_words(
+    number: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number), "/some/where")
+
+    monkeypatch.setattr(losses, "catalogue", refuse)
+    assert main(["losses"]) == 2
+    said = capsys.readouterr().err
+    assert "Errno" not in said
+    assert "/some/where" in said
+    assert ("free some" in said) == (number == errno.ENOSPC)

@@ -173,7 +173,7 @@ class RunStore:
                 shutil.rmtree(rough, ignore_errors=True)
                 raise
         except OSError as error:
-            raise RunError(f"no run can be made in {self.path} ({error.strerror}); {ELSEWHERE}") from None
+            raise RunError(f"no run can be made in {self.path} ({_why(error)}") from None
 
     @property
     def cap(self) -> int:
@@ -379,7 +379,7 @@ class RunStore:
             with held(self.path / ".lock"):
                 yield
         except OSError as error:
-            raise RunError(f"the runs in {self.path} cannot be changed ({error.strerror})") from error
+            raise RunError(f"the runs in {self.path} cannot be changed ({_why(error)}") from error
 
 
 def copy_start(run: Run, epoch: int, folder: Path) -> None:
@@ -417,6 +417,11 @@ def _busy(all_runs: Sequence[tuple[Run, RunStatus]]) -> int:
             if s.state in ("starting", "running") and not s.silent
         }
     )
+
+
+def _why(error: OSError) -> str:
+    """What went wrong, a bracket, and what to do."""
+    return f"{error.strerror}); " + ("free some space" if error.errno in files.FULL else ELSEWHERE)
 
 
 def _held(now: RunStatus) -> str:

@@ -158,3 +158,37 @@ def test_a_disk_too_full_for_a_new_status_holds_it_in_the_old_file(
     assert (run.status.state, run.status.step) == ("failed", 5)
     assert "no space left" in run.status.reason
     assert run.metrics()[-1]["step"] == 4
+
+
+@pytest.mark.parametrize("content_", [b"", b"garbage", None], ids=["empty", "garbage", "half"])
+def test_damaged_points_are_written_again_by_a_resumed_run(tmp_path: Path, content_: bytes | None) -> None:
+    (expected,) = undisturbed(tmp_path)
+    run = RunStore(tmp_path / "runs").create(RunConfig(epochs=2))
+    assert reap(train_in_fork([run], on_step=die_at(6))) == -signal.SIGKILL
+    path = run.path / "points.safetensors"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content_ is None else content_)
+    Worker([run], None, make()).work()
+    assert content(run) == expected
+
+
+def test_snapshots_that_were_damaged_before_a_resume_are_missed_in_words(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "runs").create(RunConfig(epochs=3))
+    assert reap(train_in_fork([run], on_step=die_at(11))) == -signal.SIGKILL
+    (run.path / "snapshots" / "00000002.safetensors").write_bytes(b"")
+    (run.path / "snapshots" / "00000006.safetensors").write_bytes(b"garbage" * 9)
+    # This one is from after the checkpoint, and is written again.
+    (run.path / "snapshots" / "00000010.safetensors").write_bytes(b"")
+    Worker([run], None, make()).work()
+    assert run.status.state == "finished"
+    assert run.frames() == [0, 4, 8, 10, 12]
+    assert all(run.snapshot(step).step == step for step in run.frames())
+    assert any("of step 2, 6" in sentence for sentence in run.status.verdicts)
+    assert "all is well" in run.status.verdicts
+
+
+def die_at(step: int) -> Callable[[FakeCrew], None]:
+    def die(crew: FakeCrew) -> None:
+        if crew.step == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die
