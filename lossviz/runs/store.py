@@ -19,7 +19,7 @@ from typing import Any
 
 from lossviz import cores
 from lossviz.errors import ConfigError, LossvizError, RunError
-from lossviz.runs import deletion, files, launch, process, sizes, status
+from lossviz.runs import deletion, files, launch, process, queue, sizes, status
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
@@ -188,11 +188,11 @@ class RunStore:
 
     def waiting(self, shared: bool = False) -> list[Run]:
         """The runs in the queue, the next one first. shared: as of `start_waiting`."""
-        return [run for run, _ in self._queue(self._look() if shared else self._read())]
+        return [run for run, _ in queue.ordered(self._look() if shared else self._read())]
 
     def training(self) -> int:
         """How many worker processes train now, paused ones not counted."""
-        return _busy(self._read())
+        return queue.busy(self._read())
 
     def _read(self) -> list[tuple[Run, RunStatus]]:
         return [(run, run.status) for run in self.runs()]
@@ -205,10 +205,6 @@ class RunStore:
                 found = self._read()
                 _looks[self.path] = time.monotonic(), found
             return found
-
-    def _queue(self, all_runs: Sequence[tuple[Run, RunStatus]]) -> list[tuple[Run, RunStatus]]:
-        asked = [(run, s) for run, s in all_runs if s.state == "queued" and s.queued]
-        return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
 
     def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> list[Run]:
         """Queue new runs, and start what the cap allows; gives the runs that were started.
@@ -257,7 +253,8 @@ class RunStore:
                     raise RunError(f"{run.id}: cannot {what} a run that is {now.state}; {hint} instead")
                 waits = now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started="")
                 new.append((run, waits.but(asker=limits.asker)))
-            self._check(new, limits)
+            if limits != UNLIMITED:
+                queue.check(new, self._read(), self.cap, limits)
             _looks.pop(self.path, None)
             before = [(run, run.status) for run, _ in new]
             try:
@@ -271,28 +268,6 @@ class RunStore:
                 raise
         return self.start_waiting()
 
-    def _check(self, new: Sequence[tuple[Run, RunStatus]], limits: Limits) -> None:
-        """RunError if, with these runs, more would wait than the limits allow. Those that begin at once
-        do not wait."""
-        if limits.waiting is None and limits.own is None:
-            return
-        everything = self._read()
-        queue = [*self._queue(everything), *new]
-        crews = list(dict.fromkeys(map(_crew, queue)))
-        beginning = set(crews[: max(0, self.cap - _busy(everything))])
-        waiting = [entry for entry in queue if _crew(entry) not in beginning]
-        own = [entry for entry in waiting if entry[1].asker == limits.asker]
-        for count, most, whose in (
-            (len(waiting), limits.waiting, ""),
-            (len(own), limits.own, " of yours"),
-        ):
-            added = min(len(new), count)
-            if most is not None and count > most and added:
-                raise RunError(
-                    f"at most {most} runs{whose} may wait for a free place; {count - added} wait, and "
-                    f"{added} would be added. Nothing was started: start fewer, or wait until some have ended"
-                )
-
     def start_waiting(self, shared: bool = False) -> list[Run]:
         """Start queued runs while fewer than `cap` train; gives those that were started. Cheap when
         nothing waits. shared: for those that call it again and again; sessions that do so within the
@@ -302,12 +277,12 @@ class RunStore:
         begun: list[Run] = []
         with self._lock():
             everything = self._read()
-            free = self.cap - _busy(everything)
-            queue = self._queue(everything)
-            while queue and free > 0:
-                key = _crew(queue[0])
-                group = [entry for entry in queue if _crew(entry) == key]
-                queue = [entry for entry in queue if _crew(entry) != key]
+            free = self.cap - queue.busy(everything)
+            line = queue.ordered(everything)
+            while line and free > 0:
+                key = queue.crew(line[0])
+                group = [entry for entry in line if queue.crew(entry) == key]
+                line = [entry for entry in line if queue.crew(entry) != key]
                 if launch.start_worker(group):
                     free -= 1
                     begun += [run for run, _ in group]
@@ -407,18 +382,6 @@ def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
     status.write(folder / "status.json", RunStatus(epochs=config.epochs, cohort=cohort))
 
 
-def _busy(all_runs: Sequence[tuple[Run, RunStatus]]) -> int:
-    """Worker processes that are neither paused nor silent; a cohort is one."""
-    # Several that a spare process is about to fork may stand under its number.
-    return len(
-        {
-            (s.host, s.pid, _crew((run, s)))
-            for run, s in all_runs
-            if s.state in ("starting", "running") and not s.silent
-        }
-    )
-
-
 def _why(error: OSError) -> str:
     """What went wrong, a bracket, and what to do."""
     return f"{error.strerror}); " + ("free some space" if error.errno in files.FULL else ELSEWHERE)
@@ -426,12 +389,6 @@ def _why(error: OSError) -> str:
 
 def _held(now: RunStatus) -> str:
     return f". It does not answer: {now.silent}" if now.silent else ""
-
-
-def _crew(entry: tuple[Run, RunStatus]) -> str:
-    """What is trained in one process: a cohort, or a run of its own."""
-    run, now = entry
-    return f"cohort {now.cohort}" if now.cohort else run.id
 
 
 def _new_id(config: RunConfig) -> str:

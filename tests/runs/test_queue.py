@@ -13,6 +13,7 @@ import pytest
 from lossviz import cores
 from lossviz.errors import ConfigError, RunError
 from lossviz.runs import Run, RunStatus, RunStore, files, launch, limits, process, status
+from lossviz.runs import store as store_module
 from lossviz.runs.limits import Limits
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
@@ -445,3 +446,20 @@ def test_a_memory_limit_that_is_no_number_or_too_small_is_told(
     monkeypatch.setenv("LOSSVIZ_WORKER_MEMORY", text)
     with pytest.raises(ConfigError, match=r"LOSSVIZ_WORKER_MEMORY must be a whole number of bytes, at least"):
         limits.worker_memory()
+
+
+def test_sessions_that_look_in_the_same_moment_look_once_and_see_what_this_process_queued(
+    store: RunStore, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "SHARED_S", 1000.0)
+    a, b, c, d = several(store, 4)
+    looks = []
+    real = RunStore._read
+    monkeypatch.setattr(RunStore, "_read", lambda self: looks.append(self) or real(self))
+    for _ in range(20):
+        assert RunStore(store.path).start_waiting(shared=True) == []
+    assert len(looks) == 1
+    store.start([a, b, c, d])
+    assert RunStore(store.path).waiting(shared=True) == [c, d]
+    put(a, a.status, "finished")
+    assert RunStore(store.path).start_waiting(shared=True) == [c]

@@ -89,7 +89,7 @@ def _before(store: RunStore, runs: Sequence[Run], told: Sequence[RunStatus]) -> 
     """How many runs wait before each of these."""
     if not any(now.state == "queued" for now in told):
         return {}
-    places = {run.id: place for place, run in enumerate(store.waiting())}
+    places = {run.id: place for place, run in enumerate(store.waiting(shared=True))}
     return {run.id: places[run.id] for run in runs if run.id in places}
 
 
