@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lossviz import cores
+
 
 def say(text: str = "") -> None:
     """Print at once, also into a pipe."""
@@ -66,11 +68,7 @@ def machine() -> str:
         model = found[1] if found else model
     load = f"load {os.getloadavg()[0]:.2f}" if hasattr(os, "getloadavg") else "load unknown"
     return (
-        f"{_cores()} cores of {model}; {platform.system()} {platform.machine()}; {load}\n"
+        f"{cores.count()} cores of {model}; {platform.system()} {platform.machine()}; {load}\n"
         f"Python {sys.version.split()[0]}, torch {torch.__version__} ({torch.get_num_threads()} threads), "
         f"numpy {numpy.__version__}, streamlit {streamlit.__version__}"
     )
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import codecs
+import errno
 import io
 import os
 import sys
@@ -48,8 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read has left, as `head` does. What is still held back must not be written at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
-    except (LossvizError, OSError) as error:
+    except LossvizError as error:
         print(f"lossviz: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = "no space is left; free some, then try again" if full else error.strerror or error
+        print(f"lossviz: a file could not be read or written: {why}{where}", file=sys.stderr)
         return 2
 
 

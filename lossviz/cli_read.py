@@ -70,12 +70,9 @@ def _layers(known: argparse.Namespace, rest: list[str]) -> int:
 
 def _run(id: str) -> Run:
     from lossviz.errors import RunError
-    from lossviz.runs import Run, RunStore
+    from lossviz.runs import RunStore
 
-    path = resolve(id, "RUN")
-    if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
-        return Run(path)
-    run = RunStore().get(id)
+    _, run = RunStore.located(id)
     if run.problem:
         raise RunError(run.problem)
     return run
@@ -184,8 +181,11 @@ def _job(known: argparse.Namespace, rest: list[str]) -> int:
     import faulthandler
 
     from lossviz.reading.work import Worker, job_of
+    from lossviz.runs import limits
 
     refuse(rest)
     faulthandler.enable()
     os.nice(10)
+    if most := limits.worker_memory():
+        limits.keep_to_memory(most)
     return 0 if Worker(job_of(known.record.absolute())).work().state == "done" else WENT_WRONG

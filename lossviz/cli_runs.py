@@ -6,6 +6,7 @@ import argparse
 import importlib
 import math
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -33,7 +34,8 @@ def add(commands: Any) -> None:
     _one(does, "show", _show, "what differs from the defaults, how it stands, its last numbers")
     resume = _one(does, "resume", _resume, "go on with a run that was stopped, failed or lost")
     resume.add_argument("--background", action="store_true", help="in the queue, not here")
-    _one(does, "stop", _stop, "ask a run to stop; it can be resumed")
+    stop = _one(does, "stop", _stop, "ask a run to stop; it can be resumed")
+    stop.add_argument("--force", action="store_true", help="end its process if it does not answer")
     delete = _one(does, "delete", _delete, "remove a run folder for good")
     delete.add_argument("--yes", action="store_true", help="do not ask")
     export = _one(does, "export", _export, "write a part of a run to a file", several=True)
@@ -72,12 +74,7 @@ def _found(id: str) -> tuple[RunStore, Run]:
     """A run by its id, or by the path of its folder."""
     from lossviz.runs import RunStore
 
-    path = resolve(id, "the run")
-    if (os.sep in id or (path / "config.json").exists()) and path.is_dir():
-        store = RunStore(path.parent)
-        return store, store.get(path.name)
-    store = RunStore()
-    return store, store.get(id)
+    return RunStore.located(id)
 
 
 def _list(known: argparse.Namespace, rest: list[str]) -> int:
@@ -95,7 +92,9 @@ def _list(known: argparse.Namespace, rest: list[str]) -> int:
         now, rows = run.status, run.metrics()
         accuracy = f"{rows[-1].get('test_accuracy', math.nan):.1%}" if rows else ""
         changed = ", ".join(f"{name}={text}" for name, text in run.config.to_query().items())
-        print(f"{run.id:44} {now.state:9} {now.epoch:6.1f}/{now.epochs:<5} {accuracy:>6}  {changed}".rstrip())
+        silent = f"  does not answer: {now.silent}" if now.silent else ""
+        stands = f"{now.state:9} {now.epoch:6.1f}/{now.epochs:<5} {accuracy:>6}"
+        print(f"{run.id:44} {stands}  {changed}{silent}".rstrip())
     return 0
 
 
@@ -103,7 +102,8 @@ def _show(known: argparse.Namespace, rest: list[str]) -> int:
     refuse(rest)
     _, run = _found(known.id)
     config, now, rows = run.config, run.status, run.metrics()
-    print(f"{run.id}: {now.state}{': ' + now.reason if now.reason else ''}")
+    why = now.silent or now.reason
+    print(f"{run.id}: {now.word}{f': {why}' if why else ''}")
     print(f"step {now.step:,} of {now.steps:,}, epoch {now.epoch:.1f} of {now.epochs}, {now.seconds:.1f} s")
     classes, data = _images(run)
     if data:
@@ -156,7 +156,7 @@ def _resume(known: argparse.Namespace, rest: list[str]) -> int:
         raise RunError(run.problem)
     if run.alive:
         if run.status.state != "paused":
-            raise RunError(f"{run.id}: the run is {run.status.state} already")
+            raise RunError(f"{run.id}: the run is {run.status.state} already{_silent(run)}")
         run.ask("run")
         print(f"{run.id}: runs on")
         return 0
@@ -168,33 +168,55 @@ def _resume(known: argparse.Namespace, rest: list[str]) -> int:
     for member in crew:
         (member.path / "control.json").unlink(missing_ok=True)
     # A folder given by its path stands alone: no queue is kept beside it.
-    alone = run.path.parent != type(store)().path
-    return work(crew, None if alone else store, ProgressLine(sys.stdout))
+    return work(crew, store if store.kept else None, ProgressLine(sys.stdout))
 
 
 def _stop(known: argparse.Namespace, rest: list[str]) -> int:
     refuse(rest)
-    _, run = _found(known.id)
+    store, run = _found(known.id)
     run.ask("stop")
     until = time.monotonic() + STOP_WAIT_S
-    while run.alive and time.monotonic() < until:
+    while run.alive and not run.status.silent and time.monotonic() < until:
         time.sleep(0.05)
+    if run.alive and known.force:
+        store.end(run)
     now = run.status
+    if now.silent:
+        raise RunError(
+            f"{run.id}: it was asked to stop and does not answer: {now.silent}. To end the process, which "
+            f"loses what came after the last checkpoint: python -m lossviz runs stop {shlex.quote(known.id)} "
+            "--force"
+        )
     print(f"{run.id}: {now.state}{'' if now.ended else '; it was asked to stop'}")
     return 0
+
+
+def _silent(run: Run) -> str:
+    silent = run.status.silent
+    return f", but does not answer: {silent}" if silent else ""
 
 
 def _delete(known: argparse.Namespace, rest: list[str]) -> int:
     refuse(rest)
     store, run = _found(known.id)
+    if not store.kept:
+        raise RunError(
+            f"{run.path}: stands alone, in no store of runs; only runs in a store are deleted. Remove the "
+            "folder yourself, or name the store in LOSSVIZ_RUNS"
+        )
+    what = (
+        f"{run.path} (a link to {os.path.realpath(run.path)}, which stays)"
+        if run.path.is_symlink()
+        else run.path
+    )
     if not known.yes:
         if not sys.stdin.isatty():
-            raise ConfigError(f"{run.id}: say --yes to delete it for good")
-        if input(f"Delete {run.id} for good? [y/N] ").strip().lower() not in ("y", "yes"):
+            raise ConfigError(f"{what}: say --yes to delete it for good")
+        if input(f"Delete {what} for good? [y/N] ").strip().lower() not in ("y", "yes"):
             print("kept")
             return 0
     store.delete(run)
-    print(f"{run.id}: deleted")
+    print(f"{what}: deleted")
     return 0
 
 

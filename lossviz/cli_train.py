@@ -198,8 +198,9 @@ def work(
     states = worker.work()
     line.end()
     status = 0
-    for run, state in zip(runs, states, strict=True):
-        now = run.status
+    for run, writer, state in zip(runs, worker.writers, states, strict=True):
+        # What a full disk refused to hold is told all the same.
+        now = writer.now
         name = run.id if store is not None else str(run.path)
         own = ", ".join(f"{setting}={_value(run.config, setting)}" for setting in varied)
         who = f"{name} ({own})" if own else name

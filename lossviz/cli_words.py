@@ -11,8 +11,21 @@ from lossviz.errors import LossError
 
 Made = TypeVar("Made")
 SWITCHES = frozenset(
-    {"--log", "--shared", "--arrows", "--help", "--background", "--foreground", "--yes", "--progress"}
+    {
+        "--log",
+        "--shared",
+        "--arrows",
+        "--help",
+        "--background",
+        "--foreground",
+        "--yes",
+        "--force",
+        "--progress",
+    }
 )  # options without a value
+
+
+NAMED, LONG = 5, 60
 
 
 def joined(words: Sequence[str]) -> list[str]:
@@ -35,7 +48,7 @@ def pairs(rest: Sequence[str]) -> list[tuple[str, str]]:
     words = iter(rest)
     for word in words:
         if not word.startswith("--"):
-            raise LossError(f"unknown argument {word!r}; parameters are given as --name value")
+            raise LossError(f"unknown argument {brief([word])!r}; parameters are given as --name value")
         name, sign, text = word[2:].partition("=")
         if not sign:
             text = next(words, "")
@@ -48,7 +61,13 @@ def pairs(rest: Sequence[str]) -> list[tuple[str, str]]:
 def refuse(rest: Sequence[str]) -> None:
     """LossError if words are left over."""
     if rest:
-        raise LossError(f"unknown arguments: {' '.join(rest)}")
+        raise LossError(f"unknown arguments: {brief(rest)}")
+
+
+def brief(words: Sequence[str]) -> str:
+    """The first words, each cut, and how many more there are."""
+    named = " ".join(word if len(word) <= LONG else f"{word[:LONG]}…" for word in words[:NAMED])
+    return f"{named} and {len(words) - NAMED} more" if len(words) > NAMED else named
 
 
 def noting(make: Callable[..., Made], *given: Any, **named: Any) -> Made:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -146,3 +148,30 @@ def test_a_picture_with_a_wrong_ending_is_refused_before_it_is_drawn(
 def test_an_ending_in_capitals_says_the_same_format(tmp_path: Path) -> None:
     assert main(["field", "ce", "--resolution", "20", "--out", str(tmp_path / "F.SVG")]) == 0
     assert (tmp_path / "F.SVG").read_bytes().startswith(MAGIC["svg"])
+
+
+@pytest.mark.parametrize(
+    "words", [["losses", "x" * 5000], ["losses", *["--y=1"] * 900], ["train", "z" * 999]]
+)
+def test_words_that_are_not_known_are_repeated_in_short(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "unknown argument" in said
+    assert len(said) < 300
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_what_the_system_refuses_is_told_in_words(
+    number: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise OSError(number, os.strerror(number), "/some/where")
+
+    monkeypatch.setattr(losses, "catalogue", refuse)
+    assert main(["losses"]) == 2
+    said = capsys.readouterr().err
+    assert "Errno" not in said
+    assert "/some/where" in said
+    assert ("free some" in said) == (number == errno.ENOSPC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lossviz import cores
 from lossviz.data import depth
 from lossviz.data.dataset import Images
 from lossviz.data.depth import EIGHT_BITS, Extent
@@ -196,7 +196,7 @@ def _each(
 ) -> Iterator[Value]:
     """What `look` gives for the content and name of each picture, in order; tell: the share that is done."""
     # Pillow decodes outside the interpreter's lock.
-    with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(8, cores.count())) as pool:
         for start in range(0, len(pictures), _AT_ONCE):
             tell(start / len(pictures))
             some = pictures[start : start + _AT_ONCE]

@@ -40,12 +40,12 @@ def shown(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     found: list[Run] = []
     problems: list[str] = []
     try:
-        known = {run.id: run for run in store.runs()}
+        known = set(store.names())
     except RunError as error:
         return found, [str(error)]
     for name in view.runs:
         if name in known:
-            found.append(known[name])
+            found.append(Run(store.path / name))
         else:
             problems.append(f"There is no run {name[:60]} (any more) among the {len(known)} kept here.")
     return found, problems
@@ -126,8 +126,8 @@ def with_recipe_of(view: LiveView, runs: Sequence[Run]) -> LiveView:
 
 
 def states(runs: Sequence[Run]) -> tuple[str, ...]:
-    """The state of each run."""
-    return tuple(run.status.state for run in runs)
+    """The state of each run, and whether it answers."""
+    return tuple(run.status.word for run in runs)
 
 
 def _same(one: Run, other: Run) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lossviz.live import panels
 from lossviz.live.choice import TOGETHER_S, second
@@ -27,21 +27,31 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
     today = today or time.strftime("%Y%m%d")
     made = {run.id: run.id for run in runs}
     groups: dict[tuple[str, str], list[Run]] = {}
-    one_set = len({run.config.data for run in runs if not run.problem}) == 1
     for run in runs:
         if not run.problem:
             groups.setdefault((run.config.loss, run.config.data), []).append(run)
+    one_set = len({data for _, data in groups}) == 1
     for same in groups.values():
         names = _losses(same)
-        for run in same:
-            together = [r for r in same if abs(second(r) - second(run)) <= TOGETHER_S]
-            more = panels.differences({r.id: r.config for r in together})[run.id]
-            what = ", ".join(part for part in (names[run.id], more) if part)
-            where = [] if one_set else [run.config.data]
-            made[run.id] = " · ".join([what, _when(run, today), *where])
+        for group, together in _together(same):
+            differing = panels.differences({run.id: run.config for run in together})
+            for run in group:
+                what = ", ".join(part for part in (names[run.id], differing[run.id]) if part)
+                where = [] if one_set else [run.config.data]
+                made[run.id] = " · ".join([what, _when(run, today), *where])
     count = Counter(made.values())
     tails = {run.id: _tail(run) for run in runs}
     return {id: " · ".join([text, *(tails[id] if count[text] > 1 else ())]) for id, text in made.items()}
+
+
+def _together(runs: Sequence[Run]) -> Iterator[tuple[list[Run], list[Run]]]:
+    """The runs of each second, with all that were made within a few seconds of it."""
+    by_second: dict[int, list[Run]] = {}
+    for run in runs:
+        by_second.setdefault(second(run), []).append(run)
+    for when, group in by_second.items():
+        near = (by_second.get(when + apart, []) for apart in range(-TOGETHER_S, TOGETHER_S + 1))
+        yield group, [run for some in near for run in some]
 
 
 def short(title: str) -> str:

@@ -63,6 +63,9 @@ def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
     data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
     kept = []
     for name in SETTINGS:
+        values = [getattr(config, name) for config in configs.values()]
+        if all(value == values[0] for value in values):
+            continue
         texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
         if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
             kept.append(texts)
@@ -140,6 +143,8 @@ def state_words(now: RunStatus, before: int) -> str:
             if now.queued
             else "not started"
         )
+    if now.silent:
+        return "does not answer"
     if now.state == "starting" and now.reason:
         return now.reason
     return WORDS.get(now.state, now.state)

@@ -18,10 +18,21 @@ def troubles(runs: Sequence[Run]) -> list[str]:
     found: dict[tuple[str, bool], list[str]] = {}
     for run in readable:
         now = run.status
+        able = run.has_checkpoint and (now.resumable or bool(now.silent))
         if now.state in ("failed", "lost", "diverged") and now.reason:
-            told = f"{now.state}. {now.reason.rstrip('.')}."
-            found.setdefault((told, now.resumable and run.has_checkpoint), []).append(names[run.id])
+            told = f"{now.state}. {_sentence(now.reason)}"
+        elif now.silent:
+            told = f"{now.word}. {_sentence(now.silent)} End ends the process."
+        else:
+            continue
+        found.setdefault((told, able), []).append(names[run.id])
     return [f"{_and(who)}: {told}{_goes_on(who) if able else ''}" for (told, able), who in found.items()]
+
+
+def _sentence(text: str) -> str:
+    """With a capital, unless it begins with a name as in "mnist: ..."; with a full stop."""
+    named = text.split(maxsplit=1)[0].endswith(":")
+    return f"{text if named else text[:1].upper() + text[1:]}".rstrip(".") + "."
 
 
 def _goes_on(names: Sequence[str]) -> str:

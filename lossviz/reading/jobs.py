@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -22,14 +21,14 @@ from lossviz.reading import embed, jobstatus, own, shelf
 from lossviz.reading.embed import Projection
 from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.recipe import Recipe
-from lossviz.runs import launch, process
+from lossviz.runs import files, launch, process
 from lossviz.runs.lock import held
-from lossviz.runs.run import Run, last_words
+from lossviz.runs.run import Run
+from lossviz.runs.words import last_words, standing
 
 FOLDER = ".jobs"
 MOST_AT_ONCE = 2
 FORGOTTEN_S = 7 * 86_400.0
-END_WAIT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -106,10 +105,13 @@ class Job:
             ahead = sum(other.queued < found.queued for _, other in _waiting(self.record.parent))
             return found.but(words=f"waits for other jobs{f', {ahead} of them before it' if ahead else ''}")
         if found.state == "working" and found.began:
-            return found.but(seconds=max(0.0, time.time() - found.began))
+            found = found.but(seconds=max(0.0, time.time() - found.began))
+            if found.host == process.host() and (how := standing(found.pid)):
+                return found.but(words=how, seconds_left=None)
         return found
 
     def _read(self) -> JobStatus:
+        process.reap()
         found = jobstatus.read(self.record)[1]
         if found.state == "working" and not found.living:
             # It may have ended between the reading and the look at its process.
@@ -206,9 +208,8 @@ def start_waiting(place: Path) -> None:
 
 
 def _start(job: Job, now: JobStatus) -> None:
-    with job.log.open("ab") as log:
-        log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} started\n".encode())
     try:
+        files.append_text(job.log, launch.log_head("started"))
         pid = launch.spawn(["job", str(job.record)], job.log)
     except OSError as error:
         reason = f"its process could not be started ({error.strerror}); try again"
@@ -228,6 +229,7 @@ def _start(job: Job, now: JobStatus) -> None:
 def _all(place: Path) -> list[tuple[Job, JobStatus]]:
     """All records; those that ended long ago, or whose run is gone, are forgotten."""
     found = []
+    process.reap()
     for record in sorted(place.glob("*.json")):
         asked, now = jobstatus.read(record)
         try:
@@ -249,17 +251,10 @@ def _waiting(place: Path) -> list[tuple[Job, JobStatus]]:
 
 def _end(found: JobStatus) -> None:
     """End a job's process on this machine. What it writes appears as a whole or not at all."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(found.pid, number)
-        until = time.monotonic() + END_WAIT_S
-        while time.monotonic() < until:
-            if not found.living:
-                return
-            time.sleep(0.05)
-    raise ReadingError(
-        f"its process {found.pid} does not end; the system may wait for a disk. Try again later"
-    )
+    if not process.end(found.pid, found.pid_started, (signal.SIGTERM, signal.SIGKILL)):
+        raise ReadingError(
+            f"its process {found.pid} does not end; the system may wait for a disk. Try again later"
+        )
 
 
 @contextlib.contextmanager

@@ -61,10 +61,10 @@ class JobStatus:
 def read(path: Path) -> tuple[dict[str, Any], JobStatus]:
     """What a record asks for and how it stands; a new one where there is none or it is damaged."""
     try:
-        values = json.loads(path.read_bytes())
+        values = json.loads(files.read_bytes(path))
         asked, now = dict(values["job"]), JobStatus(**values["status"])
         return (asked, now) if now.state in STATES else ({}, JobStatus())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}, JobStatus()
 
 

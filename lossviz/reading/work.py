@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import time
 import traceback
@@ -15,14 +14,13 @@ from lossviz.reading import embed, extract, jobs, jobstatus, manifold, own, shel
 from lossviz.reading.jobs import Job
 from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
-from lossviz.runs import process
+from lossviz.runs import files, limits, process
 from lossviz.runs.lock import FileLock, held
 from lossviz.runs.run import Run
 
 TELL_EACH_S = 0.25
 # What a process killed while writing has left is removed once no process can be writing it still.
 STALE_S = 600.0
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Worker:
@@ -68,12 +66,8 @@ class Worker:
             raise
         except LossvizError as error:
             self._end(state="failed", reason=str(error))
-        except OSError as error:
-            self._end(state="failed", reason=self._disk_reason(error))
-        except MemoryError:
-            self._end(state="failed", reason=_MEMORY)
         except Exception as error:
-            self._end(state="failed", reason=self._program_reason(error))
+            self._end(state="failed", reason=self._reason(error))
 
     def _do(self) -> Path:
         job = self.job
@@ -122,31 +116,32 @@ class Worker:
 
     def _end(self, **changes: object) -> None:
         self.now = self.now.but(seconds_left=None, **changes)
-        # A full disk may refuse even this; the job is then found to have ended without a word.
-        with contextlib.suppress(OSError):
+        # A full disk may refuse even this; the end of the log may still have room.
+        try:
             self._write()
+        except OSError:
+            with contextlib.suppress(OSError):
+                files.append_text(self.job.log, f"lossviz: {self.now.reason}\n")
+
+    def _reason(self, error: Exception) -> str:
+        if refused := limits.out_of_memory(error):
+            return f"{refused}; take fewer samples, or a layer with fewer numbers"
+        return self._disk_reason(error) if isinstance(error, OSError) else self._program_reason(error)
 
     def _disk_reason(self, error: OSError) -> str:
         home = self.job.home
         if not home.is_dir():
             return f"the folder of {home.name} was deleted"
-        if error.errno in _FULL:
+        if error.errno in files.FULL:
             return f"no space left for {home / shelf.FOLDER}; free some space, then try again"
         name = f" {error.filename}" if error.filename else ""
         return f"a file could not be read or written:{name} ({error.strerror or error})"
 
     def _program_reason(self, error: Exception) -> str:
-        text = str(error)
-        if "out of memory" in text or "can't allocate memory" in text:
-            return _MEMORY
-        with contextlib.suppress(OSError), self.job.log.open("a") as log:
-            traceback.print_exc(file=log)
-        return (
-            f"an error in the program ({type(error).__name__}: {text[:200]}); more is in {self.job.log.name}"
-        )
-
-
-_MEMORY = "not enough memory; take fewer samples, or a layer with fewer numbers"
+        with contextlib.suppress(OSError):
+            files.append_text(self.job.log, traceback.format_exc())
+        what = f"{type(error).__name__}: {str(error)[:200]}"
+        return f"an error in the program ({what}); more is in {self.job.log.name}"
 
 
 def sweep(folder: Path) -> None:
@@ -158,9 +153,12 @@ def sweep(folder: Path) -> None:
 
 
 def job_of(record: Path) -> Job:
-    """The job that a record describes; ReadingError if it describes none."""
+    """The job that a record describes; ReadingError if it describes none, or one of what is no run and
+    no file: nothing is written there."""
     asked, _ = jobstatus.read(record)
-    try:
-        return Job.from_asked(asked)
-    except (KeyError, TypeError, ValueError):
-        raise ReadingError(f"{record}: no job is written down there") from None
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        job = Job.from_asked(asked)
+        known = Run(job.subject).recognised if job.subject.suffix != ".npz" else job.subject.is_file()
+        if known and job.record == record:
+            return job
+    raise ReadingError(f"{record}: no job is written down there, or one of what is neither a run nor a file")

@@ -1,19 +1,24 @@
 """Files of a run folder: replaced as a whole or appended by whole lines; tensors with JSON facts.
 
 Everything is written so that a process killed at any moment leaves either the old content or the
-new, and at worst one torn last line, which readers drop.
+new, and at worst one torn last line, which readers drop. Only regular files are opened, and none that
+is far larger than what is kept in it: whoever may write into a folder must not stop those who read it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import math
 import os
 import secrets
+import shutil
+import stat
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +31,98 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 Facts = dict[str, Any]
+Made = TypeVar("Made")
+
+# The most bytes of a JSON file, of a file of lines, and of arrays.
+MOST_JSON, MOST_LINES, MOST_ARRAYS = 1 << 20, 256 << 20, 4 << 30
+# What the system says where nothing more can be written.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
+
+
+def opened(path: Path, how: int = os.O_RDONLY) -> int:
+    """The handle of a regular file; never waits. OSError as the system gives it, and for pipes,
+    folders and devices. how: as os.open has it."""
+    with contextlib.suppress(FileNotFoundError):
+        # Asked before: to open some devices is to do something.
+        _regular(path, os.stat(path))
+    handle = os.open(path, how | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0), 0o666)
+    try:
+        _regular(path, os.fstat(handle))
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _regular(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise no_file(path, f"it is {_KINDS.get(stat.S_IFMT(found.st_mode), 'a device')}, not a file")
+
+
+def no_file(path: Path, why: str) -> OSError:
+    """The error of a file that is none that a run has written."""
+    return OSError(errno.EINVAL, why, str(path))
+
+
+def read_bytes(path: Path, most: int = MOST_JSON) -> bytes:
+    """What a regular file holds; OSError also for one of more than `most` bytes."""
+    with open(opened(path), "rb") as file:
+        check_size(path, os.fstat(file.fileno()), most)
+        return file.read(most)
+
+
+def check_size(path: Path, found: os.stat_result, most: int) -> None:
+    """OSError for a file of more than `most` bytes, or for none."""
+    _regular(path, found)
+    if found.st_size > most:
+        raise no_file(path, f"it has {found.st_size:,} bytes; at most {most:,} are read")
+
+
+def copy_file(path: Path, to: Path) -> None:
+    """Copy a regular file, into `to` where that is a folder. OSError as of `read_bytes`."""
+    check_size(path, os.stat(path), MOST_ARRAYS)
+    shutil.copy(path, to)
+
+
+def mark(found: os.stat_result) -> tuple[int, int, int]:
+    """Stands for a file as it is now: another once it is replaced or written."""
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def settled(found: os.stat_result) -> bool:
+    """Whether a file will have another mark once it is written again: one that was just written may
+    be written again within the same tick of its clock."""
+    return time.time() - found.st_mtime > 1.0
+
+
+class Parsed(Generic[Made]):
+    """What files hold, made of them once as long as they stay as they are.
+
+    A page asks for all runs several times a second. make(path): what is kept; it may raise.
+    """
+
+    def __init__(self, make: Callable[[Path], Made], most: int = 8192) -> None:
+        self._make, self._most = make, most
+        self._kept: dict[str, tuple[tuple[int, int, int], Made]] = {}
+
+    def __call__(self, path: Path) -> Made:
+        """Of this file."""
+        place = str(path)
+        try:
+            found = os.stat(place)
+        except OSError:
+            return self._make(path)
+        known = self._kept.get(place)
+        key = mark(found)
+        if known and known[0] == key:
+            return known[1]
+        made = self._make(path)
+        if settled(found):
+            if len(self._kept) >= self._most:
+                self._kept.clear()
+            self._kept[place] = (key, made)
+        return made
 
 
 def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
@@ -46,13 +143,30 @@ def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Replace a JSON file."""
-    replace_file(path, (json.dumps(plain(value), indent=1) + "\n").encode())
+    replace_file(path, encode_json(value))
+
+
+def encode_json(value: Mapping[str, Any]) -> bytes:
+    """A JSON file; numbers that are not finite are null."""
+    return (json.dumps(plain(value), indent=1) + "\n").encode()
+
+
+def check_readable(path: Path, most: int) -> None:
+    """RunError where a file is there and cannot be read, or has more than `most` bytes."""
+    try:
+        check_size(path, os.stat(path), most)
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RunError(f"{path.parent.name}: {path.name} cannot be read ({error.strerror})") from None
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a JSON file; RunError says what is wrong with it."""
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_bytes(path))
     except FileNotFoundError:
         raise RunError(
             f"{path.parent.name}: {path.name} is missing; this is not a whole run folder"
@@ -60,10 +174,30 @@ def read_json(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise RunError(f"{path.parent.name}: {path.name} cannot be read ({error.strerror})") from None
     except (ValueError, RecursionError) as error:
-        raise RunError(f"{path.parent.name}: {path.name} is damaged ({error})") from None
+        raise RunError(f"{path.parent.name}: {path.name} is damaged ({str(error)[:200]})") from None
     if not isinstance(value, dict):
         raise RunError(f"{path.parent.name}: {path.name} must hold an object; got {type(value).__name__}")
     return value
+
+
+def append_text(path: Path, text: str) -> None:
+    """Add text to a file, a log; OSError as the system gives it."""
+    _write(path, text.encode(), os.O_APPEND)
+
+
+def overwrite_file(path: Path, content: bytes) -> None:
+    """Put content into a file that is there, in one write, where a full disk has no room for a new
+    one; the old content stays if that fails too. Shorter content is filled up with spaces."""
+    handle = opened(path, os.O_RDWR)
+    try:
+        old = os.pread(handle, MOST_JSON, 0)
+        new = content.ljust(len(old))
+        if os.pwrite(handle, new, 0) < len(new):
+            os.pwrite(handle, old, 0)
+            os.ftruncate(handle, len(old))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    finally:
+        os.close(handle)
 
 
 def append_line(path: Path, value: Mapping[str, Any]) -> None:
@@ -73,7 +207,7 @@ def append_line(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def _write(path: Path, content: bytes, how: int, durable: bool = False) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | how, 0o666)
+    handle = opened(path, os.O_WRONLY | os.O_CREAT | how)
     try:
         view, written = memoryview(content), 0
         while written < len(content):
@@ -101,7 +235,7 @@ def parse_lines(content: bytes) -> tuple[list[dict[str, Any]], int]:
 def keep_lines(path: Path, keep: Callable[[dict[str, Any]], bool]) -> None:
     """Drop the lines that `keep` refuses, and torn ones; an absent file stays absent."""
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, MOST_LINES)
     except FileNotFoundError:
         return
     kept = []
@@ -175,6 +309,7 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
     from safetensors import SafetensorError, safe_open
 
     try:
+        check_size(path, os.stat(path), MOST_ARRAYS)
         with _openable(path) as place, safe_open(place, framework=framework) as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
             names = list(file.keys()) if whole else []
@@ -184,8 +319,10 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
         raise RunError(f"{_place(path)} is missing") from None
     except OSError as error:
         raise RunError(f"{_place(path)} cannot be read ({error.strerror or error})") from None
-    except (SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise RunError(f"{_place(path)} is damaged ({error})") from None
+    except MemoryError:
+        raise RunError(f"{_place(path)} needs more memory than there is") from None
+    except (SafetensorError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RunError(f"{_place(path)} is damaged ({str(error)[:200]})") from None
 
 
 @contextlib.contextmanager

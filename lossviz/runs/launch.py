@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import lossviz
-from lossviz.runs import process, spare, status
+from lossviz.runs import files, process, spare, status
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 
@@ -58,21 +58,33 @@ def start_worker(group: Sequence[tuple[Run, RunStatus]]) -> bool:
     """
     folders = [run.path for run, _ in group]
     try:
-        with (folders[0] / "worker.log").open("ab") as log:
-            log.write(f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} started\n".encode())
+        files.append_text(folders[0] / "worker.log", log_head("started"))
         pid = _by_spare(folders) or _spawn(folders)
     except OSError as error:
         for run, now in group:
-            reason = f"its process could not be started ({error.strerror}); resume it to try again"
+            full = error.errno in files.FULL
+            why = f"no space left for {run.path}: free some" if full else error.strerror
+            reason = f"its process could not be started ({why}); resume it to try again"
             status.write(run.path / "status.json", now.but(state="failed", reason=reason, queued=0))
         return False
     begun = process.started(pid)
     for run, now in group:
         starting = now.but(
-            state="starting", queued=0, pid=pid, pid_started=begun, host=process.host(), reason=""
+            state="starting",
+            queued=0,
+            pid=pid,
+            pid_started=begun,
+            host=process.host(),
+            folder=status.folder_name(run.path),
+            reason="",
         )
         status.write(run.path / "status.json", starting)
     return True
+
+
+def log_head(what: str) -> str:
+    """The line of a log that stands before what a new process says."""
+    return f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {what}\n"
 
 
 def _by_spare(folders: Sequence[Path]) -> int:
@@ -121,7 +133,7 @@ def _spawn(folders: Sequence[Path]) -> int:
 def spawn(words: Sequence[str], log: Path) -> int:
     """The number of a new process, `python -m lossviz` with these words, in a session of its own; what
     it says is added to `log`. OSError as the system gives it."""
-    with log.open("ab") as said:
+    with open(files.opened(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab") as said:
         child = subprocess.Popen(
             [sys.executable, "-m", "lossviz", *words],
             stdin=subprocess.DEVNULL,
@@ -131,5 +143,5 @@ def spawn(words: Sequence[str], log: Path) -> int:
             close_fds=True,
             start_new_session=True,
         )
-    process.adopt(child)
+    process.adopt(child, log)
     return child.pid

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.errors import RunError
+from lossviz.runs.files import opened
 
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Wait for the lock and hold it within the block. Not to be nested on one path."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    handle = opened(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -26,7 +27,7 @@ class FileLock:
     """A lock on a file that is held until `release`; RunError with `refusal` if another process has it."""
 
     def __init__(self, path: Path, refusal: str) -> None:
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._handle = opened(path, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -46,7 +47,10 @@ class FolderLock(FileLock):
 
     def __init__(self, folder: Path) -> None:
         # A file, not the folder itself: file systems on the net lock only what is open for writing.
-        super().__init__(
-            folder / "worker.lock",
-            f"{folder.name}: another process trains this run; stop it first, or look at its folder",
-        )
+        refusal = f"{folder.name}: another process trains this run; stop it first, or look at its folder"
+        try:
+            super().__init__(folder / "worker.lock", refusal)
+        except OSError as error:
+            raise RunError(
+                f"{folder.name}: worker.lock cannot be opened ({error.strerror}) in {folder}"
+            ) from None

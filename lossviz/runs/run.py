@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
+import contextlib
 import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 from lossviz.errors import LossvizError, RunError
-from lossviz.runs import files, points, status
+from lossviz.runs import files, points, rows, status, words
 from lossviz.runs.status import RunStatus
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
@@ -23,10 +22,8 @@ POINT_FACTS = ("classes", "data_found", "train_counts", "test_count", "mean", "s
 EPOCHS_BYTES = 256 * 2**20
 ASKS = ("run", "pause", "step", "stop")
 
-# Lines and points read before, by path: several tabs look at the same runs several times a second.
-_LINES_KEPT, _POINTS_KEPT, _TAIL = 128, 16, 400
-# Of lines: how many bytes were read, the last of them, the rows.
-_lines: OrderedDict[Path, tuple[int, bytes, list[dict[str, Any]]]] = OrderedDict()
+# Points read before, by path: several tabs look at the same runs several times a second.
+_POINTS_KEPT = 16
 _points: OrderedDict[Path, tuple[tuple[int, int], Points]] = OrderedDict()
 _guard = threading.Lock()
 
@@ -52,20 +49,18 @@ class Run:
     def config(self) -> RunConfig:
         """What determines the run; RunError for a damaged folder or one of a newer version."""
         if self._config is None:
-            values = files.read_json(self.path / "config.json")
-            newest = values.pop("format", FORMAT)
-            if newest != FORMAT:
-                raise RunError(
-                    f"{self.id}: written by a newer version (format {newest!r:.20}, "
-                    f"this one reads {FORMAT}); update lossviz to open it"
-                )
-            try:
-                self._config = RunConfig.from_values(values)
-            except LossvizError as error:
-                # All settings that there are would fill the page.
-                wrong = str(error).partition("; there are ")[0]
-                raise RunError(f"{self.id}: config.json is not a run of this version: {wrong}") from None
+            self._config = _configs(self.path / "config.json")
         return self._config
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the folder is a run, whole or damaged: its config or its status can be read."""
+        with contextlib.suppress(RunError):
+            return bool(self.config)
+        with contextlib.suppress(RunError):
+            values = files.read_json(self.path / "status.json")
+            return values.keys() >= {"state", "step", "steps", "epochs", "pid"} and bool(self._written())
+        return False
 
     @property
     def problem(self) -> str:
@@ -74,7 +69,7 @@ class Run:
             _ = self.config
             self._written()
             for name in ("metrics.jsonl", "steps.jsonl"):
-                self._readable(name)
+                files.check_readable(self.path / name, files.MOST_LINES)
             for name in ("snapshots", "epochs"):
                 files.openable(self.path / name)
         except RunError as error:
@@ -92,13 +87,16 @@ class Run:
             written = self._written()
         except RunError as error:
             return RunStatus(state="failed", reason=str(error))
-        if written.state in status.LIVING and not written.living:
+        if written.state not in status.LIVING:
+            return written
+        if not self._lives(written):
             # It may have ended between the reading and the look at its process.
-            again = self._reread(written)
-            if again.state in status.LIVING and not again.living:
-                return again.but(state="lost", reason=self._last_words(), images_per_second=0.0)
-            return again
-        return written
+            written = self._reread(written)
+            if written.state not in status.LIVING:
+                return written
+            if not self._lives(written):
+                return written.but(state="lost", reason=words.lost(self.path, written), images_per_second=0.0)
+        return written.but(silent=words.silence(written))
 
     def _reread(self, before: RunStatus) -> RunStatus:
         try:
@@ -106,17 +104,15 @@ class Run:
         except RunError:
             return before
 
-    def _last_words(self) -> str:
-        if self.path.is_dir() and not os.access(self.path, os.W_OK):
-            return f"nothing can be written into {self.path} any more: allow that, then resume"
-        reason = last_words(self.path / "worker.log")
-        return reason or "its process ended without a word: killed, or out of memory"
+    def _lives(self, written: RunStatus) -> bool:
+        # A copy of the folder has the status of the original.
+        return written.living and written.folder in ("", status.folder_name(self.path))
 
     @property
     def alive(self) -> bool:
         """Whether a process trains it or holds it paused."""
         try:
-            return self._written().living
+            return self._lives(self._written())
         except RunError:
             return False
 
@@ -128,39 +124,11 @@ class Run:
         """One row a snapshot within the epochs: step, epoch, seconds, train_loss and more."""
         return self._rows("steps.jsonl")
 
-    def _readable(self, name: str) -> None:
-        try:
-            with (self.path / name).open("rb") as file:
-                file.read(1)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise RunError(f"{self.id}: {name} cannot be read ({error.strerror})") from None
-
     def _rows(self, name: str) -> list[dict[str, Any]]:
-        """The rows of a file that grows; what was read before is not read again."""
-        path = self.path / name
-        with _guard:
-            known, tail, rows = _lines.get(path, (0, b"", []))
         try:
-            with path.open("rb") as file:
-                file.seek(known - len(tail))
-                if file.read(len(tail)) != tail:
-                    # Another file: a resumed run drops the lines that it writes again.
-                    known, tail, rows = 0, b"", []
-                    file.seek(0)
-                content = file.read()
-        except FileNotFoundError:
-            return []
+            return rows.read(self.path / name)
         except OSError as error:
             raise RunError(f"{self.id}: {name} cannot be read ({error.strerror})") from None
-        fresh, length = files.parse_lines(content)
-        made = [*rows, *fresh]
-        with _guard:
-            _lines[path] = (known + length, (tail + content[:length])[-_TAIL:], made)
-            _lines.move_to_end(path)
-            _forget(_lines, _LINES_KEPT)
-        return list(made)
 
     def frames(self) -> list[int]:
         """The steps of the snapshots, ascending; none where they cannot be read, as `problem` tells."""
@@ -268,21 +236,25 @@ def epoch_path(folder: Path, epoch: int) -> Path:
     return folder / "epochs" / f"{epoch:04d}.safetensors"
 
 
-def last_words(log: Path) -> str:
-    """The error that ended a process, from the end of its log; "" if it left none."""
+def _config(path: Path) -> RunConfig:
+    values, id = files.read_json(path), path.parent.name
+    if "format" not in values:
+        raise RunError(f"{id}: config.json is not that of a run: it has no format")
+    newest = values.pop("format")
+    if type(newest) is not int or newest != FORMAT:
+        raise RunError(
+            f"{id}: written by a newer version (format {newest!r:.20}, "
+            f"this one reads {FORMAT}); update lossviz to open it"
+        )
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 16_384))
-            text = file.read().decode(errors="replace")
-    except OSError:
-        return ""
-    # Each start of a worker adds a line with ---: what stands before it is of another start.
-    own = text.rpartition("\n--- ")[2].splitlines()
-    fatal = [line for line in own if line.startswith("Fatal Python error")]
-    if fatal:
-        return fatal[0].strip()
-    last = next((line.strip() for line in reversed(own) if line.strip()), "")
-    return last if re.match(r"[\w.]*(Error|Exception|Interrupt)\b", last) else ""
+        return RunConfig.from_values(values)
+    except LossvizError as error:
+        # All settings that there are would fill the page.
+        wrong = str(error).partition("; there are ")[0]
+        raise RunError(f"{id}: config.json is not a run of this version: {wrong}") from None
+
+
+_configs = files.Parsed(_config)
 
 
 def _forget(kept: OrderedDict[Path, Any], most: int) -> None:

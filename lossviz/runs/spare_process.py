@@ -21,10 +21,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lossviz.errors import LossvizError
+from lossviz.runs import files, process
 
 IDLE_S = 600.0
 REAP_EACH_S = 1.0
 LONGEST = 1 << 20  # bytes of a request
+# Of the workers that live, where they say what they have to say.
+_logs: dict[int, Path] = {}
 
 
 def serve(idle_s: float = IDLE_S) -> int:
@@ -110,6 +113,7 @@ def _fork(request: Mapping[str, Any], line: socket.socket) -> int:
     if not pid:
         line.close()
         _work(request)
+    _logs[pid] = Path(request["folders"][0]) / "worker.log"
     return pid
 
 
@@ -119,7 +123,7 @@ def _work(request: Mapping[str, Any]) -> NoReturn:
     try:
         os.setsid()
         folders = _settled(request)
-        log = os.open(folders[0] / "worker.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        log = files.opened(folders[0] / "worker.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.dup2(log, 1)
         _put(log, 2)
         from lossviz.runs import worker
@@ -161,8 +165,8 @@ def _settled(request: Mapping[str, Any]) -> Sequence[Path]:
 def _working() -> bool:
     """Whether a worker lives; those that have ended are let go."""
     try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            process.note_end(_logs.pop(ended[0], None), ended[1])
     except ChildProcessError:
         return False
     return True

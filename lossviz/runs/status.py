@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.errors import RunError
-from lossviz.runs import process
+from lossviz.runs import files, process
 from lossviz.runs.files import is_number, read_json, write_json
 
 STATES = (
@@ -31,7 +32,10 @@ class RunStatus:
 
     epoch is a fraction within epochs. seconds: training time so far. reason: why it is not running.
     verdicts: what a reader should know of the result. queued: when it was asked to start (ns; 0: not
-    yet).
+    yet). asker: who asked, as `Limits` have it. folder: the
+    name of the folder in which it is trained. beat, cpu: the clock of the machine and the processor
+    time of the process, in seconds, when this was written. silent: that its process does not answer,
+    in words, with what to do; never written.
     """
 
     state: str = "queued"
@@ -52,6 +56,11 @@ class RunStatus:
     data_found: str = ""
     cohort: str = ""
     queued: int = 0
+    asker: str = ""
+    folder: str = ""
+    beat: float = 0.0
+    cpu: float = 0.0
+    silent: str = ""
 
     @property
     def living(self) -> bool:
@@ -67,6 +76,11 @@ class RunStatus:
     def ended(self) -> bool:
         """Whether nothing more happens by itself."""
         return self.state not in (*LIVING, "queued")
+
+    @property
+    def word(self) -> str:
+        """The state for a reader: "running", "running, does not answer"."""
+        return f"{self.state}, does not answer" if self.silent else self.state
 
     @property
     def steps_per_epoch(self) -> float:
@@ -89,28 +103,17 @@ _KINDS: dict[str, Any] = {
 }
 
 
-# What was read before, by path. A page asks for all runs several times a second.
-_read: dict[Path, tuple[tuple[int, int, int], RunStatus]] = {}
-_KEPT = 4096
-
-
 def read(path: Path) -> RunStatus:
     """The status in a file, as it was written; RunError if it is missing or damaged."""
-    try:
-        found = path.stat()
-    except OSError:
-        return _made(path, read_json(path))
-    key = (found.st_ino, found.st_mtime_ns, found.st_size)
-    known = _read.get(path)
-    if known and known[0] == key:
-        return known[1]
-    made = _made(path, read_json(path))
-    # A file that was just written may be replaced within the same tick of its clock: read it again.
-    if time.time() - found.st_mtime > 1.0:
-        if len(_read) >= _KEPT:
-            _read.clear()
-        _read[path] = (key, made)
-    return made
+    process.reap()
+    return _parsed(path)
+
+
+def _from_file(path: Path) -> RunStatus:
+    return _made(path, read_json(path))
+
+
+_parsed = files.Parsed(_from_file)
 
 
 def _made(path: Path, values: Mapping[str, Any]) -> RunStatus:
@@ -135,5 +138,21 @@ def _made(path: Path, values: Mapping[str, Any]) -> RunStatus:
 
 
 def write(path: Path, status: RunStatus) -> None:
-    """Replace the status file."""
-    write_json(path, dataclasses.asdict(dataclasses.replace(status, updated=time.time())))
+    """Replace the status file. OSError as the system gives it; on a full disk only where
+    there is no room for it in the old file either."""
+    own = status.pid == os.getpid()
+    told = dataclasses.replace(
+        status, updated=time.time(), beat=time.monotonic(), cpu=time.process_time() if own else 0.0
+    )
+    values = {name: value for name, value in dataclasses.asdict(told).items() if name != "silent"}
+    try:
+        write_json(path, values)
+    except OSError as error:
+        if error.errno not in files.FULL:
+            raise
+        files.overwrite_file(path, files.encode_json(values))
+
+
+def folder_name(folder: Path) -> str:
+    """The name of a folder itself, also where it is reached by a link."""
+    return os.path.basename(os.path.realpath(folder))

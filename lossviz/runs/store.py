@@ -10,17 +10,22 @@ import re
 import secrets
 import shlex
 import shutil
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from lossviz import cores
 from lossviz.errors import ConfigError, LossvizError, RunError
 from lossviz.paths import given, resolve
-from lossviz.runs import files, launch, process, status
+from lossviz.runs import deletion, files, launch, process, queue, sizes, status
+from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
 from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
+from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
 from lossviz.runs.writer import settle, step_of
 from lossviz.training.config import SETTINGS, RunConfig
@@ -32,6 +37,11 @@ FIXED_IN_A_FORK = (
     "net", "dimension", "batch", "seed", "frame_points", "points",
 )  # fmt: skip
 
+UNLIMITED = Limits()
+# For so long sessions of this process share a look at all runs; by the path of their store.
+SHARED_S = 0.2
+_looks: dict[Path, tuple[float, list[tuple[Run, RunStatus]]]] = {}
+_guard = threading.Lock()
 ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
 
 
@@ -47,26 +57,50 @@ class RunStore:
             Path(path).absolute() if path else resolve(given("LOSSVIZ_RUNS") or "runs", "LOSSVIZ_RUNS")
         )
 
-    def runs(self) -> list[Run]:
-        """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
+    @classmethod
+    def located(cls, name: str) -> tuple[RunStore, Run]:
+        """A run by its id, or by the path of its folder, and the store in which it lies.
+
+        RunError where there is none: a folder is one only if this program reads it as a run.
+        """
+        store = cls()
+        asked = resolve(name, "the run") if name else store.path
+        path = Path(os.path.abspath(asked))
+        alone = not any(sign and sign in name for sign in (os.sep, os.altsep))
+        # A name alone is that of a run of the store, if it has one.
+        if not name or not path.is_dir() or (alone and name in store.names()):
+            return store, store._recognised(store.get(name))
+        with contextlib.suppress(OSError):
+            if os.path.samefile(path, asked):
+                store = cls(path.parent)
+                return store, store._recognised(Run(path))
+        raise RunError(f"{name}: leads over a link to another folder than {path}; give its own path")
+
+    def _recognised(self, run: Run) -> Run:
+        if not run.recognised:
+            raise RunError(f"{run.path} is not a run: {run.problem.partition(': ')[2]}")
+        return run
+
+    def names(self) -> list[str]:
+        """The names of the folders, newest first. RunError where they cannot be listed."""
         try:
-            with os.scandir(self.path) as entries:
-                # What no link and no page can hold is reached by its path alone.
-                names = [e.name for e in entries if e.name[0] != "." and nameable(e.name) and e.is_dir()]
+            return list(_listed(self.path))
         except FileNotFoundError:
             return []
         except OSError as error:
             raise RunError(
                 f"the runs in {self.path} cannot be listed ({error.strerror}); {ELSEWHERE}"
             ) from None
-        return [Run(self.path / name) for name in sorted(names, key=_age, reverse=True)]
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
+        return [Run(self.path / name) for name in self.names()]
 
     def get(self, id: str) -> Run:
         """The run of this id; RunError names the nearest ones."""
-        path = self.path / id
-        if path.parent == self.path and not id.startswith(".") and path.is_dir():
-            return Run(path)
-        known = [run.id for run in self.runs()]
+        known = self.names()
+        if id in known:
+            return Run(self.path / id)
         near = [k for k in known if id and id in k][:3] or difflib.get_close_matches(id, known, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} runs in {self.path}"
         raise RunError(f"no run is called {id[:80]!r}; {hint}")
@@ -146,7 +180,7 @@ class RunStore:
                 shutil.rmtree(rough, ignore_errors=True)
                 raise
         except OSError as error:
-            raise RunError(f"no run can be made in {self.path} ({error.strerror}); {ELSEWHERE}") from None
+            raise RunError(f"no run can be made in {self.path} ({_why(error)}") from None
 
     @property
     def cap(self) -> int:
@@ -154,38 +188,47 @@ class RunStore:
         at least 3."""
         text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
         if not text:
-            return max(3, process.cores() - 1)
+            return max(3, cores.count() - 1)
         if not text.isascii() or not text.isdigit() or int(text) < 1:
             raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
         return int(text)
 
-    def waiting(self) -> list[Run]:
-        """The runs in the queue, the next one first."""
-        return [run for run, _ in self._queue(self._read())]
+    def waiting(self, shared: bool = False) -> list[Run]:
+        """The runs in the queue, the next one first. shared: as of `start_waiting`."""
+        return [run for run, _ in queue.ordered(self._look() if shared else self._read())]
 
     def training(self) -> int:
         """How many worker processes train now, paused ones not counted."""
-        return _busy(self._read())
+        return queue.busy(self._read())
 
     def _read(self) -> list[tuple[Run, RunStatus]]:
         return [(run, run.status) for run in self.runs()]
 
-    def _queue(self, all_runs: Sequence[tuple[Run, RunStatus]]) -> list[tuple[Run, RunStatus]]:
-        asked = [(run, s) for run, s in all_runs if s.state == "queued" and s.queued]
-        return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
+    def _look(self) -> list[tuple[Run, RunStatus]]:
+        """How all runs stood a moment ago, as another session may have seen it."""
+        with _guard:
+            when, found = _looks.get(self.path, (-SHARED_S, []))
+            if time.monotonic() - when >= SHARED_S:
+                found = self._read()
+                _looks[self.path] = time.monotonic(), found
+            return found
 
-    def start(self, runs: Run | Sequence[Run]) -> list[Run]:
-        """Queue new runs, and start what the cap allows; gives the runs that were started."""
+    def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> list[Run]:
+        """Queue new runs, and start what the cap allows; gives the runs that were started.
+
+        RunError if one cannot be started, or if more would wait than the limits allow; then none is
+        queued.
+        """
         several = [runs] if isinstance(runs, Run) else list(runs)
-        return self._enqueue(several, ("queued",), "start")
+        return self._enqueue(several, ("queued",), "start", limits)
 
-    def resume(self, run: Run) -> list[Run]:
+    def resume(self, run: Run, limits: Limits = UNLIMITED) -> list[Run]:
         """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
-        one runs on."""
+        one runs on. RunError as of `start`."""
         if run.status.state == "paused":
             run.ask("run")
             return []
-        return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume")
+        return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume", limits)
 
     def crew_of(self, run: Run) -> list[Run]:
         """The runs that are resumed with this one: itself, or the members of its cohort whose
@@ -201,12 +244,13 @@ class RunStore:
         steps = {r: step_of(r.path / "checkpoint.safetensors") for r in (run, *others)}
         return sorted((r for r in steps if steps[r] == steps[run]), key=lambda r: r.id)
 
-    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str) -> list[Run]:
+    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> list[Run]:
         for run in runs:
             if run.problem:
                 raise RunError(run.problem)
         with self._lock():
             mark = time.time_ns()
+            new: list[tuple[Run, RunStatus]] = []
             for place, run in enumerate(runs):
                 now = run.status
                 if now.state in status.LIVING or (now.state == "queued" and now.queued):
@@ -214,49 +258,101 @@ class RunStore:
                 if now.state not in allowed:
                     hint = "resume it" if now.resumable else "make a fork of it"
                     raise RunError(f"{run.id}: cannot {what} a run that is {now.state}; {hint} instead")
-                (run.path / "control.json").unlink(missing_ok=True)
                 waits = now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started="")
-                status.write(run.path / "status.json", waits)
+                new.append((run, waits.but(asker=limits.asker)))
+            if limits != UNLIMITED:
+                queue.check(new, self._read(), self.cap, limits)
+            _looks.pop(self.path, None)
+            before = [(run, run.status) for run, _ in new]
+            try:
+                for run, waits in new:
+                    (run.path / "control.json").unlink(missing_ok=True)
+                    status.write(run.path / "status.json", waits)
+            except OSError:
+                for run, now in before:
+                    with contextlib.suppress(OSError):
+                        status.write(run.path / "status.json", now)
+                raise
         return self.start_waiting()
 
-    def start_waiting(self) -> list[Run]:
+    def start_waiting(self, shared: bool = False) -> list[Run]:
         """Start queued runs while fewer than `cap` train; gives those that were started. Cheap when
-        nothing waits, so that a page may call it at every look."""
-        if not self.path.is_dir() or not self.waiting():
+        nothing waits. shared: for those that call it again and again; sessions that do so within the
+        same moment look at the runs once, and what is queued in that moment waits for the next."""
+        if not self.path.is_dir() or not self.waiting(shared):
             return []
         begun: list[Run] = []
         with self._lock():
             everything = self._read()
-            free = self.cap - _busy(everything)
-            queue = self._queue(everything)
-            while queue and free > 0:
-                key = _crew(queue[0])
-                group = [entry for entry in queue if _crew(entry) == key]
-                queue = [entry for entry in queue if _crew(entry) != key]
+            free = self.cap - queue.busy(everything)
+            line = queue.ordered(everything)
+            while line and free > 0:
+                key = queue.crew(line[0])
+                group = [entry for entry in line if queue.crew(entry) == key]
+                line = [entry for entry in line if queue.crew(entry) != key]
                 if launch.start_worker(group):
                     free -= 1
                     begun += [run for run, _ in group]
         return begun
 
     def delete(self, run: Run) -> None:
-        """Remove a run folder for good; RunError if its process lives."""
-        if run.path.parent != self.path:
+        """Remove a run folder for good, of a link only the link; RunError if its process lives, and for
+        what is not a run of this store or holds other things than a run's."""
+        if run.path.parent != self.path or run.id.startswith("."):
             raise RunError(f"{run.id}: is not a run in {self.path}; only those can be deleted here")
+        if not os.path.lexists(run.path):
+            raise RunError(f"{run.id}: is deleted already")
+        self._recognised(run)
         with self._lock():
+            now = run.status
             if run.alive:
-                raise RunError(f"{run.id}: the run is {run.status.state}; stop it first")
-            if not run.path.exists():
-                raise RunError(f"{run.id}: is deleted already")
-            if run.path.is_symlink():
-                run.path.unlink()
-                return
-            gone = self.path / f".deleted-{secrets.token_hex(8)}"
+                raise RunError(f"{run.id}: the run is {now.word}; stop it first{_held(now)}")
             try:
-                # Renamed first: nobody sees half a run, however this ends.
-                os.rename(run.path, gone)
-                shutil.rmtree(gone)
+                deletion.delete(run)
             except OSError as error:
-                raise RunError(f"{run.id}: cannot be deleted ({error.strerror})") from None
+                raise RunError(f"{run.path}: cannot be deleted ({error.strerror})") from None
+
+    @property
+    def kept(self) -> bool:
+        """Whether this is a place for runs: the one of this program, or one that has been written as
+        such. A run folder made elsewhere stands alone."""
+        with contextlib.suppress(OSError):
+            return (self.path / ".lock").is_file() or os.path.samefile(self.path, type(self)().path)
+        return False
+
+    def end(self, run: Run) -> None:
+        """End the process that trains a run, with all that it trains, by force: for one that does not
+        answer. They can be resumed from their last checkpoints. RunError if that cannot be done."""
+        with self._lock():
+            now = run.status
+            if not run.alive:
+                return
+            if now.host != process.host():
+                raise RunError(f"{run.id}: it is trained on {now.host}; end it there")
+            ours = [
+                (r, s)
+                for r, s in self._read()
+                if (s.host, s.pid, s.state in status.LIVING) == (now.host, now.pid, True)
+            ]
+            try:
+                gone = process.end(now.pid, now.pid_started, (signal.SIGKILL,))
+            except OSError as error:
+                raise RunError(
+                    f"{run.id}: its process {now.pid} cannot be ended ({error.strerror})"
+                ) from None
+            if not gone:
+                raise RunError(f"{run.id}: its process {now.pid} does not end: the system waits for a disk")
+            for member, told in ours:
+                left = told.but(
+                    state="stopped", reason="its process was ended by force", images_per_second=0.0
+                )
+                status.write(member.path / "status.json", left)
+        self.start_waiting()
+
+    def size(self, within_s: float = 1.0) -> Size:
+        """The bytes on the disk that all that lies in the store takes. Counting ends after `within_s`
+        seconds; what has not changed since an earlier look is not counted again."""
+        return sizes.of_store(self.path, within_s)
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -265,22 +361,22 @@ class RunStore:
             with held(self.path / ".lock"):
                 yield
         except OSError as error:
-            raise RunError(f"the runs in {self.path} cannot be changed ({error.strerror})") from error
+            raise RunError(f"the runs in {self.path} cannot be changed ({_why(error)}") from error
 
 
 def copy_start(run: Run, epoch: int, folder: Path) -> None:
     """Copy what a fork starts with: the checkpoint of the epoch, and all that was shown up to it."""
     _, facts = run.checkpoint(epoch)
     step = int(facts["step"])
-    shutil.copy(epoch_path(run.path, epoch), folder / "start.safetensors")
-    shutil.copy(run.path / "points.safetensors", folder)
+    files.copy_file(epoch_path(run.path, epoch), folder / "start.safetensors")
+    files.copy_file(run.path / "points.safetensors", folder)
     (folder / "snapshots").mkdir()
     for frame in run.frames():
         if frame <= step:
-            shutil.copy(snapshot_path(run.path, frame), folder / "snapshots")
+            files.copy_file(snapshot_path(run.path, frame), folder / "snapshots")
     for name in ("metrics.jsonl", "steps.jsonl"):
         with contextlib.suppress(FileNotFoundError):
-            shutil.copy(run.path / name, folder)
+            files.copy_file(run.path / name, folder)
             files.keep_lines(folder / name, lambda row: row.get("step", step + 1) <= step)
     path = folder / "status.json"
     status.write(path, status.read(path).but(step=step, epoch=float(epoch)))
@@ -299,18 +395,13 @@ def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
     status.write(folder / "status.json", RunStatus(epochs=config.epochs, cohort=cohort))
 
 
-def _busy(all_runs: Sequence[tuple[Run, RunStatus]]) -> int:
-    """Worker processes that are not paused; a cohort is one."""
-    # Several that a spare process is about to fork may stand under its number.
-    return len(
-        {(s.host, s.pid, _crew((run, s))) for run, s in all_runs if s.state in ("starting", "running")}
-    )
+def _why(error: OSError) -> str:
+    """What went wrong, a bracket, and what to do."""
+    return f"{error.strerror}); " + ("free some space" if error.errno in files.FULL else ELSEWHERE)
 
 
-def _crew(entry: tuple[Run, RunStatus]) -> str:
-    """What is trained in one process: a cohort, or a run of its own."""
-    run, now = entry
-    return f"cohort {now.cohort}" if now.cohort else run.id
+def _held(now: RunStatus) -> str:
+    return f". It does not answer: {now.silent}" if now.silent else ""
 
 
 def _new_id(config: RunConfig) -> str:
@@ -324,3 +415,13 @@ def _new_id(config: RunConfig) -> str:
 def _age(name: str) -> tuple[str, str]:
     """The order of ids in time: the second, then the part of it at the end."""
     return name[:15], name.rpartition("-")[2]
+
+
+def _names(path: Path) -> tuple[str, ...]:
+    with os.scandir(path) as entries:
+        # What no link and no page can hold is reached by its path alone.
+        names = [e.name for e in entries if e.name[0] != "." and nameable(e.name) and e.is_dir()]
+    return tuple(sorted(names, key=_age, reverse=True))
+
+
+_listed = files.Parsed(_names, most=64)

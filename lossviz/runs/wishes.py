@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from lossviz.runs import files
 from lossviz.runs.run import ASKS
 
 # control.json is looked at no more often than this.
@@ -47,8 +48,8 @@ class Wishes:
             mark = (found.st_mtime_ns, found.st_ino)
             if mark != seen:
                 self._seen[path] = mark
-                with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                    want = json.loads(path.read_bytes())["want"]
+                with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+                    want = json.loads(files.read_bytes(path))["want"]
                     wish = want if want in ASKS else wish
         return wish
 

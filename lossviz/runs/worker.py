@@ -7,7 +7,6 @@ back to it, forgets what was written for that step and later, and writes it agai
 from __future__ import annotations
 
 import contextlib
-import errno
 import faulthandler
 import os
 import time
@@ -16,8 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lossviz.errors import LossvizError
-from lossviz.runs import files
+from lossviz.errors import LossvizError, RunError
+from lossviz.runs import files, limits, process
 from lossviz.runs.crew import Crew, MakeCrew, make_crew
 from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.run import Run, epoch_path
@@ -29,17 +28,34 @@ from lossviz.training.snapshot import Snapshot
 CHECKPOINT_EACH_S = 5.0
 TELL_EACH_S = 0.25
 RENEW_EACH_S = 10.0
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def serve(folders: Sequence[Path]) -> int:
     """Train queued runs in a process of their own, with low priority; the exit status, 0 or 1. What
     goes wrong is in the status of the runs. RunError if another process trains one of them."""
+    folders = [folder.absolute() for folder in folders]
+    runs = [Run(folder) for folder in folders]
+    for run in runs:
+        # Nothing is written into what is no run.
+        if run.problem:
+            raise RunError(f"{run.path}: {run.problem}")
     faulthandler.enable()
     os.nice(10)
-    folders = [folder.absolute() for folder in folders]
-    states = Worker([Run(folder) for folder in folders], RunStore(folders[0].parent)).work()
+    most = limits.worker_memory()
+    if most and not any(_on_gpu(run) for run in runs):
+        limits.keep_to_memory(most)
+    states = Worker(runs, RunStore(folders[0].parent)).work()
     return 0 if set(states) <= {"finished", "stopped"} else 1
+
+
+def _on_gpu(run: Run) -> bool:
+    """Whether a run is trained on a GPU: its driver sets apart far more memory than there is."""
+    from lossviz.training import devices
+
+    try:
+        return devices.choose(run.config.device).type != "cpu"
+    except LossvizError:
+        return False
 
 
 class Worker:
@@ -74,11 +90,8 @@ class Worker:
         locks: list[FolderLock] = []
         try:
             locks += [FolderLock(run.path) for run in self.runs]
+            self.writers = [RunWriter(run) for run in self.runs]
             with self.wishes.heeding_signals():
-                with self._store_lock():
-                    self.writers = [RunWriter(run) for run in self.runs]
-                    for writer in self.writers:
-                        writer.claim()
                 self._guarded()
             return [writer.now.state for writer in self.writers]
         finally:
@@ -101,8 +114,11 @@ class Worker:
                 self.store.start_waiting()
 
     def _guarded(self) -> None:
-        """Prepare and train; whatever goes wrong ends in a state and a reason."""
+        """Claim, prepare and train; whatever goes wrong ends in a state and a reason."""
         try:
+            with self._store_lock():
+                for writer in self.writers:
+                    writer.claim()
             self._prepare()
             self._train()
         except _Stopped:
@@ -115,22 +131,23 @@ class Worker:
             self._end("failed", self._program_reason(error))
 
     def _disk_reason(self, error: OSError) -> str:
+        if refused := limits.out_of_memory(error):
+            return f"{refused}; {self._kept()}"
         where = self.runs[0].path
         gone = [run.id for run in self.runs if not run.path.is_dir()]
         if gone:
-            return f"the folder of {', '.join(gone)} was deleted"
-        if error.errno in _FULL:
+            return f"the folder of {', '.join(gone)} was deleted or renamed"
+        if error.errno in files.FULL:
             return f"no space left for {where}; {self._kept()}; free some space, then resume"
         name = f" {error.filename}" if error.filename else ""
         return f"a file could not be read or written:{name} ({error.strerror or error}); {self._kept()}"
 
     def _program_reason(self, error: Exception) -> str:
-        text = str(error)
-        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
-            return f"not enough memory; a smaller network, batch or data set needs less; {self._kept()}"
-        with contextlib.suppress(OSError), (self.runs[0].path / "worker.log").open("a") as log:
-            traceback.print_exc(file=log)
-        what = f"{type(error).__name__}: {text[:200]}"
+        if refused := limits.out_of_memory(error):
+            return f"{refused}; a smaller network, batch or data set needs less; {self._kept()}"
+        with contextlib.suppress(OSError):
+            files.append_text(self.runs[0].path / "worker.log", traceback.format_exc())
+        what = f"{type(error).__name__}: {str(error)[:200]}"
         return f"an error in the program ({what}); more is in worker.log; {self._kept()}"
 
     def _kept(self) -> str:
@@ -142,8 +159,13 @@ class Worker:
         for i, writer in enumerate(self.writers):
             if i not in self._ended:
                 # A full disk may refuse even this, and a deleted folder does: the old status stays.
-                with contextlib.suppress(OSError):
+                # The end of the log may still have room, and is looked for the reason then.
+                try:
                     writer.tell(state=state, reason=reason, seconds_left=0.0)
+                except OSError:
+                    with contextlib.suppress(OSError):
+                        if writer.path.is_dir():
+                            files.append_text(writer.path / "worker.log", f"lossviz: {reason}\n")
 
     def _prepare(self) -> None:
         """Make the crew, write its points, and bring it to where its checkpoint stands."""
@@ -164,6 +186,8 @@ class Worker:
                 reason="",
             )
         fresh = self._restore()
+        for writer in self.writers:
+            writer.drop_damaged()
         self._began, self._saved = (self.crew.step, self.crew.seconds), time.monotonic()
         if fresh and self.crew.due:
             self._write(self.crew.snapshots())
@@ -185,7 +209,10 @@ class Worker:
             for writer in self.writers:
                 writer.rewind(self.crew.step, self._epoch)
             if epoch >= 0:
-                kept = {w.path: epoch_path(w.path, epoch).read_bytes() for w in self.writers}
+                kept = {
+                    w.path: files.read_bytes(epoch_path(w.path, epoch), files.MOST_ARRAYS)
+                    for w in self.writers
+                }
                 write_checkpoints(kept)
             return True
         starts = [start for writer in self.writers if (start := writer.start_of_fork()) is not None]
@@ -207,6 +234,7 @@ class Worker:
         self._obey(self.wishes.look() or self._early, fresh=False)
         while not crew.done:
             crew.advance()
+            process.reap()
             wish = self.wishes.look()
             at_end = crew.step % crew.steps_per_epoch == 0
             late = time.monotonic() - self._saved > CHECKPOINT_EACH_S
@@ -264,7 +292,7 @@ class Worker:
         for i, writer in enumerate(self.writers):
             if i in self._ended:
                 continue
-            changes: dict[str, Any] = {"verdicts": tuple(sentences[i])} if sentences else {}
+            changes: dict[str, Any] = {"verdicts": (*writer.notes, *sentences[i])} if sentences else {}
             if state:
                 changes["state"] = state
             writer.tell(
@@ -306,6 +334,7 @@ class Worker:
                 break
             if not any(run.path.is_dir() for run in self.runs):
                 raise _Stopped
+            process.reap()
             if time.monotonic() - renewed > RENEW_EACH_S:
                 self._report()
                 renewed = time.monotonic()

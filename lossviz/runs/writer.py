@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.errors import RunError
-from lossviz.runs import files, process, status
+from lossviz.runs import files, launch, process, status
 from lossviz.runs.run import EPOCHS_BYTES, POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.training.images import Points
@@ -35,6 +35,8 @@ class RunWriter:
         self.run, self.path = run, run.path
         self.now = status.read(self.path / "status.json")
         self._told = 0.0
+        # What a reader should know besides what training finds.
+        self.notes: tuple[str, ...] = ()
         # Of a fork: the training time of its origin, whose rows come first.
         self.before = self._time_before()
 
@@ -57,7 +59,17 @@ class RunWriter:
         found = status.read(self.path / "status.json")
         pid, began = os.getpid(), process.started(os.getpid())
         self.now = found
-        self.tell(state="starting", queued=0, pid=pid, pid_started=began, host=process.host(), reason="")
+        with contextlib.suppress(OSError):
+            files.append_text(self.path / "worker.log", launch.log_head(f"process {pid}"))
+        self.tell(
+            state="starting",
+            queued=0,
+            pid=pid,
+            pid_started=began,
+            host=process.host(),
+            folder=status.folder_name(self.path),
+            reason="",
+        )
         return found
 
     def start_of_fork(self) -> Checkpoint | None:
@@ -87,14 +99,31 @@ class RunWriter:
             files.keep_lines(self.path / name, lambda row: row.get("step", step) < step)
 
     def points(self, points: Points) -> None:
-        """Write the images that the snapshots show; those of a fork or an earlier start stay."""
+        """Write the images that the snapshots show; those of a fork or an earlier start stay, unless
+        they can no longer be read."""
         for name in ("snapshots", "epochs"):
             (self.path / name).mkdir(exist_ok=True)
-        path = self.path / "points.safetensors"
-        if not path.exists():
-            arrays = {"pixels": points.pixels, "labels": points.labels, "indices": points.indices}
-            facts = {name: getattr(points, name) for name in POINT_FACTS}
-            files.replace_file(path, files.encode_arrays(arrays, facts))
+        with contextlib.suppress(RunError):
+            if len(self.run.points().labels) == len(points.labels):
+                return
+        arrays = {"pixels": points.pixels, "labels": points.labels, "indices": points.indices}
+        facts = {name: getattr(points, name) for name in POINT_FACTS}
+        files.replace_file(self.path / "points.safetensors", files.encode_arrays(arrays, facts))
+
+    def drop_damaged(self) -> None:
+        """Remove the snapshots that can no longer be read, and note it: they are from before the step
+        that training goes on from, and will not be written again."""
+        damaged = []
+        for step in self.run.frames():
+            try:
+                files.read_facts(snapshot_path(self.path, step))
+            except RunError:
+                damaged.append(step)
+                snapshot_path(self.path, step).unlink()
+        if damaged:
+            named = ", ".join(f"{step:,}" for step in damaged[:5])
+            more = f" and {len(damaged) - 5} more" if len(damaged) > 5 else ""
+            self.notes = (f"Snapshots that could no longer be read are missing: of step {named}{more}.",)
 
     def snapshot(self, shot: Snapshot, seconds: float, steps_per_epoch: int) -> None:
         """Write a snapshot, and its row of numbers. The row comes last: what has a row has a frame."""
@@ -137,8 +166,8 @@ def forked_at(run: Run) -> set[int]:
     """The epochs at which the runs beside this one were forked from it."""
     found = set()
     for path in run.path.parent.glob("*/config.json"):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            text = path.read_bytes()
+        with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError):
+            text = files.read_bytes(path)
             # Most are of other runs: not worth parsing.
             values = json.loads(text) if run.id.encode() in text else {}
             if values.get("fork_run") == run.id:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from lossviz import losses
+from lossviz.live import labels as labels_module
 from lossviz.live.labels import labels, short
 from lossviz.live.races import races
 from lossviz.runs import Run, RunStore
@@ -95,3 +98,26 @@ def test_a_folder_that_cannot_be_read_or_was_renamed_is_called_by_its_name(store
     told = labels([renamed, Run(broken.path)], "20260105")
     assert told[broken.id] == broken.id
     assert told[renamed.id] == "Cross-entropy · my-best-run"
+
+
+def test_a_label_costs_the_same_however_many_runs_there_are(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    real = labels_module.second
+    monkeypatch.setattr(labels_module, "second", lambda run: asked.append(run) or real(run))
+    counts = []
+    for many in (10, 40):
+        ids = [f"2026010{many // 10}-09{n:02}07-soft-d-digits-0001" for n in range(many)]
+        runs = [made(store, id, seed=n) for n, id in enumerate(ids)]
+        asked.clear()
+        assert len(set(labels(runs, "20260105").values())) == many
+        counts.append(len(asked) / many)
+    assert counts[0] == counts[1]
+
+
+def test_runs_a_few_seconds_apart_are_told_apart_by_their_settings(store: RunStore) -> None:
+    times = ("090800", "090805", "090810", "091000")
+    runs = [made(store, f"20260105-{t}-soft-d-digits-0001", seed=n) for n, t in enumerate(times)]
+    said = [labels(runs, "20260105")[run.id].split(" · ")[0] for run in runs]
+    assert said == [*(f"Cross-entropy, seed {n}" for n in range(3)), "Cross-entropy"]

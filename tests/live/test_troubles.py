@@ -34,19 +34,19 @@ def test_a_long_reason_begins_in_the_empty_panel_and_goes_on_below_the_picture(s
 
 def test_resume_is_spoken_of_where_there_is_a_checkpoint(store: RunStore) -> None:
     runs = race(store, "soft-d", "arcface", state="lost", reason="killed")
-    assert troubles(runs) == ["Cross-entropy and ArcFace: lost. killed."]
+    assert troubles(runs) == ["Cross-entropy and ArcFace: lost. Killed."]
     for run in runs:
         (run.path / "checkpoint.safetensors").write_bytes(b"")
     assert troubles(runs) == [
-        "Cross-entropy and ArcFace: lost. killed. Resume goes on from their last checkpoints."
+        "Cross-entropy and ArcFace: lost. Killed. Resume goes on from their last checkpoints."
     ]
-    assert troubles(runs[:1]) == ["Cross-entropy: lost. killed. Resume goes on from its last checkpoint."]
+    assert troubles(runs[:1]) == ["Cross-entropy: lost. Killed. Resume goes on from its last checkpoint."]
 
 
 def test_a_run_that_diverged_cannot_be_resumed(store: RunStore) -> None:
     (run,) = race(store, "soft-d", state="diverged", reason="step 3: the loss became infinite.")
     (run.path / "checkpoint.safetensors").write_bytes(b"")
-    assert troubles([run]) == ["Cross-entropy: diverged. step 3: the loss became infinite."]
+    assert troubles([run]) == ["Cross-entropy: diverged. Step 3: the loss became infinite."]
 
 
 def test_different_reasons_stand_apart_and_good_runs_are_not_named(store: RunStore) -> None:
@@ -54,8 +54,8 @@ def test_different_reasons_stand_apart_and_good_runs_are_not_named(store: RunSto
     lost = race(store, "arcface", state="lost", reason="killed")
     fine = written(store, LiveView().configs()[2], [shot(10, [[0.0, 1.0]], [[0.0, 1.0], [1.0, 0.0]])])
     assert troubles([*failed, *lost, fine]) == [
-        "Cross-entropy: failed. no space left.",
-        "ArcFace: lost. killed.",
+        "Cross-entropy: failed. No space left.",
+        "ArcFace: lost. Killed.",
     ]
 
 

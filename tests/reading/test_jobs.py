@@ -138,7 +138,7 @@ def test_a_process_that_does_not_end_is_told(
     copied: Copied, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = jobs.extraction(copied(), None, "test")
-    monkeypatch.setattr(jobs, "END_WAIT_S", 0.1)
+    monkeypatch.setattr(process, "END_WAIT_S", 0.1)
     with monkeypatch.context() as deaf:
         deaf.setattr(os, "kill", lambda pid, number: None)
         with pytest.raises(ReadingError, match="does not end"):
@@ -163,7 +163,7 @@ def test_a_process_that_heeds_no_request_is_killed(copied: Copied, monkeypatch: 
         return child.pid
 
     monkeypatch.setattr(launch, "spawn", spawn)
-    monkeypatch.setattr(jobs, "END_WAIT_S", 0.3)
+    monkeypatch.setattr(process, "END_WAIT_S", 0.3)
     job = jobs.extraction(copied(), None, "test")
     job.cancel()
     assert job.now.state == "cancelled"

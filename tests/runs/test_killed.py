@@ -23,10 +23,10 @@ from tests.runs.fakes import FakeCrew, content, in_fork, make, reap, train_in_fo
 WRITING = ("replace", "write", "fsync", "unlink", "rename", "open")
 
 
-def undisturbed(tmp_path: Path, count: int = 1, epochs: int = 2) -> list[dict[str, Any]]:
+def undisturbed(tmp_path: Path, count: int = 1, epochs: int = 2, **options: Any) -> list[dict[str, Any]]:
     store = RunStore(tmp_path / "undisturbed")
     runs = [store.create(RunConfig(epochs=epochs, seed=i), "together" * (count > 1)) for i in range(count)]
-    Worker(runs, None, make()).work()
+    Worker(runs, None, make(**options)).work()
     return [content(run) for run in runs]
 
 
@@ -123,25 +123,25 @@ def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) 
 
 
 def test_a_full_disk_fails_the_run_with_the_reason_and_loses_nothing(tmp_path: Path) -> None:
-    (expected,) = undisturbed(tmp_path)
+    (expected,) = undisturbed(tmp_path, size=256)
     run = RunStore(tmp_path / "full").create(RunConfig(epochs=2))
 
     def fill(crew: FakeCrew) -> None:
         if crew.step == 5:
             # Files beyond this size cannot be written: checkpoints, but not the status.
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (650, 650))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
 
-    assert reap(train_in_fork([run], each_s=1000.0, on_step=fill)) == 0
+    assert reap(train_in_fork([run], each_s=1000.0, on_step=fill, size=256)) == 0
     assert run.status.state == "failed"
     assert "no space left" in run.status.reason
     assert "the last checkpoint is of step 4" in run.status.reason
     assert not list(run.path.rglob(".*"))
-    Worker([run], None, make()).work()
+    Worker([run], None, make(size=256)).work()
     assert content(run) == expected
 
 
-def test_a_disk_too_full_for_the_status_leaves_the_old_one(
+def test_a_disk_too_full_for_a_new_status_holds_it_in_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = RunStore(tmp_path).create(RunConfig(epochs=2))
@@ -155,5 +155,40 @@ def test_a_disk_too_full_for_the_status_leaves_the_old_one(
 
     Worker([run], None, make(on_step=fill)).work()
     monkeypatch.undo()
-    assert run.status.step == 4
+    assert (run.status.state, run.status.step) == ("failed", 5)
+    assert "no space left" in run.status.reason
     assert run.metrics()[-1]["step"] == 4
+
+
+@pytest.mark.parametrize("content_", [b"", b"garbage", None], ids=["empty", "garbage", "half"])
+def test_damaged_points_are_written_again_by_a_resumed_run(tmp_path: Path, content_: bytes | None) -> None:
+    (expected,) = undisturbed(tmp_path)
+    run = RunStore(tmp_path / "runs").create(RunConfig(epochs=2))
+    assert reap(train_in_fork([run], on_step=die_at(6))) == -signal.SIGKILL
+    path = run.path / "points.safetensors"
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content_ is None else content_)
+    Worker([run], None, make()).work()
+    assert content(run) == expected
+
+
+def test_snapshots_that_were_damaged_before_a_resume_are_missed_in_words(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "runs").create(RunConfig(epochs=3))
+    assert reap(train_in_fork([run], on_step=die_at(11))) == -signal.SIGKILL
+    (run.path / "snapshots" / "00000002.safetensors").write_bytes(b"")
+    (run.path / "snapshots" / "00000006.safetensors").write_bytes(b"garbage" * 9)
+    # This one is from after the checkpoint, and is written again.
+    (run.path / "snapshots" / "00000010.safetensors").write_bytes(b"")
+    Worker([run], None, make()).work()
+    assert run.status.state == "finished"
+    assert run.frames() == [0, 4, 8, 10, 12]
+    assert all(run.snapshot(step).step == step for step in run.frames())
+    assert any("of step 2, 6" in sentence for sentence in run.status.verdicts)
+    assert "all is well" in run.status.verdicts
+
+
+def die_at(step: int) -> Callable[[FakeCrew], None]:
+    def die(crew: FakeCrew) -> None:
+        if crew.step == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return die

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,3 +144,15 @@ def test_a_worker_that_cannot_even_start_leaves_its_last_word(
     store.start(run)
     wait(lambda: run.status.state == "lost")
     assert run.status.reason == "ImportError: no torch in this place"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system keeps a process to its memory")
+def test_a_worker_that_may_take_little_memory_says_that_it_needs_more(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOSSVIZ_WORKER_MEMORY", str(512 * 2**20))
+    large = store.create(RunConfig(net="resnet-18", batch=1437, epochs=1))
+    store.start(large)
+    wait(lambda: large.status.ended)
+    assert large.status.state == "failed"
+    assert large.status.reason.startswith("not enough memory: 0.5 GB is what a process may take here")

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from lossviz import cores
 from lossviz.errors import ConfigError, RunError
-from lossviz.runs import Run, RunStatus, RunStore, files, launch, process, status
+from lossviz.runs import Run, RunStatus, RunStore, files, launch, limits, process, status
+from lossviz.runs import store as store_module
+from lossviz.runs.limits import Limits
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import FakeCrew, content, in_fork, make, no_data, reap
@@ -141,8 +144,8 @@ def test_without_a_word_the_cap_is_the_cores_less_one_and_at_least_three(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LOSSVIZ_MAX_RUNS", raising=False)
-    for cores, cap in ((1, 3), (2, 3), (4, 3), (8, 7)):
-        monkeypatch.setattr(process, "cores", lambda cores=cores: cores)
+    for have, cap in ((1, 3), (2, 3), (4, 3), (8, 7)):
+        monkeypatch.setattr(cores, "count", lambda have=have: have)
         assert store.cap == cap
 
 
@@ -363,3 +366,100 @@ def test_a_pause_asked_while_data_are_read_is_heeded_before_the_first_step(store
     run.ask("stop")
     assert reap(pid) == 0
     assert (run.status.state, run.status.step) == ("stopped", 0)
+
+
+def test_a_limit_on_what_waits_queues_all_or_none(store: RunStore, started: list[list[str]]) -> None:
+    three = Limits(waiting=3)
+    a, b, c, d, e, f = several(store, 6)
+    # Two begin, three wait.
+    store.start([a, b, c, d, e], three)
+    assert store.waiting() == [c, d, e]
+    with pytest.raises(RunError, match="at most 3 runs may wait for a free place; 3 wait, and 1 would"):
+        store.start(f, three)
+    assert (f.status.state, f.status.queued) == ("queued", 0)
+    put(a, a.status, "finished")
+    store.start(f, three)
+    assert store.waiting() == [d, e, f]
+
+
+def test_a_limit_of_ones_own_counts_what_the_same_asker_has_waiting(
+    store: RunStore, started: list[list[str]]
+) -> None:
+    a, b, c, d, e, f = several(store, 6)
+    store.start([a, b, c, d], Limits(own=2, asker="one"))
+    with pytest.raises(RunError, match="at most 2 runs of yours may wait"):
+        store.start(e, Limits(own=2, asker="one"))
+    store.start([e, f], Limits(waiting=9, own=2, asker="another"))
+    assert [run.status.asker for run in store.waiting()] == ["one", "one", "another", "another"]
+
+
+def test_of_processes_that_ask_at_once_only_as_many_are_queued_as_may_wait(
+    store: RunStore, started: list[list[str]]
+) -> None:
+    busy = several(store, 2)
+    store.start(busy)
+    groups = [several(store, 3) for _ in range(4)]
+
+    def ask(group: list[Run]) -> None:
+        try:
+            store.start(group, Limits(waiting=7))
+        except RunError as error:
+            assert "may wait" in str(error)  # noqa: PT017
+
+    assert [reap(pid) for pid in [in_fork(lambda g=g: ask(g)) for g in groups]] == [0, 0, 0, 0]
+    waits = {run.id for run in store.waiting()}
+    assert len(waits) == 6
+    assert all(len(waits & {run.id for run in group}) in (0, 3) for group in groups)
+
+
+def test_a_store_says_how_much_of_the_disk_it_takes(store: RunStore, tmp_path: Path) -> None:
+    assert (store.size().bytes, store.size().whole) == (0, True)
+    runs = several(store, 3)
+    empty = store.size().bytes
+    (runs[0].path / "snapshots").mkdir()
+    (runs[0].path / "snapshots" / "00000001.safetensors").write_bytes(b"x" * 1_000_000)
+    # A file with a hole takes what is written of it; a link takes nothing of what it leads to.
+    with (runs[1].path / "metrics.jsonl").open("wb") as file:
+        file.truncate(10**9)
+    (tmp_path / "far").write_bytes(b"x" * 500_000)
+    (runs[2].path / "far").symlink_to(tmp_path / "far")
+    assert 1_000_000 <= store.size().bytes - empty < 1_100_000
+    store.delete(runs[0])
+    assert store.size().bytes - empty < 100_000
+
+
+def test_a_size_that_takes_too_long_is_counted_on_at_the_next_look(store: RunStore) -> None:
+    several(store, 2)
+    whole = RunStore(store.path).size()
+    for run in store.runs():
+        os.utime(run.path, (1, 1))
+    part = store.size(within_s=-1.0)
+    assert part.bytes <= whole.bytes
+    assert (part.whole, store.size().whole) == (False, True)
+    assert store.size() == whole
+
+
+@pytest.mark.parametrize("text", ["1e9", "-5", "lots", "1000"])
+def test_a_memory_limit_that_is_no_number_or_too_small_is_told(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("LOSSVIZ_WORKER_MEMORY", text)
+    with pytest.raises(ConfigError, match=r"LOSSVIZ_WORKER_MEMORY must be a whole number of bytes, at least"):
+        limits.worker_memory()
+
+
+def test_sessions_that_look_in_the_same_moment_look_once_and_see_what_this_process_queued(
+    store: RunStore, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "SHARED_S", 1000.0)
+    a, b, c, d = several(store, 4)
+    looks = []
+    real = RunStore._read
+    monkeypatch.setattr(RunStore, "_read", lambda self: looks.append(self) or real(self))
+    for _ in range(20):
+        assert RunStore(store.path).start_waiting(shared=True) == []
+    assert len(looks) == 1
+    store.start([a, b, c, d])
+    assert RunStore(store.path).waiting(shared=True) == [c, d]
+    put(a, a.status, "finished")
+    assert RunStore(store.path).start_waiting(shared=True) == [c]

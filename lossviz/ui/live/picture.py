@@ -55,12 +55,12 @@ def _picture() -> None:
         st.rerun(scope="app")
     view, store, problem = bound().view, RunStore(), ""
     try:
-        store.start_waiting()
+        store.start_waiting(shared=True)
     except (LossvizError, OSError) as error:
         problem = str(error)
     runs, _ = choice.shown(store, view)
     told = [run.status for run in runs]
-    if tuple(now.state for now in told) != st.session_state["live.states"]:
+    if tuple(now.word for now in told) != st.session_state["live.states"]:
         # A run has begun, paused or ended: buttons, verdicts and polling follow. The browser may have
         # sent this before it was told the link of now, which is not to be taken back.
         bound().touch()
@@ -89,7 +89,7 @@ def _before(store: RunStore, runs: Sequence[Run], told: Sequence[RunStatus]) -> 
     """How many runs wait before each of these."""
     if not any(now.state == "queued" for now in told):
         return {}
-    places = {run.id: place for place, run in enumerate(store.waiting())}
+    places = {run.id: place for place, run in enumerate(store.waiting(shared=True))}
     return {run.id: places[run.id] for run in runs if run.id in places}
 
 

@@ -18,6 +18,7 @@ from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture, remedies
 
 LISTED = 30
+NAMED = 5
 
 
 def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
@@ -25,7 +26,7 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     now = {run.id: run.status for run in runs}
     # The picture, drawn before, may have seen an earlier state: its watch compares with what the
     # buttons say, or a step that is over at once would leave them as they were in its middle.
-    st.session_state["live.states"] = tuple(now[run.id].state for run in runs)
+    st.session_state["live.states"] = tuple(now[run.id].word for run in runs)
     runs = [run for run in runs if not run.problem]
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
         "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
@@ -40,6 +41,7 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             _in(runs, now, ("queued", "starting", "running", "paused")),
             lambda r: r.ask("stop"),
         ),
+        "End": (":material/dangerous:", [r for r in runs if now[r.id].silent], RunStore().end),
     }
     shown = {name: entry for name, entry in can.items() if entry[1]}
     if not shown:
@@ -128,6 +130,11 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     except RunError as error:
         st.caption(plain(str(error)))
         return
+    strange = [run.id for run in runs if not run.recognised]
+    runs = [run for run in runs if run.id not in strange]
+    if strange:
+        more = f" and {len(strange) - NAMED} more" if len(strange) > NAMED else ""
+        st.caption(plain(f"Folders here that are no runs: {', '.join(strange[:NAMED])}{more}."))
     if not runs:
         st.caption("No runs yet.")
         return
@@ -176,7 +183,7 @@ def _row(run: Run, label: str) -> dict[str, object]:
     return {
         "loss": label.partition(" · ")[0],
         "test": percent(accuracy) if isinstance(accuracy, float) else "",
-        "state": now.state,
+        "state": now.word,
         "epoch": f"{now.epoch:.1f}".removesuffix(".0") + f" of {now.epochs}",
         "data": run.config.data,
         "run": run.id,

@@ -152,7 +152,7 @@ class Page(Generic[V]):
         before = self._signature([now for _, now in standing])
 
         def look() -> None:
-            self.store.start_waiting()
+            self.store.start_waiting(shared=True)
             states = {job.id: job.now for job in self.waiting}
             if self._signature(states.values()) != before:
                 self.bound.touch()

@@ -1,0 +1,78 @@
+"""What is a run folder, and what in it is the run's: only that is ever deleted."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from lossviz.errors import RunError
+from lossviz.runs.lock import FolderLock
+from lossviz.runs.run import Run
+
+_FILES = frozenset({
+    "config.json", "status.json", "control.json", "metrics.jsonl", "steps.jsonl", "points.safetensors",
+    "start.safetensors", "checkpoint.safetensors", "checkpoint.next", "worker.log", "worker.lock",
+})  # fmt: skip
+_FOLDERS = {
+    "snapshots": re.compile(r"\d+\.safetensors"),
+    "epochs": re.compile(r"\d+\.safetensors"),
+    "readings": re.compile(r"[a-z0-9.-]+\.safetensors"),
+}
+# What a killed process has left half written, and what systems put into any folder.
+_ROUGH = re.compile(r"\..+\.[0-9a-f]{8}|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+")
+_NAMED = 3
+
+
+def delete(run: Run) -> None:
+    """Remove a run folder for good; of a link to one only the link. The caller holds the store's lock.
+
+    RunError where it is not known to be a run, holds what is not the run's, or is trained.
+    """
+    path = run.path
+    if path.is_symlink():
+        path.unlink()
+        return
+    if strange := strangers(path):
+        more = f" and {len(strange) - _NAMED} more" if len(strange) > _NAMED else ""
+        raise RunError(
+            f"{path}: holds what no run has written: {', '.join(strange[:_NAMED])}{more}; nothing was "
+            "deleted. Move that elsewhere first"
+        )
+    lock = FolderLock(path)
+    try:
+        gone = path.with_name(f".deleted-{secrets.token_hex(8)}")
+        # Renamed first: nobody sees half a run, however this ends.
+        os.rename(path, gone)
+        shutil.rmtree(gone)
+    finally:
+        lock.release()
+
+
+def strangers(folder: Path) -> list[str]:
+    """What lies in a run folder and is not the run's, as paths within it, sorted. Links to folders
+    are not followed: they are removed as links."""
+    return sorted(_strangers(folder))
+
+
+def _strangers(folder: Path) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            inside = entry.is_dir(follow_symlinks=False)
+            if entry.name in _FOLDERS and inside:
+                yield from _inside(Path(entry.path), _FOLDERS[entry.name])
+            elif not (entry.name in {*_FILES, *_FOLDERS} or _ROUGH.fullmatch(entry.name)) or (
+                inside and os.listdir(entry.path)
+            ):
+                yield entry.name
+
+
+def _inside(folder: Path, names: re.Pattern[str]) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            own = names.fullmatch(entry.name) or _ROUGH.fullmatch(entry.name)
+            if not own or entry.is_dir(follow_symlinks=False):
+                yield f"{folder.name}/{entry.name}"

@@ -1,0 +1,75 @@
+"""The rows of a file that grows by whole lines of JSON; what was read before is not read again."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lossviz.runs import files
+
+_KEPT, _TAIL = 128, 400
+# A line is read as a whole; no run writes one that is nearly as long.
+_PIECE = 1 << 20
+
+
+@dataclass
+class _Read:
+    """Of a file: how it was, how many bytes were read, the last of them, the rows."""
+
+    mark: tuple[int, int, int] = (0, 0, 0)
+    known: int = 0
+    tail: bytes = b""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+# By path: several tabs look at the same runs several times a second.
+_kept: OrderedDict[Path, _Read] = OrderedDict()
+_guard = threading.Lock()
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The rows, as `files.parse_lines` makes them; none where the file is absent.
+
+    OSError as the system gives it, for what is no file, and for one with more bytes, or a longer
+    line, than any run writes.
+    """
+    with _guard:
+        before = _kept.get(path, _Read())
+    try:
+        found = os.stat(path)
+        files.check_size(path, found, files.MOST_LINES)
+        if before.known and before.mark == files.mark(found):
+            return list(before.rows)
+        with open(files.opened(path), "rb") as file:
+            file.seek(before.known - len(before.tail))
+            if file.read(len(before.tail)) != before.tail:
+                # Another file: a resumed run drops the lines that it writes again.
+                before = _Read()
+            now = _read_on(path, file, before)
+    except FileNotFoundError:
+        return []
+    now.mark = files.mark(found) if files.settled(found) and now.known == found.st_size else (0, 0, 0)
+    with _guard:
+        _kept[path] = now
+        _kept.move_to_end(path)
+        while len(_kept) > _KEPT:
+            _kept.popitem(last=False)
+    return list(now.rows)
+
+
+def _read_on(path: Path, file: Any, before: _Read) -> _Read:
+    known, tail, rows = before.known, before.tail, list(before.rows)
+    while True:
+        file.seek(known)
+        content = file.read(_PIECE)
+        fresh, length = files.parse_lines(content)
+        if not length:
+            if len(content) == _PIECE:
+                raise files.no_file(path, f"it has a line of more than {_PIECE:,} bytes")
+            return _Read((0, 0, 0), known, tail, rows)
+        rows += fresh
+        known, tail = known + length, (tail + content[:length])[-_TAIL:]

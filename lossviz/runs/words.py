@@ -1,0 +1,92 @@
+"""Why a run is lost, or does not answer, in sentences that say what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from pathlib import Path
+
+from lossviz.runs import files, process
+from lossviz.runs.status import STARTING_S, RunStatus, folder_name
+
+# A worker on this machine says how it stands several times a second, paused every ten; a step or a
+# read that takes longer shows in its processor time. Below this share of it nothing is computed.
+SILENT_S, IDLE = 60.0, 0.01
+# With less than this free, a status cannot be written either.
+ROOM = 64 << 10
+
+
+def lost(folder: Path, now: RunStatus) -> str:
+    """Why the process that trained a run is gone."""
+    name = folder_name(folder)
+    if now.folder not in ("", name):
+        return f"its folder was called {now.folder} while it trained, and has been renamed or copied since"
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        return f"nothing can be written into {folder} any more: allow that, then resume"
+    if said := last_words(folder / "worker.log"):
+        return said
+    if _free(folder) < ROOM:
+        return f"no space left for {folder}; free some space, then resume"
+    if now.host == process.host() and not process.same_boot(now.pid_started):
+        return "the machine was switched off or started anew while it trained"
+    return "its process ended without a word: killed, or out of memory"
+
+
+def _free(folder: Path) -> float:
+    """The bytes that this user may still write."""
+    if not hasattr(os, "statvfs"):
+        return float("inf")
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return float("inf")
+    return float(found.f_frsize * (found.f_bavail if os.geteuid() else found.f_bfree))
+
+
+def silence(now: RunStatus) -> str:
+    """That the living process of a run does not answer, and what to do; "" while it does.
+
+    Judged on its own machine only, by the machine's clock, which stands still while it sleeps.
+    """
+    if now.host != process.host():
+        return ""
+    if said := standing(now.pid):
+        return said
+    seen = process.look(now.pid)
+    quiet = time.monotonic() - now.beat if now.beat else 0.0
+    allowed = STARTING_S if now.state == "starting" or not now.device.startswith("CPU") else SILENT_S
+    if quiet < allowed or seen.seconds is None or seen.state == "R":
+        return ""
+    if seen.seconds - now.cpu > IDLE * quiet:
+        return ""
+    return (
+        f"its process {now.pid} has said and computed nothing for {quiet:.0f} s: it waits for a disk or the "
+        "network, or hangs"
+    )
+
+
+def standing(pid: int) -> str:
+    """That a process of this machine stands still, and what lets it go on; "" if it does not."""
+    if process.look(pid).state not in ("T", "t"):
+        return ""
+    return f"its process {pid} is held (by SIGSTOP, Ctrl-Z or a debugger): kill -CONT {pid} lets it go on"
+
+
+def last_words(log: Path) -> str:
+    """The error that ended a process, from the end of its log; "" if it left none."""
+    try:
+        with open(files.opened(log), "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 16_384))
+            text = file.read(16_384).decode(errors="replace")
+    except OSError:
+        return ""
+    # Each start of a worker adds a line with ---: what stands before it is of another start.
+    own = text.rpartition("\n--- ")[2].splitlines()
+    fatal = [line for line in own if line.startswith("Fatal Python error")]
+    if fatal:
+        return fatal[0].strip()
+    last = next((line.strip() for line in reversed(own) if line.strip()), "")
+    if last.startswith("lossviz: "):
+        return last.removeprefix("lossviz: ")
+    return last[:500] if re.match(r"[\w.]*(Error|Exception|Interrupt)\b|libgomp: ", last) else ""
