@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Generic, TypeVar
 
-from lossviz.data import own, parsed, uploads
+from lossviz.data import looks, own, parsed, uploads
 from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
-from lossviz.data.names import printable
 from lossviz.data.places import in_cache, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
@@ -124,9 +121,9 @@ def find(name: str, progress: Progress | None = None, seconds: float = PATIENCE_
     try:
         found = _find(name, progress, seconds)
     except DataError as error:
-        _remember(name, None, str(error))
+        looks.remember(name, _seen_for(name), None, str(error))
         raise
-    _remember(name, found, "")
+    looks.remember(name, _seen_for(name), found)
     return found
 
 
@@ -139,66 +136,6 @@ def _find(name: str, progress: Progress | None, seconds: float) -> Found | None:
     return _found_of(spec_of(name))
 
 
-@dataclass(frozen=True)
-class Look:
-    """What came of the last `find` of a name: what was found, or why not. words: what was told of the
-    images when they were last read, where a prepared copy of them is kept."""
-
-    found: Found | None
-    problem: str
-    words: tuple[str, ...] = ()
-
-
-Stats = tuple[tuple[str, int, int, int] | None, ...]
-_MOST_LOOKS, _MOST_WATCHED = 100, 2000
-# What lies two folders below one that LOSSVIZ_DATA names comes and goes without a sign above.
-_CATALOGUE_S = 30.0
-
-
-@dataclass(frozen=True)
-class _Memory:
-    look: Look
-    stamp: tuple[Hashable, ...]
-    watched: tuple[Path, ...]
-    stats: Stats
-    at: float
-
-
-_looks: OrderedDict[str, _Memory] = OrderedDict()
-_looks_lock = threading.Lock()
-
-
-def recall(name: str) -> Look | None:
-    """What came of the last `find` of this name in this process, whoever asked; nothing is looked for.
-
-    None where nobody has asked, or the files and folders that it saw have changed since.
-    """
-    with _looks_lock:
-        known = _looks.get(name)
-    if known is None or _stats(known.watched) != known.stats:
-        return None
-    if name in catalogue() and time.monotonic() - known.at > _CATALOGUE_S:
-        return None
-    found = known.look.found
-    if found is None or not found.slow:
-        return known.look
-    return replace(known.look, words=parsed.words(found, known.stamp))
-
-
-def _remember(name: str, found: Found | None, problem: str) -> None:
-    watched, stamp = _seen_for(name), tuple[Hashable, ...]()
-    if found is not None:
-        watched = (*watched, *found.files, *found.folders)[:_MOST_WATCHED]
-        with contextlib.suppress(OSError):
-            stamp = parsed.stamp_of(found)
-    made = _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic())
-    with _looks_lock:
-        _looks[name] = made
-        _looks.move_to_end(name)
-        while len(_looks) > _MOST_LOOKS:
-            _looks.popitem(last=False)
-
-
 def _seen_for(name: str) -> tuple[Path, ...]:
     """The files and folders at which a `find` of this name looks first."""
     try:
@@ -209,34 +146,6 @@ def _seen_for(name: str) -> tuple[Path, ...]:
         return (_path(name),)
     except PathError:
         return ()
-
-
-def _stats(paths: Sequence[Path]) -> Stats:
-    """Another value when one of the files and folders changes, comes or goes."""
-    return tuple(map(_stat, paths))
-
-
-def _stat(path: Path) -> tuple[str, int, int, int] | None:
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return str(path), status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def is_known(name: str) -> bool:
-    """Whether a name means a set of the catalogue or an upload; every other is a path, or nothing."""
-    return name in catalogue() or name.startswith(uploads.PREFIX)
-
-
-def title_of(name: str) -> str:
-    """What a set is called: its title, the file name of an upload, the last part of a path."""
-    if name in catalogue():
-        return catalogue()[name].title
-    if not name.startswith(uploads.PREFIX):
-        return printable(PurePath(name).name or name, 80)
-    kept = uploads.stored(name.removeprefix(uploads.PREFIX))
-    return f"upload {name[7:15]}" if kept is None else uploads.title(kept)
 
 
 def _read(found: Found, progress: Progress) -> Raw:
