@@ -354,7 +354,7 @@ def test_small_readers_give_what_the_library_reads(tmp_path: Path) -> None:
             (plain / name).write_bytes(b"".join(records))
         spec = cifar.CIFAR_10 if key == "cifar-10" else cifar.CIFAR_100
         read = readers.read_cifar_10 if key == "cifar-10" else readers.read_cifar_100
-        found = spec.look(spec, tmp_path)
+        found = spec.look(spec, plain)
         assert found is not None
         want = found.read(lambda *_: None)
         same_images(read(tmp_path), want)
