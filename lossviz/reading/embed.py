@@ -168,13 +168,15 @@ def write(path: Path, made: Projection, recipe: Recipe, source: dict[str, Any]) 
 
 
 def features_of(reading: Reading, places: Array | None = None) -> Array:
-    """The features of a reading, or of some of its samples; ReadingError where it has none, or some are
-    no numbers."""
+    """The features of a reading, as they are; or those of some samples, to be projected. ReadingError where
+    it has none, and where those to be projected are not finite."""
     if reading.features is None:
         raise ReadingError(
             f"{reading.name}: it holds metrics without features; add an array features [N, d] to project"
         )
-    found = reading.features if places is None else np.ascontiguousarray(reading.features[places])
+    if places is None:
+        return reading.features
+    found = np.ascontiguousarray(reading.features[places])
     if not np.isfinite(found).all():
         raise ReadingError(
             f"{reading.name}: some features are NaN or infinite; did the run diverge? Take an earlier epoch"

@@ -314,5 +314,6 @@ def test_whatever_is_changed_in_a_file_it_is_read_or_told() -> None:
         changed = bytearray(whole)
         for place in random.integers(len(whole), size=3):
             changed[place] = random.integers(256)
+        # Anything but a refusal in words goes through.
         with contextlib.suppress(ReadingError):
             own.of_file(bytes(changed[: random.integers(len(whole))] if n % 4 == 0 else changed))
