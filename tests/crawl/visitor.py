@@ -114,6 +114,11 @@ class Visitor:
         values = {name: c.value for name, c in self.controls().items() if not isinstance(c, Button)}
         return Seen(self.link(), values, tuple(each.value for each in self.at.error))
 
+    def shows(self, name: str) -> list[str]:
+        """The labels that the browser shows in a choice of several."""
+        self.run()
+        return list(vars(self.at)["answers"][self.controls()[name].id].string_array_value.data)
+
     def back_to(self, view: Any) -> Seen:
         """The page as it was with this view."""
         self.state[f"{self.name}.view"] = view
