@@ -164,3 +164,20 @@ assert any(s.value == "Brier score" for s in at.subheader)
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert out.returncode == 0, out.stderr[-2000:]
+
+
+def test_every_widget_of_a_page_is_drawn_and_heard_in_one_place() -> None:
+    """Where an answer is checked and what throws is told: nothing else has a callback of its own."""
+    choosing = {
+        *("button", "selectbox", "multiselect", "slider", "select_slider", "number_input", "toggle"),
+        *("text_input", "text_area", "segmented_control", "checkbox", "radio", "pills"),
+    }
+    for path in [*(ROOT / "lossviz" / "ui").rglob("*.py"), *(ROOT / "pages").glob("*.py")]:
+        if path.name == "binding.py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            called, of = node.func.attr, node.func.value
+            direct = isinstance(of, ast.Name) and of.id == "st" and called in choosing
+            assert not direct, f"{path.name}:{node.lineno}: use Binding.control, pick, button or press"

@@ -237,11 +237,11 @@ class Binding(Generic[AnyView]):
 
         self.press(label, key or f"button {label}", pressed, **options)
 
-    def press(self, label: str, key: str, act: Callable[..., object], *args: Any, **options: Any) -> None:
-        """A button that does something else: `act(*args)`."""
+    def press(self, label: str, key: str, act: Callable[..., object], *args: Any, **options: Any) -> bool:
+        """A button that does something else: `act(*args)`. Whether it was just pressed."""
 
         def pressed() -> None:
             self.touch()
             act(*args)
 
-        st.button(label, key=self._slot(key), on_click=guarded(pressed), **options)
+        return st.button(label, key=self._slot(key), on_click=guarded(pressed), **options)

@@ -20,7 +20,7 @@ from lossviz.training.config import RunConfig
 
 PATIENCE_S = 60.0
 # Streamlit's browser side looks for its server below the page's own address first.
-KNOWN = re.compile(r"/(train|reference)/_stcore/(health|host-config)")
+KNOWN = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 
 
 class Server:
@@ -28,23 +28,25 @@ class Server:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.store, self.port = RunStore(folder), served.free_port()
+        self.log = folder.with_suffix(".log")
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, "LOSSVIZ_RUNS": str(folder), **environment}
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> Server:
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
-                *("--server.port", str(self.port), "--server.address", "127.0.0.1"),
-                *("--browser.gatherUsageStats", "false"),
-            ],
-            cwd=served.ROOT,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
+                    *("--server.port", str(self.port), "--server.address", "127.0.0.1"),
+                    *("--browser.gatherUsageStats", "false"),
+                ],
+                cwd=served.ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         served.wait_until_up(self.url)
         return self
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from . import walk
-from .conftest import Show
+from .conftest import Show, Store
 from .visitor import Visitor
 
 
@@ -13,3 +15,16 @@ from .visitor import Visitor
 @pytest.mark.usefixtures("as_a_browser", "nothing_starts")
 def test_every_control_of_a_page_changes_what_it_says_and_nothing_else(page: str, show: Show) -> None:
     assert walk.crawl(Visitor(page, **show("names"))) == []
+
+
+@pytest.mark.parametrize("page", ["important", "angles"])
+@pytest.mark.usefixtures("as_a_browser", "nothing_starts")
+def test_classes_chosen_by_number_have_the_names_of_the_file_that_follows(
+    page: str, show: Show, store: Store
+) -> None:
+    visitor = Visitor(page, **show("one run"))
+    visitor.back_to(replace(visitor.view, important=(3,)))
+    assert visitor.shows("important") == ["3"]
+    visitor.back_to(replace(visitor.view, runs=(), file=store.file))
+    assert visitor.shows("important") == ["dog"]
+    assert visitor.view.important == (3,)

@@ -10,10 +10,20 @@ from typing import Any
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button, ButtonGroup, ElementTree, InitialValue, Widget
+from streamlit.testing.v1.element_tree import (
+    Button,
+    ButtonGroup,
+    ElementTree,
+    InitialValue,
+    Multiselect,
+    Selectbox,
+    SelectSlider,
+    Widget,
+)
 
 from lossviz.ui.page_files import SCRIPT, page_file
 
+CHOICES = (Selectbox, Multiselect, SelectSlider, ButtonGroup)
 UNTOUCHED = ("download_button", "file_uploader")
 
 
@@ -23,12 +33,15 @@ def remember_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answers(tree: ElementTree) -> WidgetStates:
         kept: dict[str, WidgetState] = vars(tree._runner).setdefault("answers", {})
+        chosen: dict[str, WidgetState] = vars(tree._runner).setdefault("chosen", {})
         widgets = [node for node in tree if isinstance(node, Widget)]
         for gone in set(kept) - {each.id for each in widgets}:
             del kept[gone]
         for each in widgets:
             pressed = isinstance(each, Button) or not isinstance(each._value, InitialValue | None)
-            if each.id not in kept or pressed or getattr(each.proto, "set_value", False):
+            if each.id in chosen:
+                kept[each.id] = chosen.pop(each.id)
+            elif each.id not in kept or pressed or getattr(each.proto, "set_value", False):
                 kept[each.id] = each._widget_state
         sent = WidgetStates()
         sent.widgets.extend(kept[each.id] for each in widgets)
@@ -101,6 +114,11 @@ class Visitor:
         values = {name: c.value for name, c in self.controls().items() if not isinstance(c, Button)}
         return Seen(self.link(), values, tuple(each.value for each in self.at.error))
 
+    def shows(self, name: str) -> list[str]:
+        """The labels that the browser shows in a choice of several."""
+        self.run()
+        return list(vars(self.at)["answers"][self.controls()[name].id].string_array_value.data)
+
     def back_to(self, view: Any) -> Seen:
         """The page as it was with this view."""
         self.state[f"{self.name}.view"] = view
@@ -115,13 +133,21 @@ class Visitor:
         control = self.controls()[name]
         if isinstance(control, Button):
             control.click()
+        elif isinstance(control, CHOICES):
+            # As a browser: the label, whatever it stands for.
+            sent = WidgetState(id=control.id)
+            if isinstance(control, Selectbox):
+                sent.string_value = value
+            else:
+                sent.string_array_value.data.extend(value if isinstance(value, list) else [value])
+            vars(self.at).setdefault("chosen", {})[control.id] = sent
         else:
             control.set_value(value)
         return self.run()
 
 
 def other_values(control: Any) -> Iterator[Any]:
-    """Values that a visitor could give a control now, without the one that it has."""
+    """Values that a visitor could give a control now, without the one that it has; of a choice, by label."""
     now = control.value
     if control.type in ("toggle", "checkbox"):
         yield not now
@@ -138,9 +164,8 @@ def other_values(control: Any) -> Iterator[Any]:
             isinstance(control, ButtonGroup) and not control._is_single_select
         )
         if several:
-            shown = list(control.value)
-            labels = [str(control.format_func(each)) for each in shown]
-            left = [each for each in offered if each not in labels]
+            shown = [str(control.format_func(each)) for each in control.value]
+            left = [each for each in offered if each not in shown]
             if left:
                 yield [*shown[:5], left[0]]
             if len(shown) > 1:

@@ -69,6 +69,9 @@ def step(visitor: Visitor, before: Seen, name: str, value: Any) -> None:
         visitor.problems.append(f"{what} says {said}")
     may = allowed(visitor, name)
     changed = strays(before, after)
+    if name in SOURCES:
+        # What nobody has said follows what is shown.
+        changed &= before.link.keys() | after.link.keys()
     if not button and name not in WHOLE and not changed <= may:
         visitor.problems.append(f"{what} changes {changed - may}")
     if said and before.link != after.link:
@@ -98,7 +101,9 @@ def walk(visitor: Visitor, done: set[str], every: Iterable[str] = (), starts: bo
             link, start = start.link, visitor.back_to(view)
             assert start.link == link
     for name in [name for name in visitor.controls() if name not in start.values]:
-        if name not in done and (starts or not name.startswith(STARTS)):
+        button = visitor.controls().get(name)
+        able = button is not None and not button.proto.disabled
+        if able and name not in done and (starts or not name.startswith(STARTS)):
             done.add(name)
             step(visitor, start, name, True)
             start = visitor.back_to(view)

@@ -146,7 +146,7 @@ def _data(bound: Binding[LiveView]) -> None:
     look = _look(now)
     if not data.is_known(now) and (look is None or look.found is None):
         label = "Look" if look is None else "Look again"
-        if st.button(label, key="live.look", on_click=bound.touch, icon=":material/search:"):
+        if bound.press(label, "look", bound.touch, icon=":material/search:"):
             with st.spinner("Looking…"):
                 _find(now)
             bound.touch()
