@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import sys
+
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from streamlit import config
 from streamlit.logger import get_logger
+
+from lossviz.errors import ConfigError
+from lossviz.ui import visit
+from lossviz.ui.guard import Guard
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -16,8 +23,17 @@ def routes() -> Sequence[BaseRoute]:
 
 
 def middleware() -> Sequence[Middleware]:
-    """What every request passes before it is answered."""
-    return ()
+    """What every request passes before it is answered. Says in the log how the server is used; ends it
+    where the environment cannot be read."""
+    try:
+        mode = visit.mode()
+    except ConfigError as error:
+        sys.exit(f"lossviz: {error}")
+    print(mode.words(), file=sys.stderr, flush=True)
+    if mode.hosts or not mode.loopback:
+        # The list in .streamlit/config.toml is that of a server at home; the guard knows all names.
+        config.set_option("server.allowedHosts", ["*"])
+    return (Middleware(Guard, mode=mode),)
 
 
 def script_error(error: Exception) -> bool:
