@@ -18,8 +18,9 @@ _YES, _NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off")
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
 
 
-def _limit(shared: float, variable: str, what: str) -> Any:
-    return dataclasses.field(default=NONE, metadata={"shared": shared, "variable": variable, "what": what})
+def _limit(shared: float, variable: str, what: str, low: float = 0) -> Any:
+    told = {"shared": shared, "variable": variable, "what": what, "low": low}
+    return dataclasses.field(default=NONE, metadata=told)
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class Limits:
     the variable is not set.
     """
 
-    waiting: float = _limit(120, "LOSSVIZ_MAX_WAITING", "runs that wait or train, of all visitors")
-    visitor: float = _limit(12, "LOSSVIZ_MAX_WAITING_VISITOR", "runs that wait or train, of one visitor")
-    client: float = _limit(48, "LOSSVIZ_MAX_WAITING_CLIENT", "runs that wait or train, of one address")
+    waiting: float = _limit(120, "LOSSVIZ_MAX_WAITING", "runs that wait for a place, of all visitors")
+    visitor: float = _limit(12, "LOSSVIZ_MAX_WAITING_VISITOR", "of these, of one visitor")
+    client: float = _limit(48, "LOSSVIZ_MAX_WAITING_CLIENT", "of these, of one address")
     minutes: float = _limit(60, "LOSSVIZ_MAX_MINUTES", "minutes that a run may take, as estimated")
-    memory: float = _limit(4, "LOSSVIZ_MAX_MEMORY", "GB of memory for a run")
+    memory: float = _limit(4, "LOSSVIZ_MAX_MEMORY", "GB of memory for a run", low=0.6)
     dimension: float = _limit(512, "LOSSVIZ_MAX_DIMENSION", "numbers in an embedding")
     batch: float = _limit(4096, "LOSSVIZ_MAX_BATCH", "images in a step")
     threads: float = _limit(2, "LOSSVIZ_MAX_THREADS", "threads of a run")
@@ -42,6 +43,7 @@ class Limits:
     exports: float = _limit(4, "LOSSVIZ_MAX_EXPORTS", "files (animations, pictures) made at a time")
     uploads: float = _limit(200, "LOSSVIZ_MAX_UPLOADS", "uploaded files that are kept")
     uploaded: float = _limit(4, "LOSSVIZ_MAX_UPLOADED", "GB of uploaded files that are kept")
+    download: float = _limit(0.5, "LOSSVIZ_MAX_DOWNLOAD", "GB of a data set that is fetched for a run")
     store: float = _limit(20, "LOSSVIZ_MAX_STORE", "GB of all runs")
     connections: float = _limit(500, "LOSSVIZ_MAX_CONNECTIONS", "pages that are open at a time")
 
@@ -53,13 +55,20 @@ class Limits:
             told = field.metadata
             text = environment.get(told["variable"], "").strip()
             standard = told["shared"] if shared else NONE
-            made[field.name] = _number(told["variable"], told["what"], text) if text else standard
+            low = told.get("low", 0)
+            made[field.name] = _number(told["variable"], told["what"], text, low) if text else standard
         return cls(**made)
 
-    @staticmethod
-    def variable(name: str) -> str:
-        """The environment variable that sets a limit."""
-        return next(f.metadata["variable"] for f in dataclasses.fields(Limits) if f.name == name)
+    def whole(self, name: str) -> int | None:
+        """A limit as a count; None where there is none."""
+        value = getattr(self, name)
+        return None if value == NONE else int(value)
+
+
+def variable(name: str) -> str:
+    """The environment variable that sets a limit."""
+    found: str = Limits.__dataclass_fields__[name].metadata["variable"]
+    return found
 
 
 @dataclass(frozen=True)
@@ -108,26 +117,23 @@ class Mode:
 
     def words(self) -> str:
         """What holds, for the server's log."""
-        if not self.shared:
-            return f"lossviz: your own machine ({self.why}): everything is allowed." + (
-                f"\nlossviz: WARNING: {self.loud}" if self.loud else ""
-            )
-        rows = [
-            f"  {field.metadata['variable']:28} {_text(getattr(self.limits, field.name)):>6}  {field.metadata['what']}"
-            for field in dataclasses.fields(Limits)
+        loud = f"\nlossviz: WARNING: {self.loud}" if self.loud else ""
+        if not self.shared and self.limits == Limits():
+            return f"lossviz: your own machine ({self.why}): everything is allowed.{loud}"
+        limits = [
+            f"  {f.metadata['variable']:28} {_text(getattr(self.limits, f.name)):>5}  {f.metadata['what']}"
+            for f in dataclasses.fields(Limits)
         ]
-        names = ", ".join(h.name if h.port is None else f"{h.name}:{h.port}" for h in self.hosts)
-        return "\n".join(
-            [
-                f"lossviz: a shared server ({self.why}): no paths from links, only data sets that are here and "
-                "uploads; visitors steer and delete what they started themselves. At most:",
-                *rows,
-                "lossviz: answers to "
-                + ("" if self.loopback else "its addresses as numbers, this machine's own name")
-                + ("localhost" if self.loopback else "")
-                + (f", {names}." if names else f". Name others: {HOSTS}=name[:port],..."),
-            ]
-        )
+        kind = f"lossviz: your own machine ({self.why}). At most:"
+        if self.shared:
+            kind = (
+                f"lossviz: a shared server ({self.why}): its data sets and uploads, no paths of this "
+                "machine; visitors steer and delete what they started themselves. At most:"
+            )
+        own = "localhost" if self.loopback else "its addresses in figures and this machine's name"
+        named = [h.name if h.port is None else f"{h.name}:{h.port}" for h in self.hosts]
+        names = f"lossviz: it answers to {', '.join([own, *named])}; {HOSTS}=name[:port],... adds names."
+        return "\n".join([kind, *limits, names]) + loud
 
 
 def is_loopback(address: str) -> bool:
@@ -154,15 +160,16 @@ def _hosts(text: str) -> tuple[Host, ...]:
     return tuple(made)
 
 
-def _number(variable: str, what: str, text: str) -> float:
+def _number(variable: str, what: str, text: str, low: float) -> float:
     if text.lower() == "none":
         return NONE
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not (text.isascii() and math.isfinite(value) and value > 0):
-        raise ConfigError(f"{variable} ({what}) must be a number above 0, or none; got {text[:40]!r}")
+    if not (text.isascii() and math.isfinite(value) and value > 0 and value >= low):
+        rule = f"of at least {low:g}" if low else "above 0"
+        raise ConfigError(f"{variable} ({what}) must be a number {rule}, or none; got {text[:40]!r}")
     return value
 
 

@@ -20,10 +20,11 @@ from lossviz.training.config import RunConfig
 from lossviz.training.images import CHUNK
 from lossviz.training.trainer import FRAMES_PER_EPOCH, LEAST_APART
 
-# Operations a second that one thread of a usual CPU reaches in these networks, and the time that a step
-# takes beside them; a GPU is told from its kind only.
-SPEEDS = {"cpu": 20e9, "mps": 500e9, "cuda": 3000e9}
-STEP_S = 4e-3
+# Operations a second of convolutions on one thread of a usual CPU, numbers a second that go through
+# what stands between them, and the time that a step takes beside both. Of a GPU only its kind is known.
+SPEEDS = {"cpu": 60e9, "mps": 1500e9, "cuda": 9000e9}
+NUMBERS = {"cpu": 500e6, "mps": 10e9, "cuda": 50e9}
+STEP_S = 3e-3
 # Forward and backward by forward alone.
 BOTH_WAYS = 3.0
 # A process with Python, torch and the program.
@@ -49,9 +50,11 @@ class Images:
 
 @dataclass(frozen=True)
 class Estimate:
-    """seconds: of training, without the queue. bytes: of its process at the most, on the CPU."""
+    """seconds: without the queue; training: of these, those of the steps alone. bytes: of its process at
+    the most."""
 
     seconds: float
+    training: float
     bytes: int
 
     @property
@@ -119,8 +122,10 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     steps = batches.steps_per_epoch(max(1, made.train), batch)
     every = config.snapshot_every or max(LEAST_APART, steps // FRAMES_PER_EPOCH)
     shown = steps / every * min(config.frame_points, made.test) + made.test
-    speed = SPEEDS.get(kind, SPEEDS["cpu"]) * (config.threads**0.7 if kind == "cpu" else 1)
-    each = steps * STEP_S + operations * (BOTH_WAYS * made.train + shown) / speed
+    once = operations / SPEEDS[kind] + outputs / NUMBERS[kind]
+    if kind == "cpu":
+        once /= config.threads**0.7
+    training = config.epochs * (steps * STEP_S + once * BOTH_WAYS * made.train) * pace
     pixels = made.channels * made.side**2
     # Beside the parameters: their gradients, and what the optimizer remembers of each.
     held = parameters * (3 if config.optimizer == "sgd" else 4)
@@ -129,7 +134,8 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     embedded = 3 * made.test * config.dimension
     stored = (made.whole + made.train + made.test) * pixels
     return Estimate(
-        seconds=config.epochs * each * pace,
+        seconds=training + config.epochs * once * shown * pace,
+        training=training,
         bytes=int(PROGRAM + stored + FLOAT * (held + embedded + max(way_back, looked))),
     )
 

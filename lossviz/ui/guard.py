@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections import Counter
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.logger import get_logger
@@ -15,7 +14,6 @@ from streamlit.logger import get_logger
 from lossviz.mode import Mode
 from lossviz.ui.origins import Asked, refusal
 
-VISITOR = "lossviz_visitor"
 TOLD = {
     "X-Frame-Options": "SAMEORIGIN",
     "Content-Security-Policy": "frame-ancestors 'self'",
@@ -23,9 +21,10 @@ TOLD = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+VISITOR = "lossviz_visitor"
 # One address gets at most this share of all connections: a class may sit behind a single one.
 SHARE = 0.25
-_LOGGED = 100
+_LOGGED, _KEPT_S = 100, 30 * 86_400
 
 
 class Guard:
@@ -61,7 +60,8 @@ class Guard:
             return
         passed = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
         if not websocket:
-            await self.app(passed, receive, self._telling(send, _visitor(headers)))
+            page = "text/html" in headers.get("accept", "") and not _known(headers)
+            await self.app(passed, receive, _telling(send, name_it=page and self.mode.shared))
             return
         client = _client(scope)
         self.open[client] += 1
@@ -75,19 +75,6 @@ class Guard:
         most = self.mode.limits.connections
         return self.open.total() >= most or self.open[client] >= most * SHARE
 
-    def _telling(self, send: Send, visitor: str) -> Send:
-        async def telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(TOLD)
-                page = headers.get("content-type", "").startswith("text/html")
-                if page and self.mode.shared and not visitor:
-                    token = secrets.token_urlsafe(16)
-                    headers.append("Set-Cookie", f"{VISITOR}={token}; Path=/; HttpOnly; SameSite=Lax")
-            await send(message)
-
-        return telling
-
     def _log(self, problem: str) -> None:
         """Each refusal once, and no more of them than anyone would read."""
         if problem not in self._logged and len(self._logged) < _LOGGED:
@@ -95,17 +82,24 @@ class Guard:
             get_logger("lossviz").warning("refused: %s", problem)
 
 
-def token(cookie: str) -> str:
-    """The visitor's token in a cookie's value; nothing if it is none of ours."""
-    return cookie if re.fullmatch(r"[\w-]{22}", cookie) else ""
+def _telling(send: Send, name_it: bool) -> Send:
+    """Adds to an answer what browsers should know, and a name for one that has none yet."""
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(TOLD)
+            if name_it:
+                kept = f"Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax"
+                headers.append("Set-Cookie", f"{VISITOR}={secrets.token_urlsafe(16)}; {kept}")
+        await send(message)
+
+    return telling
 
 
-def _visitor(headers: Headers) -> str:
-    try:
-        cookies = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    return token(cookies[VISITOR].value) if VISITOR in cookies else ""
+def _known(headers: Headers) -> bool:
+    """Whether a browser has a name already."""
+    return VISITOR in cookie_parser(headers.get("cookie", ""))
 
 
 def _client(scope: Scope) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import os
 import sys
+from collections.abc import Sequence
+from functools import cache
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -13,8 +14,14 @@ from streamlit import config
 from streamlit.logger import get_logger
 
 from lossviz.errors import ConfigError
-from lossviz.ui import visit
+from lossviz.mode import NONE, Mode
 from lossviz.ui.guard import Guard
+
+
+@cache
+def mode() -> Mode:
+    """How this server is used, read once; ConfigError for an environment that says nonsense."""
+    return Mode.read(os.environ, config.get_option("server.address"))
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -26,14 +33,17 @@ def middleware() -> Sequence[Middleware]:
     """What every request passes before it is answered. Says in the log how the server is used; ends it
     where the environment cannot be read."""
     try:
-        mode = visit.mode()
+        now = mode()
     except ConfigError as error:
         sys.exit(f"lossviz: {error}")
-    print(mode.words(), file=sys.stderr, flush=True)
-    if mode.hosts or not mode.loopback:
+    print(now.words(), file=sys.stderr, flush=True)
+    if (memory := now.limits.memory) < NONE:
+        # Workers read it there.
+        os.environ.setdefault("LOSSVIZ_WORKER_MEMORY", str(int(memory * 1e9)))
+    if now.hosts or not now.loopback:
         # The list in .streamlit/config.toml is that of a server at home; the guard knows all names.
         config.set_option("server.allowedHosts", ["*"])
-    return (Middleware(Guard, mode=mode),)
+    return (Middleware(Guard, mode=now),)
 
 
 def script_error(error: Exception) -> bool:
