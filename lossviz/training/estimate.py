@@ -64,9 +64,9 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class _Cost:
-    """A network with two numbers in an embedding on one image: parameters, operations forward, numbers
-    that its layers give, and those that its last layer takes."""
+class Cost:
+    """A network on one image: parameters, operations forward, numbers that its layers give, and those
+    that its last layer takes."""
 
     parameters: int
     operations: int
@@ -113,11 +113,8 @@ def _thinned(config: RunConfig, classes: int) -> float:
 def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) -> Estimate:
     """What a run takes. kind: of its device. pace: how much longer than this estimate a run of the same
     network took on this machine. NetError for a network that does not exist or takes no such images."""
-    cost = _cost(config.net, made.channels, made.side)
-    wider = config.dimension - _DIMENSION
-    parameters = cost.parameters + (cost.last + 1) * wider + made.classes * (config.dimension + 1)
-    operations = cost.operations + 2 * cost.last * wider + 2 * made.classes * config.dimension
-    outputs = cost.outputs + wider + 4 * made.classes
+    cost = counted(config, made)
+    operations, outputs = cost.operations, cost.outputs
     batch = batches.batch_size(config, max(2, made.train))
     steps = batches.steps_per_epoch(max(1, made.train), batch)
     every = config.snapshot_every or max(LEAST_APART, steps // FRAMES_PER_EPOCH)
@@ -128,7 +125,7 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     training = config.epochs * (steps * STEP_S + once * BOTH_WAYS * made.train) * pace
     pixels = made.channels * made.side**2
     # Beside the parameters: their gradients, and what the optimizer remembers of each.
-    held = parameters * (3 if config.optimizer == "sgd" else 4)
+    held = cost.parameters * (3 if config.optimizer == "sgd" else 4)
     way_back = batch * (pixels + outputs * KEPT)
     looked = min(CHUNK, made.test) * (pixels + outputs)
     embedded = 3 * made.test * config.dimension
@@ -140,8 +137,20 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     )
 
 
+def counted(config: RunConfig, made: Images) -> Cost:
+    """The network and the head of a config on one image. NetError as of `of`."""
+    cost = _cost(config.net, made.channels, made.side)
+    wider = config.dimension - _DIMENSION
+    return Cost(
+        parameters=cost.parameters + (cost.last + 1) * wider + made.classes * config.dimension,
+        operations=cost.operations + 2 * cost.last * wider + 2 * made.classes * config.dimension,
+        outputs=cost.outputs + wider + 4 * made.classes,
+        last=cost.last,
+    )
+
+
 @lru_cache(maxsize=128)
-def _cost(net: str, channels: int, side: int) -> _Cost:
+def _cost(net: str, channels: int, side: int) -> Cost:
     """A network's cost, by one image put through it: its weights are all the same zero, and take no
     memory."""
     spec = models.get(net)
@@ -149,23 +158,23 @@ def _cost(net: str, channels: int, side: int) -> _Cost:
         network = spec.build(channels, side, _DIMENSION)
     zeros = {name: torch.zeros((), dtype=v.dtype).expand(v.shape) for name, v in network.state_dict().items()}
     network.load_state_dict(zeros, assign=True)
-    counted = {"operations": 0, "outputs": 0, "last": 0}
+    found = {"operations": 0, "outputs": 0, "last": 0}
 
     def count(layer: nn.Module, given: object, out: torch.Tensor) -> None:
-        counted["outputs"] += out.numel()
+        found["outputs"] += out.numel()
         if isinstance(layer, nn.Linear):
-            counted["operations"] += 2 * out.numel() * layer.in_features
-            counted["last"] = layer.in_features
+            found["operations"] += 2 * out.numel() * layer.in_features
+            found["last"] = layer.in_features
         elif isinstance(layer, nn.Conv2d):
             area = layer.kernel_size[0] * layer.kernel_size[1]
-            counted["operations"] += 2 * out.numel() * area * layer.in_channels // layer.groups
+            found["operations"] += 2 * out.numel() * area * layer.in_channels // layer.groups
 
     for layer in network.modules():
         if not list(layer.children()):
             layer.register_forward_hook(count)
     with torch.inference_mode():
         network.eval()(torch.zeros(1, channels, side, side))
-    return _Cost(parameters=sum(p.numel() for p in network.parameters()), **counted)
+    return Cost(parameters=sum(p.numel() for p in network.parameters()), **found)
 
 
 def kind(config: RunConfig) -> str:

@@ -28,8 +28,10 @@ def show(view: LiveView) -> None:
         configs = view.configs()
         store = RunStore()
         _estimate(configs, store)
+        known = permit.path_problem(view.setting("data"), visit.mode())  # said under "Data set"
         for problem in permit.problems(configs, visit.mode(), store, _find):
-            st.warning(plain(f"{sentence(problem)}."))
+            if problem != known:
+                st.warning(plain(f"{sentence(problem)}."))
     except LossvizError:
         pass  # a press says what is wrong
     if visit.mode().shared:
