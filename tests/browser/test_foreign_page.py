@@ -41,7 +41,7 @@ TRIED = """async app => {
     ws.onopen = () => done("open");
     ws.onerror = () => done("refused");
   });
-  const status = (url, options) => fetch(url, options).then(r => r.type === "opaque" ? "opaque" : r.status, () => "refused");
+  const status = (url, options) => fetch(url, options).then(r => r.status, () => "refused");
   const image = url => new Promise(done => {
     const img = new Image();
     img.onload = () => done("shown");
