@@ -52,15 +52,6 @@ def shown(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     return found, problems
 
 
-def start(store: RunStore, view: LiveView) -> tuple[str, ...]:
-    """Make and start the runs that the view describes; their ids.
-
-    LossvizError if one is not allowed, or if there are more than can be shown side by side. Then
-    none is left behind.
-    """
-    return start_all(store, wanted(view))
-
-
 def wanted(view: LiveView) -> list[RunConfig]:
     """The runs that the view describes; LossvizError if one is not allowed, or if they are more than can
     be shown side by side."""

@@ -38,8 +38,8 @@ def name() -> str:
 
 
 def may_steer(run: Run) -> bool:
-    """Whether the visitor may stop, resume or delete a run."""
-    return not mode().shared or run.status.asker == name()
+    """Whether the visitor may pause, stop, resume or delete a run."""
+    return not mode().shared or (not run.problem and run.status.asker == name())
 
 
 def limits() -> Limits:
