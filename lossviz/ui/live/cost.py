@@ -66,8 +66,11 @@ def _needs(config: RunConfig, store: RunStore) -> Estimate | None:
     """What a run takes; None of images that are not looked at before a press."""
     if permit.path_problem(config.data, visit.mode()):
         return None
-    look = None if data.is_known(config.data) else data.recall(config.data)
-    found = _find(config.data) if data.is_known(config.data) else look and look.found
+    if data.is_known(config.data):
+        found = _find(config.data)
+    else:
+        look = data.recall(config.data)
+        found = look.found if look is not None else None
     made = estimate.images(config, found)
     if made is None:
         return None
