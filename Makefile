@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PORT ?= 8501
+# Any other address is that of a shared server, with limits; 0.0.0.0: every address of the machine.
+ADDRESS ?= 127.0.0.1
 
 .PHONY: help setup setup-test app test slow check bench pictures recordings clean
 
@@ -40,7 +42,7 @@ setup: $(VENV)/installed
 setup-test: $(VENV)/installed-test
 
 app: setup
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: setup-test
 	$(BIN)/python -m pytest -n auto --dist loadfile

@@ -11,7 +11,7 @@ from lossviz.errors import LossvizError
 from lossviz.live import choice, races
 from lossviz.live.view import LiveView
 from lossviz.runs import Run, RunStore, launch
-from lossviz.ui import opening
+from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import exports, form, layers, numbers, picture, steering
 from lossviz.ui.reading import carried
@@ -34,6 +34,8 @@ def show() -> None:
         with st.container(key="how"):
             st.caption(HOW)
         bound.tell(*missing)
+        if not runs:
+            st.info("No run is shown: press Train.", icon=":material/play_arrow:")
         opened = st.empty()
         opening.told(opened, runs, store, STOP)
         picture.show(runs)
@@ -69,8 +71,8 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
             read = carried.last()
             ids = tuple(run.id for run in choice.shown(store, read)[0]) if read is not None else ()
             ids = ids or choice.newest(store)
-            if not ids:
-                ids = choice.start(store, races.opening())
+            if not ids and opening.may_start():
+                ids = visit.start(choice.wanted(races.opening()))
                 opening.remember(ids)
         except (LossvizError, OSError) as error:
             st.error(plain(str(error)))

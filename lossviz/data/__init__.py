@@ -9,7 +9,7 @@ from lossviz.data.looks import Look, is_known, recall, title_of
 from lossviz.data.places import data_folders, searched
 from lossviz.data.sets import catalogue
 from lossviz.data.spec import DataSpec, Found, Source
-from lossviz.data.uploads import upload
+from lossviz.data.uploads import Room, upload
 
 __all__ = [
     "Choice",
@@ -18,6 +18,7 @@ __all__ = [
     "Found",
     "Images",
     "Look",
+    "Room",
     "Source",
     "catalogue",
     "data_folders",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import os
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from lossviz.data import own, parsed
@@ -19,11 +21,59 @@ PREFIX = "upload:"
 _ID = re.compile(r"[0-9a-f]{24}")
 
 
-def upload(content: bytes, filename: str) -> str:
+# What is uploaded lies in these folders of the cache: images, and files for the reading pages.
+FOLDERS = ("uploads", "readings")
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many files may be kept of what was uploaded, and how many bytes in all; infinite: no limit."""
+
+    files: float = math.inf
+    bytes: float = math.inf
+
+    def check(self, name: str, arriving: int) -> None:
+        """DataError if a file of `arriving` bytes has no room; none that is kept is removed for it."""
+        if self == Room():
+            return
+        sizes = [_size(path) for path in _kept()]
+        taken, most = sum(sizes) / 1e9, self.bytes / 1e9
+        if len(sizes) + 1 > self.files or taken + arriving / 1e9 > most:
+            raise DataError(
+                f"{name}: no room is left for it: {len(sizes)} files with {taken:.2g} GB are kept, "
+                f"and at most {self.files:g} files with {most:g} GB may be. Ask whoever runs this server "
+                "to remove old ones"
+            )
+
+
+ANY = Room()
+
+
+def _kept() -> list[Path]:
+    """All files that were uploaded."""
+    images, files = (cache_folder() / name for name in FOLDERS)
+    return [*images.glob(f"{'[0-9a-f]' * 24}-*"), *files.glob(f"{'[0-9a-f]' * 24}/*.npz")]
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def private(folder: Path) -> None:
+    """Make a folder that its owner alone may enter: what visitors upload is theirs. OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
+
+
+def upload(content: bytes, filename: str, room: Room = ANY) -> str:
     """Checks an .npz or a .zip of class folders and keeps it; the name to use in a Choice, "upload:<id>".
 
     It is read through before it is kept: DataError says what is wrong, and nothing stays behind.
-    The same content gets the same id.
+    The same content gets the same id. room: what may be kept.
     """
     path = Path(filename.replace("\\", "/"))
     ending = path.suffix.lower()
@@ -38,10 +88,11 @@ def upload(content: bytes, filename: str) -> str:
     kept = stored(identity)
     if kept is not None:
         return PREFIX + identity
+    room.check(path.name, len(content))
     folder = cache_folder() / "uploads"
     name = (re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:60] or "data") + ending
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private(folder)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".arriving-") as arriving:
             arrived = Path(arriving) / name
             arrived.write_bytes(content)

@@ -9,8 +9,9 @@ from typing import Protocol
 from lossviz import data
 from lossviz.errors import LossvizError, RunError
 from lossviz.live.view import MOST_PANELS, LiveView
+from lossviz.runs.limits import Limits
 from lossviz.runs.run import Run
-from lossviz.runs.store import RunStore
+from lossviz.runs.store import UNLIMITED, RunStore
 from lossviz.training.config import SETTINGS, RunConfig
 
 TOGETHER_S = 5
@@ -51,26 +52,23 @@ def shown(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     return found, problems
 
 
-def start(store: RunStore, view: LiveView) -> tuple[str, ...]:
-    """Make and start the runs that the view describes; their ids.
-
-    LossvizError if one is not allowed, or if there are more than can be shown side by side. Then
-    none is left behind.
-    """
+def wanted(view: LiveView) -> list[RunConfig]:
+    """The runs that the view describes; LossvizError if one is not allowed, or if they are more than can
+    be shown side by side."""
     configs = view.configs()
     if len(configs) > MOST_PANELS:
         raise LossvizError(
             f"at most {MOST_PANELS} runs can be started at once, to be seen side by side; got "
             f"{len(configs)}: choose fewer losses, or fewer values of {view.vary[0]}"
         )
-    return start_all(store, configs)
+    return configs
 
 
-def start_all(store: RunStore, configs: Sequence[RunConfig]) -> tuple[str, ...]:
+def start_all(store: RunStore, configs: Sequence[RunConfig], limits: Limits = UNLIMITED) -> tuple[str, ...]:
     """Make and start these runs; their ids. If one is not allowed, none is left behind."""
     runs = store.create_all(configs)
     try:
-        store.start(runs)
+        store.start(runs, limits)
     except (LossvizError, OSError):
         store.discard(runs)
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import shutil
@@ -23,6 +24,8 @@ from lossviz.runs.run import Run
 
 _LINE = re.compile(r"^(\d\.\d{4}) (.*)$", re.M)
 _TAIL = 4096
+# All that somebody still holds.
+_made: weakref.WeakSet[Making] = weakref.WeakSet()
 
 
 class Making:
@@ -30,10 +33,16 @@ class Making:
 
     what: as the command has it: html, frames, frame, images, ... The process is ended and the folder
     removed by `cancel`, or once nobody holds this object any more. RunError if no process can be
-    started.
+    started, or if `most` are at work already.
     """
 
-    def __init__(self, what: str, runs: Sequence[Run], view: LiveView) -> None:
+    def __init__(self, what: str, runs: Sequence[Run], view: LiveView, most: float = math.inf) -> None:
+        going = sum(making.working for making in list(_made))
+        if going >= most:
+            raise RunError(
+                f"at most {most:g} files are made at a time on this server, and {going} are: try again in a "
+                "minute"
+            )
         self.began = time.monotonic()
         try:
             self.folder = Path(tempfile.mkdtemp(prefix="lossviz-export-"))
@@ -46,6 +55,7 @@ class Making:
         except OSError as error:
             raise RunError(f"no process can be started to make the file ({error.strerror})") from None
         self._end = weakref.finalize(self, _discard, self._process, self.folder)
+        _made.add(self)
 
     def _started(self, what: str, runs: Sequence[Run], view: LiveView) -> subprocess.Popen[bytes]:
         root = str(Path(lossviz.__file__).parents[1])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import signal
 import time
 from collections.abc import Iterator
@@ -121,13 +122,20 @@ class Job:
                 return found.but(state="failed", reason=words, seconds_left=None)
         return found
 
-    def start(self, again: bool = False) -> None:
+    def start(self, again: bool = False, most: float = math.inf) -> None:
         """Ask for it; nothing happens if it waits or works already, nor, without `again`, if it has
-        failed or was cancelled. ReadingError if it cannot be written down."""
+        failed or was cancelled. ReadingError if it cannot be written down, or if `most` jobs of these
+        runs wait or work already."""
         with _lock(self.record.parent):
             found = self._read()
             if not found.ended or (found.state in ("failed", "cancelled") and not again):
                 return
+            going = [now for _, now in _all(self.record.parent) if now.state == "waiting" or now.living]
+            if len(going) >= most:
+                raise ReadingError(
+                    f"at most {most:g} readings may wait or work at a time on this server, and {len(going)} "
+                    "do: try again once some have ended"
+                )
             waits = JobStatus(state="waiting", queued=time.time_ns())
             jobstatus.write(self.record, self.asked, waits)
         start_waiting(self.record.parent)
@@ -147,13 +155,20 @@ class Job:
         start_waiting(self.record.parent)
 
 
-def extraction(run: Run, epoch: float | None, part: str, layer: str = "", again: bool = False) -> Job:
+def extraction(
+    run: Run,
+    epoch: float | None,
+    part: str,
+    layer: str = "",
+    again: bool = False,
+    most: float = math.inf,
+) -> Job:
     """The job that puts a part's images through a run's network, started unless it is kept or has
-    failed before; again: in any case."""
+    failed before; again: in any case. most: as in `Job.start`."""
     shelf.check_part(part)
     job = Job("extract", run.path, epoch, part, layer)
     if again or shelf.extraction(run, epoch, part, layer) is None:
-        job.start(again)
+        job.start(again, most)
     return job
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lossviz.data import npz
-from lossviz.data.uploads import LARGEST_UPLOAD
+from lossviz.data.uploads import ANY, LARGEST_UPLOAD, Room, private
 from lossviz.errors import DataError, ReadingError
 from lossviz.paths import cache_folder, resolve
 from lossviz.reading import memo
@@ -48,11 +48,11 @@ def of_file(content: Path | str | bytes, name: str = "") -> Reading:
     return memo.recalled(key, lambda: _read(path, name or path.stem, None))
 
 
-def keep(content: bytes, filename: str) -> str:
+def keep(content: bytes, filename: str, room: Room = ANY) -> str:
     """Checks an .npz that a browser sent and keeps it in the cache: its name, "upload:<id>".
 
     ReadingError says what is wrong with it, and nothing stays behind. The same content gets the same
-    id.
+    id. room: what may be kept.
     """
     name = Path(filename.replace("\\", "/")).name
     if len(content) > LARGEST_UPLOAD:
@@ -64,6 +64,10 @@ def keep(content: bytes, filename: str) -> str:
         raise ReadingError(f"{name}: must be an .npz, as numpy.savez writes it")
     identity = hashlib.sha256(content).hexdigest()[:24]
     if _folder(identity) is None:
+        try:
+            room.check(name, len(content))
+        except DataError as error:
+            raise ReadingError(str(error)) from None
         _read(Path(name), name, content)
         short = re.sub(r"[^\w.-]+", "-", Path(name).stem).strip("-.")[:60] or "metrics"
         _place(content, identity, f"{short}.npz")
@@ -74,7 +78,7 @@ def _place(content: bytes, identity: str, name: str) -> None:
     """A folder of its own, since what is computed of the file is kept beside it."""
     place = cache_folder() / "readings"
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        private(place)
         with tempfile.TemporaryDirectory(dir=place, prefix=".arriving-") as arriving:
             arrived = Path(arriving) / "file"
             arrived.mkdir()

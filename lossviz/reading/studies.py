@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from lossviz.live import choice
-from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
 
 
@@ -36,11 +34,6 @@ def like(page: str, data: str) -> Study:
     """The first study of a page on this data set, else its opening."""
     found = of(page)
     return next((study for study in found if study.configs[0].data == data), found[0])
-
-
-def start(store: RunStore, study: Study) -> tuple[str, ...]:
-    """Make and start the runs of a study; their ids. If one cannot be made, none is left behind."""
-    return choice.start_all(store, study.configs)
 
 
 def _each(*losses: str | tuple[str, dict[str, Any]], **settings: Any) -> tuple[RunConfig, ...]:

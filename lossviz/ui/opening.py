@@ -10,8 +10,15 @@ from streamlit.delta_generator import DeltaGenerator
 from lossviz.live import choice
 from lossviz.runs import Run, RunStore
 from lossviz.ui.binding import plain
+from lossviz.ui.server import mode
 
 OPENED = "runs opened"
+
+
+def may_start() -> bool:
+    """Whether a page without runs may start its example: on one's own machine, opened by its plain
+    address. A link, which somebody else may have made, starts nothing."""
+    return not mode().shared and not st.query_params
 
 
 def remember(ids: Sequence[str]) -> None:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
+from functools import cache
 
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
+from streamlit import config
 from streamlit.logger import get_logger
+
+from lossviz.errors import ConfigError
+from lossviz.mode import NONE, Mode
+from lossviz.ui.guard import Guard
+
+
+@cache
+def mode() -> Mode:
+    """How this server is used, read once; ConfigError for an environment that says nonsense."""
+    return Mode.read(os.environ, config.get_option("server.address"))
 
 
 def routes() -> Sequence[BaseRoute]:
@@ -16,8 +30,20 @@ def routes() -> Sequence[BaseRoute]:
 
 
 def middleware() -> Sequence[Middleware]:
-    """What every request passes before it is answered."""
-    return ()
+    """What every request passes before it is answered. Says in the log how the server is used; ends it
+    where the environment cannot be read."""
+    try:
+        now = mode()
+    except ConfigError as error:
+        sys.exit(f"lossviz: {error}")
+    print(now.words(), file=sys.stderr, flush=True)
+    if (memory := now.limits.memory) < NONE:
+        # Workers read it there.
+        os.environ.setdefault("LOSSVIZ_WORKER_MEMORY", str(int(memory * 1e9)))
+    if now.hosts or not now.loopback:
+        # The list in .streamlit/config.toml is that of a server at home; the guard knows all names.
+        config.set_option("server.allowedHosts", ["*"])
+    return (Middleware(Guard, mode=now),)
 
 
 def script_error(error: Exception) -> bool:

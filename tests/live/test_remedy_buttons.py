@@ -31,7 +31,7 @@ ILL = RunConfig(
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     """The page's store, in which nothing trains."""
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(RunStore, "start_waiting", lambda self: [])
+    monkeypatch.setattr(RunStore, "start_waiting", lambda self, **_: [])
     return RunStore()
 
 

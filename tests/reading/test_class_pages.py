@@ -83,7 +83,7 @@ def test_a_file_of_features_alone_is_told_what_it_lacks(runs: str, tmp_path: Pat
 def test_balanced_runs_are_told_first_and_a_long_tail_is_offered(
     trained: Trained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def created(store: RunStore, configs: Any) -> tuple[str, ...]:
+    def created(store: RunStore, configs: Any, limits: Any) -> tuple[str, ...]:
         return tuple(store.create(config).id for config in configs)
 
     run = trained("soft-d")

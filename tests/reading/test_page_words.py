@@ -65,7 +65,7 @@ def test_a_file_that_was_sent_is_named_and_leaves_the_path_empty(
 def test_runs_that_started_unasked_are_told_with_their_place_and_their_end(
     page: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def created(store: RunStore, configs: Any) -> tuple[str, ...]:
+    def created(store: RunStore, configs: Any, limits: Any) -> tuple[str, ...]:
         return tuple(store.create(config).id for config in configs)
 
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "kept"))

@@ -21,6 +21,7 @@ from lossviz.reading.filenames import run_file
 from lossviz.runs import Run, export
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
+from lossviz.ui.server import mode
 
 Make = Callable[[], bytes | str]
 SLOT, SEEN, WRONG = "live.making", "live.making seen", "live.making wrong"
@@ -93,7 +94,7 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
         names = charts.names(runs)
         name = f"{run_file(runs, KINDS[kind].what)}.{KINDS[kind].ending}"
         try:
-            making = Making(kind, runs, bound.view)
+            making = Making(kind, runs, bound.view, mode().limits.exports)
         except LossvizError as error:
             st.session_state[WRONG] = str(error)
             return

@@ -10,14 +10,13 @@ import streamlit as st
 import models
 from lossviz import data, losses
 from lossviz.errors import LossvizError
-from lossviz.live import choice
+from lossviz.live import choice, permit
 from lossviz.live.races import races
 from lossviz.live.view import LABELS, MOST_PANELS, LiveView
-from lossviz.runs import RunStore
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.ui import param_controls
-from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import layers, picture, remedies, settings
+from lossviz.ui import param_controls, visit
+from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.live import cost, layers, picture, remedies, settings
 
 OWN = "your own"
 # For a look at a path, on a press.
@@ -83,6 +82,8 @@ def _look(name: str) -> data.Look | None:
 
     A path can come from a link: it is not looked at before a press.
     """
+    if permit.path_problem(name, visit.mode()):
+        return None
     known = data.recall(name)
     if known is None and data.is_known(name):
         _find(name)
@@ -106,6 +107,8 @@ def _most(view: LiveView, name: str) -> int:
 
 def _words(name: str, look: data.Look | None) -> str:
     """What is here of a data set, in words."""
+    if problem := permit.path_problem(name, visit.mode()):
+        return sentence(f"{problem}.")
     if look is None:
         return (
             "A path on the machine of this app: Look counts its images (for at most "
@@ -144,7 +147,8 @@ def _data(bound: Binding[LiveView]) -> None:
         format_func=lambda k: titles.get(k, k),
     )
     look = _look(now)
-    if not data.is_known(now) and (look is None or look.found is None):
+    allowed = not permit.path_problem(now, visit.mode())
+    if allowed and not data.is_known(now) and (look is None or look.found is None):
         label = "Look" if look is None else "Look again"
         if bound.press(label, "look", bound.touch, icon=":material/search:"):
             with st.spinner("Looking…"):
@@ -200,7 +204,7 @@ def _train(bound: Binding[LiveView]) -> None:
     def press() -> None:
         st.session_state.pop("live.error", None)
         try:
-            ids = choice.start(RunStore(), bound.view)
+            ids = visit.start(choice.wanted(bound.view))
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             return
@@ -212,6 +216,7 @@ def _train(bound: Binding[LiveView]) -> None:
     bound.press(label, "train", press, type="primary", width="stretch", icon=":material/play_arrow:")
     if "live.error" in st.session_state:
         st.error(plain(st.session_state["live.error"]))
+    cost.show(bound.view)
 
 
 def _count(view: LiveView) -> int:
@@ -290,7 +295,7 @@ def _upload(bound: Binding[LiveView]) -> None:
         return
     st.session_state["live.uploaded"] = file.file_id
     try:
-        name = data.upload(file.getvalue(), file.name)
+        name = data.upload(file.getvalue(), file.name, visit.room())
     except LossvizError as error:
         st.error(plain(str(error)))
         return

@@ -18,6 +18,7 @@ from lossviz.runs import Run, RunStore
 from lossviz.training import verdicts
 from lossviz.training.config import RunConfig
 from lossviz.training.remedies import Remedy, remedies
+from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
 from lossviz.ui.page_files import page_file
@@ -57,7 +58,7 @@ def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
                 remedy.label, f"remedy {run.id} {remedy.key}", _start, bound, run, remedy,
                 help=plain(remedy.why), icon=":material/healing:",
             )  # fmt: skip
-        if trains:
+        if trains and visit.may_steer(run):
             bound.press(
                 "Stop this run", f"remedy {run.id} stop", _stop, bound, run,
                 icon=":material/stop:", help="It can be resumed later.",
@@ -106,7 +107,7 @@ def _start(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
     if any(other.config == wanted for other in choice.shown(store, bound.view)[0] if not other.problem):
         return  # the second of quick presses: the page with the new run was on its way
     try:
-        (made,) = choice.start_all(store, [wanted])
+        (made,) = visit.start([wanted])
     except (LossvizError, OSError) as error:
         st.session_state["live.error"] = str(error)
         return

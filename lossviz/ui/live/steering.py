@@ -14,6 +14,7 @@ from lossviz.live.troubles import troubles
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.rounding import percent
 from lossviz.runs import Run, RunStatus, RunStore
+from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture, remedies
 
@@ -27,13 +28,13 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     # The picture, drawn before, may have seen an earlier state: its watch compares with what the
     # buttons say, or a step that is over at once would leave them as they were in its middle.
     st.session_state["live.states"] = tuple(now[run.id].word for run in runs)
-    runs = [run for run in runs if not run.problem]
+    runs = [run for run in runs if not run.problem and visit.may_steer(run)]
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
         "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
         "Resume": (
             ":material/play_arrow:",
             [r for r in runs if now[r.id].resumable or now[r.id].state == "paused"],
-            RunStore().resume,
+            visit.resume,
         ),
         "Step": (":material/skip_next:", _in(runs, now, ("paused",)), lambda r: r.ask("step")),
         "Stop": (
@@ -106,19 +107,17 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
 
     def press() -> None:
         try:
-            store = RunStore()
-            changes: dict[str, object] = {"loss": loss}
+            changes = {"loss": loss, "fork_run": run.id, "fork_epoch": int(epoch)}
             if run.config.epochs <= epoch:
                 changes["epochs"] = run.config.epochs + epoch
-            made = store.fork(run, int(epoch), changes)
-            store.start(made)
+            (made,) = visit.start([run.config.but(**changes)])
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             bound.touch()
             return
         picture.forget()
-        kept = tuple(r for r in bound.view.runs if r != made.id)[: MOST_PANELS - 1]
-        bound.view = replace(bound.view, runs=(*kept, made.id), at=None)
+        kept = tuple(r for r in bound.view.runs if r != made)[: MOST_PANELS - 1]
+        bound.view = replace(bound.view, runs=(*kept, made), at=None)
 
     bound.press("Fork", "fork", press, icon=":material/fork_right:", width="stretch")
 
@@ -159,8 +158,10 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 300))
     if len(runs) > LISTED:
         st.caption(f"The newest {LISTED} are listed.")
-    ended = [run for run in runs if run.problem or run.status.ended]
+    ended = [run for run in runs if (run.problem or run.status.ended) and visit.may_steer(run)]
     names = {run.id: told[run.id] for run in ended}
+    if visit.mode().shared:
+        st.caption(visit.OTHERS)
     gone = bound.pick(
         st.selectbox, "gone", None, "Delete", list(names), format_func=names.get,
         placeholder="a run that has ended",

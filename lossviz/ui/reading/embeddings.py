@@ -15,6 +15,7 @@ from lossviz.reading.embeddings.placed import Placed
 from lossviz.reading.jobs import Job
 from lossviz.reading.reading import Reading
 from lossviz.runs import Run
+from lossviz.ui import visit
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import sources
 from lossviz.ui.reading.page import LOOK_S, Page
@@ -65,7 +66,7 @@ def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) ->
     home = subject.path if isinstance(subject, Run) else own.settled(subject)
     job = Job(recipe.method, home, reading.epoch, reading.part, layer, recipe)
     if asked:
-        job.start(again=True)
+        job.start(again=True, most=visit.mode().limits.jobs)
     made.jobs[reading.name] = job
     return here
 
@@ -89,7 +90,7 @@ def _readings(page: EmbeddingsPage) -> list[Reading]:
             if source.kept(run, view.at, view.part, view.layer):
                 found.append(source.of_run(run, view.at, view.part, names[run.id], view.layer))
             else:
-                page.waiting.append(jobs.extraction(run, view.at, view.part, view.layer))
+                page.waiting.append(page.extraction(run, view.part, view.layer))
         except LossvizError as error:
             page.told.append(str(error))
     return found

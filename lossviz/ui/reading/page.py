@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
@@ -17,11 +18,13 @@ from lossviz.reading.reading import Reading
 from lossviz.reading.view import ReadView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import LIVING
-from lossviz.ui import opening
+from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import carried, pictures, sources
+from lossviz.ui.server import mode
 
 LOOK_S = 1.0
+NO_RUNS = "There are no runs yet: “Train what this page is about” has some to start."
 
 V = TypeVar("V", bound=ReadView)
 
@@ -90,9 +93,12 @@ class Page(Generic[V]):
             return
         try:
             found = choice.newest(self.store)
-            if not found:
-                found = studies.start(self.store, studies.of(self.name)[0])
+            if not found and opening.may_start():
+                found = visit.start(studies.of(self.name)[0].configs)
                 opening.remember(found)
+            if not found:
+                self.told.append(NO_RUNS)
+                return
         except (LossvizError, OSError) as error:
             self.told.append(str(error))
             return
@@ -123,9 +129,14 @@ class Page(Generic[V]):
         """The images asked for, or, while they are being read, those shown in training."""
         view = self.view
         if view.part != "shown" and not source.kept(run, view.at, view.part):
-            self.waiting.append(jobs.extraction(run, view.at, view.part))
+            self.waiting.append(self.extraction(run, view.part))
             return source.of_run(run, view.at, "shown", name)
         return source.of_run(run, view.at, view.part, name)
+
+    def extraction(self, run: Run, part: str, layer: str = "") -> jobs.Job:
+        """The job that reads a part's images of a run at the epoch shown, started unless it is kept;
+        ReadingError where too many wait."""
+        return jobs.extraction(run, self.view.at, part, layer, most=mode().limits.jobs)
 
     def problems(self) -> None:
         """What is wrong, and what is on its way."""
@@ -146,7 +157,8 @@ class Page(Generic[V]):
             if now.state in ("failed", "cancelled"):
                 of = names.get(job.subject.name, job.subject.name)
                 st.warning(plain(f"{of}, {job.part} images: {now.reason}"))
-                self.bound.press("Try again", f"again {job.id}", job.start, True, icon=":material/refresh:")
+                again = partial(job.start, True, mode().limits.jobs)
+                self.bound.press("Try again", f"again {job.id}", again, icon=":material/refresh:")
         if not moving and not jobs_now:
             return
         before = self._signature([now for _, now in standing])

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lossviz.errors import LossvizError, RunError
+from lossviz.errors import LossvizError, ReadingError, RunError
+from lossviz.live import permit
 from lossviz.live.labels import labels
 from lossviz.paths import resolve
 from lossviz.reading import own, studies
 from lossviz.reading.studies import Study
 from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
 from lossviz.runs import Run
+from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import settings
 
@@ -113,7 +115,7 @@ def _file(bound: Binding[Any]) -> None:
     sent = st.file_uploader("Upload", type=["npz"], key=f"{bound.name}.upload", on_change=bound.touch)
     if sent is not None and st.session_state.get("reading.sent") != sent.file_id:
         try:
-            kept = own.keep(sent.getvalue(), sent.name)
+            kept = own.keep(sent.getvalue(), sent.name, visit.room())
         except (LossvizError, OSError) as error:
             st.error(plain(str(error)))
         else:
@@ -123,6 +125,8 @@ def _file(bound: Binding[Any]) -> None:
     file = bound.view.file
     if uploaded := file.startswith(own.PREFIX):
         st.caption(plain(f"Shown: {own.file_name(file)}, as it was uploaded."))
+    if visit.mode().shared:
+        return
     bound.control(
         st.text_input,
         "file",
@@ -134,7 +138,9 @@ def _file(bound: Binding[Any]) -> None:
 
 
 def path_of(file: str) -> Path:
-    """Where the file of a view lies."""
+    """Where the file of a view lies; ReadingError where it may not be read on this server."""
+    if problem := permit.file_problem(file, visit.mode()):
+        raise ReadingError(problem)
     return own.kept(file) if file.startswith(own.PREFIX) else resolve(file, "the file")
 
 
@@ -155,6 +161,6 @@ def train_button(page: Page[Any], study: Study, label: str, key: str) -> None:
     """A button that trains the runs of a study and shows them."""
 
     def started(now: ReadView) -> ReadView:
-        return replace(now, runs=studies.start(page.store, study), file="", at=None)
+        return replace(now, runs=visit.start(study.configs), file="", at=None)
 
     page.bound.button(label, started, key, icon=":material/play_circle:")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lossviz.errors import LossvizError
 from lossviz.figures.threshold import encode
-from lossviz.reading import jobs, source
+from lossviz.reading import source
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import (
     SECTIONS,
@@ -285,7 +285,7 @@ def unknown(page: UniformPage, readings: Sequence[Reading]) -> list[open_set.Pai
             continue
         try:
             if not source.kept(run, page.view.at, part):
-                page.waiting.append(jobs.extraction(run, page.view.at, part))
+                page.waiting.append(page.extraction(run, part))
                 continue
             found = source.of_run(run, page.view.at, part, reading.name)
             # While a run trains its unknown images may be some epochs behind.

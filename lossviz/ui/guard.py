@@ -1,0 +1,115 @@
+"""The guard before all routes: who may ask, how many pages may be open, and what browsers are told."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.logger import get_logger
+
+from lossviz.mode import Mode
+from lossviz.ui.origins import Asked, refusal
+
+TOLD = {
+    "X-Frame-Options": "SAMEORIGIN",
+    "Content-Security-Policy": "frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+VISITOR = "lossviz_visitor"
+# One address gets at most this share of all connections: a class may sit behind a single one.
+SHARE = 0.25
+_LOGGED, _KEPT_S = 100, 30 * 86_400
+
+
+class Guard:
+    """Middleware that refuses what does not come from the app's own pages.
+
+    It stands before every route, Streamlit's and ours, HTTP and websocket. What it lets pass goes on
+    without its Origin: that has been judged, and Streamlit would ask the internet for this machine's
+    address to judge it once more.
+    """
+
+    def __init__(self, app: ASGIApp, mode: Mode) -> None:
+        self.app, self.mode = app, mode
+        self.open: Counter[str] = Counter()
+        self._logged: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        websocket = scope["type"] == "websocket"
+        asked = Asked(
+            scope.get("method", "GET"), websocket, {name: headers.getlist(name) for name in headers}
+        )
+        problem = refusal(asked, self.mode)
+        if problem:
+            self._log(problem)
+        elif websocket and self._full(_client(scope)):
+            problem = "Too many pages are open here; close one, or try again later."
+        if problem:
+            await _refuse(problem, scope, receive, send)
+            return
+        passed = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
+        if not websocket:
+            page = "text/html" in headers.get("accept", "") and not _known(headers)
+            await self.app(passed, receive, _telling(send, name_it=page and self.mode.shared))
+            return
+        client = _client(scope)
+        self.open[client] += 1
+        try:
+            await self.app(passed, receive, send)
+        finally:
+            self.open[client] -= 1
+            self.open += Counter()  # drops those at zero
+
+    def _full(self, client: str) -> bool:
+        most = self.mode.limits.connections
+        return self.open.total() >= most or self.open[client] >= most * SHARE
+
+    def _log(self, problem: str) -> None:
+        """Each refusal once, and no more of them than anyone would read."""
+        if problem not in self._logged and len(self._logged) < _LOGGED:
+            self._logged.add(problem)
+            get_logger("lossviz").warning("refused: %s", problem)
+
+
+def _telling(send: Send, name_it: bool) -> Send:
+    """Adds to an answer what browsers should know, and a name for one that has none yet."""
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(TOLD)
+            if name_it:
+                kept = f"Path=/; Max-Age={_KEPT_S}; HttpOnly; SameSite=Lax"
+                headers.append("Set-Cookie", f"{VISITOR}={secrets.token_urlsafe(16)}; {kept}")
+        await send(message)
+
+    return telling
+
+
+def _known(headers: Headers) -> bool:
+    """Whether a browser has a name already."""
+    return VISITOR in cookie_parser(headers.get("cookie", ""))
+
+
+def _client(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+async def _refuse(problem: str, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await PlainTextResponse(f"lossviz: {problem}\n", 403, TOLD)(scope, receive, send)
+        return
+    # Before it is accepted: the server answers 403.
+    await send({"type": "websocket.close", "code": 1008, "reason": problem[:100]})
