@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+import torch
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from streamlit.logger import get_logger
 
+from lossviz.ui import watch
+from lossviz.ui.live import routes as live
+
 
 def routes() -> Sequence[BaseRoute]:
     """The routes of our own, beside Streamlit's."""
-    return ()
+    torch.set_num_threads(1)  # as lossviz.ui.chrome says; a route may be asked before any page is
+    base = st.get_option("server.baseUrlPath") or ""
+    return (*live.routes(base), *watch.routes(base))
 
 
 def middleware() -> Sequence[Middleware]:

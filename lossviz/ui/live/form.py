@@ -17,7 +17,7 @@ from lossviz.runs import RunStore
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import layers, picture, remedies, settings
+from lossviz.ui.live import layers, remedies, settings
 
 OWN = "your own"
 # For a look at a path, on a press.
@@ -204,7 +204,6 @@ def _train(bound: Binding[LiveView]) -> None:
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             return
-        picture.forget()
         bound.view = replace(bound.view, runs=ids, at=None)
 
     count = _count(bound.view)
