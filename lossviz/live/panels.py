@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -288,7 +288,7 @@ def snapshot(run: Run, step: int) -> Snapshot:
     return run.snapshot(step)
 
 
-def frame_at(steps: list[int], steps_per_epoch: float, epoch: float | None) -> int | None:
+def frame_at(steps: Sequence[int], steps_per_epoch: float, epoch: float | None) -> int | None:
     """The index of the frame nearest below an epoch, or of the last; None without frames."""
     if not steps:
         return None

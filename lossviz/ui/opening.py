@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from lossviz.live import choice
 from lossviz.runs import Run, RunStore
 from lossviz.ui.binding import plain
-from lossviz.ui.server import mode
+from lossviz.ui.modes import mode
 
 OPENED = "runs opened"
 

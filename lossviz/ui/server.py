@@ -5,28 +5,27 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from functools import cache
 
 import streamlit as st
+import torch
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from streamlit import config
 from streamlit.logger import get_logger
 
 from lossviz.errors import ConfigError
-from lossviz.mode import NONE, Mode
+from lossviz.mode import NONE
+from lossviz.ui import watch
 from lossviz.ui.guard import Guard
-
-
-@cache
-def mode() -> Mode:
-    """How this server is used, read once; ConfigError for an environment that says nonsense."""
-    return Mode.read(os.environ, config.get_option("server.address"))
+from lossviz.ui.live import routes as live
+from lossviz.ui.modes import mode
 
 
 def routes() -> Sequence[BaseRoute]:
     """The routes of our own, beside Streamlit's."""
-    return ()
+    torch.set_num_threads(1)  # as lossviz.ui.chrome says; a route may be asked before any page is
+    base = st.get_option("server.baseUrlPath") or ""
+    return (*live.routes(base), *watch.routes(base))
 
 
 def middleware() -> Sequence[Middleware]:

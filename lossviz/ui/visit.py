@@ -18,7 +18,7 @@ from lossviz.runs import Run, RunStore
 from lossviz.runs.limits import Limits
 from lossviz.training.config import RunConfig
 from lossviz.ui.guard import VISITOR
-from lossviz.ui.server import mode
+from lossviz.ui.modes import mode
 
 OTHERS = "On a shared server only who started a run steers and deletes it."
 

@@ -47,7 +47,7 @@ def test_an_animated_page_is_made_while_the_page_is_used_then_saved(
 ) -> None:
     visit.press("Make animated page (.html)")
     visit.until(lambda: visit.has("Cancel"), "how to end it")
-    visit.until(lambda: "Animated page (.html) of Cross-entropy: " in visit.text(), "what is made")
+    visit.page.get_by_text("Animated page (.html) of Cross-entropy: ").wait_for()
     assert visit.page.get_by_role("button", name="Make animated page (.html)").is_disabled()
     visit.page.get_by_role("radio", name="Regions").click()
     visit.until(lambda: visit.query().get("layer") == "regions", "another layer meanwhile")

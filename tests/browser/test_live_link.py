@@ -22,7 +22,8 @@ def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: A
 
         def pass_on(message: bytes) -> None:
             told = BackMsg.FromString(message)
-            if told.rerun_script.fragment_id:
+            widgets = told.rerun_script.widget_states.widgets
+            if any('"changed"' in widget.json_trigger_value for widget in widgets):
                 told.rerun_script.query_string = urlsplit(link).query
                 message = told.SerializeToString()
                 late.append(message)

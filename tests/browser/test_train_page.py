@@ -102,8 +102,7 @@ def test_a_run_is_paused_stepped_resumed_stopped_and_keeps_its_zoom(visit: Visit
     held = endless.frames()
     visit.press("Step")
     visit.until(lambda: len(endless.frames()) == len(held) + 1 and endless.status.state == "paused", "a step")
-    visit.until(lambda: visit.frames() == len(held), "the frame of the step")
-    assert visit.stands() == "paused"
+    visit.until(lambda: visit.frames() == len(held) and visit.stands() == "paused", "the frame of the step")
     visit.press("Resume")
     visit.until(lambda: visit.frames() > len(held) + 1 and visit.has("Pause"), "more frames")
     visit.press("Stop")

@@ -3,16 +3,26 @@
 const ARRAY_TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
 function parsePacket(data) {
+  const packet = readPacket(data);
+  return packet && readPicture(packet.header, packet.buffer);
+}
+
+function readPacket(data) {
   const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
   if (!ArrayBuffer.isView(bytes) || bytes.byteLength < 4) return null;
   const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   // A copy, because the bytes may start anywhere in a larger message.
-  return readPicture(header, bytes.slice(Math.ceil((4 + length) / 4) * 4).buffer);
+  const { buffer } = bytes.slice(Math.ceil((4 + length) / 4) * 4);
+  return { header, buffer, array: (where) => arrayIn(buffer, where) };
+}
+
+function arrayIn(buffer, { at, n, type }) {
+  return new ARRAY_TYPES[type](buffer, at, n);
 }
 
 function readPicture(header, buffer) {
-  const array = (where) => new ARRAY_TYPES[where.type](buffer, where.at, where.n);
+  const array = (where) => arrayIn(buffer, where);
   const panels = header.panels.map((panel) => {
     const read = { ...panel };
     for (const [name, where] of Object.entries(panel.arrays)) read[name] = array(where);

@@ -50,20 +50,39 @@ def encode(
     picked: Picked | None = None,
     message: str = "",
     shelf: str = "",
+    state: str = "",
 ) -> bytes:
     """[u32 header length][JSON][zeros to a multiple of 4][arrays], all little-endian.
 
     frame: number of the picture, rising. echo: id of the last event that has been answered, 0
     for none. message: a line under the panels. shelf: pictures with the same one differ by their
-    step alone, so that the browser may draw again what it has seen. Only the layer of `options` is packed.
+    step alone, so that the browser may draw again what it has seen. state: a word that changes where the
+    page around the picture has something new to say. Only the layer of `options` is packed.
     """
     options = options or Options()
     packer = Packer()
     made = header(packer, panels, timeline or Timeline(), options, picked)
-    made |= {"frame": frame, "echo": echo, "message": message, "shelf": shelf}
+    made |= {"frame": frame, "echo": echo, "message": message, "shelf": shelf, "state": state}
+    return _packet(made, packer.bytes())
+
+
+def encode_point(picked: Picked) -> bytes:
+    """A picked point as bytes of the same form: its header is `picked` of a picture's header."""
+    packer = Packer()
+    return _packet(_picked(packer, picked), packer.bytes())
+
+
+def with_header(data: bytes, **more: Any) -> bytes:
+    """The bytes of a picture with more in its header."""
+    size = int.from_bytes(data[:4], "little")
+    made = json.loads(data[4 : 4 + size])
+    return _packet(made | more, data[4 + size + -(4 + size) % 4 :])
+
+
+def _packet(made: dict[str, Any], arrays: bytes) -> bytes:
     text = json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
     padding = b"\0" * (-(4 + len(text)) % 4)
-    return b"".join([len(text).to_bytes(4, "little"), text, padding, packer.bytes()])
+    return b"".join([len(text).to_bytes(4, "little"), text, padding, arrays])
 
 
 def header(

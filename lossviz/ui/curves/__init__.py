@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lossviz.figures import canvas
 from lossviz.figures.levels import Spacing
+from lossviz.ui import follow
 
 __all__ = ["Chart", "Line", "Mark", "encode", "mount"]
 
@@ -21,7 +22,7 @@ Array = NDArray[Any]
 Unit = Literal["", "%", "°"]
 Dash = Literal["solid", "dashed", "dotted"]
 
-PARTS = ("charts", "scales", "lines", "main")
+PARTS = ("charts", "scales", "lines", "follow", "main")
 _HERE = Path(__file__).parent
 
 
@@ -77,7 +78,7 @@ class Chart:
 def source() -> str:
     """The text of the module that the browser loads."""
     own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    return "\n".join([canvas.joined(), *own])
+    return "\n".join([canvas.joined(), follow.source(), *own])
 
 
 def style() -> str:
@@ -88,28 +89,29 @@ def style() -> str:
 _component = st.components.v2.component("lossviz_curves", html="", css=style(), js=source())
 
 
-def mount(data: bytes, *, key: str, on_seek: Callable[[], None] | None = None) -> Any:
-    """Show charts (`encode`). Trigger: `seek` {x, id}, a click at x."""
-    nothing: Callable[[], None] = lambda: None  # noqa: E731
-    return _component(key=key, data=data, on_seek_change=on_seek or nothing)
+def mount(data: bytes, *, key: str) -> Any:
+    """Show charts (`encode`). A click at x is told to the pictures of the page: README.md."""
+    return _component(key=key, data=data)
 
 
 def encode(
     charts: Sequence[Chart],
     *,
     frame: int = 0,
-    echo: int = 0,
     x_title: str = "epoch",
     x_range: tuple[float, float] | None = None,
     cursor: float | None = None,
     columns: int | None = None,
     height: int = 150,
     presentation: bool = False,
+    said: str = "",
+    running: bool = False,
 ) -> bytes:
     """[u32 header length][JSON][zeros to a multiple of 4][float32 x and y of each line].
 
     x_range: shared by all charts; None for what the lines need. cursor: the x that is shown
-    elsewhere on the page, a steady line. height: of a chart in pixels.
+    elsewhere on the page, a steady line. height: of a chart in pixels. said: a line above the charts.
+    running: more will come.
     """
     arrays: list[bytes] = []
     offset = 0
@@ -143,7 +145,6 @@ def encode(
         )
     header = {
         "frame": frame,
-        "echo": echo,
         "charts": made,
         "x_title": x_title,
         "x_range": None if x_range is None else [float(end) for end in x_range],
@@ -151,6 +152,8 @@ def encode(
         "columns": columns,
         "height": height,
         "presentation": presentation,
+        "said": said,
+        "running": running,
     }
     text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
     padding = b"\0" * (-(4 + len(text)) % 4)

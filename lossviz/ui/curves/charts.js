@@ -31,9 +31,9 @@ function createView(parent) {
   const root = element("div", "lv-curves", parent);
   const view = {
     root,
+    said: element("p", "lv-said", root),
     grid: element("div", "lv-grid", root),
-    charts: [], frame: null, layout: null, calls: 0, lastId: 0, pointed: null,
-    trigger: () => {},
+    charts: [], frame: null, layout: null, calls: 0, pointed: null,
     stop: new AbortController(),
   };
   const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));

@@ -38,14 +38,16 @@ function listenToChart(view, chart) {
   });
 }
 
-function tellSeek(view, x) {
-  view.lastId = Math.max(view.lastId, view.frame.header.echo) + 1;
-  view.trigger("seek", { x, id: view.lastId });
+// The pictures of the page go to that moment (lossviz/ui/scatter/follow.js).
+function tellSeek(view, epoch) {
+  window.dispatchEvent(new CustomEvent("lossviz:seek", { detail: { epoch } }));
 }
 
 function paint(view) {
   const started = performance.now();
   readTheme(view);
+  setText(view.said, view.frame.header.said || "");
+  view.said.hidden = !view.frame.header.said;
   view.grid.hidden = !view.frame.charts.length;
   if (!applyLayout(view)) return;
   view.frame.charts.forEach((chart, i) => {
@@ -63,22 +65,30 @@ function paint(view) {
   });
 }
 
-export default function curves({ data, parentElement, setTriggerValue }) {
+function receive(view, data) {
+  try {
+    const frame = parseCharts(data);
+    if (!frame) return;
+    if (view.moment !== undefined) frame.header.cursor = view.moment;
+    view.frame = frame;
+    paint(view);
+  } catch (error) {
+    console.error("lossviz curves: unreadable frame; the previous one is kept", error);
+  }
+}
+
+export default function curves({ data, parentElement }) {
   let view = views.get(parentElement);
   if (!view) {
     view = createView(parentElement);
+    followMoment(view);
     views.set(parentElement, view);
   }
-  view.trigger = setTriggerValue;
   const call = ++view.calls;
-  try {
-    const frame = data && data !== view.bytes ? parseCharts(data) : null;
-    if (frame) {
-      Object.assign(view, { frame, bytes: data });
-      paint(view);
-    }
-  } catch (error) {
-    console.error("lossviz curves: unreadable frame; the previous one is kept", error);
+  if (data && data !== view.bytes) {
+    view.bytes = data;
+    receive(view, data);
+    followRoute(view);
   }
   // Streamlit may run the clean-up of a call that a later call has overtaken.
   return () => {

@@ -6,6 +6,7 @@ process of its own, with its progress shown, and can then be downloaded.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,13 +20,12 @@ from lossviz.live.making import Making
 from lossviz.live.view import LiveView
 from lossviz.reading.filenames import run_file
 from lossviz.runs import Run, export
+from lossviz.ui import watch
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import picture
-from lossviz.ui.server import mode
+from lossviz.ui.modes import mode
 
 Make = Callable[[], bytes | str]
-SLOT, SEEN, WRONG = "live.making", "live.making seen", "live.making wrong"
-EACH_S = 0.5
+SLOT, WRONG = "live.making", "live.making wrong"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             st.caption("There is nothing to save before the first frame.")
             continue
         st.caption("The link in the address bar opens these runs again, from any tab.")
-        epoch = picture.shown_epoch(able)
+        epoch = bound.view.at
         left, middle, right = st.columns(3)
         with left:
             _make(bound, "html", able)
@@ -76,7 +76,7 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             made = partial(replay.picture, able, replace(bound.view, at=epoch))
             shown = "frame" if epoch is None else f"epoch-{epoch:.4g}"
             _download("all", "This frame (.png)", made, f"{run_file(able, shown)}.png", "image/png")
-        _ordered(("html", "frames"))
+        _ordered(bound, ("html", "frames"))
         _of_run(bound, able, epoch)
 
 
@@ -84,8 +84,6 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
     """A button that begins to make a file; one at a time."""
     order: Order | None = st.session_state.get(SLOT)
     busy = order is not None and order.making.working
-    if busy:
-        st.session_state[SEEN] = True
 
     def press() -> None:
         st.session_state.pop(WRONG, None)
@@ -111,30 +109,21 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
     )
 
 
-def _ordered(kinds: Sequence[str]) -> None:
+def _ordered(bound: Binding[LiveView], kinds: Sequence[str]) -> None:
     """How far the file of one of these kinds is, or the file."""
     if st.session_state.get(WRONG):
         st.error(plain(st.session_state[WRONG]))
     order: Order | None = st.session_state.get(SLOT)
     if order is None or order.kind not in kinds:
         return
-    st.fragment(_progress, run_every=EACH_S if order.making.working else None)(order)
-
-
-def _progress(order: Order) -> None:
     kind, making = KINDS[order.kind], order.making
     title = f"{kind.title[0].upper()}{kind.title[1:]} of {order.of}"
-    if st.session_state.get(SLOT) is not order:
-        st.rerun(scope="app")  # cancelled a moment ago: the buttons wait for this
     if making.working:
-        share, what = making.stands
-        left = making.seconds_left
-        more = "" if left is None else f", {_time(left)} left"
-        st.progress(share, text=plain(f"{title}: {what}{more}"))
-        picture.bound().press("Cancel", "make cancel", _cancel, icon=":material/close:")
+        # The making ends with the session that holds it: the watch does not.
+        look = partial(_look, title, weakref.ref(making))
+        watch.mount((title, id(making), making.began), look, key="live.make watch", on_changed=bound.touch)
+        bound.press("Cancel", "make cancel", _cancel, icon=":material/close:")
         return
-    if st.session_state.pop(SEEN, False):
-        st.rerun(scope="app")  # the buttons again, and no more looking
     if making.problem:
         st.error(plain(f"{title}: {making.problem}"))
         return
@@ -150,6 +139,16 @@ def _progress(order: Order) -> None:
         help=plain(title),
     )
     st.caption(plain(f"{title}."))
+
+
+def _look(title: str, held: weakref.ref[Making]) -> watch.News:
+    making = held()
+    if making is None or not making.working:
+        return watch.News("ended")
+    share, what = making.stands
+    left = making.seconds_left
+    more = "" if left is None else f", {_time(left)} left"
+    return watch.News("working", [watch.Line(f"{title}: {what}{more}", share)])
 
 
 def _cancel() -> None:
@@ -201,7 +200,7 @@ def _script(bound: Binding[LiveView], run: Run) -> None:
     if needs_images:
         with right:
             _make(bound, "images", [run])
-        _ordered(("images",))
+        _ordered(bound, ("images",))
 
 
 def _contours(run: Run, epoch: float | None) -> None:

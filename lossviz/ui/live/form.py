@@ -16,7 +16,7 @@ from lossviz.live.view import LABELS, MOST_PANELS, LiveView
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.ui import param_controls, visit
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.live import cost, layers, picture, remedies, settings
+from lossviz.ui.live import cost, layers, remedies, settings
 
 OWN = "your own"
 # For a look at a path, on a press.
@@ -208,7 +208,6 @@ def _train(bound: Binding[LiveView]) -> None:
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             return
-        picture.forget()
         bound.view = replace(bound.view, runs=ids, at=None)
 
     count = _count(bound.view)

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import streamlit as st
 
-from lossviz.errors import LossvizError
+from lossviz.errors import LossvizError, RunError
 from lossviz.figures import palette
-from lossviz.live import charts, choice
-from lossviz.live.view import CHARTS, LABELS
+from lossviz.figures.scatter.packing import with_header
+from lossviz.live import charts, progress
+from lossviz.live.caches import ByteCache, Recent, TimedValue
+from lossviz.live.packets import Packet
+from lossviz.live.progress import RunProgress
+from lossviz.live.view import CHARTS, LABELS, LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.status import RunStatus
 from lossviz.ui import curves
-from lossviz.ui.binding import guarded, plain
 from lossviz.ui.live import picture
 
 CURVES = "live.curves"
+ROUTE = "lossviz/live/curves"
 EACH_S = 1.0
+REST = 30.0  # of long runs each look takes longer, and shows less that is new
+
+_timed_packets: Recent[TimedValue[Packet]] = Recent(32)
+_packets: ByteCache[Packet] = ByteCache(4 * 2**20)
 
 
 def show(runs: Sequence[Run]) -> None:
-    """Draw the curves; look again once a second while something trains."""
+    """Draw the curves with the speed above them; they follow by themselves while something trains."""
     bound = picture.bound()
     bound.control(
         st.segmented_control,
@@ -35,29 +44,63 @@ def show(runs: Sequence[Run]) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    moving = any(picture.moves(run.status) for run in runs)
-    st.fragment(_curves, run_every=EACH_S if moving else None)()
+    view, store = bound.view, RunStore()
+    if runs:
+        seen = progress.follow(store, view.runs)
+        # Of what has ended nothing newer will come: these are the numbers to keep.
+        moving = any(each.moves for each in seen)
+        made = _timed(store, view).get() if moving else _made(view, seen)
+        data = with_header(made.data, source=f"{ROUTE}?{_query(view)}", etag=made.etag, cursor=view.at)
+        curves.mount(data, key=CURVES)
 
 
-def _curves() -> None:
-    if picture.turned():
-        st.rerun(scope="app")
-    view = picture.bound().view
-    runs = [run for run in choice.shown(RunStore(), view)[0] if not run.problem]
+def packet(store: RunStore, view: LiveView) -> Packet:
+    """The curves of the runs of a view with their speeds, as of a second ago; RunError without any run."""
+    if not any(progress.find(store, id) for id in view.runs):
+        raise RunError("none of these runs is here (any more)")
+    return _timed(store, view).get()
+
+
+def packet_at_once(store: RunStore, view: LiveView) -> Packet | None:
+    """What `packet` gives where nothing has to be read for it; else None."""
+    known = _timed_packets.peek((store.path, _query(view)))
+    return known.peek() if known is not None else None
+
+
+def _timed(store: RunStore, view: LiveView) -> TimedValue[Packet]:
+    def make() -> Packet:
+        return _made(view, progress.follow(store, view.runs))
+
+    return _timed_packets.get((store.path, _query(view)), lambda: TimedValue(make, lambda _: EACH_S, REST))
+
+
+def _query(view: LiveView) -> str:
+    shown = LiveView(runs=view.runs, chart=view.chart, presentation=view.presentation)
+    return urlencode(shown.to_query())
+
+
+def _made(view: LiveView, found: Sequence[RunProgress]) -> Packet:
+    seen = [each for each in found if not each.problem]
+    rows = tuple((each.run.path, each.status, each.tested, each.learned) for each in seen)
+    return _packets.get((_query(view), rows), lambda: _drawn(view, seen))
+
+
+def _drawn(view: LiveView, seen: Sequence[RunProgress]) -> Packet:
+    runs = [each.run for each in seen]
     names = charts.names(runs)
-    told = [(names[run.id], now) for run in runs if (now := run.status).step]
-    st.caption(plain(_speeds(told)) or "No numbers yet.")
+    told = [(names[each.run.id], each.status) for each in seen if each.status.step]
     try:
         made = [_chart(plot) for plot in charts.plots(runs, view.chart)]
     except LossvizError:
-        return  # a folder was deleted meanwhile; the picture says so
-    if made:
-        epoch = picture.shown_epoch(runs)
-        curves.mount(
-            curves.encode(made, cursor=epoch, presentation=view.presentation),
-            key=CURVES,
-            on_seek=guarded(_seek),
+        made = []  # a folder was deleted meanwhile; the picture says so
+    return Packet.of(
+        curves.encode(
+            made,
+            said=_speeds(told) or "No numbers yet.",
+            running=any(each.moves for each in seen),
+            presentation=view.presentation,
         )
+    )
 
 
 def _chart(plot: charts.Plot) -> curves.Chart:
@@ -122,9 +165,3 @@ def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _seek() -> None:
-    event = st.session_state[CURVES].seek
-    if isinstance(event, dict):
-        picture.go_to(float(event.get("x") or 0.0))

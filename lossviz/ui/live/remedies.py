@@ -13,6 +13,7 @@ from lossviz.doctor.runs import classes_of, view_of
 from lossviz.errors import LossvizError
 from lossviz.live import charts, choice
 from lossviz.live.panels import MERGED
+from lossviz.live.progress import moves
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training import verdicts
@@ -23,21 +24,11 @@ from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
 from lossviz.ui.page_files import page_file
 
-EACH_S = 1.0
-PRESSED = "live.remedy pressed"
-
 
 def of_runs(runs: Sequence[Run]) -> None:
-    """The verdicts of the runs shown with their remedies; look again once a second while one trains."""
-    moving = any(picture.moves(run.status) for run in runs)
-    st.fragment(_of_runs, run_every=EACH_S if moving else None)()
-
-
-def _of_runs() -> None:
-    if st.session_state.pop(PRESSED, False):
-        st.rerun(scope="app")
+    """The verdicts of the runs shown with their remedies; the picture tells the page of new ones."""
     bound = picture.bound()
-    runs = [run for run in choice.shown(RunStore(), bound.view)[0] if not run.problem]
+    runs = [run for run in runs if not run.problem]
     names = charts.names(runs)
     for run in runs:
         said = run.status.verdicts
@@ -49,7 +40,7 @@ def _of_runs() -> None:
 def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
     """A button for each remedy of a run that is not tried beside it already."""
     found = offered(run, [other.config for other in runs])
-    trains = picture.moves(run.status)
+    trains = moves(run.status)
     if not found:
         return
     with st.container(key=f"remedies-{run.id}", horizontal=True):
@@ -101,7 +92,6 @@ def beside(shown: Sequence[str], ill: str, made: str) -> tuple[str, ...]:
 def _start(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
     """Train again with a remedy, shown beside the run that needed it."""
     st.session_state.pop("live.error", None)
-    st.session_state[PRESSED] = True
     bound.touch()
     store, wanted = RunStore(), remedy.applied(run.config)
     if any(other.config == wanted for other in choice.shown(store, bound.view)[0] if not other.problem):
@@ -111,13 +101,11 @@ def _start(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
     except (LossvizError, OSError) as error:
         st.session_state["live.error"] = str(error)
         return
-    picture.forget()
     bound.view = replace(bound.view, runs=beside(bound.view.runs, run.id, made), at=None)
 
 
 def _stop(bound: Binding[LiveView], run: Run) -> None:
     st.session_state.pop("live.error", None)
-    st.session_state[PRESSED] = True
     bound.touch()
     try:
         run.ask("stop")

@@ -16,7 +16,7 @@ from lossviz.rounding import percent
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.live import picture, remedies
+from lossviz.ui.live import remedies
 
 LISTED = 30
 NAMED = 5
@@ -25,9 +25,6 @@ NAMED = 5
 def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     """What can be done with the runs shown, all at once; only what has an effect now."""
     now = {run.id: run.status for run in runs}
-    # The picture, drawn before, may have seen an earlier state: its watch compares with what the
-    # buttons say, or a step that is over at once would leave them as they were in its middle.
-    st.session_state["live.states"] = tuple(now[run.id].word for run in runs)
     runs = [run for run in runs if not run.problem and visit.may_steer(run)]
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
         "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
@@ -115,7 +112,6 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             st.session_state["live.error"] = str(error)
             bound.touch()
             return
-        picture.forget()
         kept = tuple(r for r in bound.view.runs if r != made)[: MOST_PANELS - 1]
         bound.view = replace(bound.view, runs=(*kept, made), at=None)
 
@@ -141,7 +137,6 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     shown = [name for name in bound.view.runs if name in told]
 
     def choose(now: LiveView, chosen: list[str]) -> LiveView:
-        picture.forget()
         return replace(now, runs=tuple(chosen), at=None) if chosen else now
 
     bound.control(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
@@ -13,12 +14,13 @@ from lossviz.reading import jobs, layers, own, source
 from lossviz.reading.embeddings import METHODS, EmbeddingsView, placed
 from lossviz.reading.embeddings.placed import Placed
 from lossviz.reading.jobs import Job
+from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
 from lossviz.runs import Run
-from lossviz.ui import visit
+from lossviz.ui import visit, watch
 from lossviz.ui.binding import plain
 from lossviz.ui.reading import sources
-from lossviz.ui.reading.page import LOOK_S, Page
+from lossviz.ui.reading.page import Page
 
 EmbeddingsPage = Page[EmbeddingsView]
 ASKED = "embeddings.asked"
@@ -102,7 +104,7 @@ def progress(page: EmbeddingsPage, made: Scene) -> None:
         return
     told = {name: job.now for name, job in made.jobs.items()}
     if any(not now.ended for now in told.values()):
-        _follow(page, made)
+        _follow(page, made, told.values())
         return
     method = METHODS[page.view.method]
     for name, now in told.items():
@@ -127,33 +129,34 @@ def _ask(page: EmbeddingsPage, made: Scene) -> None:
         page.bound.view = replace(page.view, at=min(p.reading.epoch for p in made.placed))
 
 
-def _follow(page: EmbeddingsPage, made: Scene) -> None:
+def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[JobStatus]) -> None:
     """Progress, time left, and an end; the page follows when a job has ended."""
-    before = _states(made)
     method = METHODS[page.view.method]
 
     def cancel() -> None:
         for job in made.jobs.values():
             job.cancel()
 
-    def look() -> None:
-        if _states(made) != before:
-            page.bound.touch()  # what the visitor just chose is not taken back by the link of before
-            st.rerun(scope="app")
-        with st.container(horizontal=True, vertical_alignment="center", key="embeddings.follow"):
-            for name, job in made.jobs.items():
-                now = job.now
-                if now.ended:
-                    continue
-                left = "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
-                st.progress(now.progress, text=plain(f"{method}, {name}: {now.words}{left}"))
-            page.bound.press("Cancel", "cancel", cancel, icon=":material/close:")
-
-    st.fragment(look, run_every=LOOK_S)()
+    with st.container(horizontal=True, vertical_alignment="center", key="embeddings.follow"):
+        named = tuple(made.jobs.items())
+        look = partial(_look, f"{method}, ", named)
+        what = (method, [(name, job.record) for name, job in named])
+        watch.mount(what, look, drawn=_word(told), key="embeddings.watch", on_changed=page.bound.touch)
+        page.bound.press("Cancel", "cancel", cancel, icon=":material/close:")
 
 
-def _states(made: Scene) -> tuple[str, ...]:
-    return tuple("moving" if not job.now.ended else job.now.state for job in made.jobs.values())
+def _look(start: str, named: Sequence[tuple[str, Job]]) -> watch.News:
+    standing = [(name, job.now) for name, job in named]
+    lines = []
+    for name, now in standing:
+        if not now.ended:
+            left = "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
+            lines.append(watch.Line(f"{start}{name}: {now.words}{left}", now.progress))
+    return watch.News(_word([now for _, now in standing]), lines)
+
+
+def _word(standing: Iterable[JobStatus]) -> str:
+    return " ".join("moving" if not now.ended else now.state for now in standing)
 
 
 def _time(seconds: float) -> str:

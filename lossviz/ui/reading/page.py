@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from pathlib import Path
+from typing import Generic, TypeVar
 
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import choice
+from lossviz.live import choice, progress
 from lossviz.reading import jobs, own, source, studies
 from lossviz.reading.filenames import file_name
-from lossviz.reading.jobstatus import JobStatus
 from lossviz.reading.reading import Reading
 from lossviz.reading.view import ReadView
 from lossviz.runs import Run, RunStore
-from lossviz.runs.status import LIVING
-from lossviz.ui import opening, visit
+from lossviz.ui import opening, visit, watch
 from lossviz.ui.binding import Binding, plain
+from lossviz.ui.modes import mode
 from lossviz.ui.reading import carried, pictures, sources
-from lossviz.ui.server import mode
 
-LOOK_S = 1.0
 NO_RUNS = "There are no runs yet: “Train what this page is about” has some to start."
 
 V = TypeVar("V", bound=ReadView)
@@ -47,6 +46,7 @@ class Page(Generic[V]):
         self._something_to_read()
         self.runs, missing = choice.shown(self.store, self.view)
         self.told += missing
+        self._begun = _states(progress.renew(self.runs))
         self.readings: list[Reading] = []
         self.waiting: list[jobs.Job] = []
         for reading in self._read():
@@ -122,7 +122,7 @@ class Page(Generic[V]):
                 yield self._of_run(run, names[run.id])
             except LossvizError as error:
                 # Of a run that has just begun, the lines below tell how far it is.
-                if run.problem or not _moves(run):
+                if run.problem or not progress.moves(run.status):
                     self.told.append(str(error))
 
     def _of_run(self, run: Run, name: str) -> Reading:
@@ -149,7 +149,7 @@ class Page(Generic[V]):
 
     def _watch(self) -> None:
         """Look again while something trains or is being read; the page follows when it has come."""
-        moving = [run for run in self.runs if not run.problem and _moves(run)]
+        moving = [run for run in self.runs if not run.problem and progress.moves(run.status)]
         standing = [(job, job.now) for job in self.waiting]
         jobs_now = [job for job, now in standing if not now.ended]
         names = source.names(self.runs)
@@ -159,28 +159,14 @@ class Page(Generic[V]):
                 st.warning(plain(f"{of}, {job.part} images: {now.reason}"))
                 again = partial(job.start, True, mode().limits.jobs)
                 self.bound.press("Try again", f"again {job.id}", again, icon=":material/refresh:")
-        if not moving and not jobs_now:
+        # As it was when this page began to read: what has changed meanwhile is news already.
+        drawn = _word([*self._begun, *(now.state for _, now in standing)])
+        if not moving and not jobs_now and self._begun == _states(progress.renew(self.runs)):
             return
-        before = self._signature([now for _, now in standing])
-
-        def look() -> None:
-            self.store.start_waiting(shared=True)
-            states = {job.id: job.now for job in self.waiting}
-            if self._signature(states.values()) != before:
-                self.bound.touch()
-                st.rerun(scope="app")
-            for job in jobs_now:
-                done = states[job.id]
-                st.progress(done.progress, text=plain(done.words))
-            for run in moving:
-                now = run.status
-                st.caption(plain(f"{names[run.id]}: {now.state}, epoch {now.epoch:.1f} of {now.epochs}."))
-
-        st.fragment(look, run_every=LOOK_S)()
-
-    def _signature(self, states: Iterable[JobStatus]) -> tuple[Any, ...]:
-        runs = [(run.id, run.status.state, len(run.metrics())) for run in self.runs if not run.problem]
-        return (*runs, *(now.state for now in states))
+        named = tuple((run.path, names[run.id]) for run in self.runs if not run.problem)
+        what = (named, [job.id for job in self.waiting])
+        look = partial(_look, self.store.path, named, tuple(self.waiting))
+        watch.mount(what, look, drawn=drawn, key=f"{self.name}.watch", on_changed=self.bound.touch)
 
     def file(self, what: str) -> str:
         """The name of a file of what the page shows, without its ending."""
@@ -192,6 +178,25 @@ class Page(Generic[V]):
         self.bound.close()
 
 
-def _moves(run: Run) -> bool:
-    now = run.status
-    return now.state in LIVING or (now.state == "queued" and now.queued > 0)
+def _look(store: Path, named: Sequence[tuple[Path, str]], waiting: Sequence[jobs.Job]) -> watch.News:
+    """How jobs and runs stand; there is news when one ends, begins, or has come to the end of an epoch."""
+    standing = [job.now for job in waiting]
+    lines = [watch.Line(now.words, now.progress) for now in standing if not now.ended]
+    names = {path.name: name for path, name in named}
+    seen = progress.follow(RunStore(store), list(names))
+    for each in seen:
+        now = each.status
+        if each.moves:
+            words = f"{names[each.run.id]}: {now.state}, epoch {now.epoch:.1f} of {now.epochs}."
+            lines.append(watch.Line(words))
+    if any(each.moves for each in seen):
+        progress.queue(RunStore(store))  # what waits begins as soon as there is room
+    return watch.News(_word([*_states(seen), *(now.state for now in standing)]), lines)
+
+
+def _states(seen: Sequence[progress.RunProgress]) -> list[str]:
+    return [f"{each.run.id} {each.status.state} {each.tested}" for each in seen if not each.problem]
+
+
+def _word(states: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(states).encode()).hexdigest()[:16]

@@ -22,10 +22,14 @@ def mount(
     on_pick: Callable[[], None] | None = None,
     on_seek: Callable[[], None] | None = None,
     on_rest: Callable[[], None] | None = None,
+    on_changed: Callable[[], None] | None = None,
 ) -> Any:
-    """Show a picture (`encode`). Triggers: `pick` {panel, index, id}, both null where a card was
-    closed; `seek` {index, playing, live, id}. Answer with `encode(..., echo=id)`. `rest` {index, live}: the
-    timeline stands still after a seek.
+    """Show a picture (`encode`).
+
+    One without a route: triggers `pick` {panel, index, id}, both null where a card was closed; `seek`
+    {index, playing, live, id}; answer with `encode(..., echo=id)`. One with a route (`source` in its
+    header) fetches frames and points itself. `rest` {epoch}: the timeline stands still after a seek, null
+    where it follows. `changed` {state}: the page has something new to say.
     """
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     return _component(
@@ -34,4 +38,5 @@ def mount(
         on_pick_change=on_pick or nothing,
         on_seek_change=on_seek or nothing,
         on_rest_change=on_rest or nothing,
+        on_changed_change=on_changed or nothing,
     )

@@ -5,7 +5,7 @@
 
 const views = new WeakMap();
 // Streamlit may take a picture away and put it up anew at once (when a run ends while the page is drawn):
-// by key, where the visitor had zoomed, panned and turned to.
+// by key, where the visitor had zoomed, panned and turned to, and the moment that is shown.
 const left = new Map();
 const ANEW_MS = 5000;
 
@@ -17,17 +17,20 @@ export default function scatter({ data, key, parentElement, setTriggerValue }) {
     if (before && performance.now() - before.at < ANEW_MS) {
       view.windows = before.windows;
       view.turn = before.turn;
+      view.moment = before.moment;
     }
     views.set(parentElement, view);
   }
-  view.trigger = setTriggerValue;
+  view.tell = setTriggerValue;
+  view.trigger = (name, event) => (view.follower ? answerFollowed(view.follower, name, event) : view.tell(name, event));
   const call = ++view.calls;
   receive(view, data);
   // Streamlit may run the clean-up of a call that a later call has overtaken:
   // only the latest one may take the page elements away.
   return () => {
     if (view.calls !== call) return;
-    left.set(key, { windows: view.windows, turn: view.turn, at: performance.now() });
+    const { place, source, epoch, rested } = view.follower || {};
+    left.set(key, { windows: view.windows, turn: view.turn, moment: { place, source, epoch, rested }, at: performance.now() });
     destroyView(view);
     views.delete(parentElement);
   };
@@ -45,5 +48,10 @@ function receive(view, data) {
   }
   if (!picture) return;
   view.bytes = data;
-  receivePicture(view, picture);
+  if (!picture.header.source) {
+    receivePicture(view, picture);
+    return;
+  }
+  view.follower ??= createFollower(view, view.moment?.source ? view.moment : {});
+  followPage(view.follower, picture);
 }

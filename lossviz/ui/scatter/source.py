@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from lossviz.figures.scatter import script
+from lossviz.ui import follow
 
 _HERE = Path(__file__).parent
 
 
 def source() -> str:
     """The text of the module that the browser loads: the drawing, and Streamlit's entry to it."""
-    return script.drawing() + "\n" + (_HERE / "main.js").read_text(encoding="utf-8")
+    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("follow", "main"))
+    return "\n".join([script.drawing(), follow.source(), *own])
 
 
 def style() -> str:

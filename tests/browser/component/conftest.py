@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lossviz.figures.scatter import script
-from lossviz.ui import curves, threshold
+from lossviz.ui import curves, threshold, watch
 from lossviz.ui.contours.source import source as contours_source
 from lossviz.ui.scatter.source import source as scatter_source
 
@@ -22,6 +22,7 @@ JOINED = {
     "scatter.js": scatter_source,
     "scatter.css": script.style,
     "threshold.js": threshold.source,
+    "watch.js": watch.source,
 }
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from lossviz.figures.scatter.packing import with_header
 from lossviz.ui.curves import PARTS, Chart, Line, Mark, encode, source
 
 from .frames import DARK
@@ -119,18 +120,57 @@ def test_nothing_is_read_before_it_was_measured(curves):
 
 
 def test_a_click_asks_for_its_x_and_enter_for_that_of_the_keys(curves):
-    view = curves(x_range=(0, 4), echo=4, cursor=2.0)
+    view = curves(x_range=(0, 4), cursor=2.0)
+    view.page.evaluate(
+        "window.asked = []; window.addEventListener('lossviz:seek', (e) => window.asked.push(e.detail.epoch))"
+    )
     box = plane(view)
     view.page.mouse.click(box["x"] + 44 + 1, box["y"] + 50)
-    first = view.triggers("seek")[0]
-    assert first["id"] == 5
-    assert 0 <= first["x"] < 0.05
+    assert 0 <= view.page.evaluate("window.asked[0]") < 0.05
     view.page.mouse.move(5, 600)
     view.page.locator(".lv-plane").first.focus()
     view.page.keyboard.press("End")
     view.page.keyboard.press("ArrowLeft")
     view.page.keyboard.press("Enter")
-    assert view.triggers("seek")[1] == {"x": pytest.approx(4 - 4 / 50), "id": 6}
+    assert view.page.evaluate("window.asked[1]") == pytest.approx(4 - 4 / 50)
+    assert view.triggers() == []
+
+
+def test_the_line_of_the_moment_follows_the_pictures_of_the_page(curves):
+    view = curves([Chart("Loss", [line([5, 4, 3, 2, 1])])], x_range=(0, 4))
+    assert reading(view, 0) == ["1"]
+    move = "epoch => window.dispatchEvent(new CustomEvent('lossviz:moment', { detail: { epoch } }))"
+    view.page.evaluate(move, 1)
+    view.settle()
+    assert reading(view, 0) == ["4"]
+    view.page.evaluate(move, None)
+    view.settle()
+    assert reading(view, 0) == ["1"]
+
+
+def test_curves_with_a_route_follow_their_runs_and_say_how_fast(curves):
+    chart = Chart("Loss", [line([5, 4, 3, 2, 1])])
+    answers = [
+        encode([Chart("Loss", [line([5, 4, 3, 2, 0.5])])], frame=2, said="3 s left", running=True),
+        encode([chart], frame=3, said="9.0 s on CPU"),
+    ]
+    view, asked = curves([chart]), []
+
+    def answer(route):
+        asked.append(route.request.headers.get("if-none-match"))
+        route.fulfill(body=answers[min(len(asked), 2) - 1], headers={"ETag": f'"{len(asked)}"'})
+
+    view.page.route("**/lossviz/**", answer)
+    first = encode([chart], frame=1, said="4 s left", running=True)
+    view.send_bytes(with_header(first, source="lossviz/live/curves?runs=a", etag="0"), None)
+    said = view.page.locator(".lv-said")
+    view.wait_frame(2)
+    assert said.inner_text() == "3 s left"
+    assert reading(view, 0) == ["0.5"]
+    view.wait_frame(3)
+    assert said.inner_text() == "9.0 s on CPU"
+    view.page.wait_for_timeout(1300)
+    assert asked == ['"0"', '"1"']  # of runs that have ended nothing more is asked
 
 
 def test_names_at_the_ends_do_not_touch(curves):
@@ -201,7 +241,7 @@ def test_x_and_y_of_different_lengths_are_refused():
 
 def test_every_script_of_the_curves_is_joined_once():
     declared = re.findall(r"^(?:export default )?(?:function|const|let|class) (\w+)", source(), re.M)
-    assert len(PARTS) == 4
+    assert len(PARTS) == 5
     assert len(declared) == len(set(declared))
 
 

@@ -1,0 +1,93 @@
+"""How routes of our own answer: bytes with an ETag, made by a thread once for all who ask for the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from streamlit.logger import get_logger
+
+from lossviz.errors import LossvizError, RunError
+from lossviz.live.packets import Packet
+
+MAKERS = 2  # threads: more would only wait for each other
+
+Make = Callable[[], Packet]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def below(base: str, path: str) -> str:
+    """A path of ours where the app is served below another; "" for the root."""
+    return "/" + "/".join(filter(None, [base.strip("/"), path]))
+
+
+def endpoint(
+    found: Callable[[Request], tuple[Packet | None, Make]], count: Callable[[Request], int] = lambda _: 1
+) -> Endpoint:
+    """An endpoint. found: gives the packet if it is at hand, and how to make it; it must not work or wait.
+
+    count: about how many ask for the same; they spread what follows from an answer over a while.
+    RunError is answered by 404, other LossvizErrors by 400, each with its words.
+    """
+
+    async def answer(request: Request) -> Response:
+        try:
+            packet, make = found(request)
+            if packet is None:
+                packet = await _once((found, str(request.url.path), request.url.query), make)
+        except RunError as error:
+            return _refused(404, str(error))
+        except LossvizError as error:
+            return _refused(400, str(error))
+        except Exception as error:  # one that fails must not take what is shown from those who look
+            get_logger("lossviz").error("a route failed: %s", request.url.path, exc_info=error)
+            return _refused(500, "this could not be made; the reason is in the log of the server")
+        return _response(request, packet, count(request))
+
+    return answer
+
+
+def _response(request: Request, packet: Packet, count: int) -> Response:
+    headers = {
+        "ETag": f'"{packet.etag}"',
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "Lossviz-Watchers": str(count),
+    }
+    if packet.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    # Named, so that Streamlit does not compress it, each time, for little: these are digits of float32.
+    headers["Content-Encoding"] = "identity"
+    return Response(packet.data, headers=headers, media_type=packet.media_type)
+
+
+def _refused(status: int, words: str) -> Response:
+    return JSONResponse({"error": words}, status, headers={"Cache-Control": "no-store"})
+
+
+# What is being made, by request.
+_flights: dict[object, asyncio.Future[Packet]] = {}
+_limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, CapacityLimiter] = WeakKeyDictionary()
+
+
+async def _once(key: object, make: Make) -> Packet:
+    """What `make` gives, by a thread, once for all that ask while it is made."""
+    loop = asyncio.get_running_loop()
+    flight = _flights.get(key)
+    if flight is None or flight.get_loop() is not loop:
+        limiter = _limiters.setdefault(loop, CapacityLimiter(MAKERS))
+        flight = _flights[key] = asyncio.ensure_future(to_thread.run_sync(make, limiter=limiter))
+        flight.add_done_callback(partial(_landed, key))
+    # One who leaves does not take it from the others.
+    return await asyncio.shield(flight)
+
+
+def _landed(key: object, flight: asyncio.Future[Packet]) -> None:
+    _flights.pop(key, None)
+    if not flight.cancelled():
+        flight.exception()  # told to who waits; nobody may be left
