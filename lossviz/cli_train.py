@@ -158,7 +158,7 @@ def _created(store: RunStore, configs: Sequence[RunConfig]) -> list[Run]:
 
 def _placed(out: Path, config: RunConfig) -> Run:
     from lossviz.runs import Run
-    from lossviz.runs.store import begin
+    from lossviz.runs.creation import begin
 
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import json
 import os
-import re
 import secrets
 import shlex
 import shutil
@@ -21,10 +19,10 @@ from typing import Any
 from lossviz import cores
 from lossviz.errors import ConfigError, LossvizError, RunError
 from lossviz.paths import given, resolve
-from lossviz.runs import deletion, files, launch, process, queue, sizes, status
+from lossviz.runs import creation, deletion, files, launch, process, queue, sizes, status
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
-from lossviz.runs.run import FORMAT, Run, epoch_path, snapshot_path
+from lossviz.runs.run import Run
 from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
 from lossviz.runs.writer import settle, step_of
@@ -125,7 +123,7 @@ class RunStore:
                 f"{run.id}: a fork from epoch {epoch} needs more than {epoch} epochs; got {config.epochs}"
             )
         run.checkpoint(epoch)
-        return self._placed(config, cohort, lambda folder: copy_start(run, epoch, folder))
+        return self._placed(config, cohort, lambda folder: creation.copy_start(run, epoch, folder))
 
     def create_all(self, configs: Sequence[RunConfig], cohort: str = "") -> list[Run]:
         """New run folders, as `create` makes each; if one is not allowed, none is left behind."""
@@ -165,11 +163,11 @@ class RunStore:
             rough = self.path / f".new-{secrets.token_hex(8)}"
             rough.mkdir()
             try:
-                begin(rough, config, cohort)
+                creation.begin(rough, config, cohort)
                 fill(rough)
                 while True:
                     try:
-                        final = self.path / _new_id(config)
+                        final = self.path / creation.new_id(config)
                         # Onto an existing folder with files in it, this fails.
                         os.rename(rough, final)
                         return Run(final)
@@ -364,35 +362,10 @@ class RunStore:
             raise RunError(f"the runs in {self.path} cannot be changed ({_why(error)}") from error
 
 
-def copy_start(run: Run, epoch: int, folder: Path) -> None:
-    """Copy what a fork starts with: the checkpoint of the epoch, and all that was shown up to it."""
-    _, facts = run.checkpoint(epoch)
-    step = int(facts["step"])
-    files.copy_file(epoch_path(run.path, epoch), folder / "start.safetensors")
-    files.copy_file(run.path / "points.safetensors", folder)
-    (folder / "snapshots").mkdir()
-    for frame in run.frames():
-        if frame <= step:
-            files.copy_file(snapshot_path(run.path, frame), folder / "snapshots")
-    for name in ("metrics.jsonl", "steps.jsonl"):
-        with contextlib.suppress(FileNotFoundError):
-            files.copy_file(run.path / name, folder)
-            files.keep_lines(folder / name, lambda row: row.get("step", step + 1) <= step)
-    path = folder / "status.json"
-    status.write(path, status.read(path).but(step=step, epoch=float(epoch)))
-
-
 def word(run: Run) -> str:
     """A run as a shell takes it: its id, or its path where it lies elsewhere than the runs here."""
     here = run.path.parent.absolute() == RunStore().path.absolute()
     return shlex.quote(run.id if here else str(run.path.absolute()))
-
-
-def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
-    """Write what a run folder holds before its run begins."""
-    values = {"format": FORMAT, **json.loads(config.to_json())}
-    files.write_json(folder / "config.json", values)
-    status.write(folder / "status.json", RunStatus(epochs=config.epochs, cohort=cohort))
 
 
 def _why(error: OSError) -> str:
@@ -402,14 +375,6 @@ def _why(error: OSError) -> str:
 
 def _held(now: RunStatus) -> str:
     return f". It does not answer: {now.silent}" if now.silent else ""
-
-
-def _new_id(config: RunConfig) -> str:
-    """A name that sorts by time, says what it is, and is hardly given twice."""
-    now = time.time()
-    when = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-    data = re.sub(r"[^a-z0-9]+", "-", Path(config.data).stem.lower()).strip("-")[:20] or "data"
-    return f"{when}-{config.loss}-{data}-{int(now % 1 * 65536):04x}"
 
 
 def _age(name: str) -> tuple[str, str]:

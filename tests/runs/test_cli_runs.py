@@ -19,8 +19,8 @@ import models
 from lossviz import cli_runs, cli_train, data
 from lossviz.cli import main
 from lossviz.runs import Run, RunStore, launch, status
+from lossviz.runs.creation import begin
 from lossviz.runs.export import ENDINGS
-from lossviz.runs.store import begin
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
 from tests.runs.fakes import content

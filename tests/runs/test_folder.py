@@ -17,8 +17,7 @@ import pytest
 
 from lossviz.cli import main
 from lossviz.errors import LossvizError, RunError
-from lossviz.runs import Run, RunStore, files, process, status
-from lossviz.runs import store as store_module
+from lossviz.runs import Run, RunStore, creation, files, process, status
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import FakeCrew, in_fork, make, reap
@@ -336,7 +335,7 @@ def test_a_status_replaced_within_a_tick_of_the_clock_is_read_anew(store: RunSto
 def test_an_id_that_is_taken_is_not_given_again(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     first = store.create(RunConfig(seed=1))
     names = iter([first.id, first.id, "20260101-000000-new-0000"])
-    monkeypatch.setattr(store_module, "_new_id", lambda config: next(names))
+    monkeypatch.setattr(creation, "new_id", lambda config: next(names))
     assert store.create(RunConfig(seed=2)).id == "20260101-000000-new-0000"
     assert first.config.seed == 1
 

@@ -20,7 +20,7 @@ def test_of_nine_hundred_unknown_settings_five_are_named_and_the_rest_counted(
 ) -> None:
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(RunStore, "start", lambda store, runs: [])
-    monkeypatch.setattr(RunStore, "start_waiting", lambda store: [])
+    monkeypatch.setattr(RunStore, "start_waiting", lambda store, **_: [])
     monkeypatch.setattr(jobs.Job, "start", lambda job, again=False: None)
     at = AppTest.from_file(SCRIPT, default_timeout=180)
     at.switch_page(page_file(page))
