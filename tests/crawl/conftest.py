@@ -128,6 +128,6 @@ def as_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page starts a process: what it asks for waits."""
-    monkeypatch.setattr(RunStore, "start", lambda store, runs: [])
-    monkeypatch.setattr(RunStore, "start_waiting", lambda store, **_: [])
-    monkeypatch.setattr(jobs.Job, "start", lambda job, again=False: None)
+    monkeypatch.setattr(RunStore, "start", lambda *_, **__: [])
+    monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
+    monkeypatch.setattr(jobs.Job, "start", lambda *_, **__: None)

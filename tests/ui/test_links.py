@@ -19,9 +19,9 @@ def test_of_nine_hundred_unknown_settings_five_are_named_and_the_rest_counted(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(RunStore, "start", lambda store, runs: [])
-    monkeypatch.setattr(RunStore, "start_waiting", lambda store, **_: [])
-    monkeypatch.setattr(jobs.Job, "start", lambda job, again=False: None)
+    monkeypatch.setattr(RunStore, "start", lambda *_, **__: [])
+    monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
+    monkeypatch.setattr(jobs.Job, "start", lambda *_, **__: None)
     at = AppTest.from_file(SCRIPT, default_timeout=180)
     at.switch_page(page_file(page))
     for number in range(900):
