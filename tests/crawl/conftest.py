@@ -129,5 +129,5 @@ def as_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page starts a process: what it asks for waits."""
     monkeypatch.setattr(RunStore, "start", lambda store, runs: [])
-    monkeypatch.setattr(RunStore, "start_waiting", lambda store: [])
+    monkeypatch.setattr(RunStore, "start_waiting", lambda store, shared=False: [])
     monkeypatch.setattr(jobs.Job, "start", lambda job, again=False: None)
