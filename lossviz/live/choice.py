@@ -123,11 +123,6 @@ def with_recipe_of(view: LiveView, runs: Sequence[Run]) -> LiveView:
     return changed
 
 
-def states(runs: Sequence[Run]) -> tuple[str, ...]:
-    """The state of each run, and whether it answers."""
-    return tuple(run.status.word for run in runs)
-
-
 def _same(one: Run, other: Run) -> bool:
     return one.config.data == other.config.data
 
