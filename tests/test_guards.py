@@ -94,7 +94,16 @@ def test_the_top_level_is_the_user_s() -> None:
         pytest.skip("not a git checkout")
     top = {name.split("/")[0] for name in tracked}
     asked = {"app.py", "pages", "lossviz", "models", "tests", "requirements.txt", "README.md"}
-    tools = {"pyproject.toml", "Makefile", "CHANGELOG.md", ".streamlit", ".ci", "benchmarks", ".gitignore"}
+    tools = {
+        "pyproject.toml",
+        "Makefile",
+        "CHANGELOG.md",
+        ".streamlit",
+        ".ci",
+        "benchmarks",
+        ".gitignore",
+        "docs",
+    }
     assert top - tools <= asked
 
 
