@@ -134,6 +134,7 @@ def difference_colors(n: int) -> list[str]:
     return _hexes(np.where(shares[:, None] < 0, below, above))
 
 
+@functools.cache
 def curve_colors(dark: bool = False) -> tuple[str, ...]:
     """Eight colours for the curves of different losses, dark or light enough to be text on the page.
 

@@ -355,9 +355,9 @@ def numbered(folder: Path) -> Iterable[int]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                stem, _, kind = entry.name.partition(".")
-                if kind == "safetensors" and stem.isascii() and stem.isdigit():
-                    yield int(stem)
+                name = entry.name
+                if name.endswith(".safetensors") and name.isascii() and name[:-12].isdigit():
+                    yield int(name[:-12])
     except FileNotFoundError:
         return
     except OSError as error:

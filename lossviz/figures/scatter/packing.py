@@ -98,8 +98,8 @@ def header(
     return {
         "panels": [panel_header(packer, panel, options) for panel in panels],
         "timeline": {
-            "steps": [int(step) for step in timeline.steps],
-            "epochs": [round(float(epoch), 4) for epoch in timeline.epochs],
+            "steps": np.asarray(timeline.steps, dtype=int).tolist(),
+            "epochs": np.round(np.asarray(timeline.epochs, dtype=float), 4).tolist(),
             "position": timeline.position,
             "live": timeline.live,
             "playing": timeline.playing,
