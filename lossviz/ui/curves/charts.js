@@ -78,6 +78,8 @@ function applyLayout(view) {
   const { header, charts } = view.frame;
   const width = stableWidth(view);
   const count = charts.length;
+  // Also where nothing is drawn now: the cursor moves over the charts that there are.
+  while (view.charts.length > count) view.charts.pop().figure.remove();
   if (width < 60 || !count) return false;
   const scale = textScale(header.presentation);
   const gap = Math.round(16 * scale);
@@ -94,7 +96,6 @@ function applyLayout(view) {
   view.root.style.setProperty("--lv-scale", scale);
   view.grid.style.gridTemplateColumns = `repeat(${columns}, ${chartWidth}px)`;
   view.grid.style.gap = `${Math.round(10 * scale)}px ${gap}px`;
-  while (view.charts.length > count) view.charts.pop().figure.remove();
   while (view.charts.length < count) view.charts.push(createChart(view, view.charts.length));
   for (const chart of view.charts) {
     for (const box of [chart.box, chart.base, chart.over, chart.plane]) {

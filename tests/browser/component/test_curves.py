@@ -148,6 +148,18 @@ def test_the_line_of_the_moment_follows_the_pictures_of_the_page(curves):
     assert reading(view, 0) == ["1"]
 
 
+def test_the_moment_may_move_where_a_run_has_no_numbers_yet(curves):
+    view = curves()
+    move = "epoch => window.dispatchEvent(new CustomEvent('lossviz:moment', { detail: { epoch } }))"
+    view.send_bytes(encode([], frame=2), None)
+    view.page.evaluate(move, 1.0)
+    view.settle()
+    view.send_bytes(encode(two_charts(), frame=3), 3)
+    view.page.evaluate(move, 2.0)
+    view.settle()
+    assert view.page.locator(".lv-plane").count() == 2
+
+
 def test_curves_with_a_route_follow_their_runs_and_say_how_fast(curves):
     chart = Chart("Loss", [line([5, 4, 3, 2, 1])])
     answers = [
