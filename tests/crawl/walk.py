@@ -31,8 +31,8 @@ FOLLOWS: dict[str, dict[str, set[str]]] = {
     },
     "imbalance": {"of_class": {"image"}},
 }
-# A file stands for runs, and runs for a file.
-SOURCES = {"runs": {"file", "at"}, "file": {"runs", "at"}}
+# What is read: a file stands for runs, and runs for a file.
+SOURCES: dict[str, set[str]] = {"runs": {"file", "at"}, "file": {"runs", "at"}, "part": set(), "at": set()}
 # What stands for a whole view.
 WHOLE = ("preset", "race")
 # Buttons that start a process: pressed where the machine has time.
