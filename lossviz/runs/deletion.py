@@ -20,7 +20,7 @@ _FILES = frozenset({
 _FOLDERS = {
     "snapshots": re.compile(r"\d+\.safetensors"),
     "epochs": re.compile(r"\d+\.safetensors"),
-    "readings": re.compile(r"[a-z0-9.-]+\.safetensors"),
+    "readings": re.compile(r"\.lock|[\w.-]+\.safetensors"),
 }
 # What a killed process has left half written, and what systems put into any folder.
 _ROUGH = re.compile(r"\..+\.[0-9a-f]{8}|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+")

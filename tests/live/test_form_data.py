@@ -8,6 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import data
+from lossviz.live.view import LiveView
+from lossviz.mode import Mode
+from lossviz.ui import visit
+from lossviz.ui.live import cost
 from tests.data.layouts import noise, picture, write_files, zipped
 from tests.live.test_form import labelled, link, opened
 
@@ -66,6 +70,19 @@ def test_a_path_of_a_link_is_looked_at_on_a_press_and_what_came_of_it_is_kept(
     data.load(data.Choice(path))
     again.run()
     assert "values 0..4,095 became 0..255" in captions(again)
+
+
+def test_limits_on_ones_own_machine_are_held_without_a_look_at_a_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "pets", pets())
+    own = Mode.read({"LOSSVIZ_MAX_MINUTES": "60"}, "127.0.0.1")
+    assert not own.shared
+    monkeypatch.setattr(visit, "mode", lambda: own)
+    view, problems = LiveView.from_query({"data": str(tmp_path / "pets")})
+    assert not problems
+    cost.show(view)
+    assert data.recall(str(tmp_path / "pets")) is None
 
 
 @pytest.mark.parametrize(

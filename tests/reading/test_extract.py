@@ -14,7 +14,7 @@ import torch
 from lossviz import data
 from lossviz.errors import ReadingError
 from lossviz.reading import extract, shelf, source
-from lossviz.runs import Run, files
+from lossviz.runs import Run, deletion, files
 from lossviz.runs.run import epoch_path
 from lossviz.training.images import load
 
@@ -45,6 +45,14 @@ def test_all_test_images_give_exactly_what_the_run_measured(
         assert len(reading.labels) == 360
         assert (reading.predictions == reading.labels).mean() == row["test_accuracy"]
         assert float(reading.loss_values.mean(dtype=np.float64)) == row["test_loss"]
+
+
+def test_what_is_kept_of_a_run_is_the_runs_and_goes_with_it(copied: Copied) -> None:
+    run = copied()
+    extract.extract(run, None, "test")
+    extract.extract(run, None, "shown", "trunk.0")
+    assert (run.path / shelf.FOLDER).is_dir()
+    assert deletion.strangers(run.path) == []
 
 
 def test_the_images_shown_in_training_have_the_same_features_and_metrics(copied: Copied) -> None:

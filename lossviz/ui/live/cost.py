@@ -29,7 +29,7 @@ def show(view: LiveView) -> None:
         store = RunStore()
         _estimate(configs, store)
         known = permit.path_problem(view.setting("data"), visit.mode())  # said under "Data set"
-        for problem in permit.problems(configs, visit.mode(), store, _find):
+        for problem in permit.problems(configs, visit.mode(), store, _known):
             if problem != known:
                 st.warning(plain(f"{sentence(problem)}."))
     except LossvizError:
@@ -41,6 +41,14 @@ def show(view: LiveView) -> None:
 @st.cache_data(ttl=5.0, show_spinner=False)
 def _find(name: str) -> Found | None:
     return data.find(name)
+
+
+def _known(name: str) -> Found | None:
+    """What is here of a data set; of a path only what came of a press."""
+    if data.is_known(name):
+        return _find(name)
+    look = data.recall(name)
+    return None if look is None else look.found
 
 
 def _estimate(configs: list[RunConfig], store: RunStore) -> None:
@@ -66,12 +74,7 @@ def _needs(config: RunConfig, store: RunStore) -> Estimate | None:
     """What a run takes; None of images that are not looked at before a press."""
     if permit.path_problem(config.data, visit.mode()):
         return None
-    if data.is_known(config.data):
-        found = _find(config.data)
-    else:
-        look = data.recall(config.data)
-        found = look.found if look is not None else None
-    made = estimate.images(config, found)
+    made = estimate.images(config, _known(config.data))
     if made is None:
         return None
     pace = _pace(str(store.path), cost.alike(config), config)
