@@ -333,7 +333,7 @@ def test_damaged_folders_are_sentences_beside_the_runs_that_are_whole(visit: Vis
         assert "points.safetensors is damaged" in corners[2]
         assert corners[3] == ""  # a torn row of numbers takes nothing else with it
         assert "snapshots/00000020.safetensors is damaged" in corners[4]
-        assert "config.json is not a run of this version" in visit.alerts()
+        assert "config.json is not that of a run" in visit.alerts()
         assert "status.json is damaged" in visit.alerts()
         assert not visit.has("Resume")
     finally:

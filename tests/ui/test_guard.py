@@ -8,7 +8,8 @@ import http.client
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,12 @@ async def page(scope: Message, receive: Callable[[], Awaitable[Message]], send: 
     await send({"type": "http.response.body", "body": repr(scope["headers"]).encode()})
 
 
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end in a thread of its own: a browser of another test keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
 def ask(guard: Guard, **headers: str) -> tuple[int, dict[str, list[str]], str]:
     """Status, headers and body of a GET."""
     said: list[Message] = []
@@ -44,7 +51,7 @@ def ask(guard: Guard, **headers: str) -> tuple[int, dict[str, list[str]], str]:
 
     pairs = [(n.replace("_", "-").encode(), v.encode()) for n, v in headers.items()]
     scope = {"type": "http", "method": "GET", "path": "/", "headers": pairs, "client": ("10.0.0.9", 4)}
-    asyncio.run(guard(scope, receive, send))
+    finish(guard(scope, receive, send))
     told: dict[str, list[str]] = {}
     for name, value in said[0]["headers"]:
         told.setdefault(name.decode().lower(), []).append(value.decode())
@@ -127,7 +134,7 @@ def test_one_address_opens_a_share_of_all_pages_and_closing_one_makes_room() -> 
         await asyncio.gather(*(task for task, _, _ in open_))
         assert not guard.open
 
-    asyncio.run(held())
+    finish(held())
 
 
 class App:
