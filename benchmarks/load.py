@@ -29,11 +29,13 @@ from lossviz.runs import Run, RunStore
 from lossviz.training import RunConfig
 from lossviz.training.images import load as load_images
 
-SESSIONS, SECONDS = (1, 10, 40), 60.0
+# 0: one that only watches, without actions and without a browser beside it.
+SESSIONS, SECONDS = (0, 1, 10, 40), 60.0
 ACTION_S = 5.0  # between two actions of a session
 # The components that follow a run, and the seconds between two looks of each.
 PICTURE = "lossviz_scatter"
 WATCHED = {PICTURE: 0.22, "lossviz_curves": 1.0}
+SETTLES_S = 5.0  # after a page has opened
 ALONE_S = 20.0  # of training with nobody watching, before and after
 SETTLED_S = 60.0  # from here on memory is to stay
 EVERY = 10  # steps between two frames of the run: more than four frames a second
@@ -42,9 +44,8 @@ GROUNDS = ("field", "regions", "none")
 
 @dataclass
 class Seen:
-    """What one round of so many seconds measured. Times in seconds."""
+    """What one round measured. Times in seconds."""
 
-    seconds: float
     opened: list[float] = field(default_factory=list)
     reruns: dict[str, list[float]] = field(default_factory=lambda: {"contours": [], "train": []})
     looks: list[float] = field(default_factory=list)
@@ -95,7 +96,7 @@ def _row(count: int, seen: Seen, alone: float) -> list[str]:
     watched = statistics.mean(seen.asked) if seen.asked else 0.0
     fresh = statistics.mean(seen.pictures) if seen.pictures else 0.0
     return [
-        str(count),
+        str(count) if count else "1, only watching",
         str(len(seen.errors)),
         f"{statistics.median(seen.opened):.2f}",
         cell(times, 0.5),
@@ -147,14 +148,21 @@ def _speed(run: Run, seconds: float) -> float:
 
 
 async def _class(url: str, pid: int, run: Run, count: int, seconds: float) -> Seen:
-    seen, ends = Seen(seconds), time.perf_counter() + seconds
+    seen, ends = Seen(), time.perf_counter() + seconds
     step, spent, began = run.status.step, _processor(pid), time.perf_counter()
     watchers = (count + 1) // 2
     tasks = [
         asyncio.create_task(_visit(seen, url, run, place, place < watchers, ends)) for place in range(count)
     ]
     tasks.append(asyncio.create_task(_memory(seen, pid, ends)))
-    tasks.append(asyncio.create_task(_real_browser(seen, url, run, seconds)))
+    if count:
+        tasks.append(asyncio.create_task(_real_browser(seen, url, run, seconds)))
+    else:
+        async with Session(url, page="train", query=f"runs={run.id}") as session:
+            seen.opened.append(await session.open())
+            await asyncio.sleep(SETTLES_S)
+            spent, began = _processor(pid), time.perf_counter()
+            await _watch(seen, url, session, ends)
     await asyncio.gather(*tasks)
     took = time.perf_counter() - began
     seen.steps = (run.status.step - step) / took
@@ -202,6 +210,7 @@ async def _act(session: Session, run: Run, watches: bool, turn: int) -> float:
 async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
     """Fetch the picture four times a second and the curves once, as the components do."""
     fetcher, asked, fresh, etags = Fetcher(url), 0, 0, dict.fromkeys(WATCHED, "")
+    first = time.perf_counter()
     sources = {name: f"/{_source(session, name)}" for name in WATCHED}
     due = dict.fromkeys(WATCHED, time.perf_counter())
     try:
@@ -222,7 +231,7 @@ async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
         seen.errors.append(f"watching: {type(error).__name__}: {str(error)[:200]}")
     finally:
         fetcher.close()
-        took = time.perf_counter() - (ends - seen.seconds)
+        took = time.perf_counter() - first
         seen.asked.append(asked / took)
         seen.pictures.append(fresh / took)
 

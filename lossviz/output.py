@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def write(path: Path, content: bytes, who: str = "--out") -> None:
     part = real.with_name(f".{secrets.token_hex(8)}.part")
     try:
         part.write_bytes(content)
+        with contextlib.suppress(OSError):
+            shutil.copymode(real, part)
         os.replace(part, real)
     except BaseException as error:
         with contextlib.suppress(OSError):

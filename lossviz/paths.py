@@ -46,7 +46,7 @@ def resolve(text: str | os.PathLike[str], what: str) -> Path:
 
 def _bare(text: str) -> str:
     text = text.strip()
-    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]
     return text[1:-1].strip() if quoted else text
 
 

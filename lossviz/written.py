@@ -183,7 +183,7 @@ def path_text(name: str) -> str:
     LossError for what no file can be called.
     """
     try:
-        return Path(name).expanduser().absolute().as_uri() if _HALVES.search(name) else name
+        return Path(os.path.expanduser(name)).absolute().as_uri() if _HALVES.search(name) else name
     except UnicodeEncodeError:
         raise LossError(f"no file is called {shown(name)[:80]!r}: it holds half a character") from None
 

@@ -82,3 +82,11 @@ def test_the_longest_name_of_a_file_can_be_written(tmp_path: Path) -> None:
     name = "x" * 251 + ".png"
     output.write(tmp_path / name, b"content")
     assert os.listdir(tmp_path) == [name]
+
+
+def test_a_file_that_is_replaced_keeps_who_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "f.png"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    output.write(path, b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)

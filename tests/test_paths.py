@@ -283,3 +283,11 @@ def test_matplotlib_starts_without_a_home_and_without_a_word(home: Path) -> None
         env["LOSSVIZ_CACHE"] = cache
         said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
         assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_quotes_around_each_folder_of_a_list_are_taken_off(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ('"/a":"/b"', "'/a:/b'", "/a:/b"):
+        monkeypatch.setenv("LOSSVIZ_DATA", text.replace(":", os.pathsep))
+        assert data.data_folders() == [Path("/a"), Path("/b")]

@@ -60,6 +60,18 @@ def check_store(store: RunStore, limits: Limits) -> None:
         )
 
 
+def check_reading(unknown: str, mode: Mode, store: RunStore) -> None:
+    """LossvizError if images may not be put through the network of a run; unknown: the set they are of, if
+    it is not that of the run."""
+    check_store(store, mode.limits)
+    if unknown and (problem := path_problem(unknown, mode)):
+        raise LossvizError(problem)
+    if unknown and mode.limits.download != NONE:
+        found = data.find(unknown)
+        if problem := _download(unknown, found is not None and found.test > 0, mode.limits):
+            raise LossvizError(problem)
+
+
 def _problem(config: RunConfig, mode: Mode, store: RunStore, find: Find) -> str:
     limits = mode.limits
     if problem := path_problem(config.data, mode):
@@ -87,12 +99,13 @@ def _problem(config: RunConfig, mode: Mode, store: RunStore, find: Find) -> str:
             f"a run may take {limits.memory:g} GB of memory on this server; this would take about "
             f"{estimate.size(needs.bytes)}: choose a smaller batch, network or dimension"
         )
-    return _download(config.data, found, limits)
+    here = found is not None and found.train > 0 and found.test > 0
+    return _download(config.data, here, limits)
 
 
-def _download(name: str, found: Found | None, limits: Limits) -> str:
+def _download(name: str, here: bool, limits: Limits) -> str:
     spec = data.catalogue().get(name)
-    if spec is None or (found is not None and found.train and found.test):
+    if spec is None or here:
         return ""
     sizes = [source.size for source in spec.sources]
     known = sum(size or 0 for size in sizes)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lossviz.errors import RunError
+from lossviz.runs import files
 from lossviz.runs.lock import FolderLock
 from lossviz.runs.run import Run
 
@@ -23,7 +24,7 @@ _FOLDERS = {
     "readings": re.compile(r"\.lock|[\w.-]+\.safetensors"),
 }
 # What a killed process has left half written, and what systems put into any folder.
-_ROUGH = re.compile(r"\..+\.[0-9a-f]{8}|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+")
+_ROUGH = re.compile(rf"{files.ROUGH.pattern}|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+")
 _NAMED = 3
 
 

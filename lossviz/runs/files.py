@@ -12,6 +12,7 @@ import errno
 import json
 import math
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -37,6 +38,8 @@ Made = TypeVar("Made")
 MOST_JSON, MOST_LINES, MOST_ARRAYS = 1 << 20, 256 << 20, 4 << 30
 # What the system says where nothing more can be written.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# What `replace_file` writes beside the place, and leaves there where the process is killed.
+ROUGH = re.compile(r"\..+\.[0-9a-f]{8}")
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
 
 

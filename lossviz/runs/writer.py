@@ -81,8 +81,9 @@ class RunWriter:
         """Remove what a process killed while writing has left."""
         for folder in (self.path, self.path / "snapshots", self.path / "epochs"):
             for rough in folder.glob(".*"):
-                with contextlib.suppress(OSError):
-                    rough.unlink()
+                if files.ROUGH.fullmatch(rough.name):
+                    with contextlib.suppress(OSError):
+                        rough.unlink()
 
     def rewind(self, step: int, epoch: int) -> None:
         """Forget what was written for `step` and later: it will be written again, bit for bit.

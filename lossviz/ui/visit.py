@@ -76,9 +76,10 @@ def resume(run: Run) -> None:
     if run.status.state != "paused":
         permit.check([run.config], mode(), store)
     with _guard:
-        began = _room(1)
+        together = [run] if run.status.state == "paused" else store.crew_of(run)
+        began = _room(len(together))
         store.resume(run, limits())
-        began.append(run)
+        began += together
 
 
 def _room(count: int) -> list[Run]:

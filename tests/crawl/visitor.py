@@ -22,6 +22,7 @@ from streamlit.testing.v1.element_tree import (
 )
 
 from lossviz.ui.page_files import SCRIPT, page_file
+from lossviz.ui.reading.sources import LOOKED
 
 CHOICES = (Selectbox, Multiselect, SelectSlider, ButtonGroup)
 UNTOUCHED = ("download_button", "file_uploader")
@@ -122,6 +123,7 @@ class Visitor:
     def back_to(self, view: Any) -> Seen:
         """The page as it was with this view."""
         self.state[f"{self.name}.view"] = view
+        self.state[LOOKED] = {getattr(view, "file", "")}
         return self.run()
 
     @property

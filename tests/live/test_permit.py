@@ -87,3 +87,27 @@ def test_a_visitor_fetches_small_data_sets_only(tmp_path: Path) -> None:
     for large in ("awa2", "gtsrb"):  # 13 GB; a size that is not known
         assert "not on this server" in said(CLASS, tmp_path, absent, data=large, **small)
         assert said(CLASS, tmp_path, here, data=large, **small) == ""
+
+
+def test_images_of_other_sets_are_read_within_the_same_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = RunStore(tmp_path / "runs")
+    monkeypatch.setattr(permit.data, "find", absent)
+    for unknown, word in (("/etc", "shared"), ("x.npz", "shared"), ("awa2", "AwA2"), ("mnist", "")):
+        if word:
+            with pytest.raises(LossvizError, match=word):
+                permit.check_reading(unknown, CLASS, store)
+        else:
+            permit.check_reading(unknown, CLASS, store)
+    permit.check_reading("", CLASS, store)
+    monkeypatch.setattr(permit.data, "find", lambda name: pytest.fail(name))
+    permit.check_reading("/etc", HOME, store)
+
+
+def test_a_full_store_takes_no_readings(tmp_path: Path) -> None:
+    store = RunStore(tmp_path / "runs")
+    store.create(RunConfig())
+    tight = replace(CLASS, limits=replace(CLASS.limits, store=1e-9))
+    with pytest.raises(LossvizError, match="GB"):
+        permit.check_reading("", tight, store)

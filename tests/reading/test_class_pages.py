@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lossviz.errors import ReadingError
 from lossviz.live import choice
-from lossviz.reading import imbalance, important, studies
+from lossviz.reading import imbalance, important, own, studies
 from lossviz.runs import Run, RunStore
 from tests.reading.conftest import Trained
 from tests.reading.pages import opened
@@ -121,3 +122,22 @@ def test_a_run_of_an_earlier_version_is_told_which_choice_gives_its_class_sizes(
     monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
     at = opened("imbalance", runs=run.id)
     assert any("choose all test images" in warning.value for warning in at.warning)
+
+
+@pytest.mark.parametrize("page", ["angles", "uniform", "embeddings", "important", "imbalance"])
+def test_a_file_that_a_link_names_is_opened_on_a_press_only(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own, "of_file", lambda *_: pytest.fail("opened"))
+    at = opened(page, press=False, file=str(tmp_path / "metrics.npz"))
+    assert "metrics.npz" in "".join(box.value for box in at.info).replace("\\", "")
+    read: list[Path] = []
+
+    def of_file(path: Path, title: str) -> None:
+        read.append(path)
+        raise ReadingError("seen")
+
+    monkeypatch.setattr(own, "of_file", of_file)
+    next(button for button in at.button if button.label == "Read it").click().run()
+    assert read == [tmp_path / "metrics.npz"]
+    assert not [button for button in at.button if button.label == "Read it"]

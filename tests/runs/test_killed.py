@@ -17,6 +17,7 @@ import pytest
 from lossviz.runs import Run, RunStore
 from lossviz.runs import worker as worker_module
 from lossviz.runs.worker import Worker
+from lossviz.runs.writer import RunWriter
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import FakeCrew, content, in_fork, make, reap, train_in_fork
 
@@ -192,3 +193,11 @@ def die_at(step: int) -> Callable[[FakeCrew], None]:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return die
+
+
+def test_what_a_killed_writer_left_is_removed_and_hidden_files_of_ones_own_stay(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "runs").create(RunConfig())
+    for name in (".config.json.0123abcd", ".notes", ".DS_Store"):
+        (run.path / name).write_text("x")
+    RunWriter(run).sweep()
+    assert {path.name for path in run.path.glob(".*")} == {".notes", ".DS_Store"}

@@ -128,7 +128,7 @@ def _words(name: str, look: data.Look | None) -> str:
         return "There is no such file or folder on the machine of this app."
     known = [source.size for source in spec.sources if source.size]
     much = f" ({sum(known) / 1e6:,.0f} MB)" if known and len(known) == len(spec.sources) else ""
-    where = data.searched(spec) if data.data_folders() else ""
+    where = data.searched(spec) if data.data_folders() and not visit.mode().shared else ""
     return f"Not on this machine yet: Train downloads it{much}." + (f" Looked in: {where}." if where else "")
 
 
@@ -290,12 +290,18 @@ def _upload(bound: Binding[LiveView]) -> None:
         on_change=bound.touch,
         help="An .npz with images and labels (and classes), or a .zip with a folder for each class.",
     )
-    if file is None or st.session_state.get("live.uploaded") == file.file_id:
+    seen, problem = st.session_state.get("live.uploaded", ("", ""))
+    if file is None:
         return
-    st.session_state["live.uploaded"] = file.file_id
+    if seen == file.file_id:
+        if problem:
+            st.error(plain(problem))
+        return
+    st.session_state["live.uploaded"] = file.file_id, ""
     try:
         name = data.upload(file.getvalue(), file.name, visit.room())
-    except LossvizError as error:
+    except (LossvizError, OSError) as error:
+        st.session_state["live.uploaded"] = file.file_id, str(error)
         st.error(plain(str(error)))
         return
     bound.view = _with_data(bound.view, name)

@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from lossviz.errors import LossvizError
+from lossviz.live import permit
 from lossviz.reading import jobs, layers, own, source
 from lossviz.reading.embeddings import METHODS, EmbeddingsView, placed
 from lossviz.reading.embeddings.placed import Placed
@@ -23,7 +24,7 @@ from lossviz.ui.reading import sources
 from lossviz.ui.reading.page import Page
 
 EmbeddingsPage = Page[EmbeddingsView]
-ASKED = "embeddings.asked"
+ASKED, MINE = "embeddings.asked", "embeddings.mine"
 
 
 @dataclass
@@ -68,7 +69,9 @@ def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) ->
     home = subject.path if isinstance(subject, Run) else own.settled(subject)
     job = Job(recipe.method, home, reading.epoch, reading.part, layer, recipe)
     if asked:
+        permit.check_reading("", visit.mode(), page.store)
         job.start(again=True, most=visit.mode().limits.jobs)
+        st.session_state.setdefault(MINE, set()).add(job.id)
     made.jobs[reading.name] = job
     return here
 
@@ -133,8 +136,12 @@ def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[JobStatus]) -> Non
     """Progress, time left, and an end; the page follows when a job has ended."""
     method = METHODS[page.view.method]
 
+    # On a shared server another visitor may have asked for them, and waits.
+    asked = st.session_state.get(MINE, set())
+    mine = [job for job in made.jobs.values() if not visit.mode().shared or job.id in asked]
+
     def cancel() -> None:
-        for job in made.jobs.values():
+        for job in mine:
             job.cancel()
 
     with st.container(horizontal=True, vertical_alignment="center", key="embeddings.follow"):
@@ -142,7 +149,8 @@ def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[JobStatus]) -> Non
         look = partial(_look, f"{method}, ", named)
         what = (method, [(name, job.record) for name, job in named])
         watch.mount(what, look, drawn=_word(told), key="embeddings.watch", on_changed=page.bound.touch)
-        page.bound.press("Cancel", "cancel", cancel, icon=":material/close:")
+        if mine:
+            page.bound.press("Cancel", "cancel", cancel, icon=":material/close:")
 
 
 def _look(start: str, named: Sequence[tuple[str, Job]]) -> watch.News:

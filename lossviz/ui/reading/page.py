@@ -12,8 +12,8 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from lossviz.errors import LossvizError
-from lossviz.live import choice, progress
-from lossviz.reading import jobs, own, source, studies
+from lossviz.live import choice, permit, progress
+from lossviz.reading import jobs, own, shelf, source, studies
 from lossviz.reading.filenames import file_name
 from lossviz.reading.reading import Reading
 from lossviz.reading.view import ReadView
@@ -110,6 +110,8 @@ class Page(Generic[V]):
 
     def _read(self) -> Iterator[Reading]:
         view = self.view
+        if view.file and not sources.may_look(view.file):
+            return
         if view.file:
             try:
                 yield own.of_file(sources.path_of(view.file), sources.title_of(view.file))
@@ -135,12 +137,22 @@ class Page(Generic[V]):
 
     def extraction(self, run: Run, part: str, layer: str = "") -> jobs.Job:
         """The job that reads a part's images of a run at the epoch shown, started unless it is kept;
-        ReadingError where too many wait."""
+        LossvizError where that is not allowed, or too many wait."""
+        shelf.check_part(part)
+        if shelf.extraction(run, self.view.at, part, layer) is None:
+            other = part.startswith(shelf.UNKNOWN) and part != shelf.HELD_OUT
+            unknown = part.removeprefix(shelf.UNKNOWN) if other else ""
+            permit.check_reading(unknown, mode(), self.store)
         return jobs.extraction(run, self.view.at, part, layer, most=mode().limits.jobs)
 
     def problems(self) -> None:
         """What is wrong, and what is on its way."""
         self.bound.tell(*self.told)
+        if (file := self.view.file) and not sources.may_look(file):
+            st.info(
+                plain(f"The link names a file on the machine of this app, {file}. It is opened on a press.")
+            )
+            self.bound.press("Read it", "look", sources.look, file, icon=":material/folder_open:")
         opened = st.empty()
         self._watch()
         # Last: what ends after this is seen by the watch, and nothing looks again after what ended before.

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lossviz.ui.reading.page import Page
 
 LISTED = 200
+# The paths that may be opened in a session.
+LOOKED = "reading.looked"
 
 
 def show(page: Page[Any]) -> None:
@@ -113,13 +115,18 @@ def _file(bound: Binding[Any]) -> None:
         "and labels, and, if you have them, weights [K, d], bias, classes."
     )
     sent = st.file_uploader("Upload", type=["npz"], key=f"{bound.name}.upload", on_change=bound.touch)
-    if sent is not None and st.session_state.get("reading.sent") != sent.file_id:
+    seen, problem = st.session_state.get("reading.sent", ("", ""))
+    if sent is not None and seen == sent.file_id:
+        if problem:
+            st.error(plain(problem))
+    elif sent is not None:
+        st.session_state["reading.sent"] = sent.file_id, ""
         try:
             kept = own.keep(sent.getvalue(), sent.name, visit.room())
         except (LossvizError, OSError) as error:
+            st.session_state["reading.sent"] = sent.file_id, str(error)
             st.error(plain(str(error)))
         else:
-            st.session_state["reading.sent"] = sent.file_id
             bound.view = replace(bound.view, file=kept, runs=(), at=None)
             st.rerun()
     file = bound.view.file
@@ -131,10 +138,28 @@ def _file(bound: Binding[Any]) -> None:
         st.text_input,
         "file",
         "" if uploaded else file,
-        lambda view, new: replace(view, file=new.strip()),
+        _typed,
         "Or a path",
         placeholder="metrics.npz",
     )
+
+
+def _typed(view: Any, path: str) -> Any:
+    look(path.strip())
+    return replace(view, file=path.strip())
+
+
+def may_look(file: str) -> bool:
+    """Whether the file of a view may be opened: an upload, or a path that the visitor typed or pressed for.
+
+    A link alone opens nothing on the machine of the app. What may not be opened at all, `path_of` says.
+    """
+    return file.startswith(own.PREFIX) or visit.mode().shared or file in st.session_state.get(LOOKED, ())
+
+
+def look(file: str) -> None:
+    """Let a path be opened in this session."""
+    st.session_state.setdefault(LOOKED, set()).add(file)
 
 
 def path_of(file: str) -> Path:
