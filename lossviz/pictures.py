@@ -71,7 +71,7 @@ def _what(view: ContourView, spec: LossSpec) -> tuple[str, Values, Values]:
     return spec.key, tuple(view.values(spec).items()), tuple((name, getattr(view, name)) for name in names)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=24)
 def _field(key: str, values: Values, seen: Values, resolution: int, dtype: torch.dtype) -> Field:
     view, spec, params = replace(ContourView(), **dict(seen)), losses.get(key), dict(values)
     made = compute(
