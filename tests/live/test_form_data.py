@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import data
+from lossviz.data import looks
 from lossviz.live.view import LiveView
 from lossviz.mode import Mode
 from lossviz.ui import visit
@@ -21,6 +23,8 @@ def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LOSSVIZ_DATA", "")
+    # What other tests of this process have looked at is not known here.
+    monkeypatch.setattr(looks, "_looks", OrderedDict())
 
 
 def pets() -> dict[str, bytes]:
