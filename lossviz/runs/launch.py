@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import lossviz
 from lossviz.runs import files, process, spare, status
@@ -67,19 +68,22 @@ def start_worker(group: Sequence[tuple[Run, RunStatus]]) -> bool:
             reason = f"its process could not be started ({why}); resume it to try again"
             status.write(run.path / "status.json", now.but(state="failed", reason=reason, queued=0))
         return False
-    begun = process.started(pid)
     for run, now in group:
-        starting = now.but(
-            state="starting",
-            queued=0,
-            pid=pid,
-            pid_started=begun,
-            host=process.host(),
-            folder=status.folder_name(run.path),
-            reason="",
-        )
-        status.write(run.path / "status.json", starting)
+        status.write(run.path / "status.json", now.but(**starting(pid, run.path)))
     return True
+
+
+def starting(pid: int, path: Path) -> dict[str, Any]:
+    """Give what the status says of the run in a folder once a process of this id begins to train it."""
+    return {
+        "state": "starting",
+        "queued": 0,
+        "pid": pid,
+        "pid_started": process.started(pid),
+        "host": process.host(),
+        "folder": status.folder_name(path),
+        "reason": "",
+    }
 
 
 def log_head(what: str) -> str:

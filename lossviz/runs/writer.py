@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.errors import RunError
-from lossviz.runs import files, launch, process, status
+from lossviz.runs import files, launch, status
 from lossviz.runs.run import EPOCHS_BYTES, POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.training.images import Points
@@ -57,19 +57,11 @@ class RunWriter:
     def claim(self) -> RunStatus:
         """Say that this process trains the run; gives the status that it found."""
         found = status.read(self.path / "status.json")
-        pid, began = os.getpid(), process.started(os.getpid())
+        pid = os.getpid()
         self.now = found
         with contextlib.suppress(OSError):
             files.append_text(self.path / "worker.log", launch.log_head(f"process {pid}"))
-        self.tell(
-            state="starting",
-            queued=0,
-            pid=pid,
-            pid_started=began,
-            host=process.host(),
-            folder=status.folder_name(self.path),
-            reason="",
-        )
+        self.tell(**launch.starting(pid, self.path))
         return found
 
     def start_of_fork(self) -> Checkpoint | None:
