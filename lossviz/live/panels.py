@@ -194,7 +194,7 @@ def panel(
     if features.shape[1] not in (2, 3):
         features, weights, centers, told = _plane(run, now, shot)
         said = f"{said} · {told}"
-    reach = reach_at(run, shot.step)
+    reach = reach_at(run, shot.step, shot.features)
     shown: dict[str, Any] = {}
     if shot.features.shape[1] == 2 and layer != "none":
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)

@@ -22,8 +22,8 @@ _reaches: OrderedDict[Path, dict[int, float]] = OrderedDict()
 _guard = threading.Lock()
 
 
-def reach_at(run: Run, step: int) -> float:
-    """Half the width of the plane at one of the run's frames.
+def reach_at(run: Run, step: int, features: Array) -> float:
+    """Half the width of the plane at one of the run's frames. features: of that frame.
 
     It follows from all frames up to this one, so that playing, jumping and a picture on paper show
     the same axes; frames that were looked at before are not read again.
@@ -40,9 +40,10 @@ def reach_at(run: Run, step: int) -> float:
         if frame > step:
             break
         if frame not in known:
-            known[frame] = plane_reach(_shown(run.snapshot(frame).features), reach)
+            shown = features if frame == step else run.snapshot(frame).features
+            known[frame] = plane_reach(_shown(shown), reach)
         reach = known[frame]
-    return plane_reach(_shown(run.snapshot(step).features), None) if reach is None else reach
+    return plane_reach(_shown(features), None) if reach is None else reach
 
 
 def _shown(features: Array) -> Array:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import json
 import math
 import os
@@ -350,18 +351,31 @@ def _place(path: Path) -> str:
 
 def openable(folder: Path) -> None:
     """RunError where a folder is there and cannot be opened."""
-    _ = next(iter(numbered(folder)), None)
-
-
-def numbered(folder: Path) -> Iterable[int]:
-    """The numbers that name the safetensors files of a folder, in no order; none if it is absent."""
     try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                name = entry.name
-                if name.endswith(".safetensors") and name.isascii() and name[:-12].isdigit():
-                    yield int(name[:-12])
+        os.scandir(folder).close()
     except FileNotFoundError:
         return
     except OSError as error:
-        raise RunError(f"{folder.parent.name}: {folder.name} cannot be read ({error.strerror})") from None
+        raise _unreadable(folder, error) from None
+
+
+def numbered(folder: Path) -> list[int]:
+    """The numbers that name the safetensors files of a folder, in no order; none if it is absent."""
+    try:
+        found = map(_named_number, os.listdir(folder))
+        return [number for number in found if number is not None]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error) from None
+
+
+def _unreadable(folder: Path, error: OSError) -> RunError:
+    return RunError(f"{folder.parent.name}: {folder.name} cannot be read ({error.strerror})")
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _named_number(name: str) -> int | None:
+    """What a file's name says; kept, since who follows a run lists all its frames several times a second."""
+    number = name.removesuffix(".safetensors")
+    return int(number) if number != name and number.isascii() and number.isdigit() else None

@@ -10,6 +10,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.logger import get_logger
+from streamlit.runtime.state import query_params
 
 from lossviz.mode import Mode
 from lossviz.ui.origins import Asked, refusal
@@ -25,6 +26,8 @@ VISITOR = "lossviz_visitor"
 # One address gets at most this share of all connections: a class may sit behind a single one.
 SHARE = 0.25
 _LOGGED, _KEPT_S = 100, 30 * 86_400
+# Of a link with more Streamlit hands a page none: it would open as if nothing had been asked.
+MOST_SETTINGS = query_params.CLIENT_STATE_QUERY_STRING_MAX_FIELDS
 
 
 class Guard:
@@ -57,6 +60,9 @@ class Guard:
             problem = "Too many pages are open here; close one, or try again later."
         if problem:
             await _refuse(problem, scope, receive, send)
+            return
+        if not websocket and (problem := _too_long(scope)):
+            await PlainTextResponse(f"lossviz: {problem}\n", 414, TOLD)(scope, receive, send)
             return
         passed = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
         if not websocket:
@@ -95,6 +101,17 @@ def _telling(send: Send, name_it: bool) -> Send:
         await send(message)
 
     return telling
+
+
+def _too_long(scope: Scope) -> str:
+    """Why a link names too much to be read, in words; "" otherwise."""
+    count = scope.get("query_string", b"").count(b"&") + 1
+    if count <= MOST_SETTINGS:
+        return ""
+    return (
+        f"A link may hold {MOST_SETTINGS:,} settings; this one has {count:,}, so none was read. "
+        f"Shorten it, or open the page without any: {scope['path']}"
+    )
 
 
 def _known(headers: Headers) -> bool:

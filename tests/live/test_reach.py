@@ -18,10 +18,10 @@ def test_a_frame_has_the_same_axes_by_playing_and_by_jumping(store: RunStore) ->
     run = folders.written(store, RunConfig(), shots)
     steps = range(len(SIZES))
     reach._reaches.clear()
-    jumped = reach.reach_at(run, 5)
+    jumped = reach.reach_at(run, 5, shots[5].features)
     reach._reaches.clear()
-    played = [reach.reach_at(run, step) for step in steps]
+    played = [reach.reach_at(run, step, shots[step].features) for step in steps]
     # It grows at once, and shrinks only where less than four tenths of it are needed.
     assert played == [1.5, 6.0, 6.0, 6.0, 1.5, 1.5]
     assert jumped == played[-1]
-    assert [reach.reach_at(run, step) for step in reversed(steps)] == played[::-1]
+    assert [reach.reach_at(run, step, shots[step].features) for step in reversed(steps)] == played[::-1]

@@ -39,7 +39,7 @@ def finish(work: Coroutine[Any, Any, None]) -> None:
         pool.submit(asyncio.run, work).result()
 
 
-def ask(guard: Guard, **headers: str) -> tuple[int, dict[str, list[str]], str]:
+def ask(guard: Guard, link: str = "/", **headers: str) -> tuple[int, dict[str, list[str]], str]:
     """Status, headers and body of a GET."""
     said: list[Message] = []
 
@@ -50,7 +50,9 @@ def ask(guard: Guard, **headers: str) -> tuple[int, dict[str, list[str]], str]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     pairs = [(n.replace("_", "-").encode(), v.encode()) for n, v in headers.items()]
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": pairs, "client": ("10.0.0.9", 4)}
+    path, _, query = link.partition("?")
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
+    scope |= {"headers": pairs, "client": ("10.0.0.9", 4)}
     finish(guard(scope, receive, send))
     told: dict[str, list[str]] = {}
     for name, value in said[0]["headers"]:
@@ -78,6 +80,16 @@ def test_a_refusal_says_what_came_and_what_names_the_server() -> None:
     assert "LOSSVIZ_HOSTS" in body
     assert told["content-type"] == ["text/plain; charset=utf-8"]
     assert told["x-content-type-options"] == ["nosniff"]
+
+
+@pytest.mark.parametrize(("count", "status"), [(1, 200), (1_000, 200), (1_001, 414), (5_000, 414)])
+def test_a_link_of_more_settings_than_are_read_is_refused_in_words(count: int, status: int) -> None:
+    link = "/train?" + "&".join(["a=1"] * count)
+    got, _, body = ask(Guard(page, Mode.read({}, "127.0.0.1")), link, host="127.0.0.1")
+    assert got == status
+    if status != 200:
+        for word in ("1,000", f"{count:,}", "/train", "Shorten"):
+            assert word in body
 
 
 def test_a_browser_gets_a_name_once_on_a_shared_server() -> None:

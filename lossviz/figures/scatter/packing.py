@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -106,15 +107,20 @@ def header(
             "running": timeline.running,
         },
         "options": vars(options) | {"values": options.values and vars(options.values)},
-        "colours": {
-            "classes": list(palette.CLASS_COLORS),
-            "outlines": {
-                name: [palette.outline(color, name == "dark") for color in palette.CLASS_COLORS]
-                for name in ("light", "dark")
-            },
-            "loss": palette.loss_colors(BANDS),
-        },
+        "colours": _colours(),
         "picked": None if picked is None else _picked(packer, picked),
+    }
+
+
+@functools.cache
+def _colours() -> dict[str, Any]:
+    return {
+        "classes": list(palette.CLASS_COLORS),
+        "outlines": {
+            name: [palette.outline(color, name == "dark") for color in palette.CLASS_COLORS]
+            for name in ("light", "dark")
+        },
+        "loss": palette.loss_colors(BANDS),
     }
 
 
