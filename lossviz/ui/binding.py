@@ -174,10 +174,11 @@ class Binding(Generic[AnyView]):
         self._draw(widget, key, value, store, args, options)
 
     def pick(self, widget: Widget, key: str, first: Any, *args: Any, **options: Any) -> Any:
-        """Draw a widget whose value is no part of the view, and give it: what the visitor has chosen as
-        long as that is offered, else `first`."""
+        """Draw a widget whose value is no part of the view, and give it: what the visitor has chosen, or
+        was shown before, as long as that is offered, else `first`."""
         picked = self.picked(key, first)
         value = picked if offer(widget, first, args, options).takes(picked) else first
+        st.session_state[self._slot(f"{key} picked")] = value
 
         def store(new: Any) -> None:
             st.session_state[self._slot(f"{key} picked")] = new
@@ -187,7 +188,7 @@ class Binding(Generic[AnyView]):
         return value
 
     def picked(self, key: str, first: Any) -> Any:
-        """What was chosen last with `pick`."""
+        """What `pick` showed or was given last."""
         return st.session_state.get(self._slot(f"{key} picked"), first)
 
     def _draw(

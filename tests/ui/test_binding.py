@@ -48,6 +48,7 @@ def page() -> None:
     )  # fmt: skip
     bound.control(st.slider, "margin", view.margin, refuse, "Margin", 0.0, 90.0)
     st.text(bound.pick(st.selectbox, "run", "first", "Run", ["first", *names]))
+    st.text(bound.pick(st.selectbox, "newest", names[-1], "Newest", names))
     bound.close()
 
 
@@ -88,7 +89,7 @@ def test_an_answer_that_is_not_offered_is_not_taken(monkeypatch) -> None:
         box.set_value("airplane").run()
         assert not at.exception
         assert link(at) == START
-    assert [box.value for box in at.selectbox] == [0, "first"]
+    assert [box.value for box in at.selectbox] == [0, "first", "cat"]
     assert at.text[0].value == "first"
 
 
@@ -102,6 +103,17 @@ def test_a_choice_outside_the_view_lasts_as_long_as_it_is_offered(monkeypatch) -
     at.run()
     assert at.text[0].value == "first"
     assert at.selectbox[1].value == "first"
+
+
+def test_a_proposal_does_not_move_while_a_visitor_looks_at_it(monkeypatch) -> None:
+    at = opened(monkeypatch)
+    assert at.text[1].value == "cat"
+    at.session_state["names"] = ["ant", "bee", "cat", "dog"]
+    at.run()
+    assert at.text[1].value == "cat"
+    at.session_state["names"] = ["dog", "eel"]
+    at.run()
+    assert at.text[1].value == "eel"  # the other is not offered any more
 
 
 def test_a_callback_that_fails_says_so_once_and_changes_nothing(monkeypatch) -> None:
