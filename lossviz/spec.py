@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -146,6 +146,7 @@ class Needs:
     """What a loss takes from the class state besides the weights."""
 
     bias: Literal["none", "unified", "diverse"] = "none"
+    subtracted: bool = False  # the bias is a threshold on the metrics, not added to them
     centers: bool = False
     adversary: bool = False
 
@@ -166,6 +167,18 @@ class Anneal:
     name: str
     start: float
     end: float | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a setting of a run is by default ("auto") for a loss in two dimensions, and why, in a sentence.
+
+    everywhere: in any number of dimensions.
+    """
+
+    value: str
+    reason: str
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +206,8 @@ class LossSpec:
     invariances: of "features" and "weights", those whose positive scaling changes nothing.
     schedule: parameters that only a training schedule moves; left out, they take their defaults.
     anneals: what rises from a mild start when training anneals. objective: how a batch is trained.
+    recipe: what helps in training, by the setting of a run. caution: what ten classes in two dimensions
+    do not learn whatever the recipe, as measured, and what to change; "" where they learn.
     """
 
     key: str
@@ -215,6 +230,8 @@ class LossSpec:
     schedule: tuple[Param, ...] = ()
     anneals: tuple[Anneal, ...] = ()
     objective: Literal["joint", "complement", "adversarial"] = "joint"
+    recipe: Mapping[str, Fact] = field(default_factory=dict, hash=False)
+    caution: str = ""
 
     @property
     def formula(self) -> str:

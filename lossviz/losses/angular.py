@@ -25,6 +25,7 @@ from lossviz.losses._ops import (
     unit,
     with_own,
 )
+from lossviz.losses._recipes import APART
 from lossviz.losses.cost_sensitive import IMPORTANT
 from lossviz.losses.state import ClassState
 from lossviz.spec import Anneal, Family, LossSpec, Param, Reduction
@@ -224,6 +225,7 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         anneals=(Anneal("scale", 4.0),),
+        recipe=APART,
     ),
     LossSpec(
         key="arcface",
@@ -241,6 +243,7 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         anneals=_FROM_MILD,
+        recipe=APART,
     ),
     LossSpec(
         key="camri",
@@ -259,6 +262,7 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         anneals=_FROM_MILD,
+        recipe=APART,
     ),
     LossSpec(
         key="cosface",
@@ -290,6 +294,7 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         anneals=_FROM_MILD,
+        recipe=APART,
     ),
     LossSpec(
         key="modified-softmax",
@@ -356,5 +361,6 @@ LOSSES = (
             ),
         ),
         anneals=(Anneal("blend", 0.0, 1.0),),
+        recipe=APART,
     ),
 )

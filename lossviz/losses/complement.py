@@ -16,6 +16,7 @@ from lossviz.losses._ops import (
     log_odds,
     softplus,
 )
+from lossviz.losses._recipes import FIXED
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
@@ -193,5 +194,6 @@ LOSSES = (
         ),
         needs=_NEEDS,
         of_probability=True,
+        recipe=FIXED,
     ),
 )

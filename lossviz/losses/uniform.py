@@ -17,6 +17,7 @@ from lossviz.losses._ops import (
     of_own,
     own_class,
 )
+from lossviz.losses._recipes import APART, FIXED, WITH_BIAS, WITH_BIAS_ON_COSINE
 from lossviz.losses.state import ClassState
 from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
@@ -196,6 +197,7 @@ LOSSES = (
         invariances=_BOTH,
         of_probability=True,
         target_logit=True,
+        recipe=APART,
     ),
     LossSpec(
         key="soft-nd",
@@ -208,10 +210,11 @@ LOSSES = (
         terms_function=softmax_cosine,
         logits_function=cosine_logits,
         params=(GAMMA,),
-        needs=Needs(bias="diverse"),
+        needs=Needs(bias="diverse", subtracted=True),
         invariances=_BOTH,
         of_probability=True,
         target_logit=True,
+        recipe=APART,
     ),
     LossSpec(
         key="soft-nu",
@@ -223,11 +226,12 @@ LOSSES = (
         terms_function=softmax_cosine,
         logits_function=cosine_logits,
         params=(GAMMA,),
-        needs=Needs(bias="unified"),
+        needs=Needs(bias="unified", subtracted=True),
         invariances=_BOTH,
         reduces_to=(Reduction("soft-n0", {}, {}),),
         of_probability=True,
         target_logit=True,
+        recipe=APART,
     ),
     LossSpec(
         key="bce-0",
@@ -240,6 +244,7 @@ LOSSES = (
         composite=True,
         terms_function=bce_zero,
         logits_function=metric_logits,
+        recipe=FIXED,
     ),
     LossSpec(
         key="bce-d",
@@ -252,6 +257,7 @@ LOSSES = (
         terms_function=bce_linear,
         logits_function=linear_logits,
         needs=Needs(bias="diverse"),
+        recipe=WITH_BIAS,
     ),
     LossSpec(
         key="bce-u",
@@ -265,6 +271,7 @@ LOSSES = (
         terms_function=bce_linear,
         logits_function=linear_logits,
         needs=Needs(bias="unified"),
+        recipe=WITH_BIAS,
     ),
     LossSpec(
         key="bce-n0",
@@ -279,6 +286,7 @@ LOSSES = (
         logits_function=cosine_metric_logits,
         params=(GAMMA,),
         invariances=_BOTH,
+        recipe=FIXED,
     ),
     LossSpec(
         key="bce-nd",
@@ -292,8 +300,9 @@ LOSSES = (
         terms_function=bce_cosine,
         logits_function=cosine_logits,
         params=(GAMMA,),
-        needs=Needs(bias="diverse"),
+        needs=Needs(bias="diverse", subtracted=True),
         invariances=_BOTH,
+        recipe=WITH_BIAS_ON_COSINE,
     ),
     LossSpec(
         key="bce-nu",
@@ -308,8 +317,9 @@ LOSSES = (
         terms_function=bce_cosine,
         logits_function=cosine_logits,
         params=(GAMMA,),
-        needs=Needs(bias="unified"),
+        needs=Needs(bias="unified", subtracted=True),
         invariances=_BOTH,
+        recipe=WITH_BIAS_ON_COSINE,
     ),
     LossSpec(
         key="bce-di",
@@ -322,7 +332,8 @@ LOSSES = (
         composite=True,
         terms_function=bce_own_threshold,
         logits_function=metric_logits,
-        needs=Needs(bias="diverse"),
+        needs=Needs(bias="diverse", subtracted=True),
+        recipe=WITH_BIAS,
     ),
     LossSpec(
         key="naive",
@@ -335,5 +346,6 @@ LOSSES = (
         composite=True,
         terms_function=naive,
         logits_function=metric_logits,
+        recipe=FIXED,
     ),
 )

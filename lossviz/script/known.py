@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 # Functions of the config that are asked while the program is written.
-ASKED = ("anneals", "bias_mode", "drops_out", "objective")
+ASKED = (
+    "anneals", "bias_mode", "bias_rate", "bias_start", "drops_out", "objective", "spreads", "weight_rate",
+)  # fmt: skip
 PURE = ("all", "any", "float", "int", "isinstance", "len", "max", "min", "sum", "tuple")
 # Parameters that stand for what is known of a run; they vanish from signatures and calls.
 ROOTS = ("config", "facts", "spec")
@@ -85,7 +87,9 @@ class Knowing:
 
     def _constant_call(self, node: ast.Call) -> Known | None:
         function = self.global_value(node.func)
-        if isinstance(function, types.FunctionType) and is_ours(function) and _takes_roots(function):
+        if not isinstance(function, types.FunctionType) or function.__name__ in ASKED:
+            return None
+        if is_ours(function) and _takes_roots(function):
             return self.names.constant_of(function)
         return None
 

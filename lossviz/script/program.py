@@ -47,6 +47,7 @@ from lossviz.training.objectives import (
 )
 from lossviz.training.optimizers import adversary_optimizer, center_optimizer, main_optimizer, set_rate
 from lossviz.training.rates import drop, params_at, rate_factor
+from lossviz.training.recipes import bias_start
 from models import adversary as adversary_network
 
 
@@ -166,7 +167,8 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
     taken = facts.steps
     if steps != taken:
         raise SystemExit(f"these are not the images of the run: they make {steps} steps, it took {taken}")
-    model = Model(config, pixels.shape[1], pixels.shape[2], facts.class_count).to(device)
+    start = bias_start(config, facts.class_count)
+    model = Model(config, pixels.shape[1], pixels.shape[2], facts.class_count, start).to(device)
     optimizer = main_optimizer(config, model, config.rate)
     used = [optimizer]
     if config.spec.needs.centers and config.center_update == "sgd":

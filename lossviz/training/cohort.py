@@ -24,8 +24,9 @@ from lossviz.training.trainer import Checkpoint, Trainer
 
 # What members may differ in: everything that does not change the shape of the step.
 MAY_DIFFER = frozenset(
-    {"loss", "seed", "params", "bias", "bias_init", "weight_init", "head", "head_scale", "normalize"}
-    | {"center_update", "center_rate", "center_decay", "anneal", "anneal_share", "fork_run"}
+    {"loss", "seed", "params", "bias", "bias_init", "bias_start", "bias_rate", "weight_init", "weight_rate"}
+    | {"head", "head_scale", "normalize", "center_update", "center_rate", "center_decay"}
+    | {"anneal", "anneal_share", "fork_run"}
 )
 
 
@@ -271,14 +272,18 @@ class Cohort:
         """Optimizers of the stacks, with the members' memories."""
         first, config = self.running[0], self.running[0].config
         everything = [(name, part) for heads in self.heads for name, part in heads.parts.items()]
-        shared = [
-            *self.parameters.values(),
-            *(part for name, part in everything if name in ("weights", "bias")),
-        ]
-        tables, vectors = [p for p in shared if p.ndim > 2], [p for p in shared if p.ndim <= 2]
+        networks = self.parameters.values()
+        tables, vectors = [p for p in networks if p.ndim > 2], [p for p in networks if p.ndim <= 2]
+        shares = []
+        for heads in self.heads:
+            for name, share, decay in optimizers.shares(heads.config):
+                if name in heads.parts and share != 1:
+                    shares.append((heads.parts[name], share, decay))
+                elif name in heads.parts:
+                    (tables if name == "weights" else vectors).append(heads.parts[name])
         for name in ("main", "complement"):
             if name in first.optimizers:
-                self.stacked[name] = optimizers.optimizer_of(config, tables, vectors, config.rate)
+                self.stacked[name] = optimizers.optimizer_of(config, tables, vectors, config.rate, shares)
         inner = [part for name, part in everything if name.startswith("adversary.")]
         if inner:
             self.stacked["adversary"] = optimizers.adversary_optimizer(config, inner)

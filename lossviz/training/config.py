@@ -101,12 +101,34 @@ class RunConfig:
     bias_init: int = setting(
         0, "whole", "bias initialisation", "the eight modes of paper 002, Section IV-D", low=0, high=7
     )
+    bias_start: str = setting(
+        "auto",
+        "choice",
+        "start of the bias",
+        "mode: as the bias initialisation says; between: half-way between the metrics of the own class and "
+        "the next; auto: as the loss's recipe says, where the mode is 0",
+        choices=("auto", "mode", "between"),
+    )
+    bias_rate: str = setting(
+        "auto",
+        "choice",
+        "rate of the bias",
+        "as a multiple of the learning rate; auto: as the loss's recipe says, else 1",
+        choices=("auto", "0.1", "1", "10", "100"),
+    )
     weight_init: str = setting(
         "auto",
         "choice",
         "class weights at the start",
-        "auto: spread on the circle for margin losses in 2-D, else random",
+        "auto: as the loss's recipe says, in 2-D often spread on the circle; else random",
         choices=("auto", "random", "spread"),
+    )
+    weight_rate: str = setting(
+        "auto",
+        "choice",
+        "rate of the class weights",
+        "as a multiple of the learning rate; auto: as the loss's recipe says, else 1; 0: they stay",
+        choices=("auto", "1", "0.1", "0.01", "0"),
     )
 
     loss: str = setting("cross-entropy", "text", "loss", "a loss's key or alias")
@@ -154,7 +176,7 @@ class RunConfig:
         "auto",
         "choice",
         "annealing",
-        "margin and scale rise from a mild start; auto: for margin losses in 2-D",
+        "margin and scale rise from a mild start; auto: as the loss's recipe says, else off",
         choices=("auto", "on", "off"),
     )
     anneal_share: float = setting(
@@ -276,7 +298,7 @@ class RunConfig:
             ) from None
         if not isinstance(values, dict):
             raise ConfigError(f"config: must be an object of settings; got {type(values).__name__}")
-        return cls.from_values(values)
+        return cls.from_values(values if "weight_rate" in values else _before_recipes(values))
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> RunConfig:
@@ -350,6 +372,14 @@ def _plain(value: Any) -> Any:
 
 def _default() -> RunConfig:
     return RunConfig()
+
+
+def _before_recipes(values: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a run that was written when "auto" stood for less."""
+    kept = {"weight_rate": "1", "bias_start": "mode", "bias_rate": "1"}
+    if values.get("loss") not in ("arcface", "camri", "cosface", "sphereface"):
+        kept |= {n: v for n, v in (("weight_init", "random"), ("anneal", "off")) if values.get(n) == "auto"}
+    return {**values, **kept}
 
 
 def _known(given: Mapping[str, Any], known: set[str]) -> None:

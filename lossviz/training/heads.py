@@ -13,6 +13,7 @@ from lossviz.losses import ClassState
 from lossviz.training import model, rates
 from lossviz.training.health import look, mean_length
 from lossviz.training.phases import Phase
+from lossviz.training.recipes import anneals, bias_rate, weight_rate
 from lossviz.training.replay import Dials
 from lossviz.training.trainer import Trainer
 
@@ -25,7 +26,8 @@ def kind_of(member: Trainer) -> Hashable:
     params = config.loss_params()
     choices = tuple((p.name, repr(params[p.name])) for p in config.spec.params if p.kind != "real")
     head = (config.head, config.head_scale, config.normalize, None if bias is None else len(bias))
-    return config.loss, choices, head, config.center_update, config.center_rate, config.center_decay
+    centers = (config.center_update, config.center_rate, config.center_decay)
+    return config.loss, choices, head, centers, weight_rate(config), bias_rate(config), anneals(config)
 
 
 def leaves(member: Trainer) -> dict[str, nn.Parameter]:

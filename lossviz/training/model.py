@@ -13,24 +13,30 @@ from lossviz.errors import ConfigError
 from lossviz.losses import ClassState
 from lossviz.losses._ops import unit
 from lossviz.training.config import RunConfig
+from lossviz.training.recipes import spreads
 
 
 class Model(nn.Module):
     """A network with class weights and what else the loss needs.
 
     images [N, C, size, size] -> features [N, d]. weights: [K, d]. bias: none, [1] or [K].
-    centers: [K, d] where the loss has them. All float32; made from the run's seed.
+    centers: [K, d] where the loss has them. All float32; made from the run's seed. start: where the
+    biases begin, if not as `bias_init` says.
     """
 
-    def __init__(self, config: RunConfig, channels: int, size: int, classes: int) -> None:
+    def __init__(
+        self, config: RunConfig, channels: int, size: int, classes: int, start: float | None = None
+    ) -> None:
         super().__init__()
         self.config = config
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.network = models.get(config.net).build(channels, size, config.dimension)
             self.weights = nn.Parameter(class_weights(config, classes))
-            start = first_bias(config, classes)
-            self.bias = None if start is None else nn.Parameter(start)
+            bias = first_bias(config, classes)
+            if bias is not None and start is not None:
+                bias = torch.full_like(bias, start)
+            self.bias = None if bias is None else nn.Parameter(bias)
             self.centers = (
                 nn.Parameter(torch.randn(classes, config.dimension)) if config.spec.needs.centers else None
             )
@@ -73,13 +79,6 @@ def head(
 def bias_mode(config: RunConfig) -> str:
     """none, unified or diverse: as asked, or as the loss is written."""
     return config.spec.needs.bias if config.bias == "auto" else config.bias
-
-
-def spreads(config: RunConfig) -> bool:
-    """Whether class weights start evenly spread: asked for, or by default for a margin loss in 2-D."""
-    if config.weight_init != "auto":
-        return config.weight_init == "spread"
-    return config.dimension == 2 and any(a.name in ("margin", "blend") for a in config.spec.anneals)
 
 
 def class_weights(config: RunConfig, classes: int) -> Tensor:

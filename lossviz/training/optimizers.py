@@ -12,32 +12,58 @@ from torch import Tensor
 
 from lossviz.training.config import RunConfig
 from lossviz.training.model import Model
+from lossviz.training.recipes import bias_rate, weight_rate
 
 
 def main_optimizer(config: RunConfig, model: Model, rate: float) -> torch.optim.Optimizer:
     """The optimizer of network, class weights and bias; the centres have their own."""
-    own = [p for name, p in model.named_parameters() if name != "centers"]
-    return optimizer_of(config, [p for p in own if p.ndim > 1], [p for p in own if p.ndim <= 1], rate)
+    own = {name: p for name, p in model.named_parameters() if name != "centers"}
+    apart = [
+        (own.pop(name), share, decay) for name, share, decay in shares(config) if share != 1 and name in own
+    ]
+    tables, vectors = ([p for p in own.values() if (p.ndim > 1) == table] for table in (True, False))
+    return optimizer_of(config, tables, vectors, rate, apart)
+
+
+def shares(config: RunConfig) -> tuple[tuple[str, float, float], ...]:
+    """What of the head has its own share of the learning rate: name, share, decay."""
+    return (
+        ("weights", weight_rate(config), config.weight_decay),
+        ("bias", bias_rate(config), _decay_of_vectors(config)),
+    )
+
+
+def _decay_of_vectors(config: RunConfig) -> float:
+    """The decay of biases and normalisation: none, except with SGD, as the papers do."""
+    return config.weight_decay if config.optimizer == "sgd" else 0.0
 
 
 def optimizer_of(
-    config: RunConfig, tables: Sequence[Tensor], vectors: Sequence[Tensor], rate: float
+    config: RunConfig,
+    tables: Sequence[Tensor],
+    vectors: Sequence[Tensor],
+    rate: float,
+    shares: Sequence[tuple[Tensor, float, float]] = (),
 ) -> torch.optim.Optimizer:
     """The optimizer of the config for these parameters.
 
-    Decay leaves out the vectors (biases, normalisation), except with SGD, as the papers do.
+    shares: more of them, each with its share of the rate and its decay.
     """
-    everything = [*tables, *vectors]
-    fused = _fused(everything)
+    fused = _fused([*tables, *vectors, *(parameter for parameter, _, _ in shares)])
+    decay = config.weight_decay
     if config.optimizer == "sgd":
-        decay, momentum = config.weight_decay, config.momentum
-        return lean(torch.optim.SGD)(everything, lr=rate, momentum=momentum, weight_decay=decay, fused=fused)
+        groups = [{"params": [*tables, *vectors], "weight_decay": decay}]
+    else:
+        groups = [
+            {"params": list(tables), "weight_decay": decay},
+            {"params": list(vectors), "weight_decay": _decay_of_vectors(config)},
+        ]
+    groups += [{"params": [p], "weight_decay": own, "share": share} for p, share, own in shares]
+    groups = [group for group in groups if group["params"]]
+    if config.optimizer == "sgd":
+        return lean(torch.optim.SGD)(groups, lr=rate, momentum=config.momentum, fused=fused)
     kind = lean(torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam)
-    groups = [
-        {"params": list(tables), "weight_decay": config.weight_decay},
-        {"params": list(vectors), "weight_decay": 0.0},
-    ]
-    return kind([group for group in groups if group["params"]], lr=rate, fused=fused)
+    return kind(groups, lr=rate, fused=fused)
 
 
 @functools.cache
@@ -72,9 +98,9 @@ def adversary_optimizer(config: RunConfig, parameters: Sequence[Tensor]) -> torc
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """The learning rate of all groups."""
+    """The learning rate, of which each group has its share."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group.get("share", 1.0)
 
 
 def on_device(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
@@ -91,7 +117,7 @@ def turn(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """The learning rate of all groups, where it lies."""
     if isinstance(optimizer.param_groups[0]["lr"], Tensor):
         for group in optimizer.param_groups:
-            group["lr"].fill_(rate)
+            group["lr"].fill_(rate * group.get("share", 1.0))
     else:
         set_rate(optimizer, rate)
 

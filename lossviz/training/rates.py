@@ -8,6 +8,7 @@ from typing import Any
 
 from lossviz.spec import LossSpec
 from lossviz.training.config import RunConfig
+from lossviz.training.recipes import anneals
 
 WARM_SHARE, START, END = 0.3, 1 / 25, 1e-4
 
@@ -39,14 +40,6 @@ def rate_factor(config: RunConfig, step: int, steps: int, steps_per_epoch: int) 
 def drop(config: RunConfig, epochs: int) -> float:
     """What is left of the rate after that many epochs of the schedule `step`."""
     return config.drop_factor ** sum(epochs >= epoch for epoch in config.drops)
-
-
-def anneals(config: RunConfig) -> bool:
-    """Whether the run anneals: asked for, or by default for a margin loss in 2-D."""
-    if config.anneal != "auto":
-        return config.anneal == "on"
-    margins = any(a.name in ("margin", "blend") for a in config.spec.anneals)
-    return margins and config.dimension == 2
 
 
 def params_at(config: RunConfig, step: int, steps: int) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from lossviz.feasibility import margins
 from lossviz.feasibility.angles import Bounds
 from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.training.model import spreads
-from lossviz.training.rates import anneals
+from lossviz.training.recipes import anneals, spreads
 
 GAMMA_LOSSES = ("bce-n0", "bce-nd", "bce-nu")
 # Of the largest margin that fits: what leaves samples room to spread, and what leaves them more.

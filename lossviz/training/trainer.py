@@ -16,7 +16,17 @@ from torch import Tensor, nn
 from lossviz.data import DataSet
 from lossviz.errors import ConfigError, RunError
 from lossviz.spec import total
-from lossviz.training import batches, devices, layout, memory, objectives, optimizers, rates, verdicts
+from lossviz.training import (
+    batches,
+    devices,
+    layout,
+    memory,
+    objectives,
+    optimizers,
+    rates,
+    recipes,
+    verdicts,
+)
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
@@ -71,7 +81,9 @@ class Trainer:
         self.steps = self.steps_per_epoch * config.epochs
         self.every = config.snapshot_every or max(LEAST_APART, self.steps_per_epoch // FRAMES_PER_EPOCH)
         self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
-        self.model = Model(config, self.images.channels, self.images.size, self.classes).to(self.place)
+        start = recipes.bias_start(config, self.classes)
+        self.model = Model(config, self.images.channels, self.images.size, self.classes, start)
+        self.model.to(self.place)
         self.objective = objectives.objective(config)
         self.phases = phases_of(config)
         self.noisy = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())

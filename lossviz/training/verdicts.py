@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.training.config import RunConfig
-from lossviz.training.rates import anneals
+from lossviz.training.recipes import anneals
 from lossviz.training.remedies import GAMMA_LOSSES, advice, margin_bound, margin_fits, remedies
 
 Array = NDArray[Any]
 Pair = tuple[int, int, float, float]
 CONFUSED = 0.1
 EARLIEST = 1 / 3
+# Three directions on a circle can be more than a right angle apart; so many classes no recipe has to help.
+MOST_CAUTIOUS = 3
 
 
 def before(config: RunConfig, classes: int) -> list[str]:
@@ -40,6 +42,8 @@ def before(config: RunConfig, classes: int) -> list[str]:
                 f"With γ = {gamma:g} the normalised BCE cannot tell {classes} classes apart (002, "
                 f"Corollary 1): γ must lie above {least_gamma(classes):.2f}. {ways}"
             )
+    if spec.caution and config.dimension == 2 and classes > MOST_CAUTIOUS:
+        said.append(spec.caution)
     if spec.key == "gce" and classes == 2:
         said.append("With two classes the guided complement entropy is 0 everywhere: it teaches nothing.")
     return said

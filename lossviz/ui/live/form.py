@@ -13,6 +13,7 @@ from lossviz.errors import LossvizError
 from lossviz.live import choice, permit
 from lossviz.live.races import races
 from lossviz.live.view import LABELS, MOST_PANELS, LiveView
+from lossviz.training import recipes
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.ui import param_controls, visit
 from lossviz.ui.binding import Binding, plain, sentence
@@ -54,8 +55,22 @@ def show(bound: Binding[LiveView]) -> None:
             for name in names:
                 if settings.acts(bound.view, name):
                     settings.control(bound, name, _most(bound.view, name))
+                    for text in reasons(bound.view, name):
+                        st.caption(plain(text))
             if title == "Images":
                 _upload(bound)
+
+
+def reasons(view: LiveView, name: str) -> list[str]:
+    """What "auto" is for each of the losses, and why; nothing where no recipe says anything."""
+    if view.setting(name) != "auto":
+        return []
+    said: dict[str, list[str]] = {}
+    for spec in view.specs():
+        found = recipes.fact(RunConfig(loss=spec.key, dimension=view.setting("dimension")), name)
+        if found is not None:
+            said.setdefault(f"{found.value}. {found.reason}", []).append(spec.title)
+    return [f"{', '.join(titles)}: {text}" for text, titles in said.items()]
 
 
 def _race(bound: Binding[LiveView]) -> None:

@@ -14,16 +14,19 @@ from lossviz.training.settings import Setting
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import stops
 
+# What a loss declares to help it.
+RECIPE = "Recipe of the loss"
 # The folds under the form, and the settings in each.
 GROUPS: dict[str, tuple[str, ...]] = {
     "Images": (
         "classes", "held_out", "train_images", "test_images", "imbalance", "imbalance_ratio", "augment",
     ),
     "Network and head": (
-        "dimension", "normalize", "head", "head_scale", "bias", "bias_init", "weight_init",
+        "dimension", "normalize", "head", "head_scale", "bias", "bias_init",
     ),
+    RECIPE: ("weight_init", "weight_rate", "bias_start", "bias_rate", "anneal", "anneal_share"),
     "Steps": (
-        "anneal", "anneal_share", "objective", "complement_rate", "adversary_rate",
+        "objective", "complement_rate", "adversary_rate",
         "center_update", "center_rate", "center_decay",
     ),
     "Optimizer": (
@@ -53,13 +56,18 @@ def acts(view: LiveView, name: str) -> bool:
         return any(value in values for value in (several if varied == setting else (view.setting(setting),)))
 
     specs = view.specs()
+    biased = may("bias", "unified", "diverse") or (
+        may("bias", "auto") and any(spec.needs.bias != "none" for spec in specs)
+    )
     centers = any(spec.needs.centers for spec in specs)
     anneals = any(spec.anneals for spec in specs)
     rules: dict[str, Callable[[], bool]] = {
         "imbalance_ratio": lambda: view.setting("imbalance") != "none",
         "head_scale": lambda: may("normalize", True) or may("head", "cosine"),
         "normalize": lambda: may("head", "linear"),
-        "bias_init": lambda: not may("bias", "none"),
+        "bias_init": lambda: biased,
+        "bias_start": lambda: biased and may("bias_init", 0),
+        "bias_rate": lambda: biased,
         "anneal": lambda: anneals,
         "anneal_share": lambda: anneals and may("anneal", "auto", "on"),
         "complement_rate": lambda: (
