@@ -46,7 +46,8 @@ def run(folder: Path = DOCS) -> None:
     say(f"{len(cells)} runs, {len(open_)} of them to train")
     workers = max(1, min(cores.count(), len(open_)))
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for number, (config, told) in enumerate(zip(open_, pool.map(_cell, open_), strict=True), 1):
+        made = pool.map(_cell, [config.to_query() for config in open_])
+        for number, (config, told) in enumerate(zip(open_, made, strict=True), 1):
             pixels = told.pop("pixels")
             known[_key(config)] = told
             (folder / KEPT).write_text(json.dumps(known, indent=0))
@@ -93,8 +94,9 @@ def _known(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _cell(config: RunConfig) -> dict[str, Any]:
+def _cell(query: dict[str, str]) -> dict[str, Any]:
     """Accuracies on all test images, the bias and the seconds of one run; the picture of the first seed."""
+    config = RunConfig.from_query(query)
     began = time.perf_counter()
     trainer = Trainer(config)
     while not trainer.done:
