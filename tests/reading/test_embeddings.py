@@ -299,7 +299,7 @@ def test_the_chart_says_once_which_images_it_shows_or_in_each_panel() -> None:
     assert one.title == "All 60 test images, epoch 3"
     two = picture.file_chart([shown(), shown(WIDE[:50], labels=LABELS[:50])], "label", None)
     assert two.title == ""
-    assert two.panels[1].note.startswith("all 50 test images, epoch 3; PCA, ")
+    assert two.panels[1].note.startswith("all 50 test images, epoch 3 · 98.0 % right · PCA, ")
 
 
 # ------------------------------------------------------------------ the measures
