@@ -32,7 +32,7 @@ def test_in_a_crowd_no_name_covers_another_or_leaves_its_class(seed: int) -> Non
     points, labels, anchors = crowd(seed)
     found = names.places(points, labels, anchors, np.tile(BOX, (len(anchors), 1)), ENDS)
     there = np.flatnonzero(np.isfinite(found[:, 0]))
-    assert len(there) >= 8
+    assert len(there) >= 6
     for n, k in enumerate(there):
         for j in there[:n]:
             assert (np.abs(found[k] - found[j]) > 2 * BOX).any()

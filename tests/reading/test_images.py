@@ -99,7 +99,7 @@ def test_runs_of_one_seed_are_on_the_same_images_and_of_another_set_on_others(tr
     assert not images.same(one, held)
 
 
-@pytest.mark.parametrize("page", ["important", "imbalance", "angles", "embeddings", "uniform"])
+@pytest.mark.parametrize("page", ["important", "imbalance", "angles", "embeddings"])
 def test_a_best_is_marked_among_the_same_images_only(
     trained: Trained, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:

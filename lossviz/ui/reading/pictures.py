@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,6 @@ import streamlit as st
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
 from lossviz.reading import images
-from lossviz.reading.reading import Reading
 from lossviz.ui import width
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.chrome import heard
@@ -88,12 +86,6 @@ def table(made: Table, key: str, name: str = "") -> None:
                 kind, make, f"{name or 'lossviz'}.{ending}", mime,
                 key=f"{key} {kind}", on_click="ignore", width="stretch",
             )  # fmt: skip
-
-
-def tables(readings: Sequence[Reading], make: Callable[[list[Reading]], Table], key: str, name: str) -> None:
-    """The table of a section, one for each group of readings of the same images."""
-    for n, group in enumerate(images.groups(readings)):
-        table(make(group), f"{key} {n}" if n else key, name)
 
 
 def pairs(bound: Binding[Any], made: Table | None, end: str, name: str) -> None:

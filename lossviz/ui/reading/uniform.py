@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from lossviz.errors import LossvizError
 from lossviz.figures.threshold import encode
-from lossviz.reading import images, source
+from lossviz.reading import source
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import (
     SECTIONS,
@@ -55,8 +54,7 @@ def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
     component.mount(data, key=PICTURE, on_release=guarded(lambda: _released(page)))
     pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
     st.markdown(plain(threshold.notice(readings, view)))
-    made = partial(accuracies.table, view=view)
-    pictures.tables(readings, made, "uniform.accuracies", page.file("accuracies"))
+    pictures.table(accuracies.table(readings, view), "uniform.accuracies", page.file("accuracies"))
     for _ in page.bound.folded("The best threshold of each class"):
         pictures.table(
             accuracies.class_table(readings, view), "uniform.classes", page.file("class-thresholds")
@@ -84,7 +82,7 @@ def _ranges(page: UniformPage, readings: Sequence[Reading]) -> None:
     pictures.chart(ranges.histogram_chart(readings, view), "uniform.histograms", page.file("histograms"))
     st.caption(plain(ranges.key(readings, view)))
     st.markdown(plain(ranges.notice(readings, view)))
-    pictures.tables(readings, partial(ranges.table, view=view), "uniform.overlap", page.file("overlap"))
+    pictures.table(ranges.table(readings, view), "uniform.overlap", page.file("overlap"))
 
 
 def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
@@ -133,11 +131,7 @@ def _corollary(page: UniformPage, readings: Sequence[Reading]) -> None:
     st.markdown(plain(corollary.answer(gamma, classes)))
     pictures.chart(corollary.chart(gamma, classes, runs), "uniform.corollary", page.file("corollary"))
     if runs:
-        by = {scaled.reading.run_id: scaled for scaled in runs}
-        pictures.tables(
-            [scaled.reading for scaled in runs], lambda group: corollary.table([by[r.run_id] for r in group]),
-            "uniform.scaled", page.file("corollary"),
-        )  # fmt: skip
+        pictures.table(corollary.table(runs), "uniform.scaled", page.file("corollary"))
 
 
 def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
@@ -153,12 +147,7 @@ def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
     pictures.chart(open_set.chart(pairs, page.view), "uniform.open", page.file("open-set"))
     _say_axes(open_set.own_axes(pairs, page.view), len(pairs))
     st.markdown(plain(open_set.notice(pairs, page.view)))
-    by = {pair.known.run_id: pair for pair in pairs}
-    pictures.tables(
-        [pair.known for pair in pairs],
-        lambda group: open_set.table([by[r.run_id] for r in group], page.view),
-        "uniform.rates", page.file("open-set"),
-    )  # fmt: skip
+    pictures.table(open_set.table(pairs, page.view), "uniform.rates", page.file("open-set"))
     st.caption(plain(open_set.KEY))
 
 
@@ -183,8 +172,6 @@ def how(page: UniformPage) -> None:
 
 def show(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
     """The section that the view names. pairs: of `unknown`."""
-    if why := images.apart(images.groups(readings)):
-        st.info(plain(why))
     if page.view.section == "open":
         _open(page, pairs)
     else:
