@@ -62,14 +62,14 @@ def learned_bias(classes: int, dimension: int, gammas: Array) -> Array | None:
     known = codes.known(classes, dimension)
     points = codes.repelled(classes, dimension) if known is None else known
     cosines = (points @ points.T)[~np.eye(classes, dtype=bool)]
-    # The slope of the loss in b rises from below 0 at `low` to above 0 at `high`.
-    low, high = -gammas - 1, gammas + math.log(classes) + 1
+    # The slope of the loss in b rises from below 0 at `lows` to above 0 at `highs`.
+    lows, highs = -gammas - 1, gammas + math.log(classes) + 1
     for _ in range(60):
-        middle = low / 2 + high / 2
+        middle = lows / 2 + highs / 2
         negatives = _sigmoid(gammas[:, None] * cosines - middle[:, None]).sum(1) / classes
         rising = _sigmoid(middle - gammas) > negatives
-        low, high = np.where(rising, low, middle), np.where(rising, middle, high)
-    return low / 2 + high / 2
+        lows, highs = np.where(rising, lows, middle), np.where(rising, middle, highs)
+    return np.asarray(lows / 2 + highs / 2)
 
 
 def by_corollary(classes: int) -> float:
