@@ -15,6 +15,8 @@ from lossviz.feasibility import codes
 from lossviz.feasibility.angles import Bounds, separation
 from lossviz.metrics import corollary
 
+Array = np.typing.NDArray[np.float64]
+
 
 def least_gamma(classes: int, dimension: int, look: bool = True) -> Bounds:
     """The γ that must be exceeded so that the learned bias separates, features on their class weights.
@@ -32,6 +34,42 @@ def least_gamma(classes: int, dimension: int, look: bool = True) -> Bounds:
     if classes <= codes.MOST_FOUND and (look or codes.known(classes, dimension) is not None):
         enough = min(enough, (_of_arrangement(classes, dimension), "an arrangement at hand"))
     return Bounds(needed, max(needed, enough[0]), "mean cosine", enough[1])
+
+
+def nearest(classes: int, dimension: int) -> tuple[float, float]:
+    """(at least, surely reached): the smallest that the largest cosine of two of K directions can be.
+
+    Corollary 1 lets it be −1; it is −1/(K−1) for K ≤ d + 1 and cos(2π/K) in the plane. Features on their
+    class weights have negative metrics up to γ times it, and positive ones at γ.
+    """
+    apart = separation(classes, dimension)
+    return math.cos(apart.high), math.cos(apart.low)
+
+
+def learned_bias(classes: int, dimension: int, gammas: Array) -> Array | None:
+    """The bias at which bce-nu is least, features on class weights that lie as far apart as is known.
+
+    gammas: [G] positive. [G], with the sign of 002 Eq. 40: itself the threshold. None where no arrangement
+    is at hand (beyond d + 1 directions, more than codes.MOST_FOUND). Directions that were not known are
+    looked for, once, which takes up to some seconds.
+    """
+    gammas = np.asarray(gammas, dtype=np.float64)
+    if classes <= dimension + 1:
+        low = -1 / (classes - 1)
+        return np.array([corollary.learned_bias(classes, g * low, g) for g in gammas.tolist()])
+    if classes > codes.MOST_FOUND:
+        return None
+    known = codes.known(classes, dimension)
+    points = codes.repelled(classes, dimension) if known is None else known
+    cosines = (points @ points.T)[~np.eye(classes, dtype=bool)]
+    # The slope of the loss in b rises from below 0 at `lows` to above 0 at `highs`.
+    lows, highs = -gammas - 1, gammas + math.log(classes) + 1
+    for _ in range(60):
+        middle = lows / 2 + highs / 2
+        negatives = _sigmoid(gammas[:, None] * cosines - middle[:, None]).sum(1) / classes
+        rising = _sigmoid(middle - gammas) > negatives
+        lows, highs = np.where(rising, lows, middle), np.where(rising, middle, highs)
+    return np.asarray(lows / 2 + highs / 2)
 
 
 def by_corollary(classes: int) -> float:
@@ -74,5 +112,5 @@ def _of_arrangement(classes: int, dimension: int) -> float:
     return high
 
 
-def _sigmoid(values: np.typing.ArrayLike) -> np.typing.NDArray[np.float64]:
+def _sigmoid(values: np.typing.ArrayLike) -> Array:
     return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(values, dtype=np.float64))))

@@ -11,7 +11,7 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ _UNIT = {"percent": "%", "angle": "°"}
 _RAW_UNIT = {"percent": "fraction", "angle": "rad"}
 _DECIMALS = {"count": 0, "percent": 1, "angle": 1}
 _MISSING = "–"
+_STYLED = 200_000  # pandas styles no more than 262,144 cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ class Column:
     kind: "text"; "count", whole numbers with thousands set off; "number"; "percent", fractions in 0..1,
     shown as per cent; "angle", radians, shown in degrees. digits: decimals; None is 1 for per cent and
     angles, and four significant digits for a number. unit: of a number, written behind the name.
-    best: which values are set in bold in LaTeX.
+    best: which values are set in bold in LaTeX. shown: how the values of a numeric column are read, where
+    they differ in how many digits are known; a CSV has the values.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Column:
     digits: int | None = None
     unit: str = ""
     best: Literal["high", "low"] | None = None
+    shown: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -65,6 +68,8 @@ class Column:
         """The values as they are read; "–" where there is none."""
         if self.kind == "text":
             return [_MISSING if _is_missing(value) else str(value) for value in self.values]
+        if self.shown:
+            return list(self.shown)
         return [self.text(value) for value in self.numbers.tolist()]
 
     def text(self, number: float) -> str:
@@ -155,14 +160,24 @@ class Table:
             {c.heading: list(c.values) if c.kind == "text" else c.numbers for c in self.columns}
         )
 
-    def formats(self) -> dict[str, str]:
-        """For each numeric column of `frame` the printf format that shows it as `texts` does."""
-        found = {}
-        for column in self.columns:
-            digits = _DECIMALS.get(column.kind) if column.digits is None else column.digits
-            if column.kind != "text":
-                found[column.heading] = "%.4g" if digits is None else f"%.{digits}f"
-        return found
+    def styled(self) -> Any:
+        """The frame with its numbers as `texts` reads them, the best in bold; a huge one as it is."""
+        frame = self.frame()
+        if frame.size > _STYLED:
+            return frame
+        numeric = [column for column in self.columns if column.kind != "text"]
+        forms = {column.heading: _reader(column) for column in numeric}
+        bold = {column.heading: column.bold() for column in numeric if any(column.bold())}
+        return frame.style.format(forms, na_rep=_MISSING).apply(
+            lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]],
+            subset=list(bold),
+        )
+
+
+def _reader(column: Column) -> Callable[[float], str]:
+    """How one of the numbers of a column is read."""
+    texts = dict(zip(column.numbers.tolist(), column.texts(), strict=True))
+    return lambda number: texts[float(number)]
 
 
 def escaped(text: str) -> str:

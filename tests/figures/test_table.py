@@ -162,13 +162,26 @@ def test_the_frame_has_numbers_in_the_units_of_its_headings() -> None:
     assert frame["class"][0] == "cat"
 
 
-def test_the_formats_of_the_frame_show_what_latex_shows() -> None:
+def test_on_the_page_numbers_read_as_in_latex() -> None:
     of = table()
-    frame, formats = of.frame(), of.formats()
-    assert formats["recall (%)"] % frame["recall (%)"][1] == "95.1"
-    assert formats["angle (°)"] % frame["angle (°)"][0] == "30.0"
-    assert formats["images"] % frame["images"][0] == "1000"
-    assert "class" not in formats
+    seen = of.styled().to_string(delimiter="|").splitlines()[1:]
+    assert [line.split("|")[1:] for line in seen] == [
+        list(row) for row in zip(*(c.texts() for c in of.columns), strict=True)
+    ]
+    assert "font-weight: bold" in of.styled().to_html()
+
+
+def test_a_negative_number_has_the_minus_sign_of_print_on_the_page() -> None:
+    seen = Table("T", (Column("t", np.array([-0.6135, np.nan]), "number", digits=3),)).styled().to_string()
+    assert "−0.614" in seen
+    assert "-" not in seen
+
+
+def test_each_number_can_have_the_digits_that_are_known_of_it() -> None:
+    column = Column("t", np.array([-0.6135, 71.31]), "number", shown=("−0.61", "71"))
+    assert column.texts() == ["−0.61", "71"]
+    assert Table("T", (column,)).csv() == "t\n-0.6135\n71.31\n"
+    assert "71" in Table("T", (column,)).styled().to_string().split()
 
 
 def test_digits_change_what_is_shown_and_minus_zero_is_zero() -> None:

@@ -31,11 +31,16 @@ def large() -> bool:
 
 def chart(made: Chart, key: str, name: str = "", folded: bool = False) -> None:
     """Draw the chart, with a text for those who cannot see it, and its files. folded: it is in a fold."""
+    draw(made, key, folded)
+    files(made, key, name)
+
+
+def draw(made: Chart, key: str, folded: bool = False) -> None:
+    """Draw the chart alone; `files` is to follow."""
     from lossviz.figures import screen_chart
 
     pixels, larger = width.room(large(), folded)
     show(screen_chart.draw(made, dark(), pixels), larger, key)
-    files(made, key, name)
 
 
 def show(figure: Any, larger: float, key: str) -> None:
@@ -72,10 +77,7 @@ def table(made: Table, key: str, name: str = "") -> None:
     """Show a table that can be sorted, with its files. A chart may have the same key."""
     key = f"{key} table"
     st.markdown(f"**{plain(made.title)}**" + (f" ({plain(made.note)})" if made.note else ""))
-    st.dataframe(
-        _shown(made), hide_index=True, width="stretch", key=key, column_config=_columns(made),
-        placeholder=MISSING,
-    )  # fmt: skip
+    st.dataframe(made.styled(), hide_index=True, width="stretch", key=key, placeholder=MISSING)
     with (
         st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
         st.popover("Save", icon=":material/download:", type="tertiary"),
@@ -94,20 +96,3 @@ def pairs(bound: Binding[Any], made: Table | None, end: str, name: str) -> None:
         assert made is not None
         table(made, f"{bound.name}.pairs{end}", name)
         st.caption(images.ONE_RUN)
-
-
-def _shown(made: Table) -> Any:
-    """The numbers, the best of them in bold."""
-    frame = made.frame()
-    bold = {column.heading: column.bold() for column in made.columns if column.best}
-    if not any(map(any, bold.values())):
-        return frame
-    forms = {column.heading: column.text for column in made.columns if column.kind != "text"}
-    return frame.style.format(forms, na_rep=MISSING).apply(
-        lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]], subset=list(bold)
-    )
-
-
-def _columns(made: Table) -> dict[str, Any]:
-    """How each column is written; the numbers behind it stay sortable."""
-    return {name: st.column_config.NumberColumn(name, format=form) for name, form in made.formats().items()}

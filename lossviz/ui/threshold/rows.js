@@ -41,7 +41,9 @@ function paintHeights(view, context, row, i) {
 function paintWrong(view, context, row, i) {
   const { layout, scale: to } = view;
   const [positive, negative] = sidesOf(view);
-  const at = Math.min(Math.max(to.x(view.t), layout.left), layout.left + to.across);
+  const t = thresholdOf(view, row);
+  if (Number.isNaN(t)) return;
+  const at = Math.min(Math.max(to.x(t), layout.left), layout.left + to.across);
   const top = rowTop(layout, i);
   const wrong = [
     [row.negative_heights, negative, at, layout.left + to.across],
