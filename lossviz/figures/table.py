@@ -59,6 +59,12 @@ class Column:
         return f"{self.name} ({unit})" if unit else self.name
 
     @property
+    def raw_heading(self) -> str:
+        """The name with the unit of the values."""
+        unit = _RAW_UNIT.get(self.kind, self.unit)
+        return f"{self.name} ({unit})" if unit else self.name
+
+    @property
     def numbers(self) -> Array:
         """The values in the unit in which they are shown, float64 [n]."""
         values = [math.nan if value is None else value for value in self.values]
@@ -107,17 +113,26 @@ class Table:
             told = ", ".join(f"{name} {count}" for name, count in lengths.items())
             raise LossvizError(f"table: the columns must be equally long; got {told}")
 
-    def csv(self) -> str:
-        """The values at full precision, as they were given: fractions, radians. NaN is an empty cell.
+    @property
+    def raw_units(self) -> tuple[str, ...]:
+        """The units of the measures that are shown in others: "fraction", "rad"."""
+        return tuple(dict.fromkeys(_RAW_UNIT[c.kind] for c in self.columns if c.kind in _RAW_UNIT))
 
-        A text that a spreadsheet would take for a formula, "=1+1", has an apostrophe before it.
+    def csv(self, raw: bool = False) -> str:
+        """The numbers in the units in which they are shown, to ten digits. NaN is an empty cell.
+
+        raw: at full precision, as the measures give them: fractions, radians. A text that a spreadsheet would
+        take for a formula, "=1+1", has an apostrophe before it.
         """
         written = io.StringIO()
         writer = csv.writer(written, lineterminator="\n")
-        units = [_RAW_UNIT.get(column.kind, column.unit) for column in self.columns]
-        names = [c.name + (f" ({u})" if u else "") for c, u in zip(self.columns, units, strict=True)]
-        writer.writerow(map(cell, names))
-        cells = [[cell(value) for value in column.values] for column in self.columns]
+        writer.writerow(cell(column.raw_heading if raw else column.heading) for column in self.columns)
+        cells = [
+            [cell(value) for value in column.values]
+            if raw or column.kind not in _FACTOR
+            else ["" if math.isnan(value) else f"{value:.10g}" for value in column.numbers.tolist()]
+            for column in self.columns
+        ]
         writer.writerows(zip(*cells, strict=True))
         return written.getvalue()
 

@@ -32,11 +32,9 @@ def table(readings: Sequence[Reading], important: Sequence[int] = ()) -> Table |
 
 
 def _columns(found: Sequence[Paired], of: str) -> list[Column]:
+    texts = tuple(images.p_text(each.mid).removeprefix("p ").removeprefix("= ") for each in found)
     return [
         Column(f"gained{of}", np.array([each.gained for each in found]), "count"),
         Column(f"lost{of}", np.array([each.lost for each in found]), "count"),
-        Column(
-            f"paired p{of}",
-            tuple(images.p_text(each.mid).removeprefix("p ").removeprefix("= ") for each in found),
-        ),
+        Column(f"paired p{of}", np.array([each.mid for each in found]), "number", shown=texts),
     ]

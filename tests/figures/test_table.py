@@ -29,7 +29,7 @@ def table() -> Table:
 
 
 def cells(of: Table) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(of.csv())))
+    return list(csv.reader(io.StringIO(of.csv(raw=True))))
 
 
 def body(of: Table) -> list[list[str]]:
@@ -52,8 +52,21 @@ def test_csv_gives_back_single_precision_in_its_own_shortest_form() -> None:
     assert np.float32(written[1]) == np.float32(1 / 3)
 
 
-def test_csv_says_that_it_holds_fractions_and_radians() -> None:
+def test_a_raw_csv_says_that_it_holds_fractions_and_radians() -> None:
     assert cells(table())[0] == ["class", "recall (fraction)", "angle (rad)", "images", "loss (nat)"]
+    assert table().raw_units == ("fraction", "rad")
+    assert Table("T", (Column("n", [1], "count"),)).raw_units == ()
+
+
+def test_csv_is_in_the_units_that_are_read_on_the_page() -> None:
+    of = Table(
+        "T", (Column("recall", [0.993, math.nan], "percent"), Column("gap", [math.pi / 6, 0.2], "angle"))
+    )
+    heads, *rows = csv.reader(io.StringIO(of.csv()))
+    assert heads == ["recall (%)", "gap (°)"]
+    assert rows[0] == ["99.3", "30"]
+    assert rows[1][0] == ""
+    assert float(rows[1][1]) == pytest.approx(math.degrees(0.2), abs=1e-8)
 
 
 def test_csv_leaves_what_is_missing_empty() -> None:
@@ -198,6 +211,6 @@ def test_unequal_columns_and_names_used_twice_are_refused() -> None:
 
 def test_a_table_without_rows_is_a_heading() -> None:
     empty = Table("none", (Column("a", []), Column("b", np.array([]), "percent", best="high")))
-    assert empty.csv() == "a,b (fraction)\n"
+    assert empty.csv() == "a,b (%)\n"
     assert body(empty) == []
     assert len(empty.frame()) == 0

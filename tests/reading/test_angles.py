@@ -157,7 +157,7 @@ def test_the_deviation_of_the_important_class_stands_against_the_others_as_in_ta
 
 def test_every_class_has_its_mean_and_deviation() -> None:
     table = spread.class_table([FOUR], (1,))
-    rows = list(csv.reader(io.StringIO(table.csv())))
+    rows = list(csv.reader(io.StringIO(table.csv(raw=True))))
     assert [row[0] for row in rows[1:]] == ["a", "b ●", "c", "d"]
     assert [float(row[2]) for row in rows[1:]] == pytest.approx(np.radians([15, 10, 0, 35]), abs=1e-6)
     assert [float(row[3]) for row in rows[1:]] == pytest.approx(np.radians([5, 10, 0, 35]), abs=1e-6)

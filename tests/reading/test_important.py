@@ -99,7 +99,7 @@ def test_recall_of_each_class_stands_at_its_place_with_its_interval() -> None:
 
 
 def test_the_tables_hold_recall_precision_and_f1() -> None:
-    rows = list(csv.DictReader(io.StringIO(classes.class_table([FIRST]).csv())))
+    rows = list(csv.DictReader(io.StringIO(classes.class_table([FIRST]).csv(raw=True))))
     b = next(row for row in rows if row["class"] == "b")
     # b: 2 of 3 found; 3 taken for b, 2 rightly.
     assert float(b["recall, first (fraction)"]) == pytest.approx(2 / 3)

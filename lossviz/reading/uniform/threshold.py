@@ -3,8 +3,9 @@ threshold for all runs."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ BINS = 200
 # Of the negative metrics so many are sent one by one, the others as counts on so many thresholds.
 TAIL, REST = 20_000, 1500
 POINTS = 1500
+# Places of shares on an axis of roots.
+_ROOTS = tuple((math.sqrt(p / 100), f"{p:g} %") for p in (0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 20, 50, 100))
 # Below this sample-wise accuracy a run has not learned to tell its classes apart.
 FEW = 0.5
 
@@ -144,7 +147,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     ]
     if t is not None:
         marks.append(Rule(t, "x", RoleInk("text"), f"t = {number(t)}", "solid"))
-    for n, row in enumerate(made) if t is None else ():
+    for n, row in enumerate(made):
         if row.best is not None:
             at = np.array([row.best[0]]), np.array([100 * row.best[1]])
             marks.append(Dots(*at, RunInk(n), symbols="ring", size=9))
@@ -168,21 +171,59 @@ def _steps(row: Row, shared: Array) -> tuple[Array, Array]:
 
 
 def _spread(row: Row, n: int, shared: Array, t: float | None, axis: Axis) -> Panel:
-    top = 100 * float(max(row.negative_heights.max(), row.positive_heights.max()))
+    """The metrics of a run as on screen: heights are roots of shares, what lies on the wrong side is full."""
+    sides: tuple[tuple[Literal["negative", "positive"], Array], ...] = (
+        ("negative", np.sqrt(row.negative_heights)),
+        ("positive", np.sqrt(row.positive_heights)),
+    )
+    top = max(1e-5, *(float(heights.max()) for _, heights in sides))
+    at = t if t is not None else None if row.best is None else row.best[0]
     marks: list[Mark] = [
         Band(np.array(ends), np.zeros(2), np.full(2, top), RunInk(n)) for ends in row.near.tolist()
     ]
-    marks += [
-        Steps(shared, 100 * row.negative_heights, RoleInk("negative"), "negative metrics" if n == 0 else ""),
-        Steps(shared, 100 * row.positive_heights, RoleInk("positive"), "positive metrics" if n == 0 else ""),
-    ]
+    for side, heights in sides:
+        marks.append(Steps(shared, heights, RoleInk(side), f"{side} metrics" if n == 0 else ""))
+    for side, heights in sides:
+        if at is None:
+            break
+        cut = _beyond(shared, heights, at) if side == "negative" else _below(shared, heights, at)
+        if cut is not None:
+            name = f"{side} on the wrong side" if n == 0 else ""
+            marks.append(Steps(*cut, RoleInk(side), name, solid=True))
     if t is not None:
         marks.append(Rule(t, "x", RoleInk("text"), "", "solid"))
     if row.best is not None:
         marks.append(Rule(row.best[0], "x", RunInk(n), f"t* {row.best_text}", "solid"))
     if row.bias is not None:
         marks.append(Rule(row.bias, "x", RoleInk("text"), "learned threshold", "dashed"))
-    return Panel(tuple(marks), row.name, axis, Axis("share", "%"))
+    highest = [tick for tick in _ROOTS if tick[0] <= top][-1:]
+    y = Axis("share (root)", low=0.0, high=1.03 * top, ticks=((0.0, "0 %"), *highest))
+    return Panel(tuple(marks), row.name, axis, y, note=_right(row, at, t is None))
+
+
+def _beyond(shared: Array, heights: Array, at: float) -> tuple[Array, Array] | None:
+    """The part of a histogram above a threshold: its edges and heights; None where there is none."""
+    first = int(np.searchsorted(shared, at, "right"))
+    if first >= len(shared):
+        return None
+    if first == 0:
+        return shared, heights
+    return np.concatenate([[at], shared[first:]]), heights[first - 1 :]
+
+
+def _below(shared: Array, heights: Array, at: float) -> tuple[Array, Array] | None:
+    """The part of a histogram below a threshold."""
+    found = _beyond(-shared[::-1], heights[::-1], -at)
+    return None if found is None else (-found[0][::-1], found[1][::-1])
+
+
+def _right(row: Row, at: float | None, best_one: bool) -> str:
+    """How many samples the threshold gets right, as it stands beside the row on screen."""
+    if at is None:
+        return "no threshold gets a sample right"
+    share = float(((row.positive > at) & (row.negative <= at)).mean())
+    best_too = "" if best_one or row.best is None else f", at best {percent(row.best[1])}"
+    return f"{percent(share)} of {len(row.positive):,} right{best_too}"
 
 
 def alt(readings: Sequence[Reading], view: UniformView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from lossviz.ui.chrome import heard
 
 MISSING = "–"
 PRESENTATION = "reading.presentation"
+MIME = {"csv": "text/csv", "tex": "text/x-tex"}
 KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf"}
 
 
@@ -82,10 +84,14 @@ def table(made: Table, key: str, name: str = "") -> None:
         st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
         st.popover("Save", icon=":material/download:", type="tertiary"),
     ):
-        for kind, make, mime in (("CSV", made.csv, "text/csv"), ("LaTeX", made.latex, "text/x-tex")):
-            ending = {"CSV": "csv", "LaTeX": "tex"}[kind]
+        kinds: list[tuple[str, Callable[[], str], str]] = [("CSV", made.csv, "csv")]
+        if units := made.raw_units:
+            plural = {"fraction": "fractions", "rad": "radians"}
+            words = " and ".join(plural[unit] for unit in units)
+            kinds.append((f"CSV in {words}", partial(made.csv, raw=True), "csv"))
+        for kind, make, ending in [*kinds, ("LaTeX", made.latex, "tex")]:
             st.download_button(
-                kind, make, f"{name or 'lossviz'}.{ending}", mime,
+                kind, make, f"{name or 'lossviz'}.{ending}", MIME[ending],
                 key=f"{key} {kind}", on_click="ignore", width="stretch",
             )  # fmt: skip
 
