@@ -56,11 +56,11 @@ class Opening:
 
     @property
     def text(self) -> str:
-        """The angle for a reader: "122.9°", "78.6° in 3 arcs", "0°: nowhere", "360°: everywhere"."""
+        """The angle for a reader: "122.9°", "78.6° in 3 arcs", "0° (nowhere)", "360° (everywhere)"."""
         if self.nowhere:
-            return "0°: nowhere"
+            return "0° (nowhere)"
         if self.everywhere:
-            return "360°: everywhere"
+            return "360° (everywhere)"
         several = f" in {len(self.arcs)} arcs" if len(self.arcs) > 1 else ""
         return f"{fixed(self.degrees)}°{several}"
 

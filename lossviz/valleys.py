@@ -85,12 +85,12 @@ def sentences(view: ContourView) -> list[str]:
     specs = view.specs()
     found = {spec.title: of_loss(view, spec) for spec in specs}
     where = f"At loss {number(view.edge)} on the circle ‖z‖ = {number(view.circle)}"
-    start = f"{where} the valley of class {view.label} is "
+    start = f"{where} the valley of class {view.label} spans "
     if len(specs) > MOST_NAMED:
         order = sorted(found.items(), key=lambda item: item[1].degrees)
         (least, narrow), (most, wide) = order[0], order[-1]
-        return [f"{start}from {fixed(narrow.degrees)}° ({least}) to {fixed(wide.degrees)}° ({most}) wide."]
-    widths = [f"{_width(measured)} under {title}" for title, measured in found.items()]
+        return [f"{start}from {fixed(narrow.degrees)}° ({least}) to {fixed(wide.degrees)}° ({most})."]
+    widths = [f"{measured.text} under {title}" for title, measured in found.items()]
     effects = [e for spec in specs if (e := effect(view, spec)) is not None]
     return [start + _listed(widths) + ".", *map(_said, effects)]
 
@@ -115,15 +115,6 @@ def table(view: ContourView) -> dict[str, list[str]]:
 def number(value: float) -> str:
     """A radius or a level for a reader, to three digits."""
     return f"{value:.3g}".replace("-", "−")
-
-
-def _width(measured: Opening) -> str:
-    if measured.nowhere:
-        return "nowhere (0°)"
-    if measured.everywhere:
-        return "all around (360°)"
-    several = f" in {len(measured.arcs)} arcs" if len(measured.arcs) > 1 else ""
-    return f"{fixed(measured.degrees)}° wide{several}"
 
 
 def _said(e: Effect) -> str:

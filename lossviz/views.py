@@ -144,7 +144,7 @@ class ContourView:
     @property
     def circle(self) -> float:
         """r of the circle ‖z‖ = r; by default two thirds of the way to the edge of the plane."""
-        return max(MIN_RADIUS, rounded(2 * self.reach / 3)) if self.radius is None else self.radius
+        return float(f"{2 * self.reach / 3:.3g}") if self.radius is None else self.radius
 
     @property
     def edge(self) -> float:
@@ -224,7 +224,7 @@ class ContourView:
     def with_dragged(self, kind: str, index: int, place: Point) -> ContourView:
         """The view with what was dragged to a place: a "weight", a "center", or the "circle" through it."""
         if kind == "circle":
-            radius = rounded(math.hypot(*place), 3)
+            radius = float(f"{math.hypot(*place):.3g}")
             return replace(self, radius=min(max(radius, MIN_RADIUS), MAX_REACH))
         name = "weights" if kind == "weight" else "centers"
         points = list(getattr(self, name))

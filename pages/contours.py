@@ -143,7 +143,8 @@ def _notice(bound: Binding[ContourView]) -> None:
     line = "; the line of one loss, and the circle, are the same in all" if view.opening else ""
     st.caption(f"{scale}; blue is low, yellow high{line}.")
     if view.opening:
-        st.markdown("  \n".join(f"**{plain(said)}**" for said in valleys.sentences(view)))
+        widths, *effects = map(plain, valleys.sentences(view))
+        st.markdown("  \n".join([widths, *(f"**{said}**" for said in effects)]))
     shows = [p.shows for p in presets().values() if p.view.alike(view)]
     for words in shows[:1]:
         st.markdown(words)

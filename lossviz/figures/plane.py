@@ -122,7 +122,7 @@ def weight_factor(weights: Array, reach: float) -> float:
 
 def longer(factor: float) -> str:
     """What a legend says of class weights that are drawn longer."""
-    return "" if factor == 1 else f", drawn {factor:g} times as long"
+    return "" if factor == 1 else f"; all are drawn {factor:g} times as long"
 
 
 def share_inside(tip: Array, extent: Sequence[float]) -> float:

@@ -257,7 +257,7 @@ def key(
     own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
     entries: list[tuple[Any, str]] = [(arrow(palette.OWN, 1.7), own), (arrow(black, 1.15), "other classes")]
     if drawn := longer(max(_factor(field) for field in fields)):
-        entries[1] = (entries[1][0], f"others{drawn}")
+        entries[1] = (entries[1][0], f"other classes{drawn}")
     if any(field.boundaries for field in fields):
         entries.append((boundary_handle(), "decision boundary"))
     if measured := next((entry for entry in openings or [] if entry is not None), None):

@@ -122,7 +122,7 @@ function handleWords(view, kind, index, at) {
 function placeFor(view, kind, x, y) {
   if (kind === "circle") {
     const [, high] = view.frame.header.extent;
-    return onCircle(Math.max(tidy(Math.hypot(x, y), high), 0.01 * high), CIRCLE_HANDLE);
+    return onCircle(Math.max(Number(Math.hypot(x, y).toPrecision(3)), 0.01 * high), CIRCLE_HANDLE);
   }
   const factor = factorOf(view, kind);
   return clampToExtent(view, x, y).map((value) => value / factor);

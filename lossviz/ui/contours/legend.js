@@ -31,7 +31,7 @@ function legendItems(view) {
     items.push([`weight of the true class, ${name}`, arrow(theme.own, 3)]);
   }
   const factor = factorOf(view, "weight");
-  const longer = factor === 1 ? "" : `, drawn ${tickText(factor)} times as long`;
+  const longer = factor === 1 ? "" : `; all are drawn ${tickText(factor)} times as long`;
   if (weights > (own ? 1 : 0)) items.push([`${own ? "other weights" : "class weights"}${longer}`, arrow(theme.other, 2)]);
   if (header.centers?.length) {
     items.push(["class centres", [["path", { d: "M8 2L18 12M8 12L18 2", stroke: theme.other, "stroke-width": 2.2 }]]]);

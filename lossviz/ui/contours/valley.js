@@ -95,9 +95,9 @@ function measuredArcs(run, inputs, { radius, level }) {
 
 function openingText(arcs) {
   if (!arcs) return "";
-  if (!arcs.length) return "0°: nowhere";
+  if (!arcs.length) return "0° (nowhere)";
   const degrees = arcs.reduce((sum, [start, end]) => sum + ((end - start) * 180) / Math.PI, 0);
-  if (arcs.length === 1 && arcs[0][1] - arcs[0][0] >= TURN) return "360°: everywhere";
+  if (arcs.length === 1 && arcs[0][1] - arcs[0][0] >= TURN) return "360° (everywhere)";
   return `${degrees.toFixed(1)}°${arcs.length > 1 ? ` in ${arcs.length} arcs` : ""}`;
 }
 
