@@ -39,6 +39,7 @@ OTHER_DARK = "#f3f5f8"
 CASE_LIGHT = "#ffffff"
 CASE_DARK = "#0a0d13"
 BOUNDARY = "#6a7280"
+EDGE = "#c2008c"  # of a valley: the line of one loss, and the arc on which it is lower
 
 # Hue in degrees, then lightness and chroma on light and on dark pages; found by a search for the largest
 # least CIEDE2000 difference that normal, protan, deutan and tritan eyes see, in both themes.

@@ -109,6 +109,22 @@ def _reach(lines: Sequence[Array], others: Sequence[Array]) -> float:
     return float(np.linalg.norm(points - nearest, axis=-1).min(-1).max())
 
 
+def weight_factor(weights: Array, reach: float) -> float:
+    """The round factor by which class weights [K, 2] are drawn longer where they would hardly be seen: in a
+    plane from −reach to reach that is more than five times as large. 1 otherwise."""
+    longest = float(np.linalg.norm(weights, axis=-1).max())
+    if not 0 < longest < 0.2 * reach:
+        return 1.0
+    most = 0.5 * reach / longest
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(m for m in (5, 2, 1) if m * power <= most) * power
+
+
+def longer(factor: float) -> str:
+    """What a legend says of class weights that are drawn longer."""
+    return "" if factor == 1 else f"; all are drawn {factor:g} times as long"
+
+
 def share_inside(tip: Array, extent: Sequence[float]) -> float:
     """How much of the way from the origin to `tip` lies within the extent; 1 and more: all of it."""
     x0, x1, y0, y1 = extent

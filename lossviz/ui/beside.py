@@ -78,29 +78,15 @@ def _numbers(curves: list[profiles.Profile], kind: Kind) -> dict[str, list[str]]
     return {heading: [str(place) for place in at]} | values
 
 
-def _radius(bound: Binding[ContourView]) -> None:
-    marks = {0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0, 16.0, 32.0, bound.view.radius}
-    bound.control(
-        st.select_slider,
-        "radius",
-        bound.view.radius,
-        lambda now, new: replace(now, radius=float(new)),
-        LABELS["radius"],
-        sorted(marks),
-        format_func=lambda v: f"{v:g}",
-    )
-
-
 def _angle(bound: Binding[ContourView]) -> None:
     view = bound.view
-    _radius(bound)
     curves = [
-        profiles.against_angle(s, view.state(s), view.label, view.values(s), radius=view.radius)
+        profiles.against_angle(s, view.state(s), view.label, view.values(s), radius=view.circle)
         for s in view.specs()
     ]
     _lines(bound, curves, "angle", "beside angle")
     st.caption(
-        f"The loss of a feature of length {view.radius:g} and class {view.label}, turned about the origin; "
+        f"The loss of a feature of length {view.circle:g} and class {view.label}, turned about the origin; "
         f"0° is the direction of its own weight vector W{view.label}."
     )
 
@@ -114,9 +100,8 @@ def _target(bound: Binding[ContourView]) -> None:
             "Add one of the angular family, such as ArcFace, to see ψ(θ)."
         )
         return
-    _radius(bound)
     curves = [
-        profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.radius) for s in able
+        profiles.target_logit(s, view.state(s), view.label, view.values(s), radius=view.circle) for s in able
     ]
     _lines(bound, curves, "target", "beside target")
     st.caption(
