@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import numpy as np
 import torch
 
-from lossviz import export, losses, snippet, valleys
+from lossviz import export, losses, second, snippet, valleys
 from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend
 from lossviz.opening import Opening
 from lossviz.spec import LossSpec
@@ -187,6 +187,7 @@ def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
         paths=[panel.path for panel in made] if view.start else None,
         openings=[panel.opening for panel in made] if view.opening else None,
     )
+    second.printed(view, figure)
     buffer = io.BytesIO()
     figures.save(figure, buffer, kind)
     return buffer.getvalue()

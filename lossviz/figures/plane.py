@@ -131,3 +131,31 @@ def share_inside(tip: Array, extent: Sequence[float]) -> float:
     room = [((x1 if tip[0] > 0 else x0) / tip[0]) if tip[0] else math.inf]
     room.append(((y1 if tip[1] > 0 else y0) / tip[1]) if tip[1] else math.inf)
     return max(0.0, min(room))
+
+
+def thinned(field: Field, values: Array, cells: int) -> tuple[Array, Array, Array]:
+    """Every so many rows and columns, the last ones included, so that a figure stays small."""
+
+    def pick(n: int) -> Array:
+        return np.unique(np.linspace(0, n - 1, min(n, cells)).round().astype(int))
+
+    rows, columns = pick(len(field.y)), pick(len(field.x))
+    few = np.asarray(values, dtype=np.float64)[np.ix_(rows, columns)]
+    return field.x[columns], field.y[rows], np.where(np.isfinite(few), few, np.nan)
+
+
+def bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
+    """A surface [ny, nx] at points [n, 2] inside the grid."""
+    u = np.interp(points[:, 0], x, np.arange(len(x)))
+    v = np.interp(points[:, 1], y, np.arange(len(y)))
+    i, j = np.minimum(u.astype(int), len(x) - 2), np.minimum(v.astype(int), len(y) - 2)
+    a, b = u - i, v - j
+    low = (1 - a) * surface[j, i] + a * surface[j, i + 1]
+    high = (1 - a) * surface[j + 1, i] + a * surface[j + 1, i + 1]
+    return np.asarray((1 - b) * low + b * high)
+
+
+def seen_from(field: Field) -> float:
+    """From where a valley opens, in radians: a little to the side of the own weight vector."""
+    own = field.state.weights[field.label]
+    return float(np.arctan2(float(own[1]), float(own[0]))) + 0.75

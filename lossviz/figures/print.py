@@ -131,15 +131,16 @@ def difference(
     spacing: Spacing = "linear",
     count: int = 15,
     dark: bool = False,
+    below: Figure | None = None,
 ) -> Figure:
     """The loss of `field_a` minus that of `field_b`, both over the same grid, in one panel.
 
     The map is centred at zero; with an odd count the central band is the neutral colour. The
     weights and boundaries are those of `field_a`; boundaries of `field_b` that differ are dotted.
-    Raises ValueError.
+    below: a figure that grows by it, in place of a new one. Raises ValueError.
     """
-    below = gap(field_a, field_b)
-    low, high = levels.shared_range([below])
+    less = gap(field_a, field_b)
+    low, high = levels.shared_range([less])
     edges = levels.symmetric_edges(max(abs(low), abs(high)), count, spacing)
     colors = palette.difference_colors(count)
     title = f"{field_a.spec.title} − {field_b.spec.title}" if title is None else title
@@ -149,9 +150,9 @@ def difference(
     if not same:
         key[-1] = (key[-1][0], f"boundary, {field_a.spec.title}")
         key.append((print_marks.boundary_handle(dotted=True), f"boundary, {field_b.spec.title}"))
-    page = Page.of(1, 1, field_a.extent, False, [note], len(key), dark, PrintFigure)
+    page = Page.of(1, 1, field_a.extent, False, [note], len(key), dark, PrintFigure, below)
     axes = page.panel(0, field_a.extent, title, note)
-    print_marks.fill(axes, field_a.x, field_a.y, below, edges, colors, dark)
+    print_marks.fill(axes, field_a.x, field_a.y, less, edges, colors, dark)
     print_marks.boundaries(axes, field_a.boundaries)
     if not same:
         print_marks.boundaries(axes, field_b.boundaries, dotted=True)

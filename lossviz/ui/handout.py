@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import math
 from typing import Any
 
 import torch
 
-from lossviz import pictures, valleys
+from lossviz import pictures, second, valleys
 from lossviz.errors import LossvizError
 from lossviz.figures import offline
 from lossviz.spec import Param
@@ -52,7 +53,7 @@ Drag an arrow to move its class weight{circle}; point for exact values.</p>
 {"".join(_control(slider) for slider in sliders)}<button type="button" id="lv-reset">Reset</button>
 </div>
 <main id="lv-handout"></main>
-<footer>
+{_second(view)}<footer>
 {notices}<p>Made with lossviz; the page computes the losses itself.</p>
 </footer>
 <script type="text/plain" id="lv-frame">{base64.b64encode(content).decode()}</script>
@@ -69,6 +70,23 @@ startHandout(document.getElementById("lv-handout"), Uint8Array.from(text, (c) =>
 
 
 _text = html.escape
+
+
+def _second(view: ContourView) -> str:
+    """The second picture as it is when the page is made; "" where the view has none."""
+    figure = second.printed(view)
+    if figure is None:
+        return ""
+    from lossviz.figures import save
+
+    made = io.BytesIO()
+    save(figure, made, "png")
+    data = base64.b64encode(made.getvalue()).decode()
+    said = _text(second.caption(view))
+    return (
+        f'<figure class="lv-second"><img alt="{said}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{said} As handed out.</figcaption></figure>\n"
+    )
 
 
 def _sliders(view: ContourView) -> list[dict[str, Any]]:
