@@ -98,7 +98,9 @@ def printed(view: ContourView, below: Figure | None = None) -> Figure | None:
         found = cut(view)
         drawn = [Curve(c.name, c.x, c.y, place) for c, place in zip(found.curves, found.places, strict=True)]
         kind: Any = view.beside
-        return print_beside.lines(drawn, kind, note=_line(caption(view)), below=below) if drawn else None
+        # A page has its caption beside it, a file has none.
+        note = _line(caption(view)) if below is not None else ""
+        return print_beside.lines(drawn, kind, note=note, below=below) if drawn else None
     if view.beside == "difference":
         first, second = (field(view, key) for key in view.pair)
         return prints.difference(first, second, below=below)

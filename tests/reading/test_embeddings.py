@@ -316,13 +316,13 @@ def test_the_measures_are_those_of_scikit_learn_on_the_features() -> None:
     row = cells(measures.table([(found, mine)]))[0]
     assert (row["run"], row["d"], row["picture"]) == ("A", "6", "PCA, 2-D")
     assert float(row["silhouette"]) == mine.silhouette.value
-    assert float(row["trustworthiness"]) == mine.trust.value
+    assert float(row["trustworthiness (5 neighbours)"]) == mine.trust.value
 
 
 def test_where_nothing_is_projected_nothing_is_trusted_or_distrusted() -> None:
     flat = shown(WIDE[:, :2])
     row = cells(measures.table([(flat, measures.of(flat))]))[0]
-    assert (row["picture"], row["trustworthiness"]) == ("the features", "")
+    assert (row["picture"], row["trustworthiness (5 neighbours)"]) == ("the features", "")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from PIL import Image
 
 from lossviz.figures import maps as figures
+from lossviz.figures import print_maps
 from lossviz.figures.chart import Bars, Dots
 from lossviz.reading import pairs
 from lossviz.reading.imbalance import maps, sizes
@@ -139,15 +139,25 @@ def test_a_constant_map_is_drawn() -> None:
     assert pixels(figures.map_png(np.zeros((2, 2)), 0.0, 0.0)).shape == (2, 2, 3)
 
 
-def test_a_sheet_holds_the_image_the_mean_and_the_maps() -> None:
+def test_a_sheet_holds_the_image_the_mean_and_the_maps_with_their_names() -> None:
     image = np.zeros((1, 4, 4), dtype=np.uint8)
     rows = figures.sheet_rows(image, [[np.eye(2), np.eye(2)], [np.eye(2), np.eye(2)]])
     assert [len(row) for row in rows] == [3, 3]
-    side, gap = figures.SIDE, figures.GAP
-    shape = (2 * (side + gap) + gap, 3 * (side + gap) + gap, 3)
-    assert pixels(figures.sheet(rows)).shape == shape
-    assert figures.sheet(rows, "pdf").startswith(b"%PDF")
-    svg = figures.sheet(rows, "svg").decode()
-    assert f'width="{shape[1]}" height="{shape[0]}"' in svg
-    png = base64.b64decode(svg.partition("base64,")[2].partition('"')[0])
-    np.testing.assert_array_equal(pixels(png), pixels(figures.sheet(rows)))
+    heads, names = ["A: right", "B: taken for 5"], ["the image", "mean of all", "map 1"]
+    made = print_maps.figure(rows, heads, names, "Test image 3 of 100.")
+    assert [axes.get_images()[0].get_array().shape for axes in made.axes] == [
+        i.shape for r in rows for i in r
+    ]
+    assert [text.get_text() for text in made.texts] == [
+        heads[0],
+        *names,
+        heads[1],
+        *names,
+        "Test image 3 of 100.",
+    ]
+    wide, tall = made.get_size_inches()
+    renderer = made.canvas.get_renderer()  # type: ignore[attr-defined]
+    boxes = [text.get_window_extent(renderer) for text in made.texts]
+    assert all(b.x0 >= 0 and b.x1 <= wide * made.dpi and b.y0 >= 0 and b.y1 <= tall * made.dpi for b in boxes)
+    for kind, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
+        assert print_maps.sheet(rows, heads, names, "n", kind).startswith(start)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from lossviz.figures.scatter.panel import CLASSES, weight_factor
 from lossviz.metrics.vectors import rows_of_classes
 from lossviz.reading.embeddings import colours
 from lossviz.reading.embeddings.colours import Scale
+from lossviz.reading.embeddings.measures import NEIGHBOURS
 from lossviz.reading.embeddings.placed import THEMSELVES, Placed, width
 from lossviz.reading.reading import Array, Reading
 from lossviz.rounding import fixed, percent
@@ -276,7 +277,8 @@ def notice(placed: Sequence[Placed], colour: str = "label") -> str:
                 told = f"{min(trusts)[0]:.3f} to {max(trusts)[0]:.3f}"
             said.append(
                 f"{title} is made to keep neighbours, not distances: who is near whom can be read, how large "
-                f"clusters are and how far apart cannot. Trustworthiness: {told}."
+                "clusters are and how far apart cannot."
+                + (f" Trustworthiness, of {NEIGHBOURS} neighbours: {told}." if trusts else "")
             )
     if colour == "loss" and len({p.reading.loss_key for p in placed}) > 1:
         said.append("Each run is coloured by its own loss: numbers of different losses cannot be compared.")

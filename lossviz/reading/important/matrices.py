@@ -120,7 +120,7 @@ def _worst(reading: Reading) -> str:
     row, column = np.unravel_index(int(table.argmax()), table.shape)
     return (
         f"{reading.name}: most often {reading.classes[row]} is taken for {reading.classes[column]}, "
-        f"{int(table[row, column])} times."
+        f"{'once' if table[row, column] == 1 else f'{int(table[row, column]):,} times'}."
     )
 
 
