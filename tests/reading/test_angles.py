@@ -358,16 +358,29 @@ def test_whether_the_important_class_is_the_tightest_comes_from_the_numbers(name
 
     told = spread.second_text([often(10)], important)
     assert "20 images a class" in told
-    assert told.endswith("It is the smallest of all." if name == "small" else "It is not the smallest.")
+    assert told.endswith(
+        "It is the smallest of all." if name == "small" else "It is not clearly the smallest."
+    )
     where = "every run" if name == "small" else "no run"
     for count in (2, 4):
         several = [often(10, letter) for letter in "ABCD"[:count]]
-        end = f"It is below that of every other class under {where}."
+        end = f"It is clearly below that of every other class under {where}."
         assert spread.second_text(several, important).endswith(end)
     # Two images of a class have a deviation, and it says nothing.
     few = spread.second_text([FOUR, made(name="B")], important)
     assert "2 images a class" in few
     assert few.endswith("With so few images of a class their order says little.")
+
+
+def test_a_deviation_that_is_less_by_a_hair_is_not_called_less() -> None:
+    # Of 20 images two standard errors of a deviation of 5 degrees are 1.6: 5.5 is no more than that.
+    def deviations(own: float, others: float) -> Reading:
+        middles = np.repeat((0, 90, 180, 270), 20)
+        away = np.tile((0, 2), 40) * np.repeat((own, others, others, others), 20)
+        return made(features=middles + away, numbers=np.repeat(np.arange(4), 20))
+
+    assert spread.second_text([deviations(5, 5.5)], (0,)).endswith("It is not clearly the smallest.")
+    assert spread.second_text([deviations(5, 8)], (0,)).endswith("It is the smallest of all.")
 
 
 def test_gaps_that_read_alike_are_widest_under_nobody() -> None:

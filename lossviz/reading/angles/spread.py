@@ -161,7 +161,7 @@ def second_text(readings: Sequence[Reading], important: Sequence[int], right: bo
             f"{fixed(math.degrees(found.minimum))}° to "
             f"{fixed(math.degrees(_largest(reading, important, right)))}°"
         )
-        if found.mean < found.minimum:
+        if found.mean + _uncertainty(found.mean, measures.class_sizes([reading], right)[0]) < found.minimum:
             below.append(reading.name)
     if not told:
         return ""
@@ -169,16 +169,21 @@ def second_text(readings: Sequence[Reading], important: Sequence[int], right: bo
     if measures.class_sizes(readings, right)[0] < ENOUGH:
         verdict = "With so few images of a class their order says little."
     elif len(told) == 1:
-        verdict = "It is the smallest of all." if below else "It is not the smallest."
+        verdict = "It is the smallest of all." if below else "It is not clearly the smallest."
     else:
         where = "no run" if not below else "every run" if len(below) == len(told) else ", ".join(below)
-        verdict = f"It is below that of every other class under {where}."
+        verdict = f"It is clearly below that of every other class under {where}."
     if len(told) > FEW:
         return f"Standard deviation of the angle of {who}, {sizes}. {verdict}"
     return (
         f"Standard deviation of the angle of {who}, against those of the others, {sizes}: "
         f"{'; '.join(told)}. {verdict}"
     )
+
+
+def _uncertainty(deviation: float, count: int) -> float:
+    """Two standard errors of the deviation of so many values: of normal ones σ/√(2(n − 1)) each."""
+    return 2 * deviation / math.sqrt(2 * max(count - 1, 1))
 
 
 def right_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
