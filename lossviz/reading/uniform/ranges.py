@@ -172,20 +172,10 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     columns = [
         Column("run", tuple(part.reading.name for part in made), kind="text"),
         Column("samples", np.array([region.samples for region in regions]), kind="count"),
-        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
-        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
         Column(
             "overlap width", np.array([region.width for region in regions]), "number", digits=2, best="low"
         ),
         Column("samples in it", np.array([r.samples_inside for r in regions]), kind="percent", best="low"),
-        Column(
-            "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
-        ),
-        Column("sd", np.array([f.lowest_positive[1] for f in found]), "number", digits=2),
-        Column(
-            "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
-        ),
-        Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
         Column(
             "t*",
             np.array([line(part.best) for part in made]),
@@ -200,6 +190,18 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
         columns.append(
             Column("learned threshold", np.array([line(part.bias) for part in made]), "number", digits=2)
         )
+    columns += [
+        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
+        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
+        Column(
+            "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
+        ),
+        Column("sd", np.array([f.lowest_positive[1] for f in found]), "number", digits=2),
+        Column(
+            "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
+        ),
+        Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
+    ]
     return Table(
         "Where positive and negative metrics overlap", tuple(columns), note=shown.judged(readings, view)
     )

@@ -29,7 +29,8 @@ def rounded(value: float, unit: float) -> str:
     """A number up to the digit of a unit; in three digits where the unit is NaN."""
     if not math.isfinite(unit) or not math.isfinite(value):
         return number(value)
-    return fixed(round(value / unit) * unit, max(0, -round(math.log10(unit))))
+    whole = math.copysign(math.floor(abs(value) / unit + 0.5), value)  # halves away from zero
+    return fixed(whole * unit, max(0, -round(math.log10(unit))))
 
 
 def points(share: float) -> str:
