@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossviz.feasibility import gammas
-from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk
+from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import corollary
 from lossviz.reading.reading import Reading
@@ -105,8 +105,8 @@ def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
     whole = np.array([LOW, HIGH])
     marks: list[Mark] = [
         Band(whole, np.full(2, nearest), np.full(2, 1.0), RoleInk("muted"), "separates"),
-        Rule(1.0, "y", RoleInk("positive"), "positives", "dashed"),
-        Rule(nearest, "y", RoleInk("negative"), "nearest negatives", "dashed"),
+        Line(whole, np.ones(2), RoleInk("positive"), "positives", "dashed", 1.5, False),
+        Line(whole, np.full(2, nearest), RoleInk("negative"), "nearest negatives", "dashed", 1.5, False),
         Line(scales, ideal, RoleInk("muted"), "if all were opposite (Corollary 1)", "dotted", 1.5, False),
     ]
     if found is not None:

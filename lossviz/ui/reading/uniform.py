@@ -169,7 +169,8 @@ def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
 
 
 HOW = {
-    "threshold": "An image is right when the metric of its class lies above the threshold and no other does.",
+    "threshold": "An image is right when the metric of its class lies above the threshold and no other does. "
+    "One threshold for all runs can be dragged.",
     "ranges": "How far do the metrics of the own class lie above those of the others? Fig. 2 of paper 002.",
     "negatives": "Type I: metrics of a class's samples for other classes. Type II: of other samples for it.",
     "matrix": "One sample of each class: does the diagonal dominate its columns, or the whole matrix?",
