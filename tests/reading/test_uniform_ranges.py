@@ -121,6 +121,15 @@ def test_the_sentence_says_how_far_the_bias_lies_from_the_best_threshold():
     )
 
 
+def test_a_learned_threshold_that_misses_a_gap_is_told():
+    apart = reading([[5.0, 1.0, 0.0], [2.0, 6.0, 0.0]], [0, 1], thresholds=[7.0])
+    said = ranges.notice([apart], VIEW)
+    assert (
+        "Its learned threshold, 7, lies outside of the gap: of all 2 samples at the learned threshold 0.0 %"
+        in said
+    )
+
+
 def ends_of(chart: Any) -> list[tuple[float, float]]:
     return [(panel.y.low, panel.y.high) for panel in chart.panels]
 

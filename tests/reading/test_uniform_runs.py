@@ -64,7 +64,9 @@ def test_the_trajectory_judges_the_images_that_the_page_judges(trained: Trained)
     assert one.best[1] == pytest.approx(expected, abs=1e-6)
     assert np.isnan(one.best[0])  # the fifty of that epoch were not read
     assert bias.chart([one]).panels[0].note == "t* of 50 training images"
-    assert bias.notice([one]).startswith("On 50 training images, epoch 2, under A, at the learned threshold")
+    judged, said = bias.notice([one])
+    assert judged == "Judged by 50 training images, epoch 2:"
+    assert said.startswith("A: at the learned threshold")
     told = bias.trajectory(run, replace(whole, part="test", epoch=9.0))
     assert told is not None
     assert told.best == pytest.approx([row["threshold"] - row["bias"] for row in run.metrics()], abs=1e-5)
@@ -84,11 +86,11 @@ def test_the_picture_has_a_line_for_each_bias_and_one_for_t_star(trained: Traine
     one, ten, _ = bias.chart(found).panels
     assert [line.name for line in marks(one, Line)] == ["learned", "t*"]
     assert [line.name for line in marks(ten, Line)] == [*map(str, range(10)), "t*"]
-    said = bias.notice(found)
-    assert "under A, at the learned threshold" in said
-    assert "Its learned threshold went from" in said or "Its learned threshold has stood" in said
     # A softmax leaves a common bias where it is: no threshold is learned.
-    assert "under C" not in said
+    _, unified, diverse = bias.notice(found)
+    assert unified.startswith("A: at the learned threshold")
+    assert "Its learned threshold went from" in unified or "Its learned threshold has stood" in unified
+    assert diverse.startswith("B: at the learned threshold")
 
 
 def test_the_corollary_says_what_directions_allow() -> None:
@@ -170,11 +172,20 @@ def test_runs_with_a_scale_stand_in_the_picture_with_what_they_learned(trained: 
     assert accuracies["bce-nu A_Uni"] == pytest.approx([100 * share for share in uniform])
     lines = cells(corollary.table(corollary.concerned(found)))
     assert [line["γ"] for line in lines] == ["96.0", "2.0"]
-    # Nine others in eight dimensions: ten classes are one too many for a simplex; ±e_i reach a right angle.
+    # Ten classes are one too many for a simplex in eight dimensions; ±e_i reach a right angle.
     assert lines[0]["separates if all directions are best"] == f"{number(96 * NEAREST)} to 96"
-    said = corollary.notice(corollary.concerned(found))
-    assert said.startswith("B ended at ")
+    said, _ = corollary.notice(corollary.concerned(found))
+    assert said.startswith("B: its bias ended at ")
     assert "at the learned threshold" in said
+
+
+def test_a_bias_that_nothing_draws_is_told_why() -> None:
+    """Three classes in the plane: negatives at −γ/2. The loss is flat about 1 at γ = 96, not at γ = 1."""
+    data = reading(thresholds=[1.0])
+    flat, steep = (corollary.Scaled(0, data, gamma, 0.8, 2) for gamma in (96.0, 1.0))
+    # Half-way between log 2 − 48 and 96.
+    assert "next to nothing draws it on to 24.3." in corollary.notice([flat])[0]
+    assert "next to nothing" not in corollary.notice([steep])[0]
 
 
 # The largest cosine of ten directions in eight dimensions: ten of ±e_i.

@@ -243,25 +243,27 @@ def table(runs: Sequence[Scaled]) -> Table:
     )
 
 
-def notice(runs: Sequence[Scaled]) -> str:
-    """Where the biases of the runs ended, and what that costs them; the reason where one stands low."""
-    said = []
-    for one in runs:
-        found, cost = best.of(one.reading), best.cost(one.reading)
-        if found is None or one.bias is None or not cost:
-            continue
-        said.append(
-            f"{one.reading.name} ended at {found.at(one.bias)}: {cost}; t* = {found.text(one.bias)}, "
-            f"{found.as_good(one.bias)}."
+def notice(runs: Sequence[Scaled]) -> list[str]:
+    """For each run where its bias ended and what that costs, and the reason where nothing drew it on."""
+    return [said for one in runs if (said := _ended(one))]
+
+
+def _ended(one: Scaled) -> str:
+    found, cost = best.of(one.reading), best.cost(one.reading)
+    if found is None or one.bias is None or not cost:
+        return ""
+    said = (
+        f"{one.reading.name}: its bias ended at {found.at(one.bias)}; {cost}; t* = {found.text(one.bias)}, "
+        f"{found.as_good(one.bias)}."
+    )
+    question = Asked(one.gamma, one.classes, max(2, one.dimension))
+    slope = question.slope(one.bias)
+    if abs(slope) < FLAT and question.separates(one.bias):
+        said += (
+            f" With features on their class weights the slope of the loss in the bias is {number(slope)} "
+            f"there: next to nothing draws it on to {number(question.bias_or_nan)}."
         )
-        asked_of = Asked(one.gamma, one.classes, max(2, one.dimension))
-        draws = asked_of.slope(one.bias)
-        if abs(draws) < FLAT and asked_of.separates(one.bias):
-            said.append(
-                f"With features on their class weights the slope of the loss in the bias is {number(draws)} "
-                f"there: next to nothing draws it on to {number(asked_of.bias_or_nan)}."
-            )
-    return " ".join(said)
+    return said
 
 
 def alt(question: Asked, runs: Sequence[Scaled]) -> str:

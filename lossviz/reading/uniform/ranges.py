@@ -232,30 +232,31 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
     if not made:
         return ""
     by_share = sorted(made, key=lambda part: overlap_of(part).samples_inside)
-    told = [by_share[0]] if len(made) == 1 else [by_share[0], by_share[-1]]
+    told = by_share if len(made) < 4 else [by_share[0], by_share[-1]]
     return " ".join(_told(part, view) for part in told)
 
 
 def _told(part: Shown, view: UniformView) -> str:
     region = overlap_of(part)
     if region.width < 0:
-        return (
+        said = (
             f"Under {part.reading.name} the smallest positive metric lies {number(-region.width)} above the "
             f"largest negative one: any threshold between splits all {region.samples:,} samples shown."
         )
-    said = (
-        f"Under {part.reading.name} positive and negative metrics overlap from {number(region.low)} to "
-        f"{number(region.high)} (width {number(region.width)}), a range that "
-        f"{percent(region.samples_inside)} of {region.samples:,} samples reach with their positive or their "
-        "largest negative metric."
-    )
+    else:
+        said = (
+            f"Under {part.reading.name} positive and negative metrics overlap from {number(region.low)} to "
+            f"{number(region.high)} (width {number(region.width)}), a range that "
+            f"{percent(region.samples_inside)} of {region.samples:,} samples reach with their positive or "
+            "their largest negative metric."
+        )
     cost = best.cost(part.reading)
     if not cost or view.softmax or part.bias is None or part.found is None or part.shift is None:
         return said
-    inside = region.low <= float(part.bias[0]) <= region.high
-    where = "inside" if inside else "outside of"
+    low, high = sorted((region.low, region.high))
+    where = "inside" if low <= float(part.bias[0]) <= high else "outside of"
     return (
-        f"{said} Its learned threshold, {part.at(float(part.bias[0]))}, lies {where} the overlap: of all "
-        f"{part.found.samples:,} samples {cost}. t* = {part.found.text(part.shift)}, "
-        f"{part.found.as_good(part.shift)}."
+        f"{said} Its learned threshold, {part.at(float(part.bias[0]))}, lies {where} the "
+        f"{'gap' if region.width < 0 else 'overlap'}: of all {part.found.samples:,} samples {cost}. "
+        f"t* = {part.found.text(part.shift)}, {part.found.as_good(part.shift)}."
     )
