@@ -139,6 +139,18 @@ def test_of_more_directions_than_are_at_hand_only_the_bounds_are_told() -> None:
     assert "bias that is learned" not in names
 
 
+def test_only_a_bias_above_the_nearest_negatives_and_below_the_positives_separates() -> None:
+    """In the plane negatives reach 96 cos 36° = 77.7."""
+    asked = Asked(96.0, 10, 2)
+    assert [asked.separates(bias) for bias in (0.0, 77.6, 77.7, 95.9, 96.1)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
 def test_the_doctor_is_asked_the_same() -> None:
     view = Asked(32.0, 10, 16).doctor
     assert (view.loss, view.value, view.classes, view.dimension) == ("bce-nu", 32.0, 10, 16)
