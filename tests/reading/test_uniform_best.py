@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from lossviz.figures.chart import Dots
 from lossviz.metrics.plateau import Plateau
@@ -18,15 +19,17 @@ VIEW = UniformView()
 
 
 @settings(max_examples=60)
-@given(labelled_metrics())
-def test_t_star_as_it_is_written_is_as_good_within_one_sample(case) -> None:
+@given(labelled_metrics(), st.sampled_from([0.0, 0.37, -12.0]))
+@example((np.array([[21.0, 1.0], [2.0, 1.0]], np.float32), np.array([0, 0])), 0.0)
+def test_t_star_as_it_is_written_is_as_good_within_one_sample(case, shift) -> None:
     found = best.of(reading(*case))
     if found is None or not all(map(math.isfinite, found.one.around(found.threshold))):
         return
     low, high = found.one.around(found.threshold)
     if high - low < 1e-6:  # three digits are all that is written of it
         return
-    assert low <= float(found.text().replace("−", "-")) < high
+    written = float(found.text(shift).replace("−", "-"))
+    assert low + shift <= written < high + shift
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,8 @@ def test_a_run_that_has_not_learned_is_told_so_and_one_that_has_how_it_parts() -
     assert first.startswith("lost tells few classes apart: 33.3 % are right even with a threshold for each")
     assert second == (
         "learnt: 100.0 % of the positive metrics lie above t* and 100.0 % of the negative ones at or "
-        "below; at the learned threshold 100.0 % are right, as at t*."
+        "below; at the learned threshold 100.0 % are right, as at t*; it ended at 2 on metrics without the "
+        "bias, where t* lies at 2."
     )
     nothing = reading([[0.0, 1.0]], [0], name="nothing")
     assert threshold.of_each([nothing], VIEW) == ["nothing: no threshold gets a sample right."]

@@ -112,7 +112,8 @@ def test_the_sentence_says_what_one_threshold_loses_and_what_the_bias_gets():
     # Of the positives 5, 3, 6 and 1 three lie above 2.5, of the 8 negatives seven do not. At ½ none is right.
     assert one == (
         "B: 75.0 % of the positive metrics lie above t* and 87.5 % of the negative ones at or below; at the "
-        "learned threshold 0.0 % are right, at best 50.0 % (2 samples more)."
+        "learned threshold 0.0 % are right, at best 50.0 % (2 samples more); it ended at 1 on metrics "
+        "without the bias, where t* lies at 3."
     )
     assert "learned" not in other
 
