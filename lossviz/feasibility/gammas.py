@@ -43,7 +43,8 @@ def nearest(classes: int, dimension: int) -> tuple[float, float]:
     class weights have negative metrics up to γ times it, and positive ones at γ.
     """
     apart = separation(classes, dimension)
-    return math.cos(apart.high), math.cos(apart.low)
+    # Of a right angle the cosine is 0, not what rounding leaves of it.
+    return round(math.cos(apart.high), 15), round(math.cos(apart.low), 15)
 
 
 def learned_bias(classes: int, dimension: int, gammas: Array) -> Array | None:
@@ -57,19 +58,40 @@ def learned_bias(classes: int, dimension: int, gammas: Array) -> Array | None:
     if classes <= dimension + 1:
         low = -1 / (classes - 1)
         return np.array([corollary.learned_bias(classes, g * low, g) for g in gammas.tolist()])
-    if classes > codes.MOST_FOUND:
+    if _arranged(classes, dimension) is None:
         return None
-    known = codes.known(classes, dimension)
-    points = codes.repelled(classes, dimension) if known is None else known
-    cosines = (points @ points.T)[~np.eye(classes, dtype=bool)]
     # The slope of the loss in b rises from below 0 at `lows` to above 0 at `highs`.
     lows, highs = -gammas - 1, gammas + math.log(classes) + 1
     for _ in range(60):
         middle = lows / 2 + highs / 2
-        negatives = _sigmoid(gammas[:, None] * cosines - middle[:, None]).sum(1) / classes
-        rising = _sigmoid(middle - gammas) > negatives
+        rising = slope(classes, dimension, gammas, middle) > 0
         lows, highs = np.where(rising, lows, middle), np.where(rising, middle, highs)
     return np.asarray(lows / 2 + highs / 2)
+
+
+def slope(classes: int, dimension: int, gammas: Array, biases: Array) -> Array:
+    """The slope of bce-nu in its bias, a sample: [G] for gammas and biases [G]; NaN where there is none.
+
+    How strongly training draws the bias: below 0 upwards, above 0 downwards. Features as for `learned_bias`.
+    """
+    gammas, biases = (np.asarray(values, dtype=np.float64) for values in (gammas, biases))
+    cosines = _arranged(classes, dimension)
+    if cosines is None:
+        return np.full(gammas.shape, np.nan)
+    others = _sigmoid(gammas[:, None] * cosines.ravel() - biases[:, None]).sum(1) / len(cosines)
+    return np.asarray(_sigmoid(biases - gammas) - others)
+
+
+@lru_cache(maxsize=64)
+def _arranged(classes: int, dimension: int) -> Array | None:
+    """Cosines to the other class weights [K, K−1], or [1, K−1] where each sees the same; None: unknown."""
+    if classes <= dimension + 1:
+        return np.full((1, classes - 1), -1 / (classes - 1))
+    if classes > codes.MOST_FOUND:
+        return None
+    known = codes.known(classes, dimension)
+    points = codes.repelled(classes, dimension) if known is None else known
+    return np.asarray((points @ points.T)[~np.eye(classes, dtype=bool)].reshape(classes, classes - 1))
 
 
 def by_corollary(classes: int) -> float:

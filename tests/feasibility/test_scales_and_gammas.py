@@ -189,5 +189,14 @@ def test_the_learned_bias_lies_between_both_kinds_exactly_above_the_least_gamma(
         assert (gamma * gammas.nearest(classes, dimension)[1] < bias < gamma) == separates
 
 
+@pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (10, 16), (7, 4)])
+def test_the_slope_in_the_bias_is_that_of_the_loss_itself(classes, dimension) -> None:
+    points = codes.known(classes, dimension)
+    for gamma, bias in ((3.0, 1.0), (20.0, 19.0), (20.0, -5.0)):
+        ends = [loss_at(bias + step, points @ points.T, gamma) / classes for step in (-1e-5, 1e-5)]
+        (got,) = gammas.slope(classes, dimension, np.array([gamma]), np.array([bias]))
+        assert got == pytest.approx((ends[1] - ends[0]) / 2e-5, abs=1e-6)
+
+
 def test_of_many_directions_no_arrangement_is_at_hand() -> None:
     assert gammas.learned_bias(49, 3, np.array([96.0])) is None

@@ -45,7 +45,11 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
         ink = RoleInk("text")
         marks.append(Dots(100 * np.array(shares), places, ink, words, symbols=symbol, hover=said, size=size))
     names = tuple(reading.name for reading in readings)
-    panel = Panel(tuple(marks), x=Axis("", "%"), y=Axis(categories=names), note=images(readings))
+    seen = np.concatenate([100 * np.array(shares) for *_, shares in kinds])
+    low, high = float(np.nanmin(seen)), float(np.nanmax(seen))
+    room = 0.04 * (high - low) or 1.0
+    x = Axis("", "%", low=low - room, high=high + room)
+    panel = Panel(tuple(marks), x=x, y=Axis(categories=names), note=images(readings))
     return Chart((panel,), alt(readings, view), height=22 * len(readings) + 14, legend="top")
 
 

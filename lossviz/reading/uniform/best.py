@@ -13,7 +13,7 @@ from lossviz.metrics.vectors import rows_of_classes
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import scores
-from lossviz.reading.uniform.words import number, percent, rounded, unit_of
+from lossviz.reading.uniform.words import number, percent, rounded, unit_of, unit_within
 
 # A share of the samples that hardly counts: 0.1 points.
 NEAR = 1000
@@ -40,16 +40,15 @@ class Best:
 
     def text(self, shift: float = 0.0) -> str:
         """t*, moved by a shift, up to the last digit that the samples determine within one of them."""
-        return rounded(self.threshold + shift, self._unit)
+        return rounded(self.threshold + shift, self._unit(shift))
 
     def at(self, value: float) -> str:
         """Another threshold, as exactly as t* is known."""
-        return rounded(value, self._unit)
+        return rounded(value, self._unit(0.0))
 
-    @property
-    def _unit(self) -> float:
+    def _unit(self, shift: float) -> float:
         low, high = self.one.around(self.threshold)
-        return unit_of(high - low)
+        return unit_within(self.threshold + shift, low + shift, high + shift)
 
     def as_good(self, shift: float = 0.0) -> str:
         """Where the thresholds lie that are as good, moved by a shift."""
@@ -87,8 +86,8 @@ def class_texts(reading: Reading, softmax: bool = False) -> tuple[str, ...]:
     limits = scores.report(reading, softmax).class_thresholds
     texts = []
     for rows, limit in zip(rows_of_classes(reading.labels, len(limits)), limits.tolist(), strict=True):
-        low, high = plateau(positive[rows], negative[rows], 1).around(limit)
-        texts.append("–" if math.isnan(limit) else rounded(limit, unit_of(high - low)))
+        ends = plateau(positive[rows], negative[rows], 1).around(limit)
+        texts.append("–" if math.isnan(limit) else rounded(limit, unit_within(limit, *ends)))
     return tuple(texts)
 
 

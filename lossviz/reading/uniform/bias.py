@@ -18,7 +18,7 @@ from lossviz.reading import source
 from lossviz.reading.judged import thresholds
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import best, scores
-from lossviz.reading.uniform.words import number
+from lossviz.reading.uniform.words import images, number
 from lossviz.runs.run import Run
 
 Array = NDArray[Any]
@@ -205,23 +205,22 @@ def alt(found: Sequence[Trajectory]) -> str:
     return f"Learned and best threshold over training. {'; '.join(said)}."
 
 
-def notice(found: Sequence[Trajectory]) -> str:
-    """What to see in these numbers: what the bias costs, where thresholds are as good, how far it moved."""
-    said = []
-    for one in found:
-        judged, cost = best.of(one.now), best.cost(one.now)
-        if judged is None or not cost:
-            continue
-        where = f"t* = {judged.text(one.shift)}, {judged.as_good(one.shift)}"
-        words = f"On {one.now.of}, under {one.name}, {cost}: {where}"
-        if one.unified:
-            first, now = (judged.at(float(one.bias[place, 0])) for place in (0, one.at))
-            since = f"the end of epoch {number(one.epochs[0])}"
-            moved = (
-                f"has stood at {now} since {since}"
-                if first == now
-                else f"went from {first} at {since} to {now}"
-            )
-            words += f". Its learned threshold {moved}"
-        said.append(words + ".")
-    return " ".join(said)
+def notice(found: Sequence[Trajectory]) -> list[str]:
+    """The images that are judged, then for each run what its bias costs, which thresholds are as good and
+    how far it moved; nothing where no threshold is learned."""
+    told = [one for one in found if best.cost(one.now)]
+    return [f"Judged by {images([one.now for one in told])}:", *map(_of_run, told)] if told else []
+
+
+def _of_run(one: Trajectory) -> str:
+    judged, said = best.of(one.now), f"{one.name}: {best.cost(one.now)}"
+    if judged is None:
+        return said + "."
+    said += f"; t* = {judged.text(one.shift)}, {judged.as_good(one.shift)}."
+    if not one.unified:
+        return said
+    first, now = (judged.at(float(one.bias[place, 0])) for place in (0, one.at))
+    since = f"the end of epoch {number(one.epochs[0])}"
+    if first == now:
+        return f"{said} Its learned threshold has stood at {now} since {since}."
+    return f"{said} Its learned threshold went from {first} at {since} to {now}."

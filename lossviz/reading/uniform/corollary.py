@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
-from lossviz.doctor.view import DoctorView
 from lossviz.feasibility import gammas
-from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk
+from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import corollary
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import accuracies, best, scores
+from lossviz.reading.uniform.attainable import ABOUT, Asked, learned
 from lossviz.reading.uniform.view import UniformView
 from lossviz.reading.uniform.words import images, listed, number, percent, same
 from lossviz.runs.run import Run
 
 USUAL_GAMMA, USUAL_CLASSES, USUAL_DIMENSION = 96.0, 10, 2
+# A bias with a smaller slope hardly moves.
+FLAT = 0.01
 LOW, HIGH, POINTS = 0.05, 1000.0, 240
-ABOUT = "bce-nu"
 
 
 @dataclass(frozen=True)
@@ -42,39 +42,6 @@ class Scaled:
     def classes(self) -> int:
         """N of the run."""
         return max(2, self.reading.logits.shape[1])
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the corollary is asked: γ, N and d."""
-
-    gamma: float
-    classes: int
-    dimension: int
-
-    @property
-    def nearest(self) -> tuple[float, float]:
-        """The smallest largest negative cosine: at least, and surely reached."""
-        return gammas.nearest(self.classes, self.dimension)
-
-    @property
-    def bias(self) -> float | None:
-        """The learned bias of the best arrangement at hand."""
-        found = _learned(self.classes, self.dimension, (self.gamma,))
-        return None if found is None else found[0]
-
-    @property
-    def doctor(self) -> DoctorView:
-        """The same question for the doctor."""
-        view = DoctorView(loss=ABOUT, classes=self.classes, dimension=self.dimension)
-        low, high = view.param.low or 0.0, view.param.high or self.gamma
-        return view.with_param("gamma", min(max(self.gamma, low), high))
-
-
-@lru_cache(maxsize=64)
-def _learned(classes: int, dimension: int, scales: tuple[float, ...]) -> tuple[float, ...] | None:
-    found = gammas.learned_bias(classes, dimension, np.array(scales))
-    return None if found is None else tuple(found.tolist())
 
 
 def scaled(runs: Sequence[Run], readings: Sequence[Reading]) -> list[Scaled]:
@@ -134,17 +101,17 @@ def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
         return np.where(np.abs(relative) <= top, relative, np.nan)
 
     ideal = cut([corollary.learned_bias(classes, -g, g) for g in scales])
-    found = _learned(classes, question.dimension, tuple(scales.tolist()))
+    found = learned(classes, question.dimension, tuple(scales.tolist()))
     whole = np.array([LOW, HIGH])
     marks: list[Mark] = [
         Band(whole, np.full(2, nearest), np.full(2, 1.0), RoleInk("muted"), "separates"),
-        Rule(1.0, "y", RoleInk("positive"), "positives", "dashed"),
-        Rule(nearest, "y", RoleInk("negative"), "nearest negatives", "dashed"),
+        Line(whole, np.ones(2), RoleInk("positive"), "positives", "dashed", 1.5, False),
+        Line(whole, np.full(2, nearest), RoleInk("negative"), "nearest negatives", "dashed", 1.5, False),
         Line(scales, ideal, RoleInk("muted"), "if all were opposite (Corollary 1)", "dotted", 1.5, False),
     ]
     if found is not None:
         marks.append(Line(scales, cut(found), RoleInk("text"), "bias that is learned", "solid", 2.5, False))
-        place = np.array([gamma]), np.array([min(found_at(question) / gamma, top)])
+        place = np.array([gamma]), np.array([min(question.bias_or_nan / gamma, top)])
         marks.append(Dots(*place, RoleInk("own"), f"γ = {number(gamma)}", symbols="diamond", size=13))
     for one in concerned(runs):
         if one.bias is not None:
@@ -162,11 +129,6 @@ def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
     if several(runs):
         panels.append(_by_gamma(runs))
     return Chart(tuple(panels), alt(question, runs), height=330, legend="top")
-
-
-def found_at(question: Asked) -> float:
-    """The learned bias at γ; NaN where no arrangement is at hand."""
-    return float("nan") if question.bias is None else question.bias
 
 
 def several(runs: Sequence[Scaled]) -> bool:
@@ -232,7 +194,7 @@ def answer(question: Asked) -> str:
     text = ": ".join(said)
     text = text[0].upper() + text[1:] + "."
     if question.bias is not None:
-        inside = gamma * high < question.bias < gamma
+        inside = question.separates(question.bias)
         text += (
             f" With features on their class weights the learned bias is {number(question.bias)}, which "
             f"{'lies between and separates' if inside else 'does not lie between: it does not separate'}."
@@ -267,7 +229,7 @@ def table(runs: Sequence[Scaled]) -> Table:
             Column("γ", np.array([one.gamma for one in runs]), "number"),
             Column("d", np.array([one.dimension for one in runs]), "count"),
             Column("separates if all directions are best", tuple(ends), "text"),
-            Column("bias there", np.array([found_at(q) for q in asked_of]), "number", digits=1),
+            Column("bias there", np.array([q.bias_or_nan for q in asked_of]), "number", digits=1),
             Column("learned bias", np.array([one.bias for one in runs], dtype=float), "number", digits=1),
             accuracies.thresholds(
                 "t* on these metrics",
@@ -281,18 +243,27 @@ def table(runs: Sequence[Scaled]) -> Table:
     )
 
 
-def notice(runs: Sequence[Scaled]) -> str:
-    """Where the biases of the runs ended, and what that costs them; the reason where one stands low."""
-    said = []
-    for one in runs:
-        found, cost = best.of(one.reading), best.cost(one.reading)
-        if found is None or one.bias is None or not cost:
-            continue
-        said.append(
-            f"{one.reading.name} ended at {found.at(one.bias)}: {cost}; t* = {found.text(one.bias)}, "
-            f"{found.as_good(one.bias)}."
+def notice(runs: Sequence[Scaled]) -> list[str]:
+    """For each run where its bias ended and what that costs, and the reason where nothing drew it on."""
+    return [said for one in runs if (said := _ended(one))]
+
+
+def _ended(one: Scaled) -> str:
+    found, cost = best.of(one.reading), best.cost(one.reading)
+    if found is None or one.bias is None or not cost:
+        return ""
+    said = (
+        f"{one.reading.name}: its bias ended at {found.at(one.bias)}; {cost}; t* = {found.text(one.bias)}, "
+        f"{found.as_good(one.bias)}."
+    )
+    question = Asked(one.gamma, one.classes, max(2, one.dimension))
+    slope = question.slope(one.bias)
+    if abs(slope) < FLAT and question.separates(one.bias):
+        said += (
+            f" With features on their class weights the slope of the loss in the bias is {number(slope)} "
+            f"there: next to nothing draws it on to {number(question.bias_or_nan)}."
         )
-    return " ".join(said)
+    return said
 
 
 def alt(question: Asked, runs: Sequence[Scaled]) -> str:

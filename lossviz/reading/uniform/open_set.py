@@ -110,8 +110,8 @@ def chart(pairs: Sequence[Pair], view: UniformView) -> Chart:
     return Chart(
         (_roc_panel(pairs, view), *_spreads(pairs, view)),
         alt(pairs, view),
-        columns=min(3, len(pairs) + 1),
-        height=260 if len(pairs) < 3 else 150,
+        columns=2 if len(pairs) in (1, 3) else 3,
+        height=240 if len(pairs) < 4 else 180,
         legend="top",
         classes=pairs[0].known.classes,
     )
@@ -123,7 +123,7 @@ def _roc_panel(pairs: Sequence[Pair], view: UniformView) -> Panel:
     diagonal = np.geomspace(least, 100, 100) if view.log else np.array([0.0, 100.0])
     marks: list[Mark] = [
         Line(diagonal, diagonal, RoleInk("muted"), "", "dotted", 1.0),
-        Rule(view.known, "y", RoleInk("muted"), f"{number(view.known)} %", "dashed", 1.0),
+        Rule(view.known, "y", RoleInk("muted"), "", "dashed", 1.0),
     ]
     for pair in pairs:
         curve = _roc(*_both(pair, view))
@@ -140,16 +140,10 @@ def _roc_panel(pairs: Sequence[Pair], view: UniformView) -> Panel:
             place = np.array([max(least, 100 * wrong)]), np.array([100 * right])
             marks.append(Dots(*place, RunInk(pair.place), size=10, symbols=symbol, hover=(said,)))
     rings = ", rings: at t*" if response(view) == "metric" else ""
-    ticks = ((0.0, "0 %"), (50.0, "50 %"), (100.0, "100 %"))
-    x = (
-        Axis("unknown accepted", "%", spacing="log", low=least, high=100)
-        if view.log
-        else Axis("unknown accepted", "%", low=0, high=100, ticks=ticks)
-    )
-    return Panel(
-        tuple(marks), "ROC", x, Axis("known accepted", "%", low=0, high=100), equal=not view.log,
-        note=f"dots: at {number(view.known)} %{rings}",
-    )  # fmt: skip
+    x = Axis("unknown accepted", "%", "log" if view.log else "linear", least, 100)
+    y = Axis("known accepted", "%", low=50 if view.log else 0, high=100)
+    note = f"dots: at {number(view.known)} %{rings}"
+    return Panel(tuple(marks), "ROC", x, y, equal=not view.log, note=note)
 
 
 def _roc(known: Array, unknown: Array) -> open_set.Roc:
@@ -248,10 +242,10 @@ def table(pairs: Sequence[Pair], view: UniformView) -> Table:
             Column("unknown accepted at t*", column("unknown"), "percent"),
         ]
     title = f"Unknown images against one threshold on the {RESPONSES[response(view)]}"
-    return Table(title, tuple(columns), note=note(pairs))
+    return Table(title, tuple(columns), note=sources(pairs))
 
 
-def note(pairs: Sequence[Pair]) -> str:
+def sources(pairs: Sequence[Pair]) -> str:
     """The known and the unknown images."""
     known, unknown = ([getattr(pair, side) for pair in pairs] for side in ("known", "unknown"))
     return f"Known: {images(known)}; unknown: {images(unknown)}"
@@ -276,7 +270,7 @@ def alt(pairs: Sequence[Pair], view: UniformView) -> str:
         if _best(pair, view) is not None:
             words += f"; at t* {percent(n['known'])} of known and {percent(n['unknown'])} of unknown"
         said.append(words)
-    return f"Unknown images, by the {RESPONSES[response(view)]}. {note(pairs)}. {'. '.join(said)}."
+    return f"Unknown images, by the {RESPONSES[response(view)]}. {sources(pairs)}. {'. '.join(said)}."
 
 
 def notice(pairs: Sequence[Pair], view: UniformView) -> str:
@@ -285,16 +279,17 @@ def notice(pairs: Sequence[Pair], view: UniformView) -> str:
     ranked = sorted(found, key=lambda one: one[1]["false"])
     told = listed([f"{name} {percent(n['false'])}" for name, n in ranked])
     said = [
-        f"Of the unknown images are accepted, where {number(view.known)} % of the known are: {told}.",
-        f"{note(pairs)}.",
+        f"Where each run accepts {number(view.known)} % of the known images, it accepts of the unknown ones: "
+        f"{told}.",
+        f"{sources(pairs)}.",
     ]
     there = [(name, n) for name, n in found if np.isfinite(n["known"])]
     if there:
         told = "; ".join(
-            f"{name} {percent(n['unknown'])} of the unknown and {percent(n['known'])} of the known"
+            f"{name} accepts {percent(n['unknown'])} of the unknown and {percent(n['known'])} of the known"
             for name, n in there
         )
         why = "t* is made from known images alone, to tell own from other classes, and from no unknown one"
         apart = ", so that it accepts another share of the known under each run" if len(there) > 1 else ""
-        said.append(f"{why}{apart}. There accepts {told}.")
+        said.append(f"{why}{apart}. There {told}.")
     return " ".join(said)

@@ -172,20 +172,10 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     columns = [
         Column("run", tuple(part.reading.name for part in made), kind="text"),
         Column("samples", np.array([region.samples for region in regions]), kind="count"),
-        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
-        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
         Column(
             "overlap width", np.array([region.width for region in regions]), "number", digits=2, best="low"
         ),
         Column("samples in it", np.array([r.samples_inside for r in regions]), kind="percent", best="low"),
-        Column(
-            "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
-        ),
-        Column("sd", np.array([f.lowest_positive[1] for f in found]), "number", digits=2),
-        Column(
-            "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
-        ),
-        Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
         Column(
             "t*",
             np.array([line(part.best) for part in made]),
@@ -200,6 +190,18 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
         columns.append(
             Column("learned threshold", np.array([line(part.bias) for part in made]), "number", digits=2)
         )
+    columns += [
+        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
+        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
+        Column(
+            "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
+        ),
+        Column("sd", np.array([f.lowest_positive[1] for f in found]), "number", digits=2),
+        Column(
+            "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
+        ),
+        Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
+    ]
     return Table(
         "Where positive and negative metrics overlap", tuple(columns), note=shown.judged(readings, view)
     )
@@ -230,30 +232,31 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
     if not made:
         return ""
     by_share = sorted(made, key=lambda part: overlap_of(part).samples_inside)
-    told = [by_share[0]] if len(made) == 1 else [by_share[0], by_share[-1]]
+    told = by_share if len(made) < 4 else [by_share[0], by_share[-1]]
     return " ".join(_told(part, view) for part in told)
 
 
 def _told(part: Shown, view: UniformView) -> str:
     region = overlap_of(part)
     if region.width < 0:
-        return (
+        said = (
             f"Under {part.reading.name} the smallest positive metric lies {number(-region.width)} above the "
             f"largest negative one: any threshold between splits all {region.samples:,} samples shown."
         )
-    said = (
-        f"Under {part.reading.name} positive and negative metrics overlap from {number(region.low)} to "
-        f"{number(region.high)} (width {number(region.width)}), a range that "
-        f"{percent(region.samples_inside)} of {region.samples:,} samples reach with their positive or their "
-        "largest negative metric."
-    )
+    else:
+        said = (
+            f"Under {part.reading.name} positive and negative metrics overlap from {number(region.low)} to "
+            f"{number(region.high)} (width {number(region.width)}), a range that "
+            f"{percent(region.samples_inside)} of {region.samples:,} samples reach with their positive or "
+            "their largest negative metric."
+        )
     cost = best.cost(part.reading)
     if not cost or view.softmax or part.bias is None or part.found is None or part.shift is None:
         return said
-    inside = region.low <= float(part.bias[0]) <= region.high
-    where = "inside" if inside else "outside of"
+    low, high = sorted((region.low, region.high))
+    where = "inside" if low <= float(part.bias[0]) <= high else "outside of"
     return (
-        f"{said} Its learned threshold, {part.at(float(part.bias[0]))}, lies {where} the overlap: of all "
-        f"{part.found.samples:,} samples {cost}. t* = {part.found.text(part.shift)}, "
-        f"{part.found.as_good(part.shift)}."
+        f"{said} Its learned threshold, {part.at(float(part.bias[0]))}, lies {where} the "
+        f"{'gap' if region.width < 0 else 'overlap'}: of all {part.found.samples:,} samples {cost}. "
+        f"t* = {part.found.text(part.shift)}, {part.found.as_good(part.shift)}."
     )

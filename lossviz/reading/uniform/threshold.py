@@ -271,15 +271,25 @@ def _of_run(reading: Reading, view: UniformView) -> str:
     report, found = scores.report(reading, view.softmax), best.of(reading, view.softmax)
     if found is None:
         return f"{reading.name}: no threshold gets a sample right."
+    said = [_parted(reading, view), "" if view.softmax else _learned(reading, found)]
+    told = "; ".join(part for part in said if part)
     if report.sample_wise < FEW:
         return (
             f"{reading.name} tells few classes apart: {percent(report.sample_wise)} are right even with a "
-            "threshold for each sample, so none for all can part the metrics; "
-            f"{_parted(reading, view)}."
+            f"threshold for each sample, so none for all can part the metrics{'; ' * bool(told)}{told}."
         )
-    cost = "" if view.softmax else best.cost(reading)
-    said = [part for part in (_parted(reading, view), cost) if part]
-    return f"{reading.name}: {'; '.join(said)}." if said else ""
+    return f"{reading.name}: {told}." if told else ""
+
+
+def _learned(reading: Reading, found: best.Best) -> str:
+    """What a learned threshold costs, and where it ended; "" where none is learned."""
+    cost, limits = best.cost(reading), reading.thresholds
+    if not cost or limits is None or len(limits) > 1:
+        return cost
+    at = float(limits[0])
+    return (
+        f"{cost}; it ended at {found.at(at)} on metrics without the bias, where t* lies at {found.text(at)}"
+    )
 
 
 def _parted(reading: Reading, view: UniformView) -> str:

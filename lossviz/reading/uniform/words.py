@@ -11,7 +11,7 @@ from lossviz.figures.levels import number_text
 from lossviz.reading.reading import Reading
 from lossviz.rounding import fixed, percent
 
-__all__ = ["images", "listed", "number", "percent", "points", "rounded", "same", "unit_of"]
+__all__ = ["images", "listed", "number", "percent", "points", "rounded", "same", "unit_of", "unit_within"]
 
 
 def number(value: float) -> str:
@@ -25,11 +25,24 @@ def unit_of(width: float) -> float:
     return 10.0 ** math.floor(math.log10(width / 2)) if 0 < width < math.inf else math.nan
 
 
+def unit_within(value: float, low: float, high: float) -> float:
+    """The same of a range [low, high) that holds a number, so small that the number rounded lies in it."""
+    unit = unit_of(high - low)
+    while unit > 1e-9 * abs(value) and not low <= _to(value, unit) < high:
+        unit /= 10
+    return unit
+
+
 def rounded(value: float, unit: float) -> str:
     """A number up to the digit of a unit; in three digits where the unit is NaN."""
     if not math.isfinite(unit) or not math.isfinite(value):
         return number(value)
-    return fixed(round(value / unit) * unit, max(0, -round(math.log10(unit))))
+    return fixed(_to(value, unit), max(0, -round(math.log10(unit))))
+
+
+def _to(value: float, unit: float) -> float:
+    """The nearest multiple of a unit, halves away from zero."""
+    return math.copysign(math.floor(abs(value) / unit + 0.5), value) * unit
 
 
 def points(share: float) -> str:

@@ -58,7 +58,7 @@ def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
     component.mount(data, key=PICTURE, on_release=guarded(lambda: _released(page)))
     pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
     told = [threshold.notice(readings, view), *filter(None, threshold.of_each(readings, view))]
-    st.markdown("\n- ".join(map(plain, told)))
+    _say_each(told)
     pictures.files(three, "uniform.three", page.file("three-accuracies"))
     pictures.table(accuracies.table(readings, view), "uniform.accuracies", page.file("accuracies"))
     st.caption(plain(accuracies.KEY))
@@ -126,7 +126,7 @@ def _bias(page: UniformPage, readings: Sequence[Reading]) -> None:
     found, without = bias.trajectories(page.runs, readings)
     if found:
         pictures.chart(bias.chart(found, bool(page.view.own_axes)), "uniform.bias", page.file("bias"))
-        st.markdown(plain(bias.notice(found)))
+        _say_each(bias.notice(found))
         st.caption(plain(bias.key(found)))
     if without:
         st.info(plain(". ".join(without) + "."))
@@ -147,7 +147,7 @@ def _corollary(page: UniformPage, readings: Sequence[Reading]) -> None:
     st.page_link(doctor, label="What fits, with these settings: the doctor", query_params=link)
     pictures.chart(corollary.chart(asked, runs), "uniform.corollary", page.file("corollary"))
     if about:
-        st.markdown(plain(corollary.notice(about)))
+        _say_each(["", *corollary.notice(about)])
         pictures.table(corollary.table(about), "uniform.scaled", page.file("corollary"))
 
 
@@ -294,6 +294,11 @@ _SECTIONS: dict[str, Callable[[UniformPage, Sequence[Reading]], None]] = {
     "bias": _bias,
     "corollary": _corollary,
 }
+
+
+def _say_each(told: Sequence[str]) -> None:
+    """A sentence, and one for each run below it."""
+    st.markdown("\n- ".join(map(plain, told)))
 
 
 def _say_axes(own: bool, count: int) -> None:

@@ -95,7 +95,9 @@ function paintThreshold(view) {
   });
   const wide = layout.px(24);
   Object.assign(view.handle.style, { left: `${x - wide / 2}px`, width: `${wide}px` });
-  setText(view.knob, `t = ${numberText(view.t)}`);
+  // At t* of a run, with the digits that are known of it.
+  const best = frame.rows.find((row) => row.best && row.best[0] === view.t);
+  setText(view.knob, `t = ${best ? best.best_text : numberText(view.t)}`);
   const { handle } = view;
   handle.hidden = view.plane.hidden = !common;
   for (const [name, value] of [["min", to.whole[0]], ["max", to.whole[1]], ["now", view.t]]) handle.setAttribute(`aria-value${name}`, value);
