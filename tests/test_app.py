@@ -44,6 +44,12 @@ def test_the_app_opens_on_the_paper_s_figure() -> None:
     assert link(at) == {}
 
 
+@pytest.mark.parametrize("key", ["soft-d", "l2-softmax"])
+def test_one_loss_has_a_heading_of_its_own(key: str) -> None:
+    (title,) = opened(losses=key).title
+    assert losses.get(key).title in title.value
+
+
 @pytest.mark.parametrize("name", list(presets()))
 def test_every_preset_opens_and_is_named(name: str) -> None:
     at = opened()

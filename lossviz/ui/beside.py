@@ -60,7 +60,9 @@ def _lines(bound: Binding[ContourView], curves: list[profiles.Profile], kind: Ki
     view = bound.view
     places = {spec.title: i for i, spec in enumerate(view.specs())}
     drawn = [screen.Curve(p.name, p.x, p.y, places[p.name]) for p in curves]
-    _chart(bound, lambda pixels: screen.lines(drawn, kind=kind, width=pixels, dark=charts.dark()), key)
+    level = view.edge if kind == "angle" and view.opening else None
+    dark = charts.dark()
+    _chart(bound, lambda pixels: screen.lines(drawn, kind=kind, level=level, width=pixels, dark=dark), key)
     with st.expander("The same in numbers"):
         st.table(_numbers(curves, kind))
 
