@@ -49,6 +49,11 @@ def _curve(view: ContourView, spec: LossSpec) -> Profile:
     return make(spec, view.state(spec), view.label, view.values(spec), radius=view.circle)
 
 
+def level(view: ContourView) -> float | None:
+    """The loss at the valley's edge, which is marked against the angle; None where it is not shown."""
+    return view.edge if view.beside == "angle" and view.opening else None
+
+
 def caption(view: ContourView) -> str:
     """What the second picture shows, as sentences."""
     unable = [spec.title for spec in view.specs() if view.beside in CUTS and not _has(view, spec)]
@@ -100,7 +105,9 @@ def printed(view: ContourView, below: Figure | None = None) -> Figure | None:
         kind: Any = view.beside
         # A page has its caption beside it, a file has none.
         note = _line(caption(view)) if below is not None else ""
-        return print_beside.lines(drawn, kind, note=note, below=below) if drawn else None
+        if not drawn:
+            return None
+        return print_beside.lines(drawn, kind, level=level(view), note=note, below=below)
     if view.beside == "difference":
         first, second = (field(view, key) for key in view.pair)
         return prints.difference(first, second, below=below)

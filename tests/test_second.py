@@ -62,8 +62,11 @@ def test_the_printed_curves_are_the_cuts_through_the_losses() -> None:
     figure = second.printed(view)
     assert figure is not None
     (axes,) = figure.axes
-    assert [line.get_linestyle() for line in axes.lines] == ["-", "--"]
-    for line, spec in zip(axes.lines, view.specs(), strict=True):
+    *curves, edge = axes.lines
+    assert [line.get_linestyle() for line in curves] == ["-", "--"]
+    assert set(edge.get_ydata()) == {view.edge}
+    assert len(second.printed(replace(view, opening=False)).axes[0].lines) == 2  # type: ignore[union-attr]
+    for line, spec in zip(curves, view.specs(), strict=True):
         own = profiles.against_angle(
             spec, view.state(spec), view.label, view.values(spec), radius=view.circle
         )

@@ -43,12 +43,13 @@ def lines(
     curves: Sequence[Curve],
     kind: Kind,
     *,
+    level: float | None = None,
     note: str = "",
     below: Figure | None = None,
     dark: bool = False,
 ) -> Figure:
-    """Curves of several losses as `screen.lines` draws them, named in the key. below: a figure that grows by
-    them, in place of a new one."""
+    """Curves of several losses as `screen.lines` draws them, named in the key. level: a loss that a straight
+    line marks. below: a figure that grows by them, in place of a new one."""
     theme, axes_of = palette.theme(dark), AXES[kind]
     reference = [plain_cosine()] if kind == "target" else []
     looks = [(curve, theme.muted, "2px,3px", 0.9) for curve in reference]
@@ -56,7 +57,9 @@ def lines(
         place = place_of(curve, i)
         looks.append((curve, curve_color(place, dark), DASHES[place % len(DASHES)], 1.4))
     plane = None if below is None else max(3.6, float(below.get_size_inches()[0]) - 1.3)
-    page = Page.of(1, 1, _FLAT, True, [note], len(looks), dark, PrintFigure, below, plane)
+    page = Page.of(
+        1, 1, _FLAT, True, [note], len(looks) + (level is not None), dark, PrintFigure, below, plane
+    )
     axes = page.panel(0, _FLAT, "", note)
     axes.set(aspect="auto", xlim=axes_of.x_range, ylim=y_range_of(curves, "linear", kind))
     axes.patch.set(hatch=None, facecolor=theme.background)
@@ -77,6 +80,10 @@ def lines(
         options: dict[str, Any] = {"color": color, "linewidth": width, "linestyle": pattern}
         axes.plot(curve.x, np.where(np.isfinite(y), y, np.nan), **options)
         entries.append((Line2D([], [], **options), curve.name))
+    if level is not None:
+        edge: dict[str, Any] = {"color": palette.edge(dark), "linewidth": 0.9}
+        axes.axhline(level, **edge)
+        entries.append((Line2D([], [], **edge), f"loss {levels.number_text(level, 3)}"))
     page.key(entries)
     return page.figure
 

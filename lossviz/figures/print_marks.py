@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Strokes = Sequence[Array] | Array | None
 
-_EDGE = palette.EDGE
 _DASHES, _DOTS = (0, (4, 2.4)), (0, (1.2, 1.6))
 
 
@@ -184,9 +183,10 @@ def centers(axes: Axes, field: Field, dark: bool) -> None:
 def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
     """The line of the loss at the valley's edge, the circle, on it the arcs where the loss is lower, and the
     angle in the corner."""
+    edge, around = palette.edge(dark), palette.casing(dark)
     heights = np.ma.masked_invalid(np.asarray(field.z_yx, dtype=np.float64))
     if heights.count() and heights.min() < measured.level < heights.max():
-        for color, width, layer in (("#ffffff", 2.6, 4.2), (_EDGE, 1.5, 4.3)):
+        for color, width, layer in ((around, 2.6, 4.2), (edge, 1.5, 4.3)):
             lines = axes.contour(field.x, field.y, heights, levels=[measured.level], colors=color)
             lines.set(linestyle="solid", linewidth=width, zorder=layer, label="edge")
     whole = np.linspace(0, 2 * np.pi, 361)
@@ -195,11 +195,11 @@ def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
         *_on_circle(measured.radius, whole), color="#ffffff", linewidth=0.8, path_effects=case, zorder=4.4,
         label="circle",
     )  # fmt: skip
-    case = [withStroke(linewidth=4.4, foreground="#ffffff")]
+    case = [withStroke(linewidth=4.4, foreground=around)]
     for start, end in measured.arcs:
         angles = np.linspace(start, end, max(2, round(180 * (end - start))))
         axes.plot(
-            *_on_circle(measured.radius, angles), color=_EDGE, linewidth=3.2, path_effects=case,
+            *_on_circle(measured.radius, angles), color=edge, linewidth=3.2, path_effects=case,
             solid_capstyle="butt", zorder=4.5, label="opening",
         )  # fmt: skip
     options: dict[str, Any] = {
@@ -261,9 +261,10 @@ def key(
     if any(field.boundaries for field in fields):
         entries.append((boundary_handle(), "decision boundary"))
     if measured := next((entry for entry in openings or [] if entry is not None), None):
-        edge, radius = levels.number_text(measured.level, 3), levels.number_text(measured.radius, 3)
-        entries.append((Line2D([], [], color=_EDGE, linewidth=1.5), f"loss = {edge}"))
-        entries.append((Line2D([], [], color=_EDGE, linewidth=3.2), f"lower, on ‖z‖ = {radius}"))
+        edge, radius = palette.edge(dark), levels.number_text(measured.radius, 3)
+        level = levels.number_text(measured.level, 3)
+        entries.append((Line2D([], [], color=edge, linewidth=1.5), f"loss = {level}"))
+        entries.append((Line2D([], [], color=edge, linewidth=3.2), f"lower, on ‖z‖ = {radius}: the opening"))
     if centers and any(field.state.centers is not None for field in fields):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if arrows is not None and any(entry is not None for entry in arrows):

@@ -52,6 +52,7 @@ def lines(
     *,
     spacing: Spacing = "linear",
     y_range: tuple[float, float] | None = None,
+    level: float | None = None,
     height: int = 420,
     width: int = WIDE,
     dark: bool = False,
@@ -61,10 +62,9 @@ def lines(
     kind "angle": x is the angle from the own weight vector at fixed ‖z‖ in degrees, −180..180,
     y the loss. "target": x is θ in degrees, 0..180, y the target logit ψ(θ); cosθ, the logit without
     margin, is drawn in grey. "probability": x is p_y in per cent, y the loss. spacing: of y; "log"
-    leaves out y <= 0. y_range: by default from
-    the curves, without what is not finite and, against the probability, without p_y < 1 %. height:
-    pixels. width: pixels that there are; where the names would take too much of them, they stand in a
-    legend under the figure.
+    leaves out y <= 0. y_range: by default from the curves, without what is not finite and, against the
+    probability, without p_y < 1 %. level: a loss that a straight line marks. height: pixels. width: pixels
+    that there are; where the names would take too much of them, they stand in a legend under the figure.
     """
     if kind not in AXES:
         raise ValueError(f"lines: kind must be one of {', '.join(AXES)}; got {kind!r}")
@@ -115,6 +115,13 @@ def lines(
         spikethickness=1,
         spikedash="dot",
     )
+    if level is not None:
+        line = {"color": palette.edge(dark), "width": 1.5}
+        text = f"loss {levels.number_text(level, 3)}"
+        font = {"color": palette.edge(dark), "size": TEXT}
+        figure.add_hline(
+            level, line=line, annotation={"text": text, "font": font}, annotation_position="top left"
+        )
     figure.update_yaxes(title_text=axes.y_title)
     if spacing == "log":
         figure.update_yaxes(type="log", range=[float(np.log10(v)) for v in y_range], **_log_axis(y_range))

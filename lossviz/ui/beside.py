@@ -62,8 +62,12 @@ def _cut(bound: Binding[ContourView]) -> None:
     drawn = [
         screen.Curve(c.name, c.x, c.y, place) for c, place in zip(found.curves, found.places, strict=True)
     ]
-    dark = charts.dark()
-    _chart(bound, lambda pixels: screen.lines(drawn, kind=kind, width=pixels, dark=dark), f"beside {kind}")
+    dark, level = charts.dark(), second.level(view)
+
+    def draw(pixels: int) -> Any:
+        return screen.lines(drawn, kind=kind, level=level, width=pixels, dark=dark)
+
+    _chart(bound, draw, f"beside {kind}")
     with st.expander("The same in numbers"):
         st.table(_numbers(found.curves, kind))
     st.caption(second.caption(view))

@@ -25,6 +25,12 @@ def annotation(figure: go.Figure, text: str) -> go.layout.Annotation:
     return next(a for a in figure.layout.annotations if a.text == text)
 
 
+def test_a_level_is_a_line_across_the_curves() -> None:
+    (line,) = screen.lines(curves(), level=1.5).layout.shapes
+    assert (line.type, line.y0, line.y1) == ("line", 1.5, 1.5)
+    assert not screen.lines(curves()).layout.shapes
+
+
 def test_each_curve_has_its_name_at_its_end_in_its_color() -> None:
     figure = screen.lines(curves())
     assert not figure.layout.showlegend

@@ -31,6 +31,7 @@ function markBoxes(view, panel) {
     add(handleId("center", k), toPixels(view, ...shownTip(view, "center", k)), 6);
   });
   (panel.points || []).forEach((point, k) => add(handleId("point", k), toPixels(view, point.x, point.y), 6));
+  if (view.frame.header.circle) add(handleId("circle", 0), toPixels(view, ...shownTip(view, "circle", 0)), 5);
   const text = openingText(panel.opening); // in the corner
   if (text) boxes.push({ owner: "", x: (5 + 3.8 * text.length) * scale, y: 13 * scale, w: (3.8 * text.length + 4) * scale, h: 10 * scale });
   return boxes;

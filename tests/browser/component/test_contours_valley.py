@@ -57,6 +57,16 @@ def test_the_browser_finds_the_arcs_that_python_finds(component_page: Any, key: 
         assert found == [pytest.approx(arc, abs=1e-6) for arc in wanted], level
 
 
+def test_a_valley_or_a_peak_between_two_samples_is_found_by_the_browser(component_page: Any) -> None:
+    """1 − cos(θ − 0.7013) is below ℓ within arccos(1 − ℓ) of its lowest place."""
+    page = component_page().page
+    heights = "(level) => arcsBelow((angle) => 1 - Math.cos(angle - 0.7013), level)"
+    ((start, end),) = page.evaluate(INSIDE, [heights, [1e-6]])
+    assert end - start == pytest.approx(2 * math.acos(1 - 1e-6), rel=1e-3)
+    ((start, end),) = page.evaluate(INSIDE, [heights, [2 - 1e-6]])
+    assert 2 * math.pi - (end - start) == pytest.approx(2 * math.acos(1 - 1e-6), rel=1e-3)
+
+
 def test_each_panel_says_its_opening(opened: Any) -> None:
     assert said(opened(VIEW)) == expected(VIEW)
     assert len(set(expected(VIEW))) == 3
