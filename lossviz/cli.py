@@ -106,11 +106,20 @@ def _add_field(commands: Any) -> None:
     command.add_argument("--shared", action="store_true", help="one colour scale for all panels")
     command.add_argument("--arrows", action="store_true", help="arrows of the negative gradient")
     command.add_argument("--start", help="gradient descent from here: 'x,y'")
+    command.add_argument("--radius", help="radius of the circle on which the opening is measured")
+    command.add_argument("--level", help="the loss at the valley's edge (default log K)")
+    command.add_argument("--no-opening", action="store_true", help="without circle, line and angle")
     command.add_argument("--resolution", type=int, default=300, help="grid points a side (default 300)")
     command.set_defaults(run=_field)
 
 
+VIEW_OPTIONS = (
+    "classes", "label", "weights", "centers", "bias", "biases", "reach", "start", "radius", "level",
+)  # fmt: skip
+
+
 def _field(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz import valleys
     from lossviz.pictures import write
 
     out = resolve(known.out, "--out")
@@ -119,6 +128,8 @@ def _field(known: argparse.Namespace, rest: list[str]) -> int:
     content = noting(write, view, kind, resolution=known.resolution)
     output.write(out, content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
+    if view.opening:
+        print("\n".join(valleys.sentences(view)))
     return 0
 
 
@@ -129,7 +140,7 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
     from lossviz.written import param_value
 
     query = dict(parse_qsl(known.view.lstrip("?"), keep_blank_values=True))
-    for name in ("classes", "label", "weights", "centers", "bias", "biases", "reach", "start"):
+    for name in VIEW_OPTIONS:
         if getattr(known, name) is not None:
             query[name] = getattr(known, name)
     if known.losses:
@@ -140,6 +151,8 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
         query["colours"] = "shared"
     if known.arrows:
         query["arrows"] = "yes"
+    if known.no_opening:
+        query["opening"] = "no"
     stray = [word for word in rest if not word.startswith("--")]
     if stray:
         query["losses"] = ",".join(losses.get(name).key for name in [*known.losses, *stray])

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from lossviz.fields import Field
+from lossviz.opening import Opening
 
 
-def npz(fields: Sequence[Field]) -> bytes:
-    """An .npz: x [nx], y [ny], and for each loss its heights [ny, nx] and terms; `about` is JSON."""
+def npz(fields: Sequence[Field], openings: Mapping[str, Opening] = MappingProxyType({})) -> bytes:
+    """An .npz: x [nx], y [ny], and for each loss its heights [ny, nx] and terms; `about` is JSON.
+
+    openings: of the losses' valleys, by key; in `about`, with arcs in radians.
+    """
     arrays: dict[str, np.ndarray] = {"x": fields[0].x, "y": fields[0].y}
-    about = {}
+    about: dict[str, dict[str, Any]] = {}
     for field in fields:
         key = field.spec.key
         arrays[key] = field.z_yx
@@ -27,6 +34,8 @@ def npz(fields: Sequence[Field]) -> bytes:
             "bias": None if field.state.bias is None else np.asarray(field.state.bias).tolist(),
             "centers": None if field.state.centers is None else field.state.centers.tolist(),
         }
+        if key in openings:
+            about[key]["opening"] = {**asdict(openings[key]), "degrees": openings[key].degrees}
     arrays["about"] = np.array(json.dumps(about))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)

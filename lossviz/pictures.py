@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 import numpy as np
 import torch
 
-from lossviz import export, losses, snippet
+from lossviz import export, losses, second, snippet, valleys
 from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend
+from lossviz.opening import Opening
 from lossviz.spec import LossSpec
-from lossviz.views import ContourView
+from lossviz.views import ContourView, Values
 
 FIGURE_FORMATS = ("png", "svg", "pdf")
 KEPT_RESOLUTION = 300  # points a side: finer fields are for files, and too large to keep
@@ -23,7 +24,8 @@ KEPT_RESOLUTION = 300  # points a side: finer fields are for files, and too larg
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One picture: a loss, or one term of it. heights: [ny, nx]. path: of descent, or None."""
+    """One picture: a loss, or one term of it. heights: [ny, nx]. path: of descent, or None. opening: of the
+    valley, None where the view does not show it."""
 
     key: str
     title: str
@@ -32,6 +34,7 @@ class Panel:
     heights: Array
     arrows: tuple[Array, Array] | None = None
     path: Array | None = None
+    opening: Opening | None = None
 
 
 def note(spec: LossSpec, view: ContourView) -> str:
@@ -55,25 +58,14 @@ def fields(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.
     Those of a page are kept: a slider moves one parameter, and a class opens the same page at once.
     """
     make = _field if resolution <= KEPT_RESOLUTION else _field.__wrapped__
-    return [make(*_what(view, spec), resolution, dtype) for spec in view.specs()]
-
-
-Values = tuple[tuple[str, Any], ...]
-
-
-def _what(view: ContourView, spec: LossSpec) -> tuple[str, Values, Values]:
-    """All that a field depends on: the loss, its parameters, and what of a view it takes."""
-    needs = spec.needs
-    names = ["label", "weights", "reach"]
-    names += {"unified": ["bias"], "diverse": ["biases"]}.get(needs.bias, [])
-    names += ["centers"] if needs.centers or needs.adversary else []
-    names += ["seed"] if needs.adversary else []
-    return spec.key, tuple(view.values(spec).items()), tuple((name, getattr(view, name)) for name in names)
+    return [make(*view.landscape(spec), view.reach, resolution, dtype) for spec in view.specs()]
 
 
 @lru_cache(maxsize=24)
-def _field(key: str, values: Values, seen: Values, resolution: int, dtype: torch.dtype) -> Field:
-    view, spec, params = replace(ContourView(), **dict(seen)), losses.get(key), dict(values)
+def _field(
+    key: str, values: Values, seen: Values, reach: float, resolution: int, dtype: torch.dtype
+) -> Field:
+    view, spec, params = replace(ContourView(reach=reach), **dict(seen)), losses.get(key), dict(values)
     made = compute(
         spec,
         view.state(spec),
@@ -81,7 +73,7 @@ def _field(key: str, values: Values, seen: Values, resolution: int, dtype: torch
         extent=view.extent,
         resolution=resolution,
         dtype=dtype,
-        boundaries=_boundaries(_classifier(key), values, seen),
+        boundaries=_boundaries(_classifier(key), values, seen, reach),
         **params,
     )
     for array in (made.z_yx, *made.terms.values()):
@@ -90,8 +82,8 @@ def _field(key: str, values: Values, seen: Values, resolution: int, dtype: torch
 
 
 @lru_cache(maxsize=64)
-def _boundaries(key: str, values: Values, seen: Values) -> tuple[Array, ...]:
-    view, spec = replace(ContourView(), **dict(seen)), losses.get(key)
+def _boundaries(key: str, values: Values, seen: Values, reach: float) -> tuple[Array, ...]:
+    view, spec = replace(ContourView(reach=reach), **dict(seen)), losses.get(key)
     return decision_boundaries(spec, view.state(spec), view.extent, **dict(values))
 
 
@@ -119,10 +111,13 @@ def panels(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.
             heights=field.z_yx,
             arrows=_arrows(view, field) if view.arrows else None,
             path=path(view, spec.key),
+            opening=valleys.of_loss(view, spec) if view.opening else None,
         )
         if view.terms and len(field.terms) > 1:
             for name, heights in field.terms.items():
-                made.append(Panel(f"{spec.key}/{name}", f"{spec.title}: {name}", "term", field, heights))
+                opening = valleys.of_loss(view, spec, name) if view.opening else None
+                panel = Panel(f"{spec.key}/{name}", f"{spec.title}: {name}", "term", field, heights)
+                made.append(replace(panel, opening=opening))
             whole = replace(whole, title=f"{spec.title}: sum")
         made.append(whole)
     return made
@@ -162,7 +157,8 @@ def write(view: ContourView, kind: str, resolution: int = 300) -> bytes:
     if kind in FIGURE_FORMATS:
         return _figure(panels(view, resolution), view, kind)
     if kind == "npz":
-        return export.npz(fields(view, resolution))
+        measured = {spec.key: valleys.of_loss(view, spec) for spec in view.specs()} if view.opening else {}
+        return export.npz(fields(view, resolution), measured)
     if kind == "csv":
         return export.csv(fields(view, resolution))
     if kind == "py":
@@ -189,7 +185,9 @@ def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
         shared=view.shared,
         arrows=[panel.arrows for panel in made] if view.arrows else None,
         paths=[panel.path for panel in made] if view.start else None,
+        openings=[panel.opening for panel in made] if view.opening else None,
     )
+    second.printed(view, figure)
     buffer = io.BytesIO()
     figures.save(figure, buffer, kind)
     return buffer.getvalue()

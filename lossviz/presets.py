@@ -30,7 +30,12 @@ def presets() -> dict[str, Preset]:
         return tuple(dict.fromkeys((*before, *(s.key for s in losses.of_family(key)))))
 
     made = [
-        Preset("CAMRI Fig. 1", ContourView(), "A margin narrows the valley's angle; weighting does not."),
+        Preset(
+            "CAMRI Fig. 1",
+            ContourView(),
+            "Below one loss both narrow it. What the weight does fades as the feature grows longer; what the "
+            "margin does stays.",
+        ),
         Preset(
             "Uniform: the twelve",
             ContourView(losses=TWELVE, params={"gamma": 8.0}, bias=1.0, biases=(1.0, -1.0, 0.0)),
@@ -44,7 +49,7 @@ def presets() -> dict[str, Preset]:
         Preset(
             "Cost-sensitive",
             ContourView(losses=family("cost-sensitive", "soft-d")),
-            "Costs raise the walls; the opening of the valley stays.",
+            "Weights and costs raise the walls; those of the Wasserstein loss end in a plateau.",
         ),
         Preset(
             "Angular margins",

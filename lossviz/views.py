@@ -40,6 +40,7 @@ MIN_CLASSES, MAX_CLASSES = 2, 10
 BIAS_LIMIT = 512.0
 WEIGHT_LIMIT = 100.0
 MIN_REACH, MAX_REACH = 0.1, 100.0
+MIN_RADIUS, LEVEL_LIMIT = 0.01, 1000.0
 CAMRI_FIG1 = ("soft-d", "l2-softmax", "weighted-ce", "arcface")
 
 BESIDE = {
@@ -71,10 +72,14 @@ LABELS = {
     "beside": "Beside the plane",
     "pair": "Difference of two losses",
     "surface": "Surface of",
-    "radius": "‖z‖: length of the feature",
+    "radius": "r: circle ‖z‖ = r",
+    "level": "ℓ: loss at the valley's edge",
+    "opening": "Opening angle of the valley",
     "seed": "Seed of the adversary",
     "presentation": "Presentation",
 }
+
+Values = tuple[tuple[str, Any], ...]
 
 
 def even_points(classes: int, radius: float = 1.0) -> tuple[Point, ...]:
@@ -98,7 +103,8 @@ class ContourView:
     params: values by the parameters' link, only those that differ from the default.
     weights, centers: one point a class. bias: for losses with one bias; biases: one a class.
     surface: the loss of the 3-D surface, or empty for the first one shown. reach: the plane runs
-    from −reach to reach. start: where gradient descent begins.
+    from −reach to reach. start: where gradient descent begins. radius, level: of the circle ‖z‖ = r on
+    which the opening below a loss ℓ is measured; None for those of `circle` and `edge`.
     """
 
     losses: tuple[str, ...] = CAMRI_FIG1
@@ -118,7 +124,9 @@ class ContourView:
     steps: int = 100
     beside: str = "none"
     pair: tuple[str, str] = ("l2-softmax", "arcface")
-    radius: float = 2.0
+    radius: float | None = None
+    level: float | None = None
+    opening: bool = True
     surface: str = ""
     seed: int = 0
     presentation: bool = False
@@ -132,6 +140,16 @@ class ContourView:
     def extent(self) -> Extent:
         """The plane that is shown."""
         return (-self.reach, self.reach, -self.reach, self.reach)
+
+    @property
+    def circle(self) -> float:
+        """r of the circle ‖z‖ = r; by default two thirds of the way to the edge of the plane."""
+        return float(f"{2 * self.reach / 3:.3g}") if self.radius is None else self.radius
+
+    @property
+    def edge(self) -> float:
+        """The loss at the valley's edge; by default log K, that of a guess among the classes."""
+        return rounded(math.log(self.classes)) if self.level is None else self.level
 
     def specs(self) -> list[LossSpec]:
         """The losses shown, in order."""
@@ -154,6 +172,16 @@ class ContourView:
             centers=torch.tensor(self.centers, dtype=torch.float64),
             adversary=self.adversary().network if spec.needs.adversary else None,
         )
+
+    def landscape(self, spec: LossSpec) -> tuple[str, Values, Values]:
+        """All that a loss over the plane depends on: its key, its parameters, and what it takes of a view."""
+        needs = spec.needs
+        names = ["label", "weights"]
+        names += {"unified": ["bias"], "diverse": ["biases"]}.get(needs.bias, [])
+        names += ["centers"] if needs.centers or needs.adversary else []
+        names += ["seed"] if needs.adversary else []
+        taken = tuple((name, getattr(self, name)) for name in names)
+        return spec.key, tuple(self.values(spec).items()), taken
 
     def adversary(self) -> TrainedAdversary:
         """The small adversary trained around the centres, from the seed."""
@@ -193,6 +221,23 @@ class ContourView:
             return replace(self, weights=tuple(points))
         return replace(self, centers=tuple(points))
 
+    def with_dragged(self, kind: str, index: int, place: Point) -> ContourView:
+        """The view with what was dragged to a place: a "weight", a "center", or the "circle" through it."""
+        if kind == "circle":
+            radius = float(f"{math.hypot(*place):.3g}")
+            return replace(self, radius=min(max(radius, MIN_RADIUS), MAX_REACH))
+        name = "weights" if kind == "weight" else "centers"
+        points = list(getattr(self, name))
+        if 0 <= index < len(points):
+            points[index] = place
+        return self.with_points(name, points)
+
+    def alike(self, other: ContourView) -> bool:
+        """Whether both show the same landscapes, however drawn."""
+        return self.losses == other.losses and all(
+            self.landscape(spec) == other.landscape(spec) for spec in self.specs()
+        )
+
     def used_params(self) -> list[Param]:
         """The parameters that act in the losses shown, each linked one once, in order."""
         found: dict[str, Param] = {}
@@ -229,7 +274,9 @@ class ContourView:
         put("beside", self.beside, self.beside != start.beside)
         put("pair", ",".join(self.pair), self.pair != start.pair)
         put("surface", self.surface, self.surface != "")
-        put("radius", number_text(self.radius), self.radius != start.radius)
+        put("radius", number_text(self.circle), self.radius is not None)
+        put("level", number_text(self.edge), self.level is not None)
+        put("opening", "no", not self.opening)
         put("seed", str(self.seed), self.seed != 0)
         put("presentation", "yes", self.presentation)
         for link, value in self.params.items():
@@ -292,7 +339,9 @@ class _Reader:
             beside=self.choice("beside", view.beside, tuple(BESIDE)),
             pair=self.take("pair", view.pair, _pair),
             surface=self.take("surface", "", lambda t: _loss("surface", t)),
-            radius=self.number("radius", view.radius, 0.01, MAX_REACH),
+            radius=self.number("radius", None, MIN_RADIUS, MAX_REACH),
+            level=self.number("level", None, -LEVEL_LIMIT, LEVEL_LIMIT),
+            opening=self.flag("opening", True),
             seed=self.whole("seed", 0, 0, 9999),
             presentation=self.flag("presentation"),
         )
@@ -321,7 +370,7 @@ class _Reader:
         self.problems += problems
         return found or default
 
-    def number(self, name: str, default: float, low: float, high: float) -> float:
+    def number(self, name: str, default: float | None, low: float, high: float) -> Any:
         rule = f"lie in [{low:g}, {high:g}]"
         return self.take(name, default, lambda t: within(number(name, t), low, high, name), rule)
 
@@ -329,8 +378,8 @@ class _Reader:
         rule = f"be a whole number in [{low}, {high}]"
         return self.take(name, default, lambda t: within(whole(name, t), low, high, name), rule)
 
-    def flag(self, name: str) -> bool:
-        return self.take(name, False, lambda t: flag(name, t), "be yes or no")
+    def flag(self, name: str, default: bool = False) -> bool:
+        return self.take(name, default, lambda t: flag(name, t), "be yes or no")
 
     def points(self, name: str, default: tuple[Point, ...]) -> tuple[Point, ...]:
         count = len(default)

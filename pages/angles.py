@@ -25,8 +25,8 @@ def show() -> None:
         with st.container(key="how"):
             st.caption(angles.how(readings, section))
         page.problems()
-        if readings:
-            _picture(page, readings, important, section)
+        for group, end in page.groups(readings):
+            _group(page, group, important, section, end)
     with right:
         angles.sections(page, section)
         if page.readings:
@@ -36,18 +36,18 @@ def show() -> None:
     page.close()
 
 
-def _picture(
-    page: Page[AnglesView], readings: Sequence[Reading], important: Sequence[int], section: str
+def _group(
+    page: Page[AnglesView], readings: Sequence[Reading], important: Sequence[int], section: str, end: str
 ) -> None:
+    """The picture, the words and the tables of runs on the same images."""
     made = angles.chart(page, readings, important, section)
-    pictures.chart(made, f"angles.{section}", page.file(section))
+    pictures.chart(made, f"angles.{section}{end}", page.file(section, readings))
     st.markdown(plain(angles.notice(page, readings, important, section)))
     for table, name in angles.tables(page, readings, important, section):
-        pictures.table(table, f"angles.table {name}", page.file(name))
-    for _ in page.bound.folded("Each class in numbers"):
-        pictures.table(
-            angles.class_table(page, readings, important), "angles.table classes", page.file("classes")
-        )
+        pictures.table(table, f"angles.table {name}{end}", page.file(name, readings))
+    for _ in page.bound.folded("Each class in numbers", f"Each class in numbers{end}"):
+        table = angles.class_table(page, readings, important)
+        pictures.table(table, f"angles.table classes{end}", page.file("classes", readings))
 
 
 show()

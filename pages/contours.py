@@ -7,13 +7,16 @@ from dataclasses import replace
 import streamlit as st
 import torch
 
-from lossviz import losses, pictures
+from lossviz import losses, pictures, valleys
 from lossviz.presets import presets
 from lossviz.ui import beside, contours, controls, frames, param_controls, readout, sharing
-from lossviz.ui.binding import Binding, guarded
+from lossviz.ui.binding import Binding, guarded, plain
 from lossviz.views import ContourView
 
-HOW = "Point for exact values, click for gradient descent, drag an arrow to move its class weight."
+HOW = (
+    "Point for exact values, click for gradient descent, drag an arrow to move its class weight, or the dot "
+    "on the circle."
+)
 PICTURE, READOUT = "contours.picture", "contours.readout"
 
 
@@ -47,6 +50,7 @@ def _controls(bound: Binding[ContourView]) -> None:
     in_sight, rest = param_controls.split_params(bound.view)
     for param in in_sight:
         param_controls.param_control(bound, param)
+    controls.circle_controls(bound)
     controls.bias_controls(bound)
     for _ in bound.folded("Classes and weights"):
         controls.weight_controls(bound)
@@ -64,6 +68,8 @@ def _question(view: ContourView) -> str:
     known = {family.key: family.question for family in losses.families()}
     if view.losses == ContourView().losses:
         return "Does a weight or a margin narrow the valley?"
+    if len(view.losses) == 1:
+        return f"What does {view.specs()[0].title} want of a feature?"
     if len(families) == 1:
         return known[families.pop()]
     others = families - {"uniform"}
@@ -95,11 +101,9 @@ def _picture() -> None:
         st.session_state["contours.moving"] = not event["done"]
         st.session_state["contours.settled"] = event["done"]
         st.session_state["contours.echo"] = int(event["id"])
-        name = "weights" if event["kind"] == "weight" else "centers"
-        points, point = list(getattr(bound.view, name)), contours.point(event)
-        if point is not None and 0 <= event["index"] < len(points):
-            points[event["index"]] = point
-            bound.view = bound.view.with_points(name, points)
+        point = contours.point(event)
+        if point is not None:
+            bound.view = bound.view.with_dragged(event["kind"], event["index"], point)
 
     contours.mount(
         frames.encode(
@@ -136,10 +140,14 @@ def _notice(bound: Binding[ContourView]) -> None:
     """What to notice: the preset's sentence, and each loss's."""
     view = bound.view
     scale = "All panels share one colour scale" if view.shared else "Each panel has its own colour scale"
-    st.caption(f"{scale}; blue is low, yellow high.")
-    shows = [p.shows for p in presets().values() if p.view.losses == view.losses]
+    line = "; the line of one loss, and the circle, are the same in all" if view.opening else ""
+    st.caption(f"{scale}; blue is low, yellow high{line}.")
+    if view.opening:
+        widths, *effects = map(plain, valleys.sentences(view))
+        st.markdown("  \n".join([widths, *(f"**{said}**" for said in effects)]))
+    shows = [p.shows for p in presets().values() if p.view.alike(view)]
     for words in shows[:1]:
-        st.markdown(f"**{words}**")
+        st.markdown(words)
     specs = view.specs()
     text = "\n".join(f"- **{spec.title}.** {spec.notice}" for spec in specs)
     if len(specs) <= 4:
@@ -147,6 +155,9 @@ def _notice(bound: Binding[ContourView]) -> None:
     else:
         for _ in bound.folded("What to notice in each"):
             st.markdown(text)
+    if view.opening:
+        for _ in bound.folded("The openings in numbers"):
+            st.table(valleys.table(view))
 
 
 show()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
-from lossviz.reading import studies
+from lossviz.figures.chart import Chart
+from lossviz.reading import pairs, studies
 from lossviz.reading.imbalance import SECTIONS, ImbalanceView, sizes
 from lossviz.reading.important import classes, matrices
 from lossviz.reading.reading import Reading
@@ -15,7 +17,7 @@ from lossviz.ui.binding import plain
 from lossviz.ui.reading import maps, pictures, settings, sources
 from lossviz.ui.reading.page import Page
 
-HOW = "Test sets stay balanced: every class counts as much, however few images it was trained on."
+HOW = "How well is each class recognised, against how many images it was trained on?"
 
 
 def show() -> None:
@@ -30,13 +32,12 @@ def show() -> None:
             st.caption(HOW)
         settings.sections(page.bound, SECTIONS)
         page.problems()
-        if readings:
-            if sizes.balanced(readings):
-                _offer(page)
-            _picture(page, readings)
-            if not sizes.balanced(readings):
-                st.markdown(plain(sizes.notice(readings)))
-            pictures.table(sizes.summary(readings), "imbalance.runs", page.file("runs"))
+        if readings and sizes.balanced(readings):
+            _offer(page, readings)
+        if page.view.section == "maps" and readings:
+            maps.show(page, readings)
+        for group, end in page.groups(readings):
+            _group(page, group, end)
     with right:
         if readings:
             _more(page, readings)
@@ -44,9 +45,9 @@ def show() -> None:
     page.close()
 
 
-def _offer(page: Page[ImbalanceView]) -> None:
+def _offer(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     """Balanced classes: said first, with the runs that have a long tail."""
-    st.info(plain(sizes.BALANCED))
+    st.info(plain(sizes.evenly_trained(readings)))
     kept = [run.config.data for run in page.runs if not run.problem]
     study = studies.like(page.name, kept[0] if kept else "")
     with st.container(horizontal=True, vertical_alignment="center", key="imbalance.offer"):
@@ -54,23 +55,28 @@ def _offer(page: Page[ImbalanceView]) -> None:
         st.caption(plain(f"{len(study.configs)} runs. {study.notice}"))
 
 
-def _picture(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
-    view = page.view
+def _group(page: Page[ImbalanceView], readings: Sequence[Reading], end: str) -> None:
+    """Pictures and tables of runs on the same images."""
+    file = partial(page.file, readings=readings)
+    if page.view.section != "maps":
+        made, name = _chart(page.view, readings)
+        pictures.chart(made, f"imbalance.{page.view.section}{end}", file(name))
+    said = [] if sizes.balanced(readings) else [sizes.notice(readings)]
+    st.markdown(plain(" ".join([*said, sizes.tested(readings)])))
+    pictures.table(sizes.summary(readings), f"imbalance.runs{end}", file("runs"))
+    pictures.pairs(page.bound, pairs.table(readings, sizes.smallest(readings)), end, file("pairs"))
+
+
+def _chart(view: ImbalanceView, readings: Sequence[Reading]) -> tuple[Chart, str]:
+    """The picture of a section, and what its file is called."""
     if view.section == "recall" and sizes.balanced(readings):
         # Classes of one size would stand on each other.
-        made = classes.class_chart(readings, ())
-        pictures.chart(made, "imbalance.recall", page.file("recall-by-class"))
-    elif view.section == "recall":
-        pictures.chart(
-            sizes.recall_chart(readings, view.log), "imbalance.recall", page.file("recall-by-size")
-        )
-    elif view.section == "sizes":
-        pictures.chart(sizes.size_chart(readings, view.log), "imbalance.sizes", page.file("class-sizes"))
-    elif view.section == "confusion":
-        made = matrices.confusion_chart(readings, (), view.counts)
-        pictures.chart(made, "imbalance.confusion", page.file("confusion"))
-    else:
-        maps.show(page, readings)
+        return classes.class_chart(readings, ()), "recall-by-class"
+    if view.section == "recall":
+        return sizes.recall_chart(readings, view.log), "recall-by-size"
+    if view.section == "sizes":
+        return sizes.size_chart(readings, view.log), "class-sizes"
+    return matrices.confusion_chart(readings, (), view.counts), "confusion"
 
 
 def _more(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
+from lossviz.reading import pairs
 from lossviz.reading.important import SECTIONS, ImportantView, classes, cost, matrices, plane
 from lossviz.reading.reading import Reading
 from lossviz.ui import width
@@ -29,11 +31,10 @@ def show() -> None:
             st.caption(HOW)
         settings.sections(page.bound, SECTIONS)
         page.problems()
-        if readings:
-            _picture(page, readings, important)
-            pictures.table(classes.run_table(readings, important), "important.runs", page.file("runs"))
-            for _ in page.bound.folded("Each class in numbers"):
-                pictures.table(classes.class_table(readings), "important.classes", page.file("classes"))
+        if readings and page.view.section == "difference":
+            _difference(page, readings, important)
+        for group, end in page.groups(readings):
+            _group(page, group, important, end)
     with right:
         if readings:
             settings.classes_control(page.bound, "important", readings[0].classes, important)
@@ -42,24 +43,49 @@ def show() -> None:
     page.close()
 
 
-def _picture(page: Page[ImportantView], readings: Sequence[Reading], important: Sequence[int]) -> None:
+def _group(
+    page: Page[ImportantView], readings: Sequence[Reading], important: Sequence[int], end: str
+) -> None:
+    """Pictures and tables of runs on the same images."""
+    if page.view.section != "difference":
+        _picture(page, readings, important, end)
+    file = partial(page.file, readings=readings)
+    pictures.table(classes.run_table(readings, important), f"important.runs{end}", file("runs"))
+    pictures.pairs(page.bound, pairs.table(readings, important), end, file("pairs"))
+    for _ in page.bound.folded("Each class in numbers", f"Each class in numbers{end}"):
+        pictures.table(classes.class_table(readings), f"important.classes{end}", file("classes"))
+
+
+def _picture(
+    page: Page[ImportantView], readings: Sequence[Reading], important: Sequence[int], end: str
+) -> None:
     view = page.view
     if view.section == "plane":
-        others = plane.siblings(page.store.runs(), page.runs) if view.others and not view.file else []
-        made = plane.plane(readings, page.runs, others, important, view.paths)
+        ids = {reading.run_id for reading in readings}
+        shown = [run for run in page.runs if run.id in ids]
+        others = plane.siblings(page.store.runs(), shown, page.runs) if view.others and not view.file else []
+        made = plane.plane(readings, shown, others, important, view.paths)
     elif view.section == "classes":
         made = classes.class_chart(readings, important)
-    elif view.section == "confusion":
-        made = matrices.confusion_chart(readings, important, view.counts)
     else:
-        before, after = matrices.pair(readings, view.first, view.second)
-        made = matrices.difference_chart(before, after, important, view.counts)
-        pictures.chart(made, "important.difference", page.file("difference"))
-        st.markdown(f"**{after.name} against {before.name}.** {matrices.gains(before, after, important)}")
-        return
-    pictures.chart(made, f"important.{view.section}", page.file(view.section))
+        made = matrices.confusion_chart(readings, important, view.counts)
+    pictures.chart(made, f"important.{view.section}{end}", page.file(view.section, readings))
     if view.section == "plane" and (said := cost.notice(readings, page.runs, important)):
         st.markdown(plain(said))
+
+
+def _difference(page: Page[ImportantView], readings: Sequence[Reading], important: Sequence[int]) -> None:
+    """The change from one run's confusion matrix to another's, where they were read on the same images."""
+    before, after = matrices.pair(readings, page.view.first, page.view.second)
+    if why := matrices.apart(before, after):
+        st.info(plain(why))
+        return
+    made = matrices.difference_chart(before, after, important, page.view.counts)
+    pictures.chart(made, "important.difference", page.file("difference"))
+    st.markdown(
+        f"**{plain(after.name)} against {plain(before.name)}.** "
+        + plain(matrices.gains(before, after, important))
+    )
 
 
 def _more(page: Page[ImportantView], readings: Sequence[Reading]) -> None:

@@ -44,6 +44,18 @@ def test_the_app_opens_on_the_paper_s_figure() -> None:
     assert link(at) == {}
 
 
+@pytest.mark.parametrize("key", ["soft-d", "l2-softmax"])
+def test_one_loss_has_a_heading_of_its_own(key: str) -> None:
+    (title,) = opened(losses=key).title
+    assert losses.get(key).title in title.value
+
+
+def test_what_a_preset_shows_is_said_of_its_own_numbers_alone() -> None:
+    shows = presets()["CAMRI Fig. 1"].shows
+    assert shows in [m.value for m in opened(reach="4", colours="shared").markdown]
+    assert shows not in [m.value for m in opened(margin="0deg").markdown]
+
+
 @pytest.mark.parametrize("name", list(presets()))
 def test_every_preset_opens_and_is_named(name: str) -> None:
     at = opened()

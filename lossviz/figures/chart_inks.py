@@ -32,13 +32,16 @@ MOST_CLASSES = 12  # in a legend; with more the picture says nothing by colour a
 _MUTED_SHARE = {False: 0.30, True: 0.36}
 
 
+Look = Literal["line", "area", "wash", "dot", "arrow"]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line of a legend."""
 
     name: str
     ink: Ink
-    look: Literal["line", "area", "dot", "arrow"]
+    look: Look
     dash: Dash = "solid"
     width: float = 2.0
     symbol: str = "circle"
@@ -109,7 +112,8 @@ def _of_panel(chart: Chart, panel: Panel, lines: bool) -> list[Entry]:
         if isinstance(mark, Line) and mark.name and (lines or not mark.label_at_end):
             found.append(Entry(mark.name, mark.ink, "line", mark.dash, mark.width))
         elif isinstance(mark, (Steps, PolarSteps)) and mark.name:
-            look: Literal["line", "area"] = "area" if mark.filled else "line"
+            full = isinstance(mark, Steps) and mark.solid
+            look: Look = "line" if not mark.filled else "area" if full else "wash"
             dash = mark.dash if isinstance(mark, Steps) else "solid"
             found.append(Entry(mark.name, mark.ink, look, dash))
         elif isinstance(mark, Band) and mark.name:

@@ -67,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """A histogram: edges [B + 1] ascending, heights [B]; filled ones let others shine through."""
+    """A histogram: edges [B + 1] ascending, heights [B]; filled ones show what is below, unless solid."""
 
     edges: Array
     heights: Array
@@ -75,6 +75,7 @@ class Steps:
     name: str = ""
     filled: bool = True
     dash: Dash = "solid"
+    solid: bool = False
 
     def __post_init__(self) -> None:
         _steps(self)

@@ -39,6 +39,8 @@ OTHER_DARK = "#f3f5f8"
 CASE_LIGHT = "#ffffff"
 CASE_DARK = "#0a0d13"
 BOUNDARY = "#6a7280"
+# Of a valley: the line of one loss, and the arc on which it is lower.
+EDGE, EDGE_DARK = "#c2008c", "#ff4fc3"
 
 # Hue in degrees, then lightness and chroma on light and on dark pages; found by a search for the largest
 # least CIEDE2000 difference that normal, protan, deutan and tritan eyes see, in both themes.
@@ -94,6 +96,11 @@ DARK = Theme(
 def theme(dark: bool) -> Theme:
     """The colours of the dark or of the light theme."""
     return DARK if dark else LIGHT
+
+
+def edge(dark: bool) -> str:
+    """The colour of a valley's edge."""
+    return EDGE_DARK if dark else EDGE
 
 
 def other(dark: bool) -> str:

@@ -109,9 +109,53 @@ def _reach(lines: Sequence[Array], others: Sequence[Array]) -> float:
     return float(np.linalg.norm(points - nearest, axis=-1).min(-1).max())
 
 
+def weight_factor(weights: Array, reach: float) -> float:
+    """The round factor by which class weights [K, 2] are drawn longer where they would hardly be seen: in a
+    plane from −reach to reach that is more than five times as large. 1 otherwise."""
+    longest = float(np.linalg.norm(weights, axis=-1).max())
+    if not 0 < longest < 0.2 * reach:
+        return 1.0
+    most = 0.5 * reach / longest
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(m for m in (5, 2, 1) if m * power <= most) * power
+
+
+def longer(factor: float) -> str:
+    """What a legend says of class weights that are drawn longer."""
+    return "" if factor == 1 else f"; all are drawn {factor:g} times as long"
+
+
 def share_inside(tip: Array, extent: Sequence[float]) -> float:
     """How much of the way from the origin to `tip` lies within the extent; 1 and more: all of it."""
     x0, x1, y0, y1 = extent
     room = [((x1 if tip[0] > 0 else x0) / tip[0]) if tip[0] else math.inf]
     room.append(((y1 if tip[1] > 0 else y0) / tip[1]) if tip[1] else math.inf)
     return max(0.0, min(room))
+
+
+def thinned(field: Field, values: Array, cells: int) -> tuple[Array, Array, Array]:
+    """Every so many rows and columns, the last ones included, so that a figure stays small."""
+
+    def pick(n: int) -> Array:
+        return np.unique(np.linspace(0, n - 1, min(n, cells)).round().astype(int))
+
+    rows, columns = pick(len(field.y)), pick(len(field.x))
+    few = np.asarray(values, dtype=np.float64)[np.ix_(rows, columns)]
+    return field.x[columns], field.y[rows], np.where(np.isfinite(few), few, np.nan)
+
+
+def bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
+    """A surface [ny, nx] at points [n, 2] inside the grid."""
+    u = np.interp(points[:, 0], x, np.arange(len(x)))
+    v = np.interp(points[:, 1], y, np.arange(len(y)))
+    i, j = np.minimum(u.astype(int), len(x) - 2), np.minimum(v.astype(int), len(y) - 2)
+    a, b = u - i, v - j
+    low = (1 - a) * surface[j, i] + a * surface[j, i + 1]
+    high = (1 - a) * surface[j + 1, i] + a * surface[j + 1, i + 1]
+    return np.asarray((1 - b) * low + b * high)
+
+
+def seen_from(field: Field) -> float:
+    """From where a valley opens, in radians: a little to the side of the own weight vector."""
+    own = field.state.weights[field.label]
+    return float(np.arctan2(float(own[1]), float(own[0]))) + 0.75

@@ -29,6 +29,7 @@ from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
+    from lossviz.opening import Opening
 
 Array = NDArray[Any]
 Format = Literal["png", "svg", "pdf"]
@@ -72,6 +73,7 @@ def contours(
     count: int = 14,
     arrows: Sequence[tuple[Array, Array] | None] | None = None,
     paths: Sequence[Strokes] | None = None,
+    openings: Sequence[Opening | None] | None = None,
     centers: bool = False,
     dark: bool = False,
 ) -> Figure:
@@ -81,12 +83,14 @@ def contours(
     one colour bar for all panels, otherwise each panel has its own. spacing, count: of the bands,
     see `levels.band_edges`. arrows: for each field (points [N, 2], vectors [N, 2]) in units of the
     plane, as `fields.arrows` gives them, or None. paths: for each field a polyline [n, 2], several,
-    or None; a ring marks the start, a dot the end. centers: draw the class centres, where a field
-    has them. Where a loss is not finite the panel is hatched. Raises ValueError.
+    or None; a ring marks the start, a dot the end. openings: for each field the opening of its valley
+    (`lossviz.opening.opening`), or None: circle, line of the level, and angle. centers: draw the class
+    centres, where a field has them. Where a loss is not finite the panel is hatched. Raises ValueError.
     """
     fields = list(fields)
     check_extents(fields)
-    for what, given in (("titles", titles), ("notes", notes), ("arrows", arrows), ("paths", paths)):
+    given_each = {"titles": titles, "notes": notes, "arrows": arrows, "paths": paths, "openings": openings}
+    for what, given in given_each.items():
         if given is not None and len(given) != len(fields):
             raise ValueError(f"contours: {what} needs one entry a field; got {len(given)} for {len(fields)}")
     titles = [field.spec.title for field in fields] if titles is None else titles
@@ -94,7 +98,7 @@ def contours(
     groups = [fields] * len(fields) if shared else [[field] for field in fields]
     ranges = [levels.shared_range(group) for group in groups]
     colors = palette.loss_colors(count)
-    key = print_marks.key(fields, dark, centers, arrows, paths)
+    key = print_marks.key(fields, dark, centers, arrows, paths, openings)
     page = Page.of(len(fields), columns, fields[0].extent, shared, notes, len(key), dark, PrintFigure)
     for i, field in enumerate(fields):
         edges = levels.band_edges(*ranges[i], count, spacing)
@@ -104,6 +108,9 @@ def contours(
         slopes = None if arrows is None else arrows[i]
         if slopes is not None:
             print_marks.slopes(axes, slopes[0], slopes[1], dark)
+        measured = None if openings is None else openings[i]
+        if measured is not None:
+            print_marks.opening(axes, field, measured, dark)
         print_marks.weights(axes, field, dark)
         if centers and field.state.centers is not None:
             print_marks.centers(axes, field, dark)
@@ -124,15 +131,16 @@ def difference(
     spacing: Spacing = "linear",
     count: int = 15,
     dark: bool = False,
+    below: Figure | None = None,
 ) -> Figure:
     """The loss of `field_a` minus that of `field_b`, both over the same grid, in one panel.
 
     The map is centred at zero; with an odd count the central band is the neutral colour. The
     weights and boundaries are those of `field_a`; boundaries of `field_b` that differ are dotted.
-    Raises ValueError.
+    below: a figure that grows by it, in place of a new one. Raises ValueError.
     """
-    below = gap(field_a, field_b)
-    low, high = levels.shared_range([below])
+    less = gap(field_a, field_b)
+    low, high = levels.shared_range([less])
     edges = levels.symmetric_edges(max(abs(low), abs(high)), count, spacing)
     colors = palette.difference_colors(count)
     title = f"{field_a.spec.title} − {field_b.spec.title}" if title is None else title
@@ -142,9 +150,9 @@ def difference(
     if not same:
         key[-1] = (key[-1][0], f"boundary, {field_a.spec.title}")
         key.append((print_marks.boundary_handle(dotted=True), f"boundary, {field_b.spec.title}"))
-    page = Page.of(1, 1, field_a.extent, False, [note], len(key), dark, PrintFigure)
+    page = Page.of(1, 1, field_a.extent, False, [note], len(key), dark, PrintFigure, below)
     axes = page.panel(0, field_a.extent, title, note)
-    print_marks.fill(axes, field_a.x, field_a.y, below, edges, colors, dark)
+    print_marks.fill(axes, field_a.x, field_a.y, less, edges, colors, dark)
     print_marks.boundaries(axes, field_a.boundaries)
     if not same:
         print_marks.boundaries(axes, field_b.boundaries, dotted=True)

@@ -80,7 +80,8 @@ def steps(pen: Pen, mark: Steps) -> None:
     x, y = chart_scales.outline(mark, base)
     color = pen.color(mark.ink)
     if mark.filled:
-        pen.axes.fill_between(x, y, base, color=color, alpha=0.24, linewidth=0, zorder=pen.next())
+        alpha = 0.85 if mark.solid else 0.24
+        pen.axes.fill_between(x, y, base, color=color, alpha=alpha, linewidth=0, zorder=pen.next())
     style = {"color": color, "linewidth": 0.8, "linestyle": DASHES[mark.dash]}
     pen.axes.plot(x, y, label=mark.name or None, zorder=pen.next(), **style)
 
@@ -279,7 +280,9 @@ def handle(entry: chart_inks.Entry, dark: bool) -> Any:
     """What stands before a name in the legend."""
     color = chart_inks.color(entry.ink, dark)
     if entry.look == "area":
-        return Patch(facecolor=color, alpha=0.8, linewidth=0)
+        return Patch(facecolor=color, alpha=0.85, linewidth=0)
+    if entry.look == "wash":
+        return Patch(facecolor=(color, 0.24), edgecolor=color, linewidth=0.8)
     if entry.look == "dot":
         hollow = entry.symbol == "ring"
         return Line2D(

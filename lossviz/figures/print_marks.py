@@ -14,12 +14,13 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
-from lossviz.figures.plane import name, share_inside
+from lossviz.figures.plane import longer, name, share_inside, weight_factor
 from lossviz.figures.print_page import DPI, NOTE
 from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
+    from lossviz.opening import Opening
 
 Array = NDArray[Any]
 Strokes = Sequence[Array] | Array | None
@@ -87,12 +88,18 @@ def slopes(axes: Axes, points: Array, vectors: Array, dark: bool) -> None:
 def weights(axes: Axes, field: Field, dark: bool) -> None:
     """The weight vectors as arrows from the origin with their names; the own one last, on top."""
     weights = field.state.weights.detach().cpu().numpy()
+    factor = _factor(field)
     for k in sorted(range(len(weights)), key=lambda k: k == field.label):
         own = k == field.label
-        _weight(axes, weights[k], name("W", k), palette.OWN if own else palette.other(dark), own, dark)
+        color = palette.OWN if own else palette.other(dark)
+        _weight(axes, weights[k] * factor, name("W", k), color, own, dark, factor)
 
 
-def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool) -> None:
+def _factor(field: Field) -> float:
+    return weight_factor(field.state.weights.detach().cpu().numpy(), field.extent[1])
+
+
+def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool, factor: float) -> None:
     width = 1.7 if own else 1.15
     case = [withStroke(linewidth=width + 1.3, foreground=palette.casing(dark and not own))]
     length = float(np.linalg.norm(tip))
@@ -115,7 +122,7 @@ def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool
         axes.add_patch(arrow)
     away = tip / length if length > 0 else np.array([0.0, -1.0])
     if share < 1:
-        text = f"{text}, ‖{text}‖ = {levels.number_text(length, 2)}"
+        text = f"{text}, ‖{text}‖ = {levels.number_text(length / factor, 2)}"
     _label(axes, tip * min(share, 1.0), away if share >= 1 else -away, text, color, own, dark and not own)
 
 
@@ -173,6 +180,44 @@ def centers(axes: Axes, field: Field, dark: bool) -> None:
         _label(axes, center, outward, name("C", k), color, own, dark and not own)
 
 
+def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
+    """The line of the loss at the valley's edge, the circle, on it the arcs where the loss is lower, and the
+    angle in the corner."""
+    edge, around = palette.edge(dark), palette.casing(dark)
+    heights = np.ma.masked_invalid(np.asarray(field.z_yx, dtype=np.float64))
+    if heights.count() and heights.min() < measured.level < heights.max():
+        for color, width, layer in ((around, 2.6, 4.2), (edge, 1.5, 4.3)):
+            lines = axes.contour(field.x, field.y, heights, levels=[measured.level], colors=color)
+            lines.set(linestyle="solid", linewidth=width, zorder=layer, label="edge")
+    whole = np.linspace(0, 2 * np.pi, 361)
+    case = [withStroke(linewidth=1.7, foreground="#10141c")]
+    axes.plot(
+        *_on_circle(measured.radius, whole), color="#ffffff", linewidth=0.8, path_effects=case, zorder=4.4,
+        label="circle",
+    )  # fmt: skip
+    case = [withStroke(linewidth=4.4, foreground=around)]
+    for start, end in measured.arcs:
+        angles = np.linspace(start, end, max(2, round(180 * (end - start))))
+        axes.plot(
+            *_on_circle(measured.radius, angles), color=edge, linewidth=3.2, path_effects=case,
+            solid_capstyle="butt", zorder=4.5, label="opening",
+        )  # fmt: skip
+    options: dict[str, Any] = {
+        "xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "top",
+        "fontsize": NOTE, "family": FONT, "weight": "bold",
+    }  # fmt: skip
+    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
+    for effects, layer in ((case, 6.9), (None, 7)):
+        axes.annotate(
+            measured.text, (0, 1), xytext=(4, -4), color=palette.other(dark), path_effects=effects,
+            zorder=layer, label="angle", **options,
+        )  # fmt: skip
+
+
+def _on_circle(radius: float, angles: Array) -> tuple[Array, Array]:
+    return radius * np.cos(angles), radius * np.sin(angles)
+
+
 def path(axes: Axes, path: Array, dark: bool) -> None:
     """A path of gradient descent: a ring where it starts, a dot where it ends."""
     path = np.asarray(path, dtype=np.float64)
@@ -200,6 +245,7 @@ def key(
     centers: bool,
     arrows: Sequence[Any] | None,
     paths: Sequence[Any] | None,
+    openings: Sequence[Opening | None] | None = None,
 ) -> list[tuple[Any, str]]:
     """The marks that these fields show, each with its meaning."""
     black = palette.other(dark)
@@ -210,8 +256,15 @@ def key(
     labels = sorted({field.label for field in fields})
     own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
     entries: list[tuple[Any, str]] = [(arrow(palette.OWN, 1.7), own), (arrow(black, 1.15), "other classes")]
+    if drawn := longer(max(_factor(field) for field in fields)):
+        entries[1] = (entries[1][0], f"other classes{drawn}")
     if any(field.boundaries for field in fields):
         entries.append((boundary_handle(), "decision boundary"))
+    if measured := next((entry for entry in openings or [] if entry is not None), None):
+        edge, radius = palette.edge(dark), levels.number_text(measured.radius, 3)
+        level = levels.number_text(measured.level, 3)
+        entries.append((Line2D([], [], color=edge, linewidth=1.5), f"loss = {level}"))
+        entries.append((Line2D([], [], color=edge, linewidth=3.2), f"lower, on ‖z‖ = {radius}: the opening"))
     if centers and any(field.state.centers is not None for field in fields):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if arrows is not None and any(entry is not None for entry in arrows):

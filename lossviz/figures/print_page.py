@@ -64,16 +64,20 @@ class Page:
         keys: int,
         dark: bool,
         figure_class: type[Figure] = Figure,
+        below: Figure | None = None,
+        plane: float | None = None,
     ) -> Page:
         """An empty page for `count` panels and `keys` entries of the key.
 
-        columns: None for what suits the count. shared: one colour bar beside all panels.
+        columns: None for what suits the count. shared: one colour bar beside all panels. below: a figure that
+        grows to hold the page under what it has, in place of a new one. plane: the width of a panel, in place
+        of what suits the count.
         """
         columns = min(count, _columns(count) if columns is None else columns)
         if columns < 1:
             raise ValueError(f"contours: columns must be at least 1; got {columns}")
         rows = math.ceil(count / columns)
-        wide = _PLANE_WIDTH.get(columns, 1.5)
+        wide = _PLANE_WIDTH.get(columns, 1.5) if plane is None else plane
         tall = wide * (extent[3] - extent[2]) / (extent[1] - extent[0])
         gap = 0.30 if shared else 0.16
         side = 0.0 if shared else cls.bar_gap + cls.bar_width + cls.bar_texts
@@ -84,12 +88,19 @@ class Page:
         bottom = cls.axis_height + cls.key_row * math.ceil(keys / cls._key_columns(width, keys))
         height = cls.top + rows * cell[1] - 0.16 + bottom
         theme = palette.theme(dark)
-        figure = figure_class(figsize=(width, height), dpi=DPI, facecolor=theme.background)
-        FigureCanvasAgg(figure)
         noted = [any(notes[row * columns : (row + 1) * columns]) for row in range(rows)]
-        return cls(
+        if below is None:
+            figure = figure_class(figsize=(width, height), dpi=DPI, facecolor=theme.background)
+            FigureCanvasAgg(figure)
+        else:
+            figure, own = below, height
+            width, height = grown(figure, width, height)
+        page = cls(
             figure, count, columns, width, height, bottom, (wide, tall), cell, gap, shared, noted, dark
         )
+        if below is not None:
+            page.top += height - own
+        return page
 
     @classmethod
     def _key_columns(cls, width: float, keys: int) -> int:
@@ -214,6 +225,27 @@ class Page:
             handler_map={FancyArrowPatch: HandlerPatch(patch_func=_arrow_handle)},
         )
         legend.set_label("key")
+
+
+def grown(figure: Figure, wide: float, tall: float) -> tuple[float, float]:
+    """Make room of so many inches under all that a figure has; gives its new width and height."""
+    old = figure.get_size_inches()
+    width, height = max(float(old[0]), wide), float(old[1]) + tall
+
+    def moved(x: float, y: float) -> tuple[float, float]:
+        return x * old[0] / width, (y * old[1] + tall) / height
+
+    for axes in figure.axes:
+        box = axes.get_position(original=True)
+        (x0, y0), (x1, y1) = moved(box.x0, box.y0), moved(box.x1, box.y1)
+        axes.set_position((x0, y0, x1 - x0, y1 - y0))
+    for text in figure.texts:
+        text.set_position(moved(*text.get_position()))
+    for legend in figure.legends:
+        place = legend.get_bbox_to_anchor().transformed(figure.transFigure.inverted())
+        legend.set_bbox_to_anchor(moved(place.x0, place.y0), transform=figure.transFigure)
+    figure.set_size_inches(width, height)
+    return width, height
 
 
 def _columns(count: int) -> int:

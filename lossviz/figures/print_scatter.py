@@ -22,6 +22,7 @@ from lossviz.figures import print as printed
 from lossviz.figures.print_page import NOTE, Page
 from lossviz.figures.print_text import FONT
 from lossviz.figures.scatter import Options, Panel
+from lossviz.figures.scatter.panel import weight_factor
 from lossviz.written import shortened
 
 Array = NDArray[Any]
@@ -177,19 +178,9 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
             )
 
 
-def weight_factor(panel: Panel, reach: float) -> float:
-    """The round factor by which all weights are drawn longer where they would not be seen."""
-    longest = float(np.linalg.norm(panel.weights, axis=1).max()) if panel.weights is not None else 0.0
-    if not 0 < longest < math.inf or 0.28 * reach < longest < 0.92 * reach:
-        return 1.0
-    most = 0.72 * reach / longest
-    power = 10.0 ** math.floor(math.log10(most))
-    return next(m for m in (5, 2, 1) if m * power <= most) * power
-
-
 def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: bool) -> None:
     assert panel.weights is not None
-    factor = weight_factor(panel, reach)
+    factor = weight_factor(panel.weights, reach)
     for k, (x, y) in enumerate(factor * seen(panel.weights)):
         if not np.isfinite([x, y]).all() or math.hypot(x, y) == 0:
             continue
@@ -220,7 +211,7 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
         entries.append((ring, "misclassified"))
     weighted = [panel for panel in panels if options.weights and panel.weights is not None]
     if weighted:
-        factors = {weight_factor(panel, panel.reach or 1.0) for panel in weighted}
+        factors = {weight_factor(panel.weights, panel.reach or 1.0) for panel in weighted}
         longer = ", lengths not to scale" if factors != {1.0} else ""
         arrow = FancyArrowPatch((0, 0), (1, 0), color=black, linewidth=0.9)
         entries.append((arrow, f"class weights{longer}"))

@@ -8,8 +8,7 @@ colours and fonts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,6 +17,17 @@ from numpy.typing import NDArray
 from lossviz.figures import chart_scales, levels, palette, screen_theme
 from lossviz.figures.apart import spread_apart
 from lossviz.figures.chart_room import LEAST_FOR_NAMES, ROW, WIDE
+from lossviz.figures.curves import (
+    AXES,
+    DASHES,
+    Curve,
+    CurveAxes,
+    Kind,
+    curve_color,
+    place_of,
+    plain_cosine,
+    y_range_of,
+)
 from lossviz.figures.levels import Spacing
 from lossviz.figures.screen_plane import difference, surface
 from lossviz.figures.screen_theme import TEXT
@@ -25,7 +35,6 @@ from lossviz.figures.screen_theme import TEXT
 __all__ = ["CONFIG", "DASHES", "Curve", "Kind", "curve_color", "difference", "lines", "surface"]
 
 Array = NDArray[Any]
-Kind = Literal["angle", "target", "probability"]
 
 CONFIG: dict[str, Any] = {
     "displaylogo": False,
@@ -34,66 +43,7 @@ CONFIG: dict[str, Any] = {
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
     "toImageButtonOptions": {"format": "svg", "filename": "lossviz"},
 }
-DASHES = ("solid", "8px,4px", "2px,3px", "9px,3px,2px,3px", "15px,4px", "9px,3px,2px,3px,2px,3px")
 LINE_GAP = 18  # pixels between two labels at the ends of lines
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A named curve: x [n] ascending, y [n]. Whatever has these three attributes will do.
-
-    place: which colour and dash it takes, so that a loss keeps them from picture to picture; by
-    default its place in the sequence.
-    """
-
-    name: str
-    x: Array
-    y: Array
-    place: int | None = None
-
-
-@dataclass(frozen=True)
-class _Axes:
-    """What the axes of one kind of curve are called, and where x begins, ends and may have its ticks."""
-
-    x_title: str
-    y_title: str
-    x_range: tuple[float, float]
-    x_steps: tuple[float, ...]
-    x_unit: str
-    y_hover: str
-    headline: str
-
-
-_AXES: dict[Kind, _Axes] = {
-    "angle": _Axes(
-        "angle from the own weight vector",
-        "loss",
-        (-180, 180),
-        (45, 90, 180),
-        "°",
-        ".3~g",
-        "%{x:.1f}° from W<sub>y</sub>",
-    ),
-    "target": _Axes(
-        "θ, angle from the own weight vector",
-        "target logit ψ(θ)",
-        (0, 180),
-        (30, 60, 90),
-        "°",
-        ".3f",
-        "θ = %{x:.1f}°",
-    ),
-    "probability": _Axes(
-        "probability of the true class",
-        "loss",
-        (0, 100),
-        (20, 50),
-        " %",
-        ".3~g",
-        "p<sub>y</sub> = %{x:.1f} %",
-    ),
-}
 
 
 def lines(
@@ -102,6 +52,7 @@ def lines(
     *,
     spacing: Spacing = "linear",
     y_range: tuple[float, float] | None = None,
+    level: float | None = None,
     height: int = 420,
     width: int = WIDE,
     dark: bool = False,
@@ -111,20 +62,19 @@ def lines(
     kind "angle": x is the angle from the own weight vector at fixed ‖z‖ in degrees, −180..180,
     y the loss. "target": x is θ in degrees, 0..180, y the target logit ψ(θ); cosθ, the logit without
     margin, is drawn in grey. "probability": x is p_y in per cent, y the loss. spacing: of y; "log"
-    leaves out y <= 0. y_range: by default from
-    the curves, without what is not finite and, against the probability, without p_y < 1 %. height:
-    pixels. width: pixels that there are; where the names would take too much of them, they stand in a
-    legend under the figure.
+    leaves out y <= 0. y_range: by default from the curves, without what is not finite and, against the
+    probability, without p_y < 1 %. level: a loss that a straight line marks. height: pixels. width: pixels
+    that there are; where the names would take too much of them, they stand in a legend under the figure.
     """
-    if kind not in _AXES:
-        raise ValueError(f"lines: kind must be one of {', '.join(_AXES)}; got {kind!r}")
-    axes, theme = _AXES[kind], palette.theme(dark)
-    y_range = _y_range(curves, spacing, kind) if y_range is None else y_range
+    if kind not in AXES:
+        raise ValueError(f"lines: kind must be one of {', '.join(AXES)}; got {kind!r}")
+    axes, theme = AXES[kind], palette.theme(dark)
+    y_range = y_range_of(curves, spacing, kind) if y_range is None else y_range
     figure = go.Figure()
-    reference = [_plain_cosine()] if kind == "target" else []
+    reference = [plain_cosine()] if kind == "target" else []
     for curve in reference:
         figure.add_trace(_line(curve, theme.muted, "dot", 1.5, axes, spacing))
-    places = [_place(curve, i) for i, curve in enumerate(curves)]
+    places = [place_of(curve, i) for i, curve in enumerate(curves)]
     for i, curve in zip(places, curves, strict=True):
         figure.add_trace(_line(curve, curve_color(i, dark), DASHES[i % len(DASHES)], 2.5, axes, spacing))
     everything = [*reference, *curves]
@@ -165,6 +115,13 @@ def lines(
         spikethickness=1,
         spikedash="dot",
     )
+    if level is not None:
+        line = {"color": palette.edge(dark), "width": 1.5}
+        text = f"loss {levels.number_text(level, 3)}"
+        font = {"color": palette.edge(dark), "size": TEXT}
+        figure.add_hline(
+            level, line=line, annotation={"text": text, "font": font}, annotation_position="top left"
+        )
     figure.update_yaxes(title_text=axes.y_title)
     if spacing == "log":
         figure.update_yaxes(type="log", range=[float(np.log10(v)) for v in y_range], **_log_axis(y_range))
@@ -173,24 +130,13 @@ def lines(
     return figure
 
 
-def _step(axes: _Axes, plot: float) -> float:
+def _step(axes: CurveAxes, plot: float) -> float:
     """From one number of x to the next, so that they fit side by side along a plot of this width."""
     span = axes.x_range[1] - axes.x_range[0]
     return next((step for step in axes.x_steps if span / step * 56 <= plot), axes.x_steps[-1])
 
 
-def _place(curve: Curve, i: int) -> int:
-    place = getattr(curve, "place", None)
-    return i if place is None else place
-
-
-def curve_color(i: int, dark: bool = False) -> str:
-    """The colour of the `i`-th curve of a figure; with `DASHES` the first 24 pairs are different."""
-    colors = palette.curve_colors(dark)
-    return colors[i % len(colors)]
-
-
-def _line(curve: Curve, color: str, dash: str, width: float, axes: _Axes, spacing: Spacing) -> go.Scatter:
+def _line(curve: Curve, color: str, dash: str, width: float, axes: CurveAxes, spacing: Spacing) -> go.Scatter:
     y = np.asarray(curve.y, dtype=np.float64)
     drawable = np.isfinite(y) & (y > 0) if spacing == "log" else np.isfinite(y)
     return go.Scatter(
@@ -201,27 +147,6 @@ def _line(curve: Curve, color: str, dash: str, width: float, axes: _Axes, spacin
         line={"color": color, "dash": dash, "width": width},
         hovertemplate=f"{curve.name}: " + "%{y:" + axes.y_hover + "}<extra></extra>",
     )
-
-
-def _plain_cosine() -> Curve:
-    angle = np.linspace(0, 180, 181)
-    return Curve("cos θ, no margin", angle, np.cos(np.radians(angle)))
-
-
-def _y_range(curves: Sequence[Curve], spacing: Spacing, kind: Kind) -> tuple[float, float]:
-    """The range of the curves with a little air; a log axis reaches down ten decades at most."""
-    # Where p_y goes to 0 most losses go to infinity: the part above 1 % sets the scale.
-    start = 1.0 if kind == "probability" else -np.inf
-    shown = [np.asarray(curve.y, dtype=np.float64)[np.asarray(curve.x) >= start] for curve in curves]
-    low, high = levels.shared_range(shown)
-    if kind == "target":
-        low, high = min(low, -1.0), max(high, 1.0)
-    if spacing == "log":
-        high = high if high > 0 else 1.0
-        low = max(levels.shared_range([y[y > 0] for y in shown])[0], high * 1e-10)
-        return (low / 1.3 if low > 0 else high / 10), high * 1.3
-    air = 0.04 * (high - low) or 0.5
-    return low - air, high + air
 
 
 def _log_axis(y_range: tuple[float, float]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def steps(brush: Brush, mark: Steps) -> None:
         mode="lines",
         line={"color": color, "width": 1.5, "dash": DASHES[mark.dash]},
         fill="tozeroy" if mark.filled else "none",
-        fillcolor=glass(color, 0.28 if brush.sheet.dark else 0.22),
+        fillcolor=glass(color, 0.85 if mark.solid else 0.28 if brush.sheet.dark else 0.22),
         customdata=np.concatenate([middles[:1], middles, middles[-1:]]),
         hovertemplate=template(mark.name, said(brush.panel.x, "customdata"), said(brush.panel.y, "y")),
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lossviz.figures import chart_room, levels, palette, screen_theme
 from lossviz.figures.chart_room import WIDE
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import gap, name, same_boundaries, share_inside
+from lossviz.figures.plane import bilinear, gap, name, same_boundaries, seen_from, share_inside, thinned
 from lossviz.figures.screen_theme import TEXT
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def surface(
     lie on the floor. Shown at no more than 140 cells a side.
     """
     theme = palette.theme(dark)
-    x, y, z_yx = _thin(field, field.z_yx, SURFACE_CELLS)
+    x, y, z_yx = thinned(field, field.z_yx, SURFACE_CELLS)
     low, high = levels.shared_range([z_yx])
     edges = levels.band_edges(low, high, 200, spacing)
     shown = np.where(np.isfinite(z_yx), levels.position(z_yx, edges), np.nan)
@@ -112,7 +112,7 @@ def difference(
     is dotted. width: pixels that there are. Both fields need the same grid; raises ValueError.
     """
     theme = palette.theme(dark)
-    x, y, below = _thin(field_a, gap(field_a, field_b), MAP_CELLS)
+    x, y, below = thinned(field_a, gap(field_a, field_b), MAP_CELLS)
     low, high = levels.shared_range([below])
     edges = levels.symmetric_edges(max(abs(low), abs(high)), count, spacing)
     colors = palette.difference_colors(count)
@@ -169,17 +169,6 @@ def difference(
     )
     figure.update_layout(legend={"orientation": "h", "x": 0, "y": -58 / plot, "yanchor": "top"})
     return figure
-
-
-def _thin(field: Field, values: Array, cells: int) -> tuple[Array, Array, Array]:
-    """Every so many rows and columns, the last ones included, so that a figure stays small."""
-
-    def pick(n: int) -> Array:
-        return np.unique(np.linspace(0, n - 1, min(n, cells)).round().astype(int))
-
-    rows, columns = pick(len(field.y)), pick(len(field.x))
-    thinned = np.asarray(values, dtype=np.float64)[np.ix_(rows, columns)]
-    return field.x[columns], field.y[rows], np.where(np.isfinite(thinned), thinned, np.nan)
 
 
 def _ticks(edges: Array, spacing: Spacing) -> tuple[list[float], list[str]]:
@@ -291,7 +280,7 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
         # Losses of the angle alone jump at the origin: the line begins just beside it.
         tip = weight * min(1.0, share_inside(weight, field.extent))
         points = np.linspace(0.03, 1, 49)[:, None] * tip
-        heights = _bilinear(shown, x, y, points) + 0.02
+        heights = bilinear(shown, x, y, points) + 0.02
         own = k == field.label
         color = palette.OWN if own else palette.OTHER_LIGHT
         text = name("W", k)
@@ -323,20 +312,8 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
     figure.update_scenes(annotations=notes)
 
 
-def _bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
-    """A surface [ny, nx] at points [n, 2] inside the grid."""
-    u = np.interp(points[:, 0], x, np.arange(len(x)))
-    v = np.interp(points[:, 1], y, np.arange(len(y)))
-    i, j = np.minimum(u.astype(int), len(x) - 2), np.minimum(v.astype(int), len(y) - 2)
-    a, b = u - i, v - j
-    low = (1 - a) * surface[j, i] + a * surface[j, i + 1]
-    high = (1 - a) * surface[j + 1, i] + a * surface[j + 1, i + 1]
-    return np.asarray((1 - b) * low + b * high)
-
-
 def _camera(field: Field) -> dict[str, Any]:
     """From where the valley opens: a little to the side of the own weight vector."""
-    own = field.state.weights[field.label]
-    angle = float(np.arctan2(float(own[1]), float(own[0]))) + 0.75
+    angle = seen_from(field)
     eye = {"x": 1.6 * np.cos(angle), "y": 1.6 * np.sin(angle), "z": 1.05}
     return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.1}}

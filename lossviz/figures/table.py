@@ -11,7 +11,7 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ _UNIT = {"percent": "%", "angle": "°"}
 _RAW_UNIT = {"percent": "fraction", "angle": "rad"}
 _DECIMALS = {"count": 0, "percent": 1, "angle": 1}
 _MISSING = "–"
+_STYLED = 200_000  # pandas styles no more than 262,144 cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ class Column:
     kind: "text"; "count", whole numbers with thousands set off; "number"; "percent", fractions in 0..1,
     shown as per cent; "angle", radians, shown in degrees. digits: decimals; None is 1 for per cent and
     angles, and four significant digits for a number. unit: of a number, written behind the name.
-    best: which values are set in bold in LaTeX.
+    best: which values are set in bold in LaTeX. shown: how the values of a numeric column are read, where
+    they differ in how many digits are known; a CSV has the values.
     """
 
     name: str
@@ -48,11 +50,18 @@ class Column:
     digits: int | None = None
     unit: str = ""
     best: Literal["high", "low"] | None = None
+    shown: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
         """The name with the unit of what is shown."""
         unit = _UNIT.get(self.kind, self.unit)
+        return f"{self.name} ({unit})" if unit else self.name
+
+    @property
+    def raw_heading(self) -> str:
+        """The name with the unit of the values."""
+        unit = _RAW_UNIT.get(self.kind, self.unit)
         return f"{self.name} ({unit})" if unit else self.name
 
     @property
@@ -65,6 +74,8 @@ class Column:
         """The values as they are read; "–" where there is none."""
         if self.kind == "text":
             return [_MISSING if _is_missing(value) else str(value) for value in self.values]
+        if self.shown:
+            return list(self.shown)
         return [self.text(value) for value in self.numbers.tolist()]
 
     def text(self, number: float) -> str:
@@ -102,17 +113,26 @@ class Table:
             told = ", ".join(f"{name} {count}" for name, count in lengths.items())
             raise LossvizError(f"table: the columns must be equally long; got {told}")
 
-    def csv(self) -> str:
-        """The values at full precision, as they were given: fractions, radians. NaN is an empty cell.
+    @property
+    def raw_units(self) -> tuple[str, ...]:
+        """The units of the measures that are shown in others: "fraction", "rad"."""
+        return tuple(dict.fromkeys(_RAW_UNIT[c.kind] for c in self.columns if c.kind in _RAW_UNIT))
 
-        A text that a spreadsheet would take for a formula, "=1+1", has an apostrophe before it.
+    def csv(self, raw: bool = False) -> str:
+        """The numbers in the units in which they are shown, to ten digits. NaN is an empty cell.
+
+        raw: at full precision, as the measures give them: fractions, radians. A text that a spreadsheet would
+        take for a formula, "=1+1", has an apostrophe before it.
         """
         written = io.StringIO()
         writer = csv.writer(written, lineterminator="\n")
-        units = [_RAW_UNIT.get(column.kind, column.unit) for column in self.columns]
-        names = [c.name + (f" ({u})" if u else "") for c, u in zip(self.columns, units, strict=True)]
-        writer.writerow(map(cell, names))
-        cells = [[cell(value) for value in column.values] for column in self.columns]
+        writer.writerow(cell(column.raw_heading if raw else column.heading) for column in self.columns)
+        cells = [
+            [cell(value) for value in column.values]
+            if raw or column.kind not in _FACTOR
+            else ["" if math.isnan(value) else f"{value:.10g}" for value in column.numbers.tolist()]
+            for column in self.columns
+        ]
         writer.writerows(zip(*cells, strict=True))
         return written.getvalue()
 
@@ -155,14 +175,24 @@ class Table:
             {c.heading: list(c.values) if c.kind == "text" else c.numbers for c in self.columns}
         )
 
-    def formats(self) -> dict[str, str]:
-        """For each numeric column of `frame` the printf format that shows it as `texts` does."""
-        found = {}
-        for column in self.columns:
-            digits = _DECIMALS.get(column.kind) if column.digits is None else column.digits
-            if column.kind != "text":
-                found[column.heading] = "%.4g" if digits is None else f"%.{digits}f"
-        return found
+    def styled(self) -> Any:
+        """The frame with its numbers as `texts` reads them, the best in bold; a huge one as it is."""
+        frame = self.frame()
+        if frame.size > _STYLED:
+            return frame
+        numeric = [column for column in self.columns if column.kind != "text"]
+        forms = {column.heading: _reader(column) for column in numeric}
+        bold = {column.heading: column.bold() for column in numeric if any(column.bold())}
+        return frame.style.format(forms, na_rep=_MISSING).apply(
+            lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]],
+            subset=list(bold),
+        )
+
+
+def _reader(column: Column) -> Callable[[float], str]:
+    """How one of the numbers of a column is read."""
+    texts = dict(zip(column.numbers.tolist(), column.texts(), strict=True))
+    return lambda number: texts[float(number)]
 
 
 def escaped(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ _TOGETHER = (
     ("positive_heights", "negative_heights"),
     ("rest", "rest_before"),
 )
-_ARRAYS = (*(name for names in _TOGETHER for name in names), "tail")
+_ARRAYS = (*(name for names in _TOGETHER for name in names), "tail", "near")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,8 @@ class Row:
     [B], shares of all positive and of all negative metrics between the edges. negatives: how many
     negative metrics there are; tail: the largest of them, descending, none left out; rest, rest_before:
     thresholds below the tail, descending, and how many negative metrics reach them. best: (t*, the
-    accuracy there), or None. bias: where the learned bias lies, or None.
+    accuracy there), or None; best_text: t* as it is written. near: [R, 2], the ends of the ranges of
+    thresholds nearly as good. bias: where the threshold that the learned bias stands for lies, or None.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Row:
     rest: Array
     rest_before: Array
     best: tuple[float, float] | None = None
+    best_text: str = ""
+    near: Array = field(default_factory=lambda: np.empty((0, 2)))
     bias: float | None = None
 
     def __post_init__(self) -> None:
@@ -67,6 +70,7 @@ def encode(
     classes: Sequence[str],
     threshold: float,
     *,
+    common: bool = True,
     x_title: str = "threshold t",
     note: str = "",
     frame: int = 0,
@@ -76,8 +80,9 @@ def encode(
 ) -> bytes:
     """[u32 header length][JSON][zeros to a multiple of 4][float32 arrays]; see ui/threshold/README.md.
 
-    edges: [B + 1] of the bins, ascending; the picture reaches from the first to the last. height: of
-    the curves, in pixels. note: the samples, in words. echo: the last `release` that the threshold answers.
+    edges: [B + 1] of the bins, ascending; the picture reaches from the first to the last. common:
+    whether the threshold is held against all rows, else each is shown at its t*. height: of the curves, in
+    pixels. note: the samples, in words. echo: the last `release` that the threshold answers.
     """
     arrays: list[bytes] = []
     offset = 0
@@ -97,6 +102,7 @@ def encode(
             "color_dark": row.color_dark,
             "samples": len(row.positive),
             "negatives": row.negatives,
+            "best_text": row.best_text,
             "best": None if row.best is None else [float(number) for number in row.best],
             "bias": None if row.bias is None else float(row.bias),
             "arrays": {name: put(getattr(row, name)) for name in _ARRAYS},
@@ -110,6 +116,7 @@ def encode(
         "edges": put(edges),
         "classes": list(classes),
         "threshold": float(threshold),
+        "common": common,
         "x_title": x_title,
         "note": note,
         "sides": {"light": palette.sides(False), "dark": palette.sides(True)},

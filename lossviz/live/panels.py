@@ -61,16 +61,29 @@ def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
 def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
     """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
     data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
+    kept = _differing(configs)
+    kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
+    return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
+
+
+def _differing(configs: Mapping[str, RunConfig]) -> list[dict[str, str]]:
+    """For each setting other than the loss in which the runs differ, what it is in each of them."""
     kept = []
     for name in SETTINGS:
         values = [getattr(config, name) for config in configs.values()]
         if all(value == values[0] for value in values):
             continue
         texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
+        if name == "imbalance_ratio":  # of no imbalance there is none
+            texts |= {run: "" for run, config in configs.items() if config.imbalance == "none"}
         if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
             kept.append(texts)
-    kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
-    return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
+    return kept
+
+
+def differing(one: RunConfig, other: RunConfig) -> list[tuple[str, str]]:
+    """The settings other than the loss in which two runs differ, as each has them, in words."""
+    return [(texts["one"], texts["other"]) for texts in _differing({"one": one, "other": other})]
 
 
 def ends(names: Mapping[str, str]) -> dict[str, str]:

@@ -216,8 +216,8 @@ LOSSES = (
         family="angular",
         source="001 Eq. 11",
         template=r"-\log\frac{\exp(<scale>\cos\theta_y)}{\sum_k \exp(<scale>\cos\theta_k)}",
-        notice="Contours become rays: only the angle counts. The valley opens as wide as that of "
-        "cross-entropy; the boundary stays half-way between weight vectors.",
+        notice="Contours become rays: only the angle counts, so the opening is the same on every circle. "
+        "The boundary stays half-way between weight vectors.",
         terms_function=l2_softmax,
         logits_function=scaled_cosines,
         params=(SCALE,),
@@ -233,7 +233,7 @@ LOSSES = (
         family="angular",
         source="001 Eq. 7",
         template=_margin_ce(r"<scale>\cos(\theta_y + <margin>)"),
-        notice="The margin narrows the valley: low loss needs an angle m smaller than the boundary asks. "
+        notice="A margin narrows the valley: low loss needs an angle m smaller than the boundary asks. "
         "Opposite to the own weight, beyond θ + m = π, the loss as printed falls again.",
         terms_function=arcface,
         logits_function=scaled_cosines,
@@ -317,8 +317,9 @@ LOSSES = (
         family="angular",
         source="004 Eq. 4",
         template=_margin_ce(r"\|z\|\,\psi_{<margin>}(\theta_y)", r"\|z\|\cos\theta_k"),
-        notice="The angle is multiplied: the valley is cut to about 1/m of its width and its walls rise "
-        "with the length of the feature. Without the monotone form, cos(mθ) makes several valleys.",
+        notice="The angle is multiplied: between two opposite weight vectors the valley narrows from 180° "
+        "to 360°/(m + 1), and its walls rise with the length of the feature. Without the monotone form, "
+        "cos(mθ) makes several valleys.",
         terms_function=sphereface,
         logits_function=unit_weight_logits,
         params=(

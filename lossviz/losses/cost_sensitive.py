@@ -183,8 +183,8 @@ LOSSES = (
         family="cost-sensitive",
         source="001 Eq. 2",
         template=r"-w_y \log p_y,\quad w_{<important>} = <weight>,\ \text{else } 1",
-        notice="The weight multiplies all heights for the important class (compare the colour bars): the "
-        "shape of the valley and its angle stay as they were.",
+        notice="The weight multiplies every loss of the important class (compare the colour bars), so below "
+        "one level the valley is narrower; for longer features the difference fades.",
         terms_function=weighted,
         logits_function=weighted_logits,
         params=(

@@ -161,7 +161,8 @@ LOSSES = (
         source="002 Eq. 49; 001 Eq. 1",
         template=_ce(r"W_#^\top z + b_#"),
         notice="The valley opens in the whole direction of the own weight vector and keeps falling "
-        "outwards: a longer feature is always cheaper. A bias moves the boundaries, not the opening angle.",
+        "outwards: a longer feature is always cheaper. A bias moves the boundaries; far out the "
+        "valley is as wide as without.",
         terms_function=softmax_linear,
         logits_function=linear_logits,
         needs=Needs(bias="diverse"),
@@ -294,7 +295,7 @@ LOSSES = (
         family="uniform",
         source="002 Eq. 58",
         template=_bce(r"-<gamma>\cos\theta_y + b_y", r"<gamma>\cos\theta_j - b_j"),
-        notice="Each class accepts a cone around its weight vector; its b_k sets the cone's opening: "
+        notice="Each class accepts a cone around its weight vector; its b_k sets how wide the cone is: "
         "cosθ = b_k/γ.",
         composite=True,
         terms_function=bce_cosine,
@@ -311,7 +312,7 @@ LOSSES = (
         family="uniform",
         source="002 Eq. 59",
         template=_bce(r"-<gamma>\cos\theta_y + b", r"<gamma>\cos\theta_j - b"),
-        notice="One cone opening for all classes, cosθ = b/γ: the loss built for uniform classification. "
+        notice="One width of cone for all classes, cosθ = b/γ: the loss built for uniform classification. "
         "Raise b and the accepted sector narrows.",
         composite=True,
         terms_function=bce_cosine,

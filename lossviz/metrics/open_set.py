@@ -1,28 +1,47 @@
 """Open sets (paper 002, Section III.E): samples of unknown classes, rejected by one threshold.
 
-The response to a sample is its largest metric; it is accepted if the response is above the threshold
-and rejected if it is at or below. Known samples are those of classes trained on, unknown all others.
+The response to a sample is its largest metric, or another score of its metrics; it is accepted if the
+response is above the threshold and rejected if it is at or below. Known samples are those of classes
+trained on, unknown all others.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lossviz.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import floating, kept
+from lossviz.metrics.scores import floating, kept, negatives
+from lossviz.metrics.vectors import chunks
 
 Array = NDArray[Any]
+Response = Literal["metric", "softmax", "energy"]
 
 
-def responses(metrics: ArrayLike) -> Array:
-    """The largest metric of each sample: float64 [N] of metrics [N, K]."""
-    found: Array = floating(metrics).max(1).astype(np.float64)
-    return found
+def responses(metrics: ArrayLike, kind: Response = "metric") -> Array:
+    """How much each sample responds: float64 [N] of metrics [N, K].
+
+    "metric": the largest metric (002 III.E). "softmax": the largest softmax probability p (Hendrycks and
+    Gimpel 2017), as its log odds log(p/(1−p)), which keeps apart and in order what would round to 1; inf
+    with one class. "energy": log Σ exp of the metrics, the negative free energy at temperature 1 (Liu et
+    al. 2020).
+    """
+    metrics = floating(metrics)
+    if kind not in get_args(Response):
+        raise MetricError(f"a response must be one of {', '.join(get_args(Response))}; got {kind!r}")
+    top = metrics.max(1).astype(np.float64)
+    if kind == "metric":
+        return top
+    others = np.empty(len(metrics))
+    for rows in chunks(*metrics.shape):
+        below = negatives(metrics, metrics.argmax(1), rows, -np.inf).astype(np.float64)
+        # With one class no other metric is there: its log of a sum is −inf.
+        others[rows] = np.logaddexp.reduce(below - top[rows, None], axis=1)
+    return -others if kind == "softmax" else top + np.logaddexp(0.0, others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +86,18 @@ def auroc(known: ArrayLike, unknown: ArrayLike) -> float:
     below = int(np.searchsorted(unknown, known, "left").sum())
     not_above = int(np.searchsorted(unknown, known, "right").sum())
     return (below + not_above) / (2 * len(known) * len(unknown))
+
+
+def aupr(known: ArrayLike, unknown: ArrayLike) -> float:
+    """The area under precision against recall, known samples being the positive ones: average precision.
+
+    Precision: the share of known samples among those above a threshold, weighted with the recall that each
+    threshold adds. Where nothing is told apart it is the share of the known among all.
+    """
+    known, unknown = _sorted("known", known), _sorted("unknown", unknown)
+    curve = roc(known, unknown)
+    hits, misses = curve.true_accept[1:] * len(known), curve.false_accept[1:] * len(unknown)
+    return float((np.diff(curve.true_accept) * hits / (hits + misses)).sum())
 
 
 def fpr_at_tpr(known: ArrayLike, unknown: ArrayLike, tpr: float = 0.95) -> tuple[float, float]:

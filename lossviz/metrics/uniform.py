@@ -93,13 +93,13 @@ def _best(positive: Array, negative: Array) -> tuple[int, float]:
     if not len(starts):
         return 0, float("nan")
     points = np.unique(np.concatenate([starts, ends]))
-    right = _open(starts, ends, points)
+    right = open_at(starts, ends, points)
     best = int(np.argmax(right))
     fewer = np.flatnonzero(right[best:] < right[best])
     return int(right[best]), _middle(float(points[best]), float(points[best + fewer[0]]))
 
 
-def _open(starts: Array, ends: Array, at: Array) -> Array:
+def open_at(starts: Array, ends: Array, at: Array) -> Array:
     """How many half-open intervals hold each of the numbers `at`; starts and ends are sorted."""
     found: Array = np.searchsorted(starts, at, "right") - np.searchsorted(ends, at, "right")
     return found
@@ -176,7 +176,7 @@ def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCur
     last = max(points[-1] + margin, np.nextafter(points[-1], np.inf))
     points = np.concatenate([[first], points, [last]])
     usable = negative < positive
-    right = _open(np.sort(negative[usable]), np.sort(positive[usable]), points)
+    right = open_at(np.sort(negative[usable]), np.sort(positive[usable]), points)
     best = int(np.argmax(right))
     fewer = np.flatnonzero(right[best:] < right[best])
     places = kept(points, most, [best, best + int(fewer[0])] if len(fewer) else [best])

@@ -28,7 +28,8 @@ class Reading:
     training) part of the data set, or None. part: "shown" (the snapshot's stratified test images),
     "test", "train", "unknown:…" or "file". of: for the page, "2,000 of 10,000 test images, epoch 8".
     train_counts: [K], the images of each class that were trained on, or None where that is not
-    known. loss_key: "" for a file.
+    known. loss_key: "" for a file. images: the same for readings of the same images, in whatever order
+    (`images.identity`). data: the title of the data set. Both "" for a file.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Reading:
     of: str
     train_counts: Array | None
     loss_key: str
+    images: str = ""
+    data: str = ""
 
     @property
     def predictions(self) -> Array:

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lossviz.data.looks import title_of
 from lossviz.errors import ReadingError, RunError
 from lossviz.live import charts, panels
-from lossviz.reading import memo, shelf
+from lossviz.reading import images, memo, shelf
 from lossviz.reading.checkpoints import moment
 from lossviz.reading.judged import judged, thresholds
 from lossviz.reading.reading import Array, Reading
@@ -153,6 +154,8 @@ def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading
         of=_of_shown(len(labels), points.test_count) + f", epoch {shot.epoch:g}",
         train_counts=None if counts is None else np.array(counts, dtype=np.int64),
         loss_key=spec.key,
+        images=images.identity(run.config, "shown", points.indices[: len(labels)], labels),
+        data=title_of(run.config.data),
     )
 
 
@@ -185,6 +188,8 @@ def _of_file(run: Run, path: Path) -> Reading:
             of=str(facts["of"]),
             train_counts=np.array(facts["train_counts"], dtype=np.int64),
             loss_key=str(facts["loss"]),
+            images=images.identity(run.config, str(facts["part"]), arrays["indices"], arrays["labels"]),
+            data=title_of(run.config.data),
         )
     except (RunError, KeyError, TypeError, ValueError) as error:
         raise ReadingError(

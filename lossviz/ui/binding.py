@@ -220,12 +220,13 @@ class Binding(Generic[AnyView]):
 
         widget(*offered.args, key=self._slot(f"{key} {number}"), on_change=changed, **offered.options)
 
-    def folded(self, label: str) -> Iterator[None]:
+    def folded(self, label: str, key: str = "") -> Iterator[None]:
         """`for _ in bound.folded("More"): …` runs its body inside an expander, and only if it is open.
+        key: where its label is not the only one of the page.
 
         A closed expander sends nothing to the browser: half of a page's messages lie in them.
         """
-        box = st.expander(label, key=self._slot(f"fold {label}"), on_change=self.touch)
+        box = st.expander(label, key=self._slot(f"fold {key or label}"), on_change=self.touch)
         if box.open:
             with box:
                 yield

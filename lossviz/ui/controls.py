@@ -12,7 +12,7 @@ from lossviz.errors import LossError, LossvizError
 from lossviz.presets import presets
 from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.param_controls import bias_stops, stops
+from lossviz.ui.param_controls import bias_stops, level_stops, radius_stops, stops
 from lossviz.views import (
     LABELS,
     MAX_CLASSES,
@@ -108,10 +108,40 @@ def bias_controls(bound: Binding[ContourView]) -> None:
                 )
 
 
+def circle_controls(bound: Binding[ContourView]) -> None:
+    """The circle, and the loss at the valley's edge; shown where something is measured there."""
+    view = bound.view
+    if view.opening or view.beside in ("angle", "target"):
+        bound.control(
+            st.select_slider,
+            "radius",
+            view.circle,
+            lambda now, new: replace(now, radius=float(new)),
+            LABELS["radius"],
+            radius_stops(view.circle),
+            format_func=lambda v: f"{v:g}",
+            help="The opening angle is measured on this circle, and the charts against an angle follow it.",
+        )
+    if view.opening:
+        bound.control(
+            st.select_slider,
+            "level",
+            view.edge,
+            lambda now, new: replace(now, level=float(new)),
+            LABELS["level"],
+            level_stops(view.edge),
+            format_func=lambda v: f"{v:.4g}",
+            help="The valley is where the loss is lower than this. At first the loss of a guess, log K.",
+        )
+
+
 def sliders(view: ContourView) -> list[dict[str, object]]:
-    """The sliders that the picture follows while they are dragged: parameters and biases."""
+    """The sliders that the picture follows while they are dragged: parameters, biases, circle and level."""
     found = param_controls.sliders("contours", view)
     kinds = {spec.needs.bias for spec in view.specs()}
+    if view.opening:
+        found.append({"key": "contours-radius", "link": "radius", "values": radius_stops(view.circle)})
+        found.append({"key": "contours-level", "link": "level", "values": level_stops(view.edge)})
     if "unified" in kinds:
         found.append({"key": "contours-bias", "link": "bias", "values": bias_stops(view.bias)})
     if "diverse" in kinds:
@@ -235,6 +265,14 @@ def picture_controls(bound: Binding[ContourView]) -> None:
         view.shared,
         lambda now, new: replace(now, shared=new),
         LABELS["colours"],
+    )
+    bound.control(
+        st.toggle,
+        "opening",
+        view.opening,
+        lambda now, new: replace(now, opening=new),
+        LABELS["opening"],
+        help="The circle ‖z‖ = r, the line of the loss ℓ, and the angle between its walls.",
     )
     bound.control(
         st.toggle,

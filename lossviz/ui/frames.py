@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import levels, palette
+from lossviz import valleys
+from lossviz.figures import levels, palette, plane
 from lossviz.pictures import Panel
 from lossviz.tracing import programs
 from lossviz.tracing.programs import Program
@@ -50,7 +51,9 @@ def encode(
         "class_names": [str(k) for k in range(view.classes)],
         "class_colors": [palette.class_color(k) for k in range(view.classes)],
         "weights": [list(w) for w in view.weights],
+        "weight_factor": plane.weight_factor(np.array(view.weights), view.reach),
         "centers": [list(c) for c in view.centers] if _shows_centers(panels) else None,
+        "circle": {"radius": view.circle, "level": view.edge} if view.opening else None,
         "interactive": interactive,
         "presentation": view.presentation,
         "bands": palette.loss_colors(BANDS),
@@ -113,7 +116,8 @@ def _panel_headers(
                 "path_note": "",
                 "arrows": None if panel.arrows is None else _arrows(panel),
                 "points": _anchors(panel, view),
-                "text": describe(panel) + _path_text(panel, view),
+                "opening": None if panel.opening is None else [list(arc) for arc in panel.opening.arcs],
+                "text": describe(panel) + _opening_text(panel) + _path_text(panel, view),
                 "program": None if code is None else _wiring(panel, code),
             }
         )
@@ -165,6 +169,13 @@ def _path_text(panel: Panel, view: ContourView) -> str:
         f" Gradient descent: {len(panel.path) - 1} steps of size {view.rate:g} "
         f"from ({x0:.2f}, {y0:.2f}) to ({x1:.2f}, {y1:.2f})."
     )
+
+
+def _opening_text(panel: Panel) -> str:
+    if (found := panel.opening) is None:
+        return ""
+    at = f"loss {valleys.number(found.level)} on the circle of radius {valleys.number(found.radius)}"
+    return f" Opening below {at}: {found.text}."
 
 
 def _arrows(panel: Panel) -> list[float]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import math
 from typing import Any
 
 import torch
 
-from lossviz import pictures
+from lossviz import pictures, second, valleys
 from lossviz.errors import LossvizError
 from lossviz.figures import offline
 from lossviz.spec import Param
 from lossviz.ui import frames, param_controls
 from lossviz.ui.contours.source import handout, page_style, style
-from lossviz.views import ContourView
+from lossviz.views import LABELS, ContourView
 
 # Of the grids in the file, which are drawn over at once by the browser itself.
 COARSE = 24
@@ -43,13 +44,16 @@ def page(view: ContourView) -> str:
     notices = "".join(
         f"<p><b>{html.escape(s.title)}.</b> {html.escape(s.notice)}</p>\n" for s in view.specs()
     )
+    circle = ", or the dot on the circle" if view.opening else ""
+    if view.opening:
+        notices = f"<p>As handed out: {html.escape(' '.join(valleys.sentences(view)))}</p>\n" + notices
     body = f"""<p class="lv-how">The loss of a sample of class {view.label} over the plane of 2-D features.
-Drag an arrow to move its class weight; point for exact values.</p>
+Drag an arrow to move its class weight{circle}; point for exact values.</p>
 <div class="lv-controls">
 {"".join(_control(slider) for slider in sliders)}<button type="button" id="lv-reset">Reset</button>
 </div>
 <main id="lv-handout"></main>
-<footer>
+{_second(view)}<footer>
 {notices}<p>Made with lossviz; the page computes the losses itself.</p>
 </footer>
 <script type="text/plain" id="lv-frame">{base64.b64encode(content).decode()}</script>
@@ -68,6 +72,23 @@ startHandout(document.getElementById("lv-handout"), Uint8Array.from(text, (c) =>
 _text = html.escape
 
 
+def _second(view: ContourView) -> str:
+    """The second picture as it is when the page is made; "" where the view has none."""
+    figure = second.printed(view)
+    if figure is None:
+        return ""
+    from lossviz.figures import save
+
+    made = io.BytesIO()
+    save(figure, made, "png")
+    data = base64.b64encode(made.getvalue()).decode()
+    said = _text(second.caption(view))
+    return (
+        f'<figure class="lv-second"><img alt="{said}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{said} As handed out.</figcaption></figure>\n"
+    )
+
+
 def _sliders(view: ContourView) -> list[dict[str, Any]]:
     """The page's sliders, with what stands beside them and where they start."""
     params = {param.link: param for param in view.used_params()}
@@ -83,6 +104,13 @@ def _sliders(view: ContourView) -> list[dict[str, Any]]:
                 "unit": "", "label": "b: bias of all classes", "now": view.bias,
             }
         )  # fmt: skip
+    if view.opening:
+        found += [
+            {"key": "handout-radius", "link": "radius", "values": param_controls.radius_stops(view.circle),
+             "unit": "", "label": LABELS["radius"], "now": view.circle},
+            {"key": "handout-level", "link": "level", "values": param_controls.level_stops(view.edge),
+             "unit": "", "label": LABELS["level"], "now": view.edge},
+        ]  # fmt: skip
     return found
 
 

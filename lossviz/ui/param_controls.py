@@ -60,6 +60,22 @@ def bias_stops(value: float) -> list[float]:
     return sorted({-m + 0.0 for m in positive} | set(positive) | {float(value)})
 
 
+def radius_stops(value: float) -> list[float]:
+    """Positions of a slider of a radius, and `value`."""
+    return sorted({m for power in (0.1, 1.0, 10.0) for m in _round_numbers(power)} | {100.0, float(value)})
+
+
+def level_stops(value: float) -> list[float]:
+    """Positions of a slider of a loss, fine about 1, coarse below 0, and `value`."""
+    positive = {m for power in (0.01, 0.1, 1.0, 10.0) for m in _round_numbers(power)} | {100.0}
+    negative = {-m for m in (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)}
+    return sorted(negative | {0.0} | positive | {float(value)})
+
+
+def _round_numbers(power: float) -> list[float]:
+    return [float(f"{m * power:g}") for m in (1, 1.2, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9)]
+
+
 def split_params(view: ParamView, without: str = "") -> tuple[list[Param], list[Param]]:
     """The parameters that act now: at most three for in sight, the rest for under More.
 

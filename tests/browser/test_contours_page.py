@@ -183,6 +183,26 @@ def test_dragging_a_weight_changes_every_panel_and_the_link_once(visit: Visit) -
     visit.until(lambda q: "weights" not in q)
 
 
+def test_the_circle_is_dragged_and_the_words_say_what_the_panels_say(visit: Visit) -> None:
+    visit.open("?losses=soft-d,arcface&colours=shared")
+    angles = visit.page.locator(".lv-opening")
+    before = angles.all_inner_texts()
+    visit.page.mouse.move(*visit.at(2 * 0.7071, -2 * 0.7071))
+    visit.page.mouse.down()
+    visit.page.mouse.move(*visit.at(0.8, -0.8), steps=12)
+    visit.page.mouse.up()
+    query = visit.until(lambda q: "radius" in q)
+    assert float(query["radius"]) == pytest.approx(0.8 * 2**0.5, abs=0.06)
+    visit.page.wait_for_selector(f"text=on the circle ‖z‖ = {float(query['radius']):.3g}")
+    visit.settle()
+    after = angles.all_inner_texts()
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+    said = visit.page.get_by_text("At loss 1.1 on the circle").inner_text()
+    assert f"{after[0]} under Cross-entropy and {after[1]} under ArcFace" in said
+    assert "Angular margin m = 22.5° narrows ArcFace by" in said
+
+
 def test_a_weight_moves_by_arrow_keys(visit: Visit) -> None:
     visit.open("?losses=hinge")
     handle = visit.page.get_by_role("slider", name=re.compile("Weight of class 1")).first

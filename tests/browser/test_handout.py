@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from lossviz import losses
+from lossviz import losses, valleys
 from lossviz.errors import LossvizError
 from lossviz.presets import presets
 from lossviz.ui import frames, handout
@@ -115,6 +115,20 @@ def test_a_slider_is_turned_and_the_losses_follow(opened: Any) -> None:
     check(page, VIEW.with_param("margin", margin))
     shown = page.locator("output").filter(has_text="°")
     assert shown.text_content() == "24.5°"
+
+
+def test_the_opening_follows_the_level(opened: Any) -> None:
+    page = opened(VIEW)
+    slider = page.get_by_label("ℓ: loss at")
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    rest(page)
+    level = float(page.locator("output").last.text_content())
+    assert level < VIEW.edge
+    moved = replace(VIEW, level=level)
+    expected = [valleys.of_loss(moved, spec).text for spec in VIEW.specs()]
+    assert page.locator(".lv-opening").all_inner_texts() == expected
 
 
 def test_pointing_tells_the_exact_loss(opened: Any) -> None:

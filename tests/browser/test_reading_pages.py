@@ -57,10 +57,10 @@ def query(page: Any) -> dict[str, str]:
 def test_a_threshold_is_dragged_at_once_and_named_in_the_link_once_it_rests(
     visit: Any, runs: list[Run]
 ) -> None:
-    page = visit("uniform", runs=ids(runs))
+    page = visit("uniform", runs=ids(runs), common="yes")
     root, handle = page.locator(".lv-threshold[data-frame]"), page.get_by_role("slider", name="Threshold")
     root.wait_for()
-    page.get_by_text("With one threshold for all samples").wait_for()
+    page.get_by_text("One threshold for all samples in place").wait_for()
     opened = float(root.get_attribute("data-t"))
     frame, wrong = root.get_attribute("data-frame"), page.locator(".lv-counts tbody td").nth(1)
     before = wrong.inner_text()
@@ -83,10 +83,10 @@ def test_a_threshold_is_dragged_at_once_and_named_in_the_link_once_it_rests(
 
 
 def test_back_undoes_a_moved_threshold(visit: Any, runs: list[Run]) -> None:
-    page = visit("uniform", runs=ids(runs))
+    page = visit("uniform", runs=ids(runs), common="yes")
     root = page.locator(".lv-threshold[data-frame]")
     root.wait_for()
-    page.get_by_text("With one threshold for all samples").wait_for()
+    page.get_by_text("One threshold for all samples in place").wait_for()
     opened = root.get_attribute("data-t")
     page.get_by_role("slider", name="Threshold").focus()
     page.keyboard.press("Shift+ArrowRight")

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize_scalar
 
 from lossviz import losses
 from lossviz.feasibility import codes, gammas, scales
@@ -150,3 +151,52 @@ def test_the_bound_of_the_simplex_is_twice_the_corollary_for_many_classes() -> N
 def test_the_most_classes_of_a_gamma() -> None:
     most = gammas.most_classes(4.0, 512, 100_000)
     assert gammas.least_gamma(most, 512).high < 4.0 <= gammas.least_gamma(most + 1, 512).high
+
+
+def loss_at(bias: float, cosines: np.ndarray, gamma: float) -> float:
+    """BCE of features on their class weights, all pairs: 002 Eq. 59, summed up as it is printed."""
+    own = len(cosines) * np.logaddexp(0, bias - gamma)
+    others = cosines[~np.eye(len(cosines), dtype=bool)]
+    return float(own + np.logaddexp(0, gamma * others - bias).sum())
+
+
+@pytest.mark.parametrize("gamma", [0.5, 3.0, 20.0])
+@pytest.mark.parametrize(("classes", "dimension"), [(2, 2), (10, 2), (3, 2), (10, 16), (7, 4), (8, 3)])
+def test_the_learned_bias_is_where_the_loss_itself_is_least(classes, dimension, gamma) -> None:
+    known = codes.known(classes, dimension)
+    points = codes.repelled(classes, dimension) if known is None else known
+    (got,) = gammas.learned_bias(classes, dimension, np.array([gamma]))
+    found = minimize_scalar(
+        loss_at, bounds=(-3 * gamma - 9, 3 * gamma + 9), args=(points @ points.T, gamma), method="bounded",
+        options={"xatol": 1e-9},
+    )  # fmt: skip
+    # Of a minimum that is flat, its place is known to half the digits of its value.
+    assert got == pytest.approx(found.x, abs=1e-4 * max(1, gamma))
+
+
+def test_the_nearest_cosine_is_what_directions_can_be() -> None:
+    assert gammas.nearest(10, 16) == pytest.approx((-1 / 9, -1 / 9))
+    assert gammas.nearest(10, 2) == pytest.approx((math.cos(math.radians(36)),) * 2)
+    low, high = gammas.nearest(25, 3)
+    assert -1 / 24 <= low <= high < 1
+
+
+@pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (10, 16), (7, 4)])
+def test_the_learned_bias_lies_between_both_kinds_exactly_above_the_least_gamma(classes, dimension) -> None:
+    least = gammas.least_gamma(classes, dimension).high
+    for gamma, separates in ((least * 0.999, False), (least * 1.001, True)):
+        (bias,) = gammas.learned_bias(classes, dimension, np.array([gamma]))
+        assert (gamma * gammas.nearest(classes, dimension)[1] < bias < gamma) == separates
+
+
+@pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (10, 16), (7, 4)])
+def test_the_slope_in_the_bias_is_that_of_the_loss_itself(classes, dimension) -> None:
+    points = codes.known(classes, dimension)
+    for gamma, bias in ((3.0, 1.0), (20.0, 19.0), (20.0, -5.0)):
+        ends = [loss_at(bias + step, points @ points.T, gamma) / classes for step in (-1e-5, 1e-5)]
+        (got,) = gammas.slope(classes, dimension, np.array([gamma]), np.array([bias]))
+        assert got == pytest.approx((ends[1] - ends[0]) / 2e-5, abs=1e-6)
+
+
+def test_of_many_directions_no_arrangement_is_at_hand() -> None:
+    assert gammas.learned_bias(49, 3, np.array([96.0])) is None

@@ -47,6 +47,15 @@ def saved(figure: Figure, format: printed.Format) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.parametrize("longest", [1e-3, 0.19, 0.7, 1.5, 15.9, 16.1, 79.0, 400.0])
+def test_weights_in_a_large_plane_are_drawn_as_long_as_can_be_seen(longest: float) -> None:
+    factor = plane.weight_factor(np.array([[0.0, longest], [0.3 * longest, 0.0]]), 80.0)
+    assert float(f"{factor:.0e}") == factor  # one digit
+    assert (factor == 1) == (longest >= 16)
+    assert longest * factor >= 16
+    assert factor == 1 or longest * factor <= 40
+
+
 def test_every_field_has_a_panel_and_a_bar_of_the_same_extent(four: list[Field]) -> None:
     figure = printed.contours(four)
     panels = labelled(figure, "panel")

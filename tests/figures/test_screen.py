@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lossviz.fields import Field
-from lossviz.figures import levels, palette, screen, screen_plane
+from lossviz.figures import levels, palette, plane, screen, screen_plane
 from lossviz.figures.screen import Curve
 from tests.figures.conftest import WEIGHTS, with_heights
 
@@ -23,6 +23,12 @@ def curves(count: int = 3) -> list[Curve]:
 
 def annotation(figure: go.Figure, text: str) -> go.layout.Annotation:
     return next(a for a in figure.layout.annotations if a.text == text)
+
+
+def test_a_level_is_a_line_across_the_curves() -> None:
+    (line,) = screen.lines(curves(), level=1.5).layout.shapes
+    assert (line.type, line.y0, line.y1) == ("line", 1.5, 1.5)
+    assert not screen.lines(curves()).layout.shapes
 
 
 def test_each_curve_has_its_name_at_its_end_in_its_color() -> None:
@@ -183,7 +189,7 @@ def test_surface_draws_each_weight_to_its_tip(four: list[Field]) -> None:
 
 
 def test_large_fields_are_thinned_but_keep_their_corners(four: list[Field]) -> None:
-    x, y, z = screen_plane._thin(four[0], four[0].z_yx, 20)
+    x, y, z = plane.thinned(four[0], four[0].z_yx, 20)
     assert z.shape == (20, 20)
     assert (x[0], x[-1], y[0], y[-1]) == four[0].extent
     assert z[0, 0] == four[0].z_yx[0, 0]

@@ -29,7 +29,7 @@ def table() -> Table:
 
 
 def cells(of: Table) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(of.csv())))
+    return list(csv.reader(io.StringIO(of.csv(raw=True))))
 
 
 def body(of: Table) -> list[list[str]]:
@@ -52,8 +52,21 @@ def test_csv_gives_back_single_precision_in_its_own_shortest_form() -> None:
     assert np.float32(written[1]) == np.float32(1 / 3)
 
 
-def test_csv_says_that_it_holds_fractions_and_radians() -> None:
+def test_a_raw_csv_says_that_it_holds_fractions_and_radians() -> None:
     assert cells(table())[0] == ["class", "recall (fraction)", "angle (rad)", "images", "loss (nat)"]
+    assert table().raw_units == ("fraction", "rad")
+    assert Table("T", (Column("n", [1], "count"),)).raw_units == ()
+
+
+def test_csv_is_in_the_units_that_are_read_on_the_page() -> None:
+    of = Table(
+        "T", (Column("recall", [0.993, math.nan], "percent"), Column("gap", [math.pi / 6, 0.2], "angle"))
+    )
+    heads, *rows = csv.reader(io.StringIO(of.csv()))
+    assert heads == ["recall (%)", "gap (°)"]
+    assert rows[0] == ["99.3", "30"]
+    assert rows[1][0] == ""
+    assert float(rows[1][1]) == pytest.approx(math.degrees(0.2), abs=1e-8)
 
 
 def test_csv_leaves_what_is_missing_empty() -> None:
@@ -162,13 +175,26 @@ def test_the_frame_has_numbers_in_the_units_of_its_headings() -> None:
     assert frame["class"][0] == "cat"
 
 
-def test_the_formats_of_the_frame_show_what_latex_shows() -> None:
+def test_on_the_page_numbers_read_as_in_latex() -> None:
     of = table()
-    frame, formats = of.frame(), of.formats()
-    assert formats["recall (%)"] % frame["recall (%)"][1] == "95.1"
-    assert formats["angle (°)"] % frame["angle (°)"][0] == "30.0"
-    assert formats["images"] % frame["images"][0] == "1000"
-    assert "class" not in formats
+    seen = of.styled().to_string(delimiter="|").splitlines()[1:]
+    assert [line.split("|")[1:] for line in seen] == [
+        list(row) for row in zip(*(c.texts() for c in of.columns), strict=True)
+    ]
+    assert "font-weight: bold" in of.styled().to_html()
+
+
+def test_a_negative_number_has_the_minus_sign_of_print_on_the_page() -> None:
+    seen = Table("T", (Column("t", np.array([-0.6135, np.nan]), "number", digits=3),)).styled().to_string()
+    assert "−0.614" in seen
+    assert "-" not in seen
+
+
+def test_each_number_can_have_the_digits_that_are_known_of_it() -> None:
+    column = Column("t", np.array([-0.6135, 71.31]), "number", shown=("−0.61", "71"))
+    assert column.texts() == ["−0.61", "71"]
+    assert Table("T", (column,)).csv() == "t\n-0.6135\n71.31\n"
+    assert "71" in Table("T", (column,)).styled().to_string().split()
 
 
 def test_digits_change_what_is_shown_and_minus_zero_is_zero() -> None:
@@ -185,6 +211,6 @@ def test_unequal_columns_and_names_used_twice_are_refused() -> None:
 
 def test_a_table_without_rows_is_a_heading() -> None:
     empty = Table("none", (Column("a", []), Column("b", np.array([]), "percent", best="high")))
-    assert empty.csv() == "a,b (fraction)\n"
+    assert empty.csv() == "a,b (%)\n"
     assert body(empty) == []
     assert len(empty.frame()) == 0

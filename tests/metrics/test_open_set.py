@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import roc_auc_score, roc_curve
+from scipy.special import logsumexp
+from scipy.special import softmax as plain_softmax
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from lossviz.errors import MetricError
 from lossviz.metrics import open_set
@@ -33,6 +35,19 @@ def test_curve_and_area_are_those_of_scikit_learn(known, unknown) -> None:
     np.testing.assert_allclose(got.false_accept, false, atol=1e-12)
     np.testing.assert_allclose(got.true_accept, true, atol=1e-12)
     assert open_set.auroc(known, unknown) == pytest.approx(roc_auc_score(truth, all_scores), abs=1e-12)
+
+
+@given(scores, scores)
+def test_average_precision_is_that_of_scikit_learn(known, unknown) -> None:
+    truth, all_scores = [1] * len(known) + [0] * len(unknown), [*known, *unknown]
+    expected = average_precision_score(truth, all_scores)
+    assert open_set.aupr(known, unknown) == pytest.approx(expected, abs=1e-12)
+
+
+def test_average_precision_by_hand() -> None:
+    """Falling: known 4, unknown 3, known 2: precision 1 at recall ½, 2/3 at recall 1."""
+    assert open_set.aupr([4.0, 2.0], [3.0]) == pytest.approx(0.5 * 1 + 0.5 * 2 / 3)
+    assert open_set.aupr([1.0] * 3, [1.0]) == pytest.approx(0.75)
 
 
 @given(scores, scores)
@@ -80,6 +95,33 @@ def test_equal_responses_tell_nothing_apart() -> None:
 def test_a_response_is_the_largest_metric() -> None:
     got = open_set.responses(np.array([[1, 3, 2], [-5, -7, -6]], np.float32))
     assert (got.tolist(), got.dtype) == ([3.0, -5.0], np.float64)
+
+
+def test_other_responses_are_those_of_scipy() -> None:
+    metrics = np.random.default_rng(0).normal(0, 3, (50, 6))
+    largest = plain_softmax(metrics, axis=1).max(1)
+    odds = open_set.responses(metrics, "softmax")
+    assert odds == pytest.approx(np.log(largest / (1 - largest)), abs=1e-9)
+    assert open_set.responses(metrics, "energy") == pytest.approx(logsumexp(metrics, axis=1), abs=1e-12)
+
+
+def test_probabilities_that_would_round_to_one_keep_their_order() -> None:
+    """Two classes: the log odds of the larger are the difference of both metrics."""
+    metrics = np.array([[100.0, 0.0], [0.0, 200.0], [5.0, 5.0]])
+    assert open_set.responses(metrics, "softmax").tolist() == pytest.approx([100, 200, 0])
+    assert open_set.responses(metrics * 1e4, "energy").tolist() == pytest.approx(
+        [1e6, 2e6, 5e4 + math.log(2)]
+    )
+
+
+def test_with_one_class_its_probability_is_one() -> None:
+    assert open_set.responses(np.array([[3.0]]), "softmax").tolist() == [math.inf]
+    assert open_set.responses(np.array([[3.0]]), "energy").tolist() == [3.0]
+
+
+def test_a_response_that_is_none_is_told() -> None:
+    with pytest.raises(MetricError, match="metric, softmax, energy"):
+        open_set.responses(np.zeros((2, 3)), "margin")  # type: ignore[arg-type]
 
 
 def test_a_thinned_curve_lies_on_the_whole_one() -> None:

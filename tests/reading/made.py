@@ -16,8 +16,10 @@ def reading(
     name: str = "A",
     train_counts: Sequence[int] | None = None,
     known: bool = True,
+    images: str = "",
 ) -> Reading:
-    """A reading whose largest logits are at these predictions; not known: without any scores."""
+    """A reading whose largest logits are at these predictions; not known: without any scores. images: the
+    same for readings of the same samples."""
     logits = np.zeros((len(labels), classes), dtype=np.float32)
     logits[np.arange(len(labels)), predictions] = 1.0
     return Reading(
@@ -25,4 +27,5 @@ def reading(
         logits=logits, weights=None, bias=None, thresholds=None, loss_values=None,
         classes=tuple("abcdefghij"[:classes]), epoch=1.0, indices=None, part="file", of="some samples",
         train_counts=None if train_counts is None else np.array(train_counts), loss_key="",
+        images=images,
     )  # fmt: skip

@@ -142,9 +142,9 @@ def test_the_table_of_gaps_sets_the_important_class_against_the_mean_gap() -> No
     ]  # fmt: skip
     assert column(table, "gap before") == [90, 60]
     assert column(table, "gap after") == [60, 120]
-    assert column(table, "both over mean gap") == [round(75 / 90, 4), 1]
+    assert column(table, "both, over mean gap") == [round(75 / 90, 4), 1]
     # Two sides together: 150, 180, 210, 180.
-    assert column(table, "place by width") == [4, 2]
+    assert column(table, "rank by width") == [4, 2]
 
 
 def test_the_deviation_of_the_important_class_stands_against_the_others_as_in_table_2() -> None:
@@ -157,7 +157,7 @@ def test_the_deviation_of_the_important_class_stands_against_the_others_as_in_ta
 
 def test_every_class_has_its_mean_and_deviation() -> None:
     table = spread.class_table([FOUR], (1,))
-    rows = list(csv.reader(io.StringIO(table.csv())))
+    rows = list(csv.reader(io.StringIO(table.csv(raw=True))))
     assert [row[0] for row in rows[1:]] == ["a", "b ●", "c", "d"]
     assert [float(row[2]) for row in rows[1:]] == pytest.approx(np.radians([15, 10, 0, 35]), abs=1e-6)
     assert [float(row[3]) for row in rows[1:]] == pytest.approx(np.radians([5, 10, 0, 35]), abs=1e-6)
@@ -200,7 +200,7 @@ def test_own_and_other_angles_are_shares_of_all_images() -> None:
     assert alone.heights.sum() == pytest.approx(100)
     assert alone.ink == RED
     assert [rule.name for rule in marks(chart, Rule)] == ["own 5.0°", "other 75.0°"]
-    assert "12.5 % are nearer to the other" in chart.alt
+    assert "12.5 % of 8 images are nearer to the other" in chart.alt
 
 
 def test_own_angles_beyond_the_axis_are_told() -> None:
@@ -309,11 +309,11 @@ def test_the_second_component_and_the_scatter_are_those_of_numpy() -> None:
 def test_collapse_has_its_ideal_beside_it_and_what_the_plane_allows() -> None:
     even = made((0, 90, 180, 270), (0, 0, 90, 90, 180, 180, 270, 270), name="even")
     columns = {c.name: c.numbers for c in nearing.collapse_table([FOUR, even]).columns if c.kind != "text"}
-    assert list(columns) == ["ideal", "evenly on the circle", "of A", "of even"]
+    assert list(columns) == ["ideal", "4 even directions", "A", "even"]
     assert set(columns["ideal"]) == {0.0}
-    assert columns["of even"] == pytest.approx(columns["evenly on the circle"], abs=1e-6)
+    assert columns["even"] == pytest.approx(columns["4 even directions"], abs=1e-6)
     # Cosines of four even directions: -1 twice, 0 four times; their deviation is sqrt(2/9).
-    assert columns["of even"][3] == pytest.approx(math.sqrt(2) / 3, abs=1e-6)
+    assert columns["even"][3] == pytest.approx(math.sqrt(2) / 3, abs=1e-6)
     text = nearing.collapse_text([FOUR, even])
     assert "needs 3 dimensions" in text
     assert "0.471" in text
@@ -323,7 +323,7 @@ def test_collapse_has_its_ideal_beside_it_and_what_the_plane_allows() -> None:
 def test_a_simplex_that_fits_is_not_called_impossible() -> None:
     three = made((0, 120, 240), (0, 0, 120, 120, 240, 240), np.repeat(np.arange(3), 2))
     assert "needs" not in nearing.collapse_text([three])
-    assert [c.name for c in nearing.collapse_table([three]).columns] == ["measure", "ideal", "of A"]
+    assert [c.name for c in nearing.collapse_table([three]).columns] == ["measure", "ideal", "A"]
 
 
 def test_a_file_has_its_measures_at_one_place_without_epochs() -> None:
@@ -351,14 +351,40 @@ def test_classes_in_one_direction_are_told() -> None:
 @pytest.mark.parametrize("name", ["small", "large"])
 def test_whether_the_important_class_is_the_tightest_comes_from_the_numbers(name: str) -> None:
     important = {"small": (2,), "large": (1,)}[name]
-    told = spread.second_text([FOUR], important)
-    assert told.endswith("It is the smallest of all." if name == "small" else "It is not the smallest.")
-    both = spread.second_text([FOUR, made(name="B")], important)
-    assert both.endswith("A, B." if name == "small" else "under no run.")
-    many = [made(name=letter) for letter in "ABCD"]
-    assert spread.second_text(many, important).endswith(
-        "under A, B, C, D." if name == "small" else "under none of the 4 runs."
+
+    def often(times: int, name: str = "A") -> Reading:
+        """The same angles so often that their deviation can be told."""
+        return made(features=np.tile(FEATURES, times), numbers=np.tile(LABELS, times), name=name)
+
+    told = spread.second_text([often(10)], important)
+    assert "20 images a class" in told
+    assert told.endswith(
+        "It is the smallest of all." if name == "small" else "It is not clearly the smallest."
     )
+    where = "every run" if name == "small" else "no run"
+    for count in (2, 4):
+        several = [often(10, letter) for letter in "ABCD"[:count]]
+        end = f"It is clearly below that of every other class under {where}."
+        assert spread.second_text(several, important).endswith(end)
+    # Two images of a class have a deviation, and it says nothing.
+    few = spread.second_text([FOUR, made(name="B")], important)
+    assert "2 images a class" in few
+    assert few.endswith("With so few images of a class their order says little.")
+
+
+def test_a_deviation_that_is_less_by_a_hair_is_not_called_less() -> None:
+    # Of 20 images two standard errors of a deviation of 5 degrees are 1.6: 5.5 is no more than that.
+    def deviations(own: float, others: float) -> Reading:
+        middles = np.repeat((0, 90, 180, 270), 20)
+        away = np.tile((0, 2), 40) * np.repeat((own, others, others, others), 20)
+        return made(features=middles + away, numbers=np.repeat(np.arange(4), 20))
+
+    assert spread.second_text([deviations(5, 5.5)], (0,)).endswith("It is not clearly the smallest.")
+    assert spread.second_text([deviations(5, 8)], (0,)).endswith("It is the smallest of all.")
+
+
+def test_gaps_that_read_alike_are_widest_under_nobody() -> None:
+    assert "widest" not in words.room([FOUR, made(name="B")], (1,), "weights")
 
 
 @pytest.mark.parametrize(

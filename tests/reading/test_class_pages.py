@@ -92,8 +92,8 @@ def test_balanced_runs_are_told_first_and_a_long_tail_is_offered(
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path))
     monkeypatch.setattr(choice, "start_all", created)
     at = opened("imbalance", runs=run.id)
-    assert [info.value.partition(":")[0] for info in at.info] == [
-        "These runs were trained on balanced classes\\"
+    assert [info.value.partition(",")[0] for info in at.info] == [
+        "The classes were trained on 29 to 31 images each"
     ]
     assert not [toggle for toggle in at.toggle if toggle.label == "Logarithmic sizes"]
     next(button for button in at.button if button.label == "Train “A long tail, digits”").click().run()

@@ -299,7 +299,7 @@ def test_the_chart_says_once_which_images_it_shows_or_in_each_panel() -> None:
     assert one.title == "All 60 test images, epoch 3"
     two = picture.file_chart([shown(), shown(WIDE[:50], labels=LABELS[:50])], "label", None)
     assert two.title == ""
-    assert two.panels[1].note.startswith("all 50 test images, epoch 3; PCA, ")
+    assert two.panels[1].note.startswith("all 50 test images, epoch 3 · 98.0 % right · PCA, ")
 
 
 # ------------------------------------------------------------------ the measures
@@ -316,13 +316,13 @@ def test_the_measures_are_those_of_scikit_learn_on_the_features() -> None:
     row = cells(measures.table([(found, mine)]))[0]
     assert (row["run"], row["d"], row["picture"]) == ("A", "6", "PCA, 2-D")
     assert float(row["silhouette"]) == mine.silhouette.value
-    assert float(row["trustworthiness"]) == mine.trust.value
+    assert float(row["trustworthiness (5 neighbours)"]) == mine.trust.value
 
 
 def test_where_nothing_is_projected_nothing_is_trusted_or_distrusted() -> None:
     flat = shown(WIDE[:, :2])
     row = cells(measures.table([(flat, measures.of(flat))]))[0]
-    assert (row["picture"], row["trustworthiness"]) == ("the features", "")
+    assert (row["picture"], row["trustworthiness (5 neighbours)"]) == ("the features", "")
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def test_the_page_opens_on_pca_with_its_measures(run: Run) -> None:
     assert "100 of 360 test images, epoch 2" in words(at)
     table = at.dataframe[0].value
     assert table["picture"].tolist() == ["PCA, 2-D"]
-    assert 0.5 < table["trustworthiness"][0] <= 1
+    assert 0.5 < table["trustworthiness (5 neighbours)"][0] <= 1
 
 
 @pytest.mark.parametrize("colour", ["label", "prediction", "error", "loss", "angle"])

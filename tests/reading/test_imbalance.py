@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 
 from lossviz.figures import maps as figures
+from lossviz.figures import print_maps
 from lossviz.figures.chart import Bars, Dots
+from lossviz.reading import pairs
 from lossviz.reading.imbalance import maps, sizes
 from tests.reading.made import reading
 
@@ -53,18 +55,58 @@ def test_runs_on_one_size_are_moved_apart_by_less_than_a_quarter() -> None:
     assert max(abs(p / 100 - 1) for p in places) < 0.25
 
 
-def test_the_sentence_tells_the_recall_of_small_and_large_classes() -> None:
+def test_the_sentence_tells_the_recall_of_small_and_large_classes_with_their_images() -> None:
     assert sizes.notice([TAIL]) == (
-        "Of the classes with 1 training images is recognised: 0.0 % (tail). Of the largest classes: 100.0 %."
+        "Recall of the class with 1 training image (2 test images): 0.0 % under tail. Recall of the class "
+        "with 100 training images (2 test images): 100.0 % under tail."
     )
-    assert "no small class" in sizes.notice([reading(LABELS, LABELS, train_counts=[10, 9, 10])])
+    even = reading(LABELS, LABELS, name="even", train_counts=[37, 37, 37])
+    assert sizes.notice([even]) == (
+        "The classes were trained on 37 images each, so there is no small class to lose. What this page is "
+        "about shows on a long tail."
+    )
+    # A run on other sizes is told of its own classes.
+    assert "; of the 3 classes with 37 training images (6 test images): 100.0 % under even." in sizes.notice(
+        [TAIL, even]
+    )
 
 
-def test_the_table_has_balanced_accuracy_and_three_groups() -> None:
+def test_runs_on_one_tail_are_compared_image_by_image() -> None:
+    labels = [0] * 20 + [1] * 20
+    one = reading(labels, [0] * 40, 2, "one", [100, 10], images="forty")
+    two = reading(labels, [0] * 20 + [1] * 8 + [0] * 12, 2, "two", [100, 10], images="forty")
+    assert sizes.smallest([one, two]) == (1,)
+    # Eight changes, all one way: mid-p is 2⁻⁸.
+    assert (
+        "Of the smallest classes under two against one, of 20 images 8 gained, 0 lost; paired p = 0.0039. "
+        "More than chance: their recall." in sizes.notice([one, two])
+    )
+    found = pairs.table([one, two], (1,))
+    assert found is not None
+    rows = {column.name: list(column.values) for column in found.columns}
+    assert (rows["gained"], rows["lost"]) == ([8], [0])
+    assert rows["paired p of class b"] == [2**-8]
+    assert pairs.table([one, replace(two, images="others")]) is None
+
+
+def test_balanced_accuracy_has_a_column_where_it_is_another_number() -> None:
     names = {column.name: list(column.values) for column in sizes.summary([TAIL]).columns}
     assert names["accuracy"] == [pytest.approx(0.5)]
-    assert names["balanced accuracy"] == [pytest.approx(0.5)]
+    assert "balanced accuracy" not in names
     assert names["recall of middle classes (10 images)"] == [pytest.approx(0.5)]
+    odd = reading([0, 0, 0, 1, 2], [0, 0, 1, 0, 2], train_counts=[100, 10, 1])
+    names = {column.name: list(column.values) for column in sizes.summary([odd]).columns}
+    assert names["accuracy"] == [pytest.approx(3 / 5)]
+    assert names["balanced accuracy"] == [pytest.approx((2 / 3 + 0 + 1) / 3)]
+
+
+def test_how_the_tested_images_are_spread_is_what_was_counted() -> None:
+    assert sizes.tested([TAIL]) == "Every class was tested on 2 images, so accuracy counts each as much."
+    odd = reading([0, 0, 0, 1, 2], [0, 0, 1, 0, 2], train_counts=[100, 10, 1])
+    assert sizes.tested([odd]) == (
+        "The classes were tested on 1 to 3 images each: balanced accuracy counts each class as much, "
+        "accuracy each image."
+    )
 
 
 def test_what_is_not_known_of_the_training_set_is_said() -> None:
@@ -97,15 +139,25 @@ def test_a_constant_map_is_drawn() -> None:
     assert pixels(figures.map_png(np.zeros((2, 2)), 0.0, 0.0)).shape == (2, 2, 3)
 
 
-def test_a_sheet_holds_the_image_the_mean_and_the_maps() -> None:
+def test_a_sheet_holds_the_image_the_mean_and_the_maps_with_their_names() -> None:
     image = np.zeros((1, 4, 4), dtype=np.uint8)
     rows = figures.sheet_rows(image, [[np.eye(2), np.eye(2)], [np.eye(2), np.eye(2)]])
     assert [len(row) for row in rows] == [3, 3]
-    side, gap = figures.SIDE, figures.GAP
-    shape = (2 * (side + gap) + gap, 3 * (side + gap) + gap, 3)
-    assert pixels(figures.sheet(rows)).shape == shape
-    assert figures.sheet(rows, "pdf").startswith(b"%PDF")
-    svg = figures.sheet(rows, "svg").decode()
-    assert f'width="{shape[1]}" height="{shape[0]}"' in svg
-    png = base64.b64decode(svg.partition("base64,")[2].partition('"')[0])
-    np.testing.assert_array_equal(pixels(png), pixels(figures.sheet(rows)))
+    heads, names = ["A: right", "B: taken for 5"], ["the image", "mean of all", "map 1"]
+    made = print_maps.figure(rows, heads, names, "Test image 3 of 100.")
+    assert [axes.get_images()[0].get_array().shape for axes in made.axes] == [
+        i.shape for r in rows for i in r
+    ]
+    assert [text.get_text() for text in made.texts] == [
+        heads[0],
+        *names,
+        heads[1],
+        *names,
+        "Test image 3 of 100.",
+    ]
+    wide, tall = made.get_size_inches()
+    renderer = made.canvas.get_renderer()  # type: ignore[attr-defined]
+    boxes = [text.get_window_extent(renderer) for text in made.texts]
+    assert all(b.x0 >= 0 and b.x1 <= wide * made.dpi and b.y0 >= 0 and b.y1 <= tall * made.dpi for b in boxes)
+    for kind, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
+        assert print_maps.sheet(rows, heads, names, "n", kind).startswith(start)  # type: ignore[arg-type]

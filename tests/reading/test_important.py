@@ -20,8 +20,12 @@ from tests.reading.made import reading
 
 # Ten samples: a a a a b b b c c c.
 LABELS = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]
-FIRST = reading(LABELS, [0, 0, 1, 2, 1, 1, 0, 2, 2, 2], name="first")  # 2 of 4, 2 of 3, 3 of 3 right
-SECOND = reading(LABELS, [0, 0, 0, 1, 1, 0, 0, 2, 2, 0], name="second")  # 3 of 4, 1 of 3, 2 of 3 right
+FIRST = reading(
+    LABELS, [0, 0, 1, 2, 1, 1, 0, 2, 2, 2], name="first", images="ten"
+)  # 2 of 4, 2 of 3, 3 of 3 right
+SECOND = reading(
+    LABELS, [0, 0, 0, 1, 1, 0, 0, 2, 2, 0], name="second", images="ten"
+)  # 3 of 4, 1 of 3, 2 of 3 right
 
 
 def dots(chart: Any) -> dict[str, Dots]:
@@ -95,7 +99,7 @@ def test_recall_of_each_class_stands_at_its_place_with_its_interval() -> None:
 
 
 def test_the_tables_hold_recall_precision_and_f1() -> None:
-    rows = list(csv.DictReader(io.StringIO(classes.class_table([FIRST]).csv())))
+    rows = list(csv.DictReader(io.StringIO(classes.class_table([FIRST]).csv(raw=True))))
     b = next(row for row in rows if row["class"] == "b")
     # b: 2 of 3 found; 3 taken for b, 2 rightly.
     assert float(b["recall, first (fraction)"]) == pytest.approx(2 / 3)
@@ -108,10 +112,16 @@ def test_the_difference_of_two_runs_is_second_less_first() -> None:
     (matrix,) = chart.panels[0].marks
     assert isinstance(matrix, Matrix)
     assert matrix.values.tolist() == [[1, 0, -1], [1, -1, 0], [1, 0, -1]]
-    told = matrices.gains(FIRST, SECOND, (0,))
-    assert told == (
-        "Of class a, +1 images are recognised: 1 fewer are taken for c; +2 of other classes are taken for it."
+    assert matrices.gains(FIRST, SECOND, (0,)) == (
+        "Of class a: of 4 images 1 gained, 0 lost; paired p = 0.50; 1 fewer taken for c. Of other classes, 2 "
+        "more images are taken for a. Of all classes: of 10 images 1 gained, 2 lost; paired p = 0.63."
     )
+
+
+def test_what_was_read_on_different_images_has_no_difference() -> None:
+    assert matrices.apart(FIRST, SECOND) == ""
+    assert "different images" in matrices.apart(FIRST, replace(SECOND, images="others"))
+    assert "two runs" in matrices.apart(FIRST, FIRST)
 
 
 def test_confusion_leaves_empty_cells_without_a_text() -> None:
@@ -173,28 +183,69 @@ def cared(tmp_path: Path, first: Any, second: Any, **settings: Any) -> str:
     return cost.notice(pair, runs, (0,))
 
 
-def test_what_caring_gained_and_cost_is_told_with_both_numbers(tmp_path: Path) -> None:
-    assert cared(tmp_path, FIRST, SECOND, loss="camri", params={"important": 0}) == (
-        "second cares for class a: its recall is 25.0 points above that of first (75.0 % against 50.0 %), "
-        "its accuracy over all classes 10.0 points below (60.0 % against 70.0 %). The 95 % intervals overlap "
-        "in both: the images tested do not tell these runs apart."
+CAMRI: dict[str, Any] = {"loss": "camri", "params": {"important": 0}}
+
+
+def test_what_caring_gained_and_cost_is_told_image_by_image(tmp_path: Path) -> None:
+    assert cared(tmp_path, FIRST, SECOND, **CAMRI) == (
+        "second cares for class a, first does not. With it the recall is 25.0 points higher (75.0 % against "
+        "50.0 %; of 4 images 1 gained, 0 lost; paired p = 0.50), the accuracy 10.0 points lower (60.0 % "
+        "against 70.0 %; of 10 images 1 gained, 2 lost; paired p = 0.63). Too few images change sides to "
+        "tell these runs apart. The test weighs these trained runs, not their losses: another seed may move "
+        "as much."
     )
 
 
-def test_intervals_that_do_not_overlap_are_told(tmp_path: Path) -> None:
+def test_what_is_more_than_chance_is_told_apart_from_what_is_not(tmp_path: Path) -> None:
     labels = [0] * 100 + [1] * 100
-    none, every = reading(labels, [1] * 200), reading(labels, [0] * 100 + [1] * 100)
-    camri = {"loss": "camri", "params": {"important": 0}}
-    assert cared(tmp_path, none, every, **camri).endswith("Neither pair of 95 % intervals overlaps.")
-    same = reading(labels, [0] * 100 + [1] * 10 + [0] * 90)
-    told = cared(tmp_path, none, same, **camri)
-    assert "The 95 % intervals of the recall of class a do not overlap, those of the accuracy do." in told
+
+    def right(first: int, others: int) -> Any:
+        """So many of class a right, and so many of class b."""
+        taken = [0] * first + [1] * (100 - first) + [1] * others + [0] * (100 - others)
+        return reading(labels, taken, classes=2, images="two hundred")
+
+    assert "More than chance: the recall of class a; the accuracy may be chance." in cared(
+        tmp_path, right(80, 80), right(90, 71), **CAMRI
+    )
+    assert "More than chance: the recall of class a and the accuracy." in cared(
+        tmp_path, right(80, 80), right(100, 80), **CAMRI
+    )
+    # Intervals that overlap (80.0 and 90.0 % of 100) are no verdict: all ten changes go one way.
+    assert "paired p = 0.0010" in cared(tmp_path, right(80, 80), right(90, 80), **CAMRI)
+
+
+def test_what_else_differs_is_named_and_the_likest_run_is_compared_with(tmp_path: Path) -> None:
+    told = cared(tmp_path, FIRST, SECOND, dimension=16, seed=3, **CAMRI)
+    assert (
+        "They differ in more than the loss, which may be what made the difference: feature dimension 16 "
+        "against feature dimension 2, seed 3 against seed 0." in told
+    )
+    store = RunStore(tmp_path / "more")
+    configs = (RunConfig(), RunConfig(dimension=16), RunConfig(dimension=16, **CAMRI))
+    runs = [folders.written(store, config) for config in configs]
+    three = [replace(FIRST, name=name, run_id=run.id) for name, run in zip("xyz", runs, strict=True)]
+    assert cost.notice(three, runs, (0,)).startswith("z cares for class a, y does not.")
+
+
+def test_runs_on_different_images_are_not_compared(tmp_path: Path) -> None:
+    assert cared(tmp_path, FIRST, replace(SECOND, images="others"), **CAMRI) == ""
 
 
 def test_a_run_that_changes_nothing_is_told_so(tmp_path: Path) -> None:
-    told = cared(tmp_path, FIRST, replace(FIRST, name="twin"), loss="camri", params={"important": 0})
-    assert "its recall is the same as that of first (50.0 % against 50.0 %), " in told
-    assert "its accuracy over all classes the same (70.0 % against 70.0 %)" in told
+    told = cared(tmp_path, FIRST, replace(FIRST, name="twin"), **CAMRI)
+    assert (
+        "With it the recall is the same (50.0 % against 50.0 %; of 4 images none gained, none lost), " in told
+    )
+    assert "the accuracy the same (70.0 % against 70.0 %; of 10 images none gained, none lost)." in told
+
+
+def test_other_runs_are_those_tested_on_the_same_images(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    shown = folders.written(store, RunConfig())
+    same = folders.written(store, RunConfig(seed=3, train_images=100))
+    for other in (RunConfig(data="mnist"), RunConfig(test_images=100), RunConfig(held_out=(3,))):
+        folders.written(store, other)
+    assert [run.id for run in plane.siblings(store.runs(), [shown], [shown])] == [same.id]
 
 
 def test_where_no_run_cares_or_all_do_that_is_said(tmp_path: Path) -> None:

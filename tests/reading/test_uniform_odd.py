@@ -24,23 +24,26 @@ def test_the_metric_matrix_frames_what_breaks_global_dominance_and_stars_what_br
     best = scores.report(data).threshold
     assert cells_.values == pytest.approx(np.array([[5, 2, 0], [1, 1, 4], [0, 0, 6]]) - best)
     assert panel.note == "columns 2 of 3, global 2 of 3"
-    assert matrix.notice([data], UniformView(pick="first")) == "A: 1 of these samples is told wrong."
+    assert matrix.notice([data], UniformView(pick="first")) == (
+        "A: 1 of these samples is told wrong. One image of each class, of all 3 test images, epoch 3."
+    )
 
 
 def test_a_matrix_that_one_threshold_splits_is_told_so():
     data = reading([METRICS[0], [0.0, 4.0, 0.5], [0.0, 0.0, 6.0]], [0, 1, 2])
-    assert matrix.notice([data], VIEW) == "A: one threshold splits these samples."
+    assert matrix.notice([data], VIEW).startswith("A: one threshold splits these samples.")
 
 
 def test_a_matrix_of_samples_that_are_each_right_counts_what_stands_in_the_way():
     data = reading(METRICS[:3], LABELS[:3])
-    assert matrix.notice([data], VIEW).endswith("1 other entry reaches the smallest on the diagonal.")
+    assert "1 other entry reaches the smallest on the diagonal." in matrix.notice([data], VIEW)
 
 
 def test_the_view_goes_through_a_link_and_back():
     view = UniformView(
         runs=("a", "b"), section="open", t=-0.5, softmax=True, biased=True, everything=True, own_axes=True,
-        of_class=3, pick="first", seed=4, gamma=2.5, n=100, unknown="unknown:kmnist",
+        of_class=3, pick="first", seed=4, gamma=2.5, n=100, unknown="unknown:kmnist", common=True,
+        dimension=3, response="energy", known=90.0, log=False,
     )  # fmt: skip
     assert UniformView.from_query(view.to_query()) == (view, [])
     shared = UniformView(own_axes=False)
@@ -57,6 +60,9 @@ def test_the_view_goes_through_a_link_and_back():
         {"of_class": "-1"},
         {"gamma": "0"},
         {"n": "1"},
+        {"dimension": "1"},
+        {"response": "margin"},
+        {"known": "49"},
         {"pick": "best"},
         {"softmax": "maybe"},
     ],
@@ -89,7 +95,9 @@ def test_every_picture_and_table_exists_for_odd_metrics(name: str, softmax: bool
     assert np.isfinite(at)
     encode(threshold.rows(data, softmax), threshold.edges(data, softmax), data[0].classes, at)
     charts = [
+        accuracies.chart(data, view),
         threshold.chart(data, view),
+        threshold.chart(data * 2, view),
         ranges.class_chart(data, view),
         ranges.histogram_chart(data, view),
         negatives.chart(data, view),
@@ -109,3 +117,4 @@ def test_every_picture_and_table_exists_for_odd_metrics(name: str, softmax: bool
         assert table.latex()
     for said in (threshold.notice, ranges.notice, negatives.notice, matrix.notice):
         assert "nan" not in said(data, view)
+    assert "nan" not in " ".join(threshold.of_each(data, view))

@@ -21,7 +21,7 @@ from tests.reading.conftest import Trained
 FOLDS = (
     "The best threshold of each class",
     "All classes (Fig. 3 of paper 002)",
-    "What the learned bias and t* split",
+    "What the learned threshold and t* split",
 )
 
 
@@ -59,8 +59,8 @@ def test_every_section_opens_with_all_that_is_folded(runs: str, section: str) ->
 
 def test_the_page_opens_on_the_threshold_and_says_what_one_threshold_loses(runs: str) -> None:
     at = opened(runs=runs)
-    assert "With one threshold for all samples in place of one for each" in words(at)
-    assert at.dataframe[0].value.shape == (3, 7)
+    assert "One threshold for all samples in place of one for each costs" in words(at)
+    assert at.dataframe[0].value.shape == (3, 8)
 
 
 def test_a_threshold_in_the_link_stays_there_until_the_metrics_change(runs: str) -> None:
@@ -75,10 +75,58 @@ def test_a_threshold_in_the_link_stays_there_until_the_metrics_change(runs: str)
 def test_the_corollary_answers_what_is_typed(runs: str) -> None:
     at = opened(runs=runs, section="corollary")
     labelled(at.number_input, "Scale γ").set_value(1.0).run()
-    assert "no bce\\-nu separates N = 10 classes" in words(at)
+    assert "it does not separate" in words(at)
     labelled(at.number_input, "Classes N").set_value(3).run()
-    assert "a perfectly trained bce\\-nu separates N = 3 classes" in words(at)
-    assert {name: link(at)[name] for name in ("gamma", "n")} == {"gamma": "1", "n": "3"}
+    assert "which lies between and separates" in words(at)
+    labelled(at.number_input, "Dimension d").set_value(2).run()
+    asked = {"gamma": "1", "n": "3", "dimension": "2"}
+    assert {name: link(at)[name] for name in asked} == asked
+
+
+def test_the_corollary_is_a_sentence_for_runs_that_it_is_not_about(runs: str) -> None:
+    others = ",".join(run for run in runs.split(",") if "bce-nu" not in run)
+    at = opened(runs=others, section="corollary")
+    assert "Corollary 1 is about bce\\-nu alone" in words(at)
+    assert not at.number_input
+    assert not at.get("plotly_chart")
+    asked = opened(runs=others, section="corollary", gamma="3")
+    assert "γ must exceed" in words(asked)
+
+
+def test_the_open_set_is_compared_at_a_rate_that_can_be_moved(
+    copied: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied("bce-nu", dimension=8, held_out=(8, 9))
+    extract.extract(run, None, shelf.HELD_OUT)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
+    at = opened(runs=run.id, section="open")
+    assert "accepts 95 % of the known images" in words(at)
+    labelled(at.slider, "Known images accepted, %").set_value(80.0).run()
+    assert "accepts 80 % of the known images" in words(at)
+    labelled(at.selectbox, "Response").select("energy").run()
+    assert not at.exception
+    assert link(at)["response"] == "energy"
+    assert "made from known images alone" not in words(at)
+
+
+@pytest.mark.parametrize("section", ["threshold", "ranges", "negatives", "matrix", "bias"])
+def test_every_section_says_which_images_it_judges(runs: str, section: str) -> None:
+    at = opened(runs=runs, section=section)
+    assert "100 of 360 test images, epoch 2" in words(at).replace("\\", "")
+
+
+def test_one_threshold_for_all_runs_is_a_switch(runs: str) -> None:
+    at = opened(runs=runs)
+    switch = labelled(at.toggle, "One t for all runs")
+    assert switch.value is False
+    switch.set_value(True).run()
+    assert link(at)["common"] == "yes"
+    set_by_hand = opened(runs=runs, t="0.5")
+    switch = labelled(set_by_hand.toggle, "One t for all runs")
+    assert switch.value is True
+    switch.set_value(False).run()
+    assert "t" not in link(set_by_hand)
+    assert not [each for each in opened(runs=runs.split(",")[0]).toggle if "One t" in each.label]
 
 
 @pytest.mark.parametrize("section", ["ranges", "negatives"])

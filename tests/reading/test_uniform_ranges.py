@@ -52,7 +52,7 @@ def test_of_softmax_there_is_no_learned_bias():
 
 def test_samples_told_wrong_are_left_out_unless_all_are_asked_for():
     assert shown.of(reading(), VIEW).metrics.tolist() == METRICS[:3]
-    assert shown.of(reading(), VIEW).note == "n = 3, t* 2.5"
+    assert shown.of(reading(), VIEW).note == "n = 3, t* 3"
     assert len(shown.of(reading(), ALL).labels) == 4
 
 
@@ -80,14 +80,16 @@ def test_ranges_reach_from_the_smallest_to_the_largest_metric_of_each_class():
 
 def test_the_overlap_is_a_band_from_the_smallest_positive_to_the_largest_negative():
     (panel,) = ranges.histogram_chart([reading()], ALL).panels
-    (band,) = marks(panel, Band)
-    assert band.x.tolist() == [1, 4]
+    overlap, good = marks(panel, Band)
+    assert overlap.x.tolist() == [1, 4]
+    # At most one sample fewer: one is right from 1 to 6.
+    assert good.x.tolist() == [1, 6]
     assert [steps.heights.sum() for steps in marks(panel, Steps)] == pytest.approx([100, 100])
 
 
 def test_where_nothing_overlaps_there_is_no_band_and_the_gap_is_told():
     gap = reading([[5.0, 1.0, 0.0], [2.0, 6.0, 0.0]], [0, 1])
-    assert marks(ranges.histogram_chart([gap], VIEW).panels[0], Band) == []
+    assert [band.name for band in marks(ranges.histogram_chart([gap], VIEW).panels[0], Band)] == [""]
     assert ranges.notice([gap], VIEW) == (
         "Under A the smallest positive metric lies 3 above the largest negative one: any threshold between "
         "splits all 2 samples shown."
@@ -106,15 +108,25 @@ def test_the_table_of_overlaps_has_what_was_counted_by_hand():
     assert line["samples in it (fraction)"] == "1.0"
     assert float(line["mean of largest negatives"]) == pytest.approx(7 / 3)
     assert float(line["sd"]) == pytest.approx(np.std([5, 1, 6]))
-    assert (line["t*"], line["learned bias"]) == ("2.5", "1.0")
+    assert (line["t*"], line["learned threshold"]) == ("2.5", "1.0")
 
 
 def test_the_sentence_says_how_far_the_bias_lies_from_the_best_threshold():
     said = ranges.notice([reading(thresholds=[1.0])], ALL)
     assert said == (
         "Under A positive and negative metrics overlap from 1 to 4 (width 3), a range that 100.0 % of 4 "
-        "samples reach with their positive or their largest negative metric. Its learned bias lies inside "
-        "the overlap, 1.5 from t*."
+        "samples reach with their positive or their largest negative metric. Its learned threshold, 1, lies "
+        "inside the overlap: of all 4 samples at the learned threshold 25.0 % are right, at best 50.0 % (1 "
+        "sample more). t* = 3, as good within one sample from 1.0 to 6.0."
+    )
+
+
+def test_a_learned_threshold_that_misses_a_gap_is_told():
+    apart = reading([[5.0, 1.0, 0.0], [2.0, 6.0, 0.0]], [0, 1], thresholds=[7.0])
+    said = ranges.notice([apart], VIEW)
+    assert (
+        "Its learned threshold, 7, lies outside of the gap: of all 2 samples at the learned threshold 0.0 %"
+        in said
     )
 
 
@@ -200,8 +212,9 @@ def test_type_one_negatives_are_of_the_class_s_samples_and_type_two_of_the_other
         assert all(any(low <= v <= low + width for v in values) for low in held(steps)), name
         assert len(held(steps)) == len(values), name
     assert plain.note == "n = 2 of class c1"
-    assert {rule.name for rule in marks(plain, Rule)} == {"t* 2.5", "bias 1"}
-    assert {rule.name for rule in marks(with_bias, Rule)} == {"t* 1.5", "bias 0"}
+    assert {rule.name for rule in marks(plain, Rule)} == {"t* 3", "learned 1"}
+    assert {rule.name for rule in marks(with_bias, Rule)} == {"t* 2", "learned 0"}
+    assert (plain.title, with_bias.title) == ("A", "A, with bias")
 
 
 def test_a_class_beyond_the_last_is_the_last():
@@ -224,10 +237,10 @@ def test_the_table_says_what_the_bias_splits():
     view = UniformView(everything=True, of_class=1)
     (line,) = cells(negatives.table([reading(thresholds=[1.5])], view))
     # Class 1: positives 3 and 1 against 1.5; type I: 2, 0, 2, 0; type II: 1, 4.
-    assert line["positives above learned bias, class c1 (fraction)"] == "0.5"
-    assert line["type I at or below learned bias, class c1 (fraction)"] == "0.5"
-    assert line["type II at or below learned bias, class c1 (fraction)"] == "0.5"
+    assert line["positives above learned threshold, class c1 (fraction)"] == "0.5"
+    assert line["type I at or below learned threshold, class c1 (fraction)"] == "0.5"
+    assert line["type II at or below learned threshold, class c1 (fraction)"] == "0.5"
     # Classes 0 and 2: type II of 0: 2, 0, 2; of 2: 0, 0, 0.
-    assert float(line["type II at or below learned bias, mean of classes (fraction)"]) == pytest.approx(
+    assert float(line["type II at or below learned threshold, mean of classes (fraction)"]) == pytest.approx(
         (1 / 3 + 1 / 2 + 1) / 3
     )

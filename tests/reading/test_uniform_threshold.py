@@ -88,47 +88,61 @@ def test_on_paper_the_curve_stands_at_the_share_that_is_right():
         assert curve.y[at] == 25 * right, t
     assert [rule.at for rule in marks(chart.panels[0], Rule)] == [4.5]
     assert chart.panels[0].note == "all 4 test images, epoch 3"
-    assert "50.0 % of 4 samples right" in chart.alt
+    assert "of all 4 test images, epoch 3. A: 50.0 % right" in chart.alt
 
 
 def test_below_it_each_run_has_its_metrics_with_t_and_the_bias():
     chart = threshold.chart([reading(), reading(thresholds=[1.0], name="B")], VIEW)
     assert [panel.title for panel in chart.panels[1:]] == ["A", "B"]
-    assert {rule.name for rule in marks(chart.panels[1], Rule)} == {"", "t* 2.5"}
-    assert {rule.name: rule.at for rule in marks(chart.panels[2], Rule) if rule.name} == {
-        "t* 1.5": 1.5,
-        "learned bias": 0.0,
+    assert {rule.name for rule in marks(chart.panels[1], Rule)} == {"t* 3"}
+    assert {rule.name: rule.at for rule in marks(chart.panels[2], Rule)} == {
+        "t* 2": 1.5,
+        "learned threshold": 0.0,
     }
     for panel in chart.panels[1:]:
-        assert [steps.heights.sum() for steps in marks(panel, Steps)] == pytest.approx([100, 100])
+        # Heights are roots of shares; what is solid repeats the wrong side.
+        whole = [steps for steps in marks(panel, Steps) if not steps.solid]
+        assert [(steps.heights**2).sum() for steps in whole] == pytest.approx([1, 1])
 
 
 def test_the_sentence_says_what_one_threshold_loses_and_what_the_bias_gets():
-    said = threshold.notice([reading(thresholds=[2.5], name="B"), reading(METRICS[:2], LABELS[:2])], VIEW)
-    assert "B loses 25.0 points (75.0 % to 50.0 % right), A 0.0 points (100.0 % to 100.0 %)" in said
-    assert "At the learned bias, t = 0, the share that is right is: B 50.0 %." in said
+    both = [reading(thresholds=[0.5], name="B"), reading(METRICS[:2], LABELS[:2])]
+    said = threshold.notice(both, VIEW)
+    assert "costs B 25.0 points (75.0 % to 50.0 % right) and A nothing (100.0 % right)" in said
+    assert "judged by B: all 4 test images, epoch 3; A: all 2 test images, epoch 3" in said
+    one, other = threshold.of_each(both, VIEW)
+    # Of the positives 5, 3, 6 and 1 three lie above 2.5, of the 8 negatives seven do not. At ½ none is right.
+    assert one == (
+        "B: 75.0 % of the positive metrics lie above t* and 87.5 % of the negative ones at or below; at the "
+        "learned threshold 0.0 % are right, at best 50.0 % (2 samples more); it ended at 1 on metrics "
+        "without the bias, where t* lies at 3."
+    )
+    assert "learned" not in other
 
 
 def test_the_sentence_for_one_run_names_it_once():
     assert threshold.notice([reading()], VIEW) == (
-        "With one threshold for all samples in place of one for each, A loses 25.0 points "
-        "(75.0 % to 50.0 % right)."
+        "One threshold for all samples in place of one for each costs A 25.0 points (75.0 % to 50.0 % "
+        "right), judged by all 4 test images, epoch 3."
     )
 
 
 def test_the_table_of_accuracies_has_what_was_counted_by_hand():
     (line,) = cells(accuracies.table([reading(thresholds=[1.0])], VIEW))
-    assert [line[f"A_{kind} (fraction)"] for kind in ("SW", "CW", "Uni")] == ["0.75", "0.75", "0.5"]
+    kinds = ("sample-wise A_SW", "class-wise A_CW", "uniform A_Uni")
+    assert [line[f"{kind} (fraction)"] for kind in kinds] == ["0.75", "0.75", "0.5"]
     assert (line["t*"], line["samples"]) == ("1.5", "4")
     # At 0 (1 on the plain metrics) only the first sample is right.
-    assert line["right at the learned bias (fraction)"] == "0.25"
+    assert line["at the learned threshold (fraction)"] == "0.25"
+    # One sample fewer: on all of [0, 5) but nowhere else; less 1 for the bias.
+    assert line["as good as t*"] == "from 0.0 to 5.0"
 
 
 def test_softmax_keeps_the_sample_wise_accuracy():
     (line,) = cells(accuracies.table([reading()], UniformView(softmax=True)))
-    assert line["A_SW (fraction)"] == "0.75"
+    assert line["sample-wise A_SW (fraction)"] == "0.75"
     assert 0 < float(line["t*"]) < 1
-    assert "right at the learned bias (fraction)" not in line
+    assert "at the learned threshold (fraction)" not in line
 
 
 def test_each_class_has_its_threshold_and_the_share_it_gets_right():

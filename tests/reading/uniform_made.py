@@ -48,4 +48,4 @@ def marks(panel: Any, kind: type) -> list[Any]:
 
 
 def cells(table: Any) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(table.csv())))
+    return list(csv.DictReader(io.StringIO(table.csv(raw=True))))

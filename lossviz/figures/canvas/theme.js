@@ -12,6 +12,8 @@ function readTheme(view) {
     own: dark ? "#ff4b3e" : "#d62728",
     other: dark ? "#f4f4f6" : "#16181d",
     casing: dark ? "rgba(10,12,18,0.85)" : "rgba(255,255,255,0.88)",
+    edge: dark ? "#ff4fc3" : "#c2008c",
+    edgeCasing: dark ? "rgba(10,12,18,0.85)" : "rgba(255,255,255,0.9)",
     boundary: dark ? "#cfd2d8" : "#53575e",
     boundaryCasing: dark ? "rgba(14,16,22,0.62)" : "rgba(255,255,255,0.55)",
     isoline: "rgba(8,16,36,0.42)",

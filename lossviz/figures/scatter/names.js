@@ -7,7 +7,7 @@ function paintNames(view, element_, panel) {
   const { scale, side } = view.layout;
   const { theme } = view;
   const context = element_.context;
-  const taken = [];
+  const taken = axisNameBoxes(view, element_.context, panel);
   const many = panel.classes.length > 10;
   const size = (many ? 11 : 12.5) * scale;
   const chosen = view.frame.header.options.of_class;
@@ -70,20 +70,49 @@ function namePlace(view, panel, k, box, taken) {
   return null;
 }
 
-// At the middle of the class, or just above or below it where another name stands there; above the
-// class where axes mean nothing.
+// At the middle of the class, or on the nearest of its points that has room (as names.py does); above
+// them where axes mean nothing, for a name would cover all of a small cluster.
 function anchorPlace(view, panel, k, box, taken) {
   const { side } = view.layout;
-  const anchor = row(panel.anchors, k, panel.dims);
-  if (!anchor.every(Number.isFinite)) return null;
-  const [x, middle] = toPixels(view, panel, anchor);
-  const steps = nameless(panel) && panel.dims === 2 ? [-1.6, -4, 1.6] : [0, -2.4, 2.4, -4.8, 4.8];
-  for (const down of steps) {
-    const place = { x, y: middle + down * box.h, ...box };
+  if (!row(panel.anchors, k, panel.dims).every(Number.isFinite)) return null;
+  const lift = nameless(panel) && panel.dims === 2 ? 1.6 * box.h : 0;
+  for (const point of nearPoints(panel, k)) {
+    const [x, middle] = toPixels(view, panel, point);
+    const place = { x, y: middle - lift, ...box };
     const within = x >= box.w && x <= side - box.w && place.y >= box.h && place.y <= side - box.h;
     if (within && taken.every((other) => Math.abs(other.x - x) > other.w + box.w || Math.abs(other.y - place.y) > other.h + box.h)) return place;
   }
   return null;
+}
+
+const TRIED = 60; // points of the nearer half of a class, thinned evenly
+
+// The anchor of a class, then its points from near to far; farther than half of them a name would be
+// taken for that of what it stands on.
+function nearPoints(panel, k) {
+  panel.near ??= [];
+  if (panel.near[k]) return panel.near[k];
+  const { dims, labels, features } = panel;
+  const anchor = row(panel.anchors, k, dims);
+  const own = [];
+  for (let p = 0; p < panel.points; p++) {
+    const point = labels[p] === k ? row(features, p, dims) : [NaN];
+    const apart = Math.hypot(...point.map((value, j) => value - anchor[j]));
+    if (Number.isFinite(apart)) own.push([apart, point]);
+  }
+  own.sort((a, b) => a[0] - b[0]);
+  const half = Math.ceil(own.length / 2);
+  const step = Math.max(1, Math.ceil(half / TRIED));
+  panel.near[k] = [anchor, ...own.slice(0, half).filter((_, i) => i % step === 0).map(([, point]) => point)];
+  return panel.near[k];
+}
+
+// What the name of the upright axis covers where it stands in the plane.
+function axisNameBoxes(view, context, panel) {
+  if (!panel.axes || nameless(panel) || panel.dims !== 2) return [];
+  const { scale } = view.layout;
+  const w = nameWidth(context, panel.axes[1], view.theme, scale) / 2 + 3;
+  return [{ x: 5 * scale + w, y: 10 * scale, w, h: 9 * scale }];
 }
 
 // How far along `way` a box can go without leaving the plane; null where the ray does not cross it.

@@ -113,6 +113,16 @@ class Panel:
             _refuse(self, "a field needs at least two levels, the edges of its bands", len(self.levels))
 
 
+def weight_factor(weights: Array | None, reach: float) -> float:
+    """The round factor by which class weights [K, d] are drawn longer where they would not be seen."""
+    longest = 0.0 if weights is None else float(np.linalg.norm(weights, axis=1).max())
+    if not 0 < longest < math.inf or 0.28 * reach < longest < 0.92 * reach:
+        return 1.0
+    most = 0.72 * reach / longest
+    power = 10.0 ** math.floor(math.log10(most))
+    return next(m for m in (5, 2, 1) if m * power <= most) * power
+
+
 @dataclass(frozen=True)
 class Timeline:
     """The frames that can be asked for, and the one shown.

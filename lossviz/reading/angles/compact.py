@@ -100,7 +100,10 @@ def component_text(readings: Sequence[Reading], normalised: bool, right: bool = 
         found = measures.compact(reading, normalised, right)
         share, ratio = mean_of_finite(found.components.second_share), found.scatter.ratio
         told.append(f"{reading.name} {_percent(share)} (scatter within over between: {_number(ratio)})")
-    return f"Share of a class's variance along its second component, mean of the classes: {', '.join(told)}."
+    return (
+        "Share of a class's variance along its second component, mean of the classes "
+        f"({measures.a_class(readings, right)}): {', '.join(told)}."
+    )
 
 
 def _percent(share: float) -> str:

@@ -125,8 +125,8 @@ def gap_table(
             Column("gap before", np.array(columns[3]), kind="angle"),
             Column("after it", columns[4]),
             Column("gap after", np.array(columns[5]), kind="angle"),
-            Column("both over mean gap", np.array(columns[6]), kind="number", digits=2, best="high"),
-            Column("place by width", np.array(columns[7]), kind="count"),
+            Column("both, over mean gap", np.array(columns[6]), kind="number", digits=2, best="high"),
+            Column("rank by width", np.array(columns[7]), kind="count"),
         ),
         note=measures.samples(readings, right and between == "means"),
     )

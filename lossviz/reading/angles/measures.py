@@ -78,6 +78,19 @@ def samples(readings: Sequence[Reading], right: bool = False) -> str:
     return "; ".join(f"{reading.name}: {text}" for reading, text in zip(readings, told, strict=True))
 
 
+def class_sizes(readings: Sequence[Reading], right: bool = False) -> tuple[int, int]:
+    """The fewest and the most images that a class with images has under any of the readings."""
+    counts = np.concatenate([angles(reading, right).spread.count for reading in readings])
+    counts = counts[counts > 0]
+    return (int(counts.min()), int(counts.max())) if len(counts) else (0, 0)
+
+
+def a_class(readings: Sequence[Reading], right: bool = False) -> str:
+    """How many images of a class are measured: "200 images a class", "35 to 37 images a class"."""
+    least, most = class_sizes(readings, right)
+    return f"{least:,} images a class" if least == most else f"{least:,} to {most:,} images a class"
+
+
 def towards(reading: Reading) -> str:
     """What the angle of a feature is measured to."""
     return "the own class weight" if reading.weights is not None else "the mean of the own class"

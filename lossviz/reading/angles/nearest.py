@@ -118,8 +118,8 @@ def notice(readings: Sequence[Reading], right: bool = False) -> str:
     (least, narrow, lost), (most, wide, few) = min(room), max(room)
     return (
         f"Room between the own and the nearest other weight, median: most under {wide}, {_degrees(most)} "
-        f"({fixed(few)} % of the images are nearer to the other), least under {narrow}, {_degrees(least)} "
-        f"({fixed(lost)} %)."
+        f"({fixed(few)} % of {measures.sample(readings[0], right)} are nearer to the other), least under "
+        f"{narrow}, {_degrees(least)} ({fixed(lost)} %)."
     )
 
 
@@ -136,5 +136,6 @@ def near_text(reading: Reading, right: bool = False) -> str:
         return f"{start}; there is no other."
     other = math.degrees(float(np.nanmedian(found.other)))
     return (
-        f"{start} and {fixed(other)}° to the nearest other; {percent(found.nearer)} are nearer to the other."
+        f"{start} and {fixed(other)}° to the nearest other; {percent(found.nearer)} of "
+        f"{len(found.own):,} images are nearer to the other."
     )

@@ -53,8 +53,11 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
         Column("ideal", np.zeros(len(MEASURES)), kind="number", digits=0),
     ]
     if _cramped(found):
-        columns.append(_column("evenly on the circle", _even(found[0].classes)))
-    columns += [_column(f"of {r.name}", own) for r, own in zip(readings, found, strict=True)]
+        columns.append(_column(f"{found[0].classes} even directions", _even(found[0].classes)))
+    taken = {column.name for column in columns}
+    for reading, own in zip(readings, found, strict=True):
+        # A file may be called anything.
+        columns.append(_column(f"{reading.name} (read)" if reading.name in taken else reading.name, own))
     return Table("Neural collapse", tuple(columns), note=measures.samples(readings))
 
 
@@ -88,8 +91,9 @@ def collapse_text(readings: Sequence[Reading]) -> str:
     if known:
         name, value = min(known, key=lambda pair: pair[1])
         told = f"Scatter within classes (NC1) is {value:.3g} under {name}" + (
-            f", the least of the {len(known)} runs. " if len(known) > 1 else ". "
+            f", the least of the {len(known)} runs" if len(known) > 1 else ""
         )
+        told += f" ({measures.a_class(readings)}). "
     cramped = next((c for _, c in found if not c.simplex_fits), None)
     if cramped is None:
         return told.strip()

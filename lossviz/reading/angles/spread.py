@@ -23,6 +23,7 @@ Array = NDArray[Any]
 SIDE = 0.6
 MIDDLE = (0.1, 0.5, 0.9)
 FEW = 3  # runs whose numbers are in the sentence
+ENOUGH = 20  # images of a class: the deviation of fewer is uncertain by a sixth and more
 
 
 def starred(classes: Sequence[str], important: Sequence[int]) -> tuple[str, ...]:
@@ -160,22 +161,29 @@ def second_text(readings: Sequence[Reading], important: Sequence[int], right: bo
             f"{fixed(math.degrees(found.minimum))}° to "
             f"{fixed(math.degrees(_largest(reading, important, right)))}°"
         )
-        if found.mean < found.minimum:
+        if found.mean + _uncertainty(found.mean, measures.class_sizes([reading], right)[0]) < found.minimum:
             below.append(reading.name)
     if not told:
         return ""
-    who = group(readings[0].classes, important)
-    if len(told) > FEW:
-        return f"The standard deviation of the angle of {who} is below that of every other class under " + (
-            f"{', '.join(below)}." if below else f"none of the {len(told)} runs."
-        )
-    if len(readings) == 1:
-        verdict = "It is the smallest of all." if below else "It is not the smallest."
+    who, sizes = group(readings[0].classes, important), measures.a_class(readings, right)
+    if measures.class_sizes(readings, right)[0] < ENOUGH:
+        verdict = "With so few images of a class their order says little."
+    elif len(told) == 1:
+        verdict = "It is the smallest of all." if below else "It is not clearly the smallest."
     else:
-        verdict = f"Below every other class: {', '.join(below) or 'under no run'}."
+        where = "no run" if not below else "every run" if len(below) == len(told) else ", ".join(below)
+        verdict = f"It is clearly below that of every other class under {where}."
+    if len(told) > FEW:
+        return f"Standard deviation of the angle of {who}, {sizes}. {verdict}"
     return (
-        f"Standard deviation of the angle of {who}, against those of the others: {'; '.join(told)}. {verdict}"
+        f"Standard deviation of the angle of {who}, against those of the others, {sizes}: "
+        f"{'; '.join(told)}. {verdict}"
     )
+
+
+def _uncertainty(deviation: float, count: int) -> float:
+    """Two standard errors of the deviation of so many values: of normal ones σ/√(2(n − 1)) each."""
+    return 2 * deviation / math.sqrt(2 * max(count - 1, 1))
 
 
 def right_text(readings: Sequence[Reading], important: Sequence[int]) -> str:

@@ -50,7 +50,10 @@ def room(readings: Sequence[Reading], important: Sequence[int], between: str, ri
     start = f"The gaps beside the {of} of {who}, over the mean gap"
     if len(found) == 1:
         return f"{start}: {fixed(found[0][1], 2)}."
-    return f"{start}, are the widest under {max(found, key=lambda pair: pair[1])[0]}: {told}."
+    widest = max(found, key=lambda pair: pair[1])
+    if sum(fixed(value, 2) == fixed(widest[1], 2) for _, value in found) > 1:
+        return f"{start}: {told}."
+    return f"{start}, are the widest under {widest[0]}: {told}."
 
 
 def merged(readings: Sequence[Reading], between: str, right: bool = False) -> str:

@@ -23,7 +23,8 @@ KEY = (
     "Silhouette: near 1 where a sample is far nearer to its own class than to the next, 0 on the border. "
     "Calinski-Harabasz: scatter of the class means over scatter within classes, larger is better; as "
     "paper 000 prints it (Eq. 7), distances within classes are not squared, so it grows with the features. "
-    "Trustworthiness: 1 where neighbours in the picture are neighbours among the features; 0.5 by chance."
+    f"Trustworthiness: 1 where the {NEIGHBOURS} nearest neighbours in the picture are neighbours among the "
+    "features; 0.5 by chance."
 )
 
 
@@ -83,9 +84,14 @@ def table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
         Column("d", np.array([width(p.reading) for p, _ in found]), "count"),
         Column("silhouette", silhouettes, "number", digits=3, best="high"),
         Column("Calinski-Harabasz", calinski, "number", digits=0, best="high"),
-        Column("as printed in 000", np.array([m.printed for _, m in found]), "number", digits=0),
+        Column(
+            "as paper 000 prints it",
+            np.array([m.printed for _, m in found]),
+            "number",
+            digits=0,
+        ),
         Column("picture", tuple(_method(p) for p, _ in found), "text"),
-        Column("trustworthiness", trusted, "number", digits=3),
+        Column(f"trustworthiness ({NEIGHBOURS} neighbours)", trusted, "number", digits=3),
     ]
     return Table("Classes as clusters, measured on the features", tuple(columns), _note(found))
 
@@ -129,18 +135,24 @@ def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
     (best, name), *others = sorted(values, reverse=True)
     if others and round(best - others[-1][0], 2) < _ALIKE:
         ends = f"{_signed(others[-1][0])} to {_signed(best)}"
-        said = f"The silhouettes among the features are alike, {ends}."
+        said = f"The silhouettes among the features are alike, {ends} ({_counted(found)})."
     elif others:
         told = others if len(others) < 3 else others[-1:]
         rest = ", ".join(f"{_signed(value)} under {other}" for value, other in told)
         rest += "" if told is others else ", the least"
         said = (
-            f"Classes stand apart most under {name}: silhouette {_signed(best)} among the features, "
-            f"against {rest}."
+            f"Classes stand apart most under {name}: silhouette {_signed(best)} among the features "
+            f"({_counted(found)}), against {rest}."
         )
     else:
-        said = f"Among the features themselves the silhouette is {_signed(best)}."
+        said = f"Among the features themselves the silhouette is {_signed(best)} ({_counted(found)})."
     return f"{said} {_weakest(found)}".strip()
+
+
+def _counted(found: Sequence[tuple[Placed, Clusters]]) -> str:
+    """On how many samples silhouettes were measured."""
+    counts = sorted({m.silhouette.samples for _, m in found})
+    return " and ".join(f"{count:,}" for count in counts) + " samples"
 
 
 def _signed(value: float) -> str:
@@ -148,12 +160,15 @@ def _signed(value: float) -> str:
 
 
 def _weakest(found: Sequence[tuple[Placed, Clusters]]) -> str:
-    """The class that is least a cluster, where runs agree on it."""
-    names = set()
-    for placed, m in found:
-        by_class = m.silhouette.by_class
-        if np.isfinite(by_class).sum() > 2:
-            names.add(placed.reading.classes[int(np.nanargmin(by_class))])
-    if len(names) != 1 or len(found) < 2:
+    """The class that is least a cluster, by more than chance moves, where runs agree on it."""
+    names = {_loosest(placed.reading, m.silhouette.by_class) for placed, m in found}
+    if len(names) != 1 or "" in names or len(found) < 2:
         return ""
     return f"Class {names.pop()} is the loosest under {'both' if len(found) == 2 else 'all of them'}."
+
+
+def _loosest(reading: Reading, by_class: Array) -> str:
+    known = np.sort(by_class[np.isfinite(by_class)])
+    if len(known) < 3 or known[1] - known[0] < _ALIKE:
+        return ""
+    return reading.classes[int(np.nanargmin(by_class))]

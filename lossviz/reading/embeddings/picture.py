@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from lossviz.figures import chart
-from lossviz.figures.chart import Axis, Chart, Dots, Dots3, Note, RoleInk
-from lossviz.figures.scatter import Panel, Values
-from lossviz.figures.scatter.panel import CLASSES
+from lossviz.figures.chart import Arrows, Axis, Chart, Dots, Dots3, Note, RoleInk
+from lossviz.figures.chart_room import NAME
+from lossviz.figures.chart_scales import text_width
+from lossviz.figures.scatter import Panel, Values, names
+from lossviz.figures.scatter.panel import CLASSES, weight_factor
 from lossviz.metrics.vectors import rows_of_classes
 from lossviz.reading.embeddings import colours
 from lossviz.reading.embeddings.colours import Scale
+from lossviz.reading.embeddings.measures import NEIGHBOURS
 from lossviz.reading.embeddings.placed import THEMSELVES, Placed, width
 from lossviz.reading.reading import Array, Reading
 from lossviz.rounding import fixed, percent
@@ -26,6 +29,8 @@ MOST_TOLD = 3
 MOST_NAMES = 60
 # Names of more classes would cover the points on paper.
 MOST_NAMED = 20
+# Pixels of a panel on paper, of one, two, three panels and more.
+SIDES = (360, 350, 260, 260, 260, 260, 170)
 
 
 def thumbnails(pixels: Array) -> Array:
@@ -146,8 +151,9 @@ def _alt(placed: Placed) -> str:
 def file_chart(placed: Sequence[Placed], colour: str, scale: Scale | None) -> Chart:
     """The picture for files: the same points, colours and rings; the names of few classes beside them."""
     samples = list(dict.fromkeys(p.sample for p in placed))
+    side = SIDES[min(len(placed), len(SIDES)) - 1]
     return Chart(
-        tuple(_chart_panel(each, colour, scale, len(samples) > 1) for each in placed),
+        tuple(_chart_panel(each, colour, scale, len(samples) > 1, side) for each in placed),
         alt="Embeddings. " + ". ".join(map(_alt, placed)) + ".",
         title=samples[0][0].upper() + samples[0][1:] if len(samples) == 1 else "",
         height=360,
@@ -156,37 +162,62 @@ def file_chart(placed: Sequence[Placed], colour: str, scale: Scale | None) -> Ch
     )
 
 
-def _chart_panel(placed: Placed, colour: str, scale: Scale | None, apart: bool) -> chart.Panel:
+def _chart_panel(placed: Placed, colour: str, scale: Scale | None, apart: bool, side: float) -> chart.Panel:
+    """The panel of a run as a chart. side: about how many pixels of a chart it is wide."""
     points = centred(placed)
     solid = points.shape[1] == 3
     axes = _axes(placed, points)
     marks = _marks(placed, points, colour, scale)
+    if not solid:
+        marks += _arrows(placed, axes[0].high or 1.0) or _names(placed, points, axes, side)
+    # The same words as under the title on screen.
+    said = f"{placed.sample} · {note(placed)}" if apart else note(placed)
+    return chart.Panel(tuple(marks), placed.reading.name, *axes, equal=not solid, solid=solid, note=said)
+
+
+def _arrows(placed: Placed, reach: float) -> list[Any]:
+    """The class weights, as long as on screen, with the names of the classes beyond them."""
+    if (weights := _weights(placed)) is None:
+        return []
+    factor, classes = weight_factor(weights, reach), placed.reading.classes
+    longer = "" if factor == 1 else f", drawn {factor:g} times as long"
+    labels = classes if len(classes) <= MOST_NAMED else ()
+    x, y, *_ = (factor * weights).T
+    return [Arrows(x, y, name=f"class weights{longer}", labels=labels)]
+
+
+def _names(placed: Placed, points: Array, axes: tuple[Axis, Axis, Axis], side: float) -> list[Any]:
+    """The names of the classes, each on a point of its own, as far as there is room."""
     classes = placed.reading.classes
-    if not solid and placed.projection.method != THEMSELVES and len(classes) <= MOST_NAMED:
-        anchors = _anchors(placed, points, placed.labels, len(classes))
-        # Above the small clusters, where there are no axes.
-        anchors[:, 1] += 0.0 if axes[1].title else 0.025 * ((axes[1].high or 0.0) - (axes[1].low or 0.0))
-        marks += [
-            Note(x, y, name, "center")
-            for name, (x, y) in zip(classes, anchors.tolist(), strict=True)
-            if np.isfinite(x)
-        ]
-    note = f"{placed.sample}; {placed.how}" if apart else placed.how
-    return chart.Panel(
-        tuple(marks), placed.reading.name, *axes, equal=not solid, solid=solid, note=note
-    )  # fmt: skip
+    if len(classes) > MOST_NAMED:
+        return []
+    ends = [(axis.low or 0.0, axis.high or 0.0) for axis in axes[:2]]
+    unit = (ends[1][1] - ends[1][0]) / side
+    boxes = unit * np.array([[0.5 * text_width(name, NAME) + 2, 0.6 * NAME] for name in classes])
+    anchors = _anchors(placed, points, placed.labels, len(classes))
+    # Above the small clusters, where there are no axes.
+    lift = np.array([0.0, 0.0 if axes[1].title else 1.6 * 0.6 * NAME * unit])
+    found = names.places(points + lift, placed.labels, anchors + lift, boxes, ends)
+    return [
+        Note(x, y, name, "center")
+        for name, (x, y) in zip(classes, found.tolist(), strict=True)
+        if np.isfinite(x)
+    ]
 
 
 def _axes(placed: Placed, points: Array) -> tuple[Axis, Axis, Axis]:
     """Axes of equal length about the points; those of UMAP and t-SNE have no numbers."""
-    names = axis_names(placed)
-    middle = (points.max(0) + points.min(0)) / 2 if len(points) else np.zeros(points.shape[1])
-    half = float(np.abs(points - middle).max(initial=0.0)) * 1.08 or 1.0
+    named = axis_names(placed)
+    middle = np.zeros(points.shape[1])
+    if len(points) and placed.projection.method != THEMSELVES:
+        middle = (points.max(0) + points.min(0)) / 2
+    # As on screen: names stand above small clusters.
+    half = float(np.abs(points - middle).max(initial=0.0)) * (1.08 if named else 1.18) or 1.0
     made = []
     for n, centre in enumerate(middle.tolist()):
         low, high = centre - half, centre + half
         made.append(
-            Axis(names[n], low=low, high=high) if names else Axis(low=low, high=high, ticks=((low, ""),))
+            Axis(named[n], low=low, high=high) if named else Axis(low=low, high=high, ticks=((low, ""),))
         )
     return made[0], made[1], made[2] if len(made) > 2 else Axis()
 
@@ -246,7 +277,8 @@ def notice(placed: Sequence[Placed], colour: str = "label") -> str:
                 told = f"{min(trusts)[0]:.3f} to {max(trusts)[0]:.3f}"
             said.append(
                 f"{title} is made to keep neighbours, not distances: who is near whom can be read, how large "
-                f"clusters are and how far apart cannot. Trustworthiness: {told}."
+                "clusters are and how far apart cannot."
+                + (f" Trustworthiness, of {NEIGHBOURS} neighbours: {told}." if trusts else "")
             )
     if colour == "loss" and len({p.reading.loss_key for p in placed}) > 1:
         said.append("Each run is coloured by its own loss: numbers of different losses cannot be compared.")

@@ -125,7 +125,8 @@ def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
     first = found[0].reading if found else None
     if first is None or len(found) < 2:
         return found, ""
-    if any((p.reading.part, p.reading.classes) != (first.part, first.classes) for p in found):
+    asked = [(p.reading.part, p.reading.classes, p.reading.data) for p in found]
+    if any(each != asked[0] for each in asked):
         return found, "The runs are shown on different images."
     if any(p.reading.indices is None for p in found):
         return found, ""

@@ -12,6 +12,7 @@ from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
 from lossviz.metrics.vectors import mean_of_finite
+from lossviz.reading import images
 from lossviz.reading.important import intervals
 from lossviz.reading.measured import once
 from lossviz.reading.reading import NONE, Reading
@@ -95,7 +96,7 @@ def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
     x = Axis("class (● important)" if important else "class", categories=names)
     return Chart(
         (
-            Panel(tuple(recall_marks), "Recall", x, Axis("recall", "%"), note=readings[0].of),
+            Panel(tuple(recall_marks), "Recall", x, Axis("recall", "%"), note=images.note(readings)),
             Panel(tuple(precision_marks), "Precision", x, Axis("precision", "%")),
         ),
         alt=_class_text(readings, important),
@@ -138,7 +139,7 @@ def class_table(readings: Sequence[Reading]) -> Table:
             ("F1", confusion.f1(table)),
         ):
             columns.append(Column(f"{what}, {reading.name}", values, kind="percent"))
-    return Table("Recall, precision and F1 of each class", tuple(columns), note=readings[0].of)
+    return Table("Recall, precision and F1 of each class", tuple(columns), note=images.note(readings))
 
 
 def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
@@ -162,4 +163,4 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     columns.append(Column("recall of the others", others, kind="percent", best="high"))
     own = np.array([mean_of_finite(confusion.precision(t)[list(important)]) for t in tables])
     columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
-    return Table(f"Important: {group}", tuple(columns), note=readings[0].of)
+    return Table(f"Important: {group}", tuple(columns), note=images.note(readings))

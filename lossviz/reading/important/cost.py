@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from lossviz.live import panels
 from lossviz.metrics import confusion
-from lossviz.reading.important import intervals
+from lossviz.reading import images
 from lossviz.reading.important.classes import counts, named
 from lossviz.reading.reading import Reading
 from lossviz.rounding import fixed, percent
@@ -35,35 +36,42 @@ def notice(readings: Sequence[Reading], runs: Sequence[Run], important: Sequence
         return f"None of these runs cares for {group}: weighted cross-entropy and CAMRI can be told to."
     if not others:
         return f"All of these runs care for {group}: add one that does not, to see what caring changes."
-    return " ".join(_against(others[0], carer, important, group) for carer in carers)
+    told = [_against(_likest(others, carer, kept), carer, kept, important, group) for carer in carers]
+    return " ".join([*filter(None, told), images.ONE_RUN] if any(told) else [])
 
 
-def _against(before: Reading, after: Reading, important: Sequence[int], group: str) -> str:
+def _likest(others: Sequence[Reading], carer: Reading, runs: Mapping[str, Run]) -> Reading:
+    """The first of those whose settings differ least from a run's, the loss aside."""
+    own = runs[carer.run_id].config
+    return min(others, key=lambda other: len(panels.differing(runs[other.run_id].config, own)))
+
+
+def _against(
+    before: Reading, after: Reading, runs: Mapping[str, Run], important: Sequence[int], group: str
+) -> str:
+    """A run that cares against one that does not, image by image; "" where they saw different ones."""
+    own, whole = images.paired(before, after, important), images.paired(before, after)
+    if own is None or whole is None:
+        return ""
     old, new = counts(before), counts(after)
     recalls = [confusion.important_recall(table, important).mean for table in (old, new)]
     accuracies = [confusion.accuracy(table) for table in (old, new)]
-    overlap = {
-        f"the recall of {group}": intervals.overlap(*(intervals.of_recall(t, important) for t in (old, new))),
-        "the accuracy": intervals.overlap(*map(intervals.of_accuracy, (old, new))),
-    }
-    clear = [what for what, shared in overlap.items() if not shared]
-    if len(clear) == 2:
-        said = "Neither pair of 95 % intervals overlaps."
-    elif clear:
-        (rest,) = set(overlap) - set(clear)
-        said = f"The 95 % intervals of {clear[0]} do not overlap, those of {rest} do."
-    else:
-        said = "The 95 % intervals overlap in both: the images tested do not tell these runs apart."
-    told = [f"({percent(new)} against {percent(old)})" for old, new in (recalls, accuracies)]
-    cost = _change(*accuracies).removesuffix(" as")
-    return (
-        f"{after.name} cares for {group}: its recall is {_change(*recalls)} that of {before.name} "
-        f"{told[0]}, its accuracy over all classes {cost} {told[1]}. {said}"
+    what = "recall" if len(important) == 1 else "mean recall"
+    said = (
+        f"{after.name} cares for {group}, {before.name} does not. With it the {what} is {_change(*recalls)} "
+        f"({percent(recalls[1])} against {percent(recalls[0])}; {images.changes(own)}), the accuracy "
+        f"{_change(*accuracies)} ({percent(accuracies[1])} against {percent(accuracies[0])}; "
+        f"{images.changes(whole)}). {images.verdict({f'the recall of {group}': own, 'the accuracy': whole})}"
     )
+    differing = panels.differing(runs[before.run_id].config, runs[after.run_id].config)
+    if not differing:
+        return said
+    told = ", ".join(f"{new or 'not so'} against {old or 'not so'}" for old, new in differing)
+    return f"{said} They differ in more than the loss, which may be what made the difference: {told}."
 
 
 def _change(old: float, new: float) -> str:
     size = fixed(abs(100 * (new - old)))
     if size == fixed(0.0):
-        return "the same as"
-    return f"{size} point{'' if size == '1.0' else 's'} {'above' if new > old else 'below'}"
+        return "the same"
+    return f"{size} point{'' if size == '1.0' else 's'} {'higher' if new > old else 'lower'}"

@@ -29,11 +29,6 @@ def _wilson(right: Any, of: Any) -> Interval:
     return float(low[0]), float(high[0])
 
 
-def overlap(one: Interval, other: Interval) -> bool:
-    """Whether two intervals have a point in common."""
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
 def text(ends: Interval) -> str:
     """ "98.9 to 99.4", in per cent."""
     low, high = ends

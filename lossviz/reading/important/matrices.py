@@ -9,6 +9,7 @@ import numpy as np
 
 from lossviz.figures.chart import Axis, Chart, Matrix, Panel
 from lossviz.metrics import confusion
+from lossviz.reading import images
 from lossviz.reading.important.classes import counts
 from lossviz.reading.reading import Reading
 from lossviz.rounding import fixed
@@ -61,10 +62,22 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
     )  # fmt: skip
     title = f"{after.name} less {before.name}"
     return Chart(
-        (Panel((matrix,), title, TAKEN, TRUE, note=before.of),),
+        (Panel((matrix,), title, TAKEN, TRUE, note=images.note([before, after])),),
         alt=f"{title}. {gains(before, after, important)}",
         height=430,
         classes=before.classes,
+    )
+
+
+def apart(before: Reading, after: Reading) -> str:
+    """Why two readings cannot be compared image by image; "" where they can."""
+    if before is after:
+        return "A difference takes two runs: choose another one beside it."
+    if images.same(before, after):
+        return ""
+    return (
+        f"{before.name} and {after.name} were read on different images ({before.of}; {after.of}), so their "
+        "confusion matrices have no difference: choose two runs on the same images."
     )
 
 
@@ -74,19 +87,28 @@ def gains(before: Reading, after: Reading, important: Sequence[int]) -> str:
     told = []
     for k in important:
         off = np.delete(np.arange(len(change)), k)
-        gain = change[k, k]
         if not len(off):
             continue
+        name = before.classes[k]
+        found = images.paired(before, after, [k])
+        said = f"Of class {name}: {images.changes(found)}" if found else ""
+        gain = change[k, k]
         most = off[np.argmin(change[k, off])] if gain > 0 else off[np.argmax(change[k, off])]
-        way = "fewer" if gain > 0 else "more"
-        moved = f": {abs(int(change[k, most]))} {way} are taken for {before.classes[most]}"
-        sign = "+" if gain > 0 else "−" if gain < 0 else "±"
-        told.append(
-            f"Of class {before.classes[k]}, {sign}{abs(int(gain))} images are recognised"
-            + (moved if gain and change[k, most] else "")
-            + f"; {int(change[off, k].sum()):+d} of other classes are taken for it.".replace("-", "−")
-        )
+        if gain and change[k, most]:
+            way = "fewer" if gain > 0 else "more"
+            said += f"; {abs(int(change[k, most])):,} {way} taken for {before.classes[most]}"
+        told.append(f"{said}. Of other classes, {_more(int(change[off, k].sum()))} taken for {name}.")
+    if whole := images.paired(before, after):
+        told.append(f"Of all classes: {images.changes(whole)}.")
     return " ".join(told)
+
+
+def _more(count: int) -> str:
+    """ "2 more images are", "1 fewer image is", "as many images are"."""
+    if not count:
+        return "as many images are"
+    kind = "image is" if abs(count) == 1 else "images are"
+    return f"{abs(count):,} {'more' if count > 0 else 'fewer'} {kind}"
 
 
 def _worst(reading: Reading) -> str:
@@ -98,7 +120,7 @@ def _worst(reading: Reading) -> str:
     row, column = np.unravel_index(int(table.argmax()), table.shape)
     return (
         f"{reading.name}: most often {reading.classes[row]} is taken for {reading.classes[column]}, "
-        f"{int(table[row, column])} times."
+        f"{'once' if table[row, column] == 1 else f'{int(table[row, column]):,} times'}."
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleInk, RunInk
 from lossviz.live import panels
 from lossviz.metrics import confusion
+from lossviz.reading import images
 from lossviz.reading.important import intervals
 from lossviz.reading.important.classes import counts, named
 from lossviz.reading.reading import Reading
@@ -39,11 +40,12 @@ def plane(
     if known:
         x, y = np.array([place for _, place in known]).T
         small = tuple(
-            f"{panels.title(run.config)}: recall {fixed(b)} %, accuracy {fixed(a)} %" for run, (a, b) in known
+            f"{panels.title(run.config)}, all test images: recall {fixed(b)} %, accuracy {fixed(a)} %"
+            for run, (a, b) in known
         )
         marks.append(Dots(x, y, RoleInk("muted"), "other runs", hover=small, size=6))
     away = len(every) - len(known)
-    note = readings[0].of + (
+    note = images.note(readings) + (
         f"; {away} other run{'s' if away > 1 else ''} outside the picture" if away else ""
     )
     where = {run.id: run for run in runs}
@@ -107,15 +109,16 @@ def _ends(
     return found[0], found[1]
 
 
-def siblings(all_runs: Sequence[Run], shown: Sequence[Run]) -> list[Run]:
-    """The other runs on the data sets and classes of those shown."""
-    kinds = {_kind(run) for run in shown if not run.problem}
+def siblings(all_runs: Sequence[Run], alike: Sequence[Run], shown: Sequence[Run]) -> list[Run]:
+    """The other runs, not shown, that are tested on the same images as these."""
+    kinds = {_tested_on(run) for run in alike if not run.problem}
     ids = {run.id for run in shown}
-    return [run for run in all_runs if run.id not in ids and not run.problem and _kind(run) in kinds]
+    return [run for run in all_runs if run.id not in ids and not run.problem and _tested_on(run) in kinds]
 
 
-def _kind(run: Run) -> tuple[Any, ...]:
-    return run.config.data, run.config.classes, run.config.held_out
+def _tested_on(run: Run) -> tuple[Any, ...]:
+    made = run.config
+    return made.data, made.classes, made.held_out, made.test_images, made.seed if made.test_images else 0
 
 
 def _last(run: Run, important: Sequence[int]) -> tuple[float, float] | None:

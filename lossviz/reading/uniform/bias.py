@@ -1,8 +1,9 @@
-"""The learned bias over training, beside the threshold that was best at that moment."""
+"""The learned bias over training, beside the thresholds that were best at that moment."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lossviz.errors import LossvizError
-from lossviz.figures.chart import Axis, Chart, ClassInk, Line, Mark, Panel, RoleInk
+from lossviz.errors import LossvizError, ReadingError
+from lossviz.figures.chart import Axis, Band, Chart, ClassInk, Dots, Line, Mark, Panel, RoleInk
 from lossviz.losses import ClassState
+from lossviz.reading import source
 from lossviz.reading.judged import thresholds
-from lossviz.reading.uniform.words import number
+from lossviz.reading.reading import Reading
+from lossviz.reading.uniform import best, scores
+from lossviz.reading.uniform.words import images, number
 from lossviz.runs.run import Run
 
 Array = NDArray[Any]
@@ -22,37 +26,73 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """What a run measured at each epoch: epochs [E].
+    """The learned bias of a run at each epoch: epochs [E].
 
     bias: [E, 1] or [E, K], the threshold on metrics without bias that the bias stands for. best: [E],
-    t* on the same metrics where there is one bias, else on metrics with bias. classes: names of K.
+    t* on the same metrics where there is one bias, else on metrics with bias. low, high: [E], the ends of
+    the thresholds within 0.1 points, or one sample, of it; NaN where they were not looked for. classes: names
+    of K. now: the images that the page judges by, at its epoch.
     """
 
     name: str
     epochs: Array
     bias: Array
     best: Array
+    low: Array
+    high: Array
     classes: tuple[str, ...]
+    now: Reading
+
+    @property
+    def unified(self) -> bool:
+        """Whether there is one bias for all classes."""
+        return self.bias.shape[1] == 1
+
+    @property
+    def at(self) -> int:
+        """The place of the page's epoch."""
+        return int(np.argmin(np.abs(self.epochs - self.now.epoch)))
+
+    @property
+    def shift(self) -> float:
+        """How far t* lies from where it is on metrics with the bias, at the page's epoch."""
+        return float(self.bias[self.at, 0]) if self.unified and scores.acts(self.now) else 0.0
 
 
-def trajectory(run: Run, name: str) -> Trajectory | None:
-    """Of a run whose loss learns a bias; None for others, and before its first epoch."""
+def trajectory(run: Run, reading: Reading) -> Trajectory | None:
+    """Of a run whose loss learns a bias; None for others, and before its first epoch.
+
+    t* is that of the images of the reading: of those shown in training at every epoch, of all test images
+    as training measured it, of others at the epoch of the reading alone.
+    """
     rows = [row for row in run.metrics() if isinstance(row.get("epoch"), (int, float))]
     keys = _keys(rows[-1]) if rows else []
     if not keys or run.config.bias == "none":
         return None
     raw = np.array([[_number(row.get(key)) for key in keys] for row in rows])
     sign = _sign(run, len(keys))
-    best = np.array([_number(row.get("threshold")) for row in rows])
+    bias = (1.0 if sign is None else sign) * raw
+    epochs = np.array([float(row["epoch"]) for row in rows])
+    found = np.array([_thresholds(run, row, reading) for row in rows])
     if len(keys) == 1 and sign is not None:
-        best = best + sign * raw[:, 0]
+        found = found + bias
     return Trajectory(
-        name,
-        np.array([float(row["epoch"]) for row in rows]),
-        (1.0 if sign is None else sign) * raw,
-        best,
-        run.points().classes,
+        reading.name, epochs, bias, found[:, 0], found[:, 1], found[:, 2], reading.classes, reading
     )
+
+
+def _thresholds(run: Run, row: dict[str, Any], reading: Reading) -> tuple[float, float, float]:
+    """t* on metrics with the bias after an epoch, and the ends of those nearly as good; NaN: not known."""
+    nothing, epoch = float("nan"), float(row["epoch"])
+    judged = reading if abs(epoch - reading.epoch) < 1e-6 else None
+    if judged is None and reading.part == "shown":
+        with suppress(ReadingError):  # an epoch whose snapshot is not kept
+            before = source.of_run(run, epoch)
+            judged = before if abs(before.epoch - epoch) < 1e-6 else None
+    if judged is None:
+        return _number(row.get("threshold")) if reading.part == "test" else nothing, nothing, nothing
+    found = best.of(judged)
+    return (nothing,) * 3 if found is None else (found.threshold, found.near.low, found.near.high)
 
 
 def _keys(row: dict[str, Any]) -> list[str]:
@@ -77,24 +117,23 @@ def _sign(run: Run, count: int) -> float | None:
     return None if found is None or float(bare[0, 0]) == 0 else float(found[0])
 
 
-def trajectories(runs: Sequence[Run], names: dict[str, str]) -> tuple[list[Trajectory], list[str]]:
+def trajectories(runs: Sequence[Run], readings: Sequence[Reading]) -> tuple[list[Trajectory], list[str]]:
     """(those of the runs that learn a bias, why the others have none)."""
+    known = {run.id: run for run in runs if not run.problem}
     found, without, silent = [], [], []
-    for run in runs:
-        if run.problem:
+    for reading in readings:
+        run = known.get(reading.run_id)
+        if run is None:
             continue
-        name = names.get(run.id, run.id)
         try:
-            one = trajectory(run, name)
+            one = trajectory(run, reading)
         except (LossvizError, OSError, ValueError) as error:
-            without.append(f"{name}: {error}")
+            without.append(f"{reading.name}: {error}")
             continue
         if one is not None:
             found.append(one)
-        elif not run.metrics():
-            without.append(f"{name}: no epoch has ended yet")
         else:
-            silent.append(name)
+            silent.append(reading.name)
     if silent:
         without.append(
             f"{', '.join(silent)}: no bias is learned; the losses with -u learn one and those with -d one "
@@ -104,7 +143,7 @@ def trajectories(runs: Sequence[Run], names: dict[str, str]) -> tuple[list[Traje
 
 
 def chart(found: Sequence[Trajectory], own_axes: bool = False) -> Chart:
-    """The bias (solid) and t* (dashed) over the epochs, a panel a run."""
+    """The threshold that the bias stands for (solid) and t* (dashed, with a band) over the epochs."""
     return Chart(
         tuple(_panel(one) for one in found),
         alt(found),
@@ -117,38 +156,71 @@ def chart(found: Sequence[Trajectory], own_axes: bool = False) -> Chart:
 
 
 def _panel(one: Trajectory) -> Panel:
-    marks: list[Mark] = []
-    unified = one.bias.shape[1] == 1
+    ends = np.clip(one.low, *_reach(one)), np.clip(one.high, *_reach(one))
+    marks: list[Mark] = [Band(one.epochs, *ends, RoleInk("own"))]
     for k in range(one.bias.shape[1]):
-        ink = RoleInk("text") if unified else ClassInk(k)
-        name = "bias" if unified else one.classes[k] if k < len(one.classes) else str(k)
+        ink = RoleInk("text") if one.unified else ClassInk(k)
+        name = "learned" if one.unified else one.classes[k] if k < len(one.classes) else str(k)
         marks.append(Line(one.epochs, one.bias[:, k], ink, name))
     marks.append(Line(one.epochs, one.best, RoleInk("own"), "t*", "dashed"))
-    title = "threshold on the metrics" if unified else "threshold"
-    return Panel(tuple(marks), one.name, Axis("epoch"), Axis(title))
+    known = np.isfinite(one.best)
+    if known.sum() == 1:
+        marks.append(Dots(one.epochs[known], one.best[known], RoleInk("own"), size=8))
+    title = "threshold on the metrics" if one.unified else "threshold"
+    return Panel(tuple(marks), one.name, Axis("epoch"), Axis(title), note=_note(one))
+
+
+def _reach(one: Trajectory) -> tuple[float, float]:
+    """Where a band is cut: as far as its finite ends and lines, and half as far again."""
+    found = np.concatenate([one.bias.ravel(), one.best, one.low, one.high])
+    found = found[np.isfinite(found)]
+    low, high = (found.min(), found.max()) if len(found) else (0.0, 0.0)
+    return low - 0.5 * (high - low), high + 0.5 * (high - low)
+
+
+def _note(one: Trajectory) -> str:
+    return f"t* of {one.now.of.rsplit(', epoch', 1)[0]}"
+
+
+def key(found: Sequence[Trajectory]) -> str:
+    """What the lines are, and what is not known."""
+    said = (
+        "Solid: the threshold that the learned bias b stands for, −b where the loss adds it to the metrics, "
+        "b where it subtracts it. Dashed: t*. Shaded: thresholds within 0.1 points, or one sample, of t*"
+    )
+    missing = any(np.isnan(one.low).any() and np.isfinite(one.low).any() for one in found)
+    return f"{said}{'; at epochs whose images were not read it is not known.' if missing else '.'}"
 
 
 def alt(found: Sequence[Trajectory]) -> str:
-    """The last values, in words."""
+    """The values at the page's epoch, in words."""
     said = []
     for one in found:
-        ends = one.bias[-1]
-        bias = number(float(ends[0])) if len(ends) == 1 else f"{number(ends.min())} to {number(ends.max())}"
-        best, epoch = number(float(one.best[-1])), number(float(one.epochs[-1]))
-        said.append(f"{one.name}: bias {bias}, t* {best} at epoch {epoch}")
-    return f"Learned bias and best threshold over training. {'; '.join(said)}."
+        ends, judged = one.bias[one.at], best.of(one.now)
+        bias = f"{number(float(ends.min()))} to {number(float(ends.max()))}"
+        if one.unified:
+            bias = judged.at(float(ends[0])) if judged else number(float(ends[0]))
+        where = judged.text(one.shift) if judged else "none"
+        said.append(f"{one.name}: learned threshold {bias}, t* {where} at epoch {number(one.now.epoch)}")
+    return f"Learned and best threshold over training. {'; '.join(said)}."
 
 
-def notice(found: Sequence[Trajectory]) -> str:
-    """What to see in these numbers."""
-    said = []
-    for one in found:
-        if one.bias.shape[1] > 1 or not np.isfinite(one.best[-1]):
-            continue
-        moved = float(one.bias[-1, 0] - one.bias[0, 0])
-        apart = float(abs(one.bias[-1, 0] - one.best[-1]))
-        said.append(
-            f"{one.name}: at the end the bias stands {number(apart)} from t*; since the first epoch it has "
-            f"moved by {number(abs(moved))}"
-        )
-    return ". ".join(said) + "." if said else ""
+def notice(found: Sequence[Trajectory]) -> list[str]:
+    """The images that are judged, then for each run what its bias costs, which thresholds are as good and
+    how far it moved; nothing where no threshold is learned."""
+    told = [one for one in found if best.cost(one.now)]
+    return [f"Judged by {images([one.now for one in told])}:", *map(_of_run, told)] if told else []
+
+
+def _of_run(one: Trajectory) -> str:
+    judged, said = best.of(one.now), f"{one.name}: {best.cost(one.now)}"
+    if judged is None:
+        return said + "."
+    said += f"; t* = {judged.text(one.shift)}, {judged.as_good(one.shift)}."
+    if not one.unified:
+        return said
+    first, now = (judged.at(float(one.bias[place, 0])) for place in (0, one.at))
+    since = f"the end of epoch {number(one.epochs[0])}"
+    if first == now:
+        return f"{said} Its learned threshold has stood at {now} since {since}."
+    return f"{said} Its learned threshold went from {first} at {since} to {now}."

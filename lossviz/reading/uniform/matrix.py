@@ -13,7 +13,7 @@ from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
 from lossviz.reading.uniform import scores
 from lossviz.reading.uniform.view import UniformView
-from lossviz.reading.uniform.words import number
+from lossviz.reading.uniform.words import images, number
 from lossviz.rounding import fixed
 
 # With more classes than these a cell has no room for a number.
@@ -135,4 +135,4 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
             said.append(
                 f"{reading.name}: {wrong} of these samples {'is' if wrong == 1 else 'are'} told wrong"
             )
-    return ". ".join(said) + "."
+    return f"{'. '.join(said)}. One image of each class, of {images(readings)}."

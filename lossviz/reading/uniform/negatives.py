@@ -51,7 +51,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     k, rows = class_of(readings, view), _rows(readings, view)
     columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
     panels = [
-        _panel(part, k, shown.axis(part, column, own), shown.title(view, biased or view.softmax))
+        _panel(part, k, shown.axis(part, column, own), shown.title(view, biased or view.softmax), biased)
         for row in rows
         for biased, part, column in zip((False, True), row, columns, strict=False)
     ]
@@ -65,7 +65,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _panel(part: Shown, k: int, ends: tuple[float, float], title: str) -> Panel:
+def _panel(part: Shown, k: int, ends: tuple[float, float], title: str, biased: bool) -> Panel:
     found, edges = _of_class(part, k), np.linspace(*ends, BINS + 1)
     marks: list[Mark] = []
     for values, ink, name, filled in (
@@ -78,7 +78,7 @@ def _panel(part: Shown, k: int, ends: tuple[float, float], title: str) -> Panel:
         marks.append(Steps(edges, shares, ink, name, filled, "solid" if filled else "dashed"))
     marks += _rules(part, k)
     return Panel(
-        tuple(marks), part.reading.name, Axis(title, low=ends[0], high=ends[1]),
+        tuple(marks), part.reading.name + ", with bias" * biased, Axis(title, low=ends[0], high=ends[1]),
         Axis("share", "%"), note=f"n = {len(found.positive):,} of class {part.reading.classes[k]}",
     )  # fmt: skip
 
@@ -87,12 +87,12 @@ def _rules(part: Shown, k: int) -> list[Mark]:
     made: list[Mark] = []
     lines: tuple[tuple[str, Array | None, Dash], ...] = (
         ("t*", part.best, "solid"),
-        ("bias", part.bias, "dashed"),
+        ("learned", part.bias, "dashed"),
     )
     for what, values, dash in lines:
         if values is not None:
             at = float(values[0 if len(values) == 1 else k])
-            made.append(Rule(at, "x", RoleInk("text"), f"{what} {number(at)}", dash))
+            made.append(Rule(at, "x", RoleInk("text"), f"{what} {part.at(at)}", dash))
     return made
 
 
@@ -136,7 +136,7 @@ def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
 
 def split_title(readings: Sequence[Reading]) -> str:
     """What the table is called."""
-    return "What the learned bias and t* split" if scores.learned(readings) else "What t* splits"
+    return "What the learned threshold and t* split" if scores.learned(readings) else "What t* splits"
 
 
 def table(readings: Sequence[Reading], view: UniformView) -> Table:
@@ -145,7 +145,7 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     made = [part for part in (shown.of(r, view, True) for r in readings) if len(part.labels)]
     columns = [Column("run", tuple(part.reading.name for part in made), kind="text")]
     kinds: tuple[separation.Kind, ...] = ("I", "II")
-    lines = (("learned bias", "bias"), ("t*", "best"))
+    lines = (("learned threshold", "bias"), ("t*", "best"))
     for words, line in lines if scores.learned(readings) else lines[1:]:
         for kind in kinds:
             shares = [_shares(part, getattr(part, line), kind) for part in made]
@@ -160,7 +160,8 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     return Table(
         split_title(readings),
         tuple(columns),
-        note=f"Metrics{' with bias' if any(map(scores.acts, readings)) else ''}; {readings[0].of}",
+        note=f"Metrics{' with bias' if any(map(scores.acts, readings)) else ''}; "
+        f"{shown.judged(readings, view)}",
     )
 
 
@@ -210,7 +211,7 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
     if not said:
         return ""
     return (
-        f"At or below the learned bias lie, of the negatives of class {readings[0].classes[k]}: "
+        f"At or below the learned threshold lie, of the negatives of class {readings[0].classes[k]}: "
         f"{'; '.join(said)}. Type I: metrics of its samples for other classes; type II: of other samples "
         "for it."
     )

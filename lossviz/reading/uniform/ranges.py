@@ -15,7 +15,7 @@ from lossviz.metrics.histograms import histograms
 from lossviz.metrics.separation import ClassRanges, Overlap
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
-from lossviz.reading.uniform import scores, shown
+from lossviz.reading.uniform import best, scores, shown
 from lossviz.reading.uniform.shown import Shown
 from lossviz.reading.uniform.view import UniformView
 from lossviz.reading.uniform.words import number, percent
@@ -26,13 +26,14 @@ POSITIVE, NEGATIVE = RoleInk("positive"), RoleInk("negative")
 
 
 def key(readings: Sequence[Reading], view: UniformView) -> str:
-    """What the lines in the pictures are, and whether the axes differ."""
-    bias = " the learned bias (dashed)," if scores.learned(readings) else ""
+    """What the lines in the pictures are, whether the axes differ, and which images are seen."""
+    bias = " the threshold that the learned bias stands for (dashed)," if scores.learned(readings) else ""
     made = parts(readings, view)
     axes = shown.axes_words(shown.own_of(made, view), len(made))
     return f"{axes} " * bool(axes) + (
         f"Lines: t* (solid),{bias} the means over the classes of the smallest positive and of the largest "
-        "negative metric (dotted, in their colours). Shaded: where both kinds overlap."
+        "negative metric (dotted, in their colours). Shaded: where both kinds overlap (grey), and thresholds "
+        f"within 0.1 points, or one sample, of t* (red). {shown.judged(readings, view)}."
     )
 
 
@@ -79,7 +80,12 @@ def class_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
 def _class_panel(part: Shown, view: UniformView, low: float, high: float) -> Panel:
     found = ranges_of(part)
     return Panel(
-        (*spans(found, part.reading.classes), *_means(found), *shown.rules(part, "y")),
+        (
+            *shown.bands(part, (low, high), "y", len(found.counts)),
+            *spans(found, part.reading.classes),
+            *_means(found),
+            *shown.rules(part, "y"),
+        ),
         part.reading.name,
         shown.class_axis(part.reading.classes),
         Axis(_title(part, view), low=low, high=high),
@@ -139,11 +145,12 @@ def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) ->
     shares = [100 * c / max(1, int(c.sum())) for c in (counted.negative_counts, counted.positive_counts)]
     marks: list[Mark] = []
     region = overlap_of(part)
+    top = float(max(share.max() for share in shares))
     if region.width > 0:
-        top = float(max(share.max() for share in shares))
         reach = np.array([region.low, region.high])
         marks.append(Band(reach, np.zeros(2), np.full(2, top), RoleInk("muted"), "overlap"))
     marks += [
+        *shown.bands(part, (low, high), "x", top),
         Steps(edges, shares[0], NEGATIVE, "negative metrics"),
         Steps(edges, shares[1], POSITIVE, "positive metrics"),
         *shown.rules(part, "x"),
@@ -165,12 +172,27 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
     columns = [
         Column("run", tuple(part.reading.name for part in made), kind="text"),
         Column("samples", np.array([region.samples for region in regions]), kind="count"),
-        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
-        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
         Column(
             "overlap width", np.array([region.width for region in regions]), "number", digits=2, best="low"
         ),
         Column("samples in it", np.array([r.samples_inside for r in regions]), kind="percent", best="low"),
+        Column(
+            "t*",
+            np.array([line(part.best) for part in made]),
+            "number",
+            shown=tuple(
+                "–" if part.found is None or part.shift is None else part.found.text(part.shift)
+                for part in made
+            ),
+        ),
+    ]
+    if scores.learned(readings):
+        columns.append(
+            Column("learned threshold", np.array([line(part.bias) for part in made]), "number", digits=2)
+        )
+    columns += [
+        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
+        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
         Column(
             "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
         ),
@@ -179,15 +201,9 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
             "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
         ),
         Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
-        Column("t*", np.array([line(part.best) for part in made]), "number", digits=2),
     ]
-    if scores.learned(readings):
-        columns.append(
-            Column("learned bias", np.array([line(part.bias) for part in made]), "number", digits=2)
-        )
-    what = "All samples" if view.everything else "Samples classified right"
     return Table(
-        "Where positive and negative metrics overlap", tuple(columns), note=f"{what}; {readings[0].of}"
+        "Where positive and negative metrics overlap", tuple(columns), note=shown.judged(readings, view)
     )
 
 
@@ -216,26 +232,31 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
     if not made:
         return ""
     by_share = sorted(made, key=lambda part: overlap_of(part).samples_inside)
-    told = [by_share[0]] if len(made) == 1 else [by_share[0], by_share[-1]]
-    return " ".join(_told(part) for part in told)
+    told = by_share if len(made) < 4 else [by_share[0], by_share[-1]]
+    return " ".join(_told(part, view) for part in told)
 
 
-def _told(part: Shown) -> str:
+def _told(part: Shown, view: UniformView) -> str:
     region = overlap_of(part)
     if region.width < 0:
-        return (
+        said = (
             f"Under {part.reading.name} the smallest positive metric lies {number(-region.width)} above the "
             f"largest negative one: any threshold between splits all {region.samples:,} samples shown."
         )
-    said = (
-        f"Under {part.reading.name} positive and negative metrics overlap from {number(region.low)} to "
-        f"{number(region.high)} (width {number(region.width)}), a range that "
-        f"{percent(region.samples_inside)} of {region.samples:,} samples reach with their positive or their "
-        "largest negative metric."
-    )
-    if part.bias is None or len(part.bias) > 1 or part.best is None:
+    else:
+        said = (
+            f"Under {part.reading.name} positive and negative metrics overlap from {number(region.low)} to "
+            f"{number(region.high)} (width {number(region.width)}), a range that "
+            f"{percent(region.samples_inside)} of {region.samples:,} samples reach with their positive or "
+            "their largest negative metric."
+        )
+    cost = best.cost(part.reading)
+    if not cost or view.softmax or part.bias is None or part.found is None or part.shift is None:
         return said
-    apart = abs(float(part.bias[0]) - float(part.best[0]))
-    inside = region.low <= float(part.bias[0]) <= region.high
-    where = "inside" if inside else "outside of"
-    return f"{said} Its learned bias lies {where} the overlap, {number(apart)} from t*."
+    low, high = sorted((region.low, region.high))
+    where = "inside" if low <= float(part.bias[0]) <= high else "outside of"
+    return (
+        f"{said} Its learned threshold, {part.at(float(part.bias[0]))}, lies {where} the "
+        f"{'gap' if region.width < 0 else 'overlap'}: of all {part.found.samples:,} samples {cost}. "
+        f"t* = {part.found.text(part.shift)}, {part.found.as_good(part.shift)}."
+    )

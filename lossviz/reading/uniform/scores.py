@@ -66,6 +66,13 @@ def acts(reading: Reading) -> bool:
     return reading.thresholds is not None and not np.array_equal(plain(reading), reading.logits)
 
 
+def learns(reading: Reading) -> bool:
+    """Whether the learned bias acts and is learned as a threshold: under BCE, which holds each metric against
+    it. A softmax looks at differences of metrics alone, and leaves a common bias where it is. The loss of a
+    file is not known: its bias counts."""
+    return acts(reading) and (not reading.loss_key or reading.loss_key.startswith("bce"))
+
+
 def learned(readings: Sequence[Reading]) -> bool:
     """Whether any of these has a learned bias, on the metrics or on the loss alone."""
     return any(reading.thresholds is not None for reading in readings)

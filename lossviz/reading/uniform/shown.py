@@ -9,11 +9,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Dash, Line, Mark, RoleInk, Rule
+from lossviz.figures.chart import Axis, Band, Dash, Line, Mark, RoleInk, Rule
 from lossviz.reading.measured import once
 from lossviz.reading.reading import Reading
-from lossviz.reading.uniform import scores
+from lossviz.reading.uniform import best, scores
+from lossviz.reading.uniform.best import Best
 from lossviz.reading.uniform.view import UniformView
+from lossviz.reading.uniform.words import images, number
 
 Array = NDArray[Any]
 # More names of classes than these cannot be read on an axis.
@@ -26,8 +28,9 @@ APART = 5.0
 class Shown:
     """The metrics of a run that a picture shows: metrics [n, K] and labels [n] of the samples in it.
 
-    best, bias: where t* and the learned bias lie among these metrics: [1] for all classes, [K] where
-    each class has a line of its own, None where there is none.
+    best, bias: where t* and the threshold that the learned bias stands for lie among these metrics: [1] for
+    all classes, [K] where each class has a line of its own, None where there is none. found: t* with the
+    thresholds that are as good, on metrics with the bias.
     """
 
     reading: Reading
@@ -35,15 +38,27 @@ class Shown:
     labels: Array
     best: Array | None
     bias: Array | None
+    found: Best | None
+
+    @property
+    def shift(self) -> float | None:
+        """How far t* lies from where it is on metrics with the bias; None where each class has a t* here."""
+        one = self.found is not None and self.best is not None and len(self.best) == 1
+        return float(self.best[0]) - self.found.threshold if one else None  # type: ignore[index, union-attr]
 
     @property
     def note(self) -> str:
         """The sample, and where the lines are that are the same for all classes."""
         said = [f"n = {len(self.labels):,}"]
-        for what, values in (("t*", self.best), ("bias", self.bias)):
-            if values is not None and len(values) == 1:
-                said.append(f"{what} {float(values[0]):.3g}".replace("-", "−"))
+        if self.shift is not None and self.found is not None:
+            said.append(f"t* {self.found.text(self.shift)}")
+        if self.bias is not None and len(self.bias) == 1:
+            said.append(f"learned {self.at(float(self.bias[0]))}")
         return ", ".join(said)
+
+    def at(self, value: float) -> str:
+        """A threshold, as exactly as t* is known."""
+        return number(value) if self.found is None else self.found.at(value)
 
 
 def of(reading: Reading, view: UniformView, biased: bool | None = None) -> Shown:
@@ -51,19 +66,15 @@ def of(reading: Reading, view: UniformView, biased: bool | None = None) -> Shown
     with_bias = view.biased if biased is None else biased
     whole = scores.biased(reading, view.softmax) if with_bias or view.softmax else scores.plain(reading)
     metrics, labels = _samples(reading, whole, view)
-    best = np.array([scores.report(reading, view.softmax).threshold])
-    if not np.isfinite(best[0]):
-        return Shown(reading, metrics, labels, None, None if view.softmax else _bias(reading, with_bias))
-    if view.softmax:
-        return Shown(reading, metrics, labels, best, None)
-    if not with_bias and scores.acts(reading):
+    found = best.of(reading, view.softmax)
+    bias = None if view.softmax else scores.bias_on(reading, with_bias)
+    if found is None:
+        return Shown(reading, metrics, labels, None, bias, None)
+    line = np.array([found.threshold])
+    if not view.softmax and not with_bias and scores.acts(reading):
         # On plain metrics the one threshold is moved by the bias: by that of each class, if each has one.
-        best = best + np.asarray(reading.thresholds, dtype=np.float64)
-    return Shown(reading, metrics, labels, best, _bias(reading, with_bias))
-
-
-def _bias(reading: Reading, with_bias: bool) -> Array | None:
-    return scores.bias_on(reading, with_bias)
+        line = line + np.asarray(reading.thresholds, dtype=np.float64)
+    return Shown(reading, metrics, labels, line, bias, found)
 
 
 def _samples(reading: Reading, metrics: Array, view: UniformView) -> tuple[Array, Array]:
@@ -125,6 +136,15 @@ def title(view: UniformView, biased: bool) -> str:
     return "metric with bias" if biased else "metric"
 
 
+def judged(readings: Sequence[Reading], view: UniformView) -> str:
+    """The images of a picture, in words: those told right among those that t* is found on, or all of them."""
+    counts = [len(of(reading, view).labels) for reading in readings]
+    if view.everything or counts == [len(reading.labels) for reading in readings]:
+        return f"All of {images(readings)}"
+    listed = f"{counts[0]:,}" if len(counts) == 1 else ", ".join(f"{count:,}" for count in counts)
+    return f"{listed} samples told right, of {images(readings)}; t* is found on all of these"
+
+
 def class_axis(classes: Sequence[str]) -> Axis:
     """Classes along x: by name where there is room."""
     if len(classes) <= NAMED:
@@ -132,8 +152,23 @@ def class_axis(classes: Sequence[str]) -> Axis:
     return Axis("class", low=-0.5, high=len(classes) - 0.5)
 
 
+def bands(part: Shown, ends: tuple[float, float], across: Literal["x", "y"], top: float) -> list[Mark]:
+    """The thresholds within 0.1 points (or one sample) of t*, shaded up to `top` of the other axis, cut at
+    the ends of this one; none where each class has a t* of its own here."""
+    if part.found is None or part.shift is None:
+        return []
+    made: list[Mark] = []
+    for low, high in (part.found.near.ranges + part.shift).clip(*ends).tolist():
+        if across == "x":
+            made.append(Band(np.array([low, high]), np.zeros(2), np.full(2, top), RoleInk("own"), ""))
+        else:
+            x = np.array([-0.5, top - 0.5])
+            made.append(Band(x, np.full(2, low), np.full(2, high), RoleInk("own"), ""))
+    return made
+
+
 def rules(part: Shown, across: Literal["x", "y"]) -> list[Mark]:
-    """Lines at t* (solid) and at the learned bias (dashed); a line through the classes where each has
+    """Lines at t* (solid) and at the learned threshold (dashed); a line through the classes where each has
     its own, which only a panel with classes along x can show. The note of the part says where they are.
     """
     made: list[Mark] = []

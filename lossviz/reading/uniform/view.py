@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
+from lossviz.feasibility.margins import MOST_DIMENSIONS
 from lossviz.metrics.matrix import PICKS
+from lossviz.metrics.open_set import Response
 from lossviz.reading.view import ReadView, setting
 
 SECTIONS = {
@@ -21,13 +24,20 @@ MOST_CLASSES = 100_000
 
 @dataclass(frozen=True)
 class UniformView(ReadView):
-    """The settings of the page. t: the threshold, None: where it is best. gamma, n: None: of the runs.
+    """The settings of the page. t: the threshold, None: where it is best. gamma, n, dimension: None: of the
+    runs.
 
     own_axes: None: where the metrics of the runs shown differ much in size.
     """
 
     section: str = setting("threshold", "choice", "show", "what is shown", choices=tuple(SECTIONS))
     t: float | None = setting(None, "real", "threshold", "one threshold for all samples", low=-1e9, high=1e9)
+    common: bool = setting(
+        False,
+        "flag",
+        "one t for all runs",
+        "one threshold, to be dragged, held against all runs; otherwise each run is shown at its own t*",
+    )
     softmax: bool = setting(
         False,
         "flag",
@@ -66,4 +76,28 @@ class UniformView(ReadView):
     n: int | None = setting(
         None, "whole", "classes N", "how many classes there are", low=2, high=MOST_CLASSES
     )
+    dimension: int | None = setting(
+        None, "whole", "dimension d", "numbers in an embedding", low=2, high=MOST_DIMENSIONS
+    )
     unknown: str = setting("", "text", "unknown images", "images of classes that were not trained on")
+    response: str = setting(
+        "metric", "choice", "response",
+        "what of an image is held against the threshold: its largest metric, as in the paper, its largest "
+        "softmax probability, or log Σ exp of its metrics",
+        choices=get_args(Response),
+    )  # fmt: skip
+    known: float = setting(
+        95.0,
+        "real",
+        "known images accepted",
+        "the rate at which the runs are compared",
+        unit="%",
+        low=50,
+        high=100,
+    )
+    log: bool = setting(
+        True,
+        "flag",
+        "logarithmic false accepts",
+        "the corner of the ROC curves, where few unknown images pass",
+    )

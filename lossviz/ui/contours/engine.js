@@ -25,7 +25,7 @@ function compiled(id, source) {
   return programs.get(id);
 }
 
-// Whether every panel can be drawn here; what moves is a "weight", a "center" or a slider's link.
+// Whether every panel can be drawn here; what moves is a "weight", a "center", the "circle" or a slider's link.
 function drawsAlone(view, what) {
   const { served } = view;
   return !!served && served.panels.every(({ program }) => program
@@ -94,9 +94,11 @@ function evaluated(view, i, xs, ys) {
   scores.length = panel.program.logits;
   for (let k = 0; k < scores.length; k++) if (scores[k].length !== size) scores[k] = new Float32Array(size);
   const bounded = panel.boundaries !== null;
-  run(inputsOf(view, panel.program), xs, ys, grid, bounded ? scores : null);
+  const inputs = inputsOf(view, panel.program);
+  run(inputs, xs, ys, grid, bounded ? scores : null);
+  const circle = circleOf(view);
   return {
-    ...panel, grid, hasGaps: markGaps(grid), arrows: null, path: null, note: noteNow(view, panel),
+    ...panel, grid, opening: circle && measuredArcs(run, inputs, circle), hasGaps: markGaps(grid), arrows: null, path: null, note: noteNow(view, panel),
     boundaries: bounded ? tiesBetween(scores, xs, ys) : null,
   };
 }
@@ -125,7 +127,7 @@ function drawAlone(view, full) {
   const each = (took * 1e6) / (nx * ny * panels.length);
   view.nsPerNode = (view.nsPerNode ?? each) * 0.7 + 0.3 * each;
   rescale(header, panels);
-  view.frame = { header: { ...header, nx, ny }, panels };
+  view.frame = { header: { ...header, nx, ny, circle: circleOf(view) }, panels };
   paint(view);
   view.root.dataset.alone = String(Number(view.root.dataset.alone || 0) + 1);
 }

@@ -8,9 +8,13 @@ const handleId = (kind, index) => `${kind}:${index}`;
 // What the visitor has moved counts until the server has answered it.
 function positionOf(view, kind, index) {
   const local = view.local.get(handleId(kind, index));
-  if (local) return [local.x, local.y];
-  const { weights, centers } = view.frame.header;
-  return (kind === "weight" ? weights : centers)[index];
+  return local ? [local.x, local.y] : pointsOf(view.frame.header, kind)[index];
+}
+
+// The points of one kind that have handles: all weights, all centres, one point of the circle.
+function pointsOf({ weights, centers, circle }, kind) {
+  if (kind === "circle") return circle ? [onCircle(circle.radius, CIRCLE_HANDLE)] : [];
+  return (kind === "weight" ? weights : centers) || [];
 }
 
 function setLocal(view, kind, index, x, y) {
@@ -21,12 +25,12 @@ function setLocal(view, kind, index, x, y) {
 }
 
 function settleLocalPositions(view) {
-  const { echo = 0, weights, centers } = view.frame.header;
+  const { echo = 0 } = view.frame.header;
   view.lastId = Math.max(view.lastId, echo); // a remounted component goes on counting
   if (view.outstanding && echo >= view.outstanding.id) view.outstanding = null;
   for (const [id, local] of view.local) {
     const [kind, index] = id.split(":");
-    const exists = ((kind === "weight" ? weights : centers) || [])[index];
+    const exists = pointsOf(view.frame.header, kind)[index];
     const dragged = view.drag && handleId(view.drag.kind, view.drag.index) === id;
     const queued = view.queued && handleId(view.queued.kind, view.queued.index) === id;
     const answered = echo >= local.answer || performance.now() - local.at > FORGET_MS;
@@ -78,7 +82,7 @@ function showServed(view) {
 function updateHandles(view) {
   const { header } = view.frame;
   const wanted = header.interactive
-    ? [...(header.weights || []).map((_, k) => ["weight", k]), ...(header.centers || []).map((_, k) => ["center", k])]
+    ? ["weight", "center", "circle"].flatMap((kind) => pointsOf(header, kind).map((_, k) => [kind, k]))
     : [];
   const names = new Set(wanted.map(([kind, index]) => handleId(kind, index)));
   view.panels.forEach((panel, i) => {
@@ -92,14 +96,9 @@ function updateHandles(view) {
       let button = panel.handles.get(id);
       if (!button) panel.handles.set(id, (button = createHandle(view, panel, kind, index)));
       const at = positionOf(view, kind, index);
-      const [x, y] = toPixels(view, ...shownPosition(view, at));
+      const [x, y] = toPixels(view, ...shownTip(view, kind, index));
       button.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      const name = header.class_names?.[index] ?? index + 1;
-      const what = kind === "weight" ? "Weight" : "Centre";
-      setAttribute(button, "aria-label", `${what} of class ${name}`);
-      setAttribute(button, "aria-valuetext", placeText(at));
-      setAttribute(button, "aria-valuenow", at[0]);
-      [header.extent[0], header.extent[1]].forEach((end, n) => setAttribute(button, ["aria-valuemin", "aria-valuemax"][n], end));
+      for (const [attribute, value] of Object.entries(handleWords(view, kind, index, at))) setAttribute(button, attribute, value);
       button.classList.toggle("own", kind === "weight" && index === header.label);
       // The same vectors appear in every panel: one set of tab stops is enough.
       button.tabIndex = i === 0 ? 0 : -1;
@@ -107,21 +106,50 @@ function updateHandles(view) {
   });
 }
 
+function handleWords(view, kind, index, at) {
+  const { class_names: names, extent } = view.frame.header;
+  const [low, high] = extent;
+  if (kind === "circle") {
+    const radius = Math.hypot(...at);
+    return { "aria-label": "Circle ‖z‖ = r", "aria-valuetext": `r = ${radius.toFixed(2)}`, "aria-valuenow": radius, "aria-valuemin": 0, "aria-valuemax": high };
+  }
+  const what = `${kind === "weight" ? "Weight" : "Centre"} of class ${names?.[index] ?? index + 1}`;
+  return { "aria-label": what, "aria-valuetext": placeText(at), "aria-valuenow": at[0], "aria-valuemin": low, "aria-valuemax": high };
+}
+
+// Where a handle that would go to a place of the plane leaves what it holds: weights may be drawn longer,
+// the circle's handle stays on its ray.
+function placeFor(view, kind, x, y) {
+  if (kind === "circle") {
+    const [, high] = view.frame.header.extent;
+    return onCircle(Math.max(Number(Math.hypot(x, y).toPrecision(3)), 0.01 * high), CIRCLE_HANDLE);
+  }
+  const factor = factorOf(view, kind);
+  return clampToExtent(view, x, y).map((value) => value / factor);
+}
+
+// The step of an arrow key, along what is moved: right and up make the circle larger.
+function keyStep(view, kind, event) {
+  const step = arrowStep(view, event);
+  return step && kind === "circle" ? onCircle(step[0] + step[1], CIRCLE_HANDLE) : step;
+}
+
 function createHandle(view, panel, kind, index) {
   const button = element("button", `lv-handle ${kind}`, panel.marks, {
     // Of all roles a slider's has its arrow keys passed on by screen readers, and its value told.
-    type: "button", role: "slider", "aria-description": HANDLE_KEYS,
+    type: "button", role: "slider", "aria-description": kind === "circle" ? CIRCLE_KEYS : HANDLE_KEYS,
   });
   let before = null; // where it was when the keyboard came to it
   button.addEventListener("focus", () => (before = positionOf(view, kind, index)));
   button.dataset.handle = handleId(kind, index);
   button.addEventListener("pointerdown", (event) => beginDrag(view, panel, button, kind, index, event));
   button.addEventListener("keydown", (event) => {
-    const step = arrowStep(view, event);
+    const step = keyStep(view, kind, event);
     const back = event.key === "Escape" && before && !view.drag;
     if (!step && !back) return;
     const [x, y] = positionOf(view, kind, index);
-    const to = back ? before : clampToExtent(view, x + step[0], y + step[1]);
+    const factor = factorOf(view, kind);
+    const to = back ? before : placeFor(view, kind, x * factor + step[0], y * factor + step[1]);
     if (to[0] === x && to[1] === y) return;
     event.preventDefault();
     event.stopPropagation();
@@ -138,7 +166,7 @@ function beginDrag(view, panel, button, kind, index, event) {
   button.focus({ preventScroll: true });
   button.setPointerCapture(event.pointerId);
   const original = positionOf(view, kind, index);
-  const start = shownPosition(view, original);
+  const start = shownTip(view, kind, index);
   const at = pointerPosition(view, panel, event);
   const drag = { kind, index, sent: false, moved: false, alone: drawsAlone(view, kind) };
   holdProbes(view);
@@ -149,7 +177,7 @@ function beginDrag(view, panel, button, kind, index, event) {
   const { signal } = over;
   const here = (e) => {
     const now = pointerPosition(view, panel, e);
-    return clampToExtent(view, now.x + start[0] - at.x, now.y + start[1] - at.y);
+    return placeFor(view, kind, now.x + start[0] - at.x, now.y + start[1] - at.y);
   };
   const end = () => {
     over.abort();

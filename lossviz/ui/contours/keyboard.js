@@ -2,6 +2,7 @@
 
 const PLANE_KEYS = "Arrow keys move the cross-hair, with Shift in larger steps; Enter starts gradient descent there; Page Up and Page Down go to another panel.";
 const HANDLE_KEYS = "Left and right arrows change z1, up and down z2, with Shift in larger steps; Escape puts it back.";
+const CIRCLE_KEYS = "Right and up arrows make the circle larger, left and down smaller, with Shift in larger steps; Escape puts it back.";
 
 function moveByKeys(view, event) {
   if (!view.frame?.header.interactive) return;

@@ -24,13 +24,16 @@ function markBoxes(view, panel) {
   const add = (owner, [x, y], size) => boxes.push({ owner, x, y, w: size * scale, h: size * scale });
   const [ox, oy] = toPixels(view, 0, 0);
   (weights || []).forEach((_, k) => {
-    const [x, y] = toPixels(view, ...shownPosition(view, positionOf(view, "weight", k)));
+    const [x, y] = toPixels(view, ...shownTip(view, "weight", k));
     for (const t of [1, 0.75, 0.5]) add(handleId("weight", k), [ox + (x - ox) * t, oy + (y - oy) * t], 4);
   });
   (centers || []).forEach((_, k) => {
-    add(handleId("center", k), toPixels(view, ...shownPosition(view, positionOf(view, "center", k))), 6);
+    add(handleId("center", k), toPixels(view, ...shownTip(view, "center", k)), 6);
   });
   (panel.points || []).forEach((point, k) => add(handleId("point", k), toPixels(view, point.x, point.y), 6));
+  if (view.frame.header.circle) add(handleId("circle", 0), toPixels(view, ...shownTip(view, "circle", 0)), 5);
+  const text = openingText(panel.opening); // in the corner
+  if (text) boxes.push({ owner: "", x: (5 + 3.8 * text.length) * scale, y: 13 * scale, w: (3.8 * text.length + 4) * scale, h: 10 * scale });
   return boxes;
 }
 

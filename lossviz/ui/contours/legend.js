@@ -30,9 +30,16 @@ function legendItems(view) {
     const name = classLabel("W", header.class_names?.[header.label] ?? header.label + 1);
     items.push([`weight of the true class, ${name}`, arrow(theme.own, 3)]);
   }
-  if (weights > (own ? 1 : 0)) items.push([own ? "other weights" : "class weights", arrow(theme.other, 2)]);
+  const factor = factorOf(view, "weight");
+  const longer = factor === 1 ? "" : `; all are drawn ${tickText(factor)} times as long`;
+  if (weights > (own ? 1 : 0)) items.push([`${own ? "other weights" : "class weights"}${longer}`, arrow(theme.other, 2)]);
   if (header.centers?.length) {
     items.push(["class centres", [["path", { d: "M8 2L18 12M8 12L18 2", stroke: theme.other, "stroke-width": 2.2 }]]]);
+  }
+  if (header.circle) {
+    const [level, radius] = [header.circle.level, header.circle.radius].map((value) => tickText(Number(value.toPrecision(3))));
+    items.push([`loss = ${level}`, [["path", { d: "M1 7H25", stroke: theme.edge, "stroke-width": 1.8 }]]]);
+    items.push([`lower, on ‖z‖ = ${radius}: the opening`, [["path", { d: "M2 11Q13 0 24 11", stroke: theme.edge, "stroke-width": 4, fill: "none" }]]]);
   }
   const points = panels.flatMap((panel) => panel.points || []).filter((point) => point.name);
   for (const shape of new Set(points.map((point) => point.shape))) {

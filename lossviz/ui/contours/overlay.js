@@ -12,11 +12,19 @@ function shownPosition(view, [x, y]) {
   return [Math.min(Math.max(within[0], x0), x1), Math.min(Math.max(within[1], y0), y1)];
 }
 
+// Weights that would hardly be seen are drawn longer, by one factor.
+const factorOf = (view, kind) => (kind === "weight" ? view.frame.header.weight_factor ?? 1 : 1);
+
+function shownTip(view, kind, index) {
+  const factor = factorOf(view, kind);
+  return shownPosition(view, positionOf(view, kind, index).map((value) => value * factor));
+}
+
 function paintWeight(view, context, index, own) {
   const { theme, layout } = view;
   const { scale } = layout;
   const [ox, oy] = toPixels(view, 0, 0);
-  const [tx, ty] = toPixels(view, ...shownPosition(view, positionOf(view, "weight", index)));
+  const [tx, ty] = toPixels(view, ...shownTip(view, "weight", index));
   const length = Math.hypot(tx - ox, ty - oy);
   const colour = own ? theme.own : theme.other;
   const width = (own ? 3 : 2) * scale;
@@ -62,8 +70,7 @@ function paintCentres(view, context) {
   const { header } = view.frame;
   const { scale } = view.layout;
   (header.centers || []).forEach((_, index) => {
-    const at = shownPosition(view, positionOf(view, "center", index));
-    const [x, y] = toPixels(view, ...at);
+    const [x, y] = toPixels(view, ...shownTip(view, "center", index));
     const arm = 5 * scale;
     context.beginPath();
     context.moveTo(x - arm, y - arm);
@@ -140,6 +147,7 @@ function paintOverlay(view, element_, panel, i) {
   context.beginPath();
   context.rect(0, 0, planeWidth, planeHeight);
   context.clip();
+  paintCircle(view, context, panel);
   paintPath(view, context, panel.path);
   const own = panel.own_weight ? header.label : -1;
   const weights = (header.weights || []).map((_, k) => k).filter((k) => k !== own);

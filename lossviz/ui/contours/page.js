@@ -66,6 +66,7 @@ function createPanel(view, index) {
   panel.down = element("div", "lv-down", panel.marks);
   panel.value = element("div", "lv-value", panel.marks);
   panel.pathNote = element("div", "lv-path-note", panel.marks);
+  panel.opening = element("div", "lv-opening", panel.marks);
   panel.baseContext = panel.base.getContext("2d", { alpha: false });
   panel.overContext = panel.over.getContext("2d");
   listenToPlane(view, panel);
@@ -98,6 +99,7 @@ function updateTexts(view) {
       panel.plane.tabIndex = i === view.tabPanel ? 0 : -1;
       setAttribute(panel.plane, "aria-description", PLANE_KEYS);
     } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
+    setText(panel.opening, openingText(panels[i].opening));
     setText(panel.pathNote, path && pathNote ? pathNote : "");
   });
 }

@@ -38,6 +38,7 @@ function paintLines(view, i, stride) {
   const element_ = view.panels[i];
   const panel = view.frame.panels[i];
   paintIsolines(view, element_, panel, stride);
+  paintEdge(view, element_, panel);
   paintField(view, element_, panel);
   paintBoundaries(view, element_, panel);
 }

@@ -17,7 +17,9 @@ function listenToSliders(view) {
 }
 
 function settleSliders(view) {
+  const { circle } = view.served.header;
   settleMoved(view, (link) => {
+    if (circle && link in circle) return circle[link];
     const program = view.served.panels.find(({ program: p }) => p && link in p.links)?.program;
     return program?.values[program.names.indexOf(program.links[link])];
   });

@@ -25,6 +25,7 @@ PARTS = (
     "messages",
     "cursor",
     "keyboard",
+    "valley",
     "engine",
     "sliders",
     "handles",

@@ -165,12 +165,17 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
     word.empty()
     if not found:
         return
-    if said := measures.notice(found):
-        st.markdown(plain(said))
-    pictures.table(measures.table(found), "embeddings.clusters", page.file("clusters"))
+    known = {each.reading.run_id: (each, m) for each, m in found}
+    for group, end in page.groups([each.reading for each, _ in found]):
+        own = [(replace(each, reading=r), m) for r in group for each, m in [known[r.run_id]]]
+        if said := measures.notice(own):
+            st.markdown(plain(said))
+        pictures.table(measures.table(own), f"embeddings.clusters{end}", page.file("clusters", group))
+        for _ in page.bound.folded("Silhouette of each class", f"Silhouette of each class{end}"):
+            pictures.table(
+                measures.class_table(own), f"embeddings.classes{end}", page.file("silhouettes", group)
+            )
     st.caption(plain(measures.KEY))
-    for _ in page.bound.folded("Silhouette of each class"):
-        pictures.table(measures.class_table(found), "embeddings.classes", page.file("silhouettes"))
 
 
 def controls(page: EmbeddingsPage) -> None:

@@ -73,13 +73,15 @@ def show(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     if not made:
         return
     st.html(f'<div class="lv-maps">{"".join(rows)}</div>')
-    st.caption(
+    note = (
         f"Test image {place + 1:,} of {len(shown[0][1].labels):,} shown in training, of class "
-        f"{plain(readings[0].classes[k])}. Layer {made[0].layer}: the mean of its {made[0].count} maps, and "
+        f"{readings[0].classes[k]}. Layer {made[0].layer}: the mean of its {made[0].count} maps, and "
         "those with the largest sums, blue low to yellow high; the mean, and the maps of each run, on scales "
         "of their own."
     )
+    st.caption(plain(note))
     sheet = figures.sheet_rows(pixels, [[m.mean, *m.strongest] for m in made])
+    heads = [f"{found.name}: {_verdict(found, readings[0].classes[k])}" for found in made]
     name = page.file("maps")
     with (
         st.container(horizontal=True, horizontal_alignment="right"),
@@ -87,7 +89,7 @@ def show(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     ):
         for kind, mime in pictures.KINDS.items():
             st.download_button(
-                kind, partial(figures.sheet, sheet, kind.lower()), f"{name}.{kind.lower()}", mime,
+                kind, partial(_sheet, sheet, heads, note, kind.lower()), f"{name}.{kind.lower()}", mime,
                 key=f"imbalance.maps {kind}", on_click="ignore", width="stretch",
             )  # fmt: skip
 
@@ -103,14 +105,29 @@ def _shown(page: Page[ImbalanceView]) -> list[tuple[Any, Reading]]:
     return found if len(same) < 2 else found[:1]
 
 
+def _sheet(rows: list[list[Any]], heads: list[str], note: str, kind: Any) -> bytes:
+    from lossviz.figures import print_maps
+
+    return print_maps.sheet(rows, heads, _names(max(map(len, rows))), note, kind)
+
+
+def _names(count: int) -> list[str]:
+    """What the images of a row are."""
+    return ["the image", "mean of all", *(f"map {n}" for n in range(1, count - 1))]
+
+
+def _verdict(found: maps.Maps, true: str) -> str:
+    return "right" if found.predicted == true else f"taken for {found.predicted}"
+
+
 def _row(found: maps.Maps, pixels: Any, true: str) -> str:
     low, high = figures.ends(list(found.strongest))
-    verdict = "right" if found.predicted == true else f"taken for {found.predicted}"
-    cells = [_cell(figures.image_png(pixels), "the image")]
-    cells.append(_cell(figures.map_png(found.mean, *figures.ends([found.mean])), "mean of all"))
-    cells += [_cell(figures.map_png(m, low, high), f"map {n}") for n, m in enumerate(found.strongest, 1)]
-    head = f"<b>{escape(found.name)}</b>: {escape(verdict)}"
-    return f'<div class="lv-maps-row"><p>{head}</p><div>{"".join(cells)}</div></div>'
+    names = _names(2 + len(found.strongest))
+    images = [figures.image_png(pixels), figures.map_png(found.mean, *figures.ends([found.mean]))]
+    images += [figures.map_png(m, low, high) for m in found.strongest]
+    cells = "".join(map(_cell, images, names))
+    head = f"<b>{escape(found.name)}</b>: {escape(_verdict(found, true))}"
+    return f'<div class="lv-maps-row"><p>{head}</p><div>{cells}</div></div>'
 
 
 def _cell(png: bytes, text: str) -> str:

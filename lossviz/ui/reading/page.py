@@ -13,7 +13,7 @@ import streamlit as st
 
 from lossviz.errors import LossvizError
 from lossviz.live import choice, permit, progress
-from lossviz.reading import jobs, own, shelf, source, studies
+from lossviz.reading import images, jobs, own, shelf, source, studies
 from lossviz.reading.filenames import file_name
 from lossviz.reading.reading import Reading
 from lossviz.reading.view import ReadView
@@ -75,6 +75,28 @@ class Page(Generic[V]):
                     f"{reading.name}: has other classes than {readings[0].name} and is left out here"
                 )
         return same
+
+    def groups(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], str]]:
+        """The readings of the same images together, each group with what the keys of its elements end in.
+
+        Where there are several they stand under headings, and names tell apart within their own group.
+        """
+        found = images.groups(readings)
+        if len(found) < 2:
+            yield from ((group, "") for group in found)
+            return
+        st.info(plain(images.apart(found)))
+        found = [self._renamed(group) for group in found]
+        titles = [images.title(group) for group in found]
+        for n, (group, title) in enumerate(zip(found, titles, strict=True)):
+            whose = f": {', '.join(r.name for r in group)}" if titles.count(title) > 1 else ""
+            st.subheader(plain(title + whose))
+            yield group, f" {n}" if n else ""
+
+    def _renamed(self, group: Sequence[Reading]) -> list[Reading]:
+        ids = {reading.run_id for reading in group}
+        names = source.names([run for run in self.runs if run.id in ids])
+        return [replace(reading, name=names.get(reading.run_id, reading.name)) for reading in group]
 
     def _something_to_read(self) -> None:
         """Without runs or a file that were chosen here or come with the link: what another page showed
@@ -180,9 +202,9 @@ class Page(Generic[V]):
         look = partial(_look, self.store.path, named, tuple(self.waiting))
         watch.mount(what, look, drawn=drawn, key=f"{self.name}.watch", on_changed=self.bound.touch)
 
-    def file(self, what: str) -> str:
-        """The name of a file of what the page shows, without its ending."""
-        return file_name(self.name, what, self.readings)
+    def file(self, what: str, readings: Sequence[Reading] = ()) -> str:
+        """The name of a file of what the page shows of these readings, or all, without its ending."""
+        return file_name(self.name, what, readings or self.readings)
 
     def close(self) -> None:
         """Keep what is read for the other pages, and write the link."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -9,12 +10,14 @@ import streamlit as st
 
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
+from lossviz.reading import images
 from lossviz.ui import width
-from lossviz.ui.binding import plain
+from lossviz.ui.binding import Binding, plain
 from lossviz.ui.chrome import heard
 
 MISSING = "–"
 PRESENTATION = "reading.presentation"
+MIME = {"csv": "text/csv", "tex": "text/x-tex"}
 KINDS = {"PNG": "image/png", "SVG": "image/svg+xml", "PDF": "application/pdf"}
 
 
@@ -30,11 +33,16 @@ def large() -> bool:
 
 def chart(made: Chart, key: str, name: str = "", folded: bool = False) -> None:
     """Draw the chart, with a text for those who cannot see it, and its files. folded: it is in a fold."""
+    draw(made, key, folded)
+    files(made, key, name)
+
+
+def draw(made: Chart, key: str, folded: bool = False) -> None:
+    """Draw the chart alone; `files` is to follow."""
     from lossviz.figures import screen_chart
 
     pixels, larger = width.room(large(), folded)
     show(screen_chart.draw(made, dark(), pixels), larger, key)
-    files(made, key, name)
 
 
 def show(figure: Any, larger: float, key: str) -> None:
@@ -71,34 +79,26 @@ def table(made: Table, key: str, name: str = "") -> None:
     """Show a table that can be sorted, with its files. A chart may have the same key."""
     key = f"{key} table"
     st.markdown(f"**{plain(made.title)}**" + (f" ({plain(made.note)})" if made.note else ""))
-    st.dataframe(
-        _shown(made), hide_index=True, width="stretch", key=key, column_config=_columns(made),
-        placeholder=MISSING,
-    )  # fmt: skip
+    st.dataframe(made.styled(), hide_index=True, width="stretch", key=key, placeholder=MISSING)
     with (
         st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"),
         st.popover("Save", icon=":material/download:", type="tertiary"),
     ):
-        for kind, make, mime in (("CSV", made.csv, "text/csv"), ("LaTeX", made.latex, "text/x-tex")):
-            ending = {"CSV": "csv", "LaTeX": "tex"}[kind]
+        kinds: list[tuple[str, Callable[[], str], str]] = [("CSV", made.csv, "csv")]
+        if units := made.raw_units:
+            plural = {"fraction": "fractions", "rad": "radians"}
+            words = " and ".join(plural[unit] for unit in units)
+            kinds.append((f"CSV in {words}", partial(made.csv, raw=True), "csv"))
+        for kind, make, ending in [*kinds, ("LaTeX", made.latex, "tex")]:
             st.download_button(
-                kind, make, f"{name or 'lossviz'}.{ending}", mime,
+                kind, make, f"{name or 'lossviz'}.{ending}", MIME[ending],
                 key=f"{key} {kind}", on_click="ignore", width="stretch",
             )  # fmt: skip
 
 
-def _shown(made: Table) -> Any:
-    """The numbers, the best of them in bold."""
-    frame = made.frame()
-    bold = {column.heading: column.bold() for column in made.columns if column.best}
-    if not any(map(any, bold.values())):
-        return frame
-    forms = {column.heading: column.text for column in made.columns if column.kind != "text"}
-    return frame.style.format(forms, na_rep=MISSING).apply(
-        lambda column: ["font-weight: bold" if best else "" for best in bold[column.name]], subset=list(bold)
-    )
-
-
-def _columns(made: Table) -> dict[str, Any]:
-    """How each column is written; the numbers behind it stay sortable."""
-    return {name: st.column_config.NumberColumn(name, format=form) for name, form in made.formats().items()}
+def pairs(bound: Binding[Any], made: Table | None, end: str, name: str) -> None:
+    """The table of runs image by image, folded; nothing where there is none. end: of its key."""
+    for _ in bound.folded("Image by image", f"Image by image{end}") if made is not None else ():
+        assert made is not None
+        table(made, f"{bound.name}.pairs{end}", name)
+        st.caption(images.ONE_RUN)

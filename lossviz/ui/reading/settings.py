@@ -42,6 +42,42 @@ def control(
         )  # fmt: skip
 
 
+def flag(bound: Binding[Any], name: str, now: bool, change: Callable[[Any, bool], Any]) -> None:
+    """A switch that stands at what is in effect. change: the view as it is asked for."""
+    declared = bound.view.settings()[name]
+    text = declared.meaning[0].upper() + declared.meaning[1:] + "."
+    bound.control(st.toggle, name, now, change, declared.label, help=text)
+
+
+def choice(
+    bound: Binding[Any],
+    name: str,
+    now: Any,
+    values: Sequence[Any],
+    words: Any,
+    change: Callable[[Any, Any], Any] | None = None,
+) -> None:
+    """One of several values that are known on the page only. words: by the values; change: as of `flag`."""
+    declared = bound.view.settings()[name]
+    text = declared.meaning[0].upper() + declared.meaning[1:] + "."
+    bound.control(
+        st.selectbox, name, now, change or (lambda view, new: view.with_setting(name, new)), declared.label,
+        list(values), format_func=lambda value: words[value], help=text,
+    )  # fmt: skip
+
+
+def number(bound: Binding[Any], name: str, now: float) -> None:
+    """A number that is typed, at what is in effect."""
+    declared = bound.view.settings()[name]
+    kind = int if declared.kind == "whole" else float
+    bound.control(
+        st.number_input, name, kind(now),
+        lambda view, new: view if new is None else view.with_setting(name, kind(new)),
+        declared.label, kind(declared.low), kind(declared.high),
+        help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
+    )  # fmt: skip
+
+
 def sections(bound: Binding[Any], names: Mapping[str, str]) -> None:
     """What of a page is shown: one press above the picture. names: by the choices of `section`."""
     bound.control(

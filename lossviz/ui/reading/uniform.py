@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
@@ -26,8 +25,10 @@ from lossviz.reading.uniform import (
     shown,
     threshold,
 )
+from lossviz.reading.uniform.words import images
 from lossviz.ui import threshold as component
 from lossviz.ui.binding import guarded, plain, sentence
+from lossviz.ui.page_files import page_file
 from lossviz.ui.reading import pictures, settings
 from lossviz.ui.reading.page import Page
 
@@ -36,25 +37,31 @@ UniformPage = Page[UniformView]
 
 
 def _threshold(page: UniformPage, readings: Sequence[Reading]) -> None:
-    """Accuracy against the threshold that is dragged, and the three accuracies."""
+    """The three accuracies, and accuracy against the threshold: t* of each run, or one that is dragged."""
     view, state = page.view, st.session_state
+    three = accuracies.chart(readings, view)
+    pictures.draw(three, "uniform.three")
     state["uniform.frame"] = state.get("uniform.frame", 0) + 1
     data = encode(
         threshold.rows(readings, view.softmax),
         threshold.edges(readings, view.softmax),
         readings[0].classes,
         threshold.start(readings, view),
+        common=threshold.common(readings, view),
         x_title=threshold.axis_title(readings, view.softmax),
-        note=accuracies.samples(readings),
+        note=images(readings),
         frame=state["uniform.frame"],
         echo=state.get("uniform.echo", 0),
-        height=190 if len(readings) < 3 else 150,
+        height=150 if len(readings) < 3 else 110,
         presentation=view.presentation,
     )
     component.mount(data, key=PICTURE, on_release=guarded(lambda: _released(page)))
     pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
-    st.markdown(plain(threshold.notice(readings, view)))
+    told = [threshold.notice(readings, view), *filter(None, threshold.of_each(readings, view))]
+    _say_each(told)
+    pictures.files(three, "uniform.three", page.file("three-accuracies"))
     pictures.table(accuracies.table(readings, view), "uniform.accuracies", page.file("accuracies"))
+    st.caption(plain(accuracies.KEY))
     for _ in page.bound.folded("The best threshold of each class"):
         pictures.table(
             accuracies.class_table(readings, view), "uniform.classes", page.file("class-thresholds")
@@ -94,6 +101,7 @@ def _negatives(page: UniformPage, readings: Sequence[Reading]) -> None:
         return
     pictures.chart(negatives.chart(there, view), "uniform.negatives", page.file("negatives"))
     _say_axes(negatives.own_axes(there, view), len(there))
+    st.caption(plain(f"{shown.judged(there, view)}."))
     st.markdown(plain(negatives.notice(there, view)))
     for _ in page.bound.folded("All classes (Fig. 3 of paper 002)"):
         pictures.chart(
@@ -115,23 +123,32 @@ def _bias(page: UniformPage, readings: Sequence[Reading]) -> None:
     if page.view.file:
         st.info("A file says nothing about training: choose runs to see their bias over the epochs.")
         return
-    found, without = bias.trajectories(page.runs, source.names(page.runs))
+    found, without = bias.trajectories(page.runs, readings)
     if found:
         pictures.chart(bias.chart(found, bool(page.view.own_axes)), "uniform.bias", page.file("bias"))
-        st.markdown(plain(bias.notice(found)))
-        st.caption("Solid: the threshold that the learned bias stands for. Dashed: t* of all test images.")
+        _say_each(bias.notice(found))
+        st.caption(plain(bias.key(found)))
     if without:
         st.info(plain(". ".join(without) + "."))
 
 
 def _corollary(page: UniformPage, readings: Sequence[Reading]) -> None:
-    """The calculator of Corollary 1."""
+    """Corollary 1 and what directions allow, for the runs that it is about or for numbers that are asked."""
     runs = corollary.scaled(page.runs, readings)
-    gamma, classes = corollary.settings(page.view, runs, len(page.classes))
-    st.markdown(plain(corollary.answer(gamma, classes)))
-    pictures.chart(corollary.chart(gamma, classes, runs), "uniform.corollary", page.file("corollary"))
-    if runs:
-        pictures.table(corollary.table(runs), "uniform.scaled", page.file("corollary"))
+    asked, about = corollary.asked(page.view, runs, len(page.classes)), corollary.concerned(runs)
+    doctor, link = page_file("doctor"), asked.doctor.to_query()
+    if not corollary.speaks(page.view, runs):
+        st.info(plain(corollary.silent(readings)))
+        st.page_link(doctor, label="Which γ lets bce-nu part these classes: the doctor", query_params=link)
+        if corollary.several(runs):
+            pictures.chart(corollary.by_gamma(runs), "uniform.corollary", page.file("gamma"))
+        return
+    st.markdown(plain(corollary.answer(asked)))
+    st.page_link(doctor, label="What fits, with these settings: the doctor", query_params=link)
+    pictures.chart(corollary.chart(asked, runs), "uniform.corollary", page.file("corollary"))
+    if about:
+        _say_each(["", *corollary.notice(about)])
+        pictures.table(corollary.table(about), "uniform.scaled", page.file("corollary"))
 
 
 def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
@@ -148,18 +165,17 @@ def _open(page: UniformPage, pairs: Sequence[open_set.Pair]) -> None:
     _say_axes(open_set.own_axes(pairs, page.view), len(pairs))
     st.markdown(plain(open_set.notice(pairs, page.view)))
     pictures.table(open_set.table(pairs, page.view), "uniform.rates", page.file("open-set"))
-    st.caption(plain(open_set.KEY))
+    st.caption(plain(open_set.key(pairs)))
 
 
 HOW = {
-    "threshold": "Drag the threshold: a sample is right when the metric of its own class lies above it and "
-    "no other does.",
+    "threshold": "An image is right when the metric of its class lies above the threshold and no other does.",
     "ranges": "How far do the metrics of the own class lie above those of the others? Fig. 2 of paper 002.",
     "negatives": "Type I: metrics of a class's samples for other classes. Type II: of other samples for it.",
     "matrix": "One sample of each class: does the diagonal dominate its columns, or the whole matrix?",
     "bias": "Does training bring the bias to the threshold that is best?",
-    "corollary": "Which scale γ lets bce-nu learn one threshold for N classes, and which bias does it learn?",
-    "open": "Images of classes never seen: does the one threshold reject them?",
+    "corollary": "Which scale γ lets bce-nu learn one threshold for N classes, and which bias can it learn?",
+    "open": "Images of classes never seen: how many does one threshold accept, where it accepts known ones?",
 }
 
 
@@ -181,9 +197,14 @@ def show(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_se
 def controls(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
     """The settings of the section that is shown. pairs: of `unknown`."""
     bound, section = page.bound, page.view.section
-    if section in ("threshold", "ranges", "negatives", "matrix", "open"):
+    if section == "threshold" and len(readings) > 1:
+        one = threshold.common(readings, page.view)
+        settings.flag(bound, "common", one, lambda now, new: replace(now.with_setting("common", new), t=None))
+    if section in ("threshold", "ranges", "negatives", "matrix"):
         softmax = page.view.softmax
-        _flag(page, "softmax", softmax, lambda now, new: replace(now.with_setting("softmax", new), t=None))
+        settings.flag(
+            bound, "softmax", softmax, lambda now, new: replace(now.with_setting("softmax", new), t=None)
+        )
     _axes(page, readings, pairs)
     if section == "ranges" and not page.view.softmax and any(map(scores.acts, readings)):
         settings.control(bound, "biased")
@@ -191,25 +212,36 @@ def controls(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[ope
         settings.control(bound, "everything")
     if section == "negatives" and readings:
         names = readings[0].classes
-        _choice(page, "of_class", negatives.class_of(readings, page.view), list(range(len(names))), names)
+        settings.choice(
+            bound, "of_class", negatives.class_of(readings, page.view), list(range(len(names))), names
+        )
     if section == "matrix":
         settings.control(bound, "pick")
         if page.view.pick == "random":
             bound.button("Draw again", lambda now: replace(now, seed=(now.seed + 1) % 2**31))
     if section == "corollary":
         runs = corollary.scaled(page.runs, readings)
-        gamma, classes = corollary.settings(page.view, runs, len(page.classes))
-        _number(page, "gamma", gamma)
-        _number(page, "n", classes)
+        if corollary.speaks(page.view, runs):
+            asked = corollary.asked(page.view, runs, len(page.classes))
+            settings.number(bound, "gamma", asked.gamma)
+            settings.number(bound, "n", asked.classes)
+            settings.number(bound, "dimension", asked.dimension)
     if section == "open" and not page.view.file:
         parts = open_set.offered(page.runs)
         if parts:
-            _choice(page, "unknown", open_set.chosen(page.view, parts), list(parts), parts)
+            settings.choice(bound, "unknown", open_set.chosen(page.view, parts), list(parts), parts)
+            settings.control(bound, "known")
+            words = open_set.RESPONSES
+            settings.choice(
+                bound, "response", open_set.response(page.view), list(words), words,
+                lambda view, new: replace(view.with_setting("response", new), softmax=False),
+            )  # fmt: skip
+            settings.control(bound, "log")
 
 
 def _axes(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
     """An axis for each run or one for all, where the section has runs side by side."""
-    view = page.view
+    view, bound = page.view, page.bound
     if view.section == "bias":
         count, own = len(readings), bool(view.own_axes)
     elif view.section == "open":
@@ -223,50 +255,7 @@ def _axes(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_s
     else:
         return
     if count > 1:
-        _flag(page, "own_axes", own, lambda now, new: now.with_setting("own_axes", new))
-
-
-def _flag(
-    page: UniformPage, name: str, now: bool, change: Callable[[UniformView, bool], UniformView]
-) -> None:
-    declared = page.view.settings()[name]
-    page.bound.control(
-        st.toggle,
-        name,
-        now,
-        change,
-        declared.label,
-        help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
-    )
-
-
-def _choice(page: UniformPage, name: str, now: Any, values: list[Any], words: Any) -> None:
-    declared = page.view.settings()[name]
-    page.bound.control(
-        st.selectbox,
-        name,
-        now,
-        lambda view, new: view.with_setting(name, new),
-        declared.label,
-        values,
-        format_func=lambda value: words[value],
-        help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
-    )
-
-
-def _number(page: UniformPage, name: str, now: float) -> None:
-    declared = page.view.settings()[name]
-    whole = declared.kind == "whole"
-    page.bound.control(
-        st.number_input,
-        name,
-        int(now) if whole else float(now),
-        lambda view, new: view if new is None else view.with_setting(name, int(new) if whole else float(new)),
-        declared.label,
-        int(declared.low) if whole else float(declared.low),
-        int(declared.high) if whole else float(declared.high),
-        help=declared.meaning[0].upper() + declared.meaning[1:] + ".",
-    )
+        settings.flag(bound, "own_axes", own, lambda now, new: now.with_setting("own_axes", new))
 
 
 def unknown(page: UniformPage, readings: Sequence[Reading]) -> list[open_set.Pair]:
@@ -305,6 +294,11 @@ _SECTIONS: dict[str, Callable[[UniformPage, Sequence[Reading]], None]] = {
     "bias": _bias,
     "corollary": _corollary,
 }
+
+
+def _say_each(told: Sequence[str]) -> None:
+    """A sentence, and one for each run below it."""
+    st.markdown("\n- ".join(map(plain, told)))
 
 
 def _say_axes(own: bool, count: int) -> None:

@@ -20,6 +20,9 @@ function countAt(row, classes, t) {
   return { low, high, wrong, right: positive.length - wrong, wrongOf, accepted: acceptedNegatives(row, t) };
 }
 
+// The threshold that a row is shown at: the one for all, or its own t*; NaN without any.
+const thresholdOf = (view, row) => (view.frame.header.common ? view.t : row.best ? row.best[0] : NaN);
+
 // How many single negative metrics lie above t: exact in the tail, which holds the largest of them.
 function acceptedNegatives(row, t) {
   const { tail, rest, rest_before: before, negatives } = row;

@@ -7,7 +7,10 @@ function paintBase(view) {
   context.clearRect(0, 0, width, height);
   paintAxes(view, context);
   clipped(view, context, layout.rowsTop, height - layout.bottom, () => {
-    frame.rows.forEach((row, i) => paintHeights(view, context, row, i));
+    frame.rows.forEach((row, i) => {
+      paintNear(view, context, row, i);
+      paintHeights(view, context, row, i);
+    });
   });
   paintBiases(view, context);
   clipped(view, context, layout.top - 3, layout.top + layout.curves + 3, () => {
@@ -94,6 +97,18 @@ function paintCurve(view, context, row) {
   context.stroke();
 }
 
+// The thresholds nearly as good as t*, at least a pixel wide.
+function paintNear(view, context, row, i) {
+  const { layout, scale: to } = view;
+  context.fillStyle = colourOf(view, row);
+  context.globalAlpha = 0.16;
+  for (let k = 0; k + 1 < row.near.length; k += 2) {
+    const [from, end] = [to.x(row.near[k]), to.x(row.near[k + 1])];
+    context.fillRect(from, rowTop(layout, i), Math.max(1, end - from), layout.row);
+  }
+  context.globalAlpha = 1;
+}
+
 function paintBests(view, context) {
   const { layout, scale: to, frame, theme } = view;
   frame.rows.forEach((row, i) => {
@@ -129,7 +144,7 @@ function paintBiases(view, context) {
     const left = close ? row.best[0] > row.bias : x < layout.left + to.across / 2;
     if (named) return;
     named = true;
-    markName(view, context, "learned bias", x, top + layout.px(layout.narrow ? 27 : 13), theme.text, left ? "right" : "left");
+    markName(view, context, "learned threshold", x, top + layout.px(layout.narrow ? 27 : 13), theme.text, left ? "right" : "left");
   });
 }
 
@@ -180,8 +195,11 @@ function paintKey(view, context) {
     context.strokeStyle = theme.text;
     context.stroke();
   });
+  if (frame.rows.some(({ near }) => near.length)) {
+    next("as good within 0.1 points", () => swatch(0, px(22), theme.text, 0.2));
+  }
   if (frame.rows.some(({ bias }) => bias !== null)) {
-    next("learned bias", () => {
+    next("learned threshold", () => {
       context.setLineDash([4, 3]);
       context.lineWidth = 1.3 * scale;
       context.strokeStyle = theme.text;
@@ -193,7 +211,7 @@ function paintKey(view, context) {
     swatch(0, px(11), positive, 0.3);
     swatch(px(11), px(11), negative, 0.3);
   });
-  next("on the wrong side of t", () => {
+  next(frame.header.common ? "on the wrong side of t" : "on the wrong side of t*", () => {
     swatch(0, px(11), positive, 0.85);
     swatch(px(11), px(11), negative, 0.85);
   });

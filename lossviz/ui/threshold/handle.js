@@ -72,18 +72,21 @@ function paintThreshold(view) {
   if (!view.frame || !view.layout) return;
   const { layout, frame, overContext: context, scale: to, theme } = view;
   const { dpr, width, height } = layout;
-  const counts = frame.rows.map((row) => countAt(row, frame.header.classes.length, view.t));
+  const counts = frame.rows.map((row) => countAt(row, frame.header.classes.length, thresholdOf(view, row)));
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
   context.clearRect(0, 0, width, height);
   frame.rows.forEach((row, i) => paintWrong(view, context, row, i));
   paintSideNames(view, context);
+  const { common } = frame.header;
   const x = to.x(view.t);
   context.strokeStyle = theme.other;
   context.lineWidth = 2 * layout.scale;
-  line(context, x, layout.top - layout.px(4), x, height - layout.bottom);
+  if (common) line(context, x, layout.top - layout.px(4), x, height - layout.bottom);
   frame.rows.forEach((row, i) => {
+    const at = to.x(thresholdOf(view, row));
+    if (!(at >= layout.left && at <= layout.left + to.across)) return;
     context.beginPath();
-    context.arc(x, to.y(accuracyAt(counts[i], row)), 4 * layout.scale, 0, 2 * Math.PI);
+    context.arc(at, to.y(accuracyAt(counts[i], row)), 4 * layout.scale, 0, 2 * Math.PI);
     context.fillStyle = colourOf(view, row);
     context.fill();
     context.lineWidth = 1.5;
@@ -92,11 +95,14 @@ function paintThreshold(view) {
   });
   const wide = layout.px(24);
   Object.assign(view.handle.style, { left: `${x - wide / 2}px`, width: `${wide}px` });
-  setText(view.knob, `t = ${numberText(view.t)}`);
+  // At t* of a run, with the digits that are known of it.
+  const best = frame.rows.find((row) => row.best && row.best[0] === view.t);
+  setText(view.knob, `t = ${best ? best.best_text : numberText(view.t)}`);
   const { handle } = view;
+  handle.hidden = view.plane.hidden = !common;
   for (const [name, value] of [["min", to.whole[0]], ["max", to.whole[1]], ["now", view.t]]) handle.setAttribute(`aria-value${name}`, value);
   handle.setAttribute("aria-valuetext", describe(view, counts));
-  keepKnobInside(view, x);
+  if (common) keepKnobInside(view, x);
   updateBeside(view, counts);
   updateTable(view, counts);
   view.root.dataset.t = view.t;

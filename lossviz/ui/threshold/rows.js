@@ -41,7 +41,9 @@ function paintHeights(view, context, row, i) {
 function paintWrong(view, context, row, i) {
   const { layout, scale: to } = view;
   const [positive, negative] = sidesOf(view);
-  const at = Math.min(Math.max(to.x(view.t), layout.left), layout.left + to.across);
+  const t = thresholdOf(view, row);
+  if (Number.isNaN(t)) return;
+  const at = Math.min(Math.max(to.x(t), layout.left), layout.left + to.across);
   const top = rowTop(layout, i);
   const wrong = [
     [row.negative_heights, negative, at, layout.left + to.across],
@@ -63,7 +65,8 @@ function paintWrong(view, context, row, i) {
 // Which side is which, told once, in the first row.
 function paintSideNames(view, context) {
   const { layout, scale: to, frame, theme } = view;
-  if (!frame.rows.length) return;
+  // Where there is a key beside the picture, it says so.
+  if (!frame.rows.length || !layout.narrow) return;
   const [positive, negative] = sidesOf(view);
   const y = rowTop(layout, 0) + layout.px(12);
   context.font = `600 ${11 * layout.scale}px ${theme.font}`;

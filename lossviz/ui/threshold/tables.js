@@ -28,9 +28,11 @@ function makeLabel(view, row, i) {
   const line = element("div", "lv-said", box);
   const now = element("span", "lv-now", line);
   now.style.color = colourOf(view, row);
-  if (row.best) {
+  if (row.best && !view.frame.header.common) {
+    setText(element("span", "lv-own", line), `at t* ${row.best_text}`);
+  } else if (row.best) {
     const jump = element("button", "lv-jump", line, { type: "button", title: "Move the threshold there" });
-    setText(jump, `best ${perCent(row.best[1])} at t* ${numberText(row.best[0], 3)}`);
+    setText(jump, `best ${perCent(row.best[1])} at t* ${row.best_text}`);
     jump.setAttribute("aria-label", `${row.name}: ${jump.textContent}`);
     jump.addEventListener("click", () => {
       moveTo(view, row.best[0]);
@@ -51,7 +53,7 @@ function updateTable(view, counts) {
   const { frame, theme } = view;
   const { classes } = frame.header;
   const cells = classes.length <= MOST_CELLS;
-  const id = JSON.stringify([classes, cells, frame.header.note, theme.dark, frame.rows.map(({ name, color, samples, negatives }) => [name, color, samples, negatives])]);
+  const id = JSON.stringify([classes, cells, frame.header.note, frame.header.common, theme.dark, frame.rows.map(({ name, color, samples, negatives }) => [name, color, samples, negatives])]);
   if (view.tableId !== id) {
     view.tableId = id;
     view.table = makeTable(view, cells);
@@ -71,9 +73,10 @@ function updateTable(view, counts) {
   });
 }
 
+// Where each run has its own threshold, t is that.
 const COLUMNS = ["right", "wrong", "positive ≤ t", "a negative > t", "negatives > t"];
 const MEANINGS = [
-  "samples whose positive metric lies above the threshold and all negative ones at or below it",
+  "images whose positive metric lies above the threshold and all negative ones at or below it",
   "samples that are not right",
   "samples whose positive metric lies at or below the threshold",
   "samples with at least one negative metric above the threshold",
@@ -86,7 +89,8 @@ function makeTable(view, cells) {
   view.tables.replaceChildren();
   const caption = element("div", "lv-caption", view.tables, { id: "lv-counts-caption" });
   const of = frame.header.note ? ` among ${frame.header.note}` : "";
-  setText(caption, `What this threshold gets wrong${of}; on the right, the wrong samples of each class.`);
+  const what = frame.header.common ? "this threshold gets wrong" : "each run gets wrong at its own t*";
+  setText(caption, `What ${what}${of}; on the right, the wrong samples of each class.`);
   // Focusable, so that a table wider than a phone can be scrolled with keys.
   const scroll = element("div", "lv-scroll", view.tables, { tabindex: 0, role: "group", "aria-label": "Table of counts" });
   const table = element("table", "lv-counts", scroll, { "aria-describedby": "lv-counts-caption" });

@@ -53,6 +53,7 @@ def row(name="bce-nu", color=BLUE, **changes) -> Row:
         "rest": np.empty(0),
         "rest_before": np.empty(0),
         "best": (0.1234567, 0.5),
+        "best_text": "0.12",
         "bias": 0.0,
     }
     return Row(name, **({"color": color, "color_dark": color} | settings | changes))
@@ -155,10 +156,56 @@ def test_keys_move_the_handle_and_are_told_once_after_the_last(threshold):
 
 def test_best_brings_the_handle_to_the_very_threshold(threshold):
     view = threshold()
-    view.page.get_by_role("button", name="best 50.0 % at t* 0.123").click()
+    view.page.get_by_role("button", name="best 50.0 % at t* 0.12").click()
     view.settle()
     assert shown(view) == 0.1234567
     assert view.triggers("release") == [{"t": 0.1234567, "id": 1}]
+
+
+def test_without_a_common_threshold_each_run_is_counted_at_its_own_t_star(threshold):
+    rows = [row(), row("soft-n", GREEN, best=(3.5, 2 / 6), best_text="3.5"), row("none", best=None)]
+    view = threshold(rows, common=False)
+    for line, t in enumerate((0.1234567, 3.5)):
+        expected = counted(t)
+        assert cells(view, line)[1:5] == [str(expected[name]) for name in COLUMNS[1:]]
+    assert cells(view, 2)[:2] == ["0.0 %", "6"]
+    assert view.page.locator(".lv-label").all_inner_texts()[1].endswith("at t* 3.5")
+    # There is nothing to be dragged.
+    assert not view.page.get_by_role("slider").is_visible()
+    assert not view.page.locator(".lv-plane").is_visible()
+    assert view.page.get_by_role("button", name="best").count() == 0
+
+
+def test_the_switch_to_one_threshold_brings_the_handle(threshold):
+    view = threshold([row(), row("soft-n", GREEN)], common=False)
+    view.send_bytes(encode([row(), row("soft-n", GREEN)], EDGES, ("zero", "one", "two"), 2.0, frame=2), 2)
+    assert view.page.get_by_role("slider").is_visible()
+    assert cells(view)[1] == cells(view, 1)[1] == str(counted(2.0)["wrong"])
+
+
+def test_at_t_star_the_handle_says_the_digits_that_are_known(threshold):
+    view = threshold(t=0.1234567)
+    assert view.page.locator(".lv-knob").inner_text() == "t = 0.12"
+
+
+def test_thresholds_nearly_as_good_are_shaded_where_they_lie(threshold):
+    """In its row, above the histograms: coloured between −3 and −2, bare elsewhere."""
+    flat = {"positive_heights": np.zeros(100), "negative_heights": np.zeros(100)}
+
+    def alpha(view, t: float) -> int:
+        script = """
+            const canvas = root.querySelector('.lv-base');
+            const scale = canvas.width / canvas.clientWidth;
+            const y = canvas.clientHeight - 60;
+            return canvas.getContext('2d').getImageData(%f * scale, y * scale, 1, 1).data[3]"""
+        left = view.page.locator(".lv-box").bounding_box()["x"]
+        return view.js(script % (x_of(view, t) - left))
+
+    view = threshold([row(bias=None, near=np.array([[-3.0, -2.0]]), **flat)])
+    assert alpha(view, -2.45) > 20
+    beside = alpha(view, -1.45)
+    plain = threshold([row(bias=None, **flat)])
+    assert alpha(plain, -2.45) == alpha(plain, -1.45) == beside < 20
 
 
 def test_a_frame_that_has_not_heard_of_the_last_move_does_not_undo_it(threshold):

@@ -1,0 +1,111 @@
+"""What curves of losses are drawn like, for both painters: axes, colours, dashes, the ends of y."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.figures import levels, palette
+from lossviz.figures.levels import Spacing
+
+Array = NDArray[Any]
+Kind = Literal["angle", "target", "probability"]
+
+# Pixels of line and gap.
+DASHES = ("solid", "8px,4px", "2px,3px", "9px,3px,2px,3px", "15px,4px", "9px,3px,2px,3px,2px,3px")
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A named curve: x [n] ascending, y [n]. Whatever has these three attributes will do.
+
+    place: which colour and dash it takes, so that a loss keeps them from picture to picture; by
+    default its place in the sequence.
+    """
+
+    name: str
+    x: Array
+    y: Array
+    place: int | None = None
+
+
+@dataclass(frozen=True)
+class CurveAxes:
+    """What the axes of one kind of curve are called, and where x begins, ends and may have its ticks."""
+
+    x_title: str
+    y_title: str
+    x_range: tuple[float, float]
+    x_steps: tuple[float, ...]
+    x_unit: str
+    y_hover: str
+    headline: str
+
+
+AXES: dict[Kind, CurveAxes] = {
+    "angle": CurveAxes(
+        "angle from the own weight vector",
+        "loss",
+        (-180, 180),
+        (45, 90, 180),
+        "°",
+        ".3~g",
+        "%{x:.1f}° from W<sub>y</sub>",
+    ),
+    "target": CurveAxes(
+        "θ, angle from the own weight vector",
+        "target logit ψ(θ)",
+        (0, 180),
+        (30, 60, 90),
+        "°",
+        ".3f",
+        "θ = %{x:.1f}°",
+    ),
+    "probability": CurveAxes(
+        "probability of the true class",
+        "loss",
+        (0, 100),
+        (20, 50),
+        " %",
+        ".3~g",
+        "p<sub>y</sub> = %{x:.1f} %",
+    ),
+}
+
+
+def place_of(curve: Curve, i: int) -> int:
+    """Which colour and dash a curve takes, at a place of the sequence."""
+    place = getattr(curve, "place", None)
+    return i if place is None else place
+
+
+def curve_color(i: int, dark: bool = False) -> str:
+    """The colour of the `i`-th curve of a figure; with `DASHES` the first 24 pairs are different."""
+    colors = palette.curve_colors(dark)
+    return colors[i % len(colors)]
+
+
+def plain_cosine() -> Curve:
+    """The target logit without margin."""
+    angle = np.linspace(0, 180, 181)
+    return Curve("cos θ, no margin", angle, np.cos(np.radians(angle)))
+
+
+def y_range_of(curves: Sequence[Curve], spacing: Spacing, kind: Kind) -> tuple[float, float]:
+    """The range of the curves with a little air; a log axis reaches down ten decades at most."""
+    # Where p_y goes to 0 most losses go to infinity: the part above 1 % sets the scale.
+    start = 1.0 if kind == "probability" else -np.inf
+    shown = [np.asarray(curve.y, dtype=np.float64)[np.asarray(curve.x) >= start] for curve in curves]
+    low, high = levels.shared_range(shown)
+    if kind == "target":
+        low, high = min(low, -1.0), max(high, 1.0)
+    if spacing == "log":
+        high = high if high > 0 else 1.0
+        low = max(levels.shared_range([y[y > 0] for y in shown])[0], high * 1e-10)
+        return (low / 1.3 if low > 0 else high / 10), high * 1.3
+    air = 0.04 * (high - low) or 0.5
+    return low - air, high + air
