@@ -67,19 +67,19 @@ class DoctorView(Declared):
 
     @property
     def asks(self) -> Asks:
-        """What the loss needs room for."""
-        return ASKS[self.loss]
+        """What is judged: what the loss needs room for; on the picture of the probability, that."""
+        return "probability" if self.section == "probability" else ASKS[self.loss]
 
     @property
     def link(self) -> str:
-        """The link of the parameter that the map is about."""
+        """The link of the parameter that the picture is about."""
         known = {"margin": (ANGLE, COSINE, FACTOR), "probability": ("scale", "gamma")}
         wanted = known.get(self.asks, ("gamma",))
         return next(p.link for p in self.spec.params if p.link in wanted)
 
     @property
     def param(self) -> Param:
-        """The parameter that the map is about: the margin, the scale or γ."""
+        """The parameter that the picture is about: the margin, the scale or γ."""
         return next(p for p in self.spec.params if p.link == self.link)
 
     @property
@@ -113,7 +113,7 @@ class DoctorView(Declared):
         """What can be drawn of this loss."""
         own = dict(SECTIONS)
         everyone = self.important is None or self.important == self.classes
-        if self.asks != "margin" or self.scale is None or not everyone:
+        if ASKS[self.loss] != "margin" or self.scale is None or not everyone:
             del own["probability"]
         return own
 

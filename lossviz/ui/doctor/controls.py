@@ -23,7 +23,7 @@ def show(bound: Binding[DoctorView]) -> None:
     params = sorted(bound.view.used_params(), key=lambda p: p.link != bound.view.link)
     for param in params:
         param_controls.param_control(bound, param)
-    if bound.view.asks == "probability" or bound.view.section == "probability":
+    if bound.view.asks == "probability":
         _target(bound)
 
 

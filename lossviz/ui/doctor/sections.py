@@ -21,7 +21,7 @@ POSSIBLE = "This says what is possible, not that training finds it: see Flow and
 def answer(bound: Binding[DoctorView]) -> None:
     """The verdict in a sentence, why, and what fits, each as a button."""
     said = verdict.verdict(bound.view)
-    box = {"fits": st.success, "open": st.info, "does not fit": st.warning}[said.answer]
+    box = {"good": st.success, "open": st.info, "bad": st.warning}[said.level]
     box(f"**{said.head}** {plain(said.sentence)}")
     ways = verdict.ways(bound.view)
     if ways:
@@ -43,13 +43,10 @@ def picture(bound: Binding[DoctorView]) -> None:
     if view.section == "arrangement":
         _arrangement(view)
         return
-    if view.section == "probability":
-        pictures.chart(maps.probability_chart(view), "doctor.probability", _file(view, "probability"))
-    else:
-        pictures.chart(maps.chart(view), "doctor.map", _file(view, "map"))
+    pictures.chart(maps.chart(view), f"doctor.{view.section}", _file(view, view.section))
     _notice(view)
     for _ in bound.folded("The numbers of this picture"):
-        pictures.table(maps.table(view, view.section), "doctor.table", _file(view, "numbers"))
+        pictures.table(maps.table(view), "doctor.table", _file(view, "numbers"))
 
 
 def _file(view: DoctorView, what: str) -> str:
