@@ -79,7 +79,7 @@ class Room:
 
     @property
     def state(self) -> State:
-        """With room: a sample half-way to the boundary has it. Tight: it does not, or m may not fit at all."""
+        """With room: a sample half-way to the boundary has it. Tight: it has not, or m may not fit."""
         if self.value == 0 or self.value <= self._roomy * (1 + 1e-9):
             return "fits with room"
         return "does not fit" if margins.answer(self.value, self.largest) == "does not fit" else "tight"

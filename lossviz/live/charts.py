@@ -107,6 +107,10 @@ def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
         for n, run in enumerate(runs):
             curves += _curve(run, n, _learned(run, key), key, name[run.id])
         yield Plot(title, tuple(curves), unit="%", high=1.0)
+    kept: list[Curve] = []
+    for n, run in enumerate(runs):
+        kept += _curve(run, n, run.metrics(), "margin_share", name[run.id])
+    yield Plot("Test images with their margin", tuple(kept), unit="%", high=1.0)
 
 
 def _recall(runs: Sequence[Run]) -> Iterable[Plot]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from lossviz.feasibility import margins
-from lossviz.feasibility.angles import Bounds
+from lossviz.feasibility.room import Room
 from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.model import spreads
 from lossviz.training.rates import anneals
 
 GAMMA_LOSSES = ("bce-n0", "bce-nd", "bce-nu")
-# Of the largest margin that fits: what leaves samples room to spread, and what leaves them more.
-ROOMY, MILD = 2 / 3, 1 / 3
+# What is said of a run's classes: nothing, that they have not parted yet, that they have merged.
+Told = Literal["", "not parted", "merged"]
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,24 @@ class Remedy:
         return config.but(**self.changes, fork_run="", fork_epoch=0)
 
 
-def remedies(config: RunConfig, classes: int, merged: bool = True) -> list[Remedy]:
+def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
     """What would help a run of K classes, what helped most often first; only what would change something.
 
-    merged: its classes have merged. If not, only what makes a margin or a scale fit that cannot.
+    told: what is said of its classes. If nothing, only what makes a margin or a scale fit that cannot.
 
     The order is measured: ArcFace on digits, m 0.5, s 64, constant, random class weights, the small
     network, 20 epochs, seeds 0 to 4. Runs that ended with merged classes: 5 of 5; in 3-D 0, with spread
-    weights 1, with m 20° 4, annealed 5. Spread and annealed 5, which spread and constant cures. Where
-    nothing else is to be changed, more epochs.
+    weights 1. A smaller margin (20°: 4) and annealing (5) did not help, and are no remedies; spread and
+    annealed 5, which spread and constant cures. Where the loss still falls, or nothing else is to be
+    changed, more epochs.
     """
     fits = margin_fits(config, classes)
     found = [*_gamma(config, classes)]
-    found += _dimension(config, classes) if merged or not fits else ()
-    found += [*_spread(config, classes), *_constant(config)] if merged else ()
-    found += _margin(config, classes) if merged or not fits else ()
-    found += _annealing(config) if merged else ()
-    return found or ([*_longer(config)] if merged else [])
+    found += _longer(config) if told == "not parted" else ()
+    found += _dimension(config, classes) if told or not fits else ()
+    found += [*_spread(config, classes), *_constant(config)] if told else ()
+    found += _margin(config, classes) if not fits else ()
+    return found or ([*_longer(config)] if told else [])
 
 
 def advice(found: list[Remedy]) -> str:
@@ -63,24 +63,27 @@ def advice(found: list[Remedy]) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def margin_bound(config: RunConfig, classes: int) -> Bounds:
-    """What the margin must stay below for all K classes to have it; infinite for a loss without one.
+def room_of(config: RunConfig, classes: int) -> Room | None:
+    """The margin of a run against what its classes can have; None for a loss without one, or one class.
 
     The other classes of a loss that cares for some (CAMRI) need no room.
     """
     params = config.loss_params()
     if "margin" not in params or classes < 2:
-        return margins.largest("", 2, config.dimension)
+        return None
+    link = config.spec.param("margin").link
+    if link not in (margins.ANGLE, margins.COSINE, margins.FACTOR):
+        return None  # free lengths leave room for any (hinge)
     chosen = params.get("important")
     cared = None if chosen is None else 1 if isinstance(chosen, int) else len(chosen)
     important = cared if cared is not None and cared < classes else None
-    return margins.largest(config.spec.param("margin").link, classes, config.dimension, important)
+    return Room(link, float(params["margin"]), classes, config.dimension, important)
 
 
 def margin_fits(config: RunConfig, classes: int) -> bool:
     """Whether all K classes can have the margin; True where that is not known."""
-    margin = float(config.loss_params().get("margin", 0.0))
-    return margins.answer(margin, margin_bound(config, classes)) != "does not fit"
+    room = room_of(config, classes)
+    return room is None or room.state != "does not fit"
 
 
 def _gamma(config: RunConfig, classes: int) -> Iterator[Remedy]:
@@ -94,15 +97,6 @@ def _gamma(config: RunConfig, classes: int) -> Iterator[Remedy]:
         "gamma", f"Train again with γ {enough:g}", f"raise γ to {enough:g}",
         {"params": {**config.params, "gamma": enough}},
         f"{classes} classes need a γ above {least_gamma(classes):.2f} (002, Corollary 1).",
-    )  # fmt: skip
-
-
-def _annealing(config: RunConfig) -> Iterator[Remedy]:
-    if not config.spec.anneals or anneals(config) or spreads(config):
-        return
-    yield Remedy(
-        "anneal", "Train again with annealing", "turn annealing on", {"anneal": "on"},
-        "From a mild start free features part that else stay together; it does not help every network.",
     )  # fmt: skip
 
 
@@ -127,24 +121,12 @@ def _spread(config: RunConfig, classes: int) -> Iterator[Remedy]:
 
 
 def _margin(config: RunConfig, classes: int) -> Iterator[Remedy]:
-    margin = float(config.loss_params().get("margin", 0.0))
-    if not margin or (config.dimension > 2 and margin_fits(config, classes)):
-        return
-    param, bound = config.spec.param("margin"), margin_bound(config, classes).low
-    values: list[float] = [2]
-    why = "A smaller factor on the angle leaves samples more room around the class weight."
-    if math.isfinite(bound):
-        degrees = 180 / math.pi if param.unit == "rad" else 1.0
-        rooms = [share * bound * degrees for share in (ROOMY, MILD) if bound > 0]
-        values = [_round_below(room) / degrees for room in rooms]
-        where = "on a circle" if config.dimension == 2 else f"in {config.dimension}-D"
-        why = f"{classes} classes {where} can all have a margin below {param.text(bound)}."
-    lower = next((value for value in values if value < margin * (1 - 1e-6)), None)
-    if lower is not None:
-        text = param.text(lower)
+    room = room_of(config, classes)
+    if room is not None and 0 < room.practical < room.value:
+        text = room.text(room.practical)
         yield Remedy(
             "margin", f"Train again with a margin of {text}", f"lower the margin to {text}",
-            {"params": {**config.params, "margin": lower}}, why,
+            {"params": {**config.params, "margin": room.practical}}, room.limit,
         )  # fmt: skip
 
 
@@ -174,11 +156,5 @@ def _dimension(config: RunConfig, classes: int) -> Iterator[Remedy]:
 
 
 def _holds(config: RunConfig, classes: int) -> bool:
-    margin = float(config.loss_params().get("margin", 0.0))
-    return margins.answer(margin, margin_bound(config, classes)) == "fits"
-
-
-def _round_below(number: float) -> float:
-    """The largest of 1, 2 and 5 times a power of ten that is not above a number."""
-    power = 10.0 ** math.floor(math.log10(number))
-    return next(step * power for step in (5, 2, 1) if step * power <= number * (1 + 1e-9))
+    room = room_of(config, classes)
+    return room is None or margins.answer(room.value, room.largest) == "fits"

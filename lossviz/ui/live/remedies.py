@@ -12,7 +12,6 @@ from lossviz import data
 from lossviz.doctor.runs import classes_of, view_of
 from lossviz.errors import LossvizError
 from lossviz.live import charts, choice
-from lossviz.live.panels import MERGED
 from lossviz.live.progress import moves
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStore
@@ -73,9 +72,11 @@ def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
         classes = len(run.points().classes)
     except LossvizError:
         return []
-    merged = any(MERGED in text for text in run.status.verdicts)
+    told = verdicts.told_of(run.status.verdicts)
+    if told and moves(run.status):
+        told = "merged"  # it goes on by itself; more epochs are for one that has ended
     tried = [other.to_query() for other in shown]
-    found = remedies(config, classes, merged)
+    found = remedies(config, classes, told)
     return [remedy for remedy in found if remedy.applied(config).to_query() not in tried]
 
 
@@ -130,7 +131,7 @@ def of_form(bound: Binding[LiveView]) -> None:
         st.warning(text)
     changes: dict[str, LiveView] = {}
     for config in said.values():
-        for remedy in remedies(config, view.classes, merged=False):
+        for remedy in remedies(config, view.classes):
             changed = in_form(view, config, remedy)
             if changed != view:
                 changes.setdefault(remedy.advice, changed)
