@@ -21,9 +21,9 @@ from torch import Tensor
 
 from lossviz import losses
 from lossviz.errors import ConfigError
+from lossviz.feasibility.angles import separation
 from lossviz.flow_rates import even, suited
 from lossviz.losses import ClassState
-from lossviz.feasibility.angles import separation
 from lossviz.metrics import circle, collapse, uniform
 from lossviz.metrics.merging import merged
 from lossviz.spec import LossSpec

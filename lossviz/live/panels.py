@@ -117,7 +117,7 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
             text = f"{fixed(math.degrees(value))}°" if param.unit == "rad" else f"{value:.3g}"
             parts.append(f"{param.letter} {text}")
     share = (tested or {}).get("margin_share")
-    if spec is config.spec and isinstance(share, float) and math.isfinite(share) and target["margin"]:
+    if spec is config.spec and isinstance(share, float) and math.isfinite(share) and target.get("margin"):
         parts.append(f"{percent(share, 0)} have m")
     return " · ".join(parts)
 

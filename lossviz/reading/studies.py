@@ -146,7 +146,6 @@ _STUDIES = (
         "Five losses, MNIST",
         ("angles", "uniform", "embeddings", "important", "imbalance"),
         _each("soft-d", _ARCFACE, _CAMRI, "bce-nu", "cce", data="mnist", dimension=16),
-        "Cross-entropy, ArcFace, CAMRI, bce-nu and CCE with sixteen numbers in an embedding. (In two, bce-nu "
-        "does not learn ten classes: most of them merge.)",
+        "Cross-entropy, ArcFace, CAMRI, bce-nu and CCE with sixteen numbers in an embedding.",
     ),
 )

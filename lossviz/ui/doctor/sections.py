@@ -99,10 +99,7 @@ def _runs(bound: Binding[DoctorView]) -> None:
 
 
 def _run(bound: Binding[DoctorView], run: Run, view: DoctorView | None, told: list[str]) -> None:
-    if view is not None:
-        said = verdict.verdict(view)
-        st.markdown(f"**{said.head}** {plain(said.sentence)}")
-    for sentence in told:
+    for sentence in filter(None, [*told, "" if view is None else runs.setting(view, told)]):
         st.markdown(f"- {plain(sentence)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if view is not None:

@@ -17,7 +17,7 @@ from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training import verdicts
 from lossviz.training.config import RunConfig
-from lossviz.training.remedies import Remedy, remedies
+from lossviz.training.remedies import Remedy, remedies, room_of
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
@@ -124,11 +124,17 @@ def of_form(bound: Binding[LiveView]) -> None:
     except LossvizError:
         return
     said: dict[str, RunConfig] = {}
+    tight: dict[str, None] = {}
     for config in configs:
+        room = room_of(config, view.classes)
+        if room is not None and room.state == "tight":
+            tight[f"{config.spec.title}: {room.sentence}"] = None
         for text in verdicts.before(config, view.classes):
             said.setdefault(f"**{plain(config.spec.title)}**: {plain(text)}", config)
     for text in said:
         st.warning(text)
+    for text in tight:
+        st.caption(plain(text))
     changes: dict[str, LiveView] = {}
     for config in said.values():
         for remedy in remedies(config, view.classes):
