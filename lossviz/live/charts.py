@@ -152,7 +152,7 @@ def _threshold(runs: Sequence[Run]) -> Iterable[Plot]:
     name = names(runs)
     for n, run in enumerate(runs):
         rows = run.metrics()
-        curves = _curve(run, n, rows, "threshold", "threshold t*", dashed=True)
+        curves = _curve(run, n, rows, "threshold", "t*, bias included", dashed=True)
         curves += _curve(run, n, _merged(run), "bias", "bias b")
         for k in range(len(run.points().classes) if _begun(run) else 0):
             curves += _curve(run, k, _merged(run), f"bias_{k}", f"b{k}", by="class")

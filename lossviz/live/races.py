@@ -102,9 +102,9 @@ _RACES = (
     Race(
         "One threshold for all",
         LiveView(losses=("soft-u", "bce-u", "l2-softmax"), settings={"epochs": 20, "rate": 0.01}),
-        "Look at bias and threshold below. Paper 002: the bias that BCE learns comes to lie near the "
-        "threshold that separates positive from negative metrics; that of softmax stays where it was, far "
-        "from its threshold.",
+        "Look at the threshold t* below, the best one for scores that include the bias: where the learned "
+        "bias is itself the best threshold, t* is 0. Paper 002 says that BCE learns such a bias and softmax "
+        "does not: t* ends near 0 under BCE, and far from it under softmax.",
     ),
     Race(
         "The same loss from four seeds",

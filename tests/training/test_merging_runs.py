@@ -49,7 +49,7 @@ def test_its_first_remedy_parts_them() -> None:
 
 def test_while_it_trains_it_is_told_after_a_third_and_a_resumed_run_says_the_same() -> None:
     early, merged = trained(ILL, 6)
-    assert min(merged) > 0
+    assert min(merged[-2:]) > 0
     assert early.verdicts() == [[]]
     (kept,) = early.checkpoints()
     later = Trainer(ILL)
