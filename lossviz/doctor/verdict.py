@@ -100,16 +100,17 @@ def _where(view: DoctorView) -> str:
 
 def _margin(view: DoctorView) -> Verdict:
     found = room_of(view)
-    apart = _capital(f"{_where(view)} can be {words.apart(found.angle)}.")
+    more = []
     if view.important is not None and view.important < view.classes:
         cared = view.important
         has = "One class has" if cared == 1 else f"{cared:,} classes have"
-        apart = (
+        more.append(
             f"{has} a margin, the others none: {cared + 1:,} directions can be {words.apart(found.angle)}."
         )
     if view.link == COSINE:
-        apart += f" {found.text(view.value)} asks for {degrees(margins.as_angle(view.value, COSINE))}."
-    return Verdict(found.state, f"{found.sentence} {apart}", f"{_rule(view)} {_source(found.angle)}")
+        asked = degrees(margins.as_angle(view.value, COSINE))
+        more.append(f"{found.text(view.value)} asks for class weights {asked} apart.")
+    return Verdict(found.state, " ".join([found.sentence, *more]), f"{_rule(view)} {_source(found.angle)}")
 
 
 def _factor(view: DoctorView) -> Verdict:

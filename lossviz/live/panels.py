@@ -118,7 +118,7 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
             parts.append(f"{param.letter} {text}")
     share = (tested or {}).get("margin_share")
     if spec is config.spec and isinstance(share, float) and math.isfinite(share) and target.get("margin"):
-        parts.append(f"{percent(share, 0)} have m")
+        parts.append(f"m: {percent(share, 0)}")
     return " · ".join(parts)
 
 

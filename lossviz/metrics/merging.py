@@ -64,12 +64,12 @@ def merged(
     return sorted(found, key=lambda pair: -pair.taken)
 
 
-def still_falls(losses: Sequence[float]) -> bool:
+def still_falls(losses: Sequence[float]) -> bool | None:
     """Whether the mean loss of the last epoch is a twentieth below that of the one before.
 
-    losses: of each epoch, in order. Of one epoch too: it is not known that it would not fall.
+    losses: of epochs under the same loss, in order. None of fewer than two: nobody knows.
     """
-    return len(losses) < 2 or losses[-2] - losses[-1] > FALL * abs(losses[-2])
+    return None if len(losses) < 2 else losses[-2] - losses[-1] > FALL * abs(losses[-2])
 
 
 def _angles(vectors: Array) -> Array:

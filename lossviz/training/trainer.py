@@ -320,8 +320,9 @@ class Trainer:
         spacing = separation(self.classes, weights.shape[1]).low if self.classes > 1 else 0.0
         pairs = merged(shown, own, guesses, weights, spacing)
         metrics["merged_pairs"] = len(pairs)
-        falls = self._merging.falls(loss)
-        said = verdicts.after(self.config, pairs, names, self.step // self.steps_per_epoch, falls)
+        epoch = self.step // self.steps_per_epoch
+        falls = self._merging.falls(self.config, epoch, loss)
+        said = verdicts.after(self.config, pairs, names, epoch, falls)
         self._merging.see(said, self.step / self.steps)
         return shown, own, metrics
 

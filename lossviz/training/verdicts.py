@@ -38,20 +38,22 @@ def before(config: RunConfig, classes: int) -> list[str]:
 
 
 def after(
-    config: RunConfig, pairs: Sequence[Merged], names: Sequence[str], epoch: int, falls: bool
+    config: RunConfig, pairs: Sequence[Merged], names: Sequence[str], epoch: int, falls: bool | None
 ) -> list[str]:
     """What the embedding shows at the end of an epoch: classes that share a direction, and what to change.
 
-    falls: whether the loss still falls. While it does, or before the run has settled, they have not parted
-    yet; after that they have merged.
+    falls: whether the loss still falls; None where nobody knows. They have merged once it does not, and half
+    of the run is over; before, they have not parted yet.
     """
     if not pairs:
         return []
-    worst, young = pairs[0], falls or epoch < settled(config)
+    worst, young = pairs[0], falls is not False or epoch < settled(config)
     more = f" (and {len(pairs) - 1} more pair{'s' if len(pairs) > 2 else ''})" if len(pairs) > 1 else ""
     state = UNPARTED if young else MERGED
     if epoch < config.epochs:
         loss = " It is early: classes may still part by themselves." if young else ""
+    elif falls is None:
+        loss = " The run is too short to say whether they can."
     else:
         loss = " The loss still falls." if falls else " The loss no longer falls."
     ended: Told = "not parted" if young and epoch >= config.epochs else "merged"
@@ -81,16 +83,21 @@ class Merging:
 
     After a third of the run (before, most runs that end well have merged classes too) two ends of
     epochs in a row must agree before it is told, and before it is taken back. The last decides alone.
-    before: whether classes had merged at the last end of an epoch. losses: the mean loss of the last epochs.
+    before: whether classes had merged at the last end of an epoch. losses: the mean loss of the last epochs
+    in which the margin and scale had grown to their values.
     """
 
     told: list[str] = field(default_factory=list)
     before: bool = False
     losses: list[float] = field(default_factory=list)
 
-    def falls(self, loss: float) -> bool:
-        """Whether the loss still falls, with that of the epoch that has ended."""
-        self.losses = [*self.losses[-1:], loss]
+    def falls(self, config: RunConfig, epoch: int, loss: float) -> bool | None:
+        """Whether the loss still falls, with that of the epoch that has ended; None where nobody knows.
+
+        While margins grow a loss may rise though all goes well, so these epochs do not count.
+        """
+        grown = config.anneal_share * config.epochs if anneals(config) else 0.0
+        self.losses = [*self.losses[-1:], loss] if epoch - 1 >= grown else []
         return still_falls(self.losses)
 
     def see(self, said: list[str], share: float) -> None:

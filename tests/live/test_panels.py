@@ -299,9 +299,9 @@ def test_classes_that_have_not_parted_are_told_by_that_word_at_their_frames_alon
 
 def test_the_note_says_how_many_test_images_have_the_margin() -> None:
     config, frame = RunConfig(loss="arcface"), shot(10, FEATURES, WEIGHTS)
-    assert panels.note(config, frame, {"margin_share": 0.766}).endswith(" · 77 % have m")
-    assert "have m" not in panels.note(config.but(params={"margin": 0.0}), frame, {"margin_share": 0.9})
-    assert "have m" not in panels.note(RunConfig(), frame, {"margin_share": 0.9})
+    assert panels.note(config, frame, {"margin_share": 0.766}).endswith(" · m: 77 %")
+    assert "m:" not in panels.note(config.but(params={"margin": 0.0}), frame, {"margin_share": 0.9})
+    assert "m:" not in panels.note(RunConfig(), frame, {"margin_share": 0.9})
 
 
 def test_the_note_of_a_panel_says_how_the_run_stands(store: RunStore) -> None:

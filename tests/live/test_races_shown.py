@@ -116,9 +116,9 @@ def fitted(runs: Sequence[Ended]) -> None:
     assert states == ["fits with room", "fits with room", "tight", "does not fit"]
     shares = [run.at_end("margin_share") for run in runs]
     assert min(shares[:3]) > 0.5
-    assert shares[3] < 1 / 3
+    assert shares[3] < 0.15
     losses = [run.at_end("test_loss") for run in runs]
-    assert losses == sorted(losses)
+    assert losses[3] > 3 * max(losses[:3])
     assert runs[3].at_end("test_accuracy") > 0.5
 
 

@@ -68,6 +68,19 @@ def test_before_half_of_the_run_or_the_end_of_annealing_it_is_early(anneal: str,
     assert "rain for" not in told[0]  # it goes on by itself
 
 
+def test_a_loss_that_rises_with_its_margin_does_not_tell_that_a_run_has_settled() -> None:
+    config = RunConfig(loss="arcface", anneal="on", epochs=5)  # grown after three epochs
+    merging = Merging()
+    losses = [5.0, 5.5, 6.0, 5.0, 4.9]
+    assert [merging.falls(config, n + 1, loss) for n, loss in enumerate(losses)] == [None] * 4 + [False]
+    (told,) = after(config, [PAIR], NAMES, 5, falls=None)
+    assert told_of([told]) == "not parted"
+    assert "The run is too short to say whether they can. Train for 20 epochs, or " in told
+    constant = config.but(anneal="off")
+    merging = Merging()
+    assert [merging.falls(constant, n + 1, loss) for n, loss in enumerate([5.0, 4.0])] == [None, True]
+
+
 def history(merged: str) -> str:
     """What is told at the end of each epoch of a run whose epochs end with classes merged (x) or not."""
     merging, said = Merging(), ""
