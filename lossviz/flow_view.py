@@ -160,8 +160,8 @@ def presets() -> dict[str, FlowPreset]:
             FlowView(loss="arcface", params={"margin": 1.2}, weight_rate=0.5, seed=1),
             "A margin of 1.2 rad (69°) has no room among ten classes of 36°: while it grows the classes "
             "part, and 96 % are right at step 600; from step 1,000 on one to three pairs of classes have "
-            "merged, and the flow does not come to rest: up to step 1,500 now 64, now 86 % are right, and "
-            "the fastest features still turn by more than 1° a step.",
+            "merged, and the flow does not come to rest: up to step 1,500 the share of right ones goes up "
+            "and down between 64 and 86 %, and the fastest features still turn by more than 1° a step.",
         ),
         FlowPreset(
             "Divergence (prototype conformity)",

@@ -99,6 +99,6 @@ def test_what_a_named_flow_shows_is_so_at_the_step_it_says(name: str) -> None:
             assert facts[state.step](told, state), (state.step, told)
         if state.step == max(facts):
             # what goes up and down does so
-            assert not seen or (min(seen) < 0.68 and max(seen) > 0.84)
+            assert not seen or max(seen) - min(seen) > 0.1
             return
     pytest.fail(f"the flow ended before step {max(facts)}")
