@@ -83,9 +83,9 @@ _RACES = (
             vary=("margin", tuple(math.radians(m) for m in (0, 18, 30, 60))),
         ),
         "Ten classes on a circle are at most 36° apart: 18° leaves room, 30° is tight, 60° does not fit. The "
-        "line above each picture ends with the share of test images that have the margin (m: 77 %): more "
-        "than half up to 30°, hardly any at 60°, where a loss stays that is several times the others'. That "
-        "most digits are told apart at 60° all the same does not mean that it fits: that takes no margin.",
+        "curves below (Test images with their margin) tell it: up to 30° more than half have it, at 60° "
+        "hardly any, and the test loss stays at several times the others'. That most digits are told apart "
+        "at 60° all the same does not mean that it fits: that takes no margin.",
     ),
     Race(
         "The pull of the centres",
