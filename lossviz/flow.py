@@ -21,16 +21,17 @@ from torch import Tensor
 
 from lossviz import losses
 from lossviz.errors import ConfigError
+from lossviz.feasibility.angles import separation
 from lossviz.flow_rates import even, suited
 from lossviz.losses import ClassState
 from lossviz.metrics import circle, collapse, uniform
+from lossviz.metrics.merging import merged
 from lossviz.spec import LossSpec
 from lossviz.training.rates import annealed
 from lossviz.training.settings import Declared, setting
 
 __all__ = ["FAR", "FlowConfig", "FlowState", "Measures", "even", "flow", "measure", "start", "step"]
 
-MERGED = math.radians(1)
 FAR = 1000.0  # a number of a feature, weight or centre beyond this: the flow has run away
 SHORTER, LONGER, LEAST = 0.5, 1.1, 0.05  # a step after one that overshot, after one that did not; at least
 RATES = ("rate", "weight_rate", "decay", "weight_decay")
@@ -256,7 +257,7 @@ def flow(config: FlowConfig) -> Iterator[FlowState]:
 class Measures:
     """What the geometry is. accuracy, uniform: fractions. within: NC1. smallest, largest: angles in
     radians between class means and their neighbours (in 2-D around the circle, in 3-D the nearest
-    one). merged: pairs of classes whose means lie within 1° of each other."""
+    one). merged: pairs of classes that share a direction, as in `metrics.merging`."""
 
     loss: float
     accuracy: float
@@ -278,9 +279,9 @@ def measure(config: FlowConfig, state: FlowState) -> Measures:
         gaps = torch.as_tensor(circle.gaps(circle.directions(means.numpy())).gaps)
     else:
         gaps = (angles + torch.eye(config.classes) * 10).min(1).values
-    pairs = tuple(
-        (i, j) for i in range(config.classes) for j in range(i + 1, config.classes) if angles[i, j] < MERGED
-    )
+    spacing = separation(config.classes, config.dimension).low
+    weights = state.head.weights.numpy()
+    pairs = merged(state.features.numpy(), labels, scores.argmax(1), weights, spacing)
     return Measures(
         state.loss,
         float((scores.argmax(1) == labels).mean()),
@@ -288,7 +289,7 @@ def measure(config: FlowConfig, state: FlowState) -> Measures:
         collapse.collapse(state.features.numpy(), labels, config.classes).within,
         float(gaps.min()),
         float(gaps.max()),
-        pairs,
+        tuple(sorted((pair.first, pair.second) for pair in pairs)),
     )
 
 

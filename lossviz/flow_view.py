@@ -159,9 +159,9 @@ def presets() -> dict[str, FlowPreset]:
             "Merged classes: a margin that cannot fit (ArcFace)",
             FlowView(loss="arcface", params={"margin": 1.2}, weight_rate=0.5, seed=1),
             "A margin of 1.2 rad (69°) has no room among ten classes of 36°: while it grows the classes "
-            "part, and 96 % are right at step 600; from step 1,000 on one or two pairs of classes lie on "
-            "each other, and the flow does not come to rest: up to step 1,500 now 64, now 86 % are right, "
-            "and the fastest features still turn by more than 1° a step.",
+            "part, and 96 % are right at step 600; from step 1,000 on one to three pairs of classes have "
+            "merged, and the flow does not come to rest: up to step 1,500 the share of right ones goes up "
+            "and down between 64 and 86 %, and the fastest features still turn by more than 1° a step.",
         ),
         FlowPreset(
             "Divergence (prototype conformity)",
@@ -188,7 +188,7 @@ def presets() -> dict[str, FlowPreset]:
             "Minority collapse (cross-entropy, imbalance 100)",
             FlowView(classes=6, imbalance=100.0, rate=0.05, weight_rate=1.0, decay=0.02, weight_decay=0.02),
             "The first class has 100 times as many features as the last: the weights of the two rarest "
-            "classes shrink and turn the same way, and after 300 steps 4 and 5 have merged.",
+            "classes shrink and turn the same way, and after 600 steps 4 and 5 have merged.",
         ),
         FlowPreset(
             "Ten classes on a sphere (L2-softmax, 3-D)",

@@ -10,6 +10,7 @@ from lossviz.doctor import verdict, words
 from lossviz.doctor.view import DoctorView
 from lossviz.feasibility import codes, margins
 from lossviz.feasibility.margins import FACTOR
+from lossviz.feasibility.room import degrees
 from lossviz.figures.chart import (
     Array,
     Arrows,
@@ -88,14 +89,14 @@ def notice(view: DoctorView) -> str:
     first = f"{words.classes(view.classes)}, their weights {how}."
     first += " Pale ones are behind." if view.dimension == 3 else ""
     if view.important is not None:
-        many, wide = words.classes(view.important), words.degrees(2 * half)
+        many, wide = words.classes(view.important), degrees(2 * half)
         rule = "no other weight may lie in the coloured sector. The others share what is left."
         return f"{many[0].upper()}{many[1:]} with a margin of {wide}: {rule}"
     if view.asks != "margin":
         return first
     if view.link == FACTOR:
-        return f"{first} A feature keeps its margin within {words.degrees(half)} of its class weight."
-    wide = words.degrees(half)
+        return f"{first} A feature keeps its margin within {degrees(half)} of its class weight."
+    wide = degrees(half)
     return (
         f"{first} Each beam is {wide} to either side, half of what m asks: where two overlap, m does not fit."
     )

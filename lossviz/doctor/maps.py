@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from lossviz.doctor import verdict, words
 from lossviz.doctor.view import DoctorView
-from lossviz.feasibility import found, gammas, margins, scales
+from lossviz.feasibility import found, gammas, margins, room, scales
 from lossviz.feasibility.angles import separation
 from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR
+from lossviz.feasibility.room import Room, degrees
 from lossviz.figures.chart import (
+    TEXT,
     Array,
     Axis,
     Band,
@@ -34,16 +36,20 @@ DIMENSIONS = (2, 3, 8, 64)
 LEVELS = (0.5, 0.9, 0.99, 0.999)
 ROWS = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000)
 FITS, NOT, MUTED = RoleInk("positive"), RoleInk("negative"), RoleInk("muted")
+# The words for the regions of a map, from below: of margins, and of scales and γ.
+STATES = ("fits with room", "tight", "does not fit")
+SCALED = ("not enough", "open", "enough")
 TOPS = {ANGLE: 120.0, COSINE: 1.5, FACTOR: 60.0}
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Two ends [n] over numbers of classes [n]; between them it is open."""
+    """Two ends [n] over numbers of classes [n]; between them it is open. roomy: [n], what leaves room."""
 
     classes: Array
     low: Array
     high: Array
+    roomy: Array | None = None
 
 
 def counts(most: int, dimension: int, each: int = 24, points: int = 44) -> Array:
@@ -74,19 +80,10 @@ def chart(view: DoctorView) -> Chart:
     return Chart((panel,), alt(view), height=340)
 
 
-def probability_chart(view: DoctorView) -> Chart:
-    """For a loss with a margin: classes against s, with the probability that the own class can have."""
-    return Chart((_scale_panel(view),), _alt_of(view, "scale"), height=340)
-
-
 def alt(view: DoctorView) -> str:
     """The map in words."""
-    return _alt_of(view, view.link)
-
-
-def _alt_of(view: DoctorView, link: str) -> str:
     said = verdict.verdict(view)
-    what = {"scale": "scale", "gamma": "γ"}.get(link, "margin")
+    what = {"scale": "scale", "gamma": "γ"}.get(view.link, "margin")
     return f"Map of the number of classes against the {what}, {view.dimension}-D. {said.head} {said.sentence}"
 
 
@@ -102,9 +99,9 @@ def margin_region(link: str, dimension: int, most: int, important: int | None = 
     else:
         bounds = [margins.largest(link, int(k), dimension, important) for k in numbers]
     unit = 1.0 if link == COSINE else 180 / math.pi
-    return Region(
-        numbers, unit * np.array([b.low for b in bounds]), unit * np.array([b.high for b in bounds])
-    )
+    roomy = [Room(link, 0.0, int(k), dimension, important).practical for k in numbers]
+    low, high = (unit * np.array([getattr(b, end) for b in bounds]) for end in ("low", "high"))
+    return Region(numbers, low, high, unit * np.array(roomy))
 
 
 def _margin_panel(view: DoctorView) -> Panel:
@@ -112,12 +109,14 @@ def _margin_panel(view: DoctorView) -> Panel:
         return _factor_panel(view)
     most, ends = top(view), TOPS[view.link]
     own = margin_region(view.link, view.dimension, most, view.important)
-    below, above = np.minimum(own.low, ends), np.minimum(own.high, ends)
+    assert own.roomy is not None
+    below, above = np.minimum(own.roomy, ends), np.minimum(own.high, ends)
     zero, full = np.zeros(len(below)), np.full(len(below), ends)
     marks: list[Mark] = [
         Band(own.classes, zero, below, FITS),
         Band(own.classes, below, above, MUTED),
         Band(own.classes, above, full, NOT),
+        Line(own.classes, _cut(own.roomy, ends), TEXT, dash="dotted", width=1.5),
     ]
     for dimension in DIMENSIONS:
         if dimension != view.dimension and view.important is None:
@@ -125,8 +124,8 @@ def _margin_panel(view: DoctorView) -> Panel:
             marks.append(Line(other.classes, _cut(other.low, ends), MUTED, f"{dimension}-D", width=1))
     marks += _ends(own, ends, f"{view.dimension}-D")
     unit = 180 / math.pi if view.link == ANGLE else 1.0
-    marks += _here(view, min(view.value * unit, ends), words.margin(view.value, view.link))
-    marks += _names(own, 0.0, ends, log=False)
+    marks += _here(view, min(view.value * unit, ends), room.text(view.value, view.link))
+    marks += _names(replace(own, low=own.roomy), 0.0, ends)
     title = "margin m" if view.link == ANGLE else "margin m on the cosine"
     y = Axis(title, "°" if view.link == ANGLE else "", low=0.0, high=ends)
     return Panel(tuple(marks), _title(view), _classes_axis(most), y)
@@ -144,7 +143,7 @@ def _factor_panel(view: DoctorView) -> Panel:
     mine = Region(own.classes, own.low / (view.value + 1), own.high / (view.value + 1))
     marks += _ends(mine, TOPS[FACTOR], f"m = {view.value:.0f}")
     beam = margins.beam(view.value, view.classes, view.dimension)
-    marks += _here(view, math.degrees(beam.low), words.degrees(beam.low))
+    marks += _here(view, math.degrees(beam.low), degrees(beam.low))
     y = Axis("a feature may stray by", "°", low=0.0, high=TOPS[FACTOR])
     return Panel(tuple(marks), _title(view), _classes_axis(most), y)
 
@@ -163,7 +162,7 @@ def _least(dimension: int, most: int, level: float) -> Region:
 
 def _scale_panel(view: DoctorView) -> Panel:
     most, (bottom, ends) = top(view), (0.5, 512.0)
-    letter = "s" if view.asks == "margin" else view.param.letter
+    letter = view.param.letter
     target = view.target
     own = _least(view.dimension, most, target)
     below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
@@ -179,10 +178,10 @@ def _scale_panel(view: DoctorView) -> Panel:
     for i, (level, region) in enumerate(others if known else ()):
         marks += _named(region.classes, region.low, ends, _share(level), 0.22 * 0.5**i)
     marks += _ends(own, ends, "")
-    marks += _named(own.classes, own.low, ends, _share(target), 0.45, RoleInk("text"))[1:]
-    scale = view.scale or 1.0
-    marks += _here(view, min(max(scale, bottom), ends), f"{letter} = {words.number(scale)}")
-    marks += _names(own, bottom, ends, log=True)
+    marks += _named(own.classes, own.low, ends, _share(target), 0.45, TEXT)[1:]
+    at = min(max(view.value, bottom), ends)
+    marks += _here(view, at, f"{letter} = {words.number(view.value)}")
+    marks += _names(own, bottom, ends, SCALED)
     y = Axis(f"scale {letter}", spacing="log", low=bottom, high=ends)
     title = f"The least {letter} for a probability of the own class, {view.dimension}-D"
     return Panel(tuple(marks), title, _classes_axis(most), y)
@@ -210,10 +209,10 @@ def _gamma_panel(view: DoctorView) -> Panel:
         Band(own.classes, floor, below, NOT),
         Band(own.classes, below, above, MUTED),
         Band(own.classes, above, full, FITS),
-        Line(own.classes, shown, RoleInk("text"), "Corollary 1", "dotted", 2.0),
+        Line(own.classes, shown, TEXT, "Corollary 1", "dotted", 2.0),
         *_ends(Region(own.classes, np.maximum(own.low, bottom), own.high), ends, "needed"),
         *_here(view, min(max(view.value, bottom), ends), f"γ = {words.number(view.value)}"),
-        *_names(own, bottom, ends, log=True),
+        *_names(own, bottom, ends, SCALED),
     ]
     y = Axis("γ", spacing="log", low=bottom, high=ends)
     return Panel(tuple(marks), f"The γ that one threshold needs, {view.dimension}-D", _classes_axis(most), y)
@@ -237,9 +236,9 @@ def _classes_axis(most: int) -> Axis:
 def _ends(region: Region, ends: float, name: str) -> list[Mark]:
     """The border of what fits, and, where it is not known, of what does not."""
     exact = np.allclose(region.low, region.high, rtol=1e-3)
-    lines: list[Mark] = [Line(region.classes, _cut(region.low, ends), RoleInk("text"), name, width=2.5)]
+    lines: list[Mark] = [Line(region.classes, _cut(region.low, ends), TEXT, name, width=2.5)]
     if not exact:
-        lines.append(Line(region.classes, _cut(region.high, ends), RoleInk("text"), dash="dashed", width=1.5))
+        lines.append(Line(region.classes, _cut(region.high, ends), TEXT, dash="dashed", width=1.5))
     return lines
 
 
@@ -263,27 +262,24 @@ def _here(view: DoctorView, at: float, text: str) -> list[Mark]:
     return [Dots(x, y, RoleInk("own"), symbols="diamond", size=14, texts=(said,), hover=(said,))]
 
 
-def _names(region: Region, bottom: float, ends: float, log: bool) -> list[Mark]:
-    """The words for the regions, each where it has most room."""
+def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, str] = STATES) -> list[Mark]:
+    """The words for the regions from below, each where it has most room; scales are logarithmic."""
+    log = words == SCALED
     put: Callable[[float], float] = math.log if log else float
     low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
     floor, full = np.full(len(low), bottom), np.full(len(low), ends)
-    spans = [(floor, low, "does not fit"), (low, high, "open"), (high, full, "fits")]
-    if not log:
-        spans = [(floor, low, "fits"), (low, high, "open"), (high, full, "does not fit")]
-    inks = {"fits": FITS, "open": RoleInk("text"), "does not fit": NOT}
+    spans = [(floor, low, words[0]), (low, high, words[1]), (high, full, words[2])]
+    inks = (NOT, TEXT, FITS) if log else (FITS, TEXT, NOT)
     marks: list[Mark] = []
     inside = (region.classes > 3) & (region.classes < region.classes[-1] / 3)
-    for under, over, text in spans:
+    for (under, over, text), ink in zip(spans, inks, strict=True):
         room = np.array([put(b) - put(a) for a, b in zip(under.tolist(), over.tolist(), strict=True)])
         room = np.where(inside, room, -1.0)
         i = int(room.argmax())
         if room[i] > 0.12 * (put(ends) - put(bottom)):
             middle = (put(float(under[i])) + put(float(over[i]))) / 2
             marks.append(
-                Note(
-                    float(region.classes[i]), math.exp(middle) if log else middle, text, "center", inks[text]
-                )
+                Note(float(region.classes[i]), math.exp(middle) if log else middle, text, "center", ink)
             )
     return marks
 
@@ -292,10 +288,10 @@ def _share(level: float) -> str:
     return f"{100 * level:g} %"
 
 
-def table(view: DoctorView, section: str) -> Table:
+def table(view: DoctorView) -> Table:
     """The map as numbers: for round numbers of classes, and the present one, both ends."""
     rows = sorted({*(k for k in ROWS if k <= top(view)), view.classes})
-    if section == "probability" or view.asks == "probability":
+    if view.asks == "probability":
         pairs = [scales.least_scale(k, view.dimension, view.target, look=False) for k in rows]
         lows, highs = [p[0] for p in pairs], [p[1] for p in pairs]
         name = f"for {_share(view.target)}"
@@ -310,16 +306,20 @@ def table(view: DoctorView, section: str) -> Table:
         )
         return Table(f"Scales γ, {view.dimension}-D", (Column("classes", rows, "count"), *gamma_columns))
     link = ANGLE if view.link == FACTOR else view.link
-    found = [margins.largest(link, k, view.dimension, view.important) for k in rows]
+    rooms = [Room(link, 0.0, k, view.dimension, view.important) for k in rows]
+    found = [each.largest for each in rooms]
     lows, highs = [b.low for b in found], [b.high for b in found]
     kind: Kind = "angle" if link == ANGLE else "number"
     what = "largest angle" if view.link == FACTOR else "largest margin"
+    digits = 2 if kind == "angle" else 3
+    practical = [Column("practical margin", [each.practical for each in rooms], kind, digits=digits)]
     return Table(
         f"{what.capitalize()}s, {view.dimension}-D",
         (
             Column("classes", rows, "count"),
-            Column(f"{what}, for sure", lows, kind, digits=2 if kind == "angle" else 3),
-            Column("at the very most", highs, kind, digits=2 if kind == "angle" else 3),
+            Column(f"{what}, for sure", lows, kind, digits=digits),
+            Column("at the very most", highs, kind, digits=digits),
+            *(practical if view.link != FACTOR else ()),
             Column("from below", [b.low_source for b in found]),
             Column("from above", [b.high_source for b in found]),
         ),

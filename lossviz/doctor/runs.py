@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lossviz import data
+from lossviz.doctor import verdict
 from lossviz.doctor.view import ASKS, DoctorView
 from lossviz.errors import LossvizError, RunError
 from lossviz.feasibility.margins import MOST_CLASSES, MOST_DIMENSIONS
@@ -56,6 +57,20 @@ def view_of(config: RunConfig, classes: int) -> DoctorView | None:
         chosen = values["important"]
         view = view.with_setting("cared", 1 if isinstance(chosen, int) else min(len(chosen), classes))
     return view
+
+
+def setting(view: DoctorView, said: Sequence[str]) -> str:
+    """What can be said of a run's setting, beside what is said of the run; "" of a margin that does not
+    fit, which is said already."""
+    found = verdict.verdict(view)
+    if found.answer == "does not fit":
+        return ""
+    merged = verdicts.told_of(said) == "merged" and view.asks == "margin"
+    if merged and found.answer == "fits with room":
+        return f"The margin is not why they merged. {found.sentence}"
+    if merged and found.answer == "tight":
+        return f"The margin may be why they merged. {found.sentence}"
+    return found.sentence
 
 
 def told(run: Run) -> list[str]:

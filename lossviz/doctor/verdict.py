@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from lossviz.doctor import words
 from lossviz.doctor.view import DoctorView
-from lossviz.feasibility import gammas, margins, scales
+from lossviz.feasibility import gammas, margins, room, scales
 from lossviz.feasibility.angles import Bounds, separation
-from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR, Answer
+from lossviz.feasibility.margins import ANGLE, COSINE, FACTOR
+from lossviz.feasibility.room import Room, State, degrees
 from lossviz.written import number_text
 
 QUESTIONS = {
@@ -18,7 +20,17 @@ QUESTIONS = {
     "probability": "Can every class be recognised with confidence?",
     "threshold": "Can one learned threshold separate every class?",
 }
-HEADS = {"fits": "It fits.", "open": "Open.", "does not fit": "It does not fit."}
+Answer = State | Literal["enough", "open", "not enough"]
+Level = Literal["good", "open", "bad"]
+# "fits" is said of margins alone.
+HEADS: dict[Answer, tuple[Level, str]] = {
+    "fits with room": ("good", "It fits with room."),
+    "tight": ("open", "It is tight."),
+    "does not fit": ("bad", "It does not fit."),
+    "enough": ("good", "It can."),
+    "open": ("open", "Open."),
+    "not enough": ("bad", "It cannot."),
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Verdict:
-    """answer: one of three. sentence: with the numbers. why: where the numbers come from."""
+    """answer: to the page's question. sentence: with the numbers. why: where the numbers come from."""
 
     answer: Answer
     sentence: str
@@ -40,7 +52,12 @@ class Verdict:
     @property
     def head(self) -> str:
         """The answer as a sentence."""
-        return HEADS[self.answer]
+        return HEADS[self.answer][1]
+
+    @property
+    def level(self) -> Level:
+        """Whether that is well."""
+        return HEADS[self.answer][0]
 
 
 def question(view: DoctorView) -> str:
@@ -48,10 +65,15 @@ def question(view: DoctorView) -> str:
     return QUESTIONS[view.asks]
 
 
+def room_of(view: DoctorView) -> Room:
+    """The view's margin against what its classes can have."""
+    return Room(view.link, view.value, view.classes, view.dimension, view.important)
+
+
 def bound_of(view: DoctorView) -> Bounds:
     """The bound that the view's own value is held against: a largest margin, a least scale or γ."""
     if view.asks == "margin":
-        return margins.largest(view.link, view.classes, view.dimension, view.important)
+        return room_of(view).largest
     if view.asks == "threshold":
         return gammas.least_gamma(view.classes, view.dimension)
     low, high = scales.least_scale(view.classes, view.dimension, view.target)
@@ -77,32 +99,23 @@ def _where(view: DoctorView) -> str:
 
 
 def _margin(view: DoctorView) -> Verdict:
-    bound, m = bound_of(view), words.margin(view.value, view.link)
-    answer = margins.answer(view.value, bound)
-    count = view.classes if view.important is None else min(view.classes, view.important + 1)
-    angle = separation(count, view.dimension)
-    room = words.apart(angle)
-    asked = (
-        "" if view.link == ANGLE else f" (an angle of {words.degrees(margins.as_angle(view.value, COSINE))})"
-    )
-    who = _where(view)
-    if count < view.classes:
-        who = f"{_capital(words.classes(count - 1))} with a margin in {view.dimension}-D"
-        room += " from the rest, which have none" if count == 2 else ", also from the rest, which have none"
-    said = {
-        "fits": f"{who} can be {room}; the margin {m}{asked} leaves room.",
-        "open": f"{who} can be {room}; the margin {m}{asked} lies between, so it may fit or not.",
-        "does not fit": f"{who} can be at most {words.degrees(angle.high)} apart; the margin {m}{asked} "
-        "asks for more, so classes merge or stay on the wrong side of it.",
-    }[answer]
-    return Verdict(answer, _capital(said), f"{_rule(view)} {_source(angle)}")
+    found = room_of(view)
+    more = []
+    if view.important is not None and view.important < view.classes:
+        cared = view.important
+        has = "One class has" if cared == 1 else f"{cared:,} classes have"
+        more.append(
+            f"{has} a margin, the others none: {cared + 1:,} directions can be {words.apart(found.angle)}."
+        )
+    if view.link == COSINE:
+        asked = degrees(margins.as_angle(view.value, COSINE))
+        more.append(f"{found.text(view.value)} asks for class weights {asked} apart.")
+    return Verdict(found.state, " ".join([found.sentence, *more]), f"{_rule(view)} {_source(found.angle)}")
 
 
 def _factor(view: DoctorView) -> Verdict:
     beam = margins.beam(view.value, view.classes, view.dimension)
-    width = (
-        words.degrees(beam.low) if beam.exact else f"{words.degrees(beam.low)} to {words.degrees(beam.high)}"
-    )
+    width = degrees(beam.low) if beam.exact else f"{degrees(beam.low)} to {degrees(beam.high)}"
     tight = (
         "From m = 3 on, two features of a class are nearer to each other than to another class's."
         if view.value >= 3
@@ -114,20 +127,20 @@ def _factor(view: DoctorView) -> Verdict:
         f"{tight}"
     )
     why = "mθ < θ_j holds up to θ*/(m + 1), θ* being the angle to the next class weight."
-    return Verdict("fits", said, f"{why} {_source(separation(view.classes, view.dimension))}")
+    return Verdict(room_of(view).state, said, f"{why} {_source(separation(view.classes, view.dimension))}")
 
 
 def _scale(view: DoctorView) -> Verdict:
     best = scales.probability(view.classes, view.dimension, view.value)
     letter, wanted = view.param.letter, words.percent(view.target)
     answer: Answer = (
-        "fits" if best.low >= view.target else "does not fit" if best.high < view.target else "open"
+        "enough" if best.low >= view.target else "not enough" if best.high < view.target else "open"
     )
     reach = _range(words.percent(best.low), words.percent(best.high))
     least = scales.least_loss(view.classes, view.dimension, view.value)
     said = (
         f"With {letter} = {words.number(view.value)} and {_where(view)} the own class can have a probability "
-        f"of {reach} for every class; {wanted} {'is' if answer == 'fits' else 'was'} wanted. "
+        f"of {reach} for every class; {wanted} {'is' if answer == 'enough' else 'was'} wanted. "
         f"The loss cannot fall below {words.number(least)} for all."
     )
     return Verdict(answer, said, _why_probability(best))
@@ -136,14 +149,14 @@ def _scale(view: DoctorView) -> Verdict:
 def _threshold(view: DoctorView) -> Verdict:
     bound, gamma = bound_of(view), view.value
     by_corollary = gammas.by_corollary(view.classes)
-    answer: Answer = "fits" if gamma > bound.high else "open" if gamma > bound.low else "does not fit"
+    answer: Answer = "enough" if gamma > bound.high else "open" if gamma > bound.low else "not enough"
     told = words.number(gamma)
     if gamma <= by_corollary:
         said = (
             f"{words.classes(view.classes)} need γ > {by_corollary:.2f} (002, Corollary 1), however good the "
             f"features are; γ = {told} is not enough."
         )
-    elif answer == "does not fit":
+    elif answer == "not enough":
         said = (
             f"γ = {told} passes Corollary 1 ({by_corollary:.2f}), which lets every negative cosine be −1. "
             f"{words.classes(view.classes)} cannot all be opposite each other: they need γ > {bound.low:.2f}"
@@ -168,7 +181,7 @@ def _threshold(view: DoctorView) -> Verdict:
 
 def scale_line(view: DoctorView) -> str:
     """For a loss with a margin and a scale: how sure it can be, and the lowest loss; else ""."""
-    if view.scale is None or "probability" not in view.sections():
+    if view.asks != "margin" or view.scale is None or "probability" not in view.sections():
         return ""
     s, own = view.scale, own_cosine(view)
     best = scales.probability(view.classes, view.dimension, s)
@@ -189,7 +202,7 @@ def _limits(link: str, value: float, classes: int, dimension: int, important: in
 
 
 def ways(view: DoctorView) -> list[Way]:
-    """What fits: the largest margin (or least scale or γ), the fewest dimensions, the most classes."""
+    """What fits: the practical margin (or least scale or γ), the fewest dimensions, the most classes."""
     if view.link == FACTOR:
         return []
     found = [_by_value(view)]
@@ -210,37 +223,38 @@ def ways(view: DoctorView) -> list[Way]:
 
 
 def _by_value(view: DoctorView) -> Way | None:
-    bound, param = bound_of(view), view.param
+    param = view.param
     assert param.low is not None
     assert param.high is not None
     if view.asks == "margin":
-        step = math.radians(0.5) if view.link == ANGLE else 0.005
-        value = min(param.high, step * math.floor((bound.low - 1e-9) / step))
-        if view.link == ANGLE:
-            value = min(param.high, math.radians(round(math.degrees(value), 1)))
-        value = round(value, 6) if view.link == COSINE else value
-        end = " (end of the slider)" if value == param.high else ""
-        text = f"Largest margin: {words.margin(value, view.link)}{end}"
+        value = min(param.high, room_of(view).practical)
+        label = f"Practical margin: {room.text(value, view.link)}"
     else:
+        bound = bound_of(view)
         step = 0.1 if bound.high < 100 else 1.0
         steps = math.floor(bound.high / step) + 1 if bound.high < 1e6 else math.inf
         value = max(param.low, round(step * steps, 6))
-        text = f"Least {param.letter}: {number_text(value)}"
+        label = f"Least {param.letter}: {number_text(value)}"
     fits = param.low <= value <= param.high and (value > 0 or view.asks != "margin")
-    return Way(text, view.with_param(view.link, value)) if fits else None
+    return Way(label, view.with_param(view.link, value)) if fits else None
 
 
 def _by_dimension(view: DoctorView, dimension: int) -> Way | None:
     if not dimension:
         return None
-    return Way(f"Fewest dimensions: {dimension}", view.with_setting("dimension", dimension))
+    return _way(f"Fewest dimensions: {dimension}", view.with_setting("dimension", dimension))
 
 
 def _by_classes(view: DoctorView, most: int) -> Way | None:
     if most < 2:
         return None
     more = " or more" if most == margins.MOST_CLASSES else ""
-    return Way(f"Most classes: {most:,}{more}", view.with_setting("classes", most))
+    return _way(f"Most classes: {most:,}{more}", view.with_setting("classes", most))
+
+
+def _way(label: str, view: DoctorView) -> Way:
+    tight = view.asks == "margin" and room_of(view).state == "tight"
+    return Way(f"{label} (tight)" if tight else label, view)
 
 
 def _rule(view: DoctorView) -> str:

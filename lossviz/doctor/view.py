@@ -67,19 +67,19 @@ class DoctorView(Declared):
 
     @property
     def asks(self) -> Asks:
-        """What the loss needs room for."""
-        return ASKS[self.loss]
+        """What is judged: what the loss needs room for; on the picture of the probability, that."""
+        return "probability" if self.section == "probability" else ASKS[self.loss]
 
     @property
     def link(self) -> str:
-        """The link of the parameter that the map is about."""
+        """The link of the parameter that the picture is about."""
         known = {"margin": (ANGLE, COSINE, FACTOR), "probability": ("scale", "gamma")}
         wanted = known.get(self.asks, ("gamma",))
         return next(p.link for p in self.spec.params if p.link in wanted)
 
     @property
     def param(self) -> Param:
-        """The parameter that the map is about: the margin, the scale or γ."""
+        """The parameter that the picture is about: the margin, the scale or γ."""
         return next(p for p in self.spec.params if p.link == self.link)
 
     @property
@@ -113,7 +113,7 @@ class DoctorView(Declared):
         """What can be drawn of this loss."""
         own = dict(SECTIONS)
         everyone = self.important is None or self.important == self.classes
-        if self.asks != "margin" or self.scale is None or not everyone:
+        if ASKS[self.loss] != "margin" or self.scale is None or not everyone:
             del own["probability"]
         return own
 
@@ -175,12 +175,13 @@ def presets() -> dict[str, DoctorPreset]:
             "ArcFace, ten digits in 2-D",
             DoctorView(params={"margin": 0.8}),
             "Ten directions in the plane are at most 36° apart. A margin of 0.8 rad (46°) asks for more, so "
-            "some classes merge or stay wrong; 0.3 rad (17°) fits.",
+            "not all classes can have it; up to 18° they have it with room.",
         ),
         DoctorPreset(
             "The same in 3-D",
             DoctorView(params={"margin": 0.8}, dimension=3),
-            "One dimension more: ten directions on the sphere are 66° apart, and the same margin fits.",
+            "One dimension more: ten directions on the sphere are 66° apart, and the same margin fits, "
+            "though tightly: up to 33° there is room.",
         ),
         DoctorPreset(
             "CosFace, m = 0.35 in 2-D",
@@ -191,7 +192,8 @@ def presets() -> dict[str, DoctorPreset]:
         DoctorPreset(
             "CosFace, m = 0.35 in 3-D",
             DoctorView(loss="cosface", dimension=3),
-            "In 3-D the same margin fits: ten directions are 66° apart, and 1 − cos 66° = 0.60.",
+            "In 3-D the same margin fits, though tightly: ten directions are 66° apart, and "
+            "1 − cos 66° = 0.60.",
         ),
         DoctorPreset(
             "CAMRI: one class may ask for more",
@@ -203,7 +205,7 @@ def presets() -> dict[str, DoctorPreset]:
             "SphereFace: a factor always fits",
             DoctorView(loss="sphereface"),
             "Multiplying the angle takes no room away: a feature on its class weight has θ = 0, whatever m "
-            "is. What m sets is how narrow the beam is.",
+            "is. What m sets is how narrow the beam is; up to m = 3 there is room in it.",
         ),
         DoctorPreset(
             "L2-softmax: how large must s be?",

@@ -6,12 +6,7 @@ import math
 
 from lossviz import rounding
 from lossviz.feasibility.angles import Bounds
-from lossviz.feasibility.margins import ANGLE, FACTOR
-
-
-def degrees(angle: float) -> str:
-    """An angle in radians, in degrees with up to two decimals."""
-    return _short(math.degrees(angle), 2) + "°"
+from lossviz.feasibility.room import degrees
 
 
 def number(value: float) -> str:
@@ -31,13 +26,6 @@ def percent(share: float) -> str:
     return rounding.percent(share, 4 if part > 99.99 or part < 0.01 else 2 if part > 99 or part < 1 else 1)
 
 
-def margin(value: float, link: str) -> str:
-    """A margin in its unit."""
-    if link == ANGLE:
-        return degrees(value)
-    return rounding.fixed(value, 0) if link == FACTOR else _short(value, 3)
-
-
 def classes(count: int) -> str:
     """A number of classes."""
     return f"{count:,} classes" if count != 1 else "one class"
@@ -49,8 +37,3 @@ def apart(bound: Bounds) -> str:
     if bound.high - bound.low < math.radians(0.01):
         return f"{high} apart"
     return f"{low} apart for sure and {high} at the very most"
-
-
-def _short(value: float, digits: int) -> str:
-    text = rounding.fixed(value, digits)
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -107,6 +107,10 @@ def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
         for n, run in enumerate(runs):
             curves += _curve(run, n, _learned(run, key), key, name[run.id])
         yield Plot(title, tuple(curves), unit="%", high=1.0)
+    kept: list[Curve] = []
+    for n, run in enumerate(runs):
+        kept += _curve(run, n, run.metrics(), "margin_share", name[run.id])
+    yield Plot("Test images with their margin", tuple(kept), unit="%", high=1.0)
 
 
 def _recall(runs: Sequence[Run]) -> Iterable[Plot]:
@@ -148,7 +152,7 @@ def _threshold(runs: Sequence[Run]) -> Iterable[Plot]:
     name = names(runs)
     for n, run in enumerate(runs):
         rows = run.metrics()
-        curves = _curve(run, n, rows, "threshold", "threshold t*", dashed=True)
+        curves = _curve(run, n, rows, "threshold", "t*, bias included", dashed=True)
         curves += _curve(run, n, _merged(run), "bias", "bias b")
         for k in range(len(run.points().classes) if _begun(run) else 0):
             curves += _curve(run, k, _merged(run), f"bias_{k}", f"b{k}", by="class")

@@ -28,13 +28,13 @@ from lossviz.spec import LossSpec
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
+from lossviz.training.verdicts import told_of
 
 Array = NDArray[Any]
 GRID = 72
 BANDS = 14
 LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
 BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
-MERGED = " have merged"
 TROUBLED = ("failed", "lost", "diverged")
 WORDS = {
     "running": "",
@@ -114,7 +114,7 @@ def _said(name: str, value: Any) -> str:
 
 
 def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
-    """Where the run stands: epoch, accuracy on the test images, what is annealed."""
+    """Where the run stands: epoch, test accuracy, what is annealed, the share that has the margin."""
     if shot is None:
         return ""
     parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f"/{config.epochs}"]
@@ -129,6 +129,9 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
             param = spec.param(move.name)
             text = f"{fixed(math.degrees(value))}°" if param.unit == "rad" else f"{value:.3g}"
             parts.append(f"{param.letter} {text}")
+    share = (tested or {}).get("margin_share")
+    if spec is config.spec and isinstance(share, float) and math.isfinite(share) and target.get("margin"):
+        parts.append(f"m: {percent(share, 0)}")
     return " · ".join(parts)
 
 
@@ -136,14 +139,14 @@ def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
     """Why a run has ended before its time, else its verdicts, the newest first, in one line: "1 and 8 have
     merged (+2 pairs)"; None without either.
 
-    That classes have merged is said of the frames at which they had.
+    That classes have merged, or not parted yet, is said of the frames at which they had.
     """
     if now.state in TROUBLED and now.reason:
         return now.reason
     if not now.verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
-    said = [text for text in reversed(now.verdicts) if merged or MERGED not in text]
+    said = [text for text in reversed(now.verdicts) if merged or not told_of([text])]
     heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
     return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 

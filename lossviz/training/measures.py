@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.feasibility.margins import ANGLE, COSINE
+from lossviz.feasibility.room import Room
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
+from lossviz.metrics.vectors import unit
 from lossviz.spec import LossSpec
 
 Array = NDArray[Any]
@@ -33,6 +36,31 @@ def test_metrics(losses: Array, logits: Array, labels: Array) -> dict[str, float
         "threshold": threshold,
         **{f"recall_{k}": value for k, value in recall.items()},
     }
+
+
+def margin_share(features: Array, labels: Array, weights: Array, room: Room, important: Any = None) -> float:
+    """The share of samples that have the margin of `room`; NaN without samples that are to have it.
+
+    θ_y + m < θ_j, cosθ_j < cosθ_y − m or mθ_y < θ_j for every other class j. features: [N, d]. labels: [N].
+    weights: [K, d]. important: the class or classes that have a margin (CAMRI); None for all.
+    """
+    if important is not None:
+        asked = np.isin(labels, np.atleast_1d(important))
+        features, labels = features[asked], labels[asked]
+    if not len(labels):
+        return float("nan")
+    cosines = np.clip(unit(features) @ unit(weights).T, -1, 1)
+    at = np.arange(len(labels)), labels
+    own = cosines[at]
+    cosines[at] = -np.inf
+    nearest = cosines.max(1)
+    if room.link == COSINE:
+        has = nearest < own - room.value
+    elif room.link == ANGLE:
+        has = np.arccos(own) + room.value < np.arccos(nearest)
+    else:
+        has = room.value * np.arccos(own) < np.arccos(nearest)
+    return float(has.mean())
 
 
 def head_metrics(spec: LossSpec, bias: Array | None, params: Mapping[str, Any]) -> dict[str, float]:

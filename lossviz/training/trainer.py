@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from lossviz.data import DataSet
 from lossviz.errors import ConfigError, RunError
+from lossviz.feasibility.angles import separation
+from lossviz.metrics.merging import merged
 from lossviz.spec import total
 from lossviz.training import (
     batches,
@@ -30,9 +32,10 @@ from lossviz.training import (
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
-from lossviz.training.measures import head_metrics, test_metrics
+from lossviz.training.measures import head_metrics, margin_share, test_metrics
 from lossviz.training.model import Model
 from lossviz.training.phases import phases_of
+from lossviz.training.remedies import room_of
 from lossviz.training.replay import Dials, Draws, Recorder, Replay, recorder_for
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.sums import Sums
@@ -265,7 +268,7 @@ class Trainer:
         metrics = {"learning_rate": self._rate(), **self.sums.means(complete)}
         self._clock(time.perf_counter() - began)
         self.model.eval()
-        features, labels, tested = self._embedding(params, complete)
+        features, labels, tested = self._embedding(params, complete, metrics.get("train_loss", math.nan))
         head = self.model.state()
         arrays = {
             name: None if value is None else value.detach().float().reshape(shape).cpu().numpy().copy()
@@ -304,9 +307,9 @@ class Trainer:
 
     @torch.inference_mode()
     def _embedding(
-        self, params: Mapping[str, Any], complete: bool
+        self, params: Mapping[str, Any], complete: bool, loss: float
     ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
-        """Features and labels of the points, and, at the end of an epoch, the test metrics."""
+        """Features and labels of the points, and, at an epoch's end, the test metrics. loss: its mean."""
         chosen = self.images.chosen
         if not complete:
             features = self._features(self.images.frame)
@@ -322,9 +325,16 @@ class Trainer:
         shown, own = features[chosen].cpu().numpy(), labels[chosen].cpu().numpy()
         guesses = logits[chosen].argmax(-1).cpu().numpy()
         names, weights = self.images.made.classes, state.weights.float().cpu().numpy()
-        pairs = verdicts.merged_pairs(shown, own, guesses, weights)
+        room = room_of(self.config, self.classes)
+        if room is not None:
+            rows, cared = features.cpu().numpy(), self.config.loss_params().get("important")
+            metrics["margin_share"] = margin_share(rows, labels.cpu().numpy(), weights, room, cared)
+        spacing = separation(self.classes, weights.shape[1]).low if self.classes > 1 else 0.0
+        pairs = merged(shown, own, guesses, weights, spacing)
         metrics["merged_pairs"] = len(pairs)
-        said = verdicts.after(self.config, pairs, names, self.step // self.steps_per_epoch)
+        epoch = self.step // self.steps_per_epoch
+        falls = self._merging.falls(self.config, epoch, loss)
+        said = verdicts.after(self.config, pairs, names, epoch, falls)
         self._merging.see(said, self.step / self.steps)
         return shown, own, metrics
 

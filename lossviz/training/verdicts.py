@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from lossviz.feasibility.room import degrees
 from lossviz.metrics.corollary import least_gamma, separates
+from lossviz.metrics.merging import Merged, still_falls
+from lossviz.rounding import percent
 from lossviz.training.config import RunConfig
 from lossviz.training.recipes import anneals
-from lossviz.training.remedies import GAMMA_LOSSES, advice, margin_bound, margin_fits, remedies
+from lossviz.training.remedies import GAMMA_LOSSES, Told, advice, remedies, room_of
 
-Array = NDArray[Any]
-Pair = tuple[int, int, float, float]
-CONFUSED = 0.1
 EARLIEST = 1 / 3
 # Three directions on a circle can be more than a right angle apart; so many classes no recipe has to help.
 MOST_CAUTIOUS = 3
+MERGED, UNPARTED = " have merged", " have not parted yet"
 
 
 def before(config: RunConfig, classes: int) -> list[str]:
     """What can be said before a step is taken."""
     said = []
     spec, params = config.spec, config.loss_params()
-    ways = advice(remedies(config, classes, merged=False))
-    if not margin_fits(config, classes):
-        param = spec.param("margin")
-        text, bound = param.text(params["margin"]), param.text(margin_bound(config, classes).high)
-        said.append(
-            f"The margin {text} cannot be satisfied by {classes} classes in {config.dimension}-D: it must "
-            f"stay below {bound} (the gap between class weights that are as far apart as they can). {ways}"
-        )
+    ways = advice(remedies(config, classes))
+    room = room_of(config, classes)
+    if room is not None and room.state == "does not fit":
+        said.append(f"{room.sentence} {ways}")
     if spec.key in GAMMA_LOSSES:
         gamma = float(params["gamma"])
         if classes > 1 and not separates(classes, -gamma, gamma):
@@ -49,44 +41,39 @@ def before(config: RunConfig, classes: int) -> list[str]:
     return said
 
 
-def merged_pairs(features: Array, labels: Array, guesses: Array, weights: Array) -> list[Pair]:
-    """Pairs of classes that have merged: (i, j, angle between W_i and W_j, spread), in radians.
+def after(
+    config: RunConfig, pairs: Sequence[Merged], names: Sequence[str], epoch: int, falls: bool | None
+) -> list[str]:
+    """What the embedding shows at the end of an epoch: classes that share a direction, and what to change.
 
-    Two classes have merged when their weight directions are closer than their samples spread, and a
-    tenth of the samples of one are taken for the other. The spread of a class is 1.48 times the
-    median angle between its samples and their mean direction (a standard deviation, were it normal);
-    the larger of the two counts. The pair that is merged most, by angle over spread, comes first.
+    falls: whether the loss still falls; None where nobody knows. They have merged once it does not, and half
+    of the run is over; before, they have not parted yet.
     """
-    directions, classes = _unit(weights), len(weights)
-    spreads = np.full(classes, np.nan)
-    taken = np.zeros((classes, classes))
-    for k in range(classes):
-        own = labels == k
-        if own.sum() >= 2:
-            rays = _unit(features[own])
-            spreads[k] = 1.4826 * float(np.median(_angles(rays, _unit(rays.mean(0, keepdims=True)))))
-            taken[k] = np.bincount(guesses[own], minlength=classes) / own.sum()
-    pairs = []
-    apart = np.arccos(np.clip(directions @ directions.T, -1, 1))
-    for i, j in np.argwhere(np.triu(np.maximum(taken, taken.T) >= CONFUSED, 1)).tolist():
-        spread = float(np.fmax(spreads[i], spreads[j]))
-        if apart[i, j] < spread:
-            pairs.append((i, j, float(apart[i, j]), spread))
-    return sorted(pairs, key=lambda pair: pair[2] / pair[3])
-
-
-def after(config: RunConfig, pairs: Sequence[Pair], names: Sequence[str], epoch: int) -> list[str]:
-    """What the embedding shows at the end of an epoch: classes that have merged, and what to change."""
     if not pairs:
         return []
-    i, j, apart, spread = pairs[0]
+    worst, young = pairs[0], falls is not False or epoch < settled(config)
     more = f" (and {len(pairs) - 1} more pair{'s' if len(pairs) > 2 else ''})" if len(pairs) > 1 else ""
-    early = "" if epoch >= settled(config) else " It is early: classes may still part by themselves."
+    state = UNPARTED if young else MERGED
+    if epoch < config.epochs:
+        loss = " It is early: classes may still part by themselves." if young else ""
+    elif falls is None:
+        loss = " The run is too short to say whether they can."
+    else:
+        loss = " The loss still falls." if falls else " The loss no longer falls."
+    ended: Told = "not parted" if young and epoch >= config.epochs else "merged"
+    ways = advice(remedies(config, len(names), ended))
     return [
-        f"Classes {names[i]} and {names[j]} have merged{more}: at the end of epoch {epoch} their weight "
-        f"vectors are {math.degrees(apart):.1f}° apart, their samples spread over "
-        f"{math.degrees(spread):.1f}°.{early} {advice(remedies(config, len(names)))}".rstrip()
+        f"Classes {names[worst.first]} and {names[worst.second]}{state}{more}: at the end of epoch {epoch} "
+        f"their weight vectors are {degrees(worst.weights)} apart, their images {degrees(worst.means)}, and "
+        f"{percent(worst.taken, 0)} of these are taken for the other.{loss} {ways}".rstrip()
     ]
+
+
+def told_of(said: Sequence[str]) -> Told:
+    """What sentences of this module say of a run's classes."""
+    if any(MERGED in text for text in said):
+        return "merged"
+    return "not parted" if any(UNPARTED in text for text in said) else ""
 
 
 def settled(config: RunConfig) -> float:
@@ -100,11 +87,22 @@ class Merging:
 
     After a third of the run (before, most runs that end well have merged classes too) two ends of
     epochs in a row must agree before it is told, and before it is taken back. The last decides alone.
-    before: whether classes had merged at the last end of an epoch.
+    before: whether classes had merged at the last end of an epoch. losses: the mean loss of the last epochs
+    in which the margin and scale had grown to their values.
     """
 
     told: list[str] = field(default_factory=list)
     before: bool = False
+    losses: list[float] = field(default_factory=list)
+
+    def falls(self, config: RunConfig, epoch: int, loss: float) -> bool | None:
+        """Whether the loss still falls, with that of the epoch that has ended; None where nobody knows.
+
+        While margins grow a loss may rise though all goes well, so these epochs do not count.
+        """
+        grown = config.anneal_share * config.epochs if anneals(config) else 0.0
+        self.losses = [*self.losses[-1:], loss] if epoch - 1 >= grown else []
+        return still_falls(self.losses)
 
     def see(self, said: list[str], share: float) -> None:
         """The end of an epoch: what `after` says of it; share: of the run that is done, up to 1."""
@@ -112,13 +110,3 @@ class Merging:
         if share >= 1 or steady or (said and self.told):
             self.told = said
         self.before = bool(said)
-
-
-def _unit(vectors: Array) -> Array:
-    vectors = vectors.astype(np.float64)
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.where(length == 0, 1, length)
-
-
-def _angles(first: Array, second: Array) -> Array:
-    return np.arccos(np.clip((first * second).sum(-1), -1, 1))

@@ -27,7 +27,7 @@ def test_a_press_makes_the_margin_fit(desk: BrowserContext, app_url: str, width:
     page.get_by_text("does not fit", exact=True).last.wait_for()
     assert max(page.evaluate(WIDE)) <= 0
     page.get_by_role("button", name="Fewest dimensions: 3").click()
-    page.get_by_text("It fits.", exact=True).wait_for()
+    page.get_by_text("It is tight.", exact=True).wait_for()
     page.wait_for_url("**dimension=3**")
     page.get_by_text("Directions", exact=True).click()
     page.get_by_text("10 directions on the sphere", exact=False).first.wait_for()

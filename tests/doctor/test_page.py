@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.doctor.view import ASKS, DoctorView, presets
-from lossviz.runs import RunStore
+from lossviz.runs import RunStore, status
 from lossviz.training import RunConfig
 from lossviz.ui.page_files import SCRIPT, page_file
 
@@ -38,10 +38,12 @@ def test_the_page_opens_on_a_margin_that_does_not_fit_and_a_press_makes_it_fit()
     assert not at.exception
     assert at.title[0].value == "Can every class have its margin?"
     assert at.warning[0].value.startswith("**It does not fit.**")
-    labelled(at.button, "Largest margin: 35.5°").click().run()
+    labelled(at.button, "Fewest dimensions: 3 (tight)").click().run()
+    assert at.info[0].value.startswith("**It is tight.**")
+    labelled(at.button, "Practical margin: 33°").click().run()
     assert not at.warning
-    assert at.success[0].value.startswith("**It fits.**")
-    assert link(at) == {"margin": "35.5deg"}
+    assert at.success[0].value.startswith("**It fits with room.**")
+    assert link(at) == {"margin": "33deg", "dimension": "3"}
     labelled(at.button, "Reset all").click().run()
     assert link(at) == {}
 
@@ -90,8 +92,8 @@ def test_runs_are_judged_and_lend_their_setting(tmp_path: Path) -> None:
     store.create(RunConfig(loss="soft-d"))
     at = opened(section="runs")
     assert not at.exception
-    text = " ".join(m.value for m in at.markdown)
-    assert "It does not fit" in text
+    text = " ".join(m.value for m in at.markdown).replace("\\", "")
+    assert "does not fit: 10 classes in 2-D can have margins below 36°" in text
     assert any(c.value.startswith("Nothing limits these") and "Cross" in c.value for c in at.caption)
     labelled(at.button, "Use its setting").click().run()
     assert link(at)["margin"] == "0.7"
@@ -112,3 +114,13 @@ def test_a_damaged_run_is_told_with_its_reason(tmp_path: Path, others: int) -> N
     )
     assert not [i for i in at.info if "No runs yet" in i.value]
     assert len([b for b in at.button if b.label == "Use its setting"]) == others
+
+
+def test_a_margin_that_fits_is_not_praised_above_classes_that_have_merged(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).create(RunConfig(loss="arcface", params={"margin": 0.3}))
+    status.write(run.path / "status.json", run.status.but(verdicts=("Classes 5 and 7 have merged: so.",)))
+    at = opened(section="runs")
+    told = [m.value.replace("\\", "") for m in at.markdown if m.value.startswith("- ")]
+    assert told[0] == "- Classes 5 and 7 have merged: so."
+    assert told[1].startswith("- The margin is not why they merged. The margin 17.19° fits with room")
+    assert not any("It fits" in m.value for m in at.markdown)

@@ -9,6 +9,7 @@ import pytest
 from lossviz.doctor import arrangement, maps, verdict
 from lossviz.doctor.view import ASKS, DoctorView, presets
 from lossviz.figures import print_chart
+from lossviz.figures.chart import Note
 
 
 def answered(**settings: object) -> verdict.Verdict:
@@ -18,19 +19,22 @@ def answered(**settings: object) -> verdict.Verdict:
 @pytest.mark.parametrize(
     ("settings", "answer"),
     [
-        ({"params": {"margin": 0.6}}, "fits"),  # 34.4° < 36°
+        ({"params": {"margin": 0.6}}, "tight"),  # 34.4° < 36°
+        ({"params": {"margin": 0.3}}, "fits with room"),
         ({"params": {"margin": 0.64}}, "does not fit"),  # 36.7°
-        ({"params": {"margin": 0.64}, "dimension": 3}, "fits"),
+        ({"params": {"margin": 0.64}, "dimension": 3}, "tight"),
         ({"loss": "cosface"}, "does not fit"),  # 0.35 > 1 − cos 36°
-        ({"loss": "cosface", "classes": 7}, "fits"),
-        ({"loss": "camri", "params": {"margin": 1.5}}, "fits"),
+        ({"loss": "cosface", "classes": 7}, "tight"),
+        ({"loss": "camri", "params": {"margin": 1.5}}, "fits with room"),
         ({"loss": "camri", "params": {"margin": 1.5}, "cared": 10}, "does not fit"),
-        ({"loss": "sphereface", "classes": 1000}, "fits"),
-        ({"loss": "l2-softmax", "params": {"scale": 4.0}}, "does not fit"),
-        ({"loss": "soft-nu"}, "fits"),
-        ({"loss": "bce-nu", "params": {"gamma": 1.2}}, "does not fit"),  # log 17 / 2 = 1.42
-        ({"loss": "bce-nu", "params": {"gamma": 2.0}, "dimension": 9}, "does not fit"),  # 0.9 log 17 = 2.55
-        ({"loss": "bce-nu", "params": {"gamma": 2.6}, "dimension": 9}, "fits"),
+        ({"loss": "sphereface", "classes": 1000}, "tight"),
+        ({"loss": "sphereface", "params": {"angle-factor": 3}}, "fits with room"),
+        ({"loss": "l2-softmax", "params": {"scale": 4.0}}, "not enough"),
+        ({"loss": "soft-nu"}, "enough"),
+        ({"section": "probability", "params": {"margin": 0.8, "scale": 16.0}}, "enough"),  # the margin apart,
+        ({"loss": "bce-nu", "params": {"gamma": 1.2}}, "not enough"),  # log 17 / 2 = 1.42
+        ({"loss": "bce-nu", "params": {"gamma": 2.0}, "dimension": 9}, "not enough"),  # 0.9 log 17 = 2.55
+        ({"loss": "bce-nu", "params": {"gamma": 2.6}, "dimension": 9}, "enough"),
         ({"loss": "bce-nu", "params": {"gamma": 3.0}}, "open"),
     ],
 )
@@ -41,14 +45,17 @@ def test_answers_that_can_be_checked_by_hand(settings: dict[str, object], answer
 def test_the_sentences_hold_the_numbers() -> None:
     said = answered(params={"margin": math.radians(40)})
     assert said.head == "It does not fit."
-    assert "at most 36° apart; the margin 40°" in said.sentence
+    assert said.sentence.startswith(
+        "The margin 40° does not fit: 10 classes in 2-D can have margins below 36"
+    )
     assert "evenly spaced" in said.why
     said = answered(loss="cosface")
-    assert "0.35 (an angle of 49.46°)" in said.sentence
+    assert "0.35 asks for class weights 49.46° apart" in said.sentence
     assert "1.42" in answered(loss="bce-nu", params={"gamma": 1.2}).sentence
     assert "48.3 %" in answered(loss="l2-softmax", params={"scale": 4.0}).sentence
     camri = answered(loss="camri", params={"margin": 1.2}).sentence
-    assert camri.startswith("One class with a margin in 2-D can be 180° apart from the rest")
+    assert "1 of 10 classes in 2-D can have margins below 180°" in camri
+    assert "the others none: 2 directions can be 180° apart" in camri
 
 
 def test_the_loss_with_its_margin_is_told_beside_a_margin_that_has_a_scale() -> None:
@@ -64,14 +71,15 @@ def test_the_loss_with_its_margin_is_told_beside_a_margin_that_has_a_scale() -> 
 def test_every_way_leads_to_a_setting_that_fits(name: str) -> None:
     view = presets()[name].view
     for way in verdict.ways(view):
-        assert verdict.verdict(way.view).answer == "fits", way.label
+        answer = verdict.verdict(way.view).answer
+        assert answer == "tight" if way.label.endswith(" (tight)") else answer in ("fits with room", "enough")
         assert way.view != view
 
 
-def test_where_more_fits_than_the_slider_has_its_end_is_offered_as_that() -> None:
-    labels = [way.label for way in verdict.ways(DoctorView(classes=3))]
-    assert "Largest margin: 90° (end of the slider)" in labels
-    assert "Largest margin: 71.5°" in [way.label for way in verdict.ways(DoctorView(classes=5))]
+def test_the_margin_that_is_offered_leaves_room_and_ends_at_the_slider() -> None:
+    labels = [way.label for way in verdict.ways(DoctorView(loss="cosface", classes=2))]
+    assert "Practical margin: 1" in labels  # of 1.41
+    assert "Practical margin: 36°" in [way.label for way in verdict.ways(DoctorView(classes=5))]
 
 
 def test_a_gamma_that_is_not_enough_is_told_which_is() -> None:
@@ -82,7 +90,11 @@ def test_a_gamma_that_is_not_enough_is_told_which_is() -> None:
 def test_the_ways_are_the_last_that_fit() -> None:
     view = presets()["ArcFace, ten digits in 2-D"].view
     ways = {way.label: way.view for way in verdict.ways(view)}
-    assert list(ways) == ["Largest margin: 35.5°", "Fewest dimensions: 3", "Most classes: 7"]
+    assert list(ways) == [
+        "Practical margin: 18°",
+        "Fewest dimensions: 3 (tight)",
+        "Most classes: 7 (tight)",
+    ]
     assert verdict.verdict(view.with_setting("classes", 8)).answer == "does not fit"
     assert verdict.verdict(view.with_param("margin", math.radians(36))).answer == "does not fit"
 
@@ -93,13 +105,14 @@ def test_every_map_and_its_numbers_can_be_drawn(key: str, classes: int, dimensio
     view = DoctorView(loss=key, classes=classes, dimension=dimension)
     made = maps.chart(view)
     assert verdict.verdict(view).head in made.alt
-    rows = maps.table(view, "map").csv().splitlines()
+    rows = maps.table(view).csv().splitlines()
     assert any(row.startswith(f"{classes},") for row in rows)
 
 
 def test_maps_print_in_both_forms() -> None:
-    for section in (maps.chart, maps.probability_chart, arrangement.chart):
-        assert print_chart.save(section(DoctorView()), "svg").startswith(b"<?xml")
+    for section in ("map", "probability", "arrangement"):
+        draw = arrangement.chart if section == "arrangement" else maps.chart
+        assert print_chart.save(draw(DoctorView(section=section)), "svg").startswith(b"<?xml")
 
 
 def test_directions_are_drawn_in_two_and_three_dimensions_only() -> None:
@@ -123,3 +136,22 @@ def test_important_classes_keep_their_distance_and_the_rest_share_the_circle(car
         assert min(apart) > reach[k]
     assert (reach > 0).sum() == cared
     assert reach.max() == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(
+    ("view", "words"),
+    [
+        (DoctorView(), {"fits with room", "tight", "does not fit"}),
+        (DoctorView(section="probability"), {"enough", "not enough"}),
+        (DoctorView(loss="l2-softmax"), {"enough", "not enough"}),
+        (DoctorView(loss="bce-nu", dimension=3), {"enough", "open", "not enough"}),
+    ],
+)
+def test_fits_is_said_of_margins_alone(view: DoctorView, words: set[str]) -> None:
+    """The probability that a scale allows is another question, with other words, about the same setting."""
+    (panel,) = maps.chart(view).panels
+    known = {"fits with room", "tight", "does not fit", "enough", "open", "not enough"}
+    assert {mark.text for mark in panel.marks if isinstance(mark, Note)} & known == words
+    told = verdict.verdict(view)
+    if view.asks != "margin":
+        assert not any("fit" in part for part in (told.head, told.sentence, verdict.question(view)))

@@ -85,7 +85,7 @@ def test_threshold_and_biases_share_an_axis(store: RunStore) -> None:
     plots = by_title([run], "threshold")
     shown = plots["Bias and threshold: Cross-entropy"].curves
     assert [(c.name, c.dashed, xy(c)) for c in shown] == [
-        ("threshold t*", True, [(1, 1.5)]),
+        ("t*, bias included", True, [(1, 1.5)]),
         ("b0", False, [(1, 0.1)]),
         ("b1", False, [(1, -0.1)]),
     ]

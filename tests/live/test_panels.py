@@ -12,6 +12,7 @@ from lossviz.errors import LossvizError
 from lossviz.live import panels
 from lossviz.live.reach import plane_reach
 from lossviz.losses import ClassState
+from lossviz.metrics.merging import Merged
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.training import verdicts
 from lossviz.training.config import RunConfig
@@ -261,7 +262,7 @@ def test_a_title_begins_with_what_the_panels_differ_in_unless_that_would_hide_th
     assert drawn(run, more=many).title == f"Cross-entropy · {many}"
 
 
-MANY_PAIRS = [(1, 2, 0.01, 0.2), (0, 2, 0.02, 0.2), (0, 1, 0.03, 0.2)]
+MANY_PAIRS = [Merged(1, 2, 0.01, 0.02, 0.5), Merged(0, 2, 0.02, 0.0, 0.4), Merged(0, 1, 0.03, 0.0, 0.3)]
 
 
 @pytest.mark.parametrize(
@@ -273,20 +274,34 @@ MANY_PAIRS = [(1, 2, 0.01, 0.2), (0, 2, 0.02, 0.2), (0, 1, 0.03, 0.2)]
     ],
 )
 def test_the_warning_of_a_panel_is_the_start_of_what_is_told(pairs, words: str) -> None:
-    now = RunStatus(verdicts=tuple(verdicts.after(RunConfig(loss="arcface"), pairs, "abc", 5)))
+    now = RunStatus(verdicts=tuple(verdicts.after(RunConfig(loss="arcface"), pairs, "abc", 5, falls=False)))
     assert panels.warning(now, {"merged_pairs": len(pairs)}) == words
 
 
 def test_merged_classes_are_told_once_and_only_at_frames_where_they_had_merged() -> None:
     config = RunConfig(loss="arcface", params={"margin": 0.9})
     wide = verdicts.before(config, 10)
-    ill = RunStatus(verdicts=(*wide, *verdicts.after(config, MANY_PAIRS[:1], "abc", 5)))
-    never = "The margin 51.57° cannot be satisfied by 10 classes in 2-D"
+    ill = RunStatus(verdicts=(*wide, *verdicts.after(config, MANY_PAIRS[:1], "abc", 5, falls=False)))
+    never = "The margin 51.57° does not fit"
     assert panels.warning(ill, {"merged_pairs": 1}) == f"b and c have merged · {never}"
     assert panels.warning(ill, {"merged_pairs": 0}) == panels.warning(ill, None) == never
     # The line keeps its room from frame to frame.
     assert panels.warning(RunStatus(verdicts=ill.verdicts[1:]), None) == ""
     assert panels.warning(RunStatus(), {"merged_pairs": 1}) is None
+
+
+def test_classes_that_have_not_parted_are_told_by_that_word_at_their_frames_alone() -> None:
+    said = verdicts.after(RunConfig(loss="arcface"), MANY_PAIRS, "abc", 8, falls=True)
+    now = RunStatus(verdicts=tuple(said))
+    assert panels.warning(now, {"merged_pairs": 3}) == "b and c have not parted yet (+2 pairs)"
+    assert panels.warning(now, {"merged_pairs": 0}) == ""
+
+
+def test_the_note_says_how_many_test_images_have_the_margin() -> None:
+    config, frame = RunConfig(loss="arcface"), shot(10, FEATURES, WEIGHTS)
+    assert panels.note(config, frame, {"margin_share": 0.766}).endswith(" · m: 77 %")
+    assert "m:" not in panels.note(config.but(params={"margin": 0.0}), frame, {"margin_share": 0.9})
+    assert "m:" not in panels.note(RunConfig(), frame, {"margin_share": 0.9})
 
 
 def test_the_note_of_a_panel_says_how_the_run_stands(store: RunStore) -> None:

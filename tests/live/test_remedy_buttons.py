@@ -21,6 +21,7 @@ from tests.live import folders
 from tests.live.test_form import labelled, link, opened
 
 MERGED = "Classes a and b have merged: at the end of epoch 8 their weight vectors are 2.0° apart."
+SPREAD = "Train again with class weights spread on the circle"
 ILL = RunConfig(
     loss="arcface", params={"margin": 0.5, "scale": 64.0}, anneal="off", weight_init="random", seed=4,
     train_images=300,
@@ -61,8 +62,8 @@ def shown(at: AppTest) -> list[str]:
 def test_a_merger_is_told_with_a_button_for_each_remedy(store: RunStore) -> None:
     at = page(trained(store, verdicts=(MERGED,)))
     assert told(at) == [f"**ArcFace**: {MERGED}"]
-    assert offers(at) == [remedy.label for remedy in remedies(ILL, 3)]
-    assert "Train again with annealing" in offers(at)
+    assert offers(at) == [remedy.label for remedy in remedies(ILL, 3, "merged")]
+    assert offers(at)[0] == SPREAD
 
 
 def test_a_run_of_which_nothing_is_told_has_no_buttons(store: RunStore) -> None:
@@ -73,14 +74,14 @@ def test_a_run_of_which_nothing_is_told_has_no_buttons(store: RunStore) -> None:
 def test_pressing_makes_a_run_with_that_change_beside_the_ill_one(store: RunStore) -> None:
     ill, other = trained(store, verdicts=(MERGED,)), trained(store, RunConfig())
     at = page(ill, other)
-    labelled(at.button, "Train again with annealing").click().run()
+    labelled(at.button, SPREAD).click().run()
     assert not at.exception
     kept, made, last = shown(at)
     assert (kept, last) == (ill.id, other.id)
-    assert RunStore().get(made).config == ILL.but(anneal="on")
+    assert RunStore().get(made).config == ILL.but(weight_init="spread")
     assert RunStore().get(made).status.queued > 0
     assert ill.status.state == "finished"
-    assert "Train again with annealing" not in offers(at)  # it is shown
+    assert SPREAD not in offers(at)  # it is shown
     assert offers(at)
 
 
@@ -94,7 +95,7 @@ def test_what_cannot_be_started_is_told_and_changes_nothing(
         raise RunError("no run can be made here")
 
     monkeypatch.setattr(RunStore, "create", refused)
-    labelled(at.button, "Train again with annealing").click().run()
+    labelled(at.button, SPREAD).click().run()
     assert "no run can be made here" in at.error[0].value
     assert shown(at) == [ill.id]
 
@@ -106,7 +107,7 @@ def test_the_second_of_two_quick_presses_starts_nothing(
     ill, start = trained(store, verdicts=(MERGED,)), buttons._start
     monkeypatch.setattr(buttons, "_start", lambda *args: (start(*args), start(*args)))
     at = page(ill)
-    labelled(at.button, "Train again with annealing").click().run()
+    labelled(at.button, SPREAD).click().run()
     assert not at.exception
     assert len(store.runs()) == len(shown(at)) == 2
 
@@ -147,9 +148,9 @@ def test_a_run_that_is_not_shown_any_more_has_its_new_one_last() -> None:
 def test_the_form_tells_a_margin_that_cannot_fit_and_its_buttons_change_the_form(store: RunStore) -> None:
     at = opened(losses="arcface", margin="0.7", seed="2")
     assert len(told(at)) == 1
-    assert "The margin 40.11° cannot be satisfied by 10 classes in 2-D" in told(at)[0]
-    labelled(at.button, "Lower the margin to 20°").click().run()
-    assert (link(at)["margin"], link(at)["seed"], told(at)) == ("20deg", "2", [])
+    assert "The margin 40.11° does not fit: 10 classes in 2-D can have margins below 36°" in told(at)[0]
+    labelled(at.button, "Lower the margin to 18°").click().run()
+    assert (link(at)["margin"], link(at)["seed"], told(at)) == ("18deg", "2", [])
     at = opened(losses="arcface", margin="0.7")
     labelled(at.button, "Embed in 3 dimensions").click().run()
     assert (link(at)["dimension"], told(at)) == ("3", [])
@@ -172,6 +173,6 @@ def test_a_form_with_which_all_can_go_right_says_nothing(store: RunStore) -> Non
 def test_what_the_view_varies_is_not_changed_by_a_remedy() -> None:
     view = replace(LiveView(losses=("arcface",)), vary=("margin", (0.2, 0.7)))
     config = view.configs()[1]
-    higher, lower = remedies(config, 10, merged=False)
+    higher, lower = remedies(config, 10)
     assert in_form(view, config, lower) == view
     assert in_form(view, config, higher).setting("dimension") == 3

@@ -35,12 +35,12 @@ def test_the_race_ends_with_merged_classes_and_says_so(ill: tuple[Trainer, list[
     assert told.startswith("Classes ")
     assert "have merged" in told
     assert "at the end of epoch 20 " in told
-    assert "Embed in 3 dimensions, or spread" in told
+    assert "Spread the class weights on the circle at the start, or embed in 3 dimensions" in told
 
 
 def test_its_first_remedy_parts_them() -> None:
-    remedy = remedies(ILL, 10)[0]
-    assert remedy.key == "dimension"
+    remedy = remedies(ILL, 10, "merged")[0]
+    assert remedy.key == "spread"
     cured = remedy.applied(ILL)
     trainer, merged = trained(cured, cured.epochs)
     assert merged[-1] == 0
@@ -49,7 +49,7 @@ def test_its_first_remedy_parts_them() -> None:
 
 def test_while_it_trains_it_is_told_after_a_third_and_a_resumed_run_says_the_same() -> None:
     early, merged = trained(ILL, 6)
-    assert min(merged) > 0
+    assert min(merged[-2:]) > 0
     assert early.verdicts() == [[]]
     (kept,) = early.checkpoints()
     later = Trainer(ILL)

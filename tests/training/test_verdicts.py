@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from lossviz.metrics.merging import Merged
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
 from lossviz.training import RunConfig
-from lossviz.training.verdicts import Merging, after, before, merged_pairs
+from lossviz.training.verdicts import Merging, after, before, told_of
 
 
 def test_a_margin_that_does_not_fit_is_told_before_training() -> None:
@@ -18,7 +19,7 @@ def test_a_margin_that_does_not_fit_is_told_before_training() -> None:
 
     (told,) = said(margin=0.7)
     assert "40.11°" in told
-    assert "below 36°" in told
+    assert "10 classes in 2-D can have margins below 36°; with room up to 18°" in told
     assert not said(margin=0.6)
     assert not said(dimension=3, margin=0.7)
     (told,) = before(RunConfig(loss="cosface", params={"margin": 0.5}), 10)
@@ -30,71 +31,54 @@ def test_a_margin_that_does_not_fit_is_told_before_training() -> None:
     assert "teaches nothing" in before(RunConfig(loss="gce"), 2)[0]
 
 
-def beams(angles: list[float], spread: float, each: int = 200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unit features about given angles (degrees), their labels, and weights along those angles."""
-    draw = np.random.default_rng(0)
-    labels = np.repeat(np.arange(len(angles)), each)
-    theta = np.radians(np.array(angles)[labels] + spread * draw.standard_normal(len(labels)))
-    centers = np.radians(angles)
-    circle = lambda a: np.stack([np.cos(a), np.sin(a)], -1)  # noqa: E731
-    return circle(theta), labels, circle(centers)
-
-
-def nearest(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    return (features @ weights.T).argmax(-1)
-
-
-def test_classes_that_share_a_direction_have_merged_and_others_not() -> None:
-    features, labels, weights = beams([0, 3, 120, 240], spread=6)
-    ((i, j, apart, spread),) = merged_pairs(features, labels, nearest(features, weights), weights)
-    assert (i, j) == (0, 1)
-    assert math.degrees(apart) == pytest.approx(3)
-    assert math.degrees(spread) == pytest.approx(6, rel=0.1)
-    features, labels, weights = beams([0, 30, 120, 240], spread=6)
-    assert not merged_pairs(features, labels, nearest(features, weights), weights)
-
-
-def test_classes_of_one_direction_that_are_told_apart_have_not_merged() -> None:
-    features, labels, weights = beams([0, 3, 120, 240], spread=6)
-    assert not merged_pairs(features, labels, labels, weights)
-
-
-def test_the_pair_that_shares_a_direction_most_comes_first() -> None:
-    features, labels, weights = beams([0, 5, 120, 121, 240], spread=6)
-    pairs = merged_pairs(features, labels, nearest(features, weights), weights)
-    assert [pair[:2] for pair in pairs] == [(2, 3), (0, 1)]
-
-
-def test_a_class_without_samples_merges_with_none() -> None:
-    features, labels, weights = beams([0, 3, 120], spread=6)
-    kept = labels != 1
-    assert not merged_pairs(features[kept], labels[kept], np.zeros(kept.sum(), int), weights[:2])
-
-
 RAD = math.pi / 180
+PAIR = Merged(0, 1, 2 * RAD, 6.25 * RAD, 0.3)
+NAMES = ("cat", "dog", "ship")
 
 
-def test_a_merger_is_told_with_its_date_and_the_remedies_that_are_left() -> None:
-    pair, names = (0, 1, 2 * RAD, 6.25 * RAD), ("cat", "dog", "ship")
-    (told,) = after(RunConfig(loss="arcface", epochs=8), [pair], names, 8)
+def test_a_merger_is_told_with_its_date_what_was_measured_and_the_remedies_that_are_left() -> None:
+    (told,) = after(RunConfig(loss="arcface", epochs=8, weight_init="random"), [PAIR], NAMES, 8, falls=False)
     assert told.startswith(
-        "Classes cat and dog have merged: at the end of epoch 8 their weight vectors are 2.0° apart, their "
-        "samples spread over 6.2°. Embed in 3 dimensions, or turn annealing off, or "
+        "Classes cat and dog have merged: at the end of epoch 8 their weight vectors are 2° apart, their "
+        "images 6.25°, and 30 % of these are taken for the other. The loss no longer falls. "
     )
-    (told,) = after(RunConfig(loss="soft-d", epochs=8), [pair, pair, pair], names, 8)
+    assert told_of([told]) == "merged"
+    assert "rain for" not in told
+    (told,) = after(RunConfig(loss="soft-d", epochs=8), [PAIR, PAIR, PAIR], NAMES, 8, falls=False)
     assert "merged (and 2 more pairs): " in told
     assert "annealing" not in told
-    assert after(RunConfig(loss="soft-d"), [], names, 8) == []
+    assert after(RunConfig(loss="soft-d"), [], NAMES, 8, falls=False) == []
+
+
+def test_while_the_loss_falls_they_have_not_parted_yet_and_more_epochs_come_first() -> None:
+    config = RunConfig(loss="arcface", epochs=2)
+    (told,) = after(config, [PAIR], NAMES, 2, falls=True)
+    assert told.startswith("Classes cat and dog have not parted yet: at the end of epoch 2 ")
+    assert "The loss still falls. Train for 8 epochs, or " in told
+    assert told_of([told]) == "not parted"
+    assert told_of(["The margin 40° does not fit"]) == ""
 
 
 @pytest.mark.parametrize(("anneal", "until"), [("off", 10), ("on", 12)])  # half of 20; 60 % of 20
-def test_before_half_of_the_run_or_the_end_of_annealing_a_merger_is_called_early(
-    anneal: str, until: int
-) -> None:
+def test_before_half_of_the_run_or_the_end_of_annealing_it_is_early(anneal: str, until: int) -> None:
     config = RunConfig(loss="arcface", anneal=anneal, epochs=20)
-    pair = (0, 1, 2 * RAD, 6 * RAD)
-    told = [after(config, [pair], ("a", "b"), epoch)[0] for epoch in (until - 1, until)]
+    told = [after(config, [PAIR], ("a", "b"), epoch, falls=False)[0] for epoch in (until - 1, until)]
     assert ["It is early" in text for text in told] == [True, False]
+    assert [told_of([text]) for text in told] == ["not parted", "merged"]
+    assert "rain for" not in told[0]  # it goes on by itself
+
+
+def test_a_loss_that_rises_with_its_margin_does_not_tell_that_a_run_has_settled() -> None:
+    config = RunConfig(loss="arcface", anneal="on", epochs=5)  # grown after three epochs
+    merging = Merging()
+    losses = [5.0, 5.5, 6.0, 5.0, 4.9]
+    assert [merging.falls(config, n + 1, loss) for n, loss in enumerate(losses)] == [None] * 4 + [False]
+    (told,) = after(config, [PAIR], NAMES, 5, falls=None)
+    assert told_of([told]) == "not parted"
+    assert "The run is too short to say whether they can. Train for 20 epochs, or " in told
+    constant = config.but(anneal="off")
+    merging = Merging()
+    assert [merging.falls(constant, n + 1, loss) for n, loss in enumerate([5.0, 4.0])] == [None, True]
 
 
 def history(merged: str) -> str:

@@ -19,11 +19,11 @@ def show(bound: Binding[DoctorView]) -> None:
         _count(bound, name)
     if bound.view.important is not None:
         _count(bound, "cared")
-    # That of the map first.
-    params = sorted(bound.view.used_params(), key=lambda p: p.link != bound.view.link)
-    for param in params:
-        param_controls.param_control(bound, param)
-    if bound.view.asks == "probability" or bound.view.section == "probability":
+    # That of the picture first; a margin does not act on the probability.
+    for param in sorted(bound.view.used_params(), key=lambda p: p.link != bound.view.link):
+        if bound.view.asks == "margin" or param.link == bound.view.link:
+            param_controls.param_control(bound, param)
+    if bound.view.asks == "probability":
         _target(bound)
 
 

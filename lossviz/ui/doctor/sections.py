@@ -21,7 +21,7 @@ POSSIBLE = "This says what is possible, not that training finds it: see Flow and
 def answer(bound: Binding[DoctorView]) -> None:
     """The verdict in a sentence, why, and what fits, each as a button."""
     said = verdict.verdict(bound.view)
-    box = {"fits": st.success, "open": st.info, "does not fit": st.warning}[said.answer]
+    box = {"good": st.success, "open": st.info, "bad": st.warning}[said.level]
     box(f"**{said.head}** {plain(said.sentence)}")
     ways = verdict.ways(bound.view)
     if ways:
@@ -43,13 +43,10 @@ def picture(bound: Binding[DoctorView]) -> None:
     if view.section == "arrangement":
         _arrangement(view)
         return
-    if view.section == "probability":
-        pictures.chart(maps.probability_chart(view), "doctor.probability", _file(view, "probability"))
-    else:
-        pictures.chart(maps.chart(view), "doctor.map", _file(view, "map"))
+    pictures.chart(maps.chart(view), f"doctor.{view.section}", _file(view, view.section))
     _notice(view)
     for _ in bound.folded("The numbers of this picture"):
-        pictures.table(maps.table(view, view.section), "doctor.table", _file(view, "numbers"))
+        pictures.table(maps.table(view), "doctor.table", _file(view, "numbers"))
 
 
 def _file(view: DoctorView, what: str) -> str:
@@ -58,7 +55,8 @@ def _file(view: DoctorView, what: str) -> str:
 
 def _notice(view: DoctorView) -> None:
     plainly = view.with_setting("section", "map")
-    shows = [preset.shows for preset in presets().values() if preset.view == plainly]
+    known = [] if plainly.asks != view.asks else presets().values()
+    shows = [preset.shows for preset in known if preset.view == plainly]
     if shows:
         st.markdown(f"**{plain(shows[0])}**")
     said = verdict.verdict(view), verdict.scale_line(view)
@@ -102,10 +100,7 @@ def _runs(bound: Binding[DoctorView]) -> None:
 
 
 def _run(bound: Binding[DoctorView], run: Run, view: DoctorView | None, told: list[str]) -> None:
-    if view is not None:
-        said = verdict.verdict(view)
-        st.markdown(f"**{said.head}** {plain(said.sentence)}")
-    for sentence in told:
+    for sentence in filter(None, [*told, "" if view is None else runs.setting(view, told)]):
         st.markdown(f"- {plain(sentence)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if view is not None:

@@ -1,7 +1,5 @@
 // What the geometry of a flow is: the measures of lossviz/flow.py.
 
-const MERGED = Math.PI / 180;
-
 function measureFlow(flow, settings) {
   evaluateFlow(flow, settings);
   scoreFlow(flow, settings);
@@ -13,7 +11,7 @@ function measureFlow(flow, settings) {
     within: withinBetween(flow),
     smallest: Math.min(...gaps),
     largest: Math.max(...gaps),
-    merged: mergedPairs(means),
+    merged: mergedPairs(flow, means, settings.merging),
   };
 }
 
@@ -70,12 +68,39 @@ function nearestAngles(means) {
   return means.map((p, i) => Math.min(...means.filter((_, k) => k !== i).map((q) => angleBetween(p, q))));
 }
 
-function mergedPairs(means) {
+// Pairs of classes that share a direction: lossviz/metrics/merging.py.
+function mergedPairs({ scores, labels, count, head, classes: K, dimension: d }, means, { near, taken }) {
+  const weights = Array.from({ length: K }, (_, k) => direction(head.subarray(k * d, k * d + d)));
+  const counts = squares(K);
+  for (let i = 0; i < count; i++) {
+    let best = 0;
+    for (let k = 0; k < K; k++) if (scores[i * K + k] > scores[i * K + best]) best = k;
+    counts[labels[i]][best]++;
+  }
+  const lost = (i, k) => counts[i][k] / Math.max(1, counts[i][i] + counts[i][k]);
   const found = [];
-  for (let i = 0; i < means.length; i++) {
-    for (let k = i + 1; k < means.length; k++) if (angleBetween(means[i], means[k]) < MERGED) found.push([i, k]);
+  for (let i = 0; i < K; i++) {
+    for (let k = i + 1; k < K; k++) {
+      const apart = Math.max(angleBetween(weights[i], weights[k]), angleBetween(means[i], means[k]));
+      if (apart < near && (lost(i, k) + lost(k, i)) / 2 >= taken) found.push([i, k]);
+    }
   }
   return found;
+}
+
+function direction(vector) {
+  const length = Math.hypot(...vector) || 1;
+  return Array.from(vector, (value) => value / length);
+}
+
+// Whether classes that share a direction may still part: while margins grow, and while the loss falls by a
+// twentieth over the last tenth of the steps since.
+function stillFalls(history, { anneal, anneals, anneal_steps, merging }) {
+  const now = history[history.length - 1];
+  const from = anneal && anneals.length ? anneal_steps : 0;
+  const before = history.filter((told) => told.step >= from && told.step <= 0.9 * now.step).map((told) => told.loss);
+  const least = Math.min(...before);
+  return !before.length || least - now.loss > merging.fall * Math.abs(least);
 }
 
 // NC1, tr(Σ_W Σ_B⁺)/K: every class counts the same.

@@ -28,10 +28,11 @@ function createReadings(view) {
   view.mergedLine = element("p", "lv-merged", view.side, { "data-measure": "merged" });
 }
 
-function mergedText(pairs) {
+function mergedText(pairs, falls) {
   if (!pairs.length) return "No two classes have merged.";
   const shown = pairs.slice(0, 3).map(([i, k]) => `${i} and ${k}`).join(", ");
-  return `Merged in direction (within 1°): ${shown}${pairs.length > 3 ? `, ${pairs.length - 3} more` : ""}.`;
+  const all = `${shown}${pairs.length > 3 ? `, ${pairs.length - 3} more` : ""}`;
+  return falls ? `Not parted yet, while the loss falls: ${all}.` : `Merged: ${all}.`;
 }
 
 // Measures now; every other one is dropped when the curve is full, so that it spans the whole flow.
@@ -45,7 +46,7 @@ function readFlow(view) {
     setText(view.cells[i].value, text(told[key]));
     paintSmallCurve(view, view.cells[i].curve, key, READINGS[i][4]);
   });
-  setText(view.mergedLine, mergedText(told.merged));
+  setText(view.mergedLine, mergedText(told.merged, stillFalls(view.history, view.settings)));
   fillValues(view);
 }
 

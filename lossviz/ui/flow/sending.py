@@ -7,7 +7,9 @@ import json
 from typing import Any
 
 from lossviz import flow
+from lossviz.feasibility.angles import separation
 from lossviz.flow import FlowConfig
+from lossviz.metrics import merging
 from lossviz.tracing import flow as tracing
 
 
@@ -49,6 +51,11 @@ def arithmetic(config: FlowConfig) -> dict[str, Any]:
         "weight_rate": config.weight_rate,
         "weight_decay": config.weight_decay,
         "fixed": config.weights == "fixed",
+        "merging": {
+            "near": merging.NEAR * separation(config.classes, config.dimension).low,
+            "taken": merging.TAKEN,
+            "fall": merging.FALL,
+        },
     }
 
 

@@ -12,13 +12,12 @@ from lossviz import data
 from lossviz.doctor.runs import classes_of, view_of
 from lossviz.errors import LossvizError
 from lossviz.live import charts, choice
-from lossviz.live.panels import MERGED
 from lossviz.live.progress import moves
 from lossviz.live.view import MOST_PANELS, LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training import verdicts
 from lossviz.training.config import RunConfig
-from lossviz.training.remedies import Remedy, remedies
+from lossviz.training.remedies import Remedy, remedies, room_of
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.live import picture
@@ -73,9 +72,11 @@ def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
         classes = len(run.points().classes)
     except LossvizError:
         return []
-    merged = any(MERGED in text for text in run.status.verdicts)
+    told = verdicts.told_of(run.status.verdicts)
+    if told and moves(run.status):
+        told = "merged"  # it goes on by itself; more epochs are for one that has ended
     tried = [other.to_query() for other in shown]
-    found = remedies(config, classes, merged)
+    found = remedies(config, classes, told)
     return [remedy for remedy in found if remedy.applied(config).to_query() not in tried]
 
 
@@ -123,14 +124,20 @@ def of_form(bound: Binding[LiveView]) -> None:
     except LossvizError:
         return
     said: dict[str, RunConfig] = {}
+    tight: dict[str, None] = {}
     for config in configs:
+        room = room_of(config, view.classes)
+        if room is not None and room.state == "tight":
+            tight[f"{config.spec.title}: {room.sentence}"] = None
         for text in verdicts.before(config, view.classes):
             said.setdefault(f"**{plain(config.spec.title)}**: {plain(text)}", config)
     for text in said:
         st.warning(text)
+    for text in tight:
+        st.caption(plain(text))
     changes: dict[str, LiveView] = {}
     for config in said.values():
-        for remedy in remedies(config, view.classes, merged=False):
+        for remedy in remedies(config, view.classes):
             changed = in_form(view, config, remedy)
             if changed != view:
                 changes.setdefault(remedy.advice, changed)
