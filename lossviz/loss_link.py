@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from lossviz.errors import LossvizError
 from lossviz.spec import LossSpec, Param
 from lossviz.training.settings import Setting
-from lossviz.views import linked_params
+from lossviz.view_texts import linked_params
 from lossviz.written import labelled, linked_value, param_text
 
 

@@ -20,10 +20,26 @@ from lossviz.errors import LossError
 from lossviz.fields import Extent, spread
 from lossviz.losses import ClassState
 from lossviz.spec import LossSpec, Param
+from lossviz.view_texts import (
+    BESIDE,
+    BIAS_LIMIT,
+    LEVEL_LIMIT,
+    MAX_CLASSES,
+    MAX_REACH,
+    MIN_CLASSES,
+    MIN_RADIUS,
+    MIN_REACH,
+    WEIGHT_LIMIT,
+    biases_of,
+    linked_params,
+    loss_of,
+    named,
+    pair_of,
+    read_losses,
+)
 from lossviz.written import (
     Point,
     flag,
-    labelled,
     linked_value,
     number,
     number_text,
@@ -36,49 +52,7 @@ from lossviz.written import (
     within,
 )
 
-MIN_CLASSES, MAX_CLASSES = 2, 10
-BIAS_LIMIT = 512.0
-WEIGHT_LIMIT = 100.0
-MIN_REACH, MAX_REACH = 0.1, 100.0
-MIN_RADIUS, LEVEL_LIMIT = 0.01, 1000.0
 CAMRI_FIG1 = ("soft-d", "l2-softmax", "weighted-ce", "arcface")
-
-BESIDE = {
-    "none": "Nothing",
-    "angle": "Loss against angle",
-    "target": "Target logit ψ(θ)",
-    "probability": "Loss against probability",
-    "difference": "Difference",
-    "surface": "3-D surface",
-}
-
-# What the controls of the contour page are called, by their names in its link.
-LABELS = {
-    "losses": "Losses",
-    "classes": "K: number of classes",
-    "label": "Samples of class y",
-    "weights": "Weights",
-    "bias": "b: bias of all classes",
-    "biases": "Bias of each class",
-    "centers": "Centres",
-    "reach": "Extent",
-    "heights": "Heights",
-    "colours": "One colour scale for all panels",
-    "terms": "Terms one by one",
-    "arrows": "Arrows of −∇L",
-    "start": "Start of the descent",
-    "rate": "η: step size of the descent",
-    "steps": "Steps",
-    "beside": "Beside the plane",
-    "pair": "Difference of two losses",
-    "surface": "Surface of",
-    "radius": "r: circle ‖z‖ = r",
-    "level": "ℓ: loss at the valley's edge",
-    "opening": "Opening angle of the valley",
-    "seed": "Seed of the adversary",
-    "presentation": "Presentation",
-}
-
 Values = tuple[tuple[str, Any], ...]
 
 
@@ -294,16 +268,6 @@ def _adversary(centers: tuple[Point, ...], seed: int) -> TrainedAdversary:
     return train_adversary(torch.tensor(centers, dtype=torch.float64), seed)
 
 
-@lru_cache(maxsize=1)
-def linked_params() -> dict[str, Param]:
-    """Every parameter of the catalogue by its link; the first declaration stands for the rest."""
-    found: dict[str, Param] = {}
-    for spec in losses.catalogue().values():
-        for p in spec.params:
-            found.setdefault(p.link, p)
-    return found
-
-
 class _Reader:
     """Reads a query setting by setting; collects what is wrong instead of stopping."""
 
@@ -325,7 +289,7 @@ class _Reader:
             label=self.whole("label", 0, 0, classes - 1),
             weights=self.points("weights", view.weights),
             bias=self.number("bias", 0.0, -BIAS_LIMIT, BIAS_LIMIT),
-            biases=self.take("biases", view.biases, lambda t: _biases(t, classes)),
+            biases=self.take("biases", view.biases, lambda t: biases_of(t, classes)),
             centers=self.points("centers", view.centers),
             params=params,
             reach=self.number("reach", view.reach, MIN_REACH, MAX_REACH),
@@ -333,12 +297,12 @@ class _Reader:
             shared=self.choice("colours", "panel", ("panel", "shared")) == "shared",
             terms=self.flag("terms"),
             arrows=self.flag("arrows"),
-            start=self.take("start", None, lambda t: parse_points(_named("start"), t, 1, WEIGHT_LIMIT)[0]),
+            start=self.take("start", None, lambda t: parse_points(named("start"), t, 1, WEIGHT_LIMIT)[0]),
             rate=self.number("rate", view.rate, 1e-4, 100.0),
             steps=self.whole("steps", view.steps, 1, 500),
             beside=self.choice("beside", view.beside, tuple(BESIDE)),
-            pair=self.take("pair", view.pair, _pair),
-            surface=self.take("surface", "", lambda t: _loss("surface", t)),
+            pair=self.take("pair", view.pair, pair_of),
+            surface=self.take("surface", "", lambda t: loss_of("surface", t)),
             radius=self.number("radius", None, MIN_RADIUS, MAX_REACH),
             level=self.number("level", None, -LEVEL_LIMIT, LEVEL_LIMIT),
             opening=self.flag("opening", True),
@@ -357,7 +321,7 @@ class _Reader:
         try:
             return parse(text)
         except LossError as error:
-            told = f"{_named(name)} must {rule}; got {text[:40]!r}" if rule else str(error)
+            told = f"{named(name)} must {rule}; got {text[:40]!r}" if rule else str(error)
             self.problems.append(f"{told.rstrip('.')}; the default is shown")
             return default
 
@@ -383,7 +347,7 @@ class _Reader:
 
     def points(self, name: str, default: tuple[Point, ...]) -> tuple[Point, ...]:
         count = len(default)
-        return self.take(name, default, lambda t: parse_points(_named(name), t, count, WEIGHT_LIMIT))
+        return self.take(name, default, lambda t: parse_points(named(name), t, count, WEIGHT_LIMIT))
 
     def choice(self, name: str, default: str, allowed: Sequence[str]) -> Any:
         def parse(text: str) -> str:
@@ -392,57 +356,3 @@ class _Reader:
             return text
 
         return self.take(name, default, parse, f"be one of {', '.join(allowed)}")
-
-
-def read_losses(text: str, most: int | None = None) -> tuple[tuple[str, ...], list[str]]:
-    """(the keys of the losses that a link names, what was wrong in words); an unknown one, and those beyond
-    `most`, are left out, and the others stay."""
-    found: list[str] = []
-    problems: list[str] = []
-    for name in filter(str.strip, text.split(",")):
-        try:
-            key = _loss("losses", name)
-        except LossError as error:
-            problems.append(f"{str(error).rstrip('.')}; it was left out")
-            continue
-        if key not in found:
-            found.append(key)
-    if most is not None and len(found) > most:
-        rest = ", ".join(found[most:])
-        problems.append(f"{_named('losses')} must name at most {most}; left out: {rest}")
-    if not found and not problems:
-        problems.append(f"{_named('losses')} must name at least one loss; the default is shown")
-    return tuple(found[:most]), problems
-
-
-def _named(name: str) -> str:
-    return labelled(LABELS[name], name)
-
-
-def _loss(setting: str, name: str) -> str:
-    """The key of a loss by its key or alias; LossError in the name of the setting."""
-    try:
-        return losses.get(name).key
-    except LossError as error:
-        raise LossError(f"{_named(setting)}: {str(error).removeprefix('losses: ')}") from None
-
-
-def _biases(text: str, classes: int) -> tuple[float, ...]:
-    name, parts = "biases", [p for p in text.split(",") if p.strip()]
-    try:
-        found = tuple(within(number(name, p), -BIAS_LIMIT, BIAS_LIMIT, name) for p in parts)
-    except LossError:
-        found = ()
-    if len(found) != classes:
-        limits = f"[{-BIAS_LIMIT:g}, {BIAS_LIMIT:g}]"
-        raise LossError(
-            f"{_named(name)} must be {classes} numbers in {limits}, one a class; got {text[:40]!r}"
-        )
-    return found
-
-
-def _pair(text: str) -> tuple[str, str]:
-    found = tuple(_loss("pair", name) for name in text.split(","))
-    if len(found) != 2:
-        raise LossError(f"{_named('pair')} must name two losses; got {len(found)}")
-    return found[0], found[1]

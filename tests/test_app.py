@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from lossviz import losses
 from lossviz.presets import presets
 from lossviz.ui.page_files import SCRIPT, page_file
-from lossviz.views import BESIDE
+from lossviz.view_texts import BESIDE
 
 
 def opened(**query: str) -> AppTest:

@@ -9,7 +9,8 @@ from lossviz import losses
 from lossviz.doctor.view import ASKS, DoctorView
 from lossviz.flow_view import FlowView
 from lossviz.ui.page_files import SCRIPT, page_file
-from lossviz.views import LABELS, ContourView
+from lossviz.view_texts import LABELS
+from lossviz.views import ContourView
 
 # Not controls of Streamlit: a click into the picture, and what the component of the flow draws.
 PICTURED = {"Start of the descent", "Steps a frame"}

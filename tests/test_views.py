@@ -13,14 +13,8 @@ from lossviz import losses
 from lossviz.errors import LossError
 from lossviz.presets import presets
 from lossviz.spec import Param
-from lossviz.views import (
-    BESIDE,
-    LABELS,
-    ContourView,
-    even_points,
-    linked_params,
-    random_points,
-)
+from lossviz.view_texts import BESIDE, LABELS, linked_params
+from lossviz.views import ContourView, even_points, random_points
 from lossviz.written import parse_points, points_lines
 
 coordinate = st.floats(-100, 100, allow_nan=False).map(lambda v: round(v, 4) + 0.0)

@@ -11,7 +11,8 @@ from lossviz.live.panels import spec_of
 from lossviz.live.reach import plane_reach
 from lossviz.runs import Run, RunStore
 from lossviz.training.snapshot import Snapshot
-from lossviz.views import BIAS_LIMIT, MAX_CLASSES, MAX_REACH, MIN_REACH, WEIGHT_LIMIT, ContourView, rounded
+from lossviz.view_texts import BIAS_LIMIT, MAX_CLASSES, MAX_REACH, MIN_REACH, WEIGHT_LIMIT
+from lossviz.views import ContourView, rounded
 
 
 def suitable(store: RunStore) -> list[Run]:

@@ -11,7 +11,7 @@ from lossviz import data, losses
 from lossviz.errors import LossvizError
 from lossviz.spec import LossSpec, Param
 from lossviz.training.config import MOST_CLASSES, SETTINGS, RunConfig
-from lossviz.views import linked_params, read_losses
+from lossviz.view_texts import linked_params, read_losses
 from lossviz.written import (
     flag,
     labelled,

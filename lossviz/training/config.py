@@ -376,10 +376,11 @@ def _default() -> RunConfig:
 
 def _before_recipes(values: dict[str, Any]) -> dict[str, Any]:
     """The settings of a run that was written when "auto" stood for less."""
-    kept = {"weight_rate": "1", "bias_start": "mode", "bias_rate": "1"}
-    if values.get("loss") not in ("arcface", "camri", "cosface", "sphereface"):
-        kept |= {n: v for n, v in (("weight_init", "random"), ("anneal", "off")) if values.get(n) == "auto"}
-    return {**values, **kept}
+    margins = values.get("loss") in ("arcface", "camri", "cosface", "sphereface")
+    mild = margins and values.get("dimension", 2) == 2
+    was = {"weight_init": "spread" if mild else "random", "anneal": "on" if mild else "off"}
+    kept = {name: value for name, value in was.items() if values.get(name, "auto") == "auto"}
+    return {**values, **kept, "weight_rate": "1", "bias_start": "mode", "bias_rate": "1"}
 
 
 def _known(given: Mapping[str, Any], known: set[str]) -> None:

@@ -15,7 +15,8 @@ from lossviz.ui.binding import Binding
 from lossviz.ui.chrome import heard
 from lossviz.ui.frames import extremes
 from lossviz.ui.reading import pictures as charts
-from lossviz.views import BESIDE, LABELS, ContourView
+from lossviz.view_texts import BESIDE, LABELS
+from lossviz.views import ContourView
 
 Kind = Literal["angle", "target", "probability"]
 

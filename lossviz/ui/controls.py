@@ -13,15 +13,8 @@ from lossviz.presets import presets
 from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import bias_stops, level_stops, radius_stops, stops
-from lossviz.views import (
-    LABELS,
-    MAX_CLASSES,
-    MIN_CLASSES,
-    WEIGHT_LIMIT,
-    ContourView,
-    even_points,
-    random_points,
-)
+from lossviz.view_texts import LABELS, MAX_CLASSES, MIN_CLASSES, WEIGHT_LIMIT
+from lossviz.views import ContourView, even_points, random_points
 from lossviz.written import parse_points, points_lines
 
 

@@ -16,7 +16,8 @@ from lossviz.figures import offline
 from lossviz.spec import Param
 from lossviz.ui import frames, param_controls
 from lossviz.ui.contours.source import handout, page_style, style
-from lossviz.views import LABELS, ContourView
+from lossviz.view_texts import LABELS
+from lossviz.views import ContourView
 
 # Of the grids in the file, which are drawn over at once by the browser itself.
 COARSE = 24

@@ -12,7 +12,7 @@ import streamlit as st
 from lossviz.spec import LossSpec, Param
 from lossviz.ui.binding import Binding
 from lossviz.ui.sliders import angle
-from lossviz.views import BIAS_LIMIT
+from lossviz.view_texts import BIAS_LIMIT
 
 IN_SIGHT = ("margin", "scale", "gamma")
 

@@ -15,7 +15,7 @@ from lossviz.live.races import opening, races
 from lossviz.live.view import CHARTS, LAYERS, MOST_PANELS, RACE, VARIED, LiveView
 from lossviz.spec import Param
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.views import linked_params
+from lossviz.view_texts import linked_params
 
 LOSSES = st.lists(st.sampled_from(losses.keys()), min_size=1, max_size=MOST_PANELS, unique=True)
 # A name in a link: no comma, which joins, and no space at its ends, which is trimmed.

@@ -27,7 +27,8 @@ CASES: dict[str, dict[str, Any]] = {
     "adversarial": {"loss": "adversarial"},
     "moved images": {"augment": True},
     "sgd": {"optimizer": "sgd"},
-    "dropout": {"net": "camri-cnn"},
+    # Not Adam: it makes a step of a gradient's last digit, which on some processors falls either way here.
+    "dropout": {"net": "camri-cnn", "optimizer": "sgd"},
     "cosine head": {"loss": "soft-d", "head": "cosine"},
     "mixed": {"precision": "mixed"},
 }

@@ -204,14 +204,15 @@ def test_a_run_that_runs_away_is_stopped_with_the_step_and_the_reason(
     assert f"step {end.step}:" in end.stopped
 
 
-def test_annealing_rises_in_a_line_and_is_the_default_for_margins_in_two_dimensions() -> None:
-    config = RunConfig(loss="arcface", params={"margin": 0.5, "scale": 24.0})
+def test_annealing_rises_in_a_line_where_it_is_asked_for() -> None:
+    plain = RunConfig(loss="arcface", params={"margin": 0.5, "scale": 24.0})
+    config = plain.but(anneal="on")
     assert params_at(config, 0, 100) == {"scale": 4.0, "margin": 0.0, "monotone": False}
     assert params_at(config, 30, 100) == {"scale": 14.0, "margin": 0.25, "monotone": False}
     assert params_at(config, 60, 100) == params_at(config, 99, 100) == config.loss_params()
-    assert params_at(config.but(dimension=3), 0, 100) == config.loss_params()
-    assert params_at(config.but(anneal="off"), 0, 100) == config.loss_params()
-    assert params_at(RunConfig(loss="sphereface"), 30, 100)["blend"] == 0.5
+    for other in (plain, plain.but(anneal="off"), plain.but(dimension=3)):
+        assert params_at(other, 0, 100) == plain.loss_params()
+    assert params_at(RunConfig(loss="sphereface", anneal="on"), 30, 100)["blend"] == 0.5
     assert params_at(RunConfig(loss="l2-softmax"), 0, 100) == {"scale": 16.0}
 
 

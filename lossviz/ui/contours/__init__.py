@@ -9,7 +9,8 @@ from typing import Any
 import streamlit as st
 
 from lossviz.ui.contours.source import source
-from lossviz.views import WEIGHT_LIMIT, Point, rounded
+from lossviz.view_texts import WEIGHT_LIMIT
+from lossviz.views import Point, rounded
 
 _HERE = Path(__file__).parent
 
