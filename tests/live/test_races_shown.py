@@ -97,6 +97,7 @@ def annealed(runs: Sequence[Ended]) -> None:
     assert (mild.config.anneal, constant.config.anneal) == ("on", "off")
     assert mild.last.params == constant.last.params
     assert mild.rows[0]["train_loss"] < constant.rows[0]["train_loss"] / 2
+    assert min(run.at_end("test_accuracy") for run in runs) > 0.93
 
 
 def cured(runs: Sequence[Ended]) -> None:
@@ -108,6 +109,12 @@ def cured(runs: Sequence[Ended]) -> None:
     well = trained(remedies(ill.config, 10, "merged")[0].applied(ill.config))
     assert well.at_end("merged_pairs") == 0
     assert well.at_end("test_accuracy") > ill.at_end("test_accuracy")
+
+
+def held(runs: Sequence[Ended]) -> None:
+    still, slow, free = (run.at_end("test_accuracy") for run in runs)
+    assert still > 0.95
+    assert max(slow, free) < 0.9
 
 
 def fitted(runs: Sequence[Ended]) -> None:
@@ -150,6 +157,7 @@ SHOWN: dict[str, Callable[[Sequence[Ended]], None]] = {
     "MNIST under three losses": shapes,
     "ArcFace with and without annealing": annealed,
     "Merged classes, and the cure": cured,
+    "Class weights that stay, and that move": held,
     "How much margin fits": fitted,
     "The pull of the centres": shrinking,
     "Three kinds of softmax": opposite,
