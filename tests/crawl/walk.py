@@ -14,9 +14,19 @@ from .visitor import Seen, Visitor, other_values
 FOLLOWS: dict[str, dict[str, set[str]]] = {
     "contours": {
         **{f"bias {k}": {"biases"} for k in range(10)},
-        "classes": {"weights", "weights text", "centers", "centers text", "biases", "label", "important"},
+        "classes": {
+            "weights",
+            "weights text",
+            "centers",
+            "centers text",
+            "biases",
+            "label",
+            "important",
+            "level",
+        },
         "weights text": {"weights"},
         "centers text": {"centers"},
+        "reach": {"radius"},
         "shared": {"colours"},
         "losses": {"program"},
     },
