@@ -62,15 +62,15 @@ def test_a_threshold_is_dragged_at_once_and_named_in_the_link_once_it_rests(
     root.wait_for()
     page.get_by_text("One threshold for all samples in place").wait_for()
     opened = float(root.get_attribute("data-t"))
+    from playwright.sync_api import expect
+
     frame, counts = root.get_attribute("data-frame"), page.locator(".lv-counts tbody")
-    before = counts.inner_text()
+    before = counts.text_content()
     plane, at = page.locator(".lv-plane").bounding_box(), handle.bounding_box()
     page.mouse.move(at["x"] + at["width"] / 2, plane["y"] + 60)
     page.mouse.down()
     page.mouse.move(plane["x"] + 4, plane["y"] + 60, steps=4)
-    page.wait_for_function(
-        "before => document.querySelector('.lv-counts tbody').innerText !== before", arg=before
-    )
+    expect(counts).not_to_have_text(before)
     # The picture answered without a new frame, and the link waits.
     assert root.get_attribute("data-frame") == frame
     assert "t" not in query(page)
