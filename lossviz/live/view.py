@@ -45,7 +45,10 @@ LABELS = {
     "vary": "Also vary",
 }
 # What can be given several values at once, besides the losses: a run for each.
-VARIED = ("anneal", "weight_init", "seed", "dimension", "optimizer", "rate", "bias_init", "normalize", "net")
+VARIED = (
+    "anneal", "weight_init", "weight_rate", "seed", "dimension", "optimizer", "rate", "bias_init",
+    "bias_start", "bias_rate", "normalize", "net",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class RunConfig:
     bias_start: str = setting(
         "auto",
         "choice",
-        "start of the bias",
+        "bias start",
         "mode: as the bias initialisation says; between: half-way between the metrics of the own class and "
         "the next; auto: as the loss's recipe says, where the mode is 0",
         choices=("auto", "mode", "between"),
@@ -112,7 +112,7 @@ class RunConfig:
     bias_rate: str = setting(
         "auto",
         "choice",
-        "rate of the bias",
+        "bias rate",
         "as a multiple of the learning rate; auto: as the loss's recipe says, else 1",
         choices=("auto", "0.1", "1", "10", "100"),
     )
@@ -126,8 +126,9 @@ class RunConfig:
     weight_rate: str = setting(
         "auto",
         "choice",
-        "rate of the class weights",
-        "as a multiple of the learning rate; auto: as the loss's recipe says, else 1; 0: they stay",
+        "weight rate",
+        "of the class weights, as a multiple of the learning rate; 0: they stay; auto: as the loss's recipe "
+        "says, else 1",
         choices=("auto", "1", "0.1", "0.01", "0"),
     )
 

@@ -26,16 +26,18 @@ def _style() -> str:
     return f"<style>.stApp {{ --lv-ground: {ground}; }}\n{css}</style>"
 
 
-IDLE_S = 5.0
+IDLE_S, BUSY_S = 5.0, 30.0
 # A file of our own: a named icon would be fetched from the network at every visit.
 ICON = str(Path(__file__).parent / "icon.png")
 
 
 class _Sweeper:
-    """Collects garbage when no page has run for a while, since Streamlit is told not to."""
+    """Collects garbage when no page has run for a while, and in a class, where some page always runs, now and
+    then, since Streamlit is told not to. What is there after the first time stays: it is not looked at again,
+    which makes the others short."""
 
     def __init__(self) -> None:
-        self.last_run = time.monotonic()
+        self.last_run = self.swept = time.monotonic()
         self.due = False
         threading.Thread(target=self._watch, name="lossviz-sweeper", daemon=True).start()
 
@@ -46,9 +48,12 @@ class _Sweeper:
     def _watch(self) -> None:
         while True:
             time.sleep(IDLE_S)
-            if self.due and time.monotonic() - self.last_run > IDLE_S:
-                self.due = False
+            now = time.monotonic()
+            if self.due and (now - self.last_run > IDLE_S or now - self.swept > BUSY_S):
+                self.due, self.swept = False, now
                 gc.collect()
+                if not gc.get_freeze_count():
+                    gc.freeze()
 
 
 @cache

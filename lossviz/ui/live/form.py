@@ -265,6 +265,7 @@ def _vary(bound: Binding[LiveView]) -> None:
     titles = {"": "nothing else"} | _titles(bound.view)
     starts = {"seed": "0,1,2", "anneal": "on,off", "dimension": "2,3", "weight_init": "random,spread",
               "optimizer": "adamw,sgd", "rate": "0.003,0.01,0.03", "bias_init": "0,4", "normalize": "no,yes",
+              "weight_rate": "0,0.1,1", "bias_start": "between,mode", "bias_rate": "1,10",
               "net": "small,lenet++"}  # fmt: skip
     sweeps = {p.link: p.sweep for p in bound.view.used_params()}
 
