@@ -17,7 +17,8 @@ from lossviz.live.progress import Queue, RunProgress
 from lossviz.live.view import LiveView
 from lossviz.runs.store import RunStore
 
-MOST_BYTES = 16 * 2**20
+# The newest frame, and what those who scrub look at again; one is made in some 3 ms.
+MOST_BYTES = 4 * 2**20
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
 SETTINGS = ("runs", "layer", "class", "shapes", "presentation")
 

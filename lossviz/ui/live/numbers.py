@@ -27,7 +27,7 @@ EACH_S = 1.0
 REST = 30.0  # of long runs each look takes longer, and shows less that is new
 
 _timed_packets: Recent[TimedValue[Packet]] = Recent(32)
-_packets: ByteCache[Packet] = ByteCache(4 * 2**20)
+_packets: ByteCache[Packet] = ByteCache(2**20)
 
 
 def show(runs: Sequence[Run]) -> None:
