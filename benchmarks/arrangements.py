@@ -1,4 +1,4 @@
-"""The angles in lossviz/feasibility/found.py: `python -m benchmarks.arrangements [dimension ...]`.
+"""The angles in lossviz/metrics/bounds/found.py: `python -m benchmarks.arrangements [dimension ...]`.
 
 For each dimension a line of "K:degrees", rounded down, as the module holds them.
 Takes half an hour on two cores.
@@ -10,7 +10,7 @@ import math
 import sys
 import time
 
-from lossviz.feasibility import codes
+from lossviz.metrics.bounds import codes
 
 DIMENSIONS = (3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 MOST, GROWTH, SMALL, SECONDS = 1024, 1.2, 32, 1.5

@@ -19,7 +19,7 @@ from benchmarks import per_class
 from benchmarks.report import heading, say, spread, table, verdict
 from lossviz import fields, losses
 from lossviz.losses import ClassState
-from lossviz.views import ContourView
+from lossviz.pages.contours.view import ContourView
 
 RESOLUTION = 300
 THREADS = 2

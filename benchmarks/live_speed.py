@@ -21,8 +21,8 @@ from urllib.parse import urlencode
 from benchmarks.page_speed import ARCFACE, PATIENCE_MS, QUIET_MS, STOPWATCH, opened, presses
 from benchmarks.report import heading, percentile, say, spread, table, verdict
 from benchmarks.served import WINDOW, CannotRunError, browser, launched, stop_workers, wait_until_up
-from lossviz.errors import LossvizError
-from lossviz.live.view import LiveView
+from lossviz.core.errors import LossvizError
+from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training import RunConfig
 from lossviz.training.images import load

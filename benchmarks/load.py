@@ -24,7 +24,7 @@ from pathlib import Path
 from benchmarks.report import heading, machine, percentile, say, table
 from benchmarks.served import WINDOW, CannotRunError, browser, server, stop_workers, wait_until_up
 from benchmarks.streamlit_client import Fetcher, Session
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 from lossviz.runs import Run, RunStore
 from lossviz.training import RunConfig
 from lossviz.training.images import load as load_images

@@ -22,10 +22,10 @@ import torch
 
 from benchmarks.report import heading, percentile, say, spread, table, verdict
 from benchmarks.served import WINDOW, CannotRunError, app, browser, painted
-from lossviz import pictures
-from lossviz.presets import presets
-from lossviz.ui import frames
-from lossviz.views import ContourView
+from lossviz.pages.contours import panels
+from lossviz.pages.contours.presets import presets
+from lossviz.pages.contours.ui import frames
+from lossviz.pages.contours.view import ContourView
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -192,7 +192,7 @@ def _server(view: ContourView) -> list[str]:
     try:
         for _ in range(8):
             start = time.perf_counter()
-            made = pictures.panels(view, frames.resolution(len(view.losses)), torch.float32)
+            made = panels.panels(view, frames.resolution(len(view.losses)), torch.float32)
             middle = time.perf_counter()
             frames.encode(made, view)
             taken.append((1e3 * (middle - start), 1e3 * (time.perf_counter() - middle)))

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from benchmarks import served
-from lossviz.live import choice
-from lossviz.presets import presets
-from lossviz.reading import studies
+from lossviz.pages.contours.presets import presets
+from lossviz.readings import selection, studies
 from lossviz.runs import RunStore
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _runs_of(name: str, store: RunStore) -> list[str]:
     known = {run.config.to_json(): run.id for run in store.runs() if run.status.state == "finished"}
     ids = [known.get(config.to_json(), "") for config in study.configs]
     if not all(ids):
-        ids = list(choice.start_all(store, study.configs))
+        ids = list(selection.start_all(store, study.configs))
         while any(not store.get(run).status.ended for run in ids):
             store.start_waiting()
             time.sleep(1)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from lossviz import cores
+from lossviz.core import cores
 
 
 def say(text: str = "") -> None:

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 
 from benchmarks.plain_loop import BATCH, EVER, WARM_UP, Loop, config
 from benchmarks.report import heading, say, spread, table
-from lossviz.cores import count as cores
-from lossviz.errors import LossvizError
+from lossviz.core.cores import count as cores
+from lossviz.core.errors import LossvizError
 from lossviz.runs.store import RunStore
 from lossviz.runs.writer import RunWriter
 from lossviz.training import RunConfig, layout

@@ -21,11 +21,12 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.report import heading, machine, say
-from lossviz import cores, losses
-from lossviz.feasibility.margins import largest
+from lossviz import losses
+from lossviz.core import cores
 from lossviz.figures import palette
+from lossviz.losses.spec import LossSpec
 from lossviz.metrics import uniform
-from lossviz.spec import LossSpec
+from lossviz.metrics.bounds.margins import largest
 from lossviz.training import RunConfig
 from lossviz.training.recipes import PLAIN, chosen, followed
 from lossviz.training.trainer import Trainer

@@ -12,8 +12,8 @@ import importlib
 import pkgutil
 from functools import cache
 
-from lossviz.errors import NetError
-from lossviz.spec import NetSpec
+from lossviz.core.errors import NetError
+from lossviz.losses.spec import NetSpec
 
 __all__ = ["catalogue", "get", "keys"]
 

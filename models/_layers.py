@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from lossviz.errors import NetError
+from lossviz.core.errors import NetError
 
 
 class EmbeddingNet(nn.Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from lossviz.spec import NetSpec
+from lossviz.losses.spec import NetSpec
 
 
 def build(dimension: int = 2, classes: int = 3, hidden: int = 16) -> nn.Sequential:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from torch import nn
 
-from lossviz.spec import NetSpec
+from lossviz.losses.spec import NetSpec
 from models._layers import EmbeddingNet, check_shape
 
 _SMALLEST = 8

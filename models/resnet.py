@@ -7,7 +7,7 @@ from functools import partial
 
 from torch import Tensor, nn
 
-from lossviz.spec import NetSpec
+from lossviz.losses.spec import NetSpec
 from models._layers import EmbeddingNet, check_shape, norm, spread_for_relu
 
 _SMALLEST = 8

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from lossviz.spec import NetSpec
+from lossviz.losses.spec import NetSpec
 from models._layers import EmbeddingNet, check_shape, flat_norm, norm
 
 _SMALLEST = 8

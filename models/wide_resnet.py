@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from lossviz.spec import NetSpec
+from lossviz.losses.spec import NetSpec
 from models._layers import EmbeddingNet, check_shape, norm, spread_for_relu
 
 _SMALLEST = 8

@@ -1,21 +1,5 @@
-"""Reference: the whole catalogue, from the registry."""
+"""The page Reference: lossviz/pages/reference/."""
 
-from __future__ import annotations
+from lossviz.pages.reference.page import show
 
-import streamlit as st
-
-from lossviz import losses
-from lossviz.ui import reference
-from lossviz.ui.binding import Binding
-
-bound = Binding("reference", reference.ReferenceView)
-bound.open()
-st.title("Every loss, on one page")
-bound.tell()
-st.markdown(
-    f"{len(losses.keys())} losses of five papers. Each picture: three evenly spread classes, samples of "
-    "class 0, default parameters; blue is low, yellow high, each panel on its own scale."
-)
-for family in losses.families():
-    reference.show_family(family)
-bound.close()
+show()

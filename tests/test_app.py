@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import losses
-from lossviz.presets import presets
+from lossviz.pages.contours.presets import presets
+from lossviz.pages.contours.view_texts import BESIDE
 from lossviz.ui.page_files import SCRIPT, page_file
-from lossviz.view_texts import BESIDE
 
 
 def opened(**query: str) -> AppTest:

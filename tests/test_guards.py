@@ -130,7 +130,7 @@ def test_a_new_loss_is_one_new_file(tmp_path: Path) -> None:
 """The Brier score."""
 import torch
 from lossviz.losses._ops import linear, own_class
-from lossviz.spec import Family, LossSpec
+from lossviz.losses.spec import Family, LossSpec
 
 FAMILY = Family(key="proper", title="Proper scores", order=99, question="Which scores are proper?")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from lossviz.errors import DataError
+from lossviz.core.errors import DataError
 
 IMBALANCES = ("none", "long-tailed", "step")
 

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from lossviz.core.errors import DataError
 from lossviz.data import pictures
 from lossviz.data.names import class_name
-from lossviz.errors import DataError
 
 _WORDS = {
     "train": "train", "training": "train", "trn": "train",

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lossviz.core.errors import DataError
 from lossviz.data.choice import Choice
 from lossviz.data.dataset import Images, Raw
-from lossviz.errors import DataError
 
 Array = NDArray[np.int64]
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lossviz.core.errors import DataError
+from lossviz.core.paths import cache_folder
 from lossviz.data.sets import spec_of
 from lossviz.data.spec import DataSpec, Progress, Source
-from lossviz.errors import DataError
-from lossviz.paths import cache_folder
 
 # Seconds to connect, and without a byte.
 _PATIENCE = (10, 60)

@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lossviz.core.errors import DataError
 from lossviz.data.places import reading
-from lossviz.errors import DataError
 
 # The magic number holds the type (8: unsigned byte) and the number of dimensions.
 _UNSIGNED_BYTES = 0x800

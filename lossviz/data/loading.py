@@ -10,7 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from lossviz.data import looks, own, parsed, uploads
+from lossviz.core.errors import DataError, PathError
+from lossviz.core.paths import cache_folder, resolve
+from lossviz.core.query import path_of
+from lossviz.data import looks, parsed, uploads, user_data
 from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
@@ -19,9 +22,6 @@ from lossviz.data.places import in_cache, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.trees import PATIENCE_S
-from lossviz.errors import DataError, PathError
-from lossviz.paths import cache_folder, resolve
-from lossviz.written import path_of
 
 Value = TypeVar("Value")
 
@@ -98,7 +98,7 @@ def _found_of(spec: DataSpec) -> Found | None:
 
 def _is_path(name: str) -> bool:
     """Whether a name is meant as a path, or there is a folder of this name."""
-    if own.is_path(name):
+    if user_data.is_path(name):
         return True
     try:
         # The empty name would be the folder one stands in.
@@ -130,9 +130,9 @@ def find(name: str, progress: Progress | None = None, seconds: float = PATIENCE_
 def _find(name: str, progress: Progress | None, seconds: float) -> Found | None:
     if name.startswith(uploads.PREFIX):
         kept = uploads.stored(name.removeprefix(uploads.PREFIX))
-        return None if kept is None else own.look(kept, uploads.title(kept), progress, seconds)
+        return None if kept is None else user_data.look(kept, uploads.title(kept), progress, seconds)
     if name not in catalogue() and _is_path(name):
-        return own.look(_path(name), progress=progress, seconds=seconds)
+        return user_data.look(_path(name), progress=progress, seconds=seconds)
     return _found_of(spec_of(name))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lossviz.errors import DataError
+from lossviz.core.errors import DataError
 
 LONGEST_NAME = 200
 # Embeddings, overrides and isolates: what follows them is shown in another order than it has.

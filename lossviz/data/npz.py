@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lossviz.core.errors import DataError, LossvizError
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.names import class_name, printable
 from lossviz.data.places import reading
@@ -23,7 +24,6 @@ from lossviz.data.spec import Progress
 from lossviz.data.split import fifth, split_own
 from lossviz.data.suspicions import suspicions
 from lossviz.data.trees import DAMAGED, reason
-from lossviz.errors import DataError, LossvizError
 
 # Bytes of one array once unpacked, more than any data set of the catalogue needs.
 LARGEST = 4 << 30

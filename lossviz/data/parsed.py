@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Hashable
 from pathlib import Path
 
+from lossviz.core.errors import PathError
+from lossviz.core.paths import cache_folder
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.spec import Found, Progress
-from lossviz.errors import PathError
-from lossviz.paths import cache_folder
 
 # Written into the name: files of an older layout, or made by older rules, are not taken for this one.
 # 2: upright, on white, one range for more than 8 bits.

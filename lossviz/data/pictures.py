@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lossviz import cores
+from lossviz.core import cores
+from lossviz.core.errors import DataError
 from lossviz.data import depth
 from lossviz.data.dataset import Images
 from lossviz.data.depth import EIGHT_BITS, Extent
 from lossviz.data.spec import Progress
 from lossviz.data.trees import Tree, reason
-from lossviz.errors import DataError
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lossviz.core.errors import DataError, PathError
+from lossviz.core.paths import cache_folder, given, resolve
 from lossviz.data.names import printable
 from lossviz.data.spec import DataSpec
-from lossviz.errors import DataError, PathError
-from lossviz.paths import cache_folder, given, resolve
 
 
 def data_folders() -> list[Path]:

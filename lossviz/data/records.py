@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data.dataset import Images
 from lossviz.data.places import check, file_in, reading
-from lossviz.errors import DataError
 
 # Full CIFAR unpacks to 184 MB; a damaged or hostile archive must not fill the memory.
 LARGEST = 1 << 30

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from lossviz.core.errors import DataError
 from lossviz.data.cut import proportional_order
 from lossviz.data.dataset import Images
-from lossviz.errors import DataError
 
 
 def fifth(count: int, classes: int) -> int:

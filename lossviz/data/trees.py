@@ -15,11 +15,11 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
+from lossviz.core.errors import DataError
 from lossviz.data.names import printable
 from lossviz.data.places import check, of_the_system, reading, told
 from lossviz.data.spec import Progress
 from lossviz.data.zip_names import decoded
-from lossviz.errors import DataError
 
 # Files and folders together, in a folder or in a .zip.
 MOST_ENTRIES = 400_000

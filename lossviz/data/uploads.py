@@ -11,10 +11,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lossviz.data import own, parsed
+from lossviz.core.errors import DataError
+from lossviz.core.paths import cache_folder
+from lossviz.data import parsed, user_data
 from lossviz.data.dataset import Raw
-from lossviz.errors import DataError
-from lossviz.paths import cache_folder
 
 LARGEST_UPLOAD = 500 << 20
 PREFIX = "upload:"
@@ -96,7 +96,7 @@ def upload(content: bytes, filename: str, room: Room = ANY) -> str:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".arriving-") as arriving:
             arrived = Path(arriving) / name
             arrived.write_bytes(content)
-            found = own.look(arrived, path.name)
+            found = user_data.look(arrived, path.name)
             assert found is not None
             raw = found.read(lambda what, share: None)
             place = folder / f"{identity}-{name}"
@@ -114,7 +114,7 @@ def _keep(place: Path, raw: Raw) -> None:
     """What was read to check it need not be read again to train on it; a full disk costs only that."""
     from safetensors import SafetensorError
 
-    found = own.look(place, title(place))
+    found = user_data.look(place, title(place))
     if found is not None and found.slow:
         with contextlib.suppress(OSError, SafetensorError):
             parsed.keep(found, parsed.stamp_of(found), raw)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from lossviz.paths import place_matplotlib
+from lossviz.core.paths import place_matplotlib
 
 # Before matplotlib is imported, whichever module does it.
 place_matplotlib()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 from lossviz.figures.chart_marks import (
     TEXT,
     Array,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-from lossviz.figures import apart, chart_room, chart_scales
+from lossviz.figures import chart_room, chart_scales, label_layout
 from lossviz.figures.chart import Chart, Line, Matrix, Panel, Rule
 from lossviz.figures.chart_room import BAR, NAME, ROW, TEXT
 from lossviz.figures.chart_scales import Range
@@ -149,7 +149,7 @@ def end_names(cell: Cell, ends: Range, lines: bool) -> list[tuple[Line | Rule, f
             named.append((mark, chart_scales.last_finite(mark.y, log)))
     found = [(mark, chart_scales.in_range(at, ends, log)) for mark, at in named if at is not None]
     wanted = [min(max(share, 0.0), 1.0) * cell.height for _, share in found]
-    places = apart.spread_apart(wanted, ROW, cell.height)
+    places = label_layout.spread_apart(wanted, ROW, cell.height)
     return [(mark, place / cell.height) for (mark, _), place in zip(found, places, strict=True)]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 
 Array = NDArray[Any]
 Role = Literal[

@@ -8,18 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossviz.figures import levels
-from lossviz.figures.chart import (
-    Array,
-    Chart,
-    Circle,
-    Ink,
-    Line,
-    Mark,
-    Note,
-    Panel,
-    PolarSteps,
-    RoleInk,
-)
+from lossviz.figures.chart import Array, Chart, Circle, Ink, Line, Mark, Note, Panel, PolarSteps, RoleInk
 from lossviz.figures.chart_scales import Range, suffix
 
 ENDS: tuple[Range, Range] = ((-1.24, 1.24), (-1.24, 1.24))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import apart, levels
+from lossviz.figures import label_layout, levels
 from lossviz.figures.chart import (
     Array,
     Arrows,
@@ -263,7 +263,7 @@ def same_everywhere(names: Sequence[Sequence[str]]) -> bool:
 
 def label_sides(
     panel: Panel, mark: Dots, ends: tuple[Range, Range], room: tuple[float, float]
-) -> list[apart.Side]:
+) -> list[label_layout.Side]:
     """Where the texts of dots stand, so that they cover neither texts nor dots; room in pixels."""
     logs = (panel.x.spacing == "log", panel.y.spacing == "log")
 
@@ -275,7 +275,7 @@ def label_sides(
 
     others = [m for m in panel.marks if isinstance(m, Dots) and m is not mark]
     notes = [m for m in panel.marks if isinstance(m, Note)]
-    return apart.sides(
+    return label_layout.sides(
         placed(mark),
         [text_width(text, 13) for text in mark.texts],
         room,

@@ -13,7 +13,7 @@ from lossviz.figures.levels import number_text
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
-    from lossviz.spec import LossSpec
+    from lossviz.losses.spec import LossSpec
 
 Array = NDArray[Any]
 

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from lossviz import output
+from lossviz.core import output
 from lossviz.figures import levels, palette, print_marks, print_text
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import check_extents, gap, pair_note, params_note, same_boundaries
@@ -29,7 +29,7 @@ from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
-    from lossviz.opening import Opening
+    from lossviz.fields.opening import Opening
 
 Array = NDArray[Any]
 Format = Literal["png", "svg", "pdf"]
@@ -84,7 +84,7 @@ def contours(
     see `levels.band_edges`. arrows: for each field (points [N, 2], vectors [N, 2]) in units of the
     plane, as `fields.arrows` gives them, or None. paths: for each field a polyline [n, 2], several,
     or None; a ring marks the start, a dot the end. openings: for each field the opening of its valley
-    (`lossviz.opening.opening`), or None: circle, line of the level, and angle. centers: draw the class
+    (`lossviz.fields.opening.opening`), or None: circle, line of the level, and angle. centers: draw the class
     centres, where a field has them. Where a loss is not finite the panel is hatched. Raises ValueError.
     """
     fields = list(fields)

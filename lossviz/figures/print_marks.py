@@ -20,7 +20,7 @@ from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
-    from lossviz.opening import Opening
+    from lossviz.fields.opening import Opening
 
 Array = NDArray[Any]
 Strokes = Sequence[Array] | Array | None

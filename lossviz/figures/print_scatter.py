@@ -17,13 +17,13 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import Stroke, withStroke
 from numpy.typing import NDArray
 
+from lossviz.core.query import shortened
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
 from lossviz.figures.print_page import NOTE, Page
 from lossviz.figures.print_text import FONT
 from lossviz.figures.scatter import Options, Panel
 from lossviz.figures.scatter.panel import weight_factor
-from lossviz.written import shortened
 
 Array = NDArray[Any]
 

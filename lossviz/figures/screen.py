@@ -15,7 +15,6 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from lossviz.figures import chart_scales, levels, palette, screen_theme
-from lossviz.figures.apart import spread_apart
 from lossviz.figures.chart_room import LEAST_FOR_NAMES, ROW, WIDE
 from lossviz.figures.curves import (
     AXES,
@@ -28,6 +27,7 @@ from lossviz.figures.curves import (
     plain_cosine,
     y_range_of,
 )
+from lossviz.figures.label_layout import spread_apart
 from lossviz.figures.levels import Spacing
 from lossviz.figures.screen_plane import difference, surface
 from lossviz.figures.screen_theme import TEXT

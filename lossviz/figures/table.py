@@ -18,9 +18,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
+from lossviz.core.text import fixed
 from lossviz.figures import levels
-from lossviz.rounding import fixed
 
 Array = NDArray[Any]
 Kind = Literal["text", "count", "number", "percent", "angle"]

@@ -10,9 +10,9 @@ import importlib
 import pkgutil
 from functools import cache
 
-from lossviz.errors import LossError, UnknownLossError
+from lossviz.core.errors import LossError, UnknownLossError
+from lossviz.losses.spec import Family, LossSpec
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec
 
 __all__ = ["ClassState", "LossError", "catalogue", "families", "get", "keys", "of_family"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lossviz.spec import Fact
+from lossviz.losses.spec import Fact
 
 SPREAD = Fact(
     "spread",

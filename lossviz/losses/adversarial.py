@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lossviz.errors import LossError
+from lossviz.core.errors import LossError
 from lossviz.losses._ops import cross_entropy, linear, of_own
+from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
 FAMILY = Family(
     key="adversarial",

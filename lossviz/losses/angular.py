@@ -27,8 +27,8 @@ from lossviz.losses._ops import (
 )
 from lossviz.losses._recipes import APART
 from lossviz.losses.cost_sensitive import IMPORTANT
+from lossviz.losses.spec import Anneal, Family, LossSpec, Param, Reduction
 from lossviz.losses.state import ClassState
-from lossviz.spec import Anneal, Family, LossSpec, Param, Reduction
 
 FAMILY = Family(
     key="angular",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from lossviz.losses._ops import cross_entropy, fill, linear, norm, own_class
+from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
 FAMILY = Family(
     key="centroid",

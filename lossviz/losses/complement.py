@@ -17,8 +17,8 @@ from lossviz.losses._ops import (
     softplus,
 )
 from lossviz.losses._recipes import FIXED
+from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
 FAMILY = Family(
     key="complement",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from lossviz.errors import LossError
+from lossviz.core.errors import LossError
 from lossviz.losses._ops import (
     as_scalar,
     cross_entropy,
@@ -19,8 +19,8 @@ from lossviz.losses._ops import (
     own_class,
 )
 from lossviz.losses._transport import potentials
+from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
 FAMILY = Family(
     key="cost-sensitive",

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from lossviz.losses._ops import fill, linear, of_own, own_class
+from lossviz.losses.spec import Family, LossSpec, Needs, Param
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Needs, Param
 
 FAMILY = Family(
     key="hinge",

@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from lossviz.losses._ops import (
-    binary_cross_entropy,
-    cosine,
-    cross_entropy,
-    fill,
-    linear,
-    of_own,
-    own_class,
-)
+from lossviz.losses._ops import binary_cross_entropy, cosine, cross_entropy, fill, linear, of_own, own_class
 from lossviz.losses._recipes import APART, FIXED, WITH_BIAS, WITH_BIAS_ON_COSINE
+from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
 from lossviz.losses.state import ClassState
-from lossviz.spec import Family, LossSpec, Needs, Param, Reduction
 
 FAMILY = Family(
     key="uniform",

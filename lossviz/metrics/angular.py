@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import inputs
 from lossviz.metrics.vectors import Array, chunks, rows_of_classes, unit
 

@@ -13,7 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import inputs
 from lossviz.metrics.vectors import Array, mean_of_finite
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 
 
 def learned_bias(classes: int, low: float, high: float) -> float:

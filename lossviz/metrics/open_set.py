@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import floating, kept, negatives
 from lossviz.metrics.vectors import chunks

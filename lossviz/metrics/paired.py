@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import inputs
 
 

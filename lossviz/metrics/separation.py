@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain, values
 from lossviz.metrics.scores import checked, negatives
 from lossviz.metrics.uniform import positives_and_negatives

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import checked, floating, kept, negatives
 from lossviz.metrics.vectors import chunks, rows_of_classes

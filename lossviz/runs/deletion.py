@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import files
 from lossviz.runs.lock import FolderLock
 from lossviz.runs.run import Run

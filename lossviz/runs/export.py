@@ -10,14 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import files
 from lossviz.runs.run import Run
 from lossviz.runs.store import word
 from lossviz.training.config import RunConfig
 
 if TYPE_CHECKING:
-    from lossviz.script import Facts
+    from lossviz.programs.script import Facts
 
 # What the file of each export may end in, the usual ending first.
 ENDINGS = {
@@ -77,7 +77,7 @@ def metrics_csv(run: Run) -> str:
 def script(run: Run) -> str:
     """The run as one PyTorch program that needs no lossviz; RunError until the run has begun, and for
     a fork of a run that is gone."""
-    from lossviz.script import fingerprint, script_of
+    from lossviz.programs.script import fingerprint, script_of
 
     first, *later = runs = lineage(run)
     facts, config = _facts(first, None), first.config
@@ -113,7 +113,7 @@ def lineage(run: Run) -> list[Run]:
 
 def source(run: Run) -> str:
     """Where the script of a run takes its images from: digits, idx, ... or npz, which `images` gives."""
-    from lossviz.script import source_of
+    from lossviz.programs.script import source_of
 
     # Of "20,000 of 60,000 train" images the official files hold others too.
     counts = re.findall(r"([\d,]+) of ([\d,]+)", run.points().data_found)
@@ -121,7 +121,7 @@ def source(run: Run) -> str:
 
 
 def _facts(run: Run, origin: tuple[RunConfig, Facts] | None) -> Facts:
-    from lossviz.script import Facts
+    from lossviz.programs.script import Facts
 
     points = run.points()
     if not run.status.steps:

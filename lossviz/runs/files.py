@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.errors import RunError
-from lossviz.written import nameable
+from lossviz.core.errors import RunError
+from lossviz.core.query import nameable
 
 if TYPE_CHECKING:
     from torch import Tensor

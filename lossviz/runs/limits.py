@@ -11,7 +11,7 @@ import os
 import sys
 from dataclasses import dataclass
 
-from lossviz.errors import ConfigError
+from lossviz.core.errors import ConfigError
 
 MEMORY = "LOSSVIZ_WORKER_MEMORY"
 # A worker that has read nothing yet takes about 230 MB.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs.files import opened
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs.limits import Limits
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus

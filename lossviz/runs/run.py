@@ -8,8 +8,9 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from lossviz.errors import LossvizError, RunError
-from lossviz.runs import files, points, rows, status, words
+from lossviz.core.errors import LossvizError, RunError
+from lossviz.runs import files, rows, status, words
+from lossviz.runs import shown_samples as points
 from lossviz.runs.status import RunStatus
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 from lossviz.runs import files, process
 
 IDLE_S = 600.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import files, process
 from lossviz.runs.files import is_number, read_json, write_json
 

@@ -16,9 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lossviz import cores
-from lossviz.errors import ConfigError, LossvizError, RunError
-from lossviz.paths import given, resolve
+from lossviz.core import cores
+from lossviz.core.errors import ConfigError, LossvizError, RunError
+from lossviz.core.paths import given, resolve
+from lossviz.core.query import nameable
 from lossviz.runs import creation, deletion, files, launch, process, queue, sizes, status
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
@@ -27,7 +28,6 @@ from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
 from lossviz.runs.writer import settle, step_of
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.written import nameable
 
 # What a fork shares with its origin: the images, their order, and the shape of the network.
 FIXED_IN_A_FORK = (

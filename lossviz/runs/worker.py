@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lossviz.errors import LossvizError, RunError
+from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import files, limits, process
-from lossviz.runs.crew import Crew, MakeCrew, make_crew
+from lossviz.runs.control import LOOK_S, Wishes
 from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.run import Run, epoch_path
 from lossviz.runs.store import RunStore
-from lossviz.runs.wishes import LOOK_S, Wishes
+from lossviz.runs.training_job import Crew, MakeCrew, make_crew
 from lossviz.runs.writer import RunWriter, restart_points, settle, write_checkpoints
 from lossviz.training.snapshot import Snapshot
 

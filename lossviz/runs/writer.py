@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import files, launch, status
 from lossviz.runs.run import EPOCHS_BYTES, POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from lossviz.errors import ConfigError
+from lossviz.core.errors import ConfigError
 from lossviz.training.config import RunConfig
 
 ORDER, SHIFT, ANCHOR, DRAW, NOISE = range(5)

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
+from lossviz.core.errors import ConfigError
 from lossviz.data import DataSet
-from lossviz.errors import ConfigError
 from lossviz.training import layout, optimizers
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.heads import Heads, kind_of, leaves

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from lossviz import losses
-from lossviz.errors import ConfigError
-from lossviz.spec import LossSpec
-from lossviz.training.settings import Setting, setting, settings_of
-from lossviz.written import option, param_text, param_value, path_text
+from lossviz.core.errors import ConfigError
+from lossviz.core.query import option, param_text, param_value, path_text
+from lossviz.core.settings import Setting, setting, settings_of
+from lossviz.losses.spec import LossSpec
 
 # More classes than any data set here has; the class numbers of a loss are checked against the data.
 MOST_CLASSES = 100_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from lossviz.errors import ConfigError
+from lossviz.core.errors import ConfigError
 
 
 def choose(name: str) -> torch.device:

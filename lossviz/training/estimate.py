@@ -13,8 +13,8 @@ from torch import nn
 
 import models
 from lossviz import data
+from lossviz.core.errors import ConfigError
 from lossviz.data import Found
-from lossviz.errors import ConfigError
 from lossviz.training import batches, devices
 from lossviz.training.config import RunConfig
 from lossviz.training.images import CHUNK

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.feasibility.margins import ANGLE, COSINE
-from lossviz.feasibility.room import Room
+from lossviz.losses.spec import LossSpec
+from lossviz.metrics.bounds.margins import ANGLE, COSINE
+from lossviz.metrics.bounds.room import Room
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
 from lossviz.metrics.vectors import unit
-from lossviz.spec import LossSpec
 
 Array = NDArray[Any]
 

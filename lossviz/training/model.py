@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import models
-from lossviz.errors import ConfigError
+from lossviz.core.errors import ConfigError
 from lossviz.losses import ClassState
 from lossviz.losses._ops import unit
 from lossviz.training.config import RunConfig

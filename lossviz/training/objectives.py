@@ -11,7 +11,7 @@ from torch import Tensor
 
 from lossviz.losses import ClassState
 from lossviz.losses._ops import complement_entropy
-from lossviz.spec import LossSpec, total
+from lossviz.losses.spec import LossSpec, total
 from lossviz.training.config import RunConfig
 
 Terms = dict[str, Tensor]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from lossviz.losses import ClassState
-from lossviz.spec import total
+from lossviz.losses.spec import total
 from lossviz.training import objectives
 from lossviz.training.config import RunConfig
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from lossviz.spec import LossSpec
+from lossviz.losses.spec import LossSpec
 from lossviz.training.config import RunConfig
 from lossviz.training.recipes import anneals
 

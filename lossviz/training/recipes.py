@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lossviz.feasibility.angles import separation
-from lossviz.spec import Fact
+from lossviz.losses.spec import Fact
+from lossviz.metrics.bounds.angles import separation
 from lossviz.training.config import RunConfig
 
 # What a setting is where no recipe says otherwise, and where one is switched off.

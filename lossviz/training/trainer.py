@@ -13,29 +13,20 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from lossviz.core.errors import ConfigError, RunError
 from lossviz.data import DataSet
-from lossviz.errors import ConfigError, RunError
-from lossviz.feasibility.angles import separation
+from lossviz.losses.spec import total
+from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.merging import merged
-from lossviz.spec import total
-from lossviz.training import (
-    batches,
-    devices,
-    layout,
-    memory,
-    objectives,
-    optimizers,
-    rates,
-    recipes,
-    verdicts,
-)
+from lossviz.readings.advice import verdicts
+from lossviz.readings.advice.remedies import room_of
+from lossviz.training import batches, devices, layout, memory, objectives, optimizers, rates, recipes
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
 from lossviz.training.measures import head_metrics, margin_share, test_metrics
 from lossviz.training.model import Model
 from lossviz.training.phases import phases_of
-from lossviz.training.remedies import room_of
 from lossviz.training.replay import Dials, Draws, Recorder, Replay, recorder_for
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.sums import Sums

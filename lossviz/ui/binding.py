@@ -24,9 +24,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 from streamlit.logger import get_logger
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
+from lossviz.core.query import briefly, shown
 from lossviz.ui.offers import Widget, offer
-from lossviz.written import briefly, shown
 
 _NOTHING = object()  # what a widget that is to be replaced shows
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 import torch
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 from lossviz.figures import palette
 from lossviz.runs import RunStore
 from lossviz.ui.binding import plain, sentence

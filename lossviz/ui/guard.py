@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.logger import get_logger
 from streamlit.runtime.state import query_params
 
-from lossviz.mode import Mode
+from lossviz.core.mode import Mode
 from lossviz.ui.origins import Asked, refusal
 
 TOLD = {

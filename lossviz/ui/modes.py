@@ -7,7 +7,7 @@ from functools import cache
 
 from streamlit import config
 
-from lossviz.mode import Mode
+from lossviz.core.mode import Mode
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lossviz.live import choice
+from lossviz.readings import selection
 from lossviz.runs import Run, RunStore
 from lossviz.ui.binding import plain
 from lossviz.ui.modes import mode
@@ -31,4 +31,4 @@ def told(where: DeltaGenerator, runs: Sequence[Run], store: RunStore, stop: str)
     if runs and tuple(run.id for run in runs) == st.session_state.get(OPENED):
         if all(run.status.ended for run in runs):
             stop = ""
-        where.info(plain(choice.opened(runs, store, stop)), icon=":material/info:")
+        where.info(plain(selection.opened(runs, store, stop)), icon=":material/info:")

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lossviz.mode import HOSTS, Host, Mode, is_loopback
+from lossviz.core.mode import HOSTS, Host, Mode, is_loopback
 
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/@?#\[\]\\]+)(?::(\d{1,5}))?", re.IGNORECASE)

@@ -9,10 +9,10 @@ from typing import Any, Protocol, Self
 
 import streamlit as st
 
-from lossviz.spec import LossSpec, Param
+from lossviz.losses.spec import LossSpec, Param
+from lossviz.pages.contours.view_texts import BIAS_LIMIT
 from lossviz.ui.binding import Binding
-from lossviz.ui.sliders import angle
-from lossviz.view_texts import BIAS_LIMIT
+from lossviz.ui.components.sliders import angle
 
 IN_SIGHT = ("margin", "scale", "gamma")
 

@@ -13,11 +13,11 @@ from starlette.routing import BaseRoute
 from streamlit import config
 from streamlit.logger import get_logger
 
-from lossviz.errors import ConfigError
-from lossviz.mode import NONE
-from lossviz.ui import watch
+from lossviz.core.errors import ConfigError
+from lossviz.core.mode import NONE
+from lossviz.pages.train.ui import routes as live
+from lossviz.ui.components import watch
 from lossviz.ui.guard import Guard
-from lossviz.ui.live import routes as live
 from lossviz.ui.modes import mode
 
 

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from streamlit.logger import get_logger
 
-from lossviz.errors import LossvizError, RunError
-from lossviz.live.packets import Packet
+from lossviz.core.errors import LossvizError, RunError
+from lossviz.pages.train.packets import Packet
 
 MAKERS = 2  # threads: more would only wait for each other
 

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lossviz.core.errors import LossvizError
+from lossviz.core.mode import variable
 from lossviz.data import Room
-from lossviz.errors import LossvizError
-from lossviz.live import choice, permit
-from lossviz.mode import variable
-from lossviz.runs import Run, RunStore
+from lossviz.readings import selection
+from lossviz.runs import Run, RunStore, permit
 from lossviz.runs.limits import Limits
 from lossviz.training.config import RunConfig
 from lossviz.ui.guard import VISITOR
@@ -63,7 +63,7 @@ def start(configs: Sequence[RunConfig]) -> tuple[str, ...]:
     permit.check(configs, mode(), store)
     with _guard:
         began = _room(len(configs))
-        ids = choice.start_all(store, configs, limits())
+        ids = selection.start_all(store, configs, limits())
         began += [store.get(id) for id in ids]
     return ids
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import served
-
-from .live_page import Server
+from tests.browser.live_page import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext

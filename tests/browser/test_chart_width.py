@@ -9,8 +9,7 @@ import pytest
 
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-
-from .live_page import Server
+from tests.browser.live_page import Server
 
 PATIENCE_MS = 60_000
 PHONE, TABLET, LAPTOP = 390, 768, 1366

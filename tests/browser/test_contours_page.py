@@ -13,8 +13,8 @@ import torch
 
 from lossviz import losses
 from lossviz.losses import ClassState
-from lossviz.presets import TWELVE
-from lossviz.views import ContourView
+from lossviz.pages.contours.presets import TWELVE
+from lossviz.pages.contours.view import ContourView
 
 PATIENCE_MS = 60_000
 

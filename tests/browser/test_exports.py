@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossviz.live import replay
-from lossviz.live.view import LiveView
+from lossviz.pages.train import replay
+from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run
 from lossviz.runs.worker import Worker
-
-from .live_page import Server, Visit, link, quick
+from tests.browser.live_page import Server, Visit, link, quick
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lossviz import flow
-from lossviz.flow import FlowConfig
+from lossviz.fields import flow
+from lossviz.fields.flow import FlowConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
-from lossviz import losses, valleys
-from lossviz.errors import LossvizError
-from lossviz.presets import presets
-from lossviz.ui import frames, handout
-from lossviz.views import ContourView
+from lossviz import losses
+from lossviz.core.errors import LossvizError
+from lossviz.pages.contours import valleys
+from lossviz.pages.contours.presets import presets
+from lossviz.pages.contours.ui import frames, handout
+from lossviz.pages.contours.view import ContourView
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from .live_page import Server, Visit
+from tests.browser.live_page import Server, Visit
 
 
 def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: Any, tmp_path: Path) -> None:

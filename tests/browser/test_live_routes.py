@@ -9,8 +9,7 @@ import pytest
 
 from lossviz.runs import Run
 from lossviz.runs.worker import Worker
-
-from .live_page import Server, Visit, link, quick, wait_for
+from tests.browser.live_page import Server, Visit, link, quick, wait_for
 
 LABS = "labs/one"
 

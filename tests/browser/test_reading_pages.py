@@ -12,8 +12,7 @@ import pytest
 from lossviz.runs import Run
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-
-from .live_page import Server
+from tests.browser.live_page import Server
 
 PATIENCE_MS = 60_000
 

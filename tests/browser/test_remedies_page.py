@@ -6,8 +6,7 @@ from typing import Any
 
 from lossviz.runs import status
 from lossviz.runs.worker import Worker
-
-from .live_page import Server, Visit, link, quick
+from tests.browser.live_page import Server, Visit, link, quick
 
 SAID = "Classes 1 and 8 have merged: at the end of epoch 2 their weight vectors are 0.2° apart."
 

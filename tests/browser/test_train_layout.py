@@ -10,8 +10,7 @@ import pytest
 
 from lossviz.runs import Run, status
 from lossviz.runs.worker import Worker
-
-from .live_page import Server, Visit, link, quick, wait_for
+from tests.browser.live_page import Server, Visit, link, quick, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from lossviz.live.labels import labels
 from lossviz.runs import Run
+from lossviz.runs.names import labels
 from lossviz.runs.worker import Worker
-
-from .live_page import Server, Visit, link, quick, wait_for
+from tests.browser.live_page import Server, Visit, link, quick, wait_for
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,12 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from lossviz.reading import jobs
-from lossviz.runs import Run, RunStore, process
+from lossviz.runs import Run, RunStore, jobs, process
 from lossviz.runs.worker import Worker
 from lossviz.runs.writer import RunWriter
 from lossviz.training.config import RunConfig
-from tests.live import folders
-
-from .visitor import remember_answers
+from tests.crawl.visitor import remember_answers
+from tests.readings import folders
 
 Show = Callable[[str], dict[str, Any]]
 NAMES = ("ant", "bee", "cat", "dog", "eel")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from . import walk
-from .conftest import Show, Store
-from .visitor import Visitor
+from tests.crawl import walk
+from tests.crawl.conftest import Show, Store
+from tests.crawl.visitor import Visitor
 
 
 @pytest.mark.parametrize("page", walk.pages())

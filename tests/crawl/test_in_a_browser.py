@@ -10,9 +10,8 @@ import pytest
 from benchmarks import served
 from lossviz.runs import Run
 from tests.browser.live_page import Server, Visit, wait_for
-
-from . import walk
-from .conftest import Store
+from tests.crawl import walk
+from tests.crawl.conftest import Store
 
 QUICK = ("important", "train")
 

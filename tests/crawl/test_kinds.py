@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import served
-
-from . import walk
-from .conftest import KINDS, SHORT, Show
-from .visitor import Visitor
+from tests.crawl import walk
+from tests.crawl.conftest import KINDS, SHORT, Show
+from tests.crawl.visitor import Visitor
 
 
 @pytest.mark.parametrize("kind", SHORT)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.ui.page_files import page_file
-
-from .visitor import Seen, Visitor, other_values
+from tests.crawl.visitor import Seen, Visitor, other_values
 
 # What belongs to a control beside the setting of its own name, in the link or among the controls.
 FOLLOWS: dict[str, dict[str, set[str]]] = {

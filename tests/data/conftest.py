@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import loading
-from lossviz.errors import DataError
 
 ROOT = Path(__file__).resolve().parents[2]
 

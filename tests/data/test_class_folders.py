@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data.class_folders import Sorted, arrange, split_of
-from lossviz.errors import DataError
 
 
 def names(text: str, each: int = 3) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, load, stratified_order
 from lossviz.data.cut import class_sizes, cut, proportional_order
 from lossviz.data.dataset import Images, Raw
-from lossviz.errors import DataError
 
 
 def made(train: list[int], test: list[int]) -> Raw:

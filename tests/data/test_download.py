@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, Source, download, fetch, find, load, loading, sets
-from lossviz.errors import DataError
 from tests.data.conftest import forget
 from tests.data.layouts import write_idx, zipped
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from scipy.io import savemat
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, find, idx, load
-from lossviz.errors import DataError
 from tests.data import layouts
 from tests.data.layouts import noise, picture, plain_colour, tar_gz, write_files, write_idx, zipped
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, find, load
 from lossviz.data.loading import _Recent
-from lossviz.errors import DataError
 from tests.data.conftest import ROOT
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, load, upload
 from lossviz.data.names import LONGEST_NAME, class_name, printable
-from lossviz.errors import DataError
 from tests.data.layouts import noise, picture, write_files
 
 SHOWN = (

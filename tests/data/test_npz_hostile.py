@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, load, upload
-from lossviz.errors import DataError
 from tests.data.layouts import noise, picture, zipped
 from tests.data.test_own import arrays, packed
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, find, load, upload
-from lossviz.errors import DataError
 from tests.data.conftest import forget
 from tests.data.layouts import noise, picture, plain_colour, write_files, zipped
 
@@ -366,7 +366,7 @@ def test_a_hostile_zip_is_refused_and_leaves_nothing(place: Path, kind: str, tex
 def test_a_zip_that_unpacks_to_too_much_altogether_is_refused(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lossviz.data.own.LARGEST_ZIP", 500)
+    monkeypatch.setattr("lossviz.data.user_data.LARGEST_ZIP", 500)
     with pytest.raises(DataError, match=r"own\.zip must unpack to at most 500 bytes; it says [\d,]+"):
         upload(zipped(class_folders()), "own.zip")
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, load, npz, uploads
-from lossviz.errors import DataError
 
 
 def archive(save: Any, images: Any) -> bytes:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, Found, catalogue, find, load, searched
-from lossviz.errors import DataError
 from tests.data import layouts
 from tests.data.layouts import noise, picture, plain_colour, tar_gz, write_files, write_idx
 from tests.data.test_layouts import cifar_record, gtsrb_parts

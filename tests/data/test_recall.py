@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, find, is_known, load, recall, title_of, upload
-from lossviz.errors import DataError
 from tests.data.layouts import noise, picture, write_files, write_idx, zipped
 
 

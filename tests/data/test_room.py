@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lossviz.core.errors import DataError, ReadingError
 from lossviz.data import Room, find, upload
-from lossviz.errors import DataError, ReadingError
-from lossviz.reading import own
+from lossviz.readings import user_file
 
 
 @pytest.fixture
@@ -38,11 +38,11 @@ def metrics(seed: int) -> bytes:
 def test_files_of_both_kinds_share_the_room_and_what_is_kept_stays(cache: Path) -> None:
     room = Room(files=2)
     first = upload(images(1), "one.npz", room)
-    own.keep(metrics(2), "two.npz", room)
+    user_file.keep(metrics(2), "two.npz", room)
     with pytest.raises(DataError, match=r"three\.npz.*2 files"):
         upload(images(3), "three.npz", room)
     with pytest.raises(ReadingError, match=r"four\.npz.*2 files"):
-        own.keep(metrics(4), "four.npz", room)
+        user_file.keep(metrics(4), "four.npz", room)
     assert upload(images(1), "again.npz", room) == first  # the same content takes no room
     assert find(first) is not None
     assert len(list(cache.rglob("*.npz"))) == 2
@@ -61,6 +61,6 @@ def test_the_bytes_of_all_files_are_counted(cache: Path) -> None:
 def test_uploads_are_their_owner_s_alone(cache: Path) -> None:
     (cache / "uploads").mkdir(parents=True, mode=0o755)  # as an earlier version left it
     upload(images(1), "one.npz")
-    own.keep(metrics(2), "two.npz")
+    user_file.keep(metrics(2), "two.npz")
     for folder in ("uploads", "readings"):
         assert stat.S_IMODE((cache / folder).stat().st_mode) == 0o700

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.core.errors import DataError
 from lossviz.data import Choice, find, load
 from lossviz.data.trees import FolderTree
-from lossviz.errors import DataError
 from tests.data.layouts import noise, picture, write_files
 
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 from lossviz.figures import chart, chart_inks, chart_matrix, chart_polar, palette
 from lossviz.figures.chart import (
     Axis,

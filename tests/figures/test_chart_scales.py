@@ -8,19 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lossviz.figures import apart, chart_grid, chart_scales
-from lossviz.figures.chart import (
-    Axis,
-    Bars,
-    Chart,
-    Dots,
-    Line,
-    Panel,
-    Rule,
-    RunInk,
-    Spans,
-    Steps,
-)
+from lossviz.figures import chart_grid, chart_scales, label_layout
+from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, Rule, RunInk, Spans, Steps
 from tests.figures.chart_examples import ALL, X
 
 
@@ -202,7 +191,7 @@ def test_each_colour_bar_has_a_place_of_its_own() -> None:
 
 def test_labels_of_points_avoid_each_other() -> None:
     points = [(100.0, 100.0), (130.0, 100.0), (100.0, 112.0)]
-    sides = apart.sides(points, [60.0, 60.0, 60.0], (400, 300))
+    sides = label_layout.sides(points, [60.0, 60.0, 60.0], (400, 300))
     boxes = []
     for (x, y), side in zip(points, sides, strict=True):
         left = x + side.dx - {"left": 0, "center": 30, "right": 60}[side.anchor]
@@ -212,13 +201,13 @@ def test_labels_of_points_avoid_each_other() -> None:
 
 
 def test_a_label_at_the_right_edge_stands_to_the_left() -> None:
-    assert apart.sides([(395.0, 150.0)], [60.0], (400, 300))[0].anchor == "right"
-    assert apart.sides([(5.0, 150.0)], [60.0], (400, 300))[0].anchor == "left"
+    assert label_layout.sides([(395.0, 150.0)], [60.0], (400, 300))[0].anchor == "right"
+    assert label_layout.sides([(5.0, 150.0)], [60.0], (400, 300))[0].anchor == "left"
 
 
 def test_a_label_avoids_what_is_written_beside_its_point() -> None:
     written = [(110.0, 100.0, 80.0, "left")]
-    (side,) = apart.sides([(100.0, 100.0)], [60.0], (400, 300), texts=written)  # type: ignore[arg-type]
+    (side,) = label_layout.sides([(100.0, 100.0)], [60.0], (400, 300), texts=written)  # type: ignore[arg-type]
     right = 100 + side.dx + {"left": 60, "center": 30, "right": 0}[side.anchor]
     assert right <= 110 or abs(side.dy) >= 14
 

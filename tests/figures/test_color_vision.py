@@ -12,8 +12,7 @@ import math
 import pytest
 
 from lossviz.figures import palette
-
-from .test_palette import DEFICIENCIES, linear, seen_with
+from tests.figures.test_palette import DEFICIENCIES, linear, seen_with
 
 NORMAL = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 EYES = {"normal": NORMAL, **DEFICIENCIES}

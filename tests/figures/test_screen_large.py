@@ -7,8 +7,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lossviz.figures import screen, screen_chart, screen_large
-
-from .chart_examples import ALL
+from tests.figures.chart_examples import ALL
 
 X = np.linspace(-180, 180, 9)
 

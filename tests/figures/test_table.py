@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lossviz.errors import LossvizError
+from lossviz.core.errors import LossvizError
 from lossviz.figures.table import Column, Table, escaped
 
 RECALL = np.array([0.951, 0.9513, math.nan, 0.2])

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lossviz import losses
-from lossviz.errors import LossError
+from lossviz.core.errors import LossError
 from lossviz.losses import ClassState
 
 STATE = ClassState(torch.eye(3), None, torch.eye(3), lambda z: torch.cat([z, z], -1))

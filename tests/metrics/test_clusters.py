@@ -10,7 +10,7 @@ import sklearn.metrics
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import clusters
 
 

@@ -12,7 +12,7 @@ from scipy.stats import ortho_group
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import vectors
 from lossviz.metrics.collapse import collapse, least_deviation
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import confusion as of
 
 HAND = np.array([[8, 2, 0], [1, 4, 0], [0, 0, 0]])

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics.corollary import learned_bias, least_gamma, most_classes, separates
 
 bounds = st.tuples(st.floats(-50, 50), st.floats(0.01, 100)).map(lambda b: (b[0], b[0] + b[1]))

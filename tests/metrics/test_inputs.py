@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import (
     angular,
     circle,

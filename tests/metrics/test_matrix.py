@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import uniform
 from lossviz.metrics.matrix import metric_matrix
 from tests.metrics.strategies import labelled_metrics

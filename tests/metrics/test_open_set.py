@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from scipy.special import softmax as plain_softmax
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import open_set
 
 scores = st.lists(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import uniform
 from lossviz.metrics.plateau import plateau
 from tests.metrics.strategies import labelled_metrics

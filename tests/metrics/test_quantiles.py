@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics.quantiles import class_quantiles
 
 

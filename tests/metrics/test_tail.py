@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lossviz.errors import MetricError
+from lossviz.core.errors import MetricError
 from lossviz.metrics import vectors
 from lossviz.metrics.tail import largest_negatives
 

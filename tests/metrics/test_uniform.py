@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossviz.errors import LossvizError, MetricError
+from lossviz.core.errors import LossvizError, MetricError
 from lossviz.metrics import uniform, vectors
 from tests.metrics.strategies import labelled_metrics as cases
 

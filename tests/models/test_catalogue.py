@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import models
-from lossviz.errors import NetError
+from lossviz.core.errors import NetError
 
 ROOT = Path(__file__).parents[2]
 
@@ -51,7 +51,7 @@ def test_a_new_file_is_a_new_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_search: None
 ) -> None:
     (tmp_path / "brand_new_net.py").write_text(
-        "from lossviz.spec import NetSpec\n"
+        "from lossviz.losses.spec import NetSpec\n"
         "NETS = (NetSpec(key='brand-new', title='New', source='test', build=dict, note='A test.'),)\n"
     )
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])
@@ -64,7 +64,7 @@ def test_a_key_given_twice_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_search: None
 ) -> None:
     (tmp_path / "second_small_net.py").write_text(
-        "from lossviz.spec import NetSpec\n"
+        "from lossviz.losses.spec import NetSpec\n"
         "NETS = (NetSpec(key='small', title='Again', source='test', build=dict),)\n"
     )
     monkeypatch.setattr(models, "__path__", [*models.__path__, str(tmp_path)])

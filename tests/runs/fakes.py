@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lossviz.errors import DataError
+from lossviz.core.errors import DataError
 from lossviz.runs import Run
 from lossviz.runs import worker as worker_module
 from lossviz.runs.worker import Worker

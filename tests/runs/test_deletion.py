@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lossviz.cli import main
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore
 from lossviz.runs.lock import FolderLock
 from lossviz.runs.worker import Worker, serve

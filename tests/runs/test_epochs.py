@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore, run, writer
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from lossviz.cli import main
-from lossviz.errors import LossvizError, RunError
+from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import Run, RunStore, creation, files, process, status
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.errors import RunError
+from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore, files
-from lossviz.runs.wishes import Wishes
+from lossviz.runs.control import Wishes
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import make

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lossviz import cores
-from lossviz.errors import ConfigError, RunError
+from lossviz.core import cores
+from lossviz.core.errors import ConfigError, RunError
 from lossviz.runs import Run, RunStatus, RunStore, files, launch, limits, process, status
 from lossviz.runs import store as store_module
 from lossviz.runs.limits import Limits

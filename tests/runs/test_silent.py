@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from lossviz.cli import main
-from lossviz.errors import RunError
-from lossviz.live.troubles import troubles
-from lossviz.reading import jobs
-from lossviz.runs import Run, RunStore, files, launch, process, status
+from lossviz.core.errors import RunError
+from lossviz.readings.failures import troubles
+from lossviz.runs import Run, RunStore, files, jobs, launch, process, status
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import reap, train_in_fork, wait
 

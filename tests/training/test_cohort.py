@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from lossviz import losses
+from lossviz.core.errors import ConfigError
 from lossviz.data import DataSet
-from lossviz.errors import ConfigError
 from lossviz.training import RunConfig, Snapshot, train
 from lossviz.training.cohort import Cohort
 from lossviz.training.trainer import Trainer

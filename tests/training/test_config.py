@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossviz import losses
-from lossviz.cli_words import joined, pairs
-from lossviz.errors import ConfigError, LossvizError
+from lossviz.cli.words import joined, pairs
+from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.training.config import SETTINGS, RunConfig
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lossviz.live.races import races
+from lossviz.pages.train.presets import races
+from lossviz.readings.advice.remedies import remedies
 from lossviz.training import RunConfig
-from lossviz.training.remedies import remedies
 from lossviz.training.trainer import Trainer
 
 ILL = races()["Merged classes, and the cure"].view.configs()[0]

@@ -11,7 +11,8 @@ import torch
 from lossviz import losses
 from lossviz.data import DataSet
 from lossviz.losses import ClassState
-from lossviz.training import recipes, verdicts
+from lossviz.readings.advice import verdicts
+from lossviz.training import recipes
 from lossviz.training.cohort import Cohort
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer

@@ -11,8 +11,8 @@ import torch
 import torch.nn.functional as F
 
 import models
+from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.data import DataSet
-from lossviz.errors import ConfigError, LossvizError
 from lossviz.training import RunConfig, Snapshot, train
 from lossviz.training.rates import params_at, rate_factor
 from lossviz.training.trainer import Trainer

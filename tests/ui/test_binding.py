@@ -14,7 +14,7 @@ def page() -> None:
 
     import streamlit as st
 
-    from lossviz.errors import LossvizError
+    from lossviz.core.errors import LossvizError
     from lossviz.ui.binding import Binding
 
     @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from benchmarks import served
-from lossviz.mode import Limits, Mode
+from lossviz.core.mode import Limits, Mode
 from lossviz.ui.guard import Guard
 
 Message = MutableMapping[str, Any]

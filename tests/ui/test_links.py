@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.reading import jobs
-from lossviz.runs import RunStore
+from lossviz.core.query import briefly
+from lossviz.runs import RunStore, jobs
 from lossviz.ui.page_files import SCRIPT, page_file
-from lossviz.written import briefly
 from tests.crawl.walk import pages
 
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from lossviz.mode import Mode
+from lossviz.core.mode import Mode
 from lossviz.ui.origins import Asked, refusal
 
 HOME = Mode.read({}, "127.0.0.1")

@@ -14,7 +14,7 @@ from lossviz import data
 from lossviz.runs import RunStore, launch, status
 from lossviz.training.config import RunConfig
 from lossviz.ui import server, visit
-from tests.reading.pages import opened
+from tests.pages.opened import opened
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 
+from lossviz.core.errors import DataError
 from lossviz.data.places import plain
 from lossviz.data.sets import awa2, cifar, digits, gtsrb, mnist_family, svhn, tiny_imagenet
 from lossviz.data.spec import DataSpec
-from lossviz.errors import DataError
 
 _FAMILIES = (digits, mnist_family, cifar, svhn, gtsrb, tiny_imagenet, awa2)
 _CATALOGUE = {spec.key: spec for family in _FAMILIES for spec in family.DATA}

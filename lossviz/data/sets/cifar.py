@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from lossviz.core.errors import DataError
 from lossviz.data import records
 from lossviz.data.dataset import Raw
 from lossviz.data.places import file_in, names_of, plain
 from lossviz.data.sets import named_folders
 from lossviz.data.spec import DataSpec, Found, Progress, Source
-from lossviz.errors import DataError
 
 _SHAPE = (3, 32, 32)
 _REPORT = "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009"

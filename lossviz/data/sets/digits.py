@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.split import split_off
-from lossviz.errors import DataError
 
 TRAIN, TEST = 1437, 360
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from lossviz.core.errors import DataError
 from lossviz.data import pictures, records
 from lossviz.data.dataset import Raw
 from lossviz.data.places import file_in, subfolders
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 from lossviz.data.trees import FolderTree, Tree, ZipTree
-from lossviz.errors import DataError
 
 _SUBSET = "gtsrb-32x32-subset.tar.gz"
 _SUBSET_FILES = frozenset({"train.bin", "test.bin"})

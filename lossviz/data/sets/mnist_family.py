@@ -9,12 +9,12 @@ from pathlib import Path
 
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data import idx
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.places import file_in, names_of, plain
 from lossviz.data.sets import named_folders, tables
 from lossviz.data.spec import DataSpec, Found, Progress, Source
-from lossviz.errors import DataError
 
 _PARTS = (
     "train-images-idx3-ubyte",

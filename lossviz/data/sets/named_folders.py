@@ -7,6 +7,7 @@ import io
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from lossviz.core.errors import DataError
 from lossviz.data import pictures
 from lossviz.data.class_folders import arrange, split_of
 from lossviz.data.dataset import Raw
@@ -15,7 +16,6 @@ from lossviz.data.places import file_in, names_of, plain, reading, subfolders
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.split import fifth, split_own
 from lossviz.data.trees import FolderTree
-from lossviz.errors import DataError
 
 _TABLE = "trainLabels.csv"
 NO_TEST = "test images without labels are left out: a fifth of the train images is the test set"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.places import file_in, reading
 from lossviz.data.spec import DataSpec, Found, Progress, Source
-from lossviz.errors import DataError
 
 _FILES = ("train_32x32.mat", "test_32x32.mat")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lossviz.core.errors import DataError
 from lossviz.data import npz
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.places import file_in, reading
@@ -16,7 +17,6 @@ from lossviz.data.sets.named_folders import NO_TEST
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.split import fifth, split_own
 from lossviz.data.trees import reason
-from lossviz.errors import DataError
 
 
 def look_csv(spec: DataSpec, folder: Path, meant: bool) -> Found | None:

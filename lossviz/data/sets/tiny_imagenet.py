@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from lossviz.core.errors import DataError
 from lossviz.data import pictures
 from lossviz.data.dataset import Raw
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 from lossviz.data.trees import FolderTree, Tree, ZipTree
-from lossviz.errors import DataError
 
 _NAME = "tiny-imagenet-200"
 _TRAIN = re.compile(r"^train/(n\d+)/(?:images/)?[^/]+\.jpe?g$", re.IGNORECASE)

@@ -1,7 +1,7 @@
 """The JavaScript and the style sheet of the scatter: files of one subject each, joined.
 
 Plain scripts that share one scope: none imports or exports. Who draws with them adds an entry of
-its own at the end: lossviz/ui/scatter/main.js for Streamlit, replay.js for animated pages.
+its own at the end: lossviz/ui/components/scatter/main.js for Streamlit, replay.js for animated pages.
 """
 
 from __future__ import annotations

@@ -11,17 +11,18 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from lossviz.errors import LossvizError
-from lossviz.live import choice, permit, progress
-from lossviz.reading import images, jobs, own, shelf, source, studies
-from lossviz.reading.filenames import file_name
-from lossviz.reading.reading import Reading
-from lossviz.reading.view import ReadView
-from lossviz.runs import Run, RunStore
-from lossviz.ui import opening, visit, watch
+from lossviz.core.errors import LossvizError
+from lossviz.readings import images, selection, source, studies, user_file
+from lossviz.readings import store as shelf
+from lossviz.readings.filenames import file_name
+from lossviz.readings.reading import Reading
+from lossviz.readings.view import ReadView
+from lossviz.runs import Run, RunStore, jobs, permit, progress
+from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain
+from lossviz.ui.components import watch
 from lossviz.ui.modes import mode
-from lossviz.ui.reading import carried, pictures, sources
+from lossviz.ui.reading import pictures, shared_selection, sources
 
 NO_RUNS = "There are no runs yet: “Train what this page is about” has some to start."
 
@@ -44,7 +45,7 @@ class Page(Generic[V]):
         self.store = RunStore()
         self.told: list[str] = []
         self._something_to_read()
-        self.runs, missing = choice.shown(self.store, self.view)
+        self.runs, missing = selection.shown(self.store, self.view)
         self.told += missing
         self._begun = _states(progress.renew(self.runs))
         self.readings: list[Reading] = []
@@ -101,11 +102,11 @@ class Page(Generic[V]):
     def _something_to_read(self) -> None:
         """Without runs or a file that were chosen here or come with the link: what another page showed
         last, the newest runs, or, the very first time, the study of this page."""
-        view, before = self.view, carried.last()
-        if before is not None and not before.file and not choice.shown(self.store, before)[0]:
+        view, before = self.view, shared_selection.last()
+        if before is not None and not before.file and not selection.shown(self.store, before)[0]:
             before = None
         if view.runs or view.file:
-            if before is not None and carried.follows(self.name, view):
+            if before is not None and shared_selection.follows(self.name, view):
                 same = (view.runs, view.file) == (before.runs, before.file)
                 at = view.at if same else before.at
                 self._take(replace(view, runs=before.runs, file=before.file, at=at))
@@ -114,7 +115,7 @@ class Page(Generic[V]):
             self._take(view.with_sources_of(before))
             return
         try:
-            found = choice.newest(self.store)
+            found = selection.newest(self.store)
             if not found and opening.may_start():
                 found = visit.start(studies.of(self.name)[0].configs)
                 opening.remember(found)
@@ -128,7 +129,7 @@ class Page(Generic[V]):
 
     def _take(self, view: V) -> None:
         self.bound.complete(view)
-        carried.took(self.name, view)
+        shared_selection.took(self.name, view)
 
     def _read(self) -> Iterator[Reading]:
         view = self.view
@@ -136,7 +137,7 @@ class Page(Generic[V]):
             return
         if view.file:
             try:
-                yield own.of_file(sources.path_of(view.file), sources.title_of(view.file))
+                yield user_file.of_file(sources.path_of(view.file), sources.title_of(view.file))
             except LossvizError as error:
                 self.told.append(str(error))
             return
@@ -208,7 +209,7 @@ class Page(Generic[V]):
 
     def close(self) -> None:
         """Keep what is read for the other pages, and write the link."""
-        carried.read(self.view)
+        shared_selection.read(self.view)
         self.bound.close()
 
 

@@ -10,10 +10,10 @@ import streamlit as st
 
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
-from lossviz.reading import images
-from lossviz.ui import width
+from lossviz.readings import images
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.chrome import heard
+from lossviz.ui.components import width
 
 MISSING = "–"
 PRESENTATION = "reading.presentation"

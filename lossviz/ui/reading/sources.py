@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lossviz.errors import LossvizError, ReadingError, RunError
-from lossviz.live import permit
-from lossviz.live.labels import labels
-from lossviz.paths import resolve
-from lossviz.reading import own, studies
-from lossviz.reading.studies import Study
-from lossviz.reading.view import MOST_RUNS, PARTS, ReadView
-from lossviz.runs import Run
+from lossviz.core.errors import LossvizError, ReadingError, RunError
+from lossviz.core.paths import resolve
+from lossviz.readings import studies, user_file
+from lossviz.readings.studies import Study
+from lossviz.readings.view import MOST_RUNS, PARTS, ReadView
+from lossviz.runs import Run, permit
+from lossviz.runs.names import labels
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import settings
@@ -122,7 +121,7 @@ def _file(bound: Binding[Any]) -> None:
     elif sent is not None:
         st.session_state["reading.sent"] = sent.file_id, ""
         try:
-            kept = own.keep(sent.getvalue(), sent.name, visit.room())
+            kept = user_file.keep(sent.getvalue(), sent.name, visit.room())
         except (LossvizError, OSError) as error:
             st.session_state["reading.sent"] = sent.file_id, str(error)
             st.error(plain(str(error)))
@@ -130,8 +129,8 @@ def _file(bound: Binding[Any]) -> None:
             bound.view = replace(bound.view, file=kept, runs=(), at=None)
             st.rerun()
     file = bound.view.file
-    if uploaded := file.startswith(own.PREFIX):
-        st.caption(plain(f"Shown: {own.file_name(file)}, as it was uploaded."))
+    if uploaded := file.startswith(user_file.PREFIX):
+        st.caption(plain(f"Shown: {user_file.file_name(file)}, as it was uploaded."))
     if visit.mode().shared:
         return
     bound.control(
@@ -154,7 +153,9 @@ def may_look(file: str) -> bool:
 
     A link alone opens nothing on the machine of the app. What may not be opened at all, `path_of` says.
     """
-    return file.startswith(own.PREFIX) or visit.mode().shared or file in st.session_state.get(LOOKED, ())
+    return (
+        file.startswith(user_file.PREFIX) or visit.mode().shared or file in st.session_state.get(LOOKED, ())
+    )
 
 
 def look(file: str) -> None:
@@ -166,12 +167,12 @@ def path_of(file: str) -> Path:
     """Where the file of a view lies; ReadingError where it may not be read on this server."""
     if problem := permit.file_problem(file, visit.mode()):
         raise ReadingError(problem)
-    return own.kept(file) if file.startswith(own.PREFIX) else resolve(file, "the file")
+    return user_file.kept(file) if file.startswith(user_file.PREFIX) else resolve(file, "the file")
 
 
 def title_of(file: str) -> str:
     """What the file of a view is called on the page."""
-    return own.title(file)
+    return user_file.title(file)
 
 
 def _studies(page: Page[Any]) -> None:

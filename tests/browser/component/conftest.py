@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from lossviz.figures.scatter import script
-from lossviz.ui import curves, threshold, watch
-from lossviz.ui.contours.source import source as contours_source
-from lossviz.ui.scatter.source import source as scatter_source
-
-from .frames import LIGHT, frame_bytes
+from lossviz.ui.components import curves, threshold, watch
+from lossviz.ui.components.contours.source import source as contours_source
+from lossviz.ui.components.scatter.source import source as scatter_source
+from tests.browser.component.frames import LIGHT, frame_bytes
 
 UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui"
 ORIGIN = "http://lossviz.test"

@@ -12,10 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
-from lossviz import pictures
 from lossviz.figures import levels
-from lossviz.ui import controls, frames
-from lossviz.views import ContourView
+from lossviz.pages.contours import panels
+from lossviz.pages.contours.ui import controls, frames
+from lossviz.pages.contours.view import ContourView
 
 VIEW = ContourView(losses=("arcface", "soft-d", "bce-u"))
 HEADER = {"extent": list(VIEW.extent)}
@@ -37,7 +37,7 @@ INSIDE = """async ([name, args]) => {
 
 
 def encoded(view: ContourView, frame: int, echo: int = 0, resolution: int = 60) -> bytes:
-    made = pictures.panels(view, resolution, torch.float64)
+    made = panels.panels(view, resolution, torch.float64)
     return frames.encode(made, view, frame=frame, echo=echo, sliders=controls.sliders(view))
 
 

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from .frames import BANDS, DARK, boundary_rays, panel, plane, scene
+from tests.browser.component.frames import BANDS, DARK, boundary_rays, panel, plane, scene
 
 RGB = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in BANDS])
 

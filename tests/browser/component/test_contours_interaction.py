@@ -2,7 +2,7 @@
 
 import pytest
 
-from .frames import scene
+from tests.browser.component.frames import scene
 
 EXTENT = [-2.0, 2.0, -2.0, 2.0]
 WEIGHTS = [[0.0, 1.5], [1.0, -0.5], [-1.0, -1.0]]

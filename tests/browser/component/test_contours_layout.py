@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from .frames import scene
+from tests.browser.component.frames import scene
 
 
 def test_a_phone_shows_one_panel_and_the_edge_of_the_next_without_sideways_scrolling(component_page):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from lossviz.ui.contours.source import PARTS, handout, source
+from lossviz.ui.components.contours.source import PARTS, handout, source
 
 FOLDER = Path(__file__).resolve().parents[3] / "lossviz" / "ui" / "contours"
 

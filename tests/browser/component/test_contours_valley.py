@@ -8,12 +8,21 @@ from typing import Any
 
 import pytest
 
-from lossviz import losses, valleys
-from lossviz.tracing import programs
-from lossviz.views import ContourView
-
-from .frames import scene
-from .test_contours_alone import HEADER, INSIDE, PRESS, SLIDER, alone, encoded, opened, wait_alone
+from lossviz import losses
+from lossviz.pages.contours import valleys
+from lossviz.pages.contours.view import ContourView
+from lossviz.programs.javascript import programs
+from tests.browser.component.frames import scene
+from tests.browser.component.test_contours_alone import (
+    HEADER,
+    INSIDE,
+    PRESS,
+    SLIDER,
+    alone,
+    encoded,
+    opened,
+    wait_alone,
+)
 
 __all__ = ["opened"]
 VIEW = ContourView(losses=("arcface", "soft-d", "weighted-ce"))
@@ -149,7 +158,7 @@ def test_keys_make_the_circle_larger_and_smaller(opened: Any) -> None:
 
 
 def test_the_servers_arcs_are_shown_where_the_browser_has_no_code(opened: Any, monkeypatch: Any) -> None:
-    from lossviz.ui import frames
+    from lossviz.pages.contours.ui import frames
 
     monkeypatch.setattr(frames, "program", lambda panel: None)
     assert said(opened(VIEW)) == expected(VIEW)

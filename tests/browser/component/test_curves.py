@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from lossviz.figures.scatter.packing import with_header
-from lossviz.ui.curves import PARTS, Chart, Line, Mark, encode, source
-
-from .frames import DARK
+from lossviz.ui.components.curves import PARTS, Chart, Line, Mark, encode, source
+from tests.browser.component.frames import DARK
 
 X = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
 RED, BLUE = "#c02020", "#2040c0"

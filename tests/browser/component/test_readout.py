@@ -2,7 +2,7 @@
 
 import pytest
 
-from .frames import DARK
+from tests.browser.component.frames import DARK
 
 
 def answer(**changes) -> dict:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from lossviz.figures import animation
-
-from .embeddings import panel, timeline
+from tests.browser.component.embeddings import panel, timeline
 
 expect = pytest.importorskip("playwright.sync_api").expect
 

@@ -5,9 +5,8 @@ import pytest
 
 from lossviz.figures import palette
 from lossviz.figures.scatter import Panel, Timeline
-
-from .embeddings import FEATURES, REACH, blobs, frame, grids, panel, timeline
-from .frames import DARK, LIGHT
+from tests.browser.component.embeddings import FEATURES, REACH, blobs, frame, grids, panel, timeline
+from tests.browser.component.frames import DARK, LIGHT
 
 
 @pytest.fixture

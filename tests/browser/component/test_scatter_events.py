@@ -7,8 +7,7 @@ import pytest
 
 from lossviz.figures.scatter import Picked
 from lossviz.figures.scatter import script as script_module
-
-from .embeddings import FEATURES, REACH, frame, panel, timeline
+from tests.browser.component.embeddings import FEATURES, REACH, frame, panel, timeline
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ import pytest
 
 from lossviz.figures.scatter import Picked
 from lossviz.figures.scatter.packing import encode_point, with_header
-
-from .embeddings import FEATURES, REACH, frame, panel, timeline
+from tests.browser.component.embeddings import FEATURES, REACH, frame, panel, timeline
 
 
 @dataclass

@@ -2,10 +2,9 @@
 
 import numpy as np
 
-from lossviz.ui.curves import Chart, Line, encode
-
-from .embeddings import frame, panel, timeline
-from .test_threshold import threshold  # noqa: F401
+from lossviz.ui.components.curves import Chart, Line, encode
+from tests.browser.component.embeddings import frame, panel, timeline
+from tests.browser.component.test_threshold import threshold  # noqa: F401
 
 SAID = "n => window.shadow(n).querySelector('.lv-speech')?.textContent"
 

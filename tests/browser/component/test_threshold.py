@@ -7,9 +7,8 @@ import pytest
 
 from lossviz.figures import palette
 from lossviz.figures.threshold import Row, encode
-from lossviz.ui.threshold import PARTS, source
-
-from .frames import DARK
+from lossviz.ui.components.threshold import PARTS, source
+from tests.browser.component.frames import DARK
 
 # Six samples of three classes: the metric of the own class, and the two others.
 POSITIVE = [5.0, 4.0, 3.0, 2.0, 1.0, -1.0]

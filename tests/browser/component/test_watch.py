@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from lossviz.ui import watch
+from lossviz.ui.components import watch
 
 
 class Watched:

@@ -1,0 +1,175 @@
+"""The command line: the app's pictures, lists and training without the app."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import errno
+import io
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lossviz.cli import read, runs, train
+from lossviz.cli.words import joined, noting, pairs, refuse
+from lossviz.core import output
+from lossviz.core.errors import LossError, LossvizError
+from lossviz.core.paths import resolve
+
+NOBODY_READS = 141  # as a shell says it
+FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 done, 1 training went wrong,
+    2 something in the command is wrong, 130 interrupted, 141 the reader of the output has left."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lossviz", description="See what a loss does.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    words = joined(sys.argv[1:] if arguments is None else arguments)
+    _add_field(commands)
+    _add_losses(commands)
+    train.add(commands, words)
+    runs.add(commands)
+    read.add(commands)
+    codecs.register_error("lossviz", _as_it_can)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="lossviz")
+    known, rest = parser.parse_known_args(words)
+    try:
+        status = known.run(known, rest)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return int(status)
+    except BrokenPipeError:
+        # Whoever read has left, as `head` does. What is still held back must not be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    except LossvizError as error:
+        print(f"lossviz: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        why = "no space is left; free some, then try again" if full else error.strerror or error
+        print(f"lossviz: a file could not be read or written: {why}{where}", file=sys.stderr)
+        return 2
+
+
+def _as_it_can(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A question mark where a terminal has no × or °; the bytes of a path that is no UTF-8 as they are."""
+    if not isinstance(error, UnicodeEncodeError):
+        return codecs.replace_errors(error)
+    part = error.object[error.start : error.end]
+    return bytes(ord(c) - 0xDC00 if 0xDC80 <= ord(c) <= 0xDCFF else ord("?") for c in part), error.end
+
+
+def _add_losses(commands: Any) -> None:
+    command = commands.add_parser("losses", help="list the catalogue")
+    command.set_defaults(run=_losses)
+
+
+def _losses(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz import losses
+
+    refuse(rest)
+    for spec in losses.catalogue().values():
+        params = ", ".join(f"{p.name}={p.text(p.default)}" for p in spec.params)
+        names = "/".join((spec.key, *spec.aliases))
+        print(f"{names:42} {spec.title:34} {params}".rstrip())
+    return 0
+
+
+def _add_field(commands: Any) -> None:
+    command = commands.add_parser(
+        "field",
+        allow_abbrev=False,
+        help="draw losses over the plane of 2-D features",
+        description="Draws one or several losses, as on the contour page. Parameters of the losses are "
+        "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",
+    )
+    command.add_argument("losses", nargs="*", help="keys or aliases; see 'python -m lossviz losses'")
+    command.add_argument("--out", required=True, help=f"the file: .{', .'.join(FORMATS)}")
+    command.add_argument("--view", default="", help="the part of a page's link after '?'")
+    command.add_argument("--classes", help="number of classes, 2 to 10 (default 3, evenly spread)")
+    command.add_argument("--label", help="class of the samples (default 0)")
+    command.add_argument("--weights", help="class weights: 'x,y; x,y; …'")
+    command.add_argument("--centers", help="class centres: 'x,y; x,y; …'")
+    command.add_argument("--bias", help="one bias for losses that take one")
+    command.add_argument("--biases", help="a bias for each class: 'b0,b1,…'")
+    command.add_argument("--reach", help="the plane runs from -reach to reach (default 3)")
+    command.add_argument("--log", action="store_true", help="heights on a logarithmic scale")
+    command.add_argument("--shared", action="store_true", help="one colour scale for all panels")
+    command.add_argument("--arrows", action="store_true", help="arrows of the negative gradient")
+    command.add_argument("--start", help="gradient descent from here: 'x,y'")
+    command.add_argument("--radius", help="radius of the circle on which the opening is measured")
+    command.add_argument("--level", help="the loss at the valley's edge (default log K)")
+    command.add_argument("--no-opening", action="store_true", help="without circle, line and angle")
+    command.add_argument("--resolution", type=int, default=300, help="grid points a side (default 300)")
+    command.set_defaults(run=_field)
+
+
+VIEW_OPTIONS = (
+    "classes", "label", "weights", "centers", "bias", "biases", "reach", "start", "radius", "level",
+)  # fmt: skip
+
+
+def _field(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.pages.contours import valleys
+    from lossviz.pages.contours.panels import write
+
+    out = resolve(known.out, "--out")
+    kind = output.checked(out, FORMATS)
+    view = _view(known, rest)
+    content = noting(write, view, kind, resolution=known.resolution)
+    output.write(out, content)
+    print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
+    if view.opening:
+        print("\n".join(valleys.sentences(view)))
+    return 0
+
+
+def _view(known: argparse.Namespace, rest: list[str]) -> Any:
+    """The view that the options describe; anything wrong ends the command."""
+    from lossviz import losses
+    from lossviz.core.query import param_value
+    from lossviz.pages.contours.view import ContourView
+
+    query = dict(parse_qsl(known.view.lstrip("?"), keep_blank_values=True))
+    for name in VIEW_OPTIONS:
+        if getattr(known, name) is not None:
+            query[name] = getattr(known, name)
+    if known.losses:
+        query["losses"] = ",".join(losses.get(name).key for name in known.losses)
+    if known.log:
+        query["heights"] = "log"
+    if known.shared:
+        query["colours"] = "shared"
+    if known.arrows:
+        query["arrows"] = "yes"
+    if known.no_opening:
+        query["opening"] = "no"
+    stray = [word for word in rest if not word.startswith("--")]
+    if stray:
+        query["losses"] = ",".join(losses.get(name).key for name in [*known.losses, *stray])
+    view, problems = ContourView.from_query(query)
+    if problems:
+        raise LossError(" ".join(problems))
+    for name, text in pairs([word for word in rest if word.startswith("--")]):
+        owners = [spec for spec in view.specs() if any(p.name == name for p in spec.params)]
+        if not owners:
+            has = sorted({f"--{p.name}" for spec in view.specs() for p in spec.params})
+            raise LossError(
+                f"unknown option --{name} for {', '.join(view.losses)}; "
+                f"they have {', '.join(has) or 'no parameters'}"
+            )
+        for spec in owners:
+            param = spec.param(name)
+            value = param_value(param, text, view.classes, spec.key)
+            view = replace(view.with_param(param.link, value))
+    return view

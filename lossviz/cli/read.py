@@ -1,0 +1,195 @@
+"""The command `read`: a run's network on all of its images, and projections; and the process of a job."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lossviz.cli.words import pairs, refuse
+from lossviz.core.errors import ConfigError
+from lossviz.core.paths import resolve
+
+if TYPE_CHECKING:
+    from lossviz.runs import Run
+    from lossviz.runs.jobs import Job
+    from lossviz.runs.jobstatus import JobStatus
+
+INTERRUPTED, WENT_WRONG = 130, 1
+LOOK_S = 0.5
+
+
+def add(commands: Any) -> None:
+    """The commands and their options."""
+    command = commands.add_parser(
+        "read",
+        allow_abbrev=False,
+        help="put all images of a part through a run's network, or project its features",
+        description="What is made is kept in the run's folder, under readings. E.g.: read RUN --what test; "
+        "read RUN --what umap --part test --neighbours 30; read RUN --what layers",
+    )
+    command.add_argument("run_id", metavar="RUN", help="a run's id, or its folder; to project: an .npz too")
+    command.add_argument(
+        "--what",
+        required=True,
+        help="shown, test, train, unknown:held-out, unknown:DATA (e.g. unknown:kmnist): images of that "
+        "part; umap, tsne: a projection; layers: a list",
+    )
+    command.add_argument("--part", default="shown", help="of a projection: which images (default shown)")
+    command.add_argument("--layer", default="", help="its outputs in place of the embedding")
+    command.add_argument("--epoch", help="an epoch's number (default: the newest)")
+    command.add_argument("--background", action="store_true", help="in the queue of jobs, not here")
+    command.set_defaults(run=_read)
+    job = commands.add_parser("job")
+    job.add_argument("record", type=Path)
+    job.set_defaults(run=_job)
+
+
+def _read(known: argparse.Namespace, rest: list[str]) -> int:
+    if known.what == "layers":
+        return _layers(known, rest)
+    job = _wanted(known, rest)
+    if known.background:
+        job.start(again=True)
+        print(job.id)
+        return 0
+    return _follow(job) if not job.now.ended else _here(job)
+
+
+def _layers(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.readings import layers
+
+    refuse(rest)
+    for layer in layers.layers(_run(known.run_id)):
+        print(f"{layer.name:16} {layer.title.partition(', ')[2]}")
+    return 0
+
+
+def _run(id: str) -> Run:
+    from lossviz.core.errors import RunError
+    from lossviz.runs import RunStore
+
+    _, run = RunStore.located(id)
+    if run.problem:
+        raise RunError(run.problem)
+    return run
+
+
+def _wanted(known: argparse.Namespace, rest: list[str]) -> Job:
+    """The job that the words describe, not started."""
+    from lossviz.readings import store
+    from lossviz.readings.projection.settings import METHODS
+    from lossviz.runs import jobs
+
+    epoch = None if known.epoch is None else _epoch(known.epoch)
+    if known.what not in METHODS:
+        refuse(rest)
+        store.check_part(known.what)
+        return jobs.Job("extract", _run(known.run_id).path, epoch, known.what, known.layer)
+    return _projection(known, rest, epoch)
+
+
+def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None) -> Job:
+    from lossviz.readings import source, store, user_file
+    from lossviz.readings.projection.settings import Recipe
+    from lossviz.runs import jobs
+
+    values: dict[str, Any] = {"method": known.what}
+    declared = Recipe.settings()
+    for name, text in pairs(rest):
+        if name not in declared or name == "method":
+            has = ", ".join(f"--{n.replace('_', '-')}" for n in declared if n != "method")
+            raise ConfigError(f"unknown option --{name}; a projection has {has}")
+        values[name] = declared[name].read(name, text)
+    recipe = Recipe(**values)
+    path = resolve(known.run_id, "RUN")
+    if path.suffix.lower() == ".npz":
+        return jobs.Job(
+            recipe.method, user_file.settled(path), user_file.of_file(path).epoch, "file", "", recipe
+        )
+    run = _run(known.run_id)
+    store.check_part(known.part)
+    if epoch is None:
+        # A projection is kept under the epoch of what is projected, not under "the newest".
+        kept = source.kept(run, None, known.part)
+        part = known.part if kept else "shown"
+        epoch = source.of_run(run, None, part).epoch
+    return jobs.Job(recipe.method, run.path, epoch, known.part, known.layer, recipe)
+
+
+def _epoch(text: str) -> float:
+    from lossviz.core.query import number, within
+
+    return float(within(number("epoch", text), 0, 1e6, "epoch"))
+
+
+def _here(job: Job) -> int:
+    """Do it in this process."""
+    from lossviz.readings.work import Worker
+
+    line = _Line()
+    try:
+        now = Worker(job, line.show).work()
+    except KeyboardInterrupt:
+        line.end()
+        print("lossviz: interrupted; what was kept before stays", file=sys.stderr)
+        return INTERRUPTED
+    line.end()
+    return _said(job, now)
+
+
+def _follow(job: Job) -> int:
+    """Another process does it: tell how it gets on."""
+    line = _Line()
+    while not (now := job.now).ended:
+        line.show(now)
+        time.sleep(LOOK_S)
+    line.end()
+    return _said(job, now)
+
+
+def _said(job: Job, now: JobStatus) -> int:
+    if now.state == "done":
+        print(now.result)
+        return 0
+    print(f"lossviz: {job.id}: {now.state}: {now.reason}", file=sys.stderr)
+    return WENT_WRONG
+
+
+class _Line:
+    """How a job gets on: one line that moves on a terminal; elsewhere one line a stage."""
+
+    def __init__(self) -> None:
+        self.moves, self._stage = sys.stderr.isatty(), ""
+
+    def show(self, now: JobStatus) -> None:
+        """Tell it."""
+        left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
+        if self.moves:
+            print(f"\r\x1b[K{now.progress:4.0%}  {now.words}{left}", end="", file=sys.stderr, flush=True)
+        elif (stage := now.words.partition(":")[0]) != self._stage:
+            self._stage = stage
+            print(now.words, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Take the moving line away."""
+        if self.moves:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _job(known: argparse.Namespace, rest: list[str]) -> int:
+    """Do a job that waits, with low priority; what goes wrong is in its record."""
+    import faulthandler
+
+    from lossviz.readings.work import Worker, job_of
+    from lossviz.runs import limits
+
+    refuse(rest)
+    faulthandler.enable()
+    os.nice(10)
+    if most := limits.worker_memory():
+        limits.keep_to_memory(most)
+    return 0 if Worker(job_of(known.record.absolute())).work().state == "done" else WENT_WRONG

@@ -1,0 +1,301 @@
+"""The command `train`: a run, or a cohort of runs, in this process or in the queue."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lossviz.cli.words import pairs
+from lossviz.core import query as written
+from lossviz.core.errors import ConfigError, RunError
+from lossviz.core.paths import resolve
+
+if TYPE_CHECKING:
+    from lossviz.runs import Run, RunStore
+    from lossviz.runs.training_job import Crew
+    from lossviz.runs.worker import Worker
+    from lossviz.training.config import RunConfig
+
+INTERRUPTED, WENT_WRONG = 130, 1
+
+
+def add(commands: Any, words: Sequence[str]) -> None:
+    """The command and its options; the settings are listed only where help is asked for."""
+    asked = "train" in words and bool({"--help", "-h"} & set(words))
+    command = commands.add_parser(
+        "train",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        help="train a network, here or in the queue",
+        usage="python -m lossviz train [--SETTING VALUE ...] [--PARAMETER VALUE ...] [--vary NAME=V,V,...] "
+        "[--out FOLDER | --background]",
+        description="Trains a run, e.g.: train --data mnist --loss arcface --margin 0.3 --epochs 8",
+        epilog=_settings() if asked else None,
+    )
+    command.add_argument("--out", help="the run folder itself; else a new one among the runs")
+    command.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="NAME=V,V,...",
+        help="several values of a setting or parameter (lists of numbers are parted by ';'); given twice: "
+        "every combination; runs of one shape are trained together",
+    )
+    command.add_argument("--background", action="store_true", help="put it into the queue, print its id")
+    command.set_defaults(run=train)
+
+
+def _settings() -> str:
+    from lossviz.training.config import SETTINGS, RunConfig
+
+    start = RunConfig()
+    lines = ["settings (and every parameter of the loss by its name):"]
+    for name, declared in SETTINGS.items():
+        choices = f" ({', '.join(declared.choices)})" if declared.choices else ""
+        value = declared.write(getattr(start, name))
+        lines.append(f"  --{name.replace('_', '-'):18} {declared.told()}{choices} [{value}]")
+    return "\n".join(lines)
+
+
+def train(known: argparse.Namespace, rest: list[str]) -> int:
+    """Train what the words say; gives the exit status."""
+    from lossviz.runs import RunStore
+
+    query = _query(pairs(rest))
+    configs = _configs(query, known.vary)
+    out = None if known.out is None else resolve(known.out, "--out")
+    if out is not None:
+        _check_out(out, configs, known.background)
+    store = RunStore()
+    crews = _crews(configs)
+    if known.background:
+        _ = store.cap  # a limit that is wrong is told before any run is made
+        for together in crews:
+            runs = _created(store, together)
+            store.start(runs)
+            for run in runs:
+                print(run.id)
+        return 0
+    line, worst = ProgressLine(sys.stdout), 0
+    varied = [text.partition("=")[0].strip().replace("-", "_") for text in known.vary]
+    for together in crews:
+        try:
+            crew = _crew(together, line)
+        except KeyboardInterrupt:
+            print("\nlossviz: interrupted before the run began; nothing was written", file=sys.stderr)
+            return INTERRUPTED
+        if out is None:
+            status = work(_created(store, together), store, line, crew, varied)
+        else:
+            status = work([_placed(out, configs[0])], None, line, crew, varied)
+        worst = max(worst, status)
+        if status == INTERRUPTED:
+            break
+    return worst
+
+
+def _crews(configs: list[RunConfig]) -> list[list[RunConfig]]:
+    """One crew of all configs if they can be a cohort, else each on its own."""
+    from lossviz.training.cohort import MAY_DIFFER
+    from lossviz.training.config import SETTINGS
+    from lossviz.training.objectives import objective
+
+    shared = [name for name in SETTINGS if name not in MAY_DIFFER]
+    kinds = {(objective(c), *(getattr(c, name) for name in shared)) for c in configs}
+    return [configs] if len(kinds) == 1 else [[config] for config in configs]
+
+
+def _query(given: Sequence[tuple[str, str]]) -> dict[str, str]:
+    query: dict[str, str] = {}
+    for name, text in given:
+        if name in query:
+            raise ConfigError(f"--{name} is given twice; for several values use --vary {name}=...")
+        query[name] = text
+    return query
+
+
+def _configs(query: dict[str, str], vary: Sequence[str]) -> list[RunConfig]:
+    """The config that the options describe, for every combination of the varied values."""
+    from lossviz.training.config import RunConfig
+
+    names: list[str] = []
+    values: list[list[str]] = []
+    for text in vary:
+        name, sign, several = text.partition("=")
+        name = name.strip().replace("-", "_")
+        parts = [part.strip() for part in several.split(";" if ";" in several else ",") if part.strip()]
+        if not sign or not parts:
+            raise ConfigError(f"--vary takes NAME=VALUE,VALUE,...; got {text[:60]!r}")
+        if name in query or name in names:
+            raise ConfigError(f"{name} is given twice; give its values once, with --vary")
+        names.append(name)
+        values.append(parts)
+    several_queries = (query | dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values))
+    return [RunConfig.from_query(made) for made in several_queries]
+
+
+def _check_out(out: Path, configs: Sequence[RunConfig], background: bool) -> None:
+    if len(configs) > 1 or background or configs[0].fork_run:
+        raise ConfigError(
+            "--out is the folder of one new run trained here; "
+            "leave it out for several runs, a fork or the queue"
+        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ConfigError(f"--out: {out} must be a new or an empty folder")
+
+
+def _created(store: RunStore, configs: Sequence[RunConfig]) -> list[Run]:
+    cohort = f"{time.time_ns():x}" if len(configs) > 1 else ""
+    return store.create_all(configs, cohort)
+
+
+def _placed(out: Path, config: RunConfig) -> Run:
+    from lossviz.runs import Run
+    from lossviz.runs.creation import begin
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        # Of two processes that saw the folder empty only one makes this file.
+        (out / "config.json").open("x").close()
+        begin(out, config)
+    except FileExistsError:
+        raise RunError(f"--out: another run has just begun in {out}; name a new folder") from None
+    except OSError as error:
+        raise RunError(f"--out: no run can be made in {out} ({error.strerror})") from None
+    return Run(out.absolute())
+
+
+def _crew(configs: list[RunConfig], line: ProgressLine) -> Crew:
+    """Made before any folder is: a data set that is not there leaves none behind."""
+    from lossviz.runs.training_job import make_crew
+
+    return make_crew(configs, line.loading)
+
+
+def work(
+    runs: Sequence[Run],
+    store: RunStore | None,
+    line: ProgressLine,
+    crew: Crew | None = None,
+    varied: Sequence[str] = (),
+) -> int:
+    """Train the runs in this process, telling how it goes; gives the exit status.
+
+    varied: settings and parameters in which the runs differ, told of each at its end.
+    """
+    from lossviz.runs.training_job import make_crew
+    from lossviz.runs.worker import Worker
+
+    make = make_crew if crew is None else (lambda configs, progress: crew)
+    worker = Worker(runs, store, make, line.show)
+    states = worker.work()
+    line.end()
+    status = 0
+    for run, writer, state in zip(runs, worker.writers, states, strict=True):
+        # What a full disk refused to hold is told all the same.
+        now = writer.now
+        name = run.id if store is not None else str(run.path)
+        own = ", ".join(f"{setting}={_value(run.config, setting)}" for setting in varied)
+        who = f"{name} ({own})" if own else name
+        if state == "finished":
+            print(f"{who}: finished{_reached(run)}")
+        elif state == "stopped":
+            print(
+                f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
+                f"go on with: python -m lossviz runs resume {shlex.quote(name)}"
+            )
+            status = INTERRUPTED if worker.wishes.why else status
+        else:
+            print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
+            status = max(status, WENT_WRONG if state == "diverged" else 2)
+        if ";" in now.data_found:  # not only how many, but by what rules and without which
+            print(f"  images: {now.data_found}")
+        for sentence in now.verdicts:
+            print(f"  {written.line(sentence)}")
+    return status
+
+
+def _value(config: RunConfig, name: str) -> str:
+    """A setting or a parameter of a run, as the command line has it."""
+    from lossviz.core.query import param_text
+    from lossviz.training.config import SETTINGS
+
+    if name in SETTINGS:
+        return SETTINGS[name].write(getattr(config, name))
+    return param_text(config.spec.param(name), config.loss_params()[name])
+
+
+def _reached(run: Run) -> str:
+    """The last test accuracy, for the end of a sentence."""
+    accuracy = (run.metrics() or [{}])[-1].get("test_accuracy")
+    return f", test {accuracy:.1%}" if isinstance(accuracy, float) and math.isfinite(accuracy) else ""
+
+
+class ProgressLine:
+    """One line that moves on a terminal; elsewhere one line an epoch.
+
+    Training goes on when nobody reads any more: stream may be closed, full or None (there is none).
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.moves = bool(getattr(stream, "isatty", bool)())
+        self._rows: list[dict[str, Any]] = []
+        self._open = False
+
+    def loading(self, what: str, share: float) -> None:
+        """Data are being read or downloaded."""
+        if self.moves:
+            self._put(f"{what} ({share:.0%})")
+
+    def show(self, worker: Worker, rows: list[dict[str, Any]]) -> None:
+        """How the crew stands; rows: the numbers of an epoch that just ended, one a member."""
+        self._rows = rows or self._rows
+        if not self.moves and not rows:
+            return
+        self._put(progress_text(worker.crew, self._rows, worker.writers[0].now.seconds_left))
+
+    def _put(self, text: str) -> None:
+        self._open = self.moves
+        self._say(f"\r\x1b[K{text}" if self.moves else text + "\n")
+
+    def _say(self, text: str) -> None:
+        if self.stream is None:
+            return
+        try:
+            self.stream.write(text)
+            self.stream.flush()
+        except (OSError, ValueError):
+            self.stream = None
+
+    def end(self) -> None:
+        """Leave the line as it stands."""
+        if self._open:
+            self._say("\n")
+            self._open = False
+
+
+def progress_text(crew: Crew, rows: Sequence[dict[str, Any]], left: float) -> str:
+    """epoch, loss and accuracies (of several members: the range), images a second, time left, device."""
+    parts = [f"epoch {crew.step / crew.steps_per_epoch:.1f}/{crew.steps // crew.steps_per_epoch}"]
+    for name, title, shape in (
+        ("train_loss", "loss", "{:.3f}"),
+        ("train_accuracy", "train", "{:.1%}"),
+        ("test_accuracy", "test", "{:.1%}"),
+    ):
+        values = [row[name] for row in rows if name in row]
+        if values:
+            low, high = shape.format(min(values)), shape.format(max(values))
+            parts.append(f"{title} {low}" if low == high else f"{title} {low} to {high}")
+    parts.append(f"{crew.images_per_second:,.0f} images/s")
+    if crew.step < crew.steps:
+        parts.append(f"{left:,.0f} s left")
+    parts.append(crew.device)
+    return "  ".join(parts)

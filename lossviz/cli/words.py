@@ -1,0 +1,103 @@
+"""Words of a command line: options in any order, values that may start with a minus."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from lossviz.core.errors import LossError
+
+Made = TypeVar("Made")
+SWITCHES = frozenset(
+    {
+        "--log",
+        "--shared",
+        "--arrows",
+        "--help",
+        "--background",
+        "--foreground",
+        "--yes",
+        "--force",
+        "--progress",
+    }
+)  # options without a value
+
+
+NAMED, LONG = 5, 60
+
+
+def joined(words: Sequence[str]) -> list[str]:
+    """The words with '--name value' as '--name=value', so that a value may start with a minus and
+    losses may stand anywhere."""
+    made: list[str] = []
+    for word in words:
+        last = made[-1] if made else ""
+        waits = last.startswith("--") and "=" not in last and last not in SWITCHES
+        if waits and not word.startswith("--"):
+            made[-1] = f"{last}={word}"
+        else:
+            made.append(word)
+    return made
+
+
+def pairs(rest: Sequence[str]) -> list[tuple[str, str]]:
+    """['--margin', '0.4', '--gamma=2'] as pairs of a name and its text; LossError for other words."""
+    found: list[tuple[str, str]] = []
+    words = iter(rest)
+    for word in words:
+        if not word.startswith("--"):
+            raise LossError(f"unknown argument {brief([word])!r}; parameters are given as --name value")
+        name, sign, text = word[2:].partition("=")
+        if not sign:
+            text = next(words, "")
+            if not text:
+                raise LossError(f"--{name} needs a value")
+        found.append((name.replace("-", "_"), text))
+    return found
+
+
+def refuse(rest: Sequence[str]) -> None:
+    """LossError if words are left over."""
+    if rest:
+        raise LossError(f"unknown arguments: {brief(rest)}")
+
+
+def brief(words: Sequence[str]) -> str:
+    """The first words, each cut, and how many more there are."""
+    named = " ".join(word if len(word) <= LONG else f"{word[:LONG]}…" for word in words[:NAMED])
+    return f"{named} and {len(words) - NAMED} more" if len(words) > NAMED else named
+
+
+def noting(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
+    """What `make` gives; what it warns of is told once each, in words, on the error stream."""
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", UserWarning)
+        made = make(*given, **named)
+    for said in dict.fromkeys(str(warning.message) for warning in heard):
+        print(f"lossviz: {said}", file=sys.stderr)
+    return made
+
+
+class ShareLine:
+    """How far something is: one line that moves on a terminal; elsewhere, if asked for, a line each time.
+
+    Such a line is the share and what is being done, "0.2500 frame 30 of 120", for whoever reads it.
+    """
+
+    def __init__(self, stream: Any, asked: bool = False) -> None:
+        self.stream, self.asked = stream, asked
+        self.moves = bool(getattr(stream, "isatty", bool)())
+
+    def show(self, what: str, share: float) -> None:
+        """Tell the share that is done, and what it is."""
+        if self.moves:
+            print(f"\r\x1b[K{share:4.0%}  {what}", end="", file=self.stream, flush=True)
+        elif self.asked:
+            print(f"{share:.4f} {what}", file=self.stream, flush=True)
+
+    def end(self) -> None:
+        """Take the moving line away."""
+        if self.moves:
+            print("\r\x1b[K", end="", file=self.stream, flush=True)

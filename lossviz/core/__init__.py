@@ -1,0 +1,1 @@
+"""Settings, links, errors, words for numbers, caches: what every room may use."""

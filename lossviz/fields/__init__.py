@@ -1,0 +1,3 @@
+"""A loss over the plane of two features: its field, profiles, probes, descent and flow."""
+
+from lossviz.fields.field import *  # noqa: F403

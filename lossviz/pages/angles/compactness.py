@@ -1,0 +1,114 @@
+"""How compact classes are: the second principal component (004), scatter within and between classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.core.text import fixed, percent
+from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunInk
+from lossviz.figures.table import Column, Table
+from lossviz.metrics.vectors import mean_of_finite
+from lossviz.pages.angles import measures
+from lossviz.pages.angles.spread import class_axis, places, sampled
+from lossviz.readings.reading import Reading
+
+Array = NDArray[Any]
+
+
+def component_chart(
+    readings: Sequence[Reading], important: Sequence[int], normalised: bool, right: bool = False
+) -> Chart:
+    """Share of variance along the second component, and scatter within over between, by class."""
+    classes = readings[0].classes
+    shares: list[Mark] = []
+    inner: list[Mark] = []
+    for n, reading in enumerate(readings):
+        found = measures.compact(reading, normalised, right)
+        share = 100 * found.components.second_share
+        within = _relative(found)
+        at, ink = places(len(classes), n, len(readings)), RunInk(n)
+        told = tuple(
+            f"{name}, {reading.name}: {fixed(value)} % of its variance"
+            for name, value in zip(classes, share, strict=True)
+        )
+        shares.append(Dots(at, share, ink, reading.name, hover=told, size=8))
+        told = tuple(
+            f"{name}, {reading.name}: {value:.3g} of the scatter between classes"
+            for name, value in zip(classes, within, strict=True)
+        )
+        inner.append(Dots(at, within, ink, hover=told, size=8))
+    axis = class_axis(classes, important)
+    return Chart(
+        (
+            Panel(
+                tuple(shares), "Variance along the second component", axis, Axis("share", "%", low=0),
+                note=sampled(readings, right),
+            ),
+            Panel(
+                tuple(inner), "Scatter within the class over scatter between classes", axis,
+                Axis("within / between", spacing="log"),
+            ),
+        ),
+        alt="Principal components and scatter. " + component_text(readings, normalised, right),
+        columns=1,
+        shared_x=True,
+        height=165,
+        legend="top",
+        classes=classes,
+    )  # fmt: skip
+
+
+def _relative(found: measures.Compact) -> Array:
+    """The scatter of each class over the scatter between classes: [K]; NaN where classes do not differ."""
+    between = found.scatter.between
+    return found.scatter.within_by_class / between if between > 0 else found.scatter.within_by_class * np.nan
+
+
+def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = False) -> Table:
+    """Scatter within and between classes and the mean share of the second component, a row a run."""
+    found = [measures.compact(reading, normalised, right) for reading in readings]
+    of = "features of length 1" if normalised else "features"
+    return Table(
+        f"Scatter of {of} within and between classes",
+        (
+            Column("run", [reading.name for reading in readings]),
+            Column("within classes", np.array([f.scatter.within for f in found]), kind="number"),
+            Column("between classes", np.array([f.scatter.between for f in found]), kind="number"),
+            Column("within / between", np.array([f.scatter.ratio for f in found]), kind="number", best="low"),
+            Column(
+                "second component, mean of classes",
+                np.array([mean_of_finite(f.components.second_share) for f in found]),
+                kind="percent",
+                best="low",
+            ),
+        ),
+        note=measures.samples(readings, right),
+    )  # fmt: skip
+
+
+def component_text(readings: Sequence[Reading], normalised: bool, right: bool = False) -> str:
+    """The mean share of the second component and within over between under each run."""
+    if all(measures.dimension(reading) < 2 for reading in readings):
+        return "Features of one dimension have no second component."
+    told = []
+    for reading in readings:
+        found = measures.compact(reading, normalised, right)
+        share, ratio = mean_of_finite(found.components.second_share), found.scatter.ratio
+        told.append(f"{reading.name} {_percent(share)} (scatter within over between: {_number(ratio)})")
+    return (
+        "Share of a class's variance along its second component, mean of the classes "
+        f"({measures.a_class(readings, right)}): {', '.join(told)}."
+    )
+
+
+def _percent(share: float) -> str:
+    return "none (no variance)" if math.isnan(share) else f"{percent(share)}"
+
+
+def _number(value: float) -> str:
+    return "none, classes do not differ" if math.isnan(value) else f"{value:.3g}"

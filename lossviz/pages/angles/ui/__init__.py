@@ -1,0 +1,1 @@
+"""What the page Angles draws with Streamlit."""

@@ -1,0 +1,1 @@
+"""What the page Contours draws with Streamlit."""

@@ -1,0 +1,138 @@
+"""Beside the plane: cuts, differences and the surface of the losses shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import streamlit as st
+
+from lossviz import losses
+from lossviz.fields import profiles
+from lossviz.pages.contours import panels, second
+from lossviz.pages.contours.ui.frames import extremes
+from lossviz.pages.contours.view import ContourView
+from lossviz.pages.contours.view_texts import BESIDE, LABELS
+from lossviz.ui.binding import Binding
+from lossviz.ui.chrome import heard
+from lossviz.ui.components import width
+from lossviz.ui.reading import pictures as charts
+
+Kind = Literal["angle", "target", "probability"]
+
+
+def show(bound: Binding[ContourView]) -> None:
+    """The choice of a second picture, and the picture."""
+    bound.control(
+        st.segmented_control,
+        "beside",
+        bound.view.beside,
+        lambda now, new: replace(now, beside=new or "none"),
+        LABELS["beside"],
+        list(BESIDE),
+        format_func=BESIDE.get,
+        required=True,
+        wrap=True,
+    )
+    if bound.view.beside != "none":
+        width.measure(bound)
+    draw = {
+        **dict.fromkeys(second.CUTS, _cut),
+        "difference": _difference,
+        "surface": _surface,
+    }.get(bound.view.beside)
+    if draw is not None:
+        draw(bound)
+
+
+def _chart(bound: Binding[ContourView], draw: Callable[[int], Any], key: str) -> None:
+    """Show what is drawn for a number of pixels."""
+    pixels, larger = width.room(bound.view.presentation)
+    charts.show(draw(pixels), larger, key)
+
+
+def _cut(bound: Binding[ContourView]) -> None:
+    from lossviz.figures import screen
+
+    view = bound.view
+    kind: Kind = view.beside  # type: ignore[assignment]
+    found = second.cut(view)
+    if not found.curves:
+        st.info(second.NOTHING[kind])
+        return
+    drawn = [
+        screen.Curve(c.name, c.x, c.y, place) for c, place in zip(found.curves, found.places, strict=True)
+    ]
+    dark, level = charts.dark(), second.level(view)
+
+    def draw(pixels: int) -> Any:
+        return screen.lines(drawn, kind=kind, level=level, width=pixels, dark=dark)
+
+    _chart(bound, draw, f"beside {kind}")
+    with st.expander("The same in numbers"):
+        st.table(_numbers(found.curves, kind))
+    st.caption(second.caption(view))
+
+
+def _numbers(curves: Sequence[profiles.Profile], kind: Kind) -> dict[str, list[str]]:
+    """The curves as a table for those who cannot see them: a row for every mark of the axis."""
+    heading, step = {
+        "angle": ("angle (°)", 30),
+        "target": ("θ (°)", 15),
+        "probability": ("p_y (%)", 10),
+    }[kind]
+    first, last = round(min(c.x.min() for c in curves)), round(max(c.x.max() for c in curves))
+    at = list(range(step * math.ceil(first / step), last + 1, step))
+    values = {c.name: [f"{value:.3g}" for value in c.at(at)] for c in curves}
+    return {heading: [str(place) for place in at]} | values
+
+
+def _difference(bound: Binding[ContourView]) -> None:
+    from lossviz.figures import screen
+
+    titles = {key: spec.title for key, spec in losses.catalogue().items()}
+    for index, column in enumerate(st.columns(2)):
+
+        def choose(now: ContourView, key: str, index: int = index) -> ContourView:
+            pair = (key, now.pair[1]) if index == 0 else (now.pair[0], key)
+            return replace(now, pair=pair)
+
+        with column:
+            bound.control(
+                st.selectbox,
+                f"pair {index}",
+                bound.view.pair[index],
+                choose,
+                ("Loss", "minus loss")[index],
+                list(titles),
+                format_func=titles.get,
+            )
+    view = bound.view
+    a, b = (second.field(view, key) for key in view.pair)
+    dark = charts.dark()
+    _chart(bound, lambda pixels: screen.difference(a, b, width=pixels, dark=dark), "beside difference")
+    heard(f"{titles[view.pair[0]]} minus {titles[view.pair[1]]}: {extremes(a.x, a.y, a.z_yx - b.z_yx)}.")
+    st.caption(second.caption(view))
+
+
+def _surface(bound: Binding[ContourView]) -> None:
+    from lossviz.figures import screen
+
+    view = bound.view
+    titles = {s.key: s.title for s in view.specs()}
+    key = second.surface_key(view)
+    bound.control(
+        st.selectbox,
+        "surface",
+        key,
+        lambda now, new: replace(now, surface=new),
+        LABELS["surface"],
+        list(titles),
+        format_func=titles.get,
+    )
+    field = second.field(view, key)
+    _chart(bound, lambda pixels: screen.surface(field, width=pixels, dark=charts.dark()), "beside surface")
+    heard(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")
+    st.caption(f"{titles[key]} ({panels.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

@@ -1,0 +1,213 @@
+"""Panels as the bytes that the contour component draws: a JSON header and float32 grids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lossviz.figures import levels, palette, plane
+from lossviz.pages.contours import valleys
+from lossviz.pages.contours.panels import Panel
+from lossviz.pages.contours.view import ContourView
+from lossviz.programs.javascript import programs
+from lossviz.programs.javascript.programs import Program
+
+BANDS = 14
+
+# Said of a loss that cannot be traced (lossviz.programs.javascript): every move waits for the server.
+SERVED = "drawn by the server, also while dragging"
+
+
+def encode(
+    panels: Sequence[Panel],
+    view: ContourView,
+    *,
+    frame: int = 0,
+    echo: int = 0,
+    interactive: bool = True,
+    columns: int | None = None,
+    sliders: Sequence[Mapping[str, Any]] = (),
+    alone: int = 0,
+) -> bytes:
+    """[u32 header length][JSON][zeros to a multiple of 4][float32 grids], all little-endian.
+
+    sliders: of the page, whose movement the picture follows: param_controls.sliders. alone: there is no
+    server; the browser draws all pictures itself, with so many points a side.
+    """
+    first = panels[0].field
+    codes = [program(panel) for panel in panels]
+    grids = [np.ascontiguousarray(panel.heights, dtype="<f4") for panel in panels]
+    header = {
+        "frame": frame,
+        "echo": echo,
+        "nx": len(first.x),
+        "ny": len(first.y),
+        "extent": list(first.extent),
+        "columns": columns or default_columns(len(panels)),
+        "label": view.label,
+        "class_names": [str(k) for k in range(view.classes)],
+        "class_colors": [palette.class_color(k) for k in range(view.classes)],
+        "weights": [list(w) for w in view.weights],
+        "weight_factor": plane.weight_factor(np.array(view.weights), view.reach),
+        "centers": [list(c) for c in view.centers] if _shows_centers(panels) else None,
+        "circle": {"radius": view.circle, "level": view.edge} if view.opening else None,
+        "interactive": interactive,
+        "presentation": view.presentation,
+        "bands": palette.loss_colors(BANDS),
+        "spacing": view.spacing,
+        "alone": alone,
+        "programs": {p.id: p.source for p in codes if p is not None},
+        "sliders": list(sliders),
+        "bar": "shared" if view.shared and len(panels) > 1 else "panel",
+        "panels": _panel_headers(panels, grids, view, codes),
+    }
+    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    padding = b"\0" * (-(4 + len(text)) % 4)
+    return b"".join([len(text).to_bytes(4, "little"), text, padding, *(grid.tobytes() for grid in grids)])
+
+
+def resolution(count: int, moving: bool = False) -> int:
+    """Grid points a side for `count` panels, coarser while moving.
+
+    A point for every two or three pixels: the browser interpolates between them, and contours do
+    not change visibly beyond. Exports take as many points as they are asked for.
+    """
+    still = 240 if count == 1 else 200 if count <= 4 else 150 if count <= 12 else 120
+    return min(still, 120) if moving else still
+
+
+def default_columns(count: int) -> int:
+    """How many panels stand side by side on a wide window."""
+    if count <= 3:
+        return count
+    return 2 if count == 4 else 3 if count <= 6 else 4 if count <= 16 else 6
+
+
+def _shows_centers(panels: Sequence[Panel]) -> bool:
+    return any(p.field.spec.needs.centers or p.field.spec.needs.adversary for p in panels)
+
+
+def _panel_headers(
+    panels: Sequence[Panel],
+    grids: Sequence[np.ndarray],
+    view: ContourView,
+    codes: Sequence[Program | None],
+) -> list[dict[str, Any]]:
+    common = _range(grids) if view.shared else None
+    headers, offset = [], 0
+    for panel, grid, code in zip(panels, grids, codes, strict=True):
+        low, high = common or _range([grid])
+        edges = levels.band_edges(low, high, BANDS, view.spacing)
+        ticks = levels.ticks(edges, view.spacing)
+        headers.append(
+            {
+                "key": panel.key,
+                "title": panel.title,
+                "note": panel.note if code else " · ".join(filter(None, [panel.note, SERVED])),
+                "offset": offset,
+                "levels": [float(e) for e in edges],
+                "ticks": [{"value": float(v), "text": text} for v, text in ticks],
+                "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],
+                "own_weight": True,
+                "path": None if panel.path is None else _path(panel.path),
+                "path_note": "",
+                "arrows": None if panel.arrows is None else _arrows(panel),
+                "points": _anchors(panel, view),
+                "opening": None if panel.opening is None else [list(arc) for arc in panel.opening.arcs],
+                "text": describe(panel) + _opening_text(panel) + _path_text(panel, view),
+                "program": None if code is None else _wiring(panel, code),
+            }
+        )
+        offset += grid.size
+    return headers
+
+
+def program(panel: Panel) -> Program | None:
+    """The code that draws the panel in the browser."""
+    field = panel.field
+    term = panel.key.partition("/")[2]
+    return programs.program(field.spec, field.state, field.label, field.params, term)
+
+
+def _wiring(panel: Panel, code: Program) -> dict[str, Any]:
+    """What the panel's program is given, by name, and which control moves which of it."""
+    field = panel.field
+    links = {p.link: p.name for p in field.spec.params if p.kind == "real" and p.name in code.inputs}
+    links |= {"bias": "b"} if "b" in code.inputs else {}
+    links |= {f"bias {k}": f"b{k}" for k in range(len(field.state.weights)) if f"b{k}" in code.inputs}
+    return {
+        "id": code.id,
+        "names": list(code.inputs),
+        "values": programs.values(code, field.state, field.params),
+        "links": links,
+        "letters": {"bias": ["b", ""]} | {p.link: [p.letter, p.unit] for p in field.spec.params},
+        "logits": len(field.state.weights),
+        "fixed_centers": field.spec.needs.adversary,
+    }
+
+
+def _range(grids: Sequence[np.ndarray]) -> tuple[float, float]:
+    finite = [grid[np.isfinite(grid)] for grid in grids]
+    some = [grid for grid in finite if grid.size]
+    if not some:
+        return 0.0, 0.0
+    return float(min(grid.min() for grid in some)), float(max(grid.max() for grid in some))
+
+
+def _path(path: np.ndarray) -> list[float]:
+    return np.round(np.clip(path, -1e6, 1e6), 4).ravel().tolist()
+
+
+def _path_text(panel: Panel, view: ContourView) -> str:
+    if panel.path is None:
+        return ""
+    (x0, y0), (x1, y1) = panel.path[0], panel.path[-1]
+    return (
+        f" Gradient descent: {len(panel.path) - 1} steps of size {view.rate:g} "
+        f"from ({x0:.2f}, {y0:.2f}) to ({x1:.2f}, {y1:.2f})."
+    )
+
+
+def _opening_text(panel: Panel) -> str:
+    if (found := panel.opening) is None:
+        return ""
+    at = f"loss {valleys.number(found.level)} on the circle of radius {valleys.number(found.radius)}"
+    return f" Opening below {at}: {found.text}."
+
+
+def _arrows(panel: Panel) -> list[float]:
+    assert panel.arrows is not None
+    return np.round(np.concatenate(panel.arrows, axis=1), 4).ravel().tolist()
+
+
+def _anchors(panel: Panel, view: ContourView) -> list[dict[str, Any]]:
+    if not panel.field.spec.needs.adversary:
+        return []
+    anchors = view.adversary().anchors.tolist()
+    return [
+        {"x": round(x, 4), "y": round(y, 4), "class": k, "shape": "square", "name": f"anchor of class {k}"}
+        for k, (x, y) in enumerate(anchors)
+    ]
+
+
+def describe(panel: Panel) -> str:
+    """The picture in words: label, lowest and highest value and where they are."""
+    field, heights = panel.field, panel.heights
+    start = f"{panel.title}" + (f" ({panel.note})" if panel.note else "")
+    return f"{start}, samples of class {field.label}: {extremes(field.x, field.y, heights)}."
+
+
+def extremes(x: np.ndarray, y: np.ndarray, heights: np.ndarray) -> str:
+    """The lowest and the highest value of heights [ny, nx], and where they are, in words."""
+    finite = np.where(np.isfinite(heights), heights, np.nan)
+    if np.isnan(finite).all():
+        return "no finite value in this plane"
+
+    def at(place: Any) -> str:
+        j, i = np.unravel_index(place, heights.shape)
+        return f"{heights[j, i]:.3g} at ({x[i]:.2f}, {y[j]:.2f})"
+
+    return f"lowest {at(np.nanargmin(finite))}, highest {at(np.nanargmax(finite))}"

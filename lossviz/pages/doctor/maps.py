@@ -1,0 +1,330 @@
+"""The map: classes against the margin, the scale or γ, with what fits, and the present setting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from lossviz.figures.chart import (
+    TEXT,
+    Array,
+    Axis,
+    Band,
+    Chart,
+    Dots,
+    Ink,
+    Line,
+    Mark,
+    Note,
+    Panel,
+    RoleInk,
+)
+from lossviz.figures.table import Column, Kind, Table
+from lossviz.metrics.bounds import found, gammas, margins, room, scales
+from lossviz.metrics.bounds.angles import separation
+from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
+from lossviz.metrics.bounds.room import Room, degrees
+from lossviz.pages.doctor import verdict, words
+from lossviz.pages.doctor.view import DoctorView
+
+USUAL_TOP = 1000
+DIMENSIONS = (2, 3, 8, 64)
+LEVELS = (0.5, 0.9, 0.99, 0.999)
+ROWS = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000)
+FITS, NOT, MUTED = RoleInk("positive"), RoleInk("negative"), RoleInk("muted")
+# The words for the regions of a map, from below: of margins, and of scales and γ.
+STATES = ("fits with room", "tight", "does not fit")
+SCALED = ("not enough", "open", "enough")
+TOPS = {ANGLE: 120.0, COSINE: 1.5, FACTOR: 60.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Two ends [n] over numbers of classes [n]; between them it is open. roomy: [n], what leaves room."""
+
+    classes: Array
+    low: Array
+    high: Array
+    roomy: Array | None = None
+
+
+def counts(most: int, dimension: int, each: int = 24, points: int = 44) -> Array:
+    """Numbers of classes from 2 to `most`: each small one, then in equal ratios; above 2d those for which
+    angles were looked for, since between them the lower bound falls in steps."""
+    ratios = np.geomspace(each, most, points).round()
+    sizes = [size for size in found.angles() if size <= dimension]
+    if sizes:
+        known = np.array([count for count, _ in found.angles()[max(sizes)]])
+        ratios = ratios[(ratios < known[0]) | (ratios > known[-1])]
+        ratios = np.concatenate([ratios, known[(known > each) & (known <= most)], [most]])
+    return np.unique(np.concatenate([np.arange(2, each), ratios])).astype(int)
+
+
+def top(view: DoctorView) -> int:
+    """Where the axis of the classes ends."""
+    if view.link == FACTOR and view.classes <= 50:
+        return 100
+    # The point stands clear of the rim, where its name would be cut off.
+    return USUAL_TOP if view.classes <= USUAL_TOP // 2 else 10 ** math.ceil(math.log10(2 * view.classes))
+
+
+def chart(view: DoctorView) -> Chart:
+    """The map of the view."""
+    panel = _margin_panel(view) if view.asks == "margin" else _scale_panel(view)
+    if view.asks == "threshold":
+        panel = _gamma_panel(view)
+    return Chart((panel,), alt(view), height=340)
+
+
+def alt(view: DoctorView) -> str:
+    """The map in words."""
+    said = verdict.verdict(view)
+    what = {"scale": "scale", "gamma": "γ"}.get(view.link, "margin")
+    return f"Map of the number of classes against the {what}, {view.dimension}-D. {said.head} {said.sentence}"
+
+
+# Margins.
+
+
+@lru_cache(maxsize=64)
+def margin_region(link: str, dimension: int, most: int, important: int | None = None) -> Region:
+    """The largest margins, in the unit of the axis: degrees, or cosines; the beam of a factor m = 1."""
+    numbers = counts(most, dimension)
+    if link == FACTOR:
+        bounds = [separation(int(k), dimension) for k in numbers]
+    else:
+        bounds = [margins.largest(link, int(k), dimension, important) for k in numbers]
+    unit = 1.0 if link == COSINE else 180 / math.pi
+    roomy = [Room(link, 0.0, int(k), dimension, important).practical for k in numbers]
+    low, high = (unit * np.array([getattr(b, end) for b in bounds]) for end in ("low", "high"))
+    return Region(numbers, low, high, unit * np.array(roomy))
+
+
+def _margin_panel(view: DoctorView) -> Panel:
+    if view.link == FACTOR:
+        return _factor_panel(view)
+    most, ends = top(view), TOPS[view.link]
+    own = margin_region(view.link, view.dimension, most, view.important)
+    assert own.roomy is not None
+    below, above = np.minimum(own.roomy, ends), np.minimum(own.high, ends)
+    zero, full = np.zeros(len(below)), np.full(len(below), ends)
+    marks: list[Mark] = [
+        Band(own.classes, zero, below, FITS),
+        Band(own.classes, below, above, MUTED),
+        Band(own.classes, above, full, NOT),
+        Line(own.classes, _cut(own.roomy, ends), TEXT, dash="dotted", width=1.5),
+    ]
+    for dimension in DIMENSIONS:
+        if dimension != view.dimension and view.important is None:
+            other = margin_region(view.link, dimension, most)
+            marks.append(Line(other.classes, _cut(other.low, ends), MUTED, f"{dimension}-D", width=1))
+    marks += _ends(own, ends, f"{view.dimension}-D")
+    unit = 180 / math.pi if view.link == ANGLE else 1.0
+    marks += _here(view, min(view.value * unit, ends), room.text(view.value, view.link))
+    marks += _names(replace(own, low=own.roomy), 0.0, ends)
+    title = "margin m" if view.link == ANGLE else "margin m on the cosine"
+    y = Axis(title, "°" if view.link == ANGLE else "", low=0.0, high=ends)
+    return Panel(tuple(marks), _title(view), _classes_axis(most), y)
+
+
+def _factor_panel(view: DoctorView) -> Panel:
+    """How far a feature may stray, for each factor."""
+    most = top(view)
+    own = margin_region(FACTOR, view.dimension, most)
+    marks: list[Mark] = []
+    for factor in (1, 2, 3, 4, 8):
+        if factor != view.value:
+            reach = np.minimum(own.low / (factor + 1), TOPS[FACTOR])
+            marks.append(Line(own.classes, reach, MUTED, f"m = {factor}", width=1))
+    mine = Region(own.classes, own.low / (view.value + 1), own.high / (view.value + 1))
+    marks += _ends(mine, TOPS[FACTOR], f"m = {view.value:.0f}")
+    beam = margins.beam(view.value, view.classes, view.dimension)
+    marks += _here(view, math.degrees(beam.low), degrees(beam.low))
+    y = Axis("a feature may stray by", "°", low=0.0, high=TOPS[FACTOR])
+    return Panel(tuple(marks), _title(view), _classes_axis(most), y)
+
+
+# Scales.
+
+
+@lru_cache(maxsize=64)
+def _least(dimension: int, most: int, level: float) -> Region:
+    """The necessary and the sufficient scale for a probability."""
+    numbers = counts(most, dimension, 12, 24)
+    pairs = [scales.least_scale(int(k), dimension, level, look=False, refine=False) for k in numbers]
+    low, high = np.array(pairs).T
+    return Region(numbers, low, high)
+
+
+def _scale_panel(view: DoctorView) -> Panel:
+    most, (bottom, ends) = top(view), (0.5, 512.0)
+    letter = view.param.letter
+    target = view.target
+    own = _least(view.dimension, most, target)
+    below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
+    floor, full = np.full(len(below), bottom), np.full(len(below), ends)
+    marks: list[Mark] = [
+        Band(own.classes, floor, below, NOT),
+        Band(own.classes, below, above, MUTED),
+        Band(own.classes, above, full, FITS),
+    ]
+    others = [(level, _least(view.dimension, most, level)) for level in LEVELS if level != target]
+    # Of bounds that are wide apart, those for several levels run into each other.
+    known = all(np.array_equal(region.low, region.high) for _, region in others)
+    for i, (level, region) in enumerate(others if known else ()):
+        marks += _named(region.classes, region.low, ends, _share(level), 0.22 * 0.5**i)
+    marks += _ends(own, ends, "")
+    marks += _named(own.classes, own.low, ends, _share(target), 0.45, TEXT)[1:]
+    at = min(max(view.value, bottom), ends)
+    marks += _here(view, at, f"{letter} = {words.number(view.value)}")
+    marks += _names(own, bottom, ends, SCALED)
+    y = Axis(f"scale {letter}", spacing="log", low=bottom, high=ends)
+    title = f"The least {letter} for a probability of the own class, {view.dimension}-D"
+    return Panel(tuple(marks), title, _classes_axis(most), y)
+
+
+# γ.
+
+
+@lru_cache(maxsize=32)
+def gamma_region(dimension: int, most: int) -> Region:
+    """The necessary and the sufficient γ."""
+    numbers = counts(most, dimension)
+    bounds = [gammas.least_gamma(int(k), dimension, look=False) for k in numbers]
+    return Region(numbers, np.array([b.low for b in bounds]), np.array([b.high for b in bounds]))
+
+
+def _gamma_panel(view: DoctorView) -> Panel:
+    most, (bottom, ends) = top(view), (0.5, 512.0)
+    own = gamma_region(view.dimension, most)
+    below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
+    floor, full = np.full(len(below), bottom), np.full(len(below), ends)
+    by_corollary = np.array([gammas.by_corollary(int(k)) for k in own.classes])
+    shown = np.where(by_corollary >= bottom, by_corollary, np.nan)
+    marks: list[Mark] = [
+        Band(own.classes, floor, below, NOT),
+        Band(own.classes, below, above, MUTED),
+        Band(own.classes, above, full, FITS),
+        Line(own.classes, shown, TEXT, "Corollary 1", "dotted", 2.0),
+        *_ends(Region(own.classes, np.maximum(own.low, bottom), own.high), ends, "needed"),
+        *_here(view, min(max(view.value, bottom), ends), f"γ = {words.number(view.value)}"),
+        *_names(own, bottom, ends, SCALED),
+    ]
+    y = Axis("γ", spacing="log", low=bottom, high=ends)
+    return Panel(tuple(marks), f"The γ that one threshold needs, {view.dimension}-D", _classes_axis(most), y)
+
+
+# What all maps share.
+
+
+def _title(view: DoctorView) -> str:
+    who = "" if view.important is None else f", {words.classes(view.important)} with a margin"
+    return f"{view.spec.title} in {view.dimension}-D{who}"
+
+
+def _classes_axis(most: int) -> Axis:
+    powers = [n for n in (2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000) if n <= most]
+    return Axis(
+        "classes K", spacing="log", low=2.0, high=float(most), ticks=tuple((n, f"{n:,}") for n in powers)
+    )
+
+
+def _ends(region: Region, ends: float, name: str) -> list[Mark]:
+    """The border of what fits, and, where it is not known, of what does not."""
+    exact = np.allclose(region.low, region.high, rtol=1e-3)
+    lines: list[Mark] = [Line(region.classes, _cut(region.low, ends), TEXT, name, width=2.5)]
+    if not exact:
+        lines.append(Line(region.classes, _cut(region.high, ends), TEXT, dash="dashed", width=1.5))
+    return lines
+
+
+def _cut(values: Array, ends: float) -> Array:
+    return np.where(values <= ends * (1 + 1e-9), values, np.nan)
+
+
+def _named(x: Array, y: Array, ends: float, name: str, share: float, ink: Ink = MUTED) -> list[Mark]:
+    """A thin curve; its name stands at its end, or, where it leaves the picture on top, on it at a share
+    of the height."""
+    cut = _cut(y, ends)
+    if np.isfinite(cut[-1]):
+        return [Line(x, cut, ink, name, width=1)]
+    at = float(np.exp(np.interp(math.log(share * ends), np.log(y), np.log(x))))
+    return [Line(x, cut, ink, width=1), Note(at, share * ends, name, "center", ink)]
+
+
+def _here(view: DoctorView, at: float, text: str) -> list[Mark]:
+    x, y = np.array([float(view.classes)]), np.array([at])
+    said = f"K = {view.classes:,}, {text}"
+    return [Dots(x, y, RoleInk("own"), symbols="diamond", size=14, texts=(said,), hover=(said,))]
+
+
+def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, str] = STATES) -> list[Mark]:
+    """The words for the regions from below, each where it has most room; scales are logarithmic."""
+    log = words == SCALED
+    put: Callable[[float], float] = math.log if log else float
+    low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
+    floor, full = np.full(len(low), bottom), np.full(len(low), ends)
+    spans = [(floor, low, words[0]), (low, high, words[1]), (high, full, words[2])]
+    inks = (NOT, TEXT, FITS) if log else (FITS, TEXT, NOT)
+    marks: list[Mark] = []
+    inside = (region.classes > 3) & (region.classes < region.classes[-1] / 3)
+    for (under, over, text), ink in zip(spans, inks, strict=True):
+        room = np.array([put(b) - put(a) for a, b in zip(under.tolist(), over.tolist(), strict=True)])
+        room = np.where(inside, room, -1.0)
+        i = int(room.argmax())
+        if room[i] > 0.12 * (put(ends) - put(bottom)):
+            middle = (put(float(under[i])) + put(float(over[i]))) / 2
+            marks.append(
+                Note(float(region.classes[i]), math.exp(middle) if log else middle, text, "center", ink)
+            )
+    return marks
+
+
+def _share(level: float) -> str:
+    return f"{100 * level:g} %"
+
+
+def table(view: DoctorView) -> Table:
+    """The map as numbers: for round numbers of classes, and the present one, both ends."""
+    rows = sorted({*(k for k in ROWS if k <= top(view)), view.classes})
+    if view.asks == "probability":
+        pairs = [scales.least_scale(k, view.dimension, view.target, look=False) for k in rows]
+        lows, highs = [p[0] for p in pairs], [p[1] for p in pairs]
+        name = f"for {_share(view.target)}"
+        columns = (_real(f"least scale {name}, necessary", lows), _real("sufficient", highs))
+        return Table(f"Scales, {view.dimension}-D", (Column("classes", rows, "count"), *columns))
+    if view.asks == "threshold":
+        bounds = [gammas.least_gamma(k, view.dimension, look=False) for k in rows]
+        gamma_columns = (
+            _real("γ by Corollary 1", [gammas.by_corollary(k) for k in rows]),
+            _real("γ needed", [b.low for b in bounds]),
+            _real("γ enough", [b.high for b in bounds]),
+        )
+        return Table(f"Scales γ, {view.dimension}-D", (Column("classes", rows, "count"), *gamma_columns))
+    link = ANGLE if view.link == FACTOR else view.link
+    rooms = [Room(link, 0.0, k, view.dimension, view.important) for k in rows]
+    found = [each.largest for each in rooms]
+    lows, highs = [b.low for b in found], [b.high for b in found]
+    kind: Kind = "angle" if link == ANGLE else "number"
+    what = "largest angle" if view.link == FACTOR else "largest margin"
+    digits = 2 if kind == "angle" else 3
+    practical = [Column("practical margin", [each.practical for each in rooms], kind, digits=digits)]
+    return Table(
+        f"{what.capitalize()}s, {view.dimension}-D",
+        (
+            Column("classes", rows, "count"),
+            Column(f"{what}, for sure", lows, kind, digits=digits),
+            Column("at the very most", highs, kind, digits=digits),
+            *(practical if view.link != FACTOR else ()),
+            Column("from below", [b.low_source for b in found]),
+            Column("from above", [b.high_source for b in found]),
+        ),
+    )
+
+
+def _real(name: str, values: list[float]) -> Column:
+    return Column(name, [v if math.isfinite(v) else math.nan for v in values], "number")

@@ -1,0 +1,88 @@
+"""What colours a point: a class, whether it is right, or a number on a scale that all panels share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossviz.figures.levels import number_text
+from lossviz.metrics import angular
+from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.readings.measured import once
+from lossviz.readings.reading import Array, Reading
+
+NUMBERS = ("loss", "angle")
+# Losses below this share of the largest are all alike to the eye.
+_LEAST_SHARE = 1e-4
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ends of a scale of colours: what lies beyond has the colour of the end."""
+
+    title: str
+    low: float
+    high: float
+    log: bool = False
+    unit: str = ""
+
+    def shares(self, values: Array) -> Array:
+        """Where values lie between the ends, float64 in [0, 1]."""
+        if self.log:
+            within = np.log(np.clip(values, self.low, self.high) / self.low)
+            return np.asarray(within / math.log(self.high / self.low))
+        return np.asarray(np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0))
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The ends in words."""
+        return number_text(self.low, 2) + self.unit, number_text(self.high, 2) + self.unit
+
+
+def lacking(reading: Reading, colour: str) -> str:
+    """Why a reading has nothing to say by this colour; "" where it has."""
+    if colour in ("prediction", "error") and reading.metrics is None:
+        return "nothing is predicted: put metrics or logits [N, K], or weights [K, d], into the file"
+    if colour == "loss" and reading.loss_values is None:
+        return "a file says nothing of losses; choose runs"
+    if colour == "angle":
+        if reading.weights is None:
+            return "there are no class weights beside these features"
+        if not np.isfinite(reading.weights).all():
+            return "some class weights are not finite"
+    return ""
+
+
+def values(placed: Placed, colour: str) -> Array | None:
+    """The numbers that colour the points, float64 [n], degrees for angles; None where there are none."""
+    reading = placed.reading
+    if colour not in NUMBERS or lacking(reading, colour):
+        return None
+    if colour == "loss":
+        assert reading.loss_values is not None
+        return np.asarray(reading.loss_values[placed.places], dtype=np.float64)
+    assert reading.features is not None
+    assert reading.weights is not None
+    features, weights, labels = reading.features[placed.places], reading.weights, placed.labels
+    arrays = (reading.features, weights, reading.labels)
+    key = ("own angle", placed.mark)
+    return np.degrees(once(key, arrays, lambda: angular.own_and_other(features, weights, labels).own))
+
+
+def scale(placed: Sequence[Placed], colour: str) -> Scale | None:
+    """The scale of all panels; None for colours that are no numbers, and where nobody has any."""
+    parts = [found for each in placed if (found := values(each, colour)) is not None]
+    numbers = np.concatenate(parts) if parts else np.empty(0)
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return None
+    title = "loss" if colour == "loss" else "angle to own weight"
+    low, high = (float(end) for end in np.quantile(numbers, (0.01, 0.995)))
+    if colour == "angle":
+        return Scale(title, 0.0, max(high, 1.0), unit="°")
+    if low < 0 or high <= 0:
+        return Scale(title, low, high if high > low else low + 1.0)
+    return Scale(title, max(low, _LEAST_SHARE * high), high if high > low else 2 * high, log=True)

@@ -1,0 +1,174 @@
+"""How well the classes are clusters among the features, and how far the picture can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossviz.core.text import fixed
+from lossviz.figures.table import Column, Table
+from lossviz.metrics import clusters
+from lossviz.metrics.clusters import Silhouette, Trust
+from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed, width
+from lossviz.readings.measured import once
+from lossviz.readings.projection.cached import features_of
+from lossviz.readings.reading import Array, Reading
+
+NEIGHBOURS = 5
+# Silhouettes nearer than this say nothing of two runs: other images, or another seed, move them as much.
+_ALIKE = 0.03
+KEY = (
+    "Silhouette: near 1 where a sample is far nearer to its own class than to the next, 0 on the border. "
+    "Calinski-Harabasz: scatter of the class means over scatter within classes, larger is better; as "
+    "paper 000 prints it (Eq. 7), distances within classes are not squared, so it grows with the features. "
+    f"Trustworthiness: 1 where the {NEIGHBOURS} nearest neighbours in the picture are neighbours among the "
+    "features; 0.5 by chance."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """The measures of one reading, on its features of d dimensions. trust: of the picture."""
+
+    silhouette: Silhouette
+    calinski: float
+    printed: float
+    trust: Trust | None
+
+
+def of(placed: Placed) -> Clusters:
+    """The measures; MetricError where features cannot be measured."""
+    reading = placed.reading
+    features, labels, classes = _finite(reading)
+    arrays = (features_of(reading), reading.labels)
+    return Clusters(
+        once("silhouette", arrays, lambda: clusters.silhouette(features, labels, classes)),
+        once("calinski", arrays, lambda: clusters.calinski_harabasz(features, labels, classes)),
+        once("printed", arrays, lambda: clusters.calinski_harabasz_printed(features, labels, classes)),
+        trust(placed),
+    )
+
+
+def _finite(reading: Reading) -> tuple[Array, Array, int]:
+    features = features_of(reading)
+    keep = np.isfinite(features).all(1)
+    if keep.all():
+        return features, reading.labels, len(reading.classes)
+    return features[keep], reading.labels[keep], len(reading.classes)
+
+
+def trust(placed: Placed) -> Trust | None:
+    """The trustworthiness of the picture; None where nothing is projected, or for too few samples."""
+    projection = placed.projection
+    if projection.trust is not None or projection.method == THEMSELVES:
+        return projection.trust
+    if len(placed.places) <= 2 * NEIGHBOURS:
+        return None
+    features, places = features_of(placed.reading), placed.places
+    return once(
+        ("trust", placed.mark),
+        (features,),
+        lambda: clusters.trustworthiness(features[places], projection.points, neighbours=NEIGHBOURS),
+    )
+
+
+def table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
+    """A row for each run."""
+    silhouettes = np.array([m.silhouette.value for _, m in found])
+    calinski = np.array([m.calinski for _, m in found])
+    trusted = np.array([np.nan if m.trust is None else m.trust.value for _, m in found])
+    columns = [
+        Column("run", tuple(p.reading.name for p, _ in found), "text"),
+        Column("d", np.array([width(p.reading) for p, _ in found]), "count"),
+        Column("silhouette", silhouettes, "number", digits=3, best="high"),
+        Column("Calinski-Harabasz", calinski, "number", digits=0, best="high"),
+        Column(
+            "as paper 000 prints it",
+            np.array([m.printed for _, m in found]),
+            "number",
+            digits=0,
+        ),
+        Column("picture", tuple(_method(p) for p, _ in found), "text"),
+        Column(f"trustworthiness ({NEIGHBOURS} neighbours)", trusted, "number", digits=3),
+    ]
+    return Table("Classes as clusters, measured on the features", tuple(columns), _note(found))
+
+
+def _method(placed: Placed) -> str:
+    if placed.projection.method == THEMSELVES:
+        return "the features"
+    dims = placed.points.shape[1]
+    return f"{placed.how.partition(',')[0]}, {dims}-D"
+
+
+def _note(found: Sequence[tuple[Placed, Clusters]]) -> str:
+    """The samples; of the silhouette and the trustworthiness, whose cost grows with N², where fewer."""
+    parts = list(dict.fromkeys(p.reading.of for p, _ in found))
+    said = [parts[0] if len(parts) == 1 else "samples as given"]
+    for what, samples in (
+        ("silhouette", {m.silhouette.samples for _, m in found if m.silhouette.samples < m.silhouette.of}),
+        ("trustworthiness", {t.samples for _, m in found if (t := m.trust) and t.samples < t.of}),
+    ):
+        if samples:
+            said.append(f"{what} on {' or '.join(f'{n:,}' for n in sorted(samples))} of them")
+    return "; ".join(said)
+
+
+def class_table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
+    """The mean silhouette of each class under each run; the runs have the classes of the first."""
+    classes = found[0][0].reading.classes
+    columns = [Column("class", classes, "text")]
+    for placed, m in found:
+        if placed.reading.classes == classes:
+            name = f"silhouette, {placed.reading.name}"
+            columns.append(Column(name, m.silhouette.by_class, "number", digits=3, best="high"))
+    return Table("Silhouette of each class", tuple(columns), _note(found))
+
+
+def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
+    """What the measures say, in a sentence or two."""
+    values = [(m.silhouette.value, p.reading.name) for p, m in found if np.isfinite(m.silhouette.value)]
+    if not values:
+        return ""
+    (best, name), *others = sorted(values, reverse=True)
+    if others and round(best - others[-1][0], 2) < _ALIKE:
+        ends = f"{_signed(others[-1][0])} to {_signed(best)}"
+        said = f"The silhouettes among the features are alike, {ends} ({_counted(found)})."
+    elif others:
+        told = others if len(others) < 3 else others[-1:]
+        rest = ", ".join(f"{_signed(value)} under {other}" for value, other in told)
+        rest += "" if told is others else ", the least"
+        said = (
+            f"Classes stand apart most under {name}: silhouette {_signed(best)} among the features "
+            f"({_counted(found)}), against {rest}."
+        )
+    else:
+        said = f"Among the features themselves the silhouette is {_signed(best)} ({_counted(found)})."
+    return f"{said} {_weakest(found)}".strip()
+
+
+def _counted(found: Sequence[tuple[Placed, Clusters]]) -> str:
+    """On how many samples silhouettes were measured."""
+    counts = sorted({m.silhouette.samples for _, m in found})
+    return " and ".join(f"{count:,}" for count in counts) + " samples"
+
+
+def _signed(value: float) -> str:
+    return fixed(value, 2)
+
+
+def _weakest(found: Sequence[tuple[Placed, Clusters]]) -> str:
+    """The class that is least a cluster, by more than chance moves, where runs agree on it."""
+    names = {_loosest(placed.reading, m.silhouette.by_class) for placed, m in found}
+    if len(names) != 1 or "" in names or len(found) < 2:
+        return ""
+    return f"Class {names.pop()} is the loosest under {'both' if len(found) == 2 else 'all of them'}."
+
+
+def _loosest(reading: Reading, by_class: Array) -> str:
+    known = np.sort(by_class[np.isfinite(by_class)])
+    if len(known) < 3 or known[1] - known[0] < _ALIKE:
+        return ""
+    return reading.classes[int(np.nanargmin(by_class))]

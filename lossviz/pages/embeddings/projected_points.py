@@ -1,0 +1,164 @@
+"""Where the samples of readings stand in the picture: the features themselves, PCA, or what a job kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import numpy as np
+
+from lossviz.figures.scatter.panel import CLASSES
+from lossviz.readings.measured import once
+from lossviz.readings.projection import cached
+from lossviz.readings.projection.cached import Projection
+from lossviz.readings.reading import NONE, Array, Reading
+
+THEMSELVES = "features"
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """The samples of a reading that are shown, and where they stand.
+
+    projection: its method is a key of `embed.TITLES`, or THEMSELVES where nothing is projected.
+    """
+
+    reading: Reading
+    projection: Projection
+
+    @property
+    def points(self) -> Array:
+        """float32 [n, 2 or 3]."""
+        return self.projection.points
+
+    @property
+    def places(self) -> Array:
+        """Which samples of the reading they are, int64 [n]."""
+        return self.projection.places
+
+    @property
+    def mark(self) -> bytes:
+        """Stands for the samples and where they stand."""
+        return hashlib.blake2b(self.places.tobytes() + self.points.tobytes(), digest_size=16).digest()
+
+    @property
+    def labels(self) -> Array:
+        """The true classes, [n]."""
+        return self.reading.labels[self.places]
+
+    @property
+    def predictions(self) -> Array | None:
+        """The predicted classes, [n], or None where nobody predicts."""
+        found = self.reading.predictions[self.places]
+        return None if (found == NONE).any() else found
+
+    @property
+    def wrong(self) -> Array:
+        """Which samples are taken for another class: bool [n]; none where nobody predicts."""
+        taken = self.predictions
+        return np.zeros(len(self.places), dtype=bool) if taken is None else taken != self.labels
+
+    @property
+    def how(self) -> str:
+        """How the picture was made: "PCA, 41 % of the variance"."""
+        return self.projection.of.partition("; ")[2]
+
+    @property
+    def sample(self) -> str:
+        """Which samples: "2,000 of 10,000 test images, epoch 8"."""
+        return cached.counted(len(self.places), self.reading)
+
+
+def lacks(reading: Reading) -> str:
+    """Why there is nothing to place; "" where there is."""
+    if reading.features is None:
+        return "it holds metrics without features; put an array features [N, d] into the file"
+    if not np.isfinite(reading.features).all(1).any():
+        return (
+            "none of its features is finite: training ran away; read an earlier epoch, or train at a lower "
+            "rate"
+        )
+    return ""
+
+
+def width(reading: Reading) -> int:
+    """d, the numbers of a feature."""
+    return int(cached.features_of(reading).shape[1])
+
+
+def flat(reading: Reading, dimension: int) -> bool:
+    """Whether the features are a picture themselves: nothing is to be projected."""
+    return width(reading) <= dimension
+
+
+def at_once(reading: Reading, dimension: int, count: int) -> Placed:
+    """The features themselves where they are flat, else their principal components; at most `count`.
+
+    Samples whose features are not finite are left out.
+    """
+    features = cached.features_of(reading)
+    key = ("at once", dimension, count)
+    return Placed(reading, once(key, (features, reading.labels), lambda: _made(reading, dimension, count)))
+
+
+def _made(reading: Reading, dimension: int, count: int) -> Projection:
+    features = cached.features_of(reading)
+    places = cached.sample(reading, count)
+    places = places[np.isfinite(features[places]).all(1)]
+    if not flat(reading, dimension):
+        return cached.pca(reading, dimension, places)
+    points = features[places]
+    if points.shape[1] == 1:
+        points = np.concatenate([points, np.zeros_like(points)], axis=1)
+    of = f"{cached.counted(len(places), reading)}; the features themselves, d = {width(reading)}"
+    return Projection(points, places, THEMSELVES, of)
+
+
+def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
+    """The same samples of all, in one order; and why they are not the same, where they cannot be.
+
+    Runs on one data set number its images alike; files do not say which images theirs are.
+    """
+    found = list(placed)
+    first = found[0].reading if found else None
+    if first is None or len(found) < 2:
+        return found, ""
+    asked = [(p.reading.part, p.reading.classes, p.reading.data) for p in found]
+    if any(each != asked[0] for each in asked):
+        return found, "The runs are shown on different images."
+    if any(p.reading.indices is None for p in found):
+        return found, ""
+    numbers = [np.asarray(p.reading.indices)[p.places] for p in found]
+    common = reduce(np.intersect1d, numbers)
+    if not len(common):
+        return found, (
+            "The runs have no image in common, since their seeds differ; choose all test images to see the "
+            "same."
+        )
+    made = []
+    for each, own in zip(found, numbers, strict=True):
+        order = np.argsort(own, kind="stable")
+        made.append(_part(each, order[np.searchsorted(own, common, sorter=order)]))
+    if any((p.labels != made[0].labels).any() for p in made):
+        return found, "The runs number their images differently: their data sets are not the same."
+    return made, ""
+
+
+def few_classes(placed: Placed) -> tuple[Placed, str]:
+    """What can be told apart of very many classes: the samples of the most frequent, and a word on it."""
+    count = len(placed.reading.classes)
+    if count <= CLASSES:
+        return placed, ""
+    sizes = np.bincount(placed.labels, minlength=count)
+    kept = np.argsort(-sizes, kind="stable")[: CLASSES - 1]
+    told = f"{placed.reading.name}: of its {count:,} classes the {len(kept)} with most samples are shown."
+    return _part(placed, np.flatnonzero(np.isin(placed.labels, kept))), told
+
+
+def _part(placed: Placed, rows: Array) -> Placed:
+    if len(rows) == len(placed.places) and (np.diff(rows) == 1).all():
+        return placed
+    kept = placed.projection
+    return replace(placed, projection=replace(kept, points=kept.points[rows], places=kept.places[rows]))

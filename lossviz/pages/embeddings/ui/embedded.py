@@ -1,0 +1,230 @@
+"""The picture of the embeddings page with its files, its measures, and the controls at its side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from lossviz.core.errors import LossvizError
+from lossviz.pages.embeddings import COLOURS, METHODS, colours, coordinates, measures, picture
+from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.ui.projections import EmbeddingsPage, Scene, layer_names
+from lossviz.readings import source
+from lossviz.readings.reading import Array
+from lossviz.runs import names
+from lossviz.ui.binding import guarded, plain
+from lossviz.ui.components import scatter
+from lossviz.ui.reading import pictures, settings
+
+PICTURE = "embeddings.picture"
+BENEATH_PX = 70  # what to notice, in the first window too
+
+
+def how(made: Scene) -> None:
+    """What is shown, and what can be done with it, in a line."""
+    samples = _samples(made.placed)
+    which = f"{samples[0][0].upper()}{samples[0][1:]}. " if len(samples) == 1 else ""
+    own = any(p.reading.run_id for p in made.placed)
+    point = "Point at one to see it" if own else "Point at one to see what it is"
+    ringed = "; it is ringed under all runs." if len(made.placed) > 1 else "."
+    with st.container(key="how"):
+        st.caption(plain(f"{which}{point}{ringed}"))
+
+
+def _samples(shown: Sequence[Placed]) -> list[str]:
+    return list(dict.fromkeys(p.sample for p in shown))
+
+
+def lacking(page: EmbeddingsPage, made: Scene) -> None:
+    """Which runs have nothing to say by the colour that is chosen."""
+    colour = page.view.colour
+    for each in made.placed:
+        if why := colours.lacking(each.reading, colour):
+            what = COLOURS[colour].lower()
+            st.info(plain(f"{each.reading.name}: {why}, so there is no colour by “{what}”."))
+
+
+def show(page: EmbeddingsPage, made: Scene) -> None:
+    """The scatter, what to notice, and the files."""
+    view, shown = page.view, made.placed
+    scale = colours.scale(shown, view.colour)
+    st.fragment(partial(_scatter, page, shown, scale))()
+    with st.container(horizontal=True, horizontal_alignment="right", key="embeddings.files"):
+        _coordinates(shown, page.file(f"coordinates-{view.method}"))
+        with st.container(width="content"):
+            pictures.files(picture.file_chart(shown, view.colour, scale), PICTURE, page.file(view.method))
+    st.markdown(plain(picture.notice(shown, view.colour)))
+
+
+def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale | None) -> None:
+    view, state = page.view, st.session_state
+    samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
+    if state.get("embeddings.samples") != samples:
+        # A place among other samples means another image: the card is closed.
+        state.update({"embeddings.samples": samples, "embeddings.picked": None})
+    picked, echo = state.get("embeddings.picked"), state.get("embeddings.echo", 0)
+    seen = [(p.reading.run_id, p.reading.epoch, p.reading.part, p.projection.of, p.mark) for p in shown]
+    key = repr((view, seen, picked, echo))
+    known, data = state.get("embeddings.sent", ("", b""))
+    if known != key:
+        state["embeddings.frame"] = state.get("embeddings.frame", 0) + 1
+        data = _encoded(page, shown, scale, picked, echo, state["embeddings.frame"])
+        state["embeddings.sent"] = (key, data)
+    scatter.mount(data, key=PICTURE, on_pick=guarded(_picked))
+
+
+def _encoded(
+    page: EmbeddingsPage,
+    shown: Sequence[Placed],
+    scale: colours.Scale | None,
+    picked: Any,
+    echo: int,
+    frame: int,
+) -> bytes:
+    view = page.view
+    apart = len(_samples(shown)) > 1
+    made = [picture.panel(p, view.colour, scale, _images(page, p), apart) for p in shown]
+    if len(made) > names.MANY:
+        made = [replace(panel, title=names.short(panel.title)) for panel in made]
+    return scatter.encode(
+        made,
+        options=scatter.Options(
+            beneath=BENEATH_PX, presentation=view.presentation, **picture.options(view.colour, scale)
+        ),
+        frame=frame,
+        echo=echo,
+        picked=_card(page, shown, picked),
+    )
+
+
+def _pixels(page: EmbeddingsPage, placed: Placed) -> Array | None:
+    """The images of a reading, uint8 [N, C, H, W], where there are any."""
+    for run in page.runs:
+        if run.id == placed.reading.run_id:
+            found = source.pixels(run, placed.reading.part)
+            return found if found is not None and len(found) > placed.places.max(initial=-1) else None
+    return None
+
+
+def _images(page: EmbeddingsPage, placed: Placed) -> Array | None:
+    found = _pixels(page, placed)
+    return None if found is None else picture.thumbnails(found[placed.places])
+
+
+def _picked() -> None:
+    event = st.session_state[PICTURE].pick
+    if not isinstance(event, dict):
+        return
+    panel, index = event.get("panel"), event.get("index")
+    st.session_state["embeddings.echo"] = int(event.get("id") or 0)
+    st.session_state["embeddings.picked"] = (
+        None if panel is None or index is None else (int(panel), int(index))
+    )
+
+
+def _card(page: EmbeddingsPage, shown: Sequence[Placed], picked: Any) -> scatter.Picked | None:
+    """The picked point with its image, as large as it is."""
+    if picked is None or not 0 <= picked[0] < len(shown):
+        return None
+    panel, index = picked
+    chosen = shown[panel]
+    if not 0 <= index < len(chosen.places):
+        return None
+    pixels = _pixels(page, chosen)
+    image = None if pixels is None else pixels[chosen.places[index]].transpose(1, 2, 0)
+    return scatter.Picked(panel=panel, index=index, lines=picture.point_lines(chosen, index), image=image)
+
+
+def _coordinates(shown: Sequence[Placed], name: str) -> None:
+    with st.popover("Coordinates", icon=":material/download:", type="tertiary"):
+        kinds: tuple[tuple[str, Callable[[Sequence[Placed]], Any], str], ...] = (
+            ("CSV", coordinates.csv_text, "text/csv"),
+            ("NPZ", coordinates.npz_bytes, "application/octet-stream"),
+        )
+        for kind, make, mime in kinds:
+            st.download_button(
+                kind, partial(make, shown), f"{name}.{kind.lower()}", mime, key=f"embeddings {kind}",
+                on_click="ignore", width="stretch",
+            )  # fmt: skip
+
+
+def numbers(page: EmbeddingsPage, made: Scene) -> None:
+    """The classes as clusters, in a table across runs."""
+    found, word = [], st.empty()
+    for each in made.placed:
+        # A word to the browser between two runs: there the visitor's next wish comes in.
+        word.caption(plain(f"Measuring {each.reading.name}…"))
+        try:
+            found.append((each, measures.of(each)))
+        except LossvizError as error:
+            st.warning(plain(f"{each.reading.name}: {error}"))
+    word.empty()
+    if not found:
+        return
+    known = {each.reading.run_id: (each, m) for each, m in found}
+    for group, end in page.groups([each.reading for each, _ in found]):
+        own = [(replace(each, reading=r), m) for r in group for each, m in [known[r.run_id]]]
+        if said := measures.notice(own):
+            st.markdown(plain(said))
+        pictures.table(measures.table(own), f"embeddings.clusters{end}", page.file("clusters", group))
+        for _ in page.bound.folded("Silhouette of each class", f"Silhouette of each class{end}"):
+            pictures.table(
+                measures.class_table(own), f"embeddings.classes{end}", page.file("silhouettes", group)
+            )
+    st.caption(plain(measures.KEY))
+
+
+def controls(page: EmbeddingsPage) -> None:
+    """How the features become a picture, and what colours it."""
+    bound, view = page.bound, page.view
+    settings.control(bound, "method", lambda name: METHODS.get(name, name), st.segmented_control)
+    settings.control(bound, "colour", lambda name: COLOURS.get(name, name))
+    if view.method == "umap":
+        _slider(page, "neighbours", 1)
+        _slider(page, "min_dist", 0.05)
+    elif view.method == "tsne":
+        _slider(page, "perplexity", 1.0)
+    settings.control(bound, "solid")
+    if page.runs and not view.file:
+        known = layer_names(page.runs)
+        if view.layer not in known:
+            known[view.layer] = view.layer
+        declared = view.settings()["layer"]
+        bound.control(
+            st.selectbox, "layer", view.layer, lambda now, new: now.with_setting("layer", new), "Layer",
+            list(known), format_func=lambda name: known.get(name, name), help=_help(declared),
+        )  # fmt: skip
+    for _ in bound.folded("Samples and seed" if view.method != "pca" else "Samples"):
+        if view.method != "pca":
+            settings.control(bound, "metric")
+            _number(page, "seed")
+        _number(page, "count")
+
+
+def _slider(page: EmbeddingsPage, name: str, step: float) -> None:
+    declared = page.view.settings()[name]
+    kind = int if declared.kind == "whole" else float
+    page.bound.control(
+        st.slider, name, kind(getattr(page.view, name)), lambda now, new: now.with_setting(name, new),
+        declared.label, kind(declared.low), kind(declared.high),
+        step=kind(step), help=_help(declared),
+    )  # fmt: skip
+
+
+def _number(page: EmbeddingsPage, name: str) -> None:
+    declared = page.view.settings()[name]
+    page.bound.control(
+        st.number_input, name, int(getattr(page.view, name)),
+        lambda now, new: now if new is None else now.with_setting(name, int(new)),
+        declared.label, int(declared.low), int(declared.high),
+        help=_help(declared),
+    )  # fmt: skip
+
+
+def _help(declared: Any) -> str:
+    text = declared.meaning
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,66 @@
+"""What the page of embeddings shows, as a value that travels in a URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from lossviz.readings.projection.cached import TITLES
+from lossviz.readings.projection.settings import Recipe
+from lossviz.readings.view import ReadView, setting
+
+METHODS = TITLES
+COLOURS = {
+    "label": "True class",
+    "prediction": "Predicted class",
+    "error": "Right or wrong",
+    "loss": "Loss",
+    "angle": "Angle to own weight",
+}
+
+
+def _of_recipe(name: str) -> Any:
+    """A setting with the default and the rule of a recipe's."""
+    default = next(f.default for f in fields(Recipe) if f.name == name)
+    return field(default=default, metadata={"setting": Recipe.settings()[name]})
+
+
+@dataclass(frozen=True)
+class EmbeddingsView(ReadView):
+    """The settings of the page. layer: by name; "" is the embedding that the loss sees."""
+
+    method: str = setting(
+        "pca", "choice", "projection", "how features become a picture", choices=tuple(METHODS)
+    )
+    solid: bool = setting(False, "flag", "3-D", "three dimensions in place of two; drag to turn")
+    colour: str = setting(
+        "label", "choice", "colour", "what the colour of a point says", choices=tuple(COLOURS)
+    )
+    layer: str = setting("", "text", "layer", "of the network whose outputs are shown")
+    count: int = _of_recipe("count")
+    neighbours: int = _of_recipe("neighbours")
+    min_dist: float = _of_recipe("min_dist")
+    perplexity: float = _of_recipe("perplexity")
+    metric: str = _of_recipe("metric")
+    seed: int = _of_recipe("seed")
+
+    @property
+    def dimension(self) -> int:
+        """Of the picture."""
+        return 3 if self.solid else 2
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """What a job is asked for; None for PCA, which needs none."""
+        if self.method == "pca":
+            return None
+        return Recipe(
+            self.method,
+            self.dimension,
+            self.count,
+            self.neighbours,
+            self.min_dist,
+            self.perplexity,
+            self.metric,
+            self.seed,
+        )

@@ -1,0 +1,1 @@
+"""What the page Flow draws with Streamlit."""

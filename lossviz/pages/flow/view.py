@@ -1,0 +1,201 @@
+"""What the flow page shows, as a value that travels in a URL, and its named flows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any, Self
+
+from lossviz import losses
+from lossviz.core import loss_link
+from lossviz.core.query import labelled, unknown_settings
+from lossviz.core.settings import setting
+from lossviz.fields.flow import RATES, FlowConfig
+from lossviz.losses.spec import LossSpec, Param
+
+SPEEDS = ("1", "2", "5", "10", "20")
+
+
+@dataclass(frozen=True)
+class FlowView(FlowConfig):
+    """A flow and how it is drawn. params: values by the parameters' link, as in links of other pages."""
+
+    speed: str = setting("1", "choice", "steps a frame", "steps between two pictures", choices=SPEEDS)
+    field: int = setting(
+        0,
+        "whole",
+        "loss field behind, of class",
+        "loss of a sample of this class over the plane",
+        low=0,
+        high=20,
+    )
+    trails: bool = setting(False, "flag", "trails", "where each feature has just been")
+    circle: bool = setting(False, "flag", "directions only", "every feature and weight drawn at length 1")
+    presentation: bool = setting(False, "flag", "for a projector", "larger texts and thicker lines")
+
+    def loss_params(self) -> dict[str, Any]:
+        """All parameters of the loss by name, as after the annealing."""
+        own = {p.name: self.params[p.link] for p in self.spec.params if p.link in self.params}
+        return self.spec.complete(own, self.classes)
+
+    def specs(self) -> list[LossSpec]:
+        """The loss, alone."""
+        return [self.spec]
+
+    def used_params(self) -> list[Param]:
+        """The parameters that act on a flow."""
+        return [p for p in self.spec.params if p.role == "loss"]
+
+    def with_param(self, link: str, value: Any) -> Self:
+        """The view with one parameter set; a default leaves the mapping. Rates that suited still do."""
+        return replace(self, params=loss_link.params_with(self, link, value), **self._following())
+
+    def with_setting(self, name: str, value: Any) -> Self:
+        """The view with one setting changed; parameters that no longer mean anything go.
+
+        Another loss has its own rates; otherwise rates that suited still do, and others stay.
+        ConfigError with the rule where the value is not allowed.
+        """
+        changed = {**self._following(), name: value}
+        if name == "loss":
+            changed |= dict.fromkeys(RATES)
+            known = {p.link for p in losses.get(value).params}
+            changed["params"] = {k: v for k, v in self.params.items() if k in known}
+        if name == "classes":
+            changed["params"] = {k: v for k, v in self.params.items() if k != "important"}
+            changed["field"] = min(self.field, value)
+        return replace(self, **changed)
+
+    def _following(self) -> dict[str, Any]:
+        suits = self.suited()
+        return {name: None for name in RATES if getattr(self, name) == suits[name]}
+
+    def to_query(self) -> dict[str, str]:
+        """What differs from the page as it opens, as URL parameters."""
+        plain = opening()
+        return loss_link.to_query(
+            self, {f.name: getattr(plain, f.name) for f in fields(self)} | self.suited()
+        )
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """(the view, what was wrong in words); a wrong setting keeps its default."""
+        left, problems = dict(query), list[str]()
+        view = cls(**{f.name: getattr(opening(), f.name) for f in fields(cls)})
+        # What else is allowed hangs on the first three; the rates hang on the parameters too.
+        first = ("loss", "classes", "dimension")
+        view = loss_link.read_settings(view, first, left, problems)
+        view = loss_link.read_params(view, view.spec.params, left, problems)
+        view = loss_link.read_settings(view, cls.settings(), left, problems)
+        if view.field > view.classes:
+            named = labelled(cls.settings()["field"].label, "field")
+            problems.append(
+                f"{named} must be a whole number in [0, {view.classes}], 0 for none and 1 for class 0; "
+                f"got {view.field}; the default is shown"
+            )
+            view = replace(view, field=0)
+        return view, [*problems, *unknown_settings(left)]
+
+
+@dataclass(frozen=True)
+class FlowPreset:
+    """A named flow and, in a sentence, what it shows."""
+
+    name: str
+    view: FlowView
+    shows: str
+
+
+def preset_of(view: FlowView) -> FlowPreset | None:
+    """The named flow that a view is, however it is drawn; None for one of the visitor's own."""
+    drawn = ("speed", "field", "trails", "circle", "presentation")
+    for preset in presets().values():
+        if replace(view, **{name: getattr(preset.view, name) for name in drawn}) == preset.view:
+            return preset
+    return None
+
+
+def opening() -> FlowView:
+    """The flow of the page as it opens."""
+    return next(iter(presets().values())).view
+
+
+@lru_cache(maxsize=1)
+def presets() -> dict[str, FlowPreset]:
+    """The named flows by name; the first is the page's default."""
+    made = [
+        FlowPreset(
+            "Collapse onto weights (cross-entropy)",
+            FlowView(),
+            "The features of a class fall into one point along its weight: after 300 steps NC1 is below "
+            "0.001. Ten classes in the plane are crowded: accuracy reaches 100 %, but one threshold serves "
+            "only half of the features, and the gaps stay unequal.",
+        ),
+        FlowPreset(
+            "An even ring (L2-softmax)",
+            FlowView(loss="l2-softmax"),
+            "Only the angle counts: after 600 steps ten directions are 36° apart, while lengths are left "
+            "almost as they were, so NC1 stays above 0.",
+        ),
+        FlowPreset(
+            "Points at centres (center)",
+            FlowView(loss="center", params={"center-weight": 1.0}),
+            "The pull to the centres (crosses) draws each class into a point within 100 steps (NC1 below "
+            "0.001), long before the classes are apart: accuracy is near 60 % then, 100 % after 300.",
+        ),
+        FlowPreset(
+            "A margin, annealed (ArcFace)",
+            FlowView(loss="arcface", params={"margin": 0.3}, seed=1),
+            "Margin and scale start mild and grow over 300 steps: classes first find their places, then "
+            "even out. After 600 steps all gaps lie between 33° and 39°, and 99 % are right.",
+        ),
+        FlowPreset(
+            "A margin at once: stuck classes (ArcFace)",
+            FlowView(loss="arcface", params={"margin": 0.3}, anneal=False),
+            "The same margin and scale from the first step: classes cannot pass each other, and many "
+            "features stay on the wrong side. After 300 steps two thirds are right.",
+        ),
+        FlowPreset(
+            "Merged classes: a margin that cannot fit (ArcFace)",
+            FlowView(loss="arcface", params={"margin": 1.2}, weight_rate=0.5, seed=1),
+            "A margin of 1.2 rad (69°) has no room among ten classes of 36°: while it grows the classes "
+            "part, and 96 % are right at step 600; from step 1,000 on one to three pairs of classes have "
+            "merged, and the flow does not come to rest: up to step 1,500 the share of right ones goes up "
+            "and down between 64 and 86 %, and the fastest features still turn by more than 1° a step.",
+        ),
+        FlowPreset(
+            "Divergence (prototype conformity)",
+            FlowView(
+                loss="pc",
+                params={"prototype-weight": 1.0},
+                classes=6,
+                rate=1.0,
+                weight_rate=10.0,
+                decay=0.0,
+                weight_decay=0.0,
+            ),
+            "The loss has no floor: the first step passes 0, and it falls on, while features and "
+            "centres (crosses) run outwards without end. The page stops where a number passes 1,000, after "
+            "363 steps.",
+        ),
+        FlowPreset(
+            "A wider gap for one class (CAMRI)",
+            FlowView(loss="camri", classes=8, params={"margin": 1.0, "scale": 8.0}),
+            "Class 0 is important (red): after 500 steps it has about 55° on either side, the seven others "
+            "about 37° between them.",
+        ),
+        FlowPreset(
+            "Minority collapse (cross-entropy, imbalance 100)",
+            FlowView(classes=6, imbalance=100.0, rate=0.05, weight_rate=1.0, decay=0.02, weight_decay=0.02),
+            "The first class has 100 times as many features as the last: the weights of the two rarest "
+            "classes shrink and turn the same way, and after 600 steps 4 and 5 have merged.",
+        ),
+        FlowPreset(
+            "Ten classes on a sphere (L2-softmax, 3-D)",
+            FlowView(loss="l2-softmax", dimension=3),
+            "A third dimension makes room: after 600 steps the nearest class is 49° away or more, against "
+            "36° in the plane. Drag to turn, or Shift with the arrow keys.",
+        ),
+    ]
+    return {preset.name: preset for preset in made}

@@ -1,0 +1,1 @@
+"""What the page Imbalance draws with Streamlit."""

@@ -1,0 +1,1 @@
+"""What the page Reference draws with Streamlit."""

@@ -1,0 +1,111 @@
+"""The reference: for each loss its picture, formula, parameters, source and what it equals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+import torch
+
+from lossviz import losses
+from lossviz.core.query import unknown_settings
+from lossviz.losses.spec import Family, LossSpec, Param, Reduction
+from lossviz.pages.contours import panels
+from lossviz.pages.contours.ui import frames
+from lossviz.pages.contours.view import ContourView
+from lossviz.ui.components import contours
+from lossviz.ui.page_files import page_file
+
+
+class ReferenceView:
+    """The page has no settings: a link with some is told so."""
+
+    def to_query(self) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[ReferenceView, list[str]]:
+        """(the page, what was wrong in words)."""
+        return cls(), unknown_settings(query)
+
+
+@st.cache_data(show_spinner=False)
+def _frame(keys: tuple[str, ...]) -> bytes:
+    view = ContourView(losses=keys)
+    made = panels.panels(view, 120, torch.float32)
+    return frames.encode(made, view, frame=1, interactive=False, columns=4)
+
+
+def show_family(family: Family) -> None:
+    """One family: its question, its pictures side by side, then each loss in words and numbers."""
+    specs = losses.of_family(family.key)
+    st.header(family.title, anchor=family.key)
+    st.markdown(f"*{family.question}*")
+    contours.mount(_frame(tuple(spec.key for spec in specs)), key=f"reference.{family.key}")
+    for spec in specs:
+        with st.container(border=True):
+            _details(spec)
+
+
+def _details(spec: LossSpec) -> None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.subheader(spec.title, anchor=spec.key)
+        st.latex(spec.formula)
+        st.markdown(spec.notice)
+    with right:
+        st.markdown(facts(spec))
+        query = ContourView(losses=(spec.key,)).to_query()
+        st.page_link(page_file("contours"), label="Open in Contours", query_params=query)
+
+
+def facts(spec: LossSpec) -> str:
+    """Key, parameters, source, needs, invariances and equalities of a loss, as Markdown."""
+    names = f"`{spec.key}`" + "".join(f", `{alias}`" for alias in spec.aliases)
+    lines = [f"**Name** {names} · **Source** {spec.source}"]
+    lines += [_param_line(p) for p in spec.params] or ["No parameters"]
+    lines.append(f"**Takes** {_takes(spec)}")
+    if spec.invariances:
+        lines.append(f"**Unchanged when** {_invariances(spec)}")
+    lines += [f"**Equals** {_equals(spec, reduction)}" for reduction in spec.reduces_to]
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _param_line(p: Param) -> str:
+    if p.kind == "classes":
+        allowed = "0 to K−1, one or several"
+    elif p.kind == "flag":
+        allowed = "yes or no"
+    else:
+        allowed = f"{p.text(p.low)} to {p.text(p.high)}"
+    symbol = "" if p.kind == "flag" else f"{p.letter}, "
+    training = " (training only)" if p.role == "training" else ""
+    return f"**{symbol}`{p.name}`** {p.meaning}{training}: {p.text(p.default)}; {allowed}"
+
+
+def _takes(spec: LossSpec) -> str:
+    bias = {"none": "", "unified": ", one bias b", "diverse": ", a bias b_k for each class"}
+    extra = ", class centres C_k" if spec.needs.centers else ""
+    extra += ", an adversary" if spec.needs.adversary else ""
+    return f"class weights W_k{bias[spec.needs.bias]}{extra}"
+
+
+def _invariances(spec: LossSpec) -> str:
+    words = {"features": "the feature is scaled", "weights": "a weight vector is scaled"}
+    return " or ".join(words[name] for name in sorted(spec.invariances))
+
+
+def _equals(spec: LossSpec, reduction: Reduction) -> str:
+    def inside(params: Mapping[str, Any]) -> str:
+        return ", ".join(f"{name} = {spec_value(value)}" for name, value in params.items())
+
+    when = f"with {inside(reduction.params)}" if reduction.params else "for every b"
+    other = f" ({inside(reduction.to_params)})" if reduction.to_params else ""
+    return f"`{losses.get(reduction.to).key}`{other} {when}"
+
+
+def spec_value(value: Any) -> str:
+    """A parameter's value in a sentence."""
+    return ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}"

@@ -1,0 +1,227 @@
+"""Folded below the curves: everything a run can be taken along as.
+
+What takes a moment is a download that is made when it is pressed. What takes longer is made by a
+process of its own, with its progress shown, and can then be downloaded.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from lossviz.core.errors import LossvizError
+from lossviz.pages.contours import from_run
+from lossviz.pages.train import replay
+from lossviz.pages.train.export_job import Making
+from lossviz.pages.train.view import LiveView
+from lossviz.readings import histories, panels
+from lossviz.readings.filenames import run_file
+from lossviz.runs import Run, export
+from lossviz.runs import names as labels
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.components import watch
+from lossviz.ui.modes import mode
+
+Make = Callable[[], bytes | str]
+SLOT, WRONG = "live.making", "live.making wrong"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A file that takes a while: its name on the page, what its name on the disk ends in."""
+
+    title: str
+    what: str
+    ending: str
+    mime: str
+    icon: str = ":material/movie:"
+
+
+KINDS = {
+    "html": Kind("animated page (.html)", "training", "html", "text/html"),
+    "frames": Kind("all frames (.zip of .png)", "frames", "zip", "application/zip"),
+    "images": Kind(
+        "images of the run (.npz)", "images", "npz", "application/octet-stream", ":material/photo_library:"
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """What is being made, of which runs, in words, and what the file is called."""
+
+    kind: str
+    of: str
+    name: str
+    making: Making
+
+
+def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
+    """Downloads, and what can be made."""
+    able = [run for run in runs if not run.problem and run.frames()]
+    for _ in bound.folded("Save: animation, pictures, weights, script"):
+        if not able:
+            st.caption("There is nothing to save before the first frame.")
+            continue
+        st.caption("The link in the address bar opens these runs again, from any tab.")
+        epoch = bound.view.at
+        left, middle, right = st.columns(3)
+        with left:
+            _make(bound, "html", able)
+        with middle:
+            _make(bound, "frames", able)
+        with right:
+            made = partial(replay.picture, able, replace(bound.view, at=epoch))
+            shown = "frame" if epoch is None else f"epoch-{epoch:.4g}"
+            _download("all", "This frame (.png)", made, f"{run_file(able, shown)}.png", "image/png")
+        _ordered(bound, ("html", "frames"))
+        _of_run(bound, able, epoch)
+
+
+def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
+    """A button that begins to make a file; one at a time."""
+    order: Order | None = st.session_state.get(SLOT)
+    busy = order is not None and order.making.working
+
+    def press() -> None:
+        st.session_state.pop(WRONG, None)
+        # What was made before goes with the old order.
+        st.session_state.pop(SLOT, None)
+        names = histories.names(runs)
+        name = f"{run_file(runs, KINDS[kind].what)}.{KINDS[kind].ending}"
+        try:
+            making = Making(kind, runs, bound.view, mode().limits.exports)
+        except LossvizError as error:
+            st.session_state[WRONG] = str(error)
+            return
+        st.session_state[SLOT] = Order(kind, ", ".join(names.values()), name, making)
+
+    bound.press(
+        f"Make {KINDS[kind].title}",
+        f"make {kind}",
+        press,
+        icon=KINDS[kind].icon,
+        disabled=busy,
+        help="One file is made at a time." if busy else None,
+        width="stretch",
+    )
+
+
+def _ordered(bound: Binding[LiveView], kinds: Sequence[str]) -> None:
+    """How far the file of one of these kinds is, or the file."""
+    if st.session_state.get(WRONG):
+        st.error(plain(st.session_state[WRONG]))
+    order: Order | None = st.session_state.get(SLOT)
+    if order is None or order.kind not in kinds:
+        return
+    kind, making = KINDS[order.kind], order.making
+    title = f"{kind.title[0].upper()}{kind.title[1:]} of {order.of}"
+    if making.working:
+        # The making ends with the session that holds it: the watch does not.
+        look = partial(_look, title, weakref.ref(making))
+        watch.mount((title, id(making), making.began), look, key="live.make watch", on_changed=bound.touch)
+        bound.press("Cancel", "make cancel", _cancel, icon=":material/close:")
+        return
+    if making.problem:
+        st.error(plain(f"{title}: {making.problem}"))
+        return
+    st.download_button(
+        f"Save {order.name} ({making.size / 1e6:,.1f} MB)",
+        data=making.read,
+        file_name=order.name,
+        mime=kind.mime,
+        key=f"live.made {id(making)}",
+        on_click="ignore",
+        type="primary",
+        icon=":material/download:",
+        help=plain(title),
+    )
+    st.caption(plain(f"{title}."))
+
+
+def _look(title: str, held: weakref.ref[Making]) -> watch.News:
+    making = held()
+    if making is None or not making.working:
+        return watch.News("ended")
+    share, what = making.stands
+    left = making.seconds_left
+    more = "" if left is None else f", {_time(left)} left"
+    return watch.News("working", [watch.Line(f"{title}: {what}{more}", share)])
+
+
+def _cancel() -> None:
+    order: Order | None = st.session_state.pop(SLOT, None)
+    if order is not None:
+        order.making.cancel()
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) -> None:
+    names = labels.labels(able)
+    chosen = bound.pick(
+        st.selectbox, "save run", able[0].id, "Of the run", list(names), format_func=names.get
+    )
+    run = next(r for r in able if r.id == chosen)
+    left, middle, right = st.columns(3)
+    with left:
+        weights = partial(export.weights, run)
+        _download(
+            run.id, "Weights (.safetensors)", weights, f"{run.id}.safetensors", "application/octet-stream"
+        )
+    with middle:
+        config = partial(export.config_json, run)
+        _download(run.id, "Config (.json)", config, f"{run.id}.json", "application/json")
+    with right:
+        numbers = partial(export.metrics_csv, run)
+        _download(run.id, "Numbers (.csv)", numbers, f"{run.id}.csv", "text/csv")
+    _script(bound, run)
+    st.code(run.config.to_command(), language="bash", wrap_lines=True)
+    _contours(run, epoch)
+
+
+def _script(bound: Binding[LiveView], run: Run) -> None:
+    """The program of a run, or why there is none; the images, where it asks for them."""
+    try:
+        needs_images = export.source(run) == "npz"
+        export.lineage(run)
+    except LossvizError as error:
+        st.caption(plain(str(error)))
+        return
+    left, right = st.columns(2)
+    with left:
+        made = partial(export.script, run)
+        name = f"{run_file([run], 'script')}.py"
+        _download(run.id, "PyTorch script of this run (.py)", made, name, "text/x-python")
+    if needs_images:
+        with right:
+            _make(bound, "images", [run])
+        _ordered(bound, ("images",))
+
+
+def _contours(run: Run, epoch: float | None) -> None:
+    """The loss over the plane with the class weights of this frame, on the contour page."""
+    at = panels.frame_at(run.frames(), run.status.steps_per_epoch or 1.0, epoch)
+    try:
+        shot = panels.snapshot(run, run.frames()[at or 0])
+        query = urlencode(from_run.contour_view(run, shot).to_query())
+    except LossvizError:
+        return  # more than ten classes, or not in 2-D
+    st.link_button(
+        "Contours with the class weights of this frame", f"./?{query}", icon=":material/landscape:"
+    )
+
+
+def _download(key: str, label: str, make: Make, name: str, mime: str) -> None:
+    """A file that is made when it is pressed."""
+    st.download_button(
+        label, data=make, file_name=name, mime=mime, key=f"live.save {key} {label}", on_click="ignore",
+        width="stretch",
+    )  # fmt: skip

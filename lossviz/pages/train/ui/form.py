@@ -1,0 +1,325 @@
+"""What to train: the form at the side of the live page."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import streamlit as st
+
+import models
+from lossviz import data, losses
+from lossviz.core.errors import LossvizError
+from lossviz.pages.train.presets import races
+from lossviz.pages.train.ui import cost, layers, remedies, settings
+from lossviz.pages.train.view import LABELS, MOST_PANELS, LiveView
+from lossviz.readings import selection
+from lossviz.runs import permit
+from lossviz.training import recipes
+from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.ui import param_controls, visit
+from lossviz.ui.binding import Binding, plain, sentence
+
+OWN = "your own"
+# For a look at a path, on a press.
+LOOK_S = 20.0
+
+
+def show(bound: Binding[LiveView]) -> None:
+    """Draw the form; Train starts what it says."""
+    _race(bound)
+    _data(bound)
+    _losses(bound)
+    varied = bound.view.vary[0]
+    in_sight, rest = param_controls.split_params(bound.view, without=varied)
+    for param in in_sight:
+        param_controls.param_control(bound, param)
+    if varied in bound.view.vary_choices():
+        st.caption(plain(f"{_varied_title(bound.view)} is varied (see More): {_varied_values(bound.view)}."))
+    if varied == "net":
+        settings.control(bound, "epochs")
+    else:
+        left, right = st.columns(2)
+        with left:
+            _net(bound)
+        with right:
+            settings.control(bound, "epochs")
+    _train(bound)
+    remedies.of_form(bound)
+    for _ in bound.folded("More"):
+        for param in rest:
+            param_controls.param_control(bound, param)
+        _vary(bound)
+        layers.marks(bound)
+    for title, names in settings.GROUPS.items():
+        for _ in bound.folded(title):
+            for name in names:
+                if settings.acts(bound.view, name):
+                    settings.control(bound, name, _most(bound.view, name))
+                    for text in reasons(bound.view, name):
+                        st.caption(plain(text))
+            if title == "Images":
+                _upload(bound)
+
+
+def reasons(view: LiveView, name: str) -> list[str]:
+    """What "auto" is for each of the losses, and why; nothing where no recipe says anything."""
+    if view.setting(name) != "auto":
+        return []
+    said: dict[str, list[str]] = {}
+    for spec in view.specs():
+        found = recipes.fact(RunConfig(loss=spec.key, dimension=view.setting("dimension")), name)
+        if found is not None:
+            said.setdefault(f"{found.value}. {found.reason}", []).append(spec.title)
+    return [f"{', '.join(titles)}: {text}" for text, titles in said.items()]
+
+
+def _race(bound: Binding[LiveView]) -> None:
+    known = races()
+    now = recipe(bound.view)
+    name = next((race.name for race in known.values() if recipe(race.view) == now), OWN)
+    names = list(known) if name != OWN else [OWN, *known]
+
+    def choose(view: LiveView, chosen: str) -> LiveView:
+        if chosen == OWN:
+            return view
+        return selection.with_recipe(view, known[chosen].view)
+
+    bound.control(st.selectbox, "race", name, choose, "Try", names)
+
+
+def recipe(view: LiveView) -> tuple[object, ...]:
+    """What of a view says what is trained."""
+    return view.losses, dict(view.params), dict(view.settings), view.vary
+
+
+def _look(name: str) -> data.Look | None:
+    """What is known of a data set; None for a path at which nobody has looked, or which has changed since.
+
+    A path can come from a link: it is not looked at before a press.
+    """
+    if permit.path_problem(name, visit.mode()):
+        return None
+    known = data.recall(name)
+    if known is None and data.is_known(name):
+        _find(name)
+        known = data.recall(name)
+    return known
+
+
+def _find(name: str) -> None:
+    # What is wrong is remembered too.
+    with contextlib.suppress(LossvizError):
+        data.find(name, seconds=LOOK_S)
+
+
+def _most(view: LiveView, name: str) -> int:
+    """The number at which a subset would be the whole; 0: not known, or no subset."""
+    look = _look(view.setting("data"))
+    if look is None or look.found is None:
+        return 0
+    return {"train_images": look.found.train, "test_images": look.found.test}.get(name, 0)
+
+
+def _words(name: str, look: data.Look | None) -> str:
+    """What is here of a data set, in words."""
+    if problem := permit.path_problem(name, visit.mode()):
+        return sentence(f"{problem}.")
+    if look is None:
+        return (
+            "A path on the machine of this app: Look counts its images (for at most "
+            f"{LOOK_S:g} s); Train reads them."
+        )
+    found = look.found
+    if look.problem:
+        return look.problem
+    if found is not None:
+        told = "; ".join((f"{found.text}, found here", *found.notes, *look.words))
+        few = "" if found.train and found.test else " Too few to train: Train downloads the rest."
+        return f"{told.removesuffix('.')}.{few}"
+    if name.startswith("upload:"):
+        return "This upload is not kept on this machine (any more): upload the file again."
+    spec = data.catalogue().get(name)
+    if spec is None:
+        return "There is no such file or folder on the machine of this app."
+    known = [source.size for source in spec.sources if source.size]
+    much = f" ({sum(known) / 1e6:,.0f} MB)" if known and len(known) == len(spec.sources) else ""
+    where = data.searched(spec) if data.data_folders() and not visit.mode().shared else ""
+    return f"Not on this machine yet: Train downloads it{much}." + (f" Looked in: {where}." if where else "")
+
+
+def _data(bound: Binding[LiveView]) -> None:
+    titles = {key: spec.title for key, spec in data.catalogue().items()}
+    now = bound.view.setting("data")
+    if now not in titles:
+        titles[now] = ("" if now.startswith("upload:") else "Own: ") + data.title_of(now)
+    bound.control(
+        st.selectbox,
+        "data",
+        now,
+        _with_data,
+        "Data set",
+        list(titles),
+        format_func=lambda k: titles.get(k, k),
+    )
+    look = _look(now)
+    allowed = not permit.path_problem(now, visit.mode())
+    if allowed and not data.is_known(now) and (look is None or look.found is None):
+        label = "Look" if look is None else "Look again"
+        if bound.press(label, "look", bound.touch, icon=":material/search:"):
+            with st.spinner("Looking…"):
+                _find(now)
+            bound.touch()
+            st.rerun()
+    st.caption(plain(_words(now, look)))
+
+
+def _with_data(view: LiveView, chosen: str) -> LiveView:
+    """The view with another data set: class numbers belong to the one that they were chosen for."""
+    changed = view.with_setting("data", chosen)
+    for name in ("classes", "held_out"):
+        changed = changed.with_setting(name, ())
+    return changed
+
+
+def _losses(bound: Binding[LiveView]) -> None:
+    titles = {key: spec.title for key, spec in losses.catalogue().items()}
+    bound.control(
+        st.multiselect,
+        "losses",
+        list(bound.view.losses),
+        lambda now, chosen: replace(now, losses=tuple(chosen)) if chosen else now,
+        "Losses",
+        list(titles),
+        format_func=titles.get,
+        max_selections=MOST_PANELS,
+        help="A run for each, side by side, from the same seed on the same images.",
+    )
+
+
+def _net(bound: Binding[LiveView]) -> None:
+    known = models.catalogue()
+    titles = {key: spec.title for key, spec in known.items()}
+    chosen = known.get(bound.view.setting("net"))
+    bound.control(
+        st.selectbox,
+        "net",
+        bound.view.setting("net"),
+        lambda now, chosen: now.with_setting("net", chosen),
+        "Network",
+        list(titles),
+        format_func=lambda k: titles.get(k, k),
+        help="  \n".join(f"**{plain(spec.title)}**: {plain(spec.note)}" for spec in known.values()),
+    )
+    if chosen is not None and chosen.key != RunConfig().net:
+        # Before Train, not after: some take hours on a CPU.
+        st.caption(plain(chosen.note))
+
+
+def _train(bound: Binding[LiveView]) -> None:
+    def press() -> None:
+        st.session_state.pop("live.error", None)
+        try:
+            ids = visit.start(selection.wanted(bound.view))
+        except (LossvizError, OSError) as error:
+            st.session_state["live.error"] = str(error)
+            return
+        bound.view = replace(bound.view, runs=ids, at=None)
+
+    count = _count(bound.view)
+    label = "Train" if count == 1 else f"Train {count} runs"
+    bound.press(label, "train", press, type="primary", width="stretch", icon=":material/play_arrow:")
+    if "live.error" in st.session_state:
+        st.error(plain(st.session_state["live.error"]))
+    cost.show(bound.view)
+
+
+def _count(view: LiveView) -> int:
+    try:
+        return len(view.configs())
+    except LossvizError:
+        return 1
+
+
+def _titles(view: LiveView) -> dict[str, str]:
+    """What can be varied, as a reader knows it."""
+    titles = {name: SETTINGS[name].title for name in view.vary_choices() if name in SETTINGS}
+    return titles | {p.link: f"{p.letter}: {p.title}" for p in view.used_params()}
+
+
+def _varied_title(view: LiveView) -> str:
+    name = view.vary[0]
+    return SETTINGS[name].label if name in SETTINGS else _titles(view).get(name, name)
+
+
+def _varied_values(view: LiveView) -> str:
+    """The values that the runs have: 0°, 15°, 30°."""
+    name, values = view.vary
+    param = next((p for p in view.used_params() if p.link == name), None)
+    return ", ".join(SETTINGS[name].write(v) if param is None else param.text(v) for v in values)
+
+
+def _vary(bound: Binding[LiveView]) -> None:
+    """One setting or parameter with several values, a run for each."""
+    # One of a link may belong to no loss that is chosen: it then varies nothing, and can be taken back.
+    names = list(dict.fromkeys(["", *bound.view.vary_choices(), bound.view.vary[0]]))
+    titles = {"": "nothing else"} | _titles(bound.view)
+    starts = {"seed": "0,1,2", "anneal": "on,off", "dimension": "2,3", "weight_init": "random,spread",
+              "optimizer": "adamw,sgd", "rate": "0.003,0.01,0.03", "bias_init": "0,4", "normalize": "no,yes",
+              "weight_rate": "0,0.1,1", "bias_start": "between,mode", "bias_rate": "1,10",
+              "net": "small,lenet++"}  # fmt: skip
+    sweeps = {p.link: p.sweep for p in bound.view.used_params()}
+
+    def choose(now: LiveView, chosen: str) -> LiveView:
+        if chosen in starts:
+            return now.with_vary(chosen, starts[chosen])
+        if not chosen:
+            return now.with_vary("", "")
+        return replace(now, vary=(chosen, tuple(sweeps.get(chosen, ())[:3]) or (False, True)))
+
+    bound.control(
+        st.selectbox, "vary", bound.view.vary[0], choose, LABELS["vary"], names,
+        format_func=lambda n: titles.get(n, n), help="A run for each value, for each loss that has it.",
+    )  # fmt: skip
+    if not bound.view.vary[0]:
+        return
+    wrong = "live.vary wrong"
+
+    def read(now: LiveView, typed: str) -> LiveView:
+        st.session_state.pop(wrong, None)
+        try:
+            return now.with_vary(now.vary[0], typed)
+        except LossvizError as error:
+            st.session_state[wrong] = str(error)
+            return now
+
+    bound.control(st.text_input, "values", bound.view.vary_text(), read, "Values, joined by commas")
+    if wrong in st.session_state:
+        st.error(plain(f"{st.session_state[wrong]}. Nothing was changed."))
+
+
+def _upload(bound: Binding[LiveView]) -> None:
+    """One's own images: checked, kept in the cache, chosen."""
+    file = st.file_uploader(
+        "Your own images",
+        type=["npz", "zip"],
+        key="live.upload",
+        on_change=bound.touch,
+        help="An .npz with images and labels (and classes), or a .zip with a folder for each class.",
+    )
+    seen, problem = st.session_state.get("live.uploaded", ("", ""))
+    if file is None:
+        return
+    if seen == file.file_id:
+        if problem:
+            st.error(plain(problem))
+        return
+    st.session_state["live.uploaded"] = file.file_id, ""
+    try:
+        name = data.upload(file.getvalue(), file.name, visit.room())
+    except (LossvizError, OSError) as error:
+        st.session_state["live.uploaded"] = file.file_id, str(error)
+        st.error(plain(str(error)))
+        return
+    bound.view = _with_data(bound.view, name)
+    st.rerun()

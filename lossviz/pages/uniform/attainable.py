@@ -1,0 +1,62 @@
+"""What N directions in d dimensions leave of Corollary 1 at a γ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from lossviz.metrics.bounds import gammas
+from lossviz.pages.doctor.view import DoctorView
+
+# The loss that the corollary is about.
+ABOUT = "bce-nu"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the corollary is asked: γ, N and d."""
+
+    gamma: float
+    classes: int
+    dimension: int
+
+    @property
+    def nearest(self) -> tuple[float, float]:
+        """The smallest largest negative cosine: at least, and surely reached."""
+        return gammas.nearest(self.classes, self.dimension)
+
+    @property
+    def bias(self) -> float | None:
+        """The learned bias of the best arrangement at hand."""
+        found = learned(self.classes, self.dimension, (self.gamma,))
+        return None if found is None else found[0]
+
+    @property
+    def bias_or_nan(self) -> float:
+        """The same as a number; NaN where no arrangement is at hand."""
+        return float("nan") if self.bias is None else self.bias
+
+    def slope(self, bias: float) -> float:
+        """How the loss changes with the bias, features on class weights as far apart as is known."""
+        scales, biases = np.array([self.gamma]), np.array([bias])
+        return float(gammas.slope(self.classes, self.dimension, scales, biases)[0])
+
+    def separates(self, bias: float) -> bool:
+        """Whether a bias lies between the nearest negatives that are surely reached and γ."""
+        return self.gamma * self.nearest[1] < bias < self.gamma
+
+    @property
+    def doctor(self) -> DoctorView:
+        """The same question for the doctor."""
+        view = DoctorView(loss=ABOUT, classes=self.classes, dimension=self.dimension)
+        low, high = view.param.low or 0.0, view.param.high or self.gamma
+        return view.with_param("gamma", min(max(self.gamma, low), high))
+
+
+@lru_cache(maxsize=64)
+def learned(classes: int, dimension: int, scales: tuple[float, ...]) -> tuple[float, ...] | None:
+    """The learned bias at each γ; None where no arrangement of so many directions is at hand."""
+    found = gammas.learned_bias(classes, dimension, np.array(scales))
+    return None if found is None else tuple(found.tolist())

@@ -1,0 +1,1 @@
+"""What the page Uniform draws with Streamlit."""

@@ -1,0 +1,103 @@
+"""What the uniform classification page shows, as a value that travels in a URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import get_args
+
+from lossviz.metrics.bounds.margins import MOST_DIMENSIONS
+from lossviz.metrics.matrix import PICKS
+from lossviz.metrics.open_set import Response
+from lossviz.readings.view import ReadView, setting
+
+SECTIONS = {
+    "threshold": "Threshold",
+    "ranges": "Ranges",
+    "negatives": "Negatives",
+    "matrix": "Matrix",
+    "bias": "Bias",
+    "corollary": "Corollary",
+    "open": "Open set",
+}
+MOST_CLASSES = 100_000
+
+
+@dataclass(frozen=True)
+class UniformView(ReadView):
+    """The settings of the page. t: the threshold, None: where it is best. gamma, n, dimension: None: of the
+    runs.
+
+    own_axes: None: where the metrics of the runs shown differ much in size.
+    """
+
+    section: str = setting("threshold", "choice", "show", "what is shown", choices=tuple(SECTIONS))
+    t: float | None = setting(None, "real", "threshold", "one threshold for all samples", low=-1e9, high=1e9)
+    common: bool = setting(
+        False,
+        "flag",
+        "one t for all runs",
+        "one threshold, to be dragged, held against all runs; otherwise each run is shown at its own t*",
+    )
+    softmax: bool = setting(
+        False,
+        "flag",
+        "softmax of the metrics",
+        "each sample's metrics as probabilities (002 S.IV); who is largest stays the same",
+    )
+    biased: bool = setting(
+        False,
+        "flag",
+        "with the learned bias",
+        "the metrics as predictions are made from; Fig. 2 of paper 002 shows them without it",
+    )
+    everything: bool = setting(
+        False,
+        "flag",
+        "all samples",
+        "wrongly classified ones too; Fig. 2 and 3 of paper 002 leave them out",
+    )
+    own_axes: bool | None = setting(
+        None, "flag", "an axis for each run",
+        "in place of one for all; on by itself where the metrics of one run spread more than 5 times as wide "
+        "as those of another",
+    )  # fmt: skip
+    of_class: int = setting(0, "whole", "class", "whose negatives are shown", low=0, high=MOST_CLASSES)
+    pick: str = setting(
+        "random",
+        "choice",
+        "sample of each class",
+        "drawn at random as in the paper, the first, or the one with the median positive metric",
+        choices=PICKS,
+    )
+    seed: int = setting(0, "whole", "draw", "which random samples", low=0, high=2**31 - 1)
+    gamma: float | None = setting(
+        None, "real", "scale γ", "metrics lie between −γ and γ", low=0.01, high=1000.0, spacing="log"
+    )
+    n: int | None = setting(
+        None, "whole", "classes N", "how many classes there are", low=2, high=MOST_CLASSES
+    )
+    dimension: int | None = setting(
+        None, "whole", "dimension d", "numbers in an embedding", low=2, high=MOST_DIMENSIONS
+    )
+    unknown: str = setting("", "text", "unknown images", "images of classes that were not trained on")
+    response: str = setting(
+        "metric", "choice", "response",
+        "what of an image is held against the threshold: its largest metric, as in the paper, its largest "
+        "softmax probability, or log Σ exp of its metrics",
+        choices=get_args(Response),
+    )  # fmt: skip
+    known: float = setting(
+        95.0,
+        "real",
+        "known images accepted",
+        "the rate at which the runs are compared",
+        unit="%",
+        low=50,
+        high=100,
+    )
+    log: bool = setting(
+        True,
+        "flag",
+        "logarithmic false accepts",
+        "the corner of the ROC curves, where few unknown images pass",
+    )

@@ -1,0 +1,1 @@
+"""A loss or a run as code that others can run: JavaScript that draws, PyTorch that trains."""

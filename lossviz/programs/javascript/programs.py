@@ -1,0 +1,82 @@
+"""Losses as programs for the browser: the text of a function, what it wants to be given, and a name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lossviz.losses import ClassState
+from lossviz.losses.spec import LossSpec
+from lossviz.programs.javascript import javascript
+from lossviz.programs.javascript.trace import NotTraceableError, trace
+
+KEPT = 256
+
+
+@dataclass(frozen=True)
+class Program:
+    """`source` is `(a, xs, ys, out, scores) => …` (javascript.grid_function); a holds `inputs`.
+
+    id: the same for the same source.
+    """
+
+    id: str
+    source: str
+    inputs: tuple[str, ...]
+
+
+# With the adversary of each: another one must not get the same identity.
+_known: OrderedDict[Any, tuple[Program | None, Any]] = OrderedDict()
+
+
+def program(
+    spec: LossSpec, state: ClassState, label: int, params: Mapping[str, Any], term: str = ""
+) -> Program | None:
+    """The program of a loss, or of one of its terms, over the plane; None where it cannot be traced.
+
+    It depends on the shapes in `state`, the label, and the parameters that are not real numbers; those
+    that are, and all class weights, biases and centres, are its inputs. An adversary is part of it.
+    """
+    fixed = tuple((p.name, params.get(p.name)) for p in spec.params if p.kind != "real")
+    kind = "none" if state.bias is None else str(tuple(getattr(state.bias, "shape", ())))
+    key = (
+        spec.key, spec.terms_function, tuple(state.weights.shape), kind, state.centers is None,
+        id(state.adversary) if spec.needs.adversary else 0, label, fixed, term,
+    )  # fmt: skip
+    if key not in _known:
+        adversary = state.adversary if spec.needs.adversary else None
+        _known[key] = (_made(spec, state, label, params, term), adversary)
+        while len(_known) > KEPT:
+            _known.popitem(last=False)
+    return _known[key][0]
+
+
+def _made(
+    spec: LossSpec, state: ClassState, label: int, params: Mapping[str, Any], term: str
+) -> Program | None:
+    try:
+        traced = trace(spec, state, label, params)
+    except NotTraceableError:
+        return None
+    height = traced.terms[term] if term else traced.loss
+    source = javascript.grid_function(traced.inputs, height, traced.logits)
+    return Program(hashlib.sha256(source.encode()).hexdigest()[:16], source, traced.inputs)
+
+
+def values(made: Program, state: ClassState, params: Mapping[str, Any]) -> list[float]:
+    """What the inputs of a program are now; 0 for z1 and z2, which the plane gives."""
+    held: dict[str, float] = {"z1": 0.0, "z2": 0.0}
+    for letter, rows in (("W", state.weights), ("C", state.centers)):
+        if rows is not None:
+            held |= {
+                f"{letter}{k}_{j}": value
+                for k, row in enumerate(rows.tolist())
+                for j, value in enumerate(row, 1)
+            }
+    if state.bias is not None:
+        bias = state.bias.tolist() if hasattr(state.bias, "tolist") else state.bias
+        held |= {f"b{k}": value for k, value in enumerate(bias)} if isinstance(bias, list) else {"b": bias}
+    return [float(held[name] if name in held else params[name]) for name in made.inputs]

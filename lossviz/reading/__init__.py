@@ -1,6 +1,0 @@
-"""A trained run, or a file of one's own, as arrays for the metrics; and the slow work behind it.
-
->>> from lossviz.reading import source
->>> reading = source.of_run(run)
->>> reading.metrics.shape, reading.labels.shape
-"""

@@ -1,5 +1,0 @@
-"""Imbalance (paper 003): what becomes of the classes with few training images."""
-
-from lossviz.reading.imbalance.view import SECTIONS, ImbalanceView
-
-__all__ = ["SECTIONS", "ImbalanceView"]

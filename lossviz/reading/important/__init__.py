@@ -1,5 +1,0 @@
-"""Important classes (paper 001): what caring for some classes gives them, and what it costs the others."""
-
-from lossviz.reading.important.view import SECTIONS, ImportantView
-
-__all__ = ["SECTIONS", "ImportantView"]

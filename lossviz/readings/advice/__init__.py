@@ -1,0 +1,1 @@
+"""Advice on a run: verdicts on what it did, remedies for what it did not."""

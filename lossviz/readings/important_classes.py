@@ -1,0 +1,166 @@
+"""Which classes are important, and how well each class is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossviz.core.text import fixed, percent
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunInk
+from lossviz.figures.table import Column, Table
+from lossviz.metrics import confusion
+from lossviz.metrics.vectors import mean_of_finite
+from lossviz.pages.important import intervals
+from lossviz.readings import images
+from lossviz.readings.measured import once
+from lossviz.readings.reading import NONE, Reading
+from lossviz.runs import Run
+
+Array = NDArray[Any]
+USUAL = 3
+# Of one class, the runs stand side by side within this share of its place.
+SIDE = 0.6
+
+
+def lacks(reading: Reading) -> str:
+    """Why classes cannot be told apart; "" where they can."""
+    if (reading.predictions == NONE).any() or (reading.labels == NONE).any():
+        return (
+            "it holds no predictions; put metrics or logits [N, K], or weights [K, d] beside the features, "
+            "into the file"
+        )
+    return ""
+
+
+def important_of(runs: Sequence[Run], readings: Sequence[Reading], chosen: Sequence[int]) -> tuple[int, ...]:
+    """The classes chosen, else those that a run's loss cares for, else class 3 (or the last one)."""
+    count = min((len(reading.classes) for reading in readings), default=0)
+    kept = tuple(k for k in chosen if k < count)
+    if kept or not count:
+        return kept
+    for run in runs:
+        values = {} if run.problem else run.config.loss_params()
+        if "important" in values:
+            own = values["important"]
+            found = tuple(k for k in ([own] if isinstance(own, int) else own) if k < count)
+            if found:
+                return found
+    return (min(USUAL, count - 1),)
+
+
+def counts(reading: Reading) -> Array:
+    """The confusion matrix: int64 [K, K], [true, predicted]."""
+    classes = len(reading.classes)
+    return once(
+        "confusion",
+        (reading.logits, reading.labels),
+        lambda: confusion.confusion(reading.labels, reading.predictions, classes),
+    )
+
+
+def named(classes: Sequence[str], important: Sequence[int]) -> str:
+    """ "3", or "3, 5 and 8"."""
+    names = [classes[k] for k in important]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
+    """Recall with its interval and precision of each class, the runs side by side."""
+    classes = readings[0].classes
+    names = tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
+    recall_marks: list[Any] = []
+    precision_marks: list[Any] = []
+    for n, reading in enumerate(readings):
+        table = counts(reading)
+        place = np.arange(len(table)) + SIDE * ((n + 0.5) / len(readings) - 0.5)
+        recall, precision = 100 * confusion.recall(table), 100 * confusion.precision(table)
+        low, high = (100 * end for end in confusion.recall_interval(table))
+        told = tuple(
+            f"{classes[k]}, {reading.name}: {fixed(recall[k])} % of {int(table[k].sum()):,} images "
+            f"({fixed(low[k])} to {fixed(high[k])} %)"
+            for k in range(len(table))
+        )
+        precise = tuple(
+            f"{classes[k]}, {reading.name}: {fixed(precision[k])} % of "
+            f"{int(table[:, k].sum()):,} taken for it"
+            for k in range(len(table))
+        )
+        recall_marks += [
+            whiskers(place, low, high, n),
+            Dots(place, recall, RunInk(n), reading.name, hover=told, size=7),
+        ]
+        precision_marks.append(Dots(place, precision, RunInk(n), reading.name, hover=precise, size=7))
+    x = Axis("class (● important)" if important else "class", categories=names)
+    return Chart(
+        (
+            Panel(tuple(recall_marks), "Recall", x, Axis("recall", "%"), note=images.note(readings)),
+            Panel(tuple(precision_marks), "Precision", x, Axis("precision", "%")),
+        ),
+        alt=_class_text(readings, important),
+        columns=1,
+        height=230,
+        legend="top",
+        classes=classes,
+    )
+
+
+def whiskers(place: Array, low: Array, high: Array, n: int) -> Line:
+    """Upright lines from low to high at each place, in the colour of run n: one line with gaps."""
+    gap = np.full(len(place), np.nan)
+    x, y = np.stack([place, place, gap], 1), np.stack([low, high, gap], 1)
+    return Line(x.ravel(), y.ravel(), RunInk(n), width=1.2)
+
+
+def _class_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
+    parts = []
+    for reading in readings:
+        recall = confusion.recall(counts(reading))
+        own = "".join(f"{reading.classes[k]} {percent(recall[k])}; " for k in important)
+        parts.append(f"{reading.name}: {own}least of all classes {percent(min(recall[~np.isnan(recall)]))}")
+    head = "Recall of the important ones: " if important else ""
+    return f"Recall and precision of each class. {head}{'. '.join(parts)}."
+
+
+def class_table(readings: Sequence[Reading]) -> Table:
+    """Recall, precision and F1 of each class under each run."""
+    classes = readings[0].classes
+    columns = [
+        Column("class", classes, kind="text"),
+        Column("images", counts(readings[0]).sum(1), kind="count"),
+    ]
+    for reading in readings:
+        table = counts(reading)
+        for what, values in (
+            ("recall", confusion.recall(table)),
+            ("precision", confusion.precision(table)),
+            ("F1", confusion.f1(table)),
+        ):
+            columns.append(Column(f"{what}, {reading.name}", values, kind="percent"))
+    return Table("Recall, precision and F1 of each class", tuple(columns), note=images.note(readings))
+
+
+def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
+    """Accuracy of each run, and the recalls of the important classes together and of the others."""
+    tables = [counts(reading) for reading in readings]
+    several = [confusion.important_recall(table, important) for table in tables]
+    group = named(readings[0].classes, important)
+    columns = [
+        Column("run", tuple(reading.name for reading in readings), kind="text"),
+        Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
+        Column("95 % interval", tuple(intervals.text(intervals.of_accuracy(t)) for t in tables)),
+        Column(f"recall of {group}", np.array([s.mean for s in several]), kind="percent", best="high"),
+    ]
+    if len(important) == 1:
+        ends = tuple(intervals.text(intervals.of_recall(t, important)) for t in tables)
+        columns.append(Column("95 % interval, recall", ends))
+    else:
+        least = np.array([s.minimum for s in several])
+        columns.append(Column("least of them", least, kind="percent", best="high"))
+    others = np.array([s.others for s in several])
+    columns.append(Column("recall of the others", others, kind="percent", best="high"))
+    own = np.array([mean_of_finite(confusion.precision(t)[list(important)]) for t in tables])
+    columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
+    return Table(f"Important: {group}", tuple(columns), note=images.note(readings))

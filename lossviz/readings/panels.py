@@ -1,0 +1,314 @@
+"""A run at one step as a panel of the scatter: points, guesses, losses, the landscape behind them."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lossviz import losses
+from lossviz.core.errors import LossvizError
+from lossviz.core.text import fixed, percent
+from lossviz.fields import grid_features
+from lossviz.figures.levels import band_edges, shared_range
+from lossviz.figures.scatter import Panel
+from lossviz.losses import ClassState
+from lossviz.losses.spec import LossSpec
+from lossviz.readings.advice.verdicts import told_of
+from lossviz.readings.plane import axes_of, share
+from lossviz.readings.plane_extent import reach_at
+from lossviz.runs.run import Run
+from lossviz.runs.status import RunStatus
+from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.images import Points
+from lossviz.training.snapshot import Snapshot
+
+Array = NDArray[Any]
+GRID = 72
+BANDS = 14
+LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
+BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
+TROUBLED = ("failed", "lost", "diverged")
+WORDS = {
+    "running": "",
+    "finished": "",
+}
+
+
+def title(config: RunConfig) -> str:
+    """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
+    spec = config.spec
+    shown = [
+        p for p in spec.params if p.name in ("margin", "scale", "gamma", "lam") or p.name in config.params
+    ]
+    values = config.loss_params()
+    parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
+    return ", ".join([spec.title, *parts])
+
+
+def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
+    """The loss that trained to a snapshot: before a fork, that of the origin."""
+    return losses.get(shot.loss) if shot.loss else config.spec
+
+
+def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
+    data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
+    kept = _differing(configs)
+    kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
+    return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
+
+
+def _differing(configs: Mapping[str, RunConfig]) -> list[dict[str, str]]:
+    """For each setting other than the loss in which the runs differ, what it is in each of them."""
+    kept = []
+    for name in SETTINGS:
+        values = [getattr(config, name) for config in configs.values()]
+        if all(value == values[0] for value in values):
+            continue
+        texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
+        if name == "imbalance_ratio":  # of no imbalance there is none
+            texts |= {run: "" for run, config in configs.items() if config.imbalance == "none"}
+        if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
+            kept.append(texts)
+    return kept
+
+
+def differing(one: RunConfig, other: RunConfig) -> list[tuple[str, str]]:
+    """The settings other than the loss in which two runs differ, as each has them, in words."""
+    return [(texts["one"], texts["other"]) for texts in _differing({"one": one, "other": other})]
+
+
+def ends(names: Mapping[str, str]) -> dict[str, str]:
+    """For each run whose name another one has too, the end of its id, or all of it where ends are alike; else
+    ""."""
+    count, tails = Counter(names.values()), {run: run[-4:] for run in names}
+    clash = len(set(tails.values())) < len(tails)
+    return {run: (run if clash else tails[run]) if count[name] > 1 else "" for run, name in names.items()}
+
+
+def apart(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """For each run, what tells its panel from the others of the same title: `differences`, then `ends`."""
+    more = differences(configs)
+    end = ends({run: f"{title(config)}, {more[run]}" for run, config in configs.items()})
+    return {run: " · ".join(filter(None, [more[run], end[run]])) for run in configs}
+
+
+def _with(more: str, name: str) -> str:
+    """A panel's title: in what it differs comes first, or behind the name if it is long."""
+    return " · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more]))
+
+
+def _said(name: str, value: Any) -> str:
+    """A setting in words: "seed 2", "training images all", "mnist"; "" for an empty list."""
+    declared = SETTINGS[name]
+    text = declared.zero if value == 0 and declared.zero else declared.write(value)
+    return text if name == "data" or not text else f"{declared.title} {text}"
+
+
+def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
+    """Where the run stands: epoch, test accuracy, what is annealed, the share that has the margin."""
+    if shot is None:
+        return ""
+    parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f"/{config.epochs}"]
+    accuracy = (tested or {}).get("test_accuracy")
+    if isinstance(accuracy, float) and math.isfinite(accuracy):
+        parts.append(f"test {percent(accuracy)}")
+    spec, target = spec_of(config, shot), {**config.loss_params()}
+    for move in spec.anneals:
+        value = shot.params.get(move.name)
+        end = target.get(move.name, move.end)
+        if value is not None and value != end:
+            param = spec.param(move.name)
+            text = f"{fixed(math.degrees(value))}°" if param.unit == "rad" else f"{value:.3g}"
+            parts.append(f"{param.letter} {text}")
+    share = (tested or {}).get("margin_share")
+    if spec is config.spec and isinstance(share, float) and math.isfinite(share) and target.get("margin"):
+        parts.append(f"m: {percent(share, 0)}")
+    return " · ".join(parts)
+
+
+def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
+    """Why a run has ended before its time, else its verdicts, the newest first, in one line: "1 and 8 have
+    merged (+2 pairs)"; None without either.
+
+    That classes have merged, or not parted yet, is said of the frames at which they had.
+    """
+    if now.state in TROUBLED and now.reason:
+        return now.reason
+    if not now.verdicts:
+        return None
+    merged = bool((tested or {}).get("merged_pairs"))
+    said = [text for text in reversed(now.verdicts) if merged or not told_of([text])]
+    heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
+    return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
+
+
+def state_words(now: RunStatus, before: int) -> str:
+    """The state in a few words, for a panel without points or its corner."""
+    if now.state == "queued":
+        return (
+            "waiting in the queue" + (f", {before} before it" if before else "")
+            if now.queued
+            else "not started"
+        )
+    if now.silent:
+        return "does not answer"
+    if now.state == "starting" and now.reason:
+        return now.reason
+    return WORDS.get(now.state, now.state)
+
+
+def last_tested(run: Run, step: int) -> Mapping[str, Any] | None:
+    """The last line of metrics at or before a step."""
+    rows = [row for row in run.metrics() if isinstance(row.get("step"), int) and row["step"] <= step]
+    return rows[-1] if rows else None
+
+
+def empty(run: Run, now: RunStatus, before: int = 0, more: str = "") -> Panel:
+    """A panel for a run without a frame: why, in words. more: as in `panel`."""
+    if run.problem:
+        return Panel(run=run.id, title=run.id, state="cannot be read: damaged, or of another version")
+    words = state_words(now, before) or "first frame in a moment"
+    if now.reason and now.state in (*TROUBLED, "stopped"):
+        rest = " … (all of it below)"
+        words = f"{now.state}: {textwrap.shorten(now.reason, LONG + len(rest), placeholder=rest)}"
+    return Panel(run=run.id, title=_with(more, title(run.config)), state=words)
+
+
+def panel(
+    run: Run,
+    shot: Snapshot,
+    points: Points,
+    now: RunStatus,
+    *,
+    layer: str = "field",
+    of_class: int = 0,
+    more: str = "",
+    grid: int = GRID,
+) -> Panel:
+    """One run at one snapshot. more: in what the panels differ, set before the title, or behind it if long.
+    grid: places a side at which the loss or the prediction is computed."""
+    config = run.config
+    spec, state = spec_of(config, shot), shot.state()
+    classes = points.classes
+    features, weights, centers = shot.features, shot.weights, shot.centers
+    with torch.inference_mode():
+        guesses, values = _judged(spec, shot, state)
+    name = title(config) if spec is config.spec else f"{spec.title}, before the fork to {config.spec.title}"
+    tested = last_tested(run, shot.step)
+    said = note(config, shot, tested)
+    words = state_words(now, 0)
+    said = f"{words} · {said}" if words else said
+    if features.shape[1] not in (2, 3):
+        features, weights, centers, told = _plane(run, now, shot)
+        said = f"{said} · {told}"
+    reach = reach_at(run, shot.step, shot.features)
+    shown: dict[str, Any] = {}
+    if shot.features.shape[1] == 2 and layer != "none":
+        shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
+    return Panel(
+        run=run.id,
+        title=_with(more, name),
+        note=said,
+        warning=warning(now, tested),
+        classes=classes,
+        features=features.astype(np.float32, copy=False),
+        labels=shot.labels,
+        predictions=guesses,
+        losses=values,
+        numbers=points.indices[: len(features)],
+        weights=weights,
+        centers=centers,
+        reach=reach,
+        **shown,
+    )
+
+
+def _judged(spec: LossSpec, shot: Snapshot, state: ClassState) -> tuple[Array, Array]:
+    """The predicted class and the loss of each point."""
+    features, labels = torch.tensor(shot.features), torch.tensor(shot.labels)
+    guesses = spec.logits_function(features, state, **shot.params).argmax(-1)
+    terms = spec.terms_function(features, labels, state, **shot.params)
+    return guesses.numpy(), torch.stack(list(terms.values())).sum(0).numpy()
+
+
+def ground(
+    spec: LossSpec,
+    state: ClassState,
+    params: Mapping[str, Any],
+    reach: float,
+    layer: str,
+    of_class: int,
+    side: int = GRID,
+) -> dict[str, Any]:
+    """What lies behind the points: the loss of a class over the plane, or the class that wins there."""
+    grid = grid_features((-reach, reach, -reach, reach), side, torch.float32)
+    with torch.inference_mode():
+        if layer == "regions":
+            best = spec.logits_function(grid, state, **params).argmax(-1)
+            return {"regions": best.reshape(side, side).to(torch.int32).numpy()}
+        labels = torch.full((len(grid),), of_class)
+        terms = spec.terms_function(grid, labels, state, **params)
+        values = torch.stack(list(terms.values())).sum(0).reshape(side, side).numpy()
+    low, high = shared_range([values])
+    return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
+
+
+def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Array | None, str]:
+    """Features, weights and centres on the two axes of the run, and which these are."""
+    features, weights, centers = shot.features, shot.weights, shot.centers
+    if features.shape[1] == 1:
+        pad = lambda a: np.concatenate([a, np.zeros_like(a)], -1)  # noqa: E731
+        return pad(features), pad(weights), None if centers is None else pad(centers), "one dimension"
+    found = axes_of(run, now, features.shape[1])
+    of = "" if found.epoch == shot.epoch else f", axes of epoch {found.epoch:.3g}"
+    # The number first: a narrow panel cuts the end off.
+    told = (
+        f"PCA {100 * share(features, found.axes):.0f} % of the variance of {features.shape[1]} dimensions{of}"
+    )
+    axes = found.axes
+    return features @ axes, weights @ axes, None if centers is None else centers @ axes, told
+
+
+def point_lines(run: Run, shot: Snapshot, points: Points, index: int) -> list[str]:
+    """What is said of one point: its label, the guess, its loss, where it is."""
+    if not 0 <= index < len(shot.features):
+        raise LossvizError(f"point: there are {len(shot.features)} in this frame; got number {index}")
+    with torch.inference_mode():
+        guesses, values = _judged(spec_of(run.config, shot), shot, shot.state())
+    own, guess = points.classes[points.labels[index]], points.classes[guesses[index]]
+    where = ", ".join(f"{v:.3g}".replace("-", "−") for v in shot.features[index][:3])
+    said = f"taken for {guess}" if guess != own else "recognised"
+    return [
+        f"{own} · {said}",
+        f"loss {values[index]:.3g}",
+        f"z = ({where})",
+        f"test image {points.indices[index]:,}",
+    ]
+
+
+@lru_cache(maxsize=24)
+def snapshot(run: Run, step: int) -> Snapshot:
+    """A run's snapshot, kept for who looks again at the same picture; snapshots do not change.
+
+    Few are kept: in 4,096 dimensions one takes 32 MB.
+    """
+    return run.snapshot(step)
+
+
+def frame_at(steps: Sequence[int], steps_per_epoch: float, epoch: float | None) -> int | None:
+    """The index of the frame nearest below an epoch, or of the last; None without frames."""
+    if not steps:
+        return None
+    if epoch is None:
+        return len(steps) - 1
+    wanted = epoch * steps_per_epoch + 1e-6
+    return max(0, sum(step <= wanted for step in steps) - 1)

@@ -1,0 +1,1 @@
+"""Projections to the plane: settings, computation, and the stored results."""

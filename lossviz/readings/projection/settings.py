@@ -1,0 +1,48 @@
+"""Recipe: how features are projected, every setting with its rule."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lossviz.core.settings import Declared, setting
+
+MOST = 10_000
+LEAST = 10
+METHODS = ("umap", "tsne")
+
+
+@dataclass(frozen=True)
+class Recipe(Declared):
+    """How features are projected. Checked when it is made; ConfigError tells the rule."""
+
+    method: str = setting("umap", "choice", "projection", "UMAP or t-SNE", choices=METHODS)
+    dimension: int = setting(2, "whole", "dimensions", "of the picture", low=2, high=3)
+    count: int = setting(
+        MOST, "whole", "samples", "at most; a stratified subset of more", low=LEAST, high=MOST
+    )
+    neighbours: int = setting(
+        15, "whole", "neighbours", "of UMAP: few show detail, many the whole", low=2, high=200
+    )
+    min_dist: float = setting(
+        0.1, "real", "least distance", "of UMAP: how close points may lie in the picture", low=0, high=1
+    )
+    perplexity: float = setting(
+        30.0, "real", "perplexity", "of t-SNE: how many neighbours a sample has, about", low=2, high=200
+    )
+    metric: str = setting(
+        "euclidean",
+        "choice",
+        "distance",
+        "between features",
+        choices=("euclidean", "cosine", "correlation", "manhattan"),
+    )
+    seed: int = setting(0, "whole", "seed", "of the projection", low=0, high=2**31 - 1)
+
+    def __post_init__(self) -> None:
+        self.check_settings()
+
+    def used(self) -> dict[str, Any]:
+        """The settings that this method looks at."""
+        other = ("perplexity",) if self.method == "umap" else ("neighbours", "min_dist")
+        return {name: value for name, value in asdict(self).items() if name not in other}

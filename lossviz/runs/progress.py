@@ -1,0 +1,141 @@
+"""How far runs are, read for all who watch them together: one look serves the whole process."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lossviz.core.caches import Recent, TimedValue
+from lossviz.core.errors import LossvizError
+from lossviz.runs.run import Run
+from lossviz.runs.status import LIVING, RunStatus
+from lossviz.runs.store import RunStore
+
+LOOK_S = 0.2
+FIRST_S = 0.1  # until the first frame is there
+QUEUE_S = 0.2
+LONGEST_ID = 255
+
+
+@dataclass(frozen=True, eq=False)
+class RunProgress:
+    """A run as a look has found it. steps: of its frames, ascending. tested, learned: rows of
+    `metrics.jsonl` and `steps.jsonl`."""
+
+    run: Run
+    status: RunStatus
+    steps: tuple[int, ...] = ()
+    tested: int = 0
+    learned: int = 0
+    problem: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it trains, or will as soon as there is room."""
+        return moves(self.status)
+
+
+@dataclass(frozen=True, eq=False)
+class Queue:
+    """places: how many runs wait before each that waits, by id. problem: why none can be started."""
+
+    places: dict[str, int]
+    problem: str = ""
+
+
+def moves(now: RunStatus) -> bool:
+    """Whether a run trains, or will as soon as there is room."""
+    return now.state in LIVING or (now.state == "queued" and now.queued > 0)
+
+
+_progress: Recent[TimedValue[RunProgress]] = Recent(256)
+_queues: Recent[TimedValue[Queue]] = Recent(8)
+
+
+def find(store: RunStore, id: str) -> Run | None:
+    """The run of an id, if there is one: an id is the name of a folder in the store, never a path."""
+    if not 0 < len(id) <= LONGEST_ID or id.startswith(".") or any(c in "/\\\0" for c in id):
+        return None
+    path = store.path / id
+    return Run(path) if path.parent == store.path and path.is_dir() else None
+
+
+def follow(store: RunStore, ids: Sequence[str]) -> list[RunProgress]:
+    """How the runs of these ids stand, as of a moment ago; those that are not there are left out."""
+    return [_timed(run).get() for id in ids if (run := find(store, id)) is not None]
+
+
+def renew(runs: Sequence[Run]) -> list[RunProgress]:
+    """How runs stand now, for all who follow them too."""
+    return [_timed(run).renew() for run in runs]
+
+
+def at_once(store: RunStore, ids: Sequence[str]) -> list[RunProgress] | None:
+    """What `follow` gives where nothing has to be read for it; else None."""
+    found = []
+    for id in ids:
+        timed = _progress.peek(store.path / id)
+        known = timed.peek() if timed is not None else None
+        if known is None:
+            return None
+        found.append(known)
+    return found
+
+
+def queue(store: RunStore) -> Queue:
+    """The queue, as of a moment ago; what waits has been started if there was room."""
+    return _queue(store).get()
+
+
+def queue_at_once(store: RunStore) -> Queue | None:
+    """What `queue` gives where nothing has to be read for it; else None."""
+    return _queue(store).peek()
+
+
+def state_token(seen: Sequence[RunProgress]) -> str:
+    """A word that changes with what a page says of its runs: begun, paused, ended, a new verdict."""
+    parts = []
+    for each in seen:
+        now = each.status
+        step = now.step if now.state == "paused" else 0
+        # The process tells one start from the next, also where both end before anybody looks.
+        parts.append(
+            (each.run.id, now.word, now.reason, now.verdicts, now.queued, now.pid, step, each.problem)
+        )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _timed(run: Run) -> TimedValue[RunProgress]:
+    return _progress.get(run.path, lambda: TimedValue(lambda: _read(run.path), _rest))
+
+
+def _rest(seen: RunProgress) -> float:
+    return FIRST_S if seen.moves and not seen.steps else LOOK_S
+
+
+def _read(path: Path) -> RunProgress:
+    run = Run(path)
+    problem = run.problem
+    # The status first: a frame that it speaks of is there.
+    now = run.status
+    tested = learned = 0
+    with contextlib.suppress(LossvizError):
+        if not problem:
+            tested, learned = len(run.metrics()), len(run.steps())
+    return RunProgress(run, now, tuple(run.frames()), tested, learned, problem)
+
+
+def _queue(store: RunStore) -> TimedValue[Queue]:
+    path = store.path
+    return _queues.get(path, lambda: TimedValue(lambda: _ahead(RunStore(path)), lambda _: QUEUE_S))
+
+
+def _ahead(store: RunStore) -> Queue:
+    try:
+        store.start_waiting(shared=True)
+        return Queue({run.id: place for place, run in enumerate(store.waiting(shared=True))})
+    except (LossvizError, OSError) as error:
+        return Queue({}, str(error))

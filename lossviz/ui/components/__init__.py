@@ -1,0 +1,1 @@
+"""Components of the browser: a folder each, with its JavaScript."""

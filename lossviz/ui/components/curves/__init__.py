@@ -1,0 +1,160 @@
+"""The curves component: small multiples of numbers over training, drawn in the browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from lossviz.figures import canvas
+from lossviz.figures.levels import Spacing
+from lossviz.ui.components import follow
+
+__all__ = ["Chart", "Line", "Mark", "encode", "mount"]
+
+Array = NDArray[Any]
+Unit = Literal["", "%", "°"]
+Dash = Literal["solid", "dashed", "dotted"]
+
+PARTS = ("charts", "scales", "lines", "follow", "main")
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line of a chart: x, y [n] with x ascending; where y is not finite the line is broken.
+
+    name: written at its end. run: id of its run. color: "#rrggbb", as given or, for a dark page,
+    color_dark.
+    """
+
+    name: str
+    x: Array
+    y: Array
+    color: str
+    color_dark: str = ""
+    dash: Dash = "solid"
+    run: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless x and y have one length."""
+        if self.x.ndim != 1 or self.x.shape != self.y.shape:
+            raise ValueError(
+                f"curves: {self.name}: x and y must be [n], of one length; "
+                f"got {list(self.x.shape)} and {list(self.y.shape)}"
+            )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place along x with a few words: the end of annealing, a fork."""
+
+    x: float
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """Lines over one x axis. unit "%": y holds fractions and is written in per cent.
+
+    spacing: of y; "log" leaves out what is not above 0. low, high: what must be seen of y.
+    """
+
+    title: str
+    lines: Sequence[Line]
+    unit: Unit = ""
+    spacing: Spacing = "linear"
+    marks: Sequence[Mark] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+def source() -> str:
+    """The text of the module that the browser loads."""
+    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
+    return "\n".join([canvas.joined(), follow.source(), *own])
+
+
+def style() -> str:
+    """The text of the style sheet."""
+    return (_HERE / "curves.css").read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component("lossviz_curves", html="", css=style(), js=source())
+
+
+def mount(data: bytes, *, key: str) -> Any:
+    """Show charts (`encode`). A click at x is told to the pictures of the page: README.md."""
+    return _component(key=key, data=data)
+
+
+def encode(
+    charts: Sequence[Chart],
+    *,
+    frame: int = 0,
+    x_title: str = "epoch",
+    x_range: tuple[float, float] | None = None,
+    cursor: float | None = None,
+    columns: int | None = None,
+    height: int = 150,
+    presentation: bool = False,
+    said: str = "",
+    running: bool = False,
+) -> bytes:
+    """[u32 header length][JSON][zeros to a multiple of 4][float32 x and y of each line].
+
+    x_range: shared by all charts; None for what the lines need. cursor: the x that is shown
+    elsewhere on the page, a steady line. height: of a chart in pixels. said: a line above the charts.
+    running: more will come.
+    """
+    arrays: list[bytes] = []
+    offset = 0
+    made = []
+    for chart in charts:
+        lines = []
+        for line in chart.lines:
+            arrays += [np.ascontiguousarray(values, dtype="<f4").tobytes() for values in (line.x, line.y)]
+            lines.append(
+                {
+                    "name": line.name,
+                    "run": line.run,
+                    "color": line.color,
+                    "color_dark": line.color_dark or line.color,
+                    "dash": line.dash,
+                    "offset": offset,
+                    "count": line.x.size,
+                }
+            )
+            offset += 2 * line.x.size
+        made.append(
+            {
+                "title": chart.title,
+                "unit": chart.unit,
+                "spacing": chart.spacing,
+                "lines": lines,
+                "marks": [{"x": float(mark.x), "text": mark.text} for mark in chart.marks],
+                "low": chart.low,
+                "high": chart.high,
+            }
+        )
+    header = {
+        "frame": frame,
+        "charts": made,
+        "x_title": x_title,
+        "x_range": None if x_range is None else [float(end) for end in x_range],
+        "cursor": None if cursor is None else float(cursor),
+        "columns": columns,
+        "height": height,
+        "presentation": presentation,
+        "said": said,
+        "running": running,
+    }
+    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    padding = b"\0" * (-(4 + len(text)) % 4)
+    return b"".join([len(text).to_bytes(4, "little"), text, padding, *arrays])

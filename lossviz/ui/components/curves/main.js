@@ -1,0 +1,99 @@
+// Streamlit's entry to the curves: pointing, clicking, keys, one frame after another.
+
+const views = new WeakMap();
+
+function listenToChart(view, chart) {
+  const { plane } = chart;
+  const xOf = (event) => {
+    const to = chart.scale;
+    const x = to.back(event.clientX - plane.getBoundingClientRect().left);
+    return Math.min(Math.max(x, to.x0), to.x1);
+  };
+  const point = (x) => {
+    view.pointed = x;
+    scheduleOnce(view, "cursor", () => paintCursor(view));
+  };
+  plane.addEventListener("pointermove", (event) => point(xOf(event)));
+  plane.addEventListener("pointerleave", () => point(null));
+  plane.addEventListener("blur", () => point(null));
+  plane.addEventListener("click", (event) => tellSeek(view, xOf(event)));
+  plane.addEventListener("keydown", (event) => {
+    const to = chart.scale;
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const pointAndSay = (x) => {
+      point(x);
+      say(view, describeChart(view, view.frame.charts[chart.index], x));
+    };
+    if (way) {
+      const from = view.pointed ?? view.frame.header.cursor ?? to.x1;
+      pointAndSay(Math.min(Math.max(from + (way * (to.x1 - to.x0)) / (event.shiftKey ? 10 : 50), to.x0), to.x1));
+    } else if (event.key === "Home") pointAndSay(to.x0);
+    else if (event.key === "End") pointAndSay(to.x1);
+    else if (event.key === "Enter" && view.pointed !== null) tellSeek(view, view.pointed);
+    else if (event.key === "Escape") point(null);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+// The pictures of the page go to that moment (lossviz/ui/components/scatter/follow.js).
+function tellSeek(view, epoch) {
+  window.dispatchEvent(new CustomEvent("lossviz:seek", { detail: { epoch } }));
+}
+
+function paint(view) {
+  const started = performance.now();
+  readTheme(view);
+  setText(view.said, view.frame.header.said || "");
+  view.said.hidden = !view.frame.header.said;
+  view.grid.hidden = !view.frame.charts.length;
+  if (!applyLayout(view)) return;
+  view.frame.charts.forEach((chart, i) => {
+    const element_ = view.charts[i];
+    setText(element_.title, chart.title);
+    const words = describeChart(view, chart);
+    if (element_.plane.getAttribute("aria-label") !== words) element_.plane.setAttribute("aria-label", words);
+    paintChart(view, element_, chart);
+  });
+  paintCursor(view);
+  const milliseconds = performance.now() - started;
+  requestAnimationFrame(() => {
+    view.root.dataset.frame = view.frame.header.frame;
+    view.root.dataset.drawMs = milliseconds.toFixed(2);
+  });
+}
+
+function receive(view, data) {
+  try {
+    const frame = parseCharts(data);
+    if (!frame) return;
+    if (view.moment !== undefined) frame.header.cursor = view.moment;
+    view.frame = frame;
+    paint(view);
+  } catch (error) {
+    console.error("lossviz curves: unreadable frame; the previous one is kept", error);
+  }
+}
+
+export default function curves({ data, parentElement }) {
+  let view = views.get(parentElement);
+  if (!view) {
+    view = createView(parentElement);
+    followMoment(view);
+    views.set(parentElement, view);
+  }
+  const call = ++view.calls;
+  if (data && data !== view.bytes) {
+    view.bytes = data;
+    receive(view, data);
+    followRoute(view);
+  }
+  // Streamlit may run the clean-up of a call that a later call has overtaken.
+  return () => {
+    if (view.calls !== call) return;
+    destroyView(view);
+    views.delete(parentElement);
+  };
+}

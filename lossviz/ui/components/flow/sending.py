@@ -1,0 +1,63 @@
+"""What the flow component is told: the start, the code of the loss, and every number that acts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from lossviz.fields import flow
+from lossviz.fields.flow import FlowConfig
+from lossviz.metrics import merging
+from lossviz.metrics.bounds.angles import separation
+from lossviz.programs.javascript import flow as tracing
+
+
+def arithmetic(config: FlowConfig) -> dict[str, Any]:
+    """All that the steps need. `id` is the same as long as a flow that runs can go on."""
+    params = config.params_at(0)
+    important = tracing.important_of(config.spec, params)
+    kinds = sorted({k in important for k in range(config.classes)})
+    codes = [tracing.code(config.spec, config.classes, config.dimension, params, own) for own in kinds]
+    first = flow.start(config)
+    head = first.head
+    begun = {
+        "dimension": config.dimension,
+        "labels": first.labels.tolist(),
+        "features": _flat(first.features),
+        "weights": _flat(head.weights),
+        "bias": _flat(head.bias),
+        "centers": _flat(head.centers),
+    }
+    known = json.dumps([config.loss, config.weights, begun])
+    values = config.loss_params()
+    return {
+        "id": hashlib.sha256(known.encode()).hexdigest()[:12],
+        "start": begun,
+        "code": [
+            {"inputs": code.inputs, "step": code.step, "scores": code.scores, "field": code.field}
+            for code in codes
+        ],
+        "classes": [
+            {"variant": kinds.index(k in important), "places": tracing.places(config.classes, k, important)}
+            for k in range(config.classes)
+        ],
+        "params": {name: float(v) for name, v in values.items() if isinstance(v, float)},
+        "anneal": config.anneal,
+        "anneal_steps": config.anneal_steps,
+        "anneals": [{"name": a.name, "start": a.start, "end": a.end} for a in config.spec.anneals],
+        "rate": config.rate,
+        "decay": config.decay,
+        "weight_rate": config.weight_rate,
+        "weight_decay": config.weight_decay,
+        "fixed": config.weights == "fixed",
+        "merging": {
+            "near": merging.NEAR * separation(config.classes, config.dimension).low,
+            "taken": merging.TAKEN,
+            "fall": merging.FALL,
+        },
+    }
+
+
+def _flat(tensor: Any) -> list[float]:
+    return [] if tensor is None else tensor.reshape(-1).tolist()

@@ -1,0 +1,42 @@
+"""The scatter component: embeddings of one to six runs with a timeline, drawn in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from lossviz.figures.scatter import Options, Panel, Picked, Timeline, encode
+from lossviz.ui.components.scatter.source import source, style
+
+__all__ = ["Options", "Panel", "Picked", "Timeline", "encode", "mount"]
+
+_component = st.components.v2.component("lossviz_scatter", html="", css=style(), js=source())
+
+
+def mount(
+    data: bytes,
+    *,
+    key: str,
+    on_pick: Callable[[], None] | None = None,
+    on_seek: Callable[[], None] | None = None,
+    on_rest: Callable[[], None] | None = None,
+    on_changed: Callable[[], None] | None = None,
+) -> Any:
+    """Show a picture (`encode`).
+
+    One without a route: triggers `pick` {panel, index, id}, both null where a card was closed; `seek`
+    {index, playing, live, id}; answer with `encode(..., echo=id)`. One with a route (`source` in its
+    header) fetches frames and points itself. `rest` {epoch}: the timeline stands still after a seek, null
+    where it follows. `changed` {state}: the page has something new to say.
+    """
+    nothing: Callable[[], None] = lambda: None  # noqa: E731
+    return _component(
+        key=key,
+        data=data,
+        on_pick_change=on_pick or nothing,
+        on_seek_change=on_seek or nothing,
+        on_rest_change=on_rest or nothing,
+        on_changed_change=on_changed or nothing,
+    )

@@ -1,0 +1,97 @@
+"""The watch: lines that say how something stands, kept up by the browser, which tells the page of an end.
+
+A page that waits for something mounts one instead of running again and again. The browser asks a route;
+one look serves all who wait for the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.routing import Route
+
+from lossviz.core.caches import Recent, TimedValue
+from lossviz.core.errors import RunError
+from lossviz.figures import canvas
+from lossviz.pages.train.packets import Packet
+from lossviz.ui import serving
+from lossviz.ui.components import follow
+
+__all__ = ["Line", "News", "mount", "routes"]
+
+ROUTE = "lossviz/watch"
+LOOK_S = 1.0
+_HERE = Path(__file__).parent
+# A watch is named by what it looks at and this: nobody can name one that no page has made.
+_SECRET = secrets.token_hex(16)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text; share: of what is done, in [0, 1], drawn as a bar."""
+
+    text: str
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class News:
+    """state: a word that changes where the page has something new to say. lines: how it stands now."""
+
+    state: str
+    lines: Sequence[Line] = ()
+
+
+_watches: Recent[TimedValue[Packet]] = Recent(512)
+
+
+def source() -> str:
+    """The text of the module that the browser loads."""
+    return "\n".join([canvas.part("elements"), follow.source(), (_HERE / "watch.js").read_text("utf-8")])
+
+
+_component = st.components.v2.component(
+    "lossviz_watch", html="", css=(_HERE / "watch.css").read_text("utf-8"), js=source()
+)
+
+
+def mount(
+    what: object, look: Callable[[], News], *, key: str, on_changed: Callable[[], None], drawn: str = ""
+) -> Any:
+    """Show the lines of `look`, and keep them up; when its state is another, the page runs once, after
+    on_changed.
+
+    what: says by its repr what is looked at, the same for all who look at the same. look: is called by a
+    thread that belongs to no session, and kept: it holds nothing of a page. drawn: the state that the page
+    shows; "": the one of now.
+    """
+    token = hashlib.sha256(f"{_SECRET} {what!r}".encode()).hexdigest()[:32]
+    watch = _watches.get(token, lambda: TimedValue(lambda: _packet(look()), lambda _: LOOK_S))
+    data = json.loads(watch.renew().data)
+    data |= {"source": f"{ROUTE}/{token}", "state": drawn or data["state"]}
+    return _component(key=key, data=data, on_changed_change=on_changed)
+
+
+def routes(base: str) -> list[Route]:
+    """base: the path below which the app is served, "" for the root."""
+    return [Route(serving.below(base, f"{ROUTE}/{{token}}"), serving.endpoint(_found))]
+
+
+def _found(request: Request) -> tuple[Packet | None, Callable[[], Packet]]:
+    watch = _watches.peek(request.path_params["token"])
+    if watch is None:
+        raise RunError("nothing is watched under this name (any more)")
+    return watch.peek(), watch.get
+
+
+def _packet(news: News) -> Packet:
+    made = {"state": news.state, "lines": [asdict(line) for line in news.lines]}
+    return Packet.of(json.dumps(made).encode(), media_type="application/json")

@@ -1,0 +1,45 @@
+"""What is read goes from page to page of a session: what was shown last, and who chose it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from lossviz.readings.view import ReadView
+from lossviz.runs import Run
+
+SOURCES = "reading.sources"
+
+
+def last() -> ReadView | None:
+    """The runs or the file shown last, with their epoch and images; None: nothing yet."""
+    return st.session_state.get(SOURCES)
+
+
+def read(view: ReadView) -> None:
+    """A reading page shows this."""
+    st.session_state[SOURCES] = ReadView().with_sources_of(view)
+
+
+def trained(runs: Sequence[Run], presentation: bool) -> None:
+    """The page Train shows these runs; the epoch and the images that were read of them stay."""
+    ids = tuple(run.id for run in runs if not run.problem)
+    if not ids:
+        return
+    before = last() or ReadView()
+    if before.runs != ids:
+        before = replace(before, runs=ids, file="", at=None)
+    st.session_state[SOURCES] = replace(before, presentation=presentation)
+
+
+def took(page: str, view: ReadView) -> None:
+    """The page shows what another page did, or what it found by itself: nobody has chosen it there."""
+    st.session_state[f"{page}.took"] = (view.runs, view.file)
+
+
+def follows(page: str, view: ReadView) -> bool:
+    """Whether the page shows what it once took over, neither chosen there nor named by the link."""
+    named = {"runs", "file"} & set(st.query_params)
+    return not named and (view.runs, view.file) == st.session_state.get(f"{page}.took")

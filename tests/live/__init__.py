@@ -1,1 +1,0 @@
-"""Tests of what the live page shows of runs."""

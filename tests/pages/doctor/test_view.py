@@ -1,0 +1,69 @@
+"""The doctor's view: the URL, what is refused, and the sentences of the named settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from lossviz import losses
+from lossviz.core.errors import ConfigError
+from lossviz.pages.doctor import verdict
+from lossviz.pages.doctor.view import ASKS, DoctorView, opening, presets
+
+
+@pytest.mark.parametrize("name", list(presets()))
+def test_every_named_setting_comes_back_from_its_link(name: str) -> None:
+    view = presets()[name].view
+    assert DoctorView.from_query(view.to_query()) == (view, [])
+    assert presets()[name].shows
+
+
+def test_the_opening_setting_has_an_empty_link() -> None:
+    assert opening().to_query() == {}
+    assert DoctorView.from_query({}) == (opening(), [])
+
+
+def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
+    view, problems = DoctorView.from_query(
+        {"classes": "1", "dimension": "9999", "loss": "cosface", "cosine-margin": "7", "colour": "red"}
+    )
+    assert (view.classes, view.dimension, view.loss, view.params) == (10, 2, "cosface", {})
+    assert len(problems) == 4
+    told = {problem.partition(" must ")[0]: problem for problem in problems[:3]}
+    assert set(told) == {
+        "“K: classes” (classes in the link)",
+        "“d: dimension” (dimension in the link)",
+        "“m: margin on the cosine” (cosine-margin in the link)",
+    }
+    assert "must be a whole number in [2, 100000]; got 1" in problems[0]
+    assert "must lie in [0, 1]; got '7'" in problems[2]
+    view, problems = DoctorView.from_query({"loss": "center"})
+    assert view == opening()
+    assert problems[0].startswith("“Loss” must be one of arcface")
+    _, problems = DoctorView.from_query({"loss": "camri", "cared": "0"})
+    assert problems[0].startswith("“Important classes” (cared in the link) must be a whole number in [1, ")
+
+
+def test_a_picture_that_a_loss_has_not_is_told() -> None:
+    view, problems = DoctorView.from_query({"loss": "bce-nu", "section": "probability"})
+    assert view.section == "map"
+    assert "Normalised BCE" in problems[0]
+    assert DoctorView(section="probability").with_setting("loss", "l2-softmax").section == "map"
+    assert DoctorView(section="probability").with_setting("classes", 4).section == "probability"
+
+
+def test_parameters_go_with_the_loss_that_had_them() -> None:
+    view = DoctorView(params={"margin": 0.3, "scale": 8.0})
+    assert view.with_setting("loss", "camri").params == {"margin": 0.3, "scale": 8.0}
+    assert view.with_setting("loss", "cosface").params == {"scale": 8.0}
+    assert view.with_setting("loss", "bce-nu").params == {}
+    with pytest.raises(ConfigError):
+        view.with_setting("dimension", 1)
+
+
+@pytest.mark.parametrize("key", list(ASKS))
+def test_every_loss_is_known_and_has_the_parameter_that_is_judged(key: str) -> None:
+    view = DoctorView(loss=key)
+    assert losses.get(key).key == key
+    assert view.value == view.param.default
+    assert verdict.verdict(view).sentence
+    assert verdict.question(view).endswith("?")

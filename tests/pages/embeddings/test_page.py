@@ -1,0 +1,260 @@
+"""The page of embeddings, run without a browser: runs, layers, projections that are asked for, odd links."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.readings import extract
+from lossviz.readings.work import Worker
+from lossviz.runs import Run, jobs, jobstatus, launch, process
+from lossviz.ui.page_files import SCRIPT, page_file
+from tests.conftest import Trained
+from tests.pages import opened as pages
+
+Copied = Callable[..., Run]
+
+
+@pytest.fixture
+def run(copied: Copied, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """A run of eight dimensions that may be written into, alone in its folder."""
+    made = copied("soft-d", dimension=8)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(made.path.parent))
+    monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
+    return made
+
+
+@pytest.fixture
+def sleeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Processes of jobs do nothing but live."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def spawn(words: Any, log: Path) -> int:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        process.adopt(child)
+        started.append(child)
+        return child.pid
+
+    monkeypatch.setattr(launch, "spawn", spawn)
+    yield started
+    for child in started:
+        child.kill()
+
+
+def opened(**query: str) -> AppTest:
+    return pages.opened("embeddings", **query)
+
+
+def link(at: AppTest) -> dict[str, str]:
+    return {k: v[0] if isinstance(v, list) else v for k, v in at.query_params.items()}
+
+
+def labelled(found: Any, label: str) -> Any:
+    return next(widget for widget in found if widget.label == label)
+
+
+def words(at: AppTest) -> str:
+    return " ".join(each.value for each in [*at.markdown, *at.caption, *at.info, *at.warning])
+
+
+def test_the_page_opens_on_pca_with_its_measures(run: Run) -> None:
+    at = opened(runs=run.id)
+    assert not at.warning
+    assert "The two axes of largest variance keep" in words(at)
+    assert "100 of 360 test images, epoch 2" in words(at)
+    table = at.dataframe[0].value
+    assert table["picture"].tolist() == ["PCA, 2-D"]
+    assert 0.5 < table["trustworthiness (5 neighbours)"][0] <= 1
+
+
+@pytest.mark.parametrize("colour", ["label", "prediction", "error", "loss", "angle"])
+def test_every_colour_opens_in_two_and_three_dimensions(run: Run, colour: str) -> None:
+    for solid in ("yes", "no"):
+        assert not opened(runs=run.id, colour=colour, solid=solid).warning
+
+
+def test_a_card_stays_with_its_image_and_closes_when_others_are_shown(run: Run) -> None:
+    at = opened(runs=run.id)
+    at.session_state["embeddings.picked"] = (0, 3)
+    labelled(at.selectbox, "Colour").select("loss").run()
+    assert at.session_state["embeddings.picked"] == (0, 3)
+    at.query_params["count"] = "20"
+    at.run()
+    assert not at.exception
+    assert at.session_state["embeddings.picked"] is None
+
+
+def test_two_dimensions_need_no_projection(run: Run, copied: Copied) -> None:
+    flat = copied("soft-d", dimension=2)
+    at = opened(runs=flat.id, method="umap")
+    assert "no projection is needed" in words(at)
+    assert not [b for b in at.button if "UMAP" in b.label]
+    both = opened(runs=f"{run.id},{flat.id}", method="umap")
+    assert "of Cross\\-entropy, feature dimension 8 takes" in words(both)
+
+
+def test_a_projection_is_asked_for_by_a_press_followed_and_cancelled(
+    run: Run, sleeper: list[subprocess.Popen[bytes]]
+) -> None:
+    at = opened(runs=run.id, method="umap")
+    assert not sleeper  # a link makes nobody work
+    labelled(at.button, "Make UMAP").click().run()
+    assert not at.exception
+    assert len(sleeper) == 1
+    assert len(jobs.living(run.path.parent)) == 1
+    labelled(at.button, "Cancel").click().run()
+    assert not at.exception
+    assert not jobs.living(run.path.parent)
+    sleeper[0].wait(timeout=60)
+    assert labelled(opened(runs=run.id, method="umap").button, "Try UMAP again")
+
+
+def test_a_projection_that_is_kept_is_shown_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "spawn", lambda words, log: os.getpid())
+    at = opened(runs=run.id, method="tsne", perplexity="5")
+    labelled(at.button, "Make t-SNE").click().run()
+    (record,) = (run.path.parent / jobs.FOLDER).glob("*tsne*.json")
+    asked, now = jobstatus.read(record)
+    jobstatus.write(record, asked, now.but(state="new"))
+    assert Worker(jobs.Job.from_asked(asked)).work().state == "done"
+    again = opened(runs=run.id, method="tsne", perplexity="5")
+    assert not again.warning
+    assert "t\\-SNE is made to keep neighbours" in words(again)
+    assert again.dataframe[0].value["picture"].tolist() == ["t-SNE, 2-D"]
+    assert not [b for b in again.button if "t-SNE" in b.label]
+    # Other settings are another projection.
+    assert labelled(opened(runs=run.id, method="tsne", perplexity="6").button, "Make t-SNE")
+
+
+def test_a_projection_that_fails_says_why(run: Run) -> None:
+    at = opened(runs=run.id, method="tsne")
+    job = jobs.Job("tsne", run.path, 2.0, "shown", "", at.session_state["embeddings.view"].recipe)
+    job.record.parent.mkdir(exist_ok=True)
+    jobstatus.write(job.record, job.asked, jobstatus.JobStatus(state="failed", reason="out of luck"))
+    again = opened(runs=run.id, method="tsne")
+    assert "out of luck" in again.warning[0].value
+    assert labelled(again.button, "Try t-SNE again")
+
+
+def test_a_run_that_trains_is_laid_out_as_it_is_now(
+    run: Run, sleeper: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = opened(runs=run.id, method="umap")
+    monkeypatch.setattr(Run, "alive", property(lambda self: True))
+    labelled(at.button, "Make UMAP").click().run()
+    assert not at.exception
+    assert link(at)["at"] == "2"
+    jobs.living(run.path.parent)[0].cancel()
+
+
+def test_a_layer_is_read_once_and_then_shown(run: Run, sleeper: list[subprocess.Popen[bytes]]) -> None:
+    at = opened(runs=run.id)
+    labelled(at.selectbox, "Layer").select("trunk.0").run()
+    assert not at.exception
+    assert link(at)["layer"] == "trunk.0"
+    assert [job.kind for job in jobs.living(run.path.parent)] == ["extract"]
+    jobs.living(run.path.parent)[0].cancel()
+    extract.extract(run, None, "shown", "trunk.0")
+    again = opened(runs=run.id, layer="trunk.0", colour="angle")
+    assert "trunk\\.0" in words(again)
+    assert "no class weights beside these features" in words(again)
+    assert not again.warning
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"method": "x"},
+        {"colour": "x"},
+        {"count": "1"},
+        {"seed": "1e40"},
+        {"min_dist": "nan"},
+        {"layer": "no.such"},
+        {"at": "0.001"},
+        {"at": "1.5", "method": "umap"},
+        {"part": "all"},
+        {"file": "/nowhere/at/all.npz"},
+        {"runs": "no-such-run"},
+        {"count": "10", "method": "tsne", "perplexity": "200"},
+    ],
+)
+def test_a_hostile_link_shows_a_page(run: Run, query: dict[str, str]) -> None:
+    opened(**{"runs": run.id, **query})
+
+
+DRAW = np.random.default_rng(0)
+FILES = {
+    "one class": {"features": DRAW.normal(size=(50, 1)), "labels": np.zeros(50, int)},
+    "one sample": {"features": DRAW.normal(size=(1, 64)), "labels": np.array([0])},
+    "constant": {"features": np.ones((40, 64)), "labels": np.arange(40) % 4},
+    "two hundred classes": {
+        "features": DRAW.normal(size=(600, 64)),
+        "labels": np.arange(600) % 200,
+        "weights": DRAW.normal(size=(200, 64)),
+    },
+    "three hundred classes": {"features": DRAW.normal(size=(900, 8)), "labels": np.arange(900) % 300},
+    "empty classes": {
+        "features": DRAW.normal(size=(90, 3)),
+        "labels": np.arange(90) % 2 * 4,
+        "weights": DRAW.normal(size=(6, 3)),
+    },
+    "few samples": {"features": DRAW.normal(size=(5, 64)), "labels": np.arange(5)},
+}
+
+
+@pytest.mark.parametrize("name", list(FILES))
+def test_features_of_one_s_own_open_in_every_way(run: Run, tmp_path: Path, name: str) -> None:
+    path = tmp_path / "own.npz"
+    np.savez(path, **FILES[name])
+    at = opened(file=str(path))
+    for query in (
+        {"colour": "angle"},
+        {"colour": "error", "solid": "yes"},
+        {"method": "umap"},
+        {"layer": "x"},
+    ):
+        for key, value in query.items():
+            at.query_params[key] = value
+        at.run()
+        assert not at.exception, query
+
+
+def test_metrics_without_features_are_told_what_they_lack(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "own.npz"
+    np.savez(path, metrics=np.ones((4, 2)), labels=np.arange(4) % 2)
+    assert "put an array features" in opened(file=str(path)).warning[0].value
+
+
+def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
+    run = trained("soft-d", dimension=8)
+    code = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
+        f"at.switch_page({page_file('embeddings')!r})\n"
+        f"at.query_params['runs'] = {run.id!r}\n"
+        "at.query_params['method'] = 'umap'\n"
+        "at.run()\n"
+        "assert not at.exception\n"
+        "assert any('UMAP' in b.label for b in at.button)\n"
+        "assert not {'umap', 'numba'} & set(sys.modules)\n"
+    )
+    began = time.monotonic()
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "LOSSVIZ_RUNS": str(run.path.parent)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert out.returncode == 0, (out.stderr[-2000:], time.monotonic() - began)

@@ -1,0 +1,428 @@
+"""The script of a run ends in the run's own bits, without lossviz."""
+
+from __future__ import annotations
+
+import ast
+import math
+import os
+import shlex
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lossviz.cli import main
+from lossviz.core.errors import RunError
+from lossviz.data.sets import cifar, mnist_family
+from lossviz.programs.script import Facts, known, readers, script_of, source_of
+from lossviz.programs.script.specialize import Specialized
+from lossviz.runs import Run, RunStore, export
+from lossviz.runs.store import word
+from lossviz.runs.worker import Worker
+from lossviz.training import RunConfig
+from lossviz.training.trainer import Trainer
+
+# Runs scripts one after the other in their folders; torch is imported once for all.
+DRIVER = """
+import os, pathlib, runpy, sys
+sys.modules["lossviz"] = sys.modules["models"] = None
+for folder in sys.argv[1:]:
+    os.chdir(folder)
+    sys.argv = ["script.py", *pathlib.Path("argument").read_text().split()]
+    runpy.run_path("script.py", run_name="__main__")
+"""
+
+CASES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "arcface annealed": {"loss": "arcface", "anneal_share": 0.5},
+    "sphereface": {"loss": "sphereface"},
+    "cot": {"loss": "cot"},
+    "cot of another loss": {"loss": "cosface", "objective": "complement", "anneal": "off"},
+    "centres averaged": {"loss": "center", "center_update": "average"},
+    "centres by sgd with drops": {"loss": "center", "rate_schedule": "step", "drops": (1,)},
+    "pc under a cosine head": {"loss": "pc", "head": "cosine"},
+    "adversarial": {"loss": "adversarial"},
+    "cce, batch chosen": {"loss": "cce", "batch": 0, "normalize": True},
+    "camri with dropout in 3-D": {"loss": "camri", "net": "camri-cnn", "dimension": 3, "epochs": 1},
+    "augmented": {"augment": True, "data": "colour"},
+    "sgd with steps and warm-up": {"optimizer": "sgd", "rate_schedule": "step", "drops": (1,), "warmup": 0.5},
+    "mixed precision": {"precision": "mixed", "rate_schedule": "cosine"},
+    "bias none": {"bias": "none", "optimizer": "adam", "rate_schedule": "constant"},
+    "bias unified": {"loss": "bce-nu", "bias_init": 2},
+    "bias unified beside centres": {"loss": "center", "bias": "unified"},
+    "bias diverse": {"loss": "bce-nd", "bias_init": 7, "seed": 3},
+    "weights spread in 3-D": {"loss": "weighted-ce", "params": {"important": (0, 2)}, "dimension": 3}
+    | {"weight_init": "spread"},
+    "a residual network": {"net": "resnet-20", "epochs": 1},
+    "images not square, one channel constant": {"data": "wide"},
+}
+
+# Runs that go on from one another: the settings of each, and the epoch at which the next one begins.
+FORKS: dict[str, list[tuple[dict[str, Any], int]]] = {
+    "another loss": [({}, 1), ({"loss": "arcface", "rate": 0.01}, 0)],
+    "centres that go, other threads": [({"loss": "center", "threads": 2}, 1), ({"loss": "focal"}, 0)],
+    "centres that come": [({}, 1), ({"loss": "center", "center_update": "average"}, 0)],
+    "another optimizer": [({"optimizer": "sgd"}, 1), ({"optimizer": "adam"}, 0)],
+    "a bias of another shape": [({"loss": "bce-nd"}, 1), ({"loss": "bce-nu", "augment": True}, 0)],
+    "a second step": [({"loss": "cot"}, 1), ({"loss": "cot", "complement_rate": 0.003}, 0)],
+    "an adversary that comes and stays": [
+        ({}, 1),
+        ({"loss": "adversarial", "epochs": 3}, 2),
+        ({"loss": "adversarial", "adversary_rate": 0.01, "epochs": 3}, 0),
+    ],
+    "four, the first two alike but for their ends": [
+        ({"epochs": 5}, 1),
+        ({"epochs": 5}, 2),
+        ({"loss": "cosface", "epochs": 5, "precision": "mixed"}, 3),
+        ({"loss": "cosface", "epochs": 4}, 0),
+    ],
+}
+
+
+def images(folder: Path) -> dict[str, str]:
+    """Tiny sets of three classes as .npz: grey, colour, and wide with a constant channel."""
+    draw = np.random.default_rng(0)
+    paths = {}
+    for name, shape in {"grey": (1, 8, 8), "colour": (3, 8, 8), "wide": (3, 8, 11)}.items():
+        arrays: dict[str, Any] = {"classes": np.array(["a", "b", "c"])}
+        for split, each in (("", 14), ("test_", 5)):
+            labels = np.arange(3).repeat(each)
+            pixels = draw.integers(0, 200, (len(labels), *shape), dtype=np.uint8)
+            pixels[:, :, :2] += (20 * labels[:, None, None, None]).astype(np.uint8)
+            if name == "wide":
+                pixels[:, 1] = 7
+            arrays |= {f"{split}images": pixels, f"{split}labels": labels}
+        paths[name] = str(folder / f"{name}.npz")
+        np.savez(paths[name], **arrays)
+    return paths
+
+
+def run_scripts(folders: list[Path]) -> str:
+    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    words = [sys.executable, "-I", "-W", "error", "-c", DRIVER, *map(str, folders)]
+    done = subprocess.run(words, cwd=folders[0], env=outside, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+Done = dict[str, tuple[dict[str, torch.Tensor], Path]]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
+    """For each case: the weights of the Trainer, and the folder in which the script was run."""
+    root = tmp_path_factory.mktemp("scripts")
+    paths, made = images(root), {}
+    for number, (name, settings) in enumerate(CASES.items()):
+        path = paths[settings.get("data", "grey")]
+        config = RunConfig(**{"epochs": 2, "batch": 16, **settings, "data": path})
+        trainer = Trainer(config)
+        while not trainer.done:
+            trainer.advance()
+        weights = dict(trainer.model.state_dict())
+        if trainer.adversary is not None:
+            weights |= {f"adversary.{n}": value for n, value in trainer.adversary.state_dict().items()}
+        shape = tuple(np.load(path)["images"].shape[1:])
+        folder = root / str(number)
+        folder.mkdir()
+        (folder / "script.py").write_text(script_of(config, Facts("npz", shape, 3, trainer.steps)))
+        (folder / "argument").write_text(path)
+        made[name] = (weights, folder)
+    for number, (name, chain) in enumerate(FORKS.items()):
+        config, facts, weights = forked(chain, paths["grey"])
+        folder = root / f"fork {number}"
+        folder.mkdir()
+        (folder / "script.py").write_text(script_of(config, facts))
+        (folder / "argument").write_text(paths["grey"])
+        made[name] = (weights, folder)
+    run_scripts([folder for _, folder in made.values()])
+    return made
+
+
+def forked(
+    chain: list[tuple[dict[str, Any], int]], path: str
+) -> tuple[RunConfig, Facts, dict[str, torch.Tensor]]:
+    """Train runs that go on from one another; the last one's config, facts and weights."""
+    memory, facts, origin = None, None, None
+    for settings, until in chain:
+        config = RunConfig(**{"epochs": 2, "batch": 16, **settings, "data": path})
+        if origin is not None and facts is not None:
+            config = config.but(fork_run="its origin", fork_epoch=origin[1])
+        trainer = Trainer(config)
+        if memory is not None:
+            trainer.begin_from(memory)
+        facts = Facts("npz", (1, 8, 8), 3, trainer.steps, origin=origin and (origin[0], facts))
+        while not trainer.done and (not until or trainer.step < until * trainer.steps_per_epoch):
+            trainer.advance()
+        memory, origin = trainer.checkpoints(), (config, until)
+    tensors = memory[0][0]
+    own = {n.removeprefix("model."): v for n, v in tensors.items() if n.startswith(("model.", "adversary."))}
+    return config, facts, own
+
+
+@pytest.mark.parametrize("name", [*CASES, *FORKS])
+def test_the_script_ends_in_the_bits_of_the_run(done: Done, name: str) -> None:
+    weights, folder = done[name]
+    got = torch.load(folder / "final.pt", weights_only=True)
+    assert sorted(got) == sorted(weights)
+    assert all(torch.equal(got[n], value) for n, value in weights.items())
+
+
+def test_the_scripts_are_clean_and_short(done: Done) -> None:
+    words = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=E,F", "--line-length=110"]
+    scripts = [folder / "script.py" for _, folder in done.values()]
+    found = subprocess.run([*words, *map(str, scripts)], capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout
+    lengths = {
+        name: len((folder / "script.py").read_text().splitlines()) for name, (_, folder) in done.items()
+    }
+    assert max(lengths[name] for name in CASES) < 800
+    # What is alike in the runs of a fork is there once.
+    assert max(lengths[name] for name in FORKS) < 1600
+
+
+@pytest.mark.parametrize(
+    ("name", "absent", "present"),
+    [
+        ("plain", ("Anchors", "ANNEAL", "autocast", "centers.copy_", "augment", "optim.SGD"), ("AdamW",)),
+        ("adversarial", ("epoch_order", "Mapping[str, Any]) -> Terms"), ("class Anchors",)),
+        ("sgd with steps and warm-up", ("AdamW", "_half_cosine", "Anneal"), ("DROP_FACTOR ** sum",)),
+        ("bias none", ("def first_bias", "lr=RATE_"), ("torch.optim.Adam\n",)),
+    ],
+)
+def test_what_the_config_leaves_off_is_not_in_the_program(
+    done: Done, name: str, absent: tuple[str, ...], present: tuple[str, ...]
+) -> None:
+    text = (done[name][1] / "script.py").read_text()
+    assert [word for word in absent if word in text] == []
+    assert [word for word in present if word not in text] == []
+
+
+def exported(tmp_path: Path, *words: str) -> tuple[str, Path]:
+    """A run trained with these words, its script in a folder of its own and, if needed, its images."""
+    quick = [
+        *([] if "--epochs" in words else ["--epochs", "2"]),
+        "--points",
+        "20",
+        "--frame-points",
+        "10",
+        "--threads",
+        "1",
+        "--device",
+        "cpu",
+    ]
+    assert main(["train", *quick, *words]) == 0
+    (run,) = RunStore().runs()
+    folder = tmp_path / "alone"
+    folder.mkdir()
+    for what, file in (("script", "script.py"), ("images", "images.npz")):
+        assert main(["runs", "export", run.id, "--what", what, "--out", str(folder / file)]) == 0
+    return run.id, folder
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
+    return RunStore()
+
+
+def test_an_exported_script_of_digits_reproduces_the_run(store: RunStore, tmp_path: Path) -> None:
+    id, folder = exported(tmp_path, "--loss", "focal")
+    (folder / "argument").write_text("")
+    (folder / "images.npz").unlink()
+    said = run_scripts([folder]).splitlines()
+    assert said[-1] == "the weights of the run, bit by bit"
+    tensors, _ = store.get(id).checkpoint()
+    got = torch.load(folder / "final.pt", weights_only=True)
+    assert all(torch.equal(value, tensors[f"model.{name}"]) for name, value in got.items())
+    rows = store.get(id).metrics()
+    for line, row in zip(said, rows, strict=False):
+        words = line.replace(",", "").split()
+        assert float(words[4]) == pytest.approx(row["train_loss"], abs=2e-5)
+        assert float(words[7]) == pytest.approx(row["test_accuracy"], abs=1e-4)
+
+
+def test_a_cut_data_set_comes_through_the_exported_images(store: RunStore, tmp_path: Path) -> None:
+    cut = ["--classes", "4,9,1", "--imbalance", "step", "--imbalance-ratio", "4", "--seed", "5"]
+    id, folder = exported(tmp_path, *cut)
+    (folder / "argument").write_text("images.npz")
+    assert f"runs export {id} --what images" in (folder / "script.py").read_text()
+    assert run_scripts([folder]).splitlines()[-1] == "the weights of the run, bit by bit"
+    with np.load(folder / "images.npz") as arrays:
+        assert arrays["classes"].tolist() == ["4", "9", "1"]
+        sizes = np.bincount(arrays["labels"])
+        assert sizes[0] == sizes[1] == pytest.approx(4 * sizes[2], abs=3)
+
+    # Other images than those of the run are refused with what is wrong with them.
+    program: dict[str, Any] = {"__name__": "script"}
+    sys.modules["script"] = sys.modules[__name__]  # dataclasses look their module up
+    exec(compile((folder / "script.py").read_text(), "script.py", "exec"), program)
+    del sys.modules["script"]
+    pixels, labels = torch.zeros(4, 1, 8, 8, dtype=torch.uint8), torch.tensor([0, 1, 2, 2])
+    good = program["Images"](pixels, labels)
+    program["check"](good, good)
+    for bad, rule in (
+        (program["Images"](pixels[..., :6], labels), r"shape \(1, 8, 8\); got torch.uint8, \(1, 8, 6\)"),
+        (program["Images"](pixels.float(), labels), "uint8"),
+        (program["Images"](pixels, labels[:3]), "got 3 for 4 images"),
+        (program["Images"](pixels, labels + 1), "below 3; got 3"),
+    ):
+        with pytest.raises(SystemExit, match=rule):
+            program["check"](good, bad)
+    with pytest.raises(SystemExit, match=r"they make \d+ steps, it took"):
+        program["trained"](good, good)
+    with pytest.raises(SystemExit, match="no such file"):
+        program["read_npz"](tmp_path / "none.npz")
+    np.savez(tmp_path / "half.npz", images=pixels.numpy())
+    with pytest.raises(SystemExit, match="lacks labels, test_images"):
+        program["read_npz"](tmp_path / "half.npz")
+
+
+def test_a_run_that_has_not_begun_and_a_fork_of_a_run_that_is_gone_have_no_script(store: RunStore) -> None:
+    config = RunConfig(fork_run="other", fork_epoch=1)
+    with pytest.raises(RunError, match="goes on from epoch 1 of other"):
+        script_of(config, Facts("digits", (1, 8, 8), 10, 9))
+    with pytest.raises(RunError, match="has not begun"):
+        export.script(store.create(RunConfig()))
+
+
+def test_the_script_of_a_fork_of_a_fork_reproduces_it(store: RunStore, tmp_path: Path) -> None:
+    id, folder = exported(tmp_path, "--loss", "focal", "--train-images", "300", "--epochs", "3")
+    first = store.get(id)
+    second = store.fork(first, 1, {"loss": "center", "rate": 0.005})
+    with pytest.raises(RunError, match="has not begun"):
+        export.script(second)
+    assert Worker([second]).work() == ["finished"]
+    third = store.fork(second, 2, {"loss": "arcface", "epochs": 4})
+    assert Worker([third]).work() == ["finished"]
+    assert [run.id for run in export.lineage(third)] == [first.id, second.id, third.id]
+    text = export.script(third)
+    assert "a fork: first Focal" in " ".join(text.split())
+    (folder / "script.py").write_text(text)
+    (folder / "argument").write_text("images.npz")
+    said = run_scripts([folder]).splitlines()
+    assert said[-1] == "the weights of the run, bit by bit"
+    assert [line.split(":")[0] for line in said[:-2]] == [
+        "epoch 1", "the fork goes on from here", "epoch 2", "the fork goes on from here", "epoch 3",
+        "epoch 4",
+    ]  # fmt: skip
+    rows = third.metrics()
+    accuracies = [float(line.rpartition(" ")[2]) for line in said if line.startswith("epoch")]
+    assert accuracies == pytest.approx([row["test_accuracy"] for row in rows], abs=1e-4)
+    store.delete(first)
+    with pytest.raises(RunError, match=f"goes on from epoch 1 of {first.id}.*not among the runs here"):
+        export.script(third)
+
+
+def test_official_files_are_read_only_for_the_whole_data_set() -> None:
+    assert source_of(RunConfig(data="kmnist")) == "idx"
+    assert source_of(RunConfig(data="cifar-100")) == "cifar-100"
+    assert source_of(RunConfig(data="kmnist"), complete=False) == "npz"
+    assert source_of(RunConfig(data="mnist", held_out=(3,))) == "npz"
+    assert source_of(RunConfig(data="digits", train_images=100)) == "npz"
+    assert source_of(RunConfig(data="svhn")) == "npz"
+
+
+def test_small_readers_give_what_the_library_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "MNIST"
+    folder.mkdir()
+    draw = np.random.default_rng(1)
+    for part, count in (("train", 30), ("t10k", 20)):
+        head = np.array([0x803, count, 28, 28], dtype=">u4").tobytes()
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(head + draw.bytes(count * 784))
+        head = np.array([0x801, count], dtype=">u4").tobytes()
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(head + bytes(i % 10 for i in range(count)))
+    found = mnist_family.look(mnist_family.MNIST, folder)
+    assert found is not None
+    same_images(readers.read_idx(folder), found.read(lambda *_: None))
+    with pytest.raises(SystemExit, match=r"must hold train-images-idx3-ubyte\.gz"):
+        readers.read_idx(tmp_path)
+
+    for key, names, label_bytes in (
+        ("cifar-10", [*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"], 1),
+        ("cifar-100", ["train.bin", "test.bin"], 2),
+    ):
+        plain = tmp_path / {"cifar-10": "cifar-10-batches-bin", "cifar-100": "cifar-100-binary"}[key]
+        plain.mkdir()
+        for name in names:
+            records = [bytes([i] * label_bytes) + draw.bytes(3072) for i in range(4)]
+            (plain / name).write_bytes(b"".join(records))
+        spec = cifar.CIFAR_10 if key == "cifar-10" else cifar.CIFAR_100
+        read = readers.read_cifar_10 if key == "cifar-10" else readers.read_cifar_100
+        found = spec.look(spec, plain)
+        assert found is not None
+        want = found.read(lambda *_: None)
+        same_images(read(tmp_path), want)
+        packed = tmp_path / f"{key} packed"
+        packed.mkdir()
+        with tarfile.open(packed / f"{key}-binary.tar.gz", "w:gz") as archive:
+            archive.add(plain, plain.name)
+        same_images(read(packed), want)
+        with pytest.raises(SystemExit, match="unpacked"):
+            read(folder)
+
+
+def same_images(splits: Any, raw: Any) -> None:
+    for got, want in zip(splits, (raw.train, raw.test), strict=True):
+        assert torch.equal(got.pixels, want.pixels)
+        assert torch.equal(got.labels, want.labels)
+        assert got.labels.dtype == torch.int64
+
+
+class NoNames:
+    """Names that stay as they are."""
+
+    def written(self, value: Any, node: Any) -> str | None:
+        return repr(value) if isinstance(value, (int, float, str, bool)) else None
+
+    def resolved(self, module: Any, name: str) -> str:
+        return name
+
+    def constant_of(self, function: Any) -> known.Known | None:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("source", "want"),
+    [
+        ("if config.epochs == 3:\n    y = x\nelse:\n    y = -x\nreturn y", "y = x\nreturn y"),
+        ("return x if config.augment else -x", "return -x"),
+        ("return x or 1.0", "return x or 1.0"),
+        ("return config.augment or x or 1.0", "return x or 1.0"),
+        ("if config.epochs and x:\n    return 1\nreturn 2", "if x:\n    return 1\nreturn 2"),
+        ("n = config.epochs\nfor i in x:\n    n += i\nreturn n", "n = 3\nfor i in x:\n    n += i\nreturn n"),
+        ("a = b = 0.0\nb += x\nreturn a + b", "a = b = 0.0\nb += x\nreturn a + b"),
+        ("unused = x + 1\nreturn x * config.epochs", "return x * 3"),
+        ("raise_ = config.augment\nif raise_:\n    raise SystemExit(x)\nreturn x", "return x"),
+        ("# why\ny = {3: x, 4: -x}[config.epochs]  # and\nreturn y", "# why\ny = x\nreturn y"),
+        ("told = config.epochs\nreturn f'{told} {x}'", "told = 3\nreturn f'{told} {x}'"),
+        ("y = 0\nif x:\n    y = 1\nreturn y", "y = 0\nif x:\n    y = 1\nreturn y"),
+    ],
+)
+def test_what_is_known_is_decided_and_the_rest_stays(source: str, want: str) -> None:
+    inside = "\n".join(f"    {line}" for line in source.split("\n"))
+    text = f"def f(config, x) -> float:\n{inside}\n"
+    config = RunConfig(epochs=3)
+    made = Specialized(text, math, {"config": config}, NoNames(), "f")
+    body = "\n".join(f"    {line}" for line in want.split("\n"))
+    assert made.text == f"def f(x) -> float:\n{body}"
+
+
+@pytest.mark.parametrize(
+    "name", ['it\'s "here"', "a\\nb \\", '"""; import os; """', "$x `y`\n~", "é 漢", "-x"]
+)
+def test_the_command_in_a_script_survives_any_path(name: str, store: RunStore, tmp_path: Path) -> None:
+    run = Run(tmp_path / name)
+    program = script_of(RunConfig(data="./own"), Facts("npz", (1, 8, 8), 10, 9), word(run))
+    told = ast.get_docstring(ast.parse(program), clean=False)
+    assert told is not None
+    command, end, _ = told.partition("\n    python THIS_FILE")
+    assert end
+    words = shlex.split(command[command.index("python -m lossviz runs export") :])
+    assert words[5:7] == [str(tmp_path / name), "--what"]
+    assert word(Run(store.path / "20260101-ce")) == "20260101-ce"

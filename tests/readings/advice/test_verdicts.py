@@ -1,0 +1,140 @@
+"""What a run is told: margins that do not fit, classes that have merged."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from lossviz.metrics.merging import Merged
+from lossviz.metrics.uniform import best_threshold, positives_and_negatives
+from lossviz.readings.advice.verdicts import Merging, after, before, told_of
+from lossviz.training import RunConfig
+
+
+def test_a_margin_that_does_not_fit_is_told_before_training() -> None:
+    def said(dimension: int = 2, **params: object) -> list[str]:
+        return before(RunConfig(loss="arcface", params=params, dimension=dimension), 10)
+
+    (told,) = said(margin=0.7)
+    assert "40.11°" in told
+    assert "10 classes in 2-D can have margins below 36°; with room up to 18°" in told
+    assert not said(margin=0.6)
+    assert not said(dimension=3, margin=0.7)
+    (told,) = before(RunConfig(loss="cosface", params={"margin": 0.5}), 10)
+    assert "below 0.191" in told
+    assert not before(RunConfig(loss="camri", params={"margin": 0.7, "important": 3}), 10)
+    assert before(RunConfig(loss="camri", params={"margin": 0.7, "important": tuple(range(10))}), 10)
+    assert "Corollary 1" in before(RunConfig(loss="bce-nu", params={"gamma": 1.0}), 10)[0]
+    assert not before(RunConfig(loss="bce-nu", params={"gamma": 2.0}), 10)  # (e⁴ + 3)/2 = 28.8 > 10
+    assert "teaches nothing" in before(RunConfig(loss="gce"), 2)[0]
+
+
+RAD = math.pi / 180
+PAIR = Merged(0, 1, 2 * RAD, 6.25 * RAD, 0.3)
+NAMES = ("cat", "dog", "ship")
+
+
+def test_a_merger_is_told_with_its_date_what_was_measured_and_the_remedies_that_are_left() -> None:
+    (told,) = after(RunConfig(loss="arcface", epochs=8, weight_init="random"), [PAIR], NAMES, 8, falls=False)
+    assert told.startswith(
+        "Classes cat and dog have merged: at the end of epoch 8 their weight vectors are 2° apart, their "
+        "images 6.25°, and 30 % of these are taken for the other. The loss no longer falls. "
+    )
+    assert told_of([told]) == "merged"
+    assert "rain for" not in told
+    (told,) = after(RunConfig(loss="soft-d", epochs=8), [PAIR, PAIR, PAIR], NAMES, 8, falls=False)
+    assert "merged (and 2 more pairs): " in told
+    assert "annealing" not in told
+    assert after(RunConfig(loss="soft-d"), [], NAMES, 8, falls=False) == []
+
+
+def test_while_the_loss_falls_they_have_not_parted_yet_and_more_epochs_come_first() -> None:
+    config = RunConfig(loss="arcface", epochs=2)
+    (told,) = after(config, [PAIR], NAMES, 2, falls=True)
+    assert told.startswith("Classes cat and dog have not parted yet: at the end of epoch 2 ")
+    assert "The loss still falls. Train for 8 epochs, or " in told
+    assert told_of([told]) == "not parted"
+    assert told_of(["The margin 40° does not fit"]) == ""
+
+
+@pytest.mark.parametrize(("anneal", "until"), [("off", 10), ("on", 12)])  # half of 20; 60 % of 20
+def test_before_half_of_the_run_or_the_end_of_annealing_it_is_early(anneal: str, until: int) -> None:
+    config = RunConfig(loss="arcface", anneal=anneal, epochs=20)
+    told = [after(config, [PAIR], ("a", "b"), epoch, falls=False)[0] for epoch in (until - 1, until)]
+    assert ["It is early" in text for text in told] == [True, False]
+    assert [told_of([text]) for text in told] == ["not parted", "merged"]
+    assert "rain for" not in told[0]  # it goes on by itself
+
+
+def test_a_loss_that_rises_with_its_margin_does_not_tell_that_a_run_has_settled() -> None:
+    config = RunConfig(loss="arcface", anneal="on", epochs=5)  # grown after three epochs
+    merging = Merging()
+    losses = [5.0, 5.5, 6.0, 5.0, 4.9]
+    assert [merging.falls(config, n + 1, loss) for n, loss in enumerate(losses)] == [None] * 4 + [False]
+    (told,) = after(config, [PAIR], NAMES, 5, falls=None)
+    assert told_of([told]) == "not parted"
+    assert "The run is too short to say whether they can. Train for 20 epochs, or " in told
+    constant = config.but(anneal="off")
+    merging = Merging()
+    assert [merging.falls(constant, n + 1, loss) for n, loss in enumerate([5.0, 4.0])] == [None, True]
+
+
+def history(merged: str) -> str:
+    """What is told at the end of each epoch of a run whose epochs end with classes merged (x) or not."""
+    merging, said = Merging(), ""
+    for epoch, mark in enumerate(merged, 1):
+        merging.see([f"of epoch {epoch}"] if mark == "x" else [], epoch / len(merged))
+        said += "x" if merging.told else "."
+    return said
+
+
+@pytest.mark.parametrize(
+    ("merged", "told"),
+    [
+        ("xxxxxxxxx", "..xxxxxxx"),  # not in the first third, where healthy runs have merged classes too
+        ("xxxxx....", "..xxxx..."),  # taken back when two epochs agree that they have parted
+        ("...x.....", "........."),  # once is chance
+        ("...xx.xx.", "....xxxx."),  # nor does it flicker
+        ("xxxx.xx..", "..xxxxxx."),
+        ("........x", "........x"),  # the last epoch decides alone
+        ("xxxxxxxx.", "..xxxxxx."),
+        ("x", "x"),
+        (".", "."),
+    ],
+)
+def test_a_merger_is_told_once_two_epochs_agree_and_taken_back_likewise(merged: str, told: str) -> None:
+    assert history(merged) == told
+
+
+def test_what_is_told_is_of_the_last_epoch_that_had_merged_classes() -> None:
+    merging = Merging()
+    for epoch, merged in ((4, True), (5, True), (6, False), (7, True)):
+        merging.see([f"of epoch {epoch}"] if merged else [], epoch / 10)
+        assert merging.told == ([] if epoch == 4 else [f"of epoch {5 if epoch < 7 else 7}"])
+
+
+def test_the_best_threshold_is_that_of_a_search_over_every_sample() -> None:
+    draw = np.random.default_rng(1)
+    for _ in range(200):
+        count = int(draw.integers(1, 12))
+        metrics = draw.integers(-4, 5, (count, 4)).astype(float)
+        labels = draw.integers(0, 4, count)
+        positive, negative = positives_and_negatives(metrics, labels)
+        for n in range(count):
+            assert positive[n] == metrics[n, labels[n]]
+            assert negative[n] == max(v for k, v in enumerate(metrics[n]) if k != labels[n])
+        share, threshold = best_threshold(positive, negative)
+        counts = {t: sum(p > t >= n for p, n in zip(positive, negative, strict=True)) for t in [*negative]}
+        assert share == pytest.approx(max(counts.values()) / count)
+        if share:
+            reached = sum(p > threshold >= n for p, n in zip(positive, negative, strict=True))
+            assert reached / count == pytest.approx(share)
+
+
+def test_a_best_range_of_thresholds_is_reported_by_its_middle() -> None:
+    assert best_threshold(np.array([3.0, 5.0]), np.array([0.0, 1.0])) == (1.0, 2.0)
+    share, threshold = best_threshold(np.array([1.0]), np.array([2.0]))
+    assert share == 0
+    assert math.isnan(threshold)
