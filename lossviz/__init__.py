@@ -10,13 +10,19 @@ Submodules load when first used; importing lossviz imports neither streamlit, um
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
+
+from lossviz.core import errors
 
 __version__ = "0.1.0"
 
-_SUBMODULES = ("fields", "figures", "losses", "pictures", "presets", "probe", "profiles", "spec", "views")
+# As short a name as the errors of a library should have: `from lossviz.errors import LossvizError`.
+sys.modules[f"{__name__}.errors"] = errors
 
-__all__ = ["__version__", *_SUBMODULES]
+_SUBMODULES = ("data", "fields", "figures", "losses", "metrics", "readings", "runs", "training")
+
+__all__ = ["__version__", "errors", *_SUBMODULES]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,18 +1,23 @@
-"""For all tests: one thread of arithmetic a process, and a last word on skipped browser tests."""
+"""For all tests: one thread of arithmetic a process, stores and small trained runs, a last word on skipped
+browser tests."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 from hypothesis import settings
 
 from benchmarks import served
+from lossviz.runs import Run, RunStore
+from lossviz.runs.worker import Worker
+from lossviz.training.config import RunConfig
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,12 +37,13 @@ LONGEST = (
     "browser/test_contours_page.py",
     "browser/test_train_page.py",
     "browser/test_",
-    "runs/test_script.py",
+    "programs/test_script.py",
     "runs/test_spare.py",
-    "test_flow_presets.py",
+    "pages/flow/test_presets.py",
     "test_app.py",
     "losses/",
-    "reading/",
+    "readings/",
+    "pages/",
     "test_guards.py",
     "runs/",
 )
@@ -91,3 +97,52 @@ def browser() -> Iterator[Browser]:
         except served.CannotRunError as error:
             pytest.skip(str(error))
         yield chromium
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> RunStore:
+    """An empty store."""
+    return RunStore(tmp_path / "runs")
+
+
+# 300 images in steps of 64: 5 steps an epoch. 100 of the 360 test images are shown.
+QUICK: dict[str, Any] = {
+    "data": "digits",
+    "epochs": 2,
+    "train_images": 300,
+    "batch": 64,
+    "points": 100,
+    "frame_points": 40,
+    "device": "cpu",
+}
+
+Trained = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Trains a run of a loss, or gives the one that was trained before. Not to be written into."""
+    store = RunStore(tmp_path_factory.mktemp("runs"))
+    made: dict[str, Run] = {}
+
+    def train(loss: str, **settings: Any) -> Run:
+        config = RunConfig(loss=loss, **{**QUICK, **settings})
+        key = config.to_json()
+        if key not in made:
+            made[key] = store.create(config)
+            assert Worker([made[key]]).work() == ["finished"]
+        return made[key]
+
+    return train
+
+
+@pytest.fixture
+def copied(tmp_path: Path, trained: Trained) -> Callable[..., Run]:
+    """A copy of a trained run in a folder of this test, to be written into."""
+    def copy(loss: str = "ce", **settings: Any) -> Run:
+        run = trained(loss, **settings)
+        there = tmp_path / "runs" / run.id
+        shutil.copytree(run.path, there, ignore=shutil.ignore_patterns("readings"))
+        return Run(there)
+
+    return copy

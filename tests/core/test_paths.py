@@ -16,7 +16,7 @@ from lossviz.core.errors import DataError, PathError, ReadingError, RunError
 from lossviz.readings import user_file
 from lossviz.runs import RunStore
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NAMED = ("LOSSVIZ_CACHE", "LOSSVIZ_DATA", "LOSSVIZ_RUNS", "XDG_CACHE_HOME")
 
 

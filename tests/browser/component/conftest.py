@@ -12,7 +12,7 @@ from lossviz.ui.components.contours.source import source as contours_source
 from lossviz.ui.components.scatter.source import source as scatter_source
 from tests.browser.component.frames import LIGHT, frame_bytes
 
-UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui"
+UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui" / "components"
 ORIGIN = "http://lossviz.test"
 # What is joined of several files; everything else is a file of its own.
 JOINED = {

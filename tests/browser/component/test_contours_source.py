@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lossviz.ui.components.contours.source import PARTS, handout, source
 
-FOLDER = Path(__file__).resolve().parents[3] / "lossviz" / "ui" / "contours"
+FOLDER = Path(__file__).resolve().parents[3] / "lossviz" / "ui" / "components" / "contours"
 
 
 def text_of(name: str) -> str:

@@ -252,7 +252,7 @@ def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
     out = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "LOSSVIZ_RUNS": str(run.path.parent)},
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         check=False,

@@ -23,7 +23,7 @@ from lossviz.training.snapshot import Snapshot
 from lossviz.training.trainer import Trainer
 
 SEED = int(os.environ.get("LOSSVIZ_RACE_SEED", "0"))
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True)
