@@ -139,6 +139,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 @pytest.fixture
 def copied(tmp_path: Path, trained: Trained) -> Callable[..., Run]:
     """A copy of a trained run in a folder of this test, to be written into."""
+
     def copy(loss: str = "ce", **settings: Any) -> Run:
         run = trained(loss, **settings)
         there = tmp_path / "runs" / run.id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lossviz.readings import histories
+from lossviz.runs.names import legend
 from lossviz.runs.run import Run
 
 
@@ -14,7 +14,7 @@ def troubles(runs: Sequence[Run]) -> list[str]:
     Resume is offered only where there is a checkpoint to go on from; else the reason says what to do.
     """
     readable = [run for run in runs if not run.problem]
-    names = histories.names(readable)
+    names = legend(readable)
     found: dict[tuple[str, bool], list[str]] = {}
     for run in readable:
         now = run.status

@@ -9,8 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.readings import panels
-from lossviz.runs import Run
+from lossviz.runs import Run, names
 
 Array = NDArray[Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -46,22 +45,6 @@ def plots(runs: Sequence[Run], chart: str) -> list[Plot]:
     """The plots of one of `view.CHARTS`; those without any number are left out."""
     made = {"learning": _learning, "recall": _recall, "schedule": _schedule, "threshold": _threshold}
     return [plot for plot in made[chart](runs) if plot.curves]
-
-
-def names(runs: Sequence[Run]) -> dict[str, str]:
-    """Short names that tell the runs apart: parameters where they differ, "ArcFace, fork at 3", the end of
-    the id for the same settings twice."""
-    more = panels.differences({run.id: run.config for run in runs})
-    full: dict[str, set[str]] = {}
-    for run in runs:
-        full.setdefault(run.config.spec.title, set()).add(panels.title(run.config))
-    told = {}
-    for run in runs:
-        spec = run.config.spec.title
-        name = panels.title(run.config) if len(full[spec]) > 1 else spec
-        told[run.id] = ", ".join(filter(None, [name, more[run.id]]))
-    ends = panels.ends(told)
-    return {name: " · ".join(filter(None, [text, ends[name]])) for name, text in told.items()}
 
 
 def _curve(run: Run, number: int, rows: Rows, key: str, name: str, **rest: Any) -> list[Curve]:

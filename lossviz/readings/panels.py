@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -13,7 +12,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lossviz import losses
 from lossviz.core.errors import LossvizError
 from lossviz.core.text import fixed, percent
 from lossviz.fields import grid_features
@@ -24,93 +22,22 @@ from lossviz.losses.spec import LossSpec
 from lossviz.readings.advice.verdicts import told_of
 from lossviz.readings.plane import axes_of, share
 from lossviz.readings.plane_extent import reach_at
+from lossviz.runs import names
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
-from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
-from lossviz.training.snapshot import Snapshot
+from lossviz.training.snapshot import Snapshot, spec_of
 
 Array = NDArray[Any]
 GRID = 72
 BANDS = 14
 LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
-BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
 TROUBLED = ("failed", "lost", "diverged")
 WORDS = {
     "running": "",
     "finished": "",
 }
-
-
-def title(config: RunConfig) -> str:
-    """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
-    spec = config.spec
-    shown = [
-        p for p in spec.params if p.name in ("margin", "scale", "gamma", "lam") or p.name in config.params
-    ]
-    values = config.loss_params()
-    parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
-    return ", ".join([spec.title, *parts])
-
-
-def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
-    """The loss that trained to a snapshot: before a fork, that of the origin."""
-    return losses.get(shot.loss) if shot.loss else config.spec
-
-
-def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
-    data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
-    kept = _differing(configs)
-    kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
-    return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
-
-
-def _differing(configs: Mapping[str, RunConfig]) -> list[dict[str, str]]:
-    """For each setting other than the loss in which the runs differ, what it is in each of them."""
-    kept = []
-    for name in SETTINGS:
-        values = [getattr(config, name) for config in configs.values()]
-        if all(value == values[0] for value in values):
-            continue
-        texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
-        if name == "imbalance_ratio":  # of no imbalance there is none
-            texts |= {run: "" for run, config in configs.items() if config.imbalance == "none"}
-        if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
-            kept.append(texts)
-    return kept
-
-
-def differing(one: RunConfig, other: RunConfig) -> list[tuple[str, str]]:
-    """The settings other than the loss in which two runs differ, as each has them, in words."""
-    return [(texts["one"], texts["other"]) for texts in _differing({"one": one, "other": other})]
-
-
-def ends(names: Mapping[str, str]) -> dict[str, str]:
-    """For each run whose name another one has too, the end of its id, or all of it where ends are alike; else
-    ""."""
-    count, tails = Counter(names.values()), {run: run[-4:] for run in names}
-    clash = len(set(tails.values())) < len(tails)
-    return {run: (run if clash else tails[run]) if count[name] > 1 else "" for run, name in names.items()}
-
-
-def apart(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """For each run, what tells its panel from the others of the same title: `differences`, then `ends`."""
-    more = differences(configs)
-    end = ends({run: f"{title(config)}, {more[run]}" for run, config in configs.items()})
-    return {run: " · ".join(filter(None, [more[run], end[run]])) for run in configs}
-
-
-def _with(more: str, name: str) -> str:
-    """A panel's title: in what it differs comes first, or behind the name if it is long."""
-    return " · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more]))
-
-
-def _said(name: str, value: Any) -> str:
-    """A setting in words: "seed 2", "training images all", "mnist"; "" for an empty list."""
-    declared = SETTINGS[name]
-    text = declared.zero if value == 0 and declared.zero else declared.write(value)
-    return text if name == "data" or not text else f"{declared.title} {text}"
 
 
 def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
@@ -180,7 +107,7 @@ def empty(run: Run, now: RunStatus, before: int = 0, more: str = "") -> Panel:
     if now.reason and now.state in (*TROUBLED, "stopped"):
         rest = " … (all of it below)"
         words = f"{now.state}: {textwrap.shorten(now.reason, LONG + len(rest), placeholder=rest)}"
-    return Panel(run=run.id, title=_with(more, title(run.config)), state=words)
+    return Panel(run=run.id, title=names.beside(more, names.title(run.config)), state=words)
 
 
 def panel(
@@ -202,7 +129,11 @@ def panel(
     features, weights, centers = shot.features, shot.weights, shot.centers
     with torch.inference_mode():
         guesses, values = _judged(spec, shot, state)
-    name = title(config) if spec is config.spec else f"{spec.title}, before the fork to {config.spec.title}"
+    name = (
+        names.title(config)
+        if spec is config.spec
+        else f"{spec.title}, before the fork to {config.spec.title}"
+    )
     tested = last_tested(run, shot.step)
     said = note(config, shot, tested)
     words = state_words(now, 0)
@@ -216,7 +147,7 @@ def panel(
         shown = ground(spec, state, shot.params, reach, layer, min(of_class, len(classes) - 1), grid)
     return Panel(
         run=run.id,
-        title=_with(more, name),
+        title=names.beside(more, name),
         note=said,
         warning=warning(now, tested),
         classes=classes,

@@ -10,11 +10,10 @@ from lossviz import data
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.pages.train.view import MOST_PANELS, LiveView
 from lossviz.runs.limits import Limits
+from lossviz.runs.names import TOGETHER_S, second
 from lossviz.runs.run import Run
 from lossviz.runs.store import UNLIMITED, RunStore
 from lossviz.training.config import SETTINGS, RunConfig
-
-TOGETHER_S = 5
 
 
 def newest(store: RunStore) -> tuple[str, ...]:
@@ -125,12 +124,3 @@ def with_recipe_of(view: LiveView, runs: Sequence[Run]) -> LiveView:
 
 def _same(one: Run, other: Run) -> bool:
     return one.config.data == other.config.data
-
-
-def second(run: Run) -> int:
-    """When a run was made, in seconds from some day on; 0 for a folder that somebody has renamed."""
-    day, clock = run.id[:8], run.id[9:15]
-    if not (day + clock).isdigit():
-        return 0
-    hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:])
-    return ((int(day) * 24 + hours) * 60 + minutes) * 60 + seconds

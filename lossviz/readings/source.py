@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +12,14 @@ import torch
 
 from lossviz.core.errors import ReadingError, RunError
 from lossviz.data.looks import title_of
-from lossviz.readings import cache, histories, images, panels, store
+from lossviz.readings import cache, images, store
 from lossviz.readings.checkpoints import moment
 from lossviz.readings.reading import Array, Reading
 from lossviz.readings.scores import judged, thresholds
-from lossviz.runs import files
+from lossviz.runs import files, names
 from lossviz.runs.run import Run, snapshot_path
 from lossviz.runs.store import word
+from lossviz.training.snapshot import spec_of
 
 
 def of_run(
@@ -45,7 +45,7 @@ def of_run(
             raise ReadingError(f"{run.id}: {wanted(run, epoch, part, layer)}")
         key = (cache.mark(path), cache.mark(run.path / "points.safetensors"))
         made = cache.recalled(key, lambda: _of_file(run, path))
-    return replace(made, name=name or panels.title(run.config))
+    return replace(made, name=name or names.title(run.config))
 
 
 def kept(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
@@ -72,11 +72,6 @@ def wanted(run: Run, epoch: float | None, part: str, layer: str = "") -> str:
     if epoch is None and step != newest.step:
         return f"{what} were read at step {step:,}; the run has come to step {newest.step:,} since"
     return ""
-
-
-def names(runs: Sequence[Run]) -> dict[str, str]:
-    """Short names that tell the runs apart, by their ids; a damaged one is called by its id."""
-    return histories.names([run for run in runs if not run.problem]) | {r.id: r.id for r in runs if r.problem}
 
 
 def pixels(run: Run, part: str = "shown") -> Array | None:
@@ -126,7 +121,7 @@ def _step_at(run: Run, epoch: float | None) -> int:
 
 def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading:
     shot, points = run.snapshot(step), run.points()
-    spec, state = panels.spec_of(run.config, shot), shot.state()
+    spec, state = spec_of(run.config, shot), shot.state()
     if not np.isfinite(shot.features).all():
         raise ReadingError(
             f"{run.id}: features of epoch {shot.epoch:g} are not finite: training ran away; "

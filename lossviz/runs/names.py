@@ -1,18 +1,103 @@
-"""Short names for a list of many runs: what tells a run from the others comes first."""
+"""Names of runs, made from their configs alone: titles of panels, labels of lists, in what runs differ."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from lossviz.readings import panels
-from lossviz.readings.selection import TOGETHER_S, second
 from lossviz.runs.run import Run
+from lossviz.training.config import SETTINGS, RunConfig
 
+TOGETHER_S = 5  # between runs that were started together
+BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
 # Where many panels stand side by side, about 24 letters are seen of a title.
 MANY = 3
 SHORT = {"Normalised": "Norm.", " cross-entropy": " CE", "Complement objective (COT)": "COT"}
+
+
+def title(config: RunConfig) -> str:
+    """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
+    spec = config.spec
+    shown = [
+        p for p in spec.params if p.name in ("margin", "scale", "gamma", "lam") or p.name in config.params
+    ]
+    values = config.loss_params()
+    parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
+    return ", ".join([spec.title, *parts])
+
+
+def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
+    data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
+    kept = _differing(configs)
+    kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
+    return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
+
+
+def _differing(configs: Mapping[str, RunConfig]) -> list[dict[str, str]]:
+    """For each setting other than the loss in which the runs differ, what it is in each of them."""
+    kept = []
+    for name in SETTINGS:
+        values = [getattr(config, name) for config in configs.values()]
+        if all(value == values[0] for value in values):
+            continue
+        texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
+        if name == "imbalance_ratio":  # of no imbalance there is none
+            texts |= {run: "" for run, config in configs.items() if config.imbalance == "none"}
+        if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
+            kept.append(texts)
+    return kept
+
+
+def _said(name: str, value: Any) -> str:
+    """A setting in words: "seed 2", "training images all", "mnist"; "" for an empty list."""
+    declared = SETTINGS[name]
+    text = declared.zero if value == 0 and declared.zero else declared.write(value)
+    return text if name == "data" or not text else f"{declared.title} {text}"
+
+
+def differing(one: RunConfig, other: RunConfig) -> list[tuple[str, str]]:
+    """The settings other than the loss in which two runs differ, as each has them, in words."""
+    return [(texts["one"], texts["other"]) for texts in _differing({"one": one, "other": other})]
+
+
+def ends(names: Mapping[str, str]) -> dict[str, str]:
+    """For each run whose name another one has too, the end of its id, or all of it where ends are alike; else
+    ""."""
+    count, tails = Counter(names.values()), {run: run[-4:] for run in names}
+    clash = len(set(tails.values())) < len(tails)
+    return {run: (run if clash else tails[run]) if count[name] > 1 else "" for run, name in names.items()}
+
+
+def apart(configs: Mapping[str, RunConfig]) -> dict[str, str]:
+    """For each run, what tells its panel from the others of the same title: `differences`, then `ends`."""
+    more = differences(configs)
+    end = ends({run: f"{title(config)}, {more[run]}" for run, config in configs.items()})
+    return {run: " · ".join(filter(None, [more[run], end[run]])) for run in configs}
+
+
+def beside(more: str, name: str) -> str:
+    """A panel's title: in what it differs comes first, or behind the name if it is long."""
+    return " · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more]))
+
+
+def legend(runs: Sequence[Run]) -> dict[str, str]:
+    """Short names that tell the runs apart, by their ids: parameters where they differ, "ArcFace, fork at 3",
+    the end of the id for the same settings twice. A run that cannot be read is called by its id."""
+    configs = {run.id: run.config for run in runs if not run.problem}
+    more = differences(configs)
+    full: dict[str, set[str]] = {}
+    for config in configs.values():
+        full.setdefault(config.spec.title, set()).add(title(config))
+    made = {}
+    for run, config in configs.items():
+        loss = config.spec.title
+        made[run] = ", ".join(filter(None, [title(config) if len(full[loss]) > 1 else loss, more[run]]))
+    end = ends(made)
+    made = {run: " · ".join(filter(None, [text, end[run]])) for run, text in made.items()}
+    return made | {run.id: run.id for run in runs if run.problem}
 
 
 def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
@@ -34,7 +119,7 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
     for same in groups.values():
         names = _losses(same)
         for group, together in _together(same):
-            differing = panels.differences({run.id: run.config for run in together})
+            differing = differences({run.id: run.config for run in together})
             for run in group:
                 what = ", ".join(part for part in (names[run.id], differing[run.id]) if part)
                 where = [] if one_set else [run.config.data]
@@ -89,3 +174,12 @@ def _when(run: Run, today: str) -> str:
 def _tail(run: Run) -> list[str]:
     """The end of an id, which no other run of that second has."""
     return [run.id.rpartition("-")[2]] if second(run) else []
+
+
+def second(run: Run) -> int:
+    """When a run was made, in seconds from some day on; 0 for a folder that somebody has renamed."""
+    day, clock = run.id[:8], run.id[9:15]
+    if not (day + clock).isdigit():
+        return 0
+    hours, minutes, seconds = int(clock[:2]), int(clock[2:4]), int(clock[4:])
+    return ((int(day) * 24 + hours) * 60 + minutes) * 60 + seconds

@@ -10,7 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lossviz import losses
 from lossviz.losses import ClassState
+from lossviz.losses.spec import LossSpec
+from lossviz.training.config import RunConfig
 from models import adversary as adversary_network
 
 Array = NDArray[Any]
@@ -108,3 +111,8 @@ class Snapshot:
 
 def _tensor(array: Array, dtype: torch.dtype) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(array)).to(dtype)
+
+
+def spec_of(config: RunConfig, shot: Snapshot) -> LossSpec:
+    """The loss that trained to a snapshot: before a fork, that of the origin."""
+    return losses.get(shot.loss) if shot.loss else config.spec

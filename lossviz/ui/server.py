@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 import torch
@@ -15,17 +15,16 @@ from streamlit.logger import get_logger
 
 from lossviz.core.errors import ConfigError
 from lossviz.core.mode import NONE
-from lossviz.pages.train.ui import routes as live
 from lossviz.ui.components import watch
 from lossviz.ui.guard import Guard
 from lossviz.ui.modes import mode
 
 
-def routes() -> Sequence[BaseRoute]:
-    """The routes of our own, beside Streamlit's."""
+def routes(*makers: Callable[[str], Iterable[BaseRoute]]) -> Sequence[BaseRoute]:
+    """The routes of our own, beside Streamlit's. makers: of the pages' routes, given the app's base path."""
     torch.set_num_threads(1)  # as lossviz.ui.chrome says; a route may be asked before any page is
     base = st.get_option("server.baseUrlPath") or ""
-    return (*live.routes(base), *watch.routes(base))
+    return tuple(route for make in (*makers, watch.routes) for route in make(base))
 
 
 def middleware() -> Sequence[Middleware]:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from streamlit.logger import get_logger
 
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.pages.train.packets import Packet
+from lossviz.core.packet import Packet
 
 MAKERS = 2  # threads: more would only wait for each other
 

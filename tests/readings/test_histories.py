@@ -10,6 +10,7 @@ import pytest
 
 from lossviz.readings import histories
 from lossviz.runs import Run, RunStore
+from lossviz.runs.names import legend
 from lossviz.training.config import RunConfig
 from tests.readings.folders import shot, written
 
@@ -102,7 +103,7 @@ def test_a_run_keeps_its_number_where_another_has_nothing_to_show(store: RunStor
 
 def test_names_are_as_short_as_they_can_be_and_never_the_same(store: RunStore) -> None:
     def named(*configs: RunConfig) -> list[str]:
-        return list(histories.names([store.create(config) for config in configs]).values())
+        return list(legend([store.create(config) for config in configs]).values())
 
     assert named(RunConfig(), RunConfig(loss="arcface")) == ["Cross-entropy", "ArcFace"]
     assert named(
@@ -111,7 +112,7 @@ def test_names_are_as_short_as_they_can_be_and_never_the_same(store: RunStore) -
     ) == ["ArcFace, s 16, m 0°", "ArcFace, s 16, m 30°"]
     assert named(RunConfig(seed=1), RunConfig(seed=2)) == ["Cross-entropy, seed 1", "Cross-entropy, seed 2"]
     twins = [store.create(RunConfig()) for _ in range(2)]
-    assert histories.names(twins) == {run.id: f"Cross-entropy · {run.id[-4:]}" for run in twins}
+    assert legend(twins) == {run.id: f"Cross-entropy · {run.id[-4:]}" for run in twins}
 
 
 def test_a_fork_under_the_loss_of_its_origin_is_named_as_a_fork_without_an_id(store: RunStore) -> None:
@@ -119,7 +120,7 @@ def test_a_fork_under_the_loss_of_its_origin_is_named_as_a_fork_without_an_id(st
     origin, fork = store.create(config), store.create(RunConfig(epochs=8))
     written = config.but(fork_run=origin.id, fork_epoch=3).to_json().replace("{", '{"format": 1,', 1)
     (fork.path / "config.json").write_text(written)
-    assert list(histories.names([origin, Run(fork.path)]).values()) == [
+    assert list(legend([origin, Run(fork.path)]).values()) == [
         "ArcFace",
         "ArcFace, fork at 3",
     ]

@@ -14,7 +14,7 @@ from lossviz.metrics.merging import Merged
 from lossviz.readings import panels
 from lossviz.readings.advice import verdicts
 from lossviz.readings.plane_extent import plane_reach
-from lossviz.runs import Run, RunStatus, RunStore
+from lossviz.runs import Run, RunStatus, RunStore, names
 from lossviz.training.config import RunConfig
 from tests.readings.folders import points, shot, written
 
@@ -190,21 +190,21 @@ def test_the_plane_has_a_width_whatever_the_points(features: np.ndarray) -> None
 
 
 def test_a_title_names_the_loss_and_what_makes_it() -> None:
-    assert panels.title(RunConfig(loss="soft-d")) == "Cross-entropy"
-    assert panels.title(RunConfig(loss="arcface", params={"margin": math.radians(15), "scale": 30.0})) == (
+    assert names.title(RunConfig(loss="soft-d")) == "Cross-entropy"
+    assert names.title(RunConfig(loss="arcface", params={"margin": math.radians(15), "scale": 30.0})) == (
         "ArcFace, s 30, m 15°"
     )
 
 
 def test_runs_are_told_apart_by_the_settings_in_which_they_differ() -> None:
-    said = panels.differences({"a": RunConfig(seed=1), "b": RunConfig(seed=2, loss="arcface")})
+    said = names.differences({"a": RunConfig(seed=1), "b": RunConfig(seed=2, loss="arcface")})
     assert said == {"a": "seed 1", "b": "seed 2"}
-    assert panels.differences({"a": RunConfig(), "b": RunConfig(loss="arcface")}) == {"a": "", "b": ""}
+    assert names.differences({"a": RunConfig(), "b": RunConfig(loss="arcface")}) == {"a": "", "b": ""}
 
 
 def test_the_name_of_the_data_says_that_it_is_data_and_nothing_is_said_of_an_empty_list() -> None:
     other = RunConfig(data="mnist", held_out=(8, 9), train_images=500)
-    assert panels.differences({"a": RunConfig(), "b": other}) == {
+    assert names.differences({"a": RunConfig(), "b": other}) == {
         "a": "digits, training images all",
         "b": "mnist, held-out classes 8,9, training images 500",
     }
@@ -239,7 +239,7 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
     run = store.create(RunConfig(loss="arcface"))
     panel = panels.empty(run, now, before)
     assert panel.state == words
-    assert panel.title == panels.title(run.config)
+    assert panel.title == names.title(run.config)
     assert panels.empty(run, now, before, "fork at 3").title == "fork at 3 · ArcFace, s 16, m 22.5°"
     assert panel.features is None
 

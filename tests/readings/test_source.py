@@ -12,6 +12,7 @@ import pytest
 from lossviz.core.errors import ReadingError
 from lossviz.readings import source
 from lossviz.runs import Run, RunStore, files, status
+from lossviz.runs.names import legend
 from lossviz.runs.run import snapshot_path
 from lossviz.training.config import RunConfig
 from tests.conftest import Trained
@@ -113,7 +114,7 @@ def test_names(trained: Trained) -> None:
     ce, camri = trained("ce"), trained("camri", params={"important": 3})
     assert source.of_run(camri).name == "CAMRI, s 16, m 22.5°, κ 3"
     assert source.of_run(ce, name="first").name == "first"
-    assert source.names([ce, camri]) == {ce.id: "Cross-entropy", camri.id: "CAMRI"}
+    assert legend([ce, camri]) == {ce.id: "Cross-entropy", camri.id: "CAMRI"}
 
 
 def test_training_counts_are_of_the_images_that_were_trained_on(trained: Trained) -> None:

@@ -10,8 +10,7 @@ import streamlit as st
 from lossviz.figures.chart import Chart
 from lossviz.pages.imbalance import SECTIONS, ImbalanceView, sizes
 from lossviz.pages.imbalance.ui import maps
-from lossviz.pages.important import matrices
-from lossviz.readings import important_classes, pairs, studies
+from lossviz.readings import confusion_charts, important_classes, pairs, studies
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import plain
 from lossviz.ui.components import width
@@ -77,7 +76,7 @@ def _chart(view: ImbalanceView, readings: Sequence[Reading]) -> tuple[Chart, str
         return sizes.recall_chart(readings, view.log), "recall-by-size"
     if view.section == "sizes":
         return sizes.size_chart(readings, view.log), "class-sizes"
-    return matrices.confusion_chart(readings, (), view.counts), "confusion"
+    return confusion_charts.confusion_chart(readings, (), view.counts), "confusion"
 
 
 def _more(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from lossviz.core.text import fixed, percent
 from lossviz.metrics import confusion
-from lossviz.readings import images, panels
+from lossviz.readings import images
 from lossviz.readings.important_classes import counts, named
 from lossviz.readings.reading import Reading
-from lossviz.runs import Run
+from lossviz.runs import Run, names
 
 
 def cares(run: Run, important: Sequence[int]) -> bool:
@@ -42,7 +42,7 @@ def notice(readings: Sequence[Reading], runs: Sequence[Run], important: Sequence
 def _likest(others: Sequence[Reading], carer: Reading, runs: Mapping[str, Run]) -> Reading:
     """The first of those whose settings differ least from a run's, the loss aside."""
     own = runs[carer.run_id].config
-    return min(others, key=lambda other: len(panels.differing(runs[other.run_id].config, own)))
+    return min(others, key=lambda other: len(names.differing(runs[other.run_id].config, own)))
 
 
 def _against(
@@ -62,7 +62,7 @@ def _against(
         f"{_change(*accuracies)} ({percent(accuracies[1])} against {percent(accuracies[0])}; "
         f"{images.changes(whole)}). {images.verdict({f'the recall of {group}': own, 'the accuracy': whole})}"
     )
-    differing = panels.differing(runs[before.run_id].config, runs[after.run_id].config)
+    differing = names.differing(runs[before.run_id].config, runs[after.run_id].config)
     if not differing:
         return said
     told = ", ".join(f"{new or 'not so'} against {old or 'not so'}" for old, new in differing)

@@ -7,8 +7,8 @@ from functools import partial
 
 import streamlit as st
 
-from lossviz.pages.important import SECTIONS, ImportantView, cost, matrices, plane
-from lossviz.readings import important_classes, pairs
+from lossviz.pages.important import SECTIONS, ImportantView, cost, plane
+from lossviz.readings import confusion_charts, important_classes, pairs
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import plain
 from lossviz.ui.components import width
@@ -68,7 +68,7 @@ def _picture(
     elif view.section == "classes":
         made = important_classes.class_chart(readings, important)
     else:
-        made = matrices.confusion_chart(readings, important, view.counts)
+        made = confusion_charts.confusion_chart(readings, important, view.counts)
     pictures.chart(made, f"important.{view.section}{end}", page.file(view.section, readings))
     if view.section == "plane" and (said := cost.notice(readings, page.runs, important)):
         st.markdown(plain(said))
@@ -76,15 +76,15 @@ def _picture(
 
 def _difference(page: Page[ImportantView], readings: Sequence[Reading], important: Sequence[int]) -> None:
     """The change from one run's confusion matrix to another's, where they were read on the same images."""
-    before, after = matrices.pair(readings, page.view.first, page.view.second)
-    if why := matrices.apart(before, after):
+    before, after = confusion_charts.pair(readings, page.view.first, page.view.second)
+    if why := confusion_charts.apart(before, after):
         st.info(plain(why))
         return
-    made = matrices.difference_chart(before, after, important, page.view.counts)
+    made = confusion_charts.difference_chart(before, after, important, page.view.counts)
     pictures.chart(made, "important.difference", page.file("difference"))
     st.markdown(
         f"**{plain(after.name)} against {plain(before.name)}.** "
-        + plain(matrices.gains(before, after, important))
+        + plain(confusion_charts.gains(before, after, important))
     )
 
 

@@ -11,10 +11,10 @@ from lossviz.core.text import fixed
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleInk, RunInk
 from lossviz.metrics import confusion
 from lossviz.pages.important import intervals
-from lossviz.readings import images, panels
+from lossviz.readings import images
 from lossviz.readings.important_classes import counts, named
 from lossviz.readings.reading import Reading
-from lossviz.runs import Run
+from lossviz.runs import Run, names
 
 MOST_OTHERS = 200
 CLOSE = 0.01  # of the picture: dots that lie on each other
@@ -39,7 +39,7 @@ def plane(
     if known:
         x, y = np.array([place for _, place in known]).T
         small = tuple(
-            f"{panels.title(run.config)}, all test images: recall {fixed(b)} %, accuracy {fixed(a)} %"
+            f"{names.title(run.config)}, all test images: recall {fixed(b)} %, accuracy {fixed(a)} %"
             for run, (a, b) in known
         )
         marks.append(Dots(x, y, RoleInk("muted"), "other runs", hover=small, size=6))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from lossviz.core.caches import ByteCache
 from lossviz.core.errors import LossvizError, RunError
+from lossviz.core.packet import Packet
 from lossviz.figures.scatter import Panel, Picked, Timeline, encode
 from lossviz.figures.scatter.packing import encode_point
 from lossviz.pages.train import replay
@@ -23,25 +23,6 @@ from lossviz.runs.store import RunStore
 MOST_BYTES = 4 * 2**20
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
 SETTINGS = ("runs", "layer", "class", "shapes", "presentation")
-
-
-@dataclass(frozen=True, eq=False)
-class Packet:
-    """Bytes that a route hands out. etag: of them."""
-
-    etag: str
-    data: bytes
-    media_type: str = "application/octet-stream"
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory."""
-        return len(self.data)
-
-    @classmethod
-    def of(cls, data: bytes, media_type: str = "application/octet-stream") -> Packet:
-        """The packet of some bytes."""
-        return cls(hashlib.sha256(data).hexdigest()[:32], data, media_type)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +101,7 @@ def _key(view: LiveView, scene: Scene, epoch: float | None) -> tuple[object, ...
 def _made(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
     times = timeline(scene, epoch)
     runs = [each.run for each in scene.seen if not each.problem]
-    more = panels.apart({run.id: run.config for run in runs})
+    more = names.apart({run.id: run.config for run in runs})
     made = [_panel(view, scene, each, times, more.get(each.run.id, "")) for each in scene.seen]
     if len(made) > names.MANY:
         made = [replace(panel, title=names.short(panel.title)) for panel in made]

@@ -12,8 +12,10 @@ from lossviz.core.errors import RunError
 from lossviz.figures import animation
 from lossviz.figures.scatter import Options, Panel, Timeline
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import histories, panels
+from lossviz.readings import panels
 from lossviz.runs import Run
+from lossviz.runs import names as run_names
+from lossviz.runs.names import legend
 
 if TYPE_CHECKING:
     from lossviz.figures.print import Format
@@ -55,7 +57,7 @@ def frames(
         places = np.unique(np.linspace(0, len(steps) - 1, min(most, len(steps))).round().astype(int))
         chosen = [steps[place] for place in places]
     epochs = [step / per_epoch for step in chosen]
-    more = panels.apart({run.id: run.config for run in runs})
+    more = run_names.apart({run.id: run.config for run in runs})
     looks = [(run, run.frames()) for run in runs]
     made = []
     for done, epoch in enumerate(epochs, 1):
@@ -96,7 +98,7 @@ def options(view: LiveView) -> Options:
 
 def about(runs: Sequence[Run]) -> list[str]:
     """What the pictures show, on how many images."""
-    said, names = [], histories.names(runs)
+    said, names = [], legend(runs)
     for run in runs:
         points = run.points()
         first, last = run.frames()[:1], run.frames()[-1:]
@@ -114,7 +116,7 @@ def page(runs: Sequence[Run], view: LiveView, progress: Progress = _silent) -> s
     """The animated page."""
     made, timeline = frames(runs, view, progress=progress)
     return animation.page(
-        "lossviz: " + ", ".join(histories.names(runs).values()),
+        "lossviz: " + ", ".join(legend(runs).values()),
         made,
         timeline,
         about=about(runs),

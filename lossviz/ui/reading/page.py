@@ -18,6 +18,7 @@ from lossviz.readings.filenames import file_name
 from lossviz.readings.reading import Reading
 from lossviz.readings.view import ReadView
 from lossviz.runs import Run, RunStore, jobs, permit, progress
+from lossviz.runs.names import legend
 from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.components import watch
@@ -96,7 +97,7 @@ class Page(Generic[V]):
 
     def _renamed(self, group: Sequence[Reading]) -> list[Reading]:
         ids = {reading.run_id for reading in group}
-        names = source.names([run for run in self.runs if run.id in ids])
+        names = legend([run for run in self.runs if run.id in ids])
         return [replace(reading, name=names.get(reading.run_id, reading.name)) for reading in group]
 
     def _something_to_read(self) -> None:
@@ -141,7 +142,7 @@ class Page(Generic[V]):
             except LossvizError as error:
                 self.told.append(str(error))
             return
-        names = source.names(self.runs)
+        names = legend(self.runs)
         for run in self.runs:
             try:
                 yield self._of_run(run, names[run.id])
@@ -187,7 +188,7 @@ class Page(Generic[V]):
         moving = [run for run in self.runs if not run.problem and progress.moves(run.status)]
         standing = [(job, job.now) for job in self.waiting]
         jobs_now = [job for job, now in standing if not now.ended]
-        names = source.names(self.runs)
+        names = legend(self.runs)
         for job, now in standing:
             if now.state in ("failed", "cancelled"):
                 of = names.get(job.subject.name, job.subject.name)

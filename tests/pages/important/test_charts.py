@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from lossviz.figures.chart import Dots, Line, Matrix
-from lossviz.pages.important import cost, matrices, plane
-from lossviz.readings import important_classes
+from lossviz.pages.important import cost, plane
+from lossviz.readings import confusion_charts, important_classes
 from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
 from tests.readings import folders
@@ -109,24 +109,24 @@ def test_the_tables_hold_recall_precision_and_f1() -> None:
 
 
 def test_the_difference_of_two_runs_is_second_less_first() -> None:
-    chart = matrices.difference_chart(FIRST, SECOND, (0,), in_counts=True)
+    chart = confusion_charts.difference_chart(FIRST, SECOND, (0,), in_counts=True)
     (matrix,) = chart.panels[0].marks
     assert isinstance(matrix, Matrix)
     assert matrix.values.tolist() == [[1, 0, -1], [1, -1, 0], [1, 0, -1]]
-    assert matrices.gains(FIRST, SECOND, (0,)) == (
+    assert confusion_charts.gains(FIRST, SECOND, (0,)) == (
         "Of class a: of 4 images 1 gained, 0 lost; paired p = 0.50; 1 fewer taken for c. Of other classes, 2 "
         "more images are taken for a. Of all classes: of 10 images 1 gained, 2 lost; paired p = 0.63."
     )
 
 
 def test_what_was_read_on_different_images_has_no_difference() -> None:
-    assert matrices.apart(FIRST, SECOND) == ""
-    assert "different images" in matrices.apart(FIRST, replace(SECOND, images="others"))
-    assert "two runs" in matrices.apart(FIRST, FIRST)
+    assert confusion_charts.apart(FIRST, SECOND) == ""
+    assert "different images" in confusion_charts.apart(FIRST, replace(SECOND, images="others"))
+    assert "two runs" in confusion_charts.apart(FIRST, FIRST)
 
 
 def test_confusion_leaves_empty_cells_without_a_text() -> None:
-    (matrix,) = matrices.confusion_chart([FIRST], (0,), in_counts=True).panels[0].marks
+    (matrix,) = confusion_charts.confusion_chart([FIRST], (0,), in_counts=True).panels[0].marks
     assert isinstance(matrix, Matrix)
     assert matrix.texts is not None
     assert matrix.texts[2] == ("", "", "3")
@@ -151,8 +151,8 @@ def test_an_empty_class_one_class_and_one_sample_have_pictures() -> None:
     for odd in (reading([0, 0], [0, 1]), reading([0], [0], classes=1), reading([2], [0])):
         assert plane.plane([odd], [], [], (0,), paths=False).panels
         assert important_classes.class_chart([odd], (0,)).panels
-        assert matrices.confusion_chart([odd], (0,), in_counts=False).panels
-        assert matrices.difference_chart(odd, odd, (0,), in_counts=False).panels
+        assert confusion_charts.confusion_chart([odd], (0,), in_counts=False).panels
+        assert confusion_charts.difference_chart(odd, odd, (0,), in_counts=False).panels
         assert important_classes.run_table([odd], (0,)).csv()
         assert important_classes.class_table([odd]).latex()
 

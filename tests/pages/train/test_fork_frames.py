@@ -11,7 +11,7 @@ from lossviz.pages.contours.from_run import contour_view
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import panels
-from lossviz.runs import RunStore
+from lossviz.runs import RunStore, names
 from lossviz.runs.worker import Worker
 from lossviz.training import RunConfig
 
@@ -46,15 +46,15 @@ def test_a_fork_to_another_loss_can_be_looked_at_from_its_first_frame(tmp_path: 
 
 def test_a_fork_is_named_as_one_beside_its_origin() -> None:
     one, other = RunConfig(), RunConfig(fork_run="a", fork_epoch=3, loss="arcface")
-    assert panels.differences({"a": one, "b": other}) == {"a": "", "b": "fork at 3"}
-    assert panels.apart({"a": one, "b": other}) == {"a": "", "b": "fork at 3"}
+    assert names.differences({"a": one, "b": other}) == {"a": "", "b": "fork at 3"}
+    assert names.apart({"a": one, "b": other}) == {"a": "", "b": "fork at 3"}
 
 
 def test_two_forks_from_one_epoch_end_in_their_ids_on_their_panels() -> None:
     fork = RunConfig(fork_run="a", fork_epoch=3)
     configs = {"run-0001": RunConfig(), "run-0002": fork, "run-0003": fork}
-    assert list(panels.apart(configs).values()) == ["", "fork at 3 · 0002", "fork at 3 · 0003"]
-    assert list(panels.apart({"one-0001": fork, "two-0001": fork}).values()) == [
+    assert list(names.apart(configs).values()) == ["", "fork at 3 · 0002", "fork at 3 · 0003"]
+    assert list(names.apart({"one-0001": fork, "two-0001": fork}).values()) == [
         "fork at 3 · one-0001",
         "fork at 3 · two-0001",
     ]

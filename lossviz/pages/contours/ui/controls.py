@@ -13,6 +13,7 @@ from lossviz.core.query import parse_points, points_lines
 from lossviz.pages.contours.presets import presets
 from lossviz.pages.contours.view import ContourView, even_points, random_points
 from lossviz.pages.contours.view_texts import LABELS, MAX_CLASSES, MIN_CLASSES, WEIGHT_LIMIT
+from lossviz.runs import names as run_names
 from lossviz.ui import choices, param_controls
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.param_controls import bias_stops, level_stops, radius_stops, stops
@@ -181,7 +182,6 @@ def _from_run(bound: Binding[ContourView]) -> None:
     """The class weights, biases and centres of a trained run, at its last frame."""
     # Only an open fold asks for runs; what reads them is not needed before.
     from lossviz.pages.contours import from_run
-    from lossviz.readings import panels
     from lossviz.runs import RunStore
 
     able = {run.id: run for run in from_run.suitable(RunStore())}
@@ -189,7 +189,7 @@ def _from_run(bound: Binding[ContourView]) -> None:
         st.caption("Train a run in two dimensions, and its class weights can be taken over here.")
         return
     names = {
-        name: f"{panels.title(run.config)} · {run.config.data} · {name[:15]}" for name, run in able.items()
+        name: f"{run_names.title(run.config)} · {run.config.data} · {name[:15]}" for name, run in able.items()
     }
     chosen = bound.pick(
         st.selectbox, "run", next(iter(names)), "From a trained run", list(names), format_func=names.get

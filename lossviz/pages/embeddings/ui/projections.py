@@ -18,6 +18,7 @@ from lossviz.readings.reading import Reading
 from lossviz.runs import Run, jobs, permit
 from lossviz.runs.jobs import Job
 from lossviz.runs.jobstatus import JobStatus
+from lossviz.runs.names import legend
 from lossviz.ui import visit
 from lossviz.ui.binding import plain
 from lossviz.ui.components import watch
@@ -89,7 +90,7 @@ def _readings(page: EmbeddingsPage) -> list[Reading]:
     view = page.view
     if not view.layer or view.file:
         return page.readings
-    found, names = [], source.names(page.runs)
+    found, names = [], legend(page.runs)
     for run in page.runs:
         try:
             layers.find(run, view.layer)

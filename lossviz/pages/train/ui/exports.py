@@ -19,10 +19,11 @@ from lossviz.pages.contours import from_run
 from lossviz.pages.train import replay
 from lossviz.pages.train.export_job import Making
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import histories, panels
+from lossviz.readings import panels
 from lossviz.readings.filenames import run_file
 from lossviz.runs import Run, export
 from lossviz.runs import names as labels
+from lossviz.runs.names import legend
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.components import watch
 from lossviz.ui.modes import mode
@@ -92,7 +93,7 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
         st.session_state.pop(WRONG, None)
         # What was made before goes with the old order.
         st.session_state.pop(SLOT, None)
-        names = histories.names(runs)
+        names = legend(runs)
         name = f"{run_file(runs, KINDS[kind].what)}.{KINDS[kind].ending}"
         try:
             making = Making(kind, runs, bound.view, mode().limits.exports)

@@ -10,13 +10,14 @@ import streamlit as st
 
 from lossviz.core.caches import ByteCache, Recent, TimedValue
 from lossviz.core.errors import LossvizError, RunError
+from lossviz.core.packet import Packet
 from lossviz.figures import palette
 from lossviz.figures.scatter.packing import with_header
-from lossviz.pages.train.packets import Packet
 from lossviz.pages.train.ui import picture
 from lossviz.pages.train.view import CHARTS, LABELS, LiveView
 from lossviz.readings import histories
 from lossviz.runs import Run, RunStore, progress
+from lossviz.runs.names import legend
 from lossviz.runs.progress import RunProgress
 from lossviz.runs.status import RunStatus
 from lossviz.ui.components import curves
@@ -87,7 +88,7 @@ def _made(view: LiveView, found: Sequence[RunProgress]) -> Packet:
 
 def _drawn(view: LiveView, seen: Sequence[RunProgress]) -> Packet:
     runs = [each.run for each in seen]
-    names = histories.names(runs)
+    names = legend(runs)
     told = [(names[each.run.id], each.status) for each in seen if each.status.step]
     try:
         made = [_chart(plot) for plot in histories.plots(runs, view.chart)]

@@ -12,11 +12,12 @@ from lossviz import data
 from lossviz.core.errors import LossvizError
 from lossviz.pages.train.ui import picture
 from lossviz.pages.train.view import MOST_PANELS, LiveView
-from lossviz.readings import histories, selection
+from lossviz.readings import selection
 from lossviz.readings.advice import verdicts
 from lossviz.readings.advice.remedies import Remedy, remedies, room_of
 from lossviz.readings.advice.runs import classes_of, view_of
 from lossviz.runs import Run, RunStore
+from lossviz.runs.names import legend
 from lossviz.runs.progress import moves
 from lossviz.training.config import RunConfig
 from lossviz.ui import visit
@@ -28,7 +29,7 @@ def of_runs(runs: Sequence[Run]) -> None:
     """The verdicts of the runs shown with their remedies; the picture tells the page of new ones."""
     bound = picture.bound()
     runs = [run for run in runs if not run.problem]
-    names = histories.names(runs)
+    names = legend(runs)
     for run in runs:
         said = run.status.verdicts
         if said:

@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from lossviz.core.errors import LossvizError
+from lossviz.core.packet import Packet
 from lossviz.core.query import number, whole, within
 from lossviz.pages.train import packets
-from lossviz.pages.train.packets import SETTINGS, Packet
+from lossviz.pages.train.packets import SETTINGS
 from lossviz.pages.train.ui import numbers, picture
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import RunStore

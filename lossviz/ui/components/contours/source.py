@@ -1,7 +1,7 @@
 """The JavaScript of the contour component: files of one subject each, joined into one module.
 
-What other pictures draw with too is in lossviz/figures/canvas and lossviz/ui/components/sliders, and stands before
-these.
+What other pictures draw with too is in lossviz/figures/canvas and lossviz/ui/components/sliders, and
+stands before these.
 """
 
 from __future__ import annotations

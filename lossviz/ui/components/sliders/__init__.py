@@ -1,6 +1,6 @@
 """Sliders of the page that something follows in the browser while they are dragged.
 
-`code` is a plain script for the module of a component (lossviz/ui/components/contours, lossviz/ui/components/flow), which says
+`code` is a plain script for the module of a component (contours, flow), which says
 what it does with a value; `lossviz.ui.param_controls.sliders` says which sliders there are. `angle` is the
 line under a slider of an angle.
 """

@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from lossviz.core.caches import Recent, TimedValue
 from lossviz.core.errors import RunError
+from lossviz.core.packet import Packet
 from lossviz.figures import canvas
-from lossviz.pages.train.packets import Packet
 from lossviz.ui import serving
 from lossviz.ui.components import follow
 
