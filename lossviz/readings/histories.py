@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.runs import Run, names
+from lossviz.runs import Run
+from lossviz.runs.names import legend
 
 Array = NDArray[Any]
 Rows = Sequence[Mapping[str, Any]]
@@ -77,7 +78,7 @@ def _learned(run: Run, key: str) -> Rows:
 
 
 def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
-    name = names(runs)
+    name = legend(runs)
     for key, title in (("train_loss", "Training loss"), ("test_loss", "Test loss")):
         curves: list[Curve] = []
         for n, run in enumerate(runs):
@@ -97,7 +98,7 @@ def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
 
 
 def _recall(runs: Sequence[Run]) -> Iterable[Plot]:
-    name = names(runs)
+    name = legend(runs)
     for run in runs:
         rows = run.metrics()
         try:
@@ -111,7 +112,7 @@ def _recall(runs: Sequence[Run]) -> Iterable[Plot]:
 
 
 def _schedule(runs: Sequence[Run]) -> Iterable[Plot]:
-    name = names(runs)
+    name = legend(runs)
     for key, title in (
         ("learning_rate", "Learning rate"),
         ("margin", "Margin"),
@@ -132,7 +133,7 @@ def _schedule(runs: Sequence[Run]) -> Iterable[Plot]:
 
 
 def _threshold(runs: Sequence[Run]) -> Iterable[Plot]:
-    name = names(runs)
+    name = legend(runs)
     for n, run in enumerate(runs):
         rows = run.metrics()
         curves = _curve(run, n, rows, "threshold", "t*, bias included", dashed=True)
