@@ -78,17 +78,17 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
         page.goto(f"{url}/{shot.path}{joint}runs={','.join(_runs_of(shot.study, store))}")
         page.wait_for_selector(".js-plotly-plot .main-svg, canvas", timeout=60_000)
     else:
+        if shot.trains:
+            # The runs that the plain page starts by itself, to their end; then without the word to a first
+            # visitor, who reads where runs are kept.
+            page.goto(f"{url}/train")
+            ended = ".*".join([r": [\d.]+ s"] * 3)
+            page.wait_for_selector(f"text=/{ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
         page.goto(f"{url}/{shot.path}")
         if shot.charts:
             page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
         else:
             served.painted(page)
-    if shot.trains:
-        # The runs that the page starts by itself, to their end.
-        ended = ".*".join([r": [\d.]+ s"] * 3)
-        page.wait_for_selector(f"text=/{ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
-        page.reload()  # without the word to a first visitor, who reads where runs are kept
-        served.painted(page)
     page.wait_for_timeout(2500)
     if shot.point_at is not None:
         box = page.locator(".lv-plane").first.bounding_box()
