@@ -42,7 +42,7 @@ setup: $(VENV)/installed
 setup-test: $(VENV)/installed-test
 
 app: setup
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
+	$(BIN)/python -m lossviz app --port $(PORT) --address $(ADDRESS)
 
 test: setup-test
 	$(BIN)/python -m pytest -n auto --dist loadfile

@@ -55,7 +55,11 @@ def test_the_contour_page_loads_only_what_it_shows() -> None:
 
 
 def test_pages_contain_no_maths() -> None:
-    for page in [ROOT / "app.py", *sorted(ROOT.glob("pages/*.py")), *sorted(ROOT.glob("lossviz/pages/*/page.py"))]:
+    for page in [
+        ROOT / "app.py",
+        *sorted(ROOT.glob("pages/*.py")),
+        *sorted(ROOT.glob("lossviz/pages/*/page.py")),
+    ]:
         tree = ast.parse(page.read_text())
         for node in ast.walk(tree):
             if isinstance(node, (ast.Import, ast.ImportFrom)):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli import read, runs, train
+from lossviz.cli import app, read, runs, train
 from lossviz.cli.words import joined, noting, pairs, refuse
 from lossviz.core import output
 from lossviz.core.errors import LossError, LossvizError
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     words = joined(sys.argv[1:] if arguments is None else arguments)
+    app.add(commands)
     _add_field(commands)
     _add_losses(commands)
     train.add(commands, words)

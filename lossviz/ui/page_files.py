@@ -1,4 +1,4 @@
-"""Where the script of the app and the files of its pages lie."""
+"""Files of the app: what Streamlit serves, the script of every visit, and the pages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from pathlib import Path
 
 # The script that the server runs at every visit; AppTest takes this one, not app.py.
 SCRIPT = str(Path(__file__).with_name("script.py"))
-_PAGES = Path(__file__).parents[2] / "pages"
+# In an installed package app.py, pages and .streamlit lie in lossviz/app (setup.py); else in the checkout.
+_INSTALLED = Path(__file__).parents[1] / "app"
+ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2]
+APP = str(ROOT / "app.py")
 
 
 def page_file(name: str) -> str:
     """Give the file of a page, absolute: Streamlit looks for relative ones beside the script."""
-    return str(_PAGES / f"{name}.py")
+    return str(ROOT / "pages" / f"{name}.py")

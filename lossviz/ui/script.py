@@ -8,33 +8,33 @@ import streamlit as st
 from lossviz.ui import chrome
 from lossviz.ui.page_files import page_file
 
+# The groups of the navigation, and in each the pages with their icons; a page without a group stands alone.
+GROUPS = {
+    "See": {"contours": "landscape", "flow": "air", "doctor": "stethoscope", "reference": "menu_book"},
+    "": {"train": "play_circle"},
+    "Read": {
+        "angles": "architecture",
+        "uniform": "linear_scale",
+        "embeddings": "bubble_chart",
+        "important": "star",
+        "imbalance": "balance",
+    },
+}
+FIRST = "contours"
+
 st.set_page_config(page_title="lossviz", page_icon=chrome.ICON, layout="wide")
 chrome.apply()
-_SEE, _READ = ("contours", "flow", "doctor", "reference"), ("angles", "uniform", "embeddings", "important", "imbalance")
-
-
-def _group(name: str, pages: tuple[str, ...]) -> str:
-    """The name of a group of pages with the one that is open: "Read: Angles"."""
-    here = (st.context.url or "").rpartition("/")[2]
-    return f"{name}: {here.capitalize()}" if here in pages else name
-
-
+_open = (st.context.url or "").rpartition("/")[2]
 st.navigation(
     {
-        _group("See", _SEE): [
-            st.Page(page_file("contours"), title="Contours", icon=":material/landscape:", default=True),
-            st.Page(page_file("flow"), title="Flow", icon=":material/air:"),
-            st.Page(page_file("doctor"), title="Doctor", icon=":material/stethoscope:"),
-            st.Page(page_file("reference"), title="Reference", icon=":material/menu_book:"),
-        ],
-        "": [st.Page(page_file("train"), title="Train", icon=":material/play_circle:")],
-        _group("Read", _READ): [
-            st.Page(page_file("angles"), title="Angles", icon=":material/architecture:"),
-            st.Page(page_file("uniform"), title="Uniform", icon=":material/linear_scale:"),
-            st.Page(page_file("embeddings"), title="Embeddings", icon=":material/bubble_chart:"),
-            st.Page(page_file("important"), title="Important", icon=":material/star:"),
-            st.Page(page_file("imbalance"), title="Imbalance", icon=":material/balance:"),
-        ],
+        # A group says which of its pages is open: its list is folded.
+        f"{group}: {_open.capitalize()}" if group and _open in pages else group: [
+            st.Page(
+                page_file(name), title=name.capitalize(), icon=f":material/{icon}:", default=name == FIRST
+            )
+            for name, icon in pages.items()
+        ]
+        for group, pages in GROUPS.items()
     },
     position="top",
 ).run()

@@ -1,0 +1,38 @@
+"""The command `app`: the pages, in the browser."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import runpy
+import sys
+from typing import Any
+
+from lossviz.cli.words import refuse
+from lossviz.core.errors import ConfigError
+from lossviz.ui.page_files import APP
+
+
+def add(commands: Any) -> None:
+    """Add the command and its options."""
+    command = commands.add_parser("app", allow_abbrev=False, help="open the app in the browser")
+    command.add_argument("--port", type=int, default=8501, help="of the server (default 8501)")
+    command.add_argument(
+        "--address",
+        default="127.0.0.1",
+        help="of the server (default 127.0.0.1, one's own machine); any other shares it, with limits",
+    )
+    command.add_argument("--headless", action="store_true", help="without opening a browser")
+    command.set_defaults(run=_app)
+
+
+def _app(known: argparse.Namespace, rest: list[str]) -> int:
+    refuse(rest)
+    if importlib.util.find_spec("streamlit") is None:
+        raise ConfigError("the app needs Streamlit, which is not installed: pip install 'lossviz[app]'")
+    options = {"port": known.port, "address": known.address, "headless": str(known.headless).lower()}
+    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    # In this process, so that what ends the command ends the server.
+    sys.argv = ["streamlit", "run", APP, *flags]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return 0
