@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 import models
 from lossviz.core.errors import ConfigError
-from lossviz.losses import ClassState
-from lossviz.losses._ops import unit
+from lossviz.losses import ClassState, unit
 from lossviz.training.config import RunConfig
 from lossviz.training.objectives import objective
 from lossviz.training.recipes import spreads

@@ -32,7 +32,7 @@ from lossviz.training.batches import (
 )
 from lossviz.training.config import RunConfig
 from lossviz.training.health import LONGEST
-from lossviz.training.images import CHUNK, _square
+from lossviz.training.images import CHUNK, square
 from lossviz.training.layout import channels_last, embedding
 from lossviz.training.memory import kept, take_up
 from lossviz.training.model import Model
@@ -159,7 +159,7 @@ def trained(config: RunConfig, facts: Facts, train: Images, test: Images) -> dic
     mean, std = moments(train.pixels)
     pixels, labels = train.pixels, train.labels.to(device)
     if facts.shape[1] != facts.shape[2]:
-        pixels = _square(pixels)
+        pixels = square(pixels)
     pixels = pixels.to(device)
     batch = batch_size(config, len(labels))
     per_epoch = steps_per_epoch(len(labels), batch)
@@ -282,7 +282,7 @@ def tested(
     for start in range(0, len(test.labels), CHUNK):
         pixels = test.pixels[start : start + CHUNK]
         if facts.shape[1] != facts.shape[2]:
-            pixels = _square(pixels)
+            pixels = square(pixels)
         features = embedded(config, model, scaled(facts, pixels.to(facts.device), *scale))
         guesses = predictions(config.spec, features, model.state(), params).cpu()
         right += int((guesses == test.labels[start : start + CHUNK]).sum())
