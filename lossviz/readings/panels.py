@@ -62,18 +62,18 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
     return " · ".join(parts)
 
 
-def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
-    """Why a run has ended before its time, else its verdicts, the newest first, in one line: "1 and 8 have
-    merged (+2 pairs)"; None without either.
+def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] | None) -> str | None:
+    """Why a run has ended before its time, else what is said of it, the newest first, in one line: "1 and 8
+    have merged (+2 pairs)"; None without either.
 
     That classes have merged, or not parted yet, is said of the frames at which they had.
     """
     if now.state in TROUBLED and now.reason:
         return now.reason
-    if not now.verdicts:
+    if not verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
-    said = [text for text in reversed(now.verdicts) if merged or not told_of([text])]
+    said = [text for text in reversed(verdicts) if merged or not told_of([text])]
     heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
     return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 
@@ -116,13 +116,14 @@ def panel(
     points: Points,
     now: RunStatus,
     *,
+    said: Sequence[str] = (),
     layer: str = "field",
     of_class: int = 0,
     more: str = "",
     grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. more: in what the panels differ, set before the title, or behind it if long.
-    grid: places a side at which the loss or the prediction is computed."""
+    """One run at one snapshot. said: of the run, in sentences. more: in what the panels differ, set before
+    the title, or behind it if long. grid: places a side at which the loss or the prediction is computed."""
     config = run.config
     spec, state = spec_of(config, shot), shot.state()
     classes = points.classes
@@ -135,12 +136,12 @@ def panel(
         else f"{spec.title}, before the fork to {config.spec.title}"
     )
     tested = last_tested(run, shot.step)
-    said = note(config, shot, tested)
+    stands = note(config, shot, tested)
     words = state_words(now, 0)
-    said = f"{words} · {said}" if words else said
+    stands = f"{words} · {stands}" if words else stands
     if features.shape[1] not in (2, 3):
         features, weights, centers, told = _plane(run, now, shot)
-        said = f"{said} · {told}"
+        stands = f"{stands} · {told}"
     reach = reach_at(run, shot.step, shot.features)
     shown: dict[str, Any] = {}
     if shot.features.shape[1] == 2 and layer != "none":
@@ -148,8 +149,8 @@ def panel(
     return Panel(
         run=run.id,
         title=names.beside(more, name),
-        note=said,
-        warning=warning(now, tested),
+        note=stands,
+        warning=warning(now, said, tested),
         classes=classes,
         features=features.astype(np.float32, copy=False),
         labels=shot.labels,

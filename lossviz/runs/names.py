@@ -20,9 +20,7 @@ SHORT = {"Normalised": "Norm.", " cross-entropy": " CE", "Complement objective (
 def title(config: RunConfig) -> str:
     """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
     spec = config.spec
-    shown = [
-        p for p in spec.params if p.name in ("margin", "scale", "gamma", "lam") or p.name in config.params
-    ]
+    shown = [p for p in spec.params if p.name in spec.in_title or p.name in config.params]
     values = config.loss_params()
     parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
     return ", ".join([spec.title, *parts])

@@ -146,7 +146,7 @@ class RunImages:
 
 
 def square(pixels: Tensor) -> Tensor:
-    """Images [N, C, H, W] made square by black edges."""
+    """Images [N, C, H, W] made square: black is added to the shorter side."""
     height, width = pixels.shape[-2:]
     if height == width:
         return pixels
