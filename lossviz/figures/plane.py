@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.levels import number_text
+from lossviz.core.text import number_text
 
 if TYPE_CHECKING:
     from lossviz.fields import Field

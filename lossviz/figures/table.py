@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.text import fixed
-from lossviz.figures import levels
+from lossviz.core.text import fixed, number_text
 
 Array = NDArray[Any]
 Kind = Literal["text", "count", "number", "percent", "angle"]
@@ -81,7 +80,7 @@ class Column:
     def text(self, number: float) -> str:
         """One of `numbers` as it is read."""
         digits = _DECIMALS.get(self.kind) if self.digits is None else self.digits
-        return levels.number_text(number) if digits is None else fixed(number, digits, thousands=True)
+        return number_text(number) if digits is None else fixed(number, digits, thousands=True)
 
     def bold(self) -> list[bool]:
         """Which values are best, among two or more; what reads the same is equally good."""

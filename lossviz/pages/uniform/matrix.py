@@ -88,8 +88,8 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
 def _text(value: float, broken: bool, softmax: bool) -> str:
     if not np.isfinite(value):
         return "–"
-    text = fixed(value, 2) if softmax else fixed(value) if abs(value) < 9.95 else f"{value:.0f}"
-    return text.replace("-", "−") + ("*" if broken else "")
+    text = fixed(value, 2) if softmax else fixed(value, int(abs(value) < 9.95))
+    return text + ("*" if broken else "")
 
 
 def _counts(found: MetricMatrix) -> str:

@@ -70,7 +70,7 @@ def test_ranges_reach_from_the_smallest_to_the_largest_metric_of_each_class():
     assert positive.high.tolist() == [5, 3, 6]
     assert negative.low.tolist() == [0, 0, 0]
     assert negative.high.tolist() == [1, 2, 4]
-    rules = {(rule.dash, rule.ink.role): rule.at for rule in marks(panel, Rule)}  # type: ignore[union-attr]
+    rules = {(rule.dash, rule.color.role): rule.at for rule in marks(panel, Rule)}  # type: ignore[union-attr]
     assert rules == {
         ("dotted", "positive"): 4,  # of 5, 1, 6
         ("dotted", "negative"): pytest.approx(7 / 3),
