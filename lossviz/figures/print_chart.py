@@ -31,12 +31,11 @@ from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes
 from lossviz.figures.print_page import DPI
 from lossviz.figures.print_text import FONT
 from lossviz.figures.screen_grid import every, most_ticks
-from lossviz.figures.screen_theme import NAME, ROW, TEXT
+from lossviz.figures.screen_theme import BOLD, NAME, ROW, TEXT
 from lossviz.figures.text_width import text_width, wrapped
 
 _NARROW, _WIDE = 640, 940  # pixels of a figure with one column, with more
 _TICK = 12
-_BOLD = TEXT * 1.18  # as wide as a title in bold would be in plain letters
 
 
 def save(chart: Chart, kind: Format, dark: bool = False) -> bytes:
@@ -159,9 +158,9 @@ class _Page:
         panel, width = own.panel, self._size(own)[0]
         rows = self._rule_names(own, width) if panel.flat else 0
         up = 7 + ROW * rows
-        title = wrapped(panel.title, width, _BOLD)
+        title = wrapped(panel.title, width, BOLD)
         note = wrapped(panel.note, width, NAME)
-        last = text_width(title[-1], _BOLD) if title else width
+        last = text_width(title[-1], BOLD) if title else width
         x, anchor = (0.5, "center") if panel.square else (0.0, "left")
         if note and not panel.square and last + text_width(panel.note, NAME) + 14 <= width:
             self._text(own, (0, 1), (last + 10, up), panel.note, color=self.theme.muted, va="baseline")

@@ -14,7 +14,7 @@ from lossviz.figures import label_layout
 from lossviz.figures.axis import Axis, Range
 from lossviz.figures.chart import Chart, Mark, Panel
 from lossviz.figures.panel import Anchor
-from lossviz.figures.screen_theme import NAME, ROW, TEXT
+from lossviz.figures.screen_theme import BOLD, NAME, ROW, TEXT
 from lossviz.figures.text_width import text_width, wrapped
 
 BAR = 76  # pixels of a colour bar with its numbers
@@ -44,8 +44,8 @@ class Cell:
     rules: list[tuple[Mark, float, Anchor, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.title = wrapped(self.panel.title, self.width, TEXT)
-        last = text_width(self.title[-1], TEXT) if self.title else self.width
+        self.title = wrapped(self.panel.title, self.width, BOLD)
+        last = text_width(self.title[-1], BOLD) if self.title else self.width
         self.beside = last + text_width(self.panel.note, TEXT) + 22 <= self.width
         self.note = [self.panel.note] if self.beside else wrapped(self.panel.note, self.width, TEXT)
         self.rules = self._rules()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
 TEXT, NAME = 14, 13  # pixels: titles; names, numbers and notes
+BOLD = 1.18 * TEXT  # a title in bold is as wide as in plain letters of this size
 ROW = 18  # pixels from one line of names to the next
 WIDE = 860  # pixels that a laptop has for a chart
 LEAST_FOR_NAMES = 460  # pixels of a chart with names beside its lines
