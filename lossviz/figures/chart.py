@@ -30,7 +30,6 @@ from lossviz.figures.marks import (
     PolarSteps,
     Rule,
     Scale,
-    Spans,
     Steps,
     Symbol,
 )
@@ -64,7 +63,6 @@ __all__ = [
     "Rule",
     "RunColor",
     "Scale",
-    "Spans",
     "Steps",
     "Symbol",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -78,24 +77,19 @@ class PanelAxes:
         """A colour as `#rrggbb` that can be read as text."""
         return text_code(color, self.dark)
 
-    def codes(self, mark: Any) -> str | list[str]:
-        """The colour of a mark, or one for each of its places where it has classes."""
-        if mark.classes is None:
-            return self.code(mark.color)
-        of = {int(k): self.code(class_color(mark, int(k))) for k in np.unique(mark.classes)}
-        return [of[int(k)] for k in mark.classes]
+    def codes(
+        self, color: Color, classes: Array | None, vivid: Sequence[int] | None = None
+    ) -> str | list[str]:
+        """One colour as `#rrggbb`, or with classes [n] one for each; vivid: those not muted."""
+        if classes is None:
+            return self.code(color)
+        of = {int(k): self.code(class_color(int(k), vivid)) for k in np.unique(classes)}
+        return [of[int(k)] for k in classes]
 
     def shows(self, x: float, y: float) -> bool:
         """Whether the axes can show a place."""
         pairs = ((x, self.x), (y, self.y))
         return all(np.isfinite(at) and (at > 0 or not axis.log) for at, axis in pairs)
-
-    def side_by_side(self, mark: Any) -> tuple[float, float]:
-        """Where a bar begins, measured from its place, and its width, so that all marks of its kind fit."""
-        same: list[Any] = [other for other in self.panel.marks if type(other) is type(mark)]
-        slot = min(spacing_of(other.at) for other in same)
-        width = 0.8 * slot / len(same)
-        return next(i for i, other in enumerate(same) if other is mark) * width - 0.4 * slot, width
 
     def label_sides(
         self, points: Sequence[tuple[float, float]], mark: Mark, labels: Sequence[str]
@@ -118,12 +112,6 @@ class PanelAxes:
                 for x, y, text, anchor in other.written()
             ],
         )
-
-
-def spacing_of(at: Array) -> float:
-    """The distance between neighbouring places; 1 for a single one."""
-    places = np.unique(at[np.isfinite(at)])
-    return float(np.diff(places).min()) if len(places) > 1 else 1.0
 
 
 def dot_size(size: float | None, count: int) -> float:

@@ -66,11 +66,6 @@ class Mark:
         return None
 
     @property
-    def texts_outside(self) -> tuple[str, ...]:
-        """Texts that stand to the right of the panel."""
-        return ()
-
-    @property
     def value_scale(self) -> ValueScale | None:
         """The scale of the numbers that the mark shows as colours."""
         return None
@@ -210,13 +205,12 @@ def finite_parts(*arrays: Array) -> list[slice]:
     return [slice(a, b) for a, b in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)]
 
 
-def class_color(mark: Any, k: int) -> ClassColor:
-    """The colour of class `k` in a mark with classes; muted where others are vivid."""
-    return ClassColor(k, muted=mark.vivid is not None and k not in mark.vivid)
+def class_color(k: int, vivid: Sequence[int] | None) -> ClassColor:
+    """The colour of class `k`; muted where only others are vivid. None: all are."""
+    return ClassColor(k, muted=vivid is not None and k not in vivid)
 
 
-def by_class(mark: Any) -> list[tuple[ClassColor, Array]]:
-    """The colour of each class of a mark and where it is, bool [n]; muted classes first, to lie below."""
-    numbers = np.asarray(mark.classes)
-    colors = [class_color(mark, int(k)) for k in np.unique(numbers)]
-    return [(c, numbers == c.k) for c in sorted(colors, key=lambda c: (not c.muted, c.k))]
+def by_class(classes: Array, vivid: Sequence[int] | None) -> list[tuple[ClassColor, Array]]:
+    """The colour of each of the classes [n] and where it is, bool [n]; muted classes first, to lie below."""
+    colors = [class_color(int(k), vivid) for k in np.unique(classes)]
+    return [(c, classes == c.k) for c in sorted(colors, key=lambda c: (not c.muted, c.k))]

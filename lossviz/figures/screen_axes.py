@@ -111,9 +111,3 @@ def value_words(axis: Axis, name: str) -> str:
 def plain(text: str) -> str:
     """A text that plotly shows as it is; <br> for its line breaks."""
     return html.escape(text, quote=False).replace("%{", "%&#123;").replace("\n", "<br>")
-
-
-def bar_words(name: str, axis: Axis, at: Any, words: list[str]) -> tuple[str, ...]:
-    """The hover text of each bar: the mark's name, the place on its axis, and words about its height."""
-    places = [axis.place(place) for place in at]
-    return tuple("\n".join(filter(None, (name, *pair))) for pair in zip(places, words, strict=True))

@@ -207,9 +207,8 @@ def _left(panel: Panel, numbers: bool, width: float) -> float:
 
 
 def _right(panel: Panel, lines: bool) -> float:
-    """Pixels for the names at the ends of lines and bars."""
-    names = [mark.name for mark, _ in panel.end_names(True)] if lines else []
-    return _longest([*names, *(text for mark in panel.marks for text in mark.texts_outside)]) + 14
+    """Pixels for the names at the ends of lines."""
+    return 14 + _longest([mark.name for mark, _ in panel.end_names(True)] if lines else [])
 
 
 def _legend(chart: Chart, width: float, named: bool) -> int:

@@ -23,7 +23,6 @@ from lossviz.figures.chart import (
     RoleColor,
     Rule,
     RunColor,
-    Spans,
     Steps,
 )
 
@@ -72,13 +71,13 @@ def bars() -> Chart:
         ),
         Bars(at, np.array([95.0, 85.0, 70.0]), color=RunColor(1), name="CCE"),
     )
-    ranges = Spans(at, np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.0, 3.0]), classes=at, vivid=(1,))
-    sizes = Bars(at, np.array([5.0, 4.0, 3.0]), classes=at, horizontal=True, texts=("5", "4", "3"))
+    ranges = Bars(at, np.array([1.0, 2.0, 3.0]), base=np.array([-2.0, -1.0, 0.0]))
+    sizes = Bars(at, np.array([5.0, 4.0, 3.0]), classes=at, texts=("5", "4", "3"))
     classes = Axis("class", categories=NAMES)
     panels = (
         Panel(grouped, "Recall", classes, Axis("recall", "%", low=0, high=100)),
         Panel((ranges,), "Ranges", classes, Axis("metric")),
-        Panel((sizes,), "Sizes", Axis("images"), classes),
+        Panel((sizes,), "Sizes", classes, Axis("images")),
     )
     return Chart(panels, alt="Bars.", classes=NAMES)
 

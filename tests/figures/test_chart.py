@@ -93,7 +93,7 @@ def test_muted_classes_are_nearer_to_the_page_and_drawn_first() -> None:
             own, muted = palette.oklab([color_code(ClassColor(k, m), dark) for m in (False, True)])
             assert np.linalg.norm(muted - ground) < 0.5 * np.linalg.norm(own - ground)
     mark = Dots(X, X, classes=np.array([0, 1, 2, 0, 1]), vivid=(0,))
-    assert [color.k for color, _ in by_class(mark)] == [1, 2, 0]
+    assert [color.k for color, _ in by_class(mark.classes, mark.vivid)] == [1, 2, 0]
 
 
 def test_the_legend_has_each_name_once_and_classes_up_to_twelve() -> None:

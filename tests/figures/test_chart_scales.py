@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from lossviz.figures import label_layout, screen_chart, screen_grid, text_width
-from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, Rule, RunColor, Spans, Steps
+from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, Rule, RunColor, Steps
 from lossviz.figures.panel import finite_parts
 from tests.figures.chart_examples import ALL, X
 
@@ -80,9 +80,12 @@ def test_bars_of_several_runs_stand_side_by_side_without_touching_the_next_group
         assert offset + width == pytest.approx(following)
     assert placed[0][0] == pytest.approx(-0.4)
     assert sum(placed[-1]) == pytest.approx(0.4)
-    alone = Spans(np.array([0.0, 10, 20]), np.zeros(3), np.ones(3))
+    alone = Bars(np.array([0.0, 10, 20]), np.ones(3), base=np.zeros(3))
     (bar,) = screen_chart.draw(Chart((Panel((alone,)),), alt="")).data
     assert (bar.offset, bar.width) == (-4, 8)
+    apart_ = Panel((Bars(np.array([0.0, 2]), np.ones(2)), Bars(np.array([1.0]), np.ones(1))))
+    for bar in screen_chart.draw(Chart((apart_,), alt="")).data:
+        assert (bar.offset, bar.width) == pytest.approx((-0.4, 0.8))
 
 
 def test_degrees_are_numbered_by_parts_of_a_turn() -> None:

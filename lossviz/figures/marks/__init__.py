@@ -10,7 +10,6 @@ from lossviz.figures.marks.matrix import Matrix, Scale
 from lossviz.figures.marks.note import Note
 from lossviz.figures.marks.polar import PolarSteps
 from lossviz.figures.marks.rule import Rule
-from lossviz.figures.marks.spans import Spans
 from lossviz.figures.marks.steps import Steps
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "PolarSteps",
     "Rule",
     "Scale",
-    "Spans",
     "Steps",
     "Symbol",
 ]

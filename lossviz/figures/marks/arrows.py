@@ -43,7 +43,7 @@ class Arrows(Mark):
     def _groups(self) -> Iterator[tuple[Color, Sequence[int]]]:
         """The arrows that can be drawn, by colour."""
         good = np.isfinite(self.x) & np.isfinite(self.y)
-        parts = [(self.color, good)] if self.classes is None else by_class(self)
+        parts = [(self.color, good)] if self.classes is None else by_class(self.classes, self.vivid)
         for color, rows in parts:
             yield color, np.flatnonzero(rows & good).tolist()
 

@@ -1,4 +1,4 @@
-"""Bars from zero."""
+"""Bars from zero, or from a base."""
 
 from __future__ import annotations
 
@@ -10,100 +10,104 @@ import numpy as np
 
 from lossviz.figures import palette
 from lossviz.figures.axis import Array
-from lossviz.figures.drawing import spacing_of
 from lossviz.figures.panel import Mark, check_lengths
 from lossviz.figures.roles import TEXT, Color
-from lossviz.figures.screen_axes import bar_words, hover_texts, plain
+from lossviz.figures.screen_axes import hover_texts, plain
 from lossviz.figures.screen_theme import NAME
 
 if TYPE_CHECKING:
+    from lossviz.figures.drawing import PanelAxes
     from lossviz.figures.print_axes import PrintAxes
     from lossviz.figures.screen_axes import ScreenAxes
 
 
 @dataclass(frozen=True, eq=False)
 class Bars(Mark):
-    """Bars from 0 to heights [n] at places [n]; several in a panel stand side by side.
+    """Upright bars at places [n] of x, from base [n], or 0, to heights [n].
 
-    errors: [n], drawn as ±. classes: int [n], class numbers, in place of one color. texts: written at the
-    ends. horizontal: places on y, heights along x. vivid: the classes not muted; None is all.
+    Several at the same places of a panel stand side by side. errors: [n], drawn as ±. classes: int [n],
+    class numbers, in place of one color. texts: written at the ends. hover: the words at a bar.
     """
 
     at: Array
     heights: Array
-    errors: Array | None = None
     color: Color = TEXT
-    classes: Array | None = None
     name: str = ""
-    horizontal: bool = False
+    base: Array | None = None
+    errors: Array | None = None
+    classes: Array | None = None
     texts: tuple[str, ...] = ()
     hover: tuple[str, ...] = ()
-    vivid: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        check_lengths(self, "at", "heights", "errors", "classes", "texts", "hover")
+        check_lengths(self, "at", "heights", "base", "errors", "classes", "texts", "hover")
 
     def extent(self, axis: str) -> Iterator[tuple[Any, bool]]:
-        if (axis == "x") != self.horizontal:
-            half = spacing_of(self.at) / 2
+        if axis == "x":
+            half = _spacing(self.at) / 2
             yield np.concatenate([self.at - half, self.at + half]), True
         else:
-            errors = np.nan_to_num(self.errors) if self.errors is not None else 0
+            errors = 0 if self.errors is None else np.nan_to_num(self.errors)
             yield np.concatenate([self.heights - errors, self.heights + errors]), False
-            yield [0.0], True
+            yield ([0.0], True) if self.base is None else (self.base, False)
 
-    @property
-    def texts_outside(self) -> tuple[str, ...]:
-        return self.texts if self.horizontal else ()
+    def _place(self, axes: PanelAxes) -> tuple[float, float]:
+        """Where a bar begins, measured from its place, and its width."""
+        bars = [mark for mark in axes.panel.marks if isinstance(mark, Bars)]
+        beside = [mark for mark in bars if np.isin(mark.at, self.at).any() or mark is self]
+        slot = min(_spacing(mark.at) for mark in bars)
+        width = 0.8 * slot / len(beside)
+        return next(i for i, mark in enumerate(beside) if mark is self) * width - 0.4 * slot, width
+
+    def _words(self, axes: PanelAxes) -> tuple[str, ...]:
+        """The name, the place and the height of each bar."""
+        words = [axes.y.number(height) for height in self.heights]
+        if self.base is not None:
+            words = [f"{axes.y.number(low)} to {high}" for low, high in zip(self.base, words, strict=True)]
+        if self.errors is not None:
+            errors = [axes.y.number(error, 2) for error in self.errors]
+            words = [f"{word} ± {error}" for word, error in zip(words, errors, strict=True)]
+        title = f"{axes.y.title}: " if axes.y.title and self.base is None else ""
+        lines = [(self.name, axes.x.place(at), title + word) for at, word in zip(self.at, words, strict=True)]
+        return tuple("\n".join(filter(None, own)) for own in lines)
 
     def screen(self, axes: ScreenAxes) -> None:
-        along, across = ("x", "y") if self.horizontal else ("y", "x")
-        own, other = getattr(axes, along), getattr(axes, across)
-        offset, width = axes.side_by_side(self)
+        offset, width = self._place(axes)
         options: dict[str, Any] = {
-            along: self.heights,
-            across: self.at,
-            "orientation": "h" if self.horizontal else "v",
+            "marker": {"color": axes.codes(self.color, self.classes), "line": {"width": 0}}
         }
-        words = [own.number(height) for height in self.heights]
         if self.errors is not None:
             style = {"color": palette.theme(axes.dark).text, "thickness": 1.2, "width": 3}
-            options["error_" + along] = {"array": self.errors, **style}
-            errors = [own.number(error, 2) for error in self.errors]
-            words = [f"{word} ± {error}" for word, error in zip(words, errors, strict=True)]
+            options["error_y"] = {"array": self.errors, **style}
         if self.texts:
             options |= {"text": [plain(text) for text in self.texts], "textposition": "outside"}
             options |= {"textfont": {"size": NAME}, "cliponaxis": False}
-        if own.title:
-            words = [f"{own.title}: {word}" for word in words]
+        if self.base is not None:
+            options["base"] = self.base
+        heights = self.heights if self.base is None else self.heights - self.base
+        options |= hover_texts(self.hover or self._words(axes))
         axes.trace(
-            self.name,
-            self.color,
-            type="bar",
-            offset=offset,
-            width=width,
-            marker={"color": axes.codes(self), "line": {"width": 0}},
-            **hover_texts(self.hover or bar_words(self.name, other, self.at, words)),
-            **options,
+            self.name, self.color, type="bar", x=self.at, y=heights, offset=offset, width=width, **options
         )
 
     def print(self, axes: PrintAxes) -> None:
-        offset, width = axes.side_by_side(self)
-        at, errors = self.at + offset, "xerr" if self.horizontal else "yerr"
-        style = {"ecolor": palette.theme(axes.dark).text, "elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7}
-        draw = axes.axes.barh if self.horizontal else axes.axes.bar
-        draw(
-            at,
-            self.heights,
-            width,
-            align="edge",
-            color=axes.codes(self),
-            linewidth=0,
-            **({errors: self.errors, "error_kw": style} if self.errors is not None else {}),
-            **axes.artist(self.name, self.color),
-        )
+        offset, width = self._place(axes)
+        at, base = self.at + offset, 0.0 if self.base is None else self.base
+        options: dict[str, Any] = {
+            "color": axes.codes(self.color, self.classes),
+            "align": "edge",
+            "linewidth": 0,
+        }
+        if self.errors is not None:
+            style = {"elinewidth": 0.7, "capsize": 1.5, "capthick": 0.7}
+            options |= {"yerr": self.errors, "error_kw": {"ecolor": palette.theme(axes.dark).text, **style}}
+        label = axes.artist(self.name, self.color)
+        axes.axes.bar(at, self.heights - base, width, base, **options, **label)
         for place, height, text in zip(at + width / 2, self.heights, self.texts, strict=False):
-            if self.horizontal:
-                axes.note(height, place, text, shift=(5.0, 0.0))
-            else:
-                axes.note(place, height, text, anchor="center", shift=(0.0, 9.0))
+            axes.note(place, height, text, anchor="center", shift=(0.0, 9.0))
+
+
+def _spacing(at: Array) -> float:
+    """The distance between neighbouring places; 1 for a single one."""
+    places = np.unique(at[np.isfinite(at)])
+    return float(np.diff(places).min()) if len(places) > 1 else 1.0

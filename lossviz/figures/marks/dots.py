@@ -90,7 +90,7 @@ class Dots(Mark):
     def legend(self, classes: Sequence[str]) -> list[Entry]:
         if self.classes is not None:
             numbers = [int(k) for k in np.unique(self.classes)]
-            return [(class_name(classes, k), class_color(self, k)) for k in numbers]
+            return [(class_name(classes, k), class_color(k, self.vivid)) for k in numbers]
         return super().legend(classes) if self.values is None else []
 
     def points(self) -> list[tuple[float, float]]:
@@ -109,7 +109,7 @@ class Dots(Mark):
         """The dots of each class, each in one colour; all together without classes, or with many."""
         if self.classes is None or len(np.unique(self.classes)) > MOST_CLASSES:
             return [self]
-        return [self._part(color, np.flatnonzero(rows)) for color, rows in by_class(self)]
+        return [self._part(color, np.flatnonzero(rows)) for color, rows in by_class(self.classes, self.vivid)]
 
     def _part(self, color: Color, rows: Array) -> Dots:
         changes: dict[str, Any] = {"color": color, "classes": None}
@@ -159,7 +159,7 @@ class Dots(Mark):
             number = list(axes.drawing.scales).index(scale)
             marker |= {"color": self.scale_values, "coloraxis": f"coloraxis{number + 1 if number else ''}"}
         else:
-            marker["color"] = axes.codes(self)
+            marker["color"] = axes.codes(self.color, self.classes, self.vivid)
             if hollow in ("ring", "cross", "plus"):
                 marker["line"]["color"] = marker["color"]
         if solid:
@@ -181,7 +181,7 @@ class Dots(Mark):
         places = [self.x, self.y] if self.z is None else [self.x, self.y, self.z]
         numbers = np.stack([np.asarray(place, dtype=np.float64) for place in places])
         good = np.asarray(np.isfinite(numbers).all(axis=0))
-        colors: Any = axes.codes(self)
+        colors: Any = axes.codes(self.color, self.classes, self.vivid)
         options: dict[str, Any] = {}
         if (scale := self.value_scale) is not None:
             colors = self.scale_values

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lossviz.figures.print_axes import PrintAxes
     from lossviz.figures.screen_axes import ScreenAxes
 
-Scale = Literal["counts", "share", "number", "difference"]
+Scale = Literal["counts", "share", "difference"]
 _MOST_GAPS = 40  # rows or columns between which there are gaps
 
 
@@ -28,9 +28,9 @@ _MOST_GAPS = 40  # rows or columns between which there are gaps
 class Matrix(Mark):
     """Values [R, C] as coloured cells, row 0 on top, in a panel of its own.
 
-    scale: "counts" and "number" from the lowest to the highest value, counts from 0; "share" per cent,
-    0..100; "difference" centred at zero. texts: [R][C], in the cells; None: the values, while
-    there is room. boxed: (row, column) of framed cells. The panel's axes give the titles only.
+    scale: "counts" from 0 to the highest value; "share" per cent, 0..100; "difference" centred at zero.
+    texts: [R][C], in the cells; None: the values, while there is room. boxed: (row, column) of framed
+    cells. The panel's axes give the titles only.
     """
 
     values: Array
@@ -39,7 +39,6 @@ class Matrix(Mark):
     scale: Scale = "counts"
     texts: tuple[tuple[str, ...], ...] | None = None
     boxed: tuple[tuple[int, int], ...] = ()
-    value_title: str = ""
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values)
@@ -70,9 +69,7 @@ class Matrix(Mark):
             return -largest, largest
         if self.scale == "share":
             return 0.0, 100.0
-        if self.scale == "counts":
-            return 0.0, high or 1.0
-        return (low, high) if low < high else (low, low + 1.0)
+        return 0.0, high or 1.0
 
     def colors(self, dark: bool, count: int = 33) -> list[str]:
         """Colours from the lowest to the highest value; the page's own colour is nothing."""
@@ -117,8 +114,7 @@ class Matrix(Mark):
             return f"{value:.1f}"
         if self.scale == "counts":
             return f"{value:,.0f}"
-        sign = "+" if self.scale == "difference" and value > 0 else ""
-        return sign + number_text(value, 3)
+        return ("+" if value > 0 else "") + number_text(value, 3)
 
     def _text_size(self, pixels: tuple[float, float], most: float) -> float:
         """The size at which all texts fit into their cells."""

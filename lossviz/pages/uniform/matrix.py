@@ -74,7 +74,6 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
         "difference",
         texts,
         tuple((int(i), int(j)) for i, j in np.argwhere(off)) if classes <= 50 else (),
-        "metric − t*",
     )
     return Panel(
         (cells,),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Band, Chart, Mark, Panel, RoleColor, Rule, Spans, Steps
+from lossviz.figures.chart import Axis, Band, Bars, Chart, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
 from lossviz.metrics.histograms import histograms
@@ -109,7 +109,7 @@ def spans(found: ClassRanges, classes: Sequence[str]) -> list[Mark]:
             f"{classes[k]}: {name} metrics from {number(low[k])} to {number(high[k])}, mean {number(mean[k])}"
             for k in range(len(place))
         )
-        made.append(Spans(place, low, high, color, f"{name} metrics", hover=hover))
+        made.append(Bars(place, high, color, f"{name} metrics", base=low, hover=hover))
     return made
 
 

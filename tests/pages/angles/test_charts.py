@@ -22,7 +22,6 @@ from lossviz.figures.chart import (
     PolarSteps,
     RoleColor,
     Rule,
-    Spans,
     Steps,
 )
 from lossviz.figures.table import Table
@@ -122,10 +121,10 @@ def test_gaps_stand_in_their_order_with_the_important_class_in_the_middle() -> N
     panel = chart.panels[0]
     # Around the circle: 180, 270, 0, 60 degrees.
     assert panel.x.categories == ("d–a", "a–b", "b–c", "c–d")
-    (red,), (grey,) = marks(chart, Bars), marks(chart, Spans)
+    grey, red = marks(chart, Bars)
     assert red.color == RED
     assert dict(zip(red.at.tolist(), red.heights.round(4).tolist(), strict=True)) == {1: 60, 2: 120}
-    assert dict(zip(grey.at.tolist(), grey.high.round(4).tolist(), strict=True)) == {0: 90, 3: 90}
+    assert dict(zip(grey.at.tolist(), grey.heights.round(4).tolist(), strict=True)) == {0: 90, 3: 90}
     assert [rule.at for rule in marks(chart, Rule)] == [90]
 
 
