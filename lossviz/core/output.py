@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from lossviz.core.errors import LossvizError
+from lossviz.core.files import replacing
 
 
 def checked(path: Path, endings: Sequence[str], who: str = "--out") -> str:
@@ -53,17 +53,12 @@ def write(path: Path, content: bytes, who: str = "--out") -> None:
     """Write a file as a whole; LossvizError if that fails, and then the old content stays."""
     # What a link points to is replaced, not the link.
     real = Path(os.path.realpath(path))
-    part = real.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        part.write_bytes(content)
-        with contextlib.suppress(OSError):
-            shutil.copymode(real, part)
-        os.replace(part, real)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        if not isinstance(error, OSError):
-            raise
+        with replacing(real) as part:
+            part.write_bytes(content)
+            with contextlib.suppress(OSError):
+                shutil.copymode(real, part)
+    except OSError as error:
         raise LossvizError(
             f"{who}: {path} could not be written ({error.strerror}); {len(content):,} bytes are needed. "
             "Make room or name another place; nothing was changed."

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Generic, TypeVar
 
+from lossviz.core.cache import Cache
 from lossviz.core.errors import DataError, PathError
 from lossviz.core.paths import cache_folder, resolve
 from lossviz.core.query import path_of
@@ -23,41 +21,8 @@ from lossviz.data.sets import catalogue, spec_of
 from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.trees import PATIENCE_S
 
-Value = TypeVar("Value")
-
-
-class _Recent(Generic[Value]):
-    """The last few values made; two threads that want the same one make it once, others do not wait."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.kept: OrderedDict[Hashable, Value] = OrderedDict()
-        self.making: dict[Hashable, threading.Lock] = {}
-        self.lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """The kept value of a key, or a new one."""
-        with self.lock:
-            turn = self.making.setdefault(key, threading.Lock())
-        try:
-            with turn:
-                with self.lock:
-                    if key in self.kept:
-                        self.kept.move_to_end(key)
-                        return self.kept[key]
-                value = make()
-                with self.lock:
-                    self.kept[key] = value
-                    while len(self.kept) > self.size:
-                        self.kept.popitem(last=False)
-                return value
-        finally:
-            with self.lock:
-                self.making.pop(key, None)
-
-
-_raws: _Recent[Raw] = _Recent(2)
-_sets: _Recent[DataSet] = _Recent(4)
+_raws: Cache[Raw] = Cache(2)
+_sets: Cache[DataSet] = Cache(4)
 
 
 def _silent(what: str, share: float) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
+from lossviz.core.cache import Cache
 from lossviz.data import parsed, uploads
 from lossviz.data.names import printable
 from lossviz.data.sets import catalogue
@@ -28,7 +27,7 @@ class Look:
 
 
 Stats = tuple[tuple[str, int, int, int] | None, ...]
-_MOST_LOOKS, _MOST_WATCHED = 100, 2000
+_MOST_WATCHED = 2000
 # What lies two folders below one that LOSSVIZ_DATA names comes and goes without a sign above.
 _CATALOGUE_S = 30.0
 
@@ -42,8 +41,7 @@ class _Memory:
     at: float
 
 
-_looks: OrderedDict[str, _Memory] = OrderedDict()
-_looks_lock = threading.Lock()
+_looks: Cache[_Memory] = Cache(100)
 
 
 def recall(name: str) -> Look | None:
@@ -51,8 +49,7 @@ def recall(name: str) -> Look | None:
 
     None where nobody has asked, or the files and folders that it saw have changed since.
     """
-    with _looks_lock:
-        known = _looks.get(name)
+    known = _looks.peek(name)
     if known is None or _stats(known.watched) != known.stats:
         return None
     if name in catalogue() and time.monotonic() - known.at > _CATALOGUE_S:
@@ -70,12 +67,7 @@ def remember(name: str, first: Sequence[Path], found: Found | None, problem: str
         watched = (*watched, *found.files, *found.folders)[:_MOST_WATCHED]
         with contextlib.suppress(OSError):
             stamp = parsed.stamp_of(found)
-    made = _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic())
-    with _looks_lock:
-        _looks[name] = made
-        _looks.move_to_end(name)
-        while len(_looks) > _MOST_LOOKS:
-            _looks.popitem(last=False)
+    _looks.put(name, _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic()))
 
 
 def _stats(paths: Sequence[Path]) -> Stats:

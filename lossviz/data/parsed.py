@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Hashable
 from pathlib import Path
 
 from lossviz.core.errors import PathError
+from lossviz.core.files import replacing
 from lossviz.core.paths import cache_folder
 from lossviz.data.dataset import Images, Raw
 from lossviz.data.spec import Found, Progress
@@ -104,17 +103,11 @@ def _write(path: Path, raw: Raw) -> None:
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    os.close(handle)
-    try:
-        tensors = {
-            "train_pixels": raw.train.pixels,
-            "train_labels": raw.train.labels,
-            "test_pixels": raw.test.pixels,
-            "test_labels": raw.test.labels,
-        }
-        save_file(tensors, temporary, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    tensors = {
+        "train_pixels": raw.train.pixels,
+        "train_labels": raw.train.labels,
+        "test_pixels": raw.test.pixels,
+        "test_labels": raw.test.labels,
+    }
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+
+from lossviz.figures.panel import Anchor
 
 
 def spread_apart(places: Sequence[float], least: float, top: float) -> list[float]:
@@ -42,7 +43,36 @@ def _touch(below: Sequence[float], above: Sequence[float], least: float) -> bool
     return bottom - top < least - 1e-9
 
 
-Anchor = Literal["left", "center", "right"]
+def rows_above(
+    places: Sequence[float], widths: Sequence[float], width: float
+) -> tuple[list[Anchor], list[int]]:
+    """The anchor and the row, counted from 0, of each label at its place, so that none covers another.
+
+    A label that would leave 0..width begins, or ends, at its place.
+    """
+    anchors: list[Anchor] = [
+        "left" if at < wide / 2 else "right" if width - at < wide / 2 else "center"
+        for at, wide in zip(places, widths, strict=True)
+    ]
+    shifts = {"left": 0.5, "center": 0.0, "right": -0.5}
+    middles = [at + shifts[a] * wide for at, a, wide in zip(places, anchors, widths, strict=True)]
+    return anchors, rows_for(middles, widths)
+
+
+def rows_for(places: Sequence[float], widths: Sequence[float], gap: float = 10.0) -> list[int]:
+    """The row, counted from 0, of each label centred at its place so that none covers another."""
+    rows = [0] * len(places)
+    taken: list[list[tuple[float, float]]] = []
+    for i in sorted(range(len(places)), key=lambda i: places[i]):
+        start, end = places[i] - widths[i] / 2 - gap, places[i] + widths[i] / 2
+        row = next(
+            (r for r, spans in enumerate(taken) if all(end < a or start > b for a, b in spans)), len(taken)
+        )
+        if row == len(taken):
+            taken.append([])
+        taken[row].append((start + gap, end))
+        rows[i] = row
+    return rows
 
 
 @dataclass(frozen=True)

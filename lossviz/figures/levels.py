@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.core.text import number_text
+
 Array = NDArray[Any]
 Spacing = Literal["linear", "log"]
 
@@ -90,24 +92,6 @@ def ticks(edges: Array, spacing: Spacing = "linear") -> list[tuple[float, str]]:
         room = 10 ** (0.12 * math.log10(high / floor))
         found = [(floor, "≤ " + number_text(floor, 1)), *(t for t in found if t[0] > floor * room)]
     return found
-
-
-def number_text(value: float, digits: int = 4) -> str:
-    """A number for a person: "0.01", "1.5", "2×10⁻⁵"; at most `digits` significant digits."""
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    if value == 0:
-        return "0"
-    mantissa, exponent = f"{abs(value):.{digits - 1}e}".split("e")
-    power = int(exponent)
-    sign = "−" if value < 0 else ""
-    if -3 <= power <= 5:
-        decimals = max(0, digits - 1 - power)
-        text = f"{float(f'{mantissa}e{power}'):.{decimals}f}"
-        return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
-    ten = "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    return sign + (ten if mantissa == "1" else f"{mantissa}×{ten}")
 
 
 def position(values: Any, edges: Array) -> Array:

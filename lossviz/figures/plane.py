@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.levels import number_text
-
 if TYPE_CHECKING:
     from lossviz.fields import Field
     from lossviz.losses.spec import LossSpec
@@ -18,22 +16,11 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_GREEK = {"gamma": "γ", "lambda": "λ", "alpha": "α", "mu": "μ", "kappa": "κ", "Delta": "Δ", "beta": "β"}
-_RAISED = {"^{fn}": "ᶠⁿ", "^{fp}": "ᶠᵖ"}
 
 
 def name(letter: str, k: int) -> str:
     """W₀, C₃: a letter with the class number, counted from 0 as in the code, as a subscript."""
     return letter + str(k).translate(_SUBSCRIPTS)
-
-
-def plain_symbol(symbol: str) -> str:
-    r"""A parameter's LaTeX symbol as plain text: \gamma is γ, c^{fn} is cᶠⁿ."""
-    for latex, letter in _GREEK.items():
-        symbol = symbol.replace("\\" + latex, letter)
-    for latex, letters in _RAISED.items():
-        symbol = symbol.replace(latex, letters)
-    return symbol.replace("\\text", "").strip("{}")
 
 
 def params_note(spec: LossSpec, params: Mapping[str, Any]) -> str:
@@ -46,16 +33,7 @@ def params_note(spec: LossSpec, params: Mapping[str, Any]) -> str:
         value = params.get(param.name, param.default)
         if param.role == "training" or (param.kind == "flag" and not value):
             continue
-        symbol = plain_symbol(param.symbol)
-        if param.kind == "flag":
-            parts.append(param.name)
-        elif param.kind == "classes":
-            numbers = np.atleast_1d(np.asarray(value))
-            parts.append(f"{symbol} = " + ", ".join(str(int(k)) for k in numbers))
-        elif param.unit == "rad":
-            parts.append(f"{symbol} = {number_text(math.degrees(float(value)))}°")
-        else:
-            parts.append(f"{symbol} = {number_text(float(value))}")
+        parts.append(param.name if param.kind == "flag" else f"{param.letter} = {param.text(value)}")
     return ", ".join(parts)
 
 
@@ -113,9 +91,11 @@ def weight_factor(weights: Array, reach: float) -> float:
     """The round factor by which class weights [K, 2] are drawn longer where they would hardly be seen: in a
     plane from −reach to reach that is more than five times as large. 1 otherwise."""
     longest = float(np.linalg.norm(weights, axis=-1).max())
-    if not 0 < longest < 0.2 * reach:
-        return 1.0
-    most = 0.5 * reach / longest
+    return round_factor(0.5 * reach / longest) if 0 < longest < 0.2 * reach else 1.0
+
+
+def round_factor(most: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is at most so much."""
     power = 10.0 ** math.floor(math.log10(most))
     return next(m for m in (5, 2, 1) if m * power <= most) * power
 

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator
 from numpy.typing import NDArray
 
+from lossviz.core.text import number_text
 from lossviz.figures import levels, palette
 from lossviz.figures.curves import (
     AXES,
@@ -68,7 +69,7 @@ def lines(
     first, last = axes_of.x_range
     ticks = np.arange(first, last + 1, axes_of.x_steps[0])
     axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
-    axes.xaxis.set_ticklabels([f"{tick:g}{axes_of.x_unit}".replace("-", "−") for tick in ticks])
+    axes.xaxis.set_ticklabels([number_text(tick) + axes_of.x_unit for tick in ticks])
     axes.yaxis.set_major_locator(MaxNLocator(6))
     style: dict[str, Any] = {"fontsize": NOTE, "color": theme.text, "family": FONT}
     axes.set_xlabel(axes_of.x_title, labelpad=1, **style)
@@ -83,7 +84,7 @@ def lines(
     if level is not None:
         edge: dict[str, Any] = {"color": palette.edge(dark), "linewidth": 0.9}
         axes.axhline(level, **edge)
-        entries.append((Line2D([], [], **edge), f"loss {levels.number_text(level, 3)}"))
+        entries.append((Line2D([], [], **edge), f"loss {number_text(level, 3)}"))
     page.key(entries)
     return page.figure
 

@@ -1,6 +1,9 @@
 """A chart in print, with matplotlib's objects only: no pyplot, no global state.
 
 >>> Path("thresholds.pdf").write_bytes(save(chart, "pdf"))
+
+Matplotlib lays it out: the axes take the room that their texts leave. Only what stands clear of other texts
+(names of lines, rules and points) is placed here, once the sizes are known.
 """
 
 from __future__ import annotations
@@ -8,23 +11,31 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import numpy as np
-from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PathCollection
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.patheffects import Stroke
+from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 
-from lossviz.figures import chart_inks, chart_polar, chart_room, chart_scales, palette
+from lossviz.core.text import number_text
+from lossviz.figures import label_layout, levels, palette, print_text
 from lossviz.figures import print as printed
-from lossviz.figures.chart import Axis, Chart
-from lossviz.figures.chart_grid import Bar, Cell, end_names, grid_of
-from lossviz.figures.chart_room import NAME, ROW, TEXT, per_row
-from lossviz.figures.print import Format
-from lossviz.figures.print_chart_marks import DRAW, Pen, handle
-from lossviz.figures.print_chart_sheet import POINT, Box, Sheet, solid
+from lossviz.figures.axis import Axis
+from lossviz.figures.chart import Chart, Mark
+from lossviz.figures.drawing import Drawing
+from lossviz.figures.marks.polar import polar_grid
+from lossviz.figures.print import Format, PrintFigure
+from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes
+from lossviz.figures.print_page import DPI
 from lossviz.figures.print_text import FONT
+from lossviz.figures.screen_grid import every, most_ticks
+from lossviz.figures.screen_theme import BOLD, NAME, ROW, TEXT
+from lossviz.figures.text_width import text_width, wrapped
 
+_NARROW, _WIDE = 640, 940  # pixels of a figure with one column, with more
 _TICK = 12
-_MEDIUM, _WIDE = 640, 940  # pixels of the grid
 
 
 def save(chart: Chart, kind: Format, dark: bool = False) -> bytes:
@@ -40,192 +51,296 @@ def save(chart: Chart, kind: Format, dark: bool = False) -> bytes:
 
 def figure(chart: Chart, dark: bool = False) -> Figure:
     """The chart on a page of its own, 7.2 inches wide, or 4.9 with one column."""
-    grid = grid_of(chart, _MEDIUM if chart_scales.columns(chart) == 1 else _WIDE)
-    sheet = Sheet.of(chart, grid, dark)
-    ends, rims = chart_scales.ranges(chart), chart_polar.rims(chart)
-    for cell, own, rim in zip(grid.cells, ends, rims, strict=True):
-        _panel(sheet, cell, chart_polar.ENDS if cell.panel.polar else own, rim)
-    for scale, bar in grid.bars.items():
-        _color_bar(sheet, scale, bar)
-    _header(sheet)
-    return sheet.figure
+    columns = chart.usual_columns
+    return _Page(chart, dark, _NARROW if columns == 1 else _WIDE, columns).figure
 
 
-def _panel(sheet: Sheet, cell: Cell, ends: tuple[chart_scales.Range, chart_scales.Range], rim: float) -> None:
-    panel = cell.panel
-    if panel.solid:
-        solid(sheet, cell)
-        _title(sheet, cell, sheet.box(cell))
-        return
-    box = sheet.box(cell, ends) if cell.centred else sheet.box(cell)
-    axes = sheet.axes(box)
-    pen = Pen(sheet, axes, panel, ends, (box[2], box[3]))
-    _axes(pen, cell)
-    for mark in chart_polar.flat(panel, rim) if panel.polar else panel.marks:
-        DRAW[type(mark)](pen, mark)
-    _title(sheet, cell, box)
-    if not panel.polar:
-        _rule_names(sheet, cell, box, ends)
-        _end_names(sheet, cell, box, ends)
+class _Page:
+    """A chart on its way to paper; lengths are pixels."""
 
+    def __init__(self, chart: Chart, dark: bool, width: int, columns: int) -> None:
+        self.chart, self.width, self.columns, self.theme = chart, width, columns, palette.theme(dark)
+        self.rows = -(-len(chart.panels) // columns)
+        self.figure: Figure = PrintFigure(dpi=DPI, facecolor=self.theme.background, layout="constrained")
+        FigureCanvasAgg(self.figure)
+        self._resize((chart.height + 80) * self.rows)
+        self.names_beside = chart.names_at_ends(columns, width)
+        self.drawing = Drawing(
+            chart.classes, dark, set(chart.entries(lines=not self.names_beside)), chart.scales()
+        )
+        self.value_map = ListedColormap(palette.loss_colors(256))
+        grid = self.figure.add_gridspec(self.rows, columns)
+        self.panels = [self._panel(i, grid[i // columns, i % columns]) for i in range(len(chart.panels))]
+        self._legend()
+        self._color_bars()
+        self._lay_out()
 
-def _axes(pen: Pen, cell: Cell) -> None:
-    axes, panel, theme = pen.axes, pen.panel, palette.theme(pen.sheet.dark)
-    axes.set_facecolor(theme.background)
-    if panel.polar:
-        axes.set(xlim=pen.ends[0], ylim=pen.ends[1])
-        axes.set_axis_off()
-        return
-    for name, own, numbers in (("x", pen.ends[0], cell.numbers_x), ("y", pen.ends[1], cell.numbers_y)):
-        _axis(axes, getattr(panel, name), cell, name, own, numbers, pen.sheet.dark)
-    for side, spine in axes.spines.items():
-        spine.set(linewidth=0.6, color=theme.muted, visible=side in ("left", "bottom"))
-    axes.set_axisbelow(True)
-    if cell.matrix is None:
-        for name, one in (("x", axes.xaxis), ("y", axes.yaxis)):
-            if not cell.categories(name):
-                one.grid(color=theme.grid, linewidth=0.5)
+    def _resize(self, height: float) -> None:
+        self.figure.set_size_inches(self.width / PIXELS, height / PIXELS)
 
+    def _panel(self, i: int, place: Any) -> PrintAxes:
+        chart, panel = self.chart, self.chart.panels[i]
+        kind: dict[str, Any] = {"projection": "3d"} if panel.solid else {}
+        plot = (self.width / self.columns - 60, float(chart.height))
+        own = PrintAxes(
+            self.drawing,
+            panel,
+            chart.ends()[i],
+            chart.rims()[i],
+            plot,
+            self.figure.add_subplot(place, **kind),
+            self.value_map,
+        )
+        outer = i + self.columns >= len(chart.panels), i % self.columns == 0
+        _frame(own, (outer[0] or not chart.shared_x, outer[1] or not chart.shared_y))
+        for mark in [*(polar_grid(panel.y, own.rim) if panel.polar else ()), *panel.marks]:
+            mark.print(own)
+        return own
 
-def _axis(
-    axes: Axes, axis: Axis, cell: Cell, name: str, ends: chart_scales.Range, numbers: bool, dark: bool
-) -> None:
-    theme = palette.theme(dark)
-    low, high = ends
-    categories = cell.categories(name)
-    one = axes.xaxis if name == "x" else axes.yaxis
-    if axis.spacing == "log":
-        (axes.set_xscale if name == "x" else axes.set_yscale)("log")
-    limits = (high, low) if categories and name == "y" else (low, high)
-    (axes.set_xlim if name == "x" else axes.set_ylim)(limits)
-    if categories:
-        every = cell.every_x if name == "x" else cell.every_y
-        marks = [(float(i), categories[i]) for i in range(0, len(categories), every)]
-    else:
-        unit = "" if axis.ticks else chart_scales.suffix(axis)
-        marks = [(at, text + unit) for at, text in chart_scales.ticks(axis, ends)]
-    one.set_major_locator(FixedLocator([at for at, _ in marks]))
-    one.set_minor_locator(NullLocator())
-    one.set_ticklabels([text for _, text in marks])
-    axes.tick_params(
-        axis=name,  # type: ignore[arg-type]
-        length=0 if categories or not numbers else 2.5,
-        width=0.6,
-        pad=2,
-        color=theme.muted,
-        labelcolor=theme.muted,
-        labelsize=_TICK * POINT,
-        labelfontfamily=FONT,
-        labelleft=numbers,
-        labelbottom=numbers,
-    )
-    if name == "x" and cell.slanted and categories:
-        for label in axes.get_xticklabels():
-            label.set(rotation=40, ha="right", rotation_mode="anchor")
-    lines = chart_room.x_title(cell.panel, cell.width) if name == "x" else [chart_scales.axis_title(axis)]
-    title = "\n".join(lines)
-    if numbers and title:
-        set_title = axes.set_xlabel if name == "x" else axes.set_ylabel
-        set_title(title, fontsize=NAME * POINT, color=theme.text, family=FONT, labelpad=3)
+    def _lay_out(self) -> None:
+        """Let matplotlib lay out the page, with plots as high as asked; then move names apart."""
+        names = [(own, self._end_names(own)) for own in self.panels]
+        self._settle()
+        for own in self.panels:
+            self._title(own)
+        self._settle()
+        more = max(self._height(own) - self._slot(own)[1] for own in self.panels)
+        self._resize(self.figure.bbox.height * PIXELS / DPI + self.rows * more)
+        self._settle()
+        self.figure.set_layout_engine("none")
+        for own, labels in names:
+            own.pixels = self._size(own)
+            shares = [min(max(own.y.share(at, own.ends[1]), 0.0), 1.0) for _, at, _ in labels]
+            places = label_layout.spread_apart(
+                [share * own.pixels[1] for share in shares], ROW, own.pixels[1]
+            )
+            for (_, _, texts), at in zip(labels, places, strict=True):
+                for text in texts:
+                    text.xy = (1, at / own.pixels[1])
+            for draw in own.later:
+                draw()
+        print_text.settled(self.figure)
 
+    def _settle(self) -> None:
+        print_text.settled(self.figure)
+        self.figure.draw_without_rendering()
 
-def _title(sheet: Sheet, cell: Cell, box: Box) -> None:
-    """Title and sample above the panel, on the left, or over the middle of one of equal scales."""
-    theme = palette.theme(sheet.dark)
-    x, _, wide, _ = box
-    y = box[1] + box[3] + 7 + ROW * cell.rule_rows
-    lines: list[tuple[str, str, str]] = [(line, theme.text, "bold") for line in cell.title]
-    beside = cell.panel.note if cell.note_beside and lines else ""
-    if cell.panel.note and not beside:
-        lines += [(line, theme.muted, "normal") for line in cell.note or [cell.panel.note]]
-    for k, (text, color, weight) in enumerate(reversed(lines)):
-        drawn = sheet.text(x, y + 19 * k, text, TEXT, color, weight=weight)
-        after = sheet.width_of(drawn)
-        if k == 0 and beside:
-            note = sheet.text(x + after + 9, y, beside, NAME, theme.muted)
-            if cell.centred:
-                after += 9 + sheet.width_of(note)
-                sheet.move(note, (wide - after) / 2)
-        if cell.centred:
-            sheet.move(drawn, (wide - after) / 2)
+    def _size(self, own: PrintAxes) -> tuple[float, float]:
+        """Width and height of a plot."""
+        wide, high = own.axes.get_position().size
+        return wide * self.width, high * self.figure.bbox.height * PIXELS / DPI
 
+    def _slot(self, own: PrintAxes) -> tuple[float, float]:
+        """Width and height that a plot could have with any scales."""
+        wide, high = own.axes.get_position(original=True).size
+        return wide * self.width, high * self.figure.bbox.height * PIXELS / DPI
 
-def _rule_names(sheet: Sheet, cell: Cell, box: Box, ends: Any) -> None:
-    log = cell.panel.x.spacing == "log"
-    for mark, row in cell.rules:
-        share = chart_scales.in_range(mark.at, ends[0], log)
-        color = chart_inks.text_color(mark.ink, sheet.dark)
-        drawn = sheet.text(box[0], box[1] + box[3] + 5 + ROW * row, mark.name, NAME, color)
-        wide = sheet.width_of(drawn)
-        sheet.move(drawn, min(max(share * box[2] - wide / 2, 0.0), max(box[2] - wide, 0.0)))
+    def _height(self, own: PrintAxes) -> float:
+        """The height that a plot should have: no more than equal scales can use."""
+        if not own.panel.square:
+            return self.chart.height
+        (x0, x1), (y0, y1) = own.ends
+        return min(self.chart.height, self._slot(own)[0] * (y1 - y0) / (x1 - x0))
 
-
-def _end_names(sheet: Sheet, cell: Cell, box: Box, ends: Any) -> None:
-    for mark, share in end_names(cell, ends[1], sheet.grid.ends):
-        color = chart_inks.text_color(mark.ink, sheet.dark)
-        beside = sheet.grid.ends
-        x, y = box[0] + box[2] + (6 if beside else -3), box[1] + share * box[3]
-        sheet.text(
-            x,
-            y + (0 if beside else 3),
-            mark.name,
-            NAME,
-            color,
-            ha="left" if beside else "right",
-            va="center_baseline" if beside else "bottom",
-            halo=not beside,
+    def _text(
+        self, own: PrintAxes, at: tuple[float, float], shift: tuple[float, float], text: str, **options: Any
+    ) -> Any:
+        """A text at a share of a panel's width and height."""
+        style = {"family": FONT, "fontsize": NAME * POINT, "annotation_clip": False, **options}
+        offset = shift[0] * POINT, shift[1] * POINT
+        return own.axes.annotate(
+            text, at, xycoords="axes fraction", xytext=offset, textcoords="offset points", **style
         )
 
+    def _title(self, own: PrintAxes) -> None:
+        """Title and sample above the panel, on the left, or over the middle of one of equal scales; names of
+        upright rules between them and the plot."""
+        panel, width = own.panel, self._size(own)[0]
+        rows = self._rule_names(own, width) if panel.flat else 0
+        up = 7 + ROW * rows
+        title = wrapped(panel.title, width, BOLD)
+        note = wrapped(panel.note, width, NAME)
+        last = text_width(title[-1], BOLD) if title else width
+        x, anchor = (0.5, "center") if panel.square else (0.0, "left")
+        if note and not panel.square and last + text_width(panel.note, NAME) + 14 <= width:
+            self._text(own, (0, 1), (last + 10, up), panel.note, color=self.theme.muted, va="baseline")
+            note = []
+        lines = [(line, self.theme.text, "bold", TEXT) for line in title]
+        lines += [(line, self.theme.muted, "normal", NAME) for line in note]
+        for k, (text, color, weight, size) in enumerate(reversed(lines)):
+            style = {"color": color, "weight": weight, "fontsize": size * POINT, "ha": anchor}
+            self._text(own, (x, 1), (0, up + 19 * k), text, va="baseline", **style)
 
-def _color_bar(sheet: Sheet, scale: chart_scales.ValueScale, bar: Bar) -> None:
-    theme = palette.theme(sheet.dark)
-    low, high = chart_scales.value_ends(sheet.chart, scale)
-    marks = chart_scales.value_ticks(sheet.chart, scale)
-    x = sheet.x_of(bar.right_of.x[1]) + bar.shift
-    bottom, top = (sheet.y_of(share) for share in bar.y)
-    axes = sheet.axes((x, bottom, 13, top - bottom))
-    shades = np.linspace(0, 1, 256)[:, None]
-    axes.imshow(shades, cmap=sheet.value_map, aspect="auto", origin="lower", extent=(0, 1, low, high))
-    axes.set_xticks([])
-    axes.yaxis.tick_right()
-    axes.set_yticks([at for at, _ in marks], [text for _, text in marks])
-    axes.tick_params(
-        length=2, width=0.6, pad=2, color=theme.muted, labelcolor=theme.muted, labelsize=_TICK * POINT
-    )
-    axes.tick_params(labelfontfamily=FONT)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    sheet.text(x, top + 6, scale[0], NAME, theme.text)
+    def _rule_names(self, own: PrintAxes, width: float) -> int:
+        """The names of upright rules in rows above the plot; gives the number of rows."""
+        found = own.panel.top_names()
+        places = [width * own.x.share(at, own.ends[0]) for _, at in found]
+        anchors, rows = label_layout.rows_above(
+            places, [text_width(mark.name, NAME) for mark, _ in found], width
+        )
+        for (mark, _), place, anchor, row in zip(found, places, anchors, rows, strict=True):
+            style = {"color": own.text_code(mark.color), "ha": anchor, "va": "baseline"}
+            self._text(own, (place / width, 1), (0, 6 + ROW * row), mark.name, **style)
+        return 1 + max(rows, default=-1)
 
+    def _end_names(self, own: PrintAxes) -> list[tuple[Mark, float, list[Any]]]:
+        """The names at the right side, in the middle for now; inside the plot, with a halo, where there is no
+        room beside it."""
+        made = []
+        for mark, at in own.panel.end_names(self.names_beside) if own.panel.flat else ():
+            color = own.text_code(mark.color)
+            if self.names_beside:
+                texts = [self._text(own, (1, 0.5), (6, 0), mark.name, color=color, va="center_baseline")]
+            else:
+                # A text with an effect is drawn as curves, so the halo is one of its own.
+                halo = Stroke(linewidth=2.0, foreground=palette.casing(own.dark))
+                style = {"color": color, "ha": "right", "va": "bottom", "zorder": 4}
+                texts = [
+                    self._text(own, (1, 0.5), (-3, 3), mark.name, path_effects=effects, **style)
+                    for effects in ([halo], [])
+                ]
+            made.append((mark, at, texts))
+        return made
 
-def _header(sheet: Sheet) -> None:
-    """The title of the whole, and the legend under it."""
-    chart, grid, theme = sheet.chart, sheet.grid, palette.theme(sheet.dark)
-    if chart.title:
-        sheet.text(grid.margin["l"], grid.height - 22, chart.title, 16, theme.text, weight="bold")
-    entries = chart_inks.entries(chart, lines=not grid.ends) if chart.legend != "none" else []
-    if not entries:
-        return
-    whole = grid.width - grid.margin["l"] - grid.margin["r"]
-    columns = per_row([entry.name for entry in entries], whole)
-    for row in range(0, len(entries), columns):
-        shown = entries[row : row + columns]
-        legend = sheet.figure.legend(
-            [handle(entry, sheet.dark) for entry in shown],
-            [entry.name for entry in shown],
-            loc="upper left",
-            bbox_to_anchor=(
-                grid.margin["l"] / grid.width,
-                1 - (grid.title + 8 + 20 * row / columns) / grid.height,
-            ),
-            ncols=len(shown),
+    def _legend(self) -> None:
+        """The title of the whole, and the legend under it, read along its rows."""
+        pairs = [zip(*own.axes.get_legend_handles_labels(), strict=True) for own in self.panels]
+        found = [pair for own in pairs for pair in own]
+        order = [name for name, _ in self.chart.entries(lines=not self.names_beside)]
+        found.sort(key=lambda pair: order.index(pair[1]))
+        if not found and not self.chart.title:
+            return
+        longest = max((text_width(name, NAME) for _, name in found), default=1.0)
+        columns = max(1, min(len(found), int((self.width - 40) // (longest + 50))))
+        read = [found[i] for column in range(columns) for i in range(column, len(found), columns)]
+        legend = self.figure.legend(
+            [handle for handle, _ in read],
+            [name for _, name in read],
+            loc="outside upper left",
+            ncols=columns,
+            title=self.chart.title or None,
+            title_fontproperties={"family": FONT, "size": 16 * POINT, "weight": "bold"},
+            alignment="left",
             frameon=False,
             prop={"family": FONT, "size": NAME * POINT},
-            labelcolor=theme.text,
+            labelcolor=self.theme.text,
             handlelength=1.6,
             handletextpad=0.5,
             columnspacing=1.4,
             borderpad=0,
-            borderaxespad=0,
         )
-        legend.set_label("legend")
+        legend.get_title().set_color(self.theme.text)
+        for handle in legend.legend_handles:
+            if isinstance(handle, PathCollection):
+                handle.set_sizes([16])
+
+    def _color_bars(self) -> None:
+        for scale, (low, high) in self.drawing.scales.items():
+            norm = LogNorm(10**low, 10**high) if scale[1] == "log" else Normalize(low, high)
+            users = [own.axes for own in self.panels if any(m.value_scale == scale for m in own.panel.marks)]
+            bar = self.figure.colorbar(
+                ScalarMappable(norm, self.value_map), ax=users, aspect=22, pad=0.02, panchor=False
+            )
+            bar.outline.set_visible(False)
+            bar.ax.set_title(scale[0], fontsize=NAME * POINT, color=self.theme.text, family=FONT, loc="left")
+            bar.ax.yaxis.set_minor_locator(NullLocator())
+            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, 3)))
+            bar.ax.tick_params(**_ticks(self.theme), length=2)
+
+
+def _ticks(theme: palette.Theme) -> dict[str, Any]:
+    return {
+        "width": 0.6,
+        "pad": 2,
+        "color": theme.muted,
+        "labelcolor": theme.muted,
+        "labelsize": _TICK * POINT,
+        "labelfontfamily": FONT,
+    }
+
+
+def _frame(own: PrintAxes, numbers: tuple[bool, bool]) -> None:
+    """The axes themselves. numbers: whether x and y have some."""
+    axes, panel, theme = own.axes, own.panel, palette.theme(own.dark)
+    axes.set_facecolor(theme.background)
+    if panel.solid:
+        _solid(own)
+        return
+    axes.set(xlim=own.ends[0], ylim=own.ends[1])
+    if panel.square:
+        axes.set_aspect("equal", adjustable="box", anchor="N")
+    if panel.polar:
+        axes.set_axis_off()
+        return
+    for name, shown in zip("xy", numbers, strict=True):
+        _axis(own, name, shown)
+    for side, spine in axes.spines.items():
+        spine.set(linewidth=0.6, color=theme.muted, visible=side in ("left", "bottom"))
+    axes.set_axisbelow(True)
+
+
+def _axis(own: PrintAxes, name: str, numbers: bool) -> None:
+    axes, panel, theme = own.axes, own.panel, palette.theme(own.dark)
+    axis: Axis = getattr(panel, name)
+    horizontal = name == "x"
+    one, ends, length = (
+        axes.xaxis if horizontal else axes.yaxis,
+        own.ends[not horizontal],
+        own.pixels[not horizontal],
+    )
+    names = panel.categories(name)
+    if axis.log:
+        (axes.set_xscale if name == "x" else axes.set_yscale)("log")
+        one.set_minor_locator(NullLocator())
+    if names:
+        longest = max(text_width(text, _TICK) for text in names)
+        slanted = name == "x" and longest > max(30, length / len(names) - 4)
+        step = every(length / len(names), 15.0 if name == "y" else 20.0 if slanted else longest + 6)
+        one.set_ticks(range(0, len(names), step), names[::step])
+        if slanted:
+            for label in axes.get_xticklabels():
+                label.set(rotation=40, ha="right", rotation_mode="anchor")
+        if name == "y":
+            axes.set_ylim(ends[1], ends[0])
+    elif axis.ticks or axis.log:
+        suffix = "" if axis.ticks else axis.suffix
+        found = axis.ticks or levels.log_ticks(*ends)
+        shown = [(at, text + suffix) for at, text in found if ends[0] <= at <= ends[1]]
+        one.set_ticks([at for at, _ in shown], [text for _, text in shown])
+    else:
+        most = most_ticks(axis, length, 5) if name == "x" else 5
+        turn = axis.degree_step(ends, most + 1)
+        one.set_major_locator(MultipleLocator(turn) if turn else MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+        one.set_major_formatter(FuncFormatter(lambda value, _: axis.number(value)))
+    if not names:
+        one.grid(color=theme.grid, linewidth=0.5)
+    axes.tick_params(
+        axis=name,
+        length=0 if names or not numbers else 2.5,
+        labelleft=numbers,
+        labelbottom=numbers,
+        **_ticks(theme),
+    )
+    if numbers and axis.label:
+        text = "\n".join(wrapped(axis.label, length + 40, NAME)) if name == "x" else axis.label
+        style: dict[str, Any] = {"fontsize": NAME * POINT, "color": theme.text, "family": FONT}
+        one.set_label_text(text, **style)
+
+
+def _solid(own: PrintAxes) -> None:
+    """Axes in three dimensions."""
+    axes: Any = own.axes
+    theme = palette.theme(own.dark)
+    axes.view_init(elev=24, azim=45)
+    axes.set_proj_type("ortho")
+    axes.set_box_aspect((1, 1, 0.9), zoom=0.92)
+    for name in "xyz":
+        axis = getattr(axes, name + "axis")
+        axis.set_pane_color((0, 0, 0, 0))
+        axis.line.set(color=theme.muted, linewidth=0.6)
+        axis._axinfo["grid"].update(color=theme.grid, linewidth=0.5)
+        axis.set_tick_params(pad=-3, labelsize=11 * POINT, labelcolor=theme.muted, labelfontfamily=FONT)
+        label = getattr(own.panel, name).label
+        axis.set_label_text(label, fontsize=NAME * POINT, color=theme.text, family=FONT)
+        axis.labelpad = -8
+        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))

@@ -13,7 +13,8 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from lossviz.figures import levels, palette
+from lossviz.core.text import number_text
+from lossviz.figures import palette
 from lossviz.figures.plane import longer, name, share_inside, weight_factor
 from lossviz.figures.print_page import DPI, NOTE
 from lossviz.figures.print_text import FONT
@@ -122,7 +123,7 @@ def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool
         axes.add_patch(arrow)
     away = tip / length if length > 0 else np.array([0.0, -1.0])
     if share < 1:
-        text = f"{text}, ‖{text}‖ = {levels.number_text(length / factor, 2)}"
+        text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
     _label(axes, tip * min(share, 1.0), away if share >= 1 else -away, text, color, own, dark and not own)
 
 
@@ -261,8 +262,8 @@ def key(
     if any(field.boundaries for field in fields):
         entries.append((boundary_handle(), "decision boundary"))
     if measured := next((entry for entry in openings or [] if entry is not None), None):
-        edge, radius = palette.edge(dark), levels.number_text(measured.radius, 3)
-        level = levels.number_text(measured.level, 3)
+        edge, radius = palette.edge(dark), number_text(measured.radius, 3)
+        level = number_text(measured.level, 3)
         entries.append((Line2D([], [], color=edge, linewidth=1.5), f"loss = {level}"))
         entries.append((Line2D([], [], color=edge, linewidth=3.2), f"lower, on ‖z‖ = {radius}: the opening"))
     if centers and any(field.state.centers is not None for field in fields):

@@ -14,8 +14,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lossviz.figures import chart_scales, levels, palette, screen_theme
-from lossviz.figures.chart_room import LEAST_FOR_NAMES, ROW, WIDE
+from lossviz.core.text import number_text
+from lossviz.figures import levels, palette, screen_theme
 from lossviz.figures.curves import (
     AXES,
     DASHES,
@@ -30,7 +30,8 @@ from lossviz.figures.curves import (
 from lossviz.figures.label_layout import spread_apart
 from lossviz.figures.levels import Spacing
 from lossviz.figures.screen_plane import difference, surface
-from lossviz.figures.screen_theme import TEXT
+from lossviz.figures.screen_theme import LEAST_FOR_NAMES, ROW, TEXT, WIDE
+from lossviz.figures.text_width import wrapped
 
 __all__ = ["CONFIG", "DASHES", "Curve", "Kind", "curve_color", "difference", "lines", "surface"]
 
@@ -79,7 +80,7 @@ def lines(
         figure.add_trace(_line(curve, curve_color(i, dark), DASHES[i % len(DASHES)], 2.5, axes, spacing))
     everything = [*reference, *curves]
     colors = [theme.muted] * len(reference) + [curve_color(i, dark) for i in places]
-    title = chart_scales.wrapped(axes.x_title, width - 80, TEXT)
+    title = wrapped(axes.x_title, width - 80, TEXT)
     margin = {"l": 64, "r": 16, "t": 14, "b": 38 + ROW * len(title)}
     beside = 24 + min(220, 8 * max((len(curve.name) for curve in everything), default=0))
     narrow = width < LEAST_FOR_NAMES or beside > 0.35 * width
@@ -117,7 +118,7 @@ def lines(
     )
     if level is not None:
         line = {"color": palette.edge(dark), "width": 1.5}
-        text = f"loss {levels.number_text(level, 3)}"
+        text = f"loss {number_text(level, 3)}"
         font = {"color": palette.edge(dark), "size": TEXT}
         figure.add_hline(
             level, line=line, annotation={"text": text, "font": font}, annotation_position="top left"

@@ -8,11 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from lossviz.figures import chart_room, levels, palette, screen_theme
-from lossviz.figures.chart_room import WIDE
+from lossviz.core.text import number_text
+from lossviz.figures import levels, palette, screen_theme
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import bilinear, gap, name, same_boundaries, seen_from, share_inside, thinned
-from lossviz.figures.screen_theme import TEXT
+from lossviz.figures.screen_grid import per_row
+from lossviz.figures.screen_theme import TEXT, WIDE
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
@@ -63,7 +64,7 @@ def surface(
             cmax=1,
             contours={"z": isolines, "x": {"highlight": False}, "y": {"highlight": False}},
             lighting={"ambient": 0.82, "diffuse": 0.35, "specular": 0.04, "roughness": 0.9},
-            colorbar=screen_theme.color_bar("loss", tick_values, tick_texts, theme),
+            colorbar=screen_theme.color_bar("loss", theme, list(zip(tick_values, tick_texts, strict=True))),
             hovertemplate="z₁ = %{x:.2f}<br>z₂ = %{y:.2f}<br>loss %{customdata:.3~g}<extra></extra>",
             name=field.spec.title,
         )
@@ -135,7 +136,9 @@ def difference(
                 [i / (count - 1) if count > 1 else i, c] for i, c in enumerate(_at_least_two(colors))
             ],
             line={"width": 0.6, "color": "rgba(16,20,28,0.40)"},
-            colorbar=screen_theme.color_bar("difference", tick_values, tick_texts, theme),
+            colorbar=screen_theme.color_bar(
+                "difference", theme, list(zip(tick_values, tick_texts, strict=True))
+            ),
             hovertemplate=(
                 "z₁ = %{x:.2f}, z₂ = %{y:.2f}<br>"
                 f"{title_a} − {title_b}: " + "%{customdata:.3~g}<extra></extra>"
@@ -149,7 +152,7 @@ def difference(
         _boundary(figure, field_b, f"boundary, {title_b}", "dot")
     _weights(figure, field_a, dark)
     names = [trace.name for trace in figure.data if trace.showlegend is not False][1:]
-    rows = -(-len(names) // chart_room.per_row(names, width - 68))
+    rows = -(-len(names) // per_row(names, width - 68))
     margin = {"l": 56, "r": 12, "t": 12, "b": 62 + 22 * rows}
     plot = min(height - 96, width - 150)
     screen_theme.apply(figure, dark, plot + 12 + margin["b"], margin)
@@ -248,7 +251,7 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
             x=tip[0],
             y=tip[1],
             text=f"<b>{text}</b>" if own else text,
-            hovertext=f"{text}, length {levels.number_text(length)}",
+            hovertext=f"{text}, length {number_text(length)}",
             xshift=16 * away[0],
             yshift=16 * away[1],
             showarrow=False,

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import plotly.graph_objects as go
+from typing import TYPE_CHECKING, Any
 
 from lossviz.figures import palette
 
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif'
-TEXT = 14  # pixels; the smallest text is 13
+TEXT, NAME = 14, 13  # pixels: titles; names, numbers and notes
+BOLD = 1.18 * TEXT  # a title in bold is as wide as in plain letters of this size
+ROW = 18  # pixels from one line of names to the next
+WIDE = 860  # pixels that a laptop has for a chart
+LEAST_FOR_NAMES = 460  # pixels of a chart with names beside its lines
 
 
 def apply(figure: go.Figure, dark: bool, height: int, margin: dict[str, int]) -> None:
@@ -64,14 +69,12 @@ def title(text: str, theme: palette.Theme) -> dict[str, Any]:
     return {"text": text, "font": {"size": TEXT, "color": theme.text}}
 
 
-def color_bar(
-    text: str, values: Sequence[float], texts: Sequence[str], theme: palette.Theme
-) -> dict[str, Any]:
-    """A colour bar with our ticks and its meaning above it."""
+def color_bar(text: str, theme: palette.Theme, ticks: Sequence[tuple[float, str]] = ()) -> dict[str, Any]:
+    """A colour bar with its meaning above it; ticks: places and texts in place of plotly's own."""
+    named = {"tickvals": [at for at, _ in ticks], "ticktext": [text for _, text in ticks]} if ticks else {}
     return {
         "title": {"text": text, "side": "top", "font": {"size": TEXT, "color": theme.text}},
-        "tickvals": list(values),
-        "ticktext": list(texts),
+        **named,
         "tickfont": {"size": 13, "color": theme.muted},
         "ticks": "outside",
         "ticklen": 4,

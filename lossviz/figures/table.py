@@ -10,6 +10,7 @@ import csv
 import io
 import math
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.text import fixed
-from lossviz.figures import levels
+from lossviz.core.text import fixed, number_text
 
 Array = NDArray[Any]
 Kind = Literal["text", "count", "number", "percent", "angle"]
@@ -81,7 +81,7 @@ class Column:
     def text(self, number: float) -> str:
         """One of `numbers` as it is read."""
         digits = _DECIMALS.get(self.kind) if self.digits is None else self.digits
-        return levels.number_text(number) if digits is None else fixed(number, digits, thousands=True)
+        return number_text(number) if digits is None else fixed(number, digits, thousands=True)
 
     def bold(self) -> list[bool]:
         """Which values are best, among two or more; what reads the same is equally good."""
@@ -138,38 +138,33 @@ class Table:
 
     def latex(self) -> str:
         """The table as it is shown, for a paper: booktabs, best values in bold, the sample in the caption."""
-        numeric = ["l" if column.kind == "text" else "r" for column in self.columns]
-        rows = []
-        for texts in zip(*(_bold_texts(column) for column in self.columns), strict=True):
-            rows.append(_row(texts))
+        import pandas as pd  # type: ignore[import-untyped]
+
         best = "Best in bold." if any(any(column.bold()) for column in self.columns) else ""
         caption = " ".join(_sentence(text) for text in (self.title, self.note, best) if text)
-        heading = _row([escaped(column.heading) for column in self.columns])
+        cells = {escaped(column.heading): _bold_texts(column) for column in self.columns}
+        # At the start of a row a bracket would begin a length, a star another kind of end, of the row before.
+        cells = {_no_option(heading): list(map(_no_option, texts)) for heading, texts in cells.items()}
+        with pd.option_context("styler.render.max_elements", sys.maxsize):
+            table = (
+                pd.DataFrame(cells)
+                .style.hide(axis="index")
+                .to_latex(
+                    hrules=True,
+                    caption=escaped(caption),
+                    column_format="".join("l" if column.kind == "text" else "r" for column in self.columns),
+                    position_float="centering",
+                )
+            )
         named = caption + "".join(c.heading + "".join(c.texts()) for c in self.columns)
-        foreign = sorted(letter for letter in set(named) if letter not in _LATEX and ord(letter) > _PDFLATEX)
-        fonts = ["% needs lualatex or xelatex, and a font that has " + "".join(foreign)] if foreign else []
-        return "\n".join(
-            [
-                r"% needs \usepackage{booktabs}",
-                *fonts,
-                r"\begin{table}",
-                r"  \centering",
-                rf"  \caption{{{escaped(caption)}}}",
-                rf"  \begin{{tabular}}{{{''.join(numeric)}}}",
-                r"    \toprule",
-                heading,
-                r"    \midrule",
-                *rows,
-                r"    \bottomrule",
-                r"  \end{tabular}",
-                r"\end{table}",
-                "",
-            ]
-        )
+        known = _LATEX.keys() | _SUPERSCRIPTS.keys()
+        foreign = sorted(letter for letter in set(named) - known if ord(letter) > _PDFLATEX)
+        fonts = f"% needs lualatex or xelatex, and a font that has {''.join(foreign)}\n" if foreign else ""
+        return f"% needs \\usepackage{{booktabs}}\n{fonts}{table}"
 
     def frame(self) -> Any:
         """A pandas DataFrame for the page: numbers stay numbers, in the units of the headings."""
-        import pandas as pd  # type: ignore[import-untyped]
+        import pandas as pd
 
         return pd.DataFrame(
             {c.heading: list(c.values) if c.kind == "text" else c.numbers for c in self.columns}
@@ -206,10 +201,8 @@ def escaped(text: str) -> str:
     )
 
 
-def _row(texts: Sequence[str]) -> str:
-    joined = " & ".join(texts)
-    # After the row before, a bracket would begin a length, a star another kind of end.
-    return f"    {'{}' if joined.startswith(('[', '*')) else ''}{joined} \\\\"
+def _no_option(text: str) -> str:
+    return "{}" + text if text.startswith(("[", "*")) else text
 
 
 def cell(value: Any) -> Any:

@@ -14,6 +14,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from lossviz.core.errors import LossError, LossTypeError
+from lossviz.core.text import number_text
 from lossviz.losses.checks import check_inputs, full_precision, readable_value
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Param:
             return ", ".join(str(k) for k in ([value] if isinstance(value, Integral) else value))
         if self.unit == "rad":
             return f"{math.degrees(value):.4g}°"
-        return f"{float(value):.4g}".replace("-", "−")
+        return number_text(float(value))
 
     @property
     def rule(self) -> str:

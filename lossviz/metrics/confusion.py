@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -200,13 +199,16 @@ def wilson(hits: ArrayLike, totals: ArrayLike, confidence: float = 0.95) -> tupl
         raise MetricError("hits and totals must have one length, with 0 ≤ hits ≤ totals")
     if not 0 < confidence < 1:
         raise MetricError(f"confidence must lie between 0 and 1; got {confidence:g} (in percent?)")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    p, n = _ratio(found, among), np.where(among > 0, among, np.nan)
-    middle = p + z * z / (2 * n)
-    reach = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    low, high = (middle - reach) / (1 + z * z / n), (middle + reach) / (1 + z * z / n)
-    # At 0 and at 1 the ends are exact; rounding must not move them.
-    return np.where(found == 0, 0 * p, low), np.where(found == among, 1 + 0 * p, high)
+    from scipy.stats import binomtest
+
+    ends = np.full((2, len(found)), np.nan)
+    for k, (right, of) in enumerate(zip(found, among, strict=True)):
+        if not (right.is_integer() and of.is_integer()):
+            raise MetricError(f"hits and totals must be whole numbers; got {right:g} of {of:g}")
+        if of:
+            interval = binomtest(int(right), int(of)).proportion_ci(confidence, method="wilson")
+            ends[:, k] = interval.low, interval.high
+    return ends[0], ends[1]
 
 
 def recall_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Array, Array]:

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from pathlib import Path
 
+from lossviz.core.cache import Cache
 from lossviz.readings.reading import Reading
 
-MOST_BYTES = 512 << 20
 
-_recent: OrderedDict[Hashable, Reading] = OrderedDict()
-_guard = threading.Lock()
+def _size(reading: Reading) -> int:
+    return sum(array.nbytes for array in reading.arrays().values())
+
+
+_recent: Cache[Reading] = Cache(bytes=512 << 20, size=_size)
 
 
 def recalled(key: Hashable, make: Callable[[], Reading]) -> Reading:
     """The reading that was made under this key, or a new one; nobody can write into its arrays."""
-    with _guard:
-        if key in _recent:
-            _recent.move_to_end(key)
-            return _recent[key]
-    made = make()
-    for array in made.arrays().values():
-        array.flags.writeable = False
-    with _guard:
-        _recent[key] = made
-        while len(_recent) > 1 and sum(_size(reading) for reading in _recent.values()) > MOST_BYTES:
-            _recent.popitem(last=False)
-    return made
+
+    def guarded() -> Reading:
+        made = make()
+        for array in made.arrays().values():
+            array.flags.writeable = False
+        return made
+
+    return _recent.get(key, guarded)
 
 
 def mark(path: Path) -> tuple[str, int, int]:
@@ -38,7 +35,3 @@ def mark(path: Path) -> tuple[str, int, int]:
     except OSError:
         return str(path), 0, 0
     return str(path), found.st_ino, found.st_mtime_ns
-
-
-def _size(reading: Reading) -> int:
-    return sum(array.nbytes for array in reading.arrays().values())

@@ -15,6 +15,7 @@ from lossviz.runs import files
 from lossviz.runs.run import Run, epoch_path
 from lossviz.training import devices, layout, rates
 from lossviz.training.config import RunConfig
+from lossviz.training.memory import under
 from lossviz.training.model import Model
 from models import adversary as adversary_network
 
@@ -92,7 +93,7 @@ class Trained:
         self.classes = len(points.classes)
         self.model = Model(config, channels, side, self.classes)
         try:
-            self.model.load_state_dict(_under("model", tensors))
+            self.model.load_state_dict(under("model", tensors))
         except RuntimeError as error:
             text = str(error).splitlines()[-1].strip()
             raise ReadingError(f"{run.id}: its checkpoint is of another network or head ({text})") from None
@@ -100,7 +101,7 @@ class Trained:
         steps = int(facts["steps_per_epoch"]) * config.epochs
         self.params = rates.params_at(config, self.moment.step, steps)
         self.model.eval().requires_grad_(False)
-        self.state = self.model.state(_adversary(config, self.classes, _under("adversary", tensors)))
+        self.state = self.model.state(_adversary(config, self.classes, under("adversary", tensors)))
         self.model.network.to(self.device)
 
     @property
@@ -138,7 +139,3 @@ def _adversary(config: RunConfig, classes: int, tensors: Mapping[str, Tensor]) -
     made = adversary_network.build(config.dimension, classes, tensors["0.weight"].shape[0])
     made.load_state_dict(dict(tensors))
     return made.requires_grad_(False)
-
-
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {n.removeprefix(f"{prefix}."): v for n, v in tensors.items() if n.startswith(f"{prefix}.")}

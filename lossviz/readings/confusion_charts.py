@@ -29,7 +29,6 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
         matrix = Matrix(
             values, _short(reading.classes), _short(reading.classes), "counts" if in_counts else "share",
             texts=_texts(values, in_counts), boxed=tuple((k, k) for k in important),
-            value_title="images" if in_counts else "share of the class",
         )  # fmt: skip
         shown.append(Panel((matrix,), reading.name, TAKEN, TRUE, note=reading.of))
     return Chart(
@@ -58,7 +57,7 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
     values: Any = change.counts if in_counts else 100 * change.shares
     matrix = Matrix(
         values, _short(before.classes), _short(before.classes), "difference",
-        boxed=tuple((k, k) for k in important), value_title="images" if in_counts else "percentage points",
+        boxed=tuple((k, k) for k in important),
     )  # fmt: skip
     title = f"{after.name} less {before.name}"
     return Chart(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunInk
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
 from lossviz.metrics.vectors import mean_of_finite
@@ -90,9 +90,9 @@ def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
         )
         recall_marks += [
             whiskers(place, low, high, n),
-            Dots(place, recall, RunInk(n), reading.name, hover=told, size=7),
+            Dots(place, recall, RunColor(n), reading.name, hover=told, size=7),
         ]
-        precision_marks.append(Dots(place, precision, RunInk(n), reading.name, hover=precise, size=7))
+        precision_marks.append(Dots(place, precision, RunColor(n), reading.name, hover=precise, size=7))
     x = Axis("class (● important)" if important else "class", categories=names)
     return Chart(
         (
@@ -111,7 +111,7 @@ def whiskers(place: Array, low: Array, high: Array, n: int) -> Line:
     """Upright lines from low to high at each place, in the colour of run n: one line with gaps."""
     gap = np.full(len(place), np.nan)
     x, y = np.stack([place, place, gap], 1), np.stack([low, high, gap], 1)
-    return Line(x.ravel(), y.ravel(), RunInk(n), width=1.2)
+    return Line(x.ravel(), y.ravel(), RunColor(n), width=1.2)
 
 
 def _class_text(readings: Sequence[Reading], important: Sequence[int]) -> str:

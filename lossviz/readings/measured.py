@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
+from lossviz.core.cache import Cache
+
 Array = NDArray[Any]
 T = TypeVar("T")
-MOST = 256
 
-_known: OrderedDict[tuple[Hashable, ...], tuple[tuple[weakref.ref[Array], ...], Any]] = OrderedDict()
-_guard = threading.Lock()
+_known: Cache[tuple[tuple[weakref.ref[Array], ...], Any]] = Cache(256)
 
 
 def once(what: Hashable, arrays: tuple[Array, ...], make: Callable[[], T]) -> T:
@@ -26,15 +24,10 @@ def once(what: Hashable, arrays: tuple[Array, ...], make: Callable[[], T]) -> T:
     arrays live.
     """
     key = (what, *map(id, arrays))
-    with _guard:
-        found = _known.get(key)
-        # Another array may live where one lay that is gone.
-        if found is not None and all(ref() is array for ref, array in zip(found[0], arrays, strict=True)):
-            _known.move_to_end(key)
-            return found[1]
+    found = _known.peek(key)
+    # Another array may live where one lay that is gone.
+    if found is not None and all(ref() is array for ref, array in zip(found[0], arrays, strict=True)):
+        return found[1]
     made = make()
-    with _guard:
-        _known[key] = (tuple(weakref.ref(array) for array in arrays), made)
-        while len(_known) > MOST:
-            _known.popitem(last=False)
+    _known.put(key, (tuple(weakref.ref(array) for array in arrays), made))
     return made

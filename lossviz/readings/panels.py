@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.text import fixed, percent
+from lossviz.core.text import fixed, number_text, percent
 from lossviz.fields import grid_features
 from lossviz.figures.levels import band_edges, shared_range
 from lossviz.figures.scatter import Panel
@@ -217,7 +217,7 @@ def point_lines(run: Run, shot: Snapshot, points: Points, index: int) -> list[st
     with torch.inference_mode():
         guesses, values = _judged(spec_of(run.config, shot), shot, shot.state())
     own, guess = points.classes[points.labels[index]], points.classes[guesses[index]]
-    where = ", ".join(f"{v:.3g}".replace("-", "−") for v in shot.features[index][:3])
+    where = ", ".join(number_text(v, 3) for v in shot.features[index][:3])
     said = f"taken for {guess}" if guess != own else "recognised"
     return [
         f"{own} · {said}",

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lossviz.core.cache import Cache
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 
@@ -21,7 +19,6 @@ Array = NDArray[Any]
 GROWTH = 1.5
 # Points whose principal axes are taken: in 4,096 dimensions 2,000 would take seconds.
 MOST = 400
-_KEPT = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +30,7 @@ class Axes:
 
 
 # Of each run, by its folder: the axes at the frames that set them. They follow from one another.
-_known: OrderedDict[Path, dict[int, Axes]] = OrderedDict()
-_guard = threading.Lock()
+_known: Cache[dict[int, Axes]] = Cache(64)
 
 
 def axes_of(run: Run, now: RunStatus, dimension: int) -> Axes:
@@ -44,11 +40,7 @@ def axes_of(run: Run, now: RunStatus, dimension: int) -> Axes:
     plane to lie as near as they can to those before. So nothing jumps between frames, and axes
     change seldom while a run trains.
     """
-    with _guard:
-        known = _known.setdefault(run.path, {})
-        _known.move_to_end(run.path)
-        while len(_known) > _KEPT:
-            _known.popitem(last=False)
+    known = _known.get(run.path, dict)
     frames = run.frames()
     setting = turns(frames)
     if frames and (now.ended or frames[-1] == now.steps):

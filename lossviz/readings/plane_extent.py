@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.core.cache import Cache
 from lossviz.runs.run import Run
 
 Array = NDArray[Any]
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-_KEPT = 64
 
 # Of each run, by its folder: the reach at each frame, in order. They follow from one another.
-_reaches: OrderedDict[Path, dict[int, float]] = OrderedDict()
-_guard = threading.Lock()
+_reaches: Cache[dict[int, float]] = Cache(64)
 
 
 def reach_at(run: Run, step: int, features: Array) -> float:
@@ -28,11 +24,7 @@ def reach_at(run: Run, step: int, features: Array) -> float:
     It follows from all frames up to this one, so that playing, jumping and a picture on paper show
     the same axes; frames that were looked at before are not read again.
     """
-    with _guard:
-        known = _reaches.setdefault(run.path, {})
-        _reaches.move_to_end(run.path)
-        while len(_reaches) > _KEPT:
-            _reaches.popitem(last=False)
+    known = _reaches.get(run.path, dict)
     if step in known:
         return known[step]
     reach = None

@@ -6,10 +6,10 @@ import hashlib
 import math
 import os
 import re
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from lossviz.core.cache import Cache
 from lossviz.core.errors import ReadingError, RunError
 from lossviz.readings import cache
 from lossviz.readings.checkpoints import SLACK, moment
@@ -19,10 +19,9 @@ from lossviz.runs.run import Run
 UNKNOWN = "unknown:"
 HELD_OUT = "unknown:held-out"
 FOLDER = "readings"
-_MOST_FACTS = 512
 
 # The facts of files read before, by what stands for the file.
-_facts: OrderedDict[tuple[str, int, int], dict[str, Any]] = OrderedDict()
+_facts: Cache[dict[str, Any]] = Cache(512)
 
 
 def check_part(part: str) -> None:
@@ -55,17 +54,10 @@ def pixels_path(run: Run, part: str) -> Path:
 
 def facts_of(path: Path) -> dict[str, Any]:
     """The facts of a kept file; none where it is not there or damaged."""
-    mark = cache.mark(path)
-    if mark in _facts:
-        return _facts[mark]
     try:
-        found = files.read_facts(path)
+        return _facts.get(cache.mark(path), lambda: files.read_facts(path))
     except RunError:
         return {}
-    _facts[mark] = found
-    while len(_facts) > _MOST_FACTS:
-        _facts.popitem(last=False)
-    return found
 
 
 def all_of(run: Run, part: str, layer: str = "") -> list[tuple[Path, dict[str, Any]]]:

@@ -14,7 +14,6 @@ import json
 import math
 import os
 import re
-import secrets
 import shutil
 import stat
 import time
@@ -26,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import RunError
+from lossviz.core.files import replacing
 from lossviz.core.query import nameable
 
 if TYPE_CHECKING:
@@ -135,14 +135,8 @@ def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     durable: survive a loss of power too. OSError as the system gives it; the old content stays and
     nothing else is left behind.
     """
-    rough = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        _write(rough, content, os.O_EXCL, durable)
-        os.replace(rough, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            rough.unlink()
-        raise
+    with replacing(path) as part:
+        _write(part, content, os.O_EXCL, durable)
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

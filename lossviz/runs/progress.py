@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lossviz.core.caches import Recent, TimedValue
+from lossviz.core.cache import Cache
+from lossviz.core.caches import TimedValue
 from lossviz.core.errors import LossvizError
 from lossviz.readings.advice.runs import told
 from lossviz.runs.run import Run
@@ -53,8 +54,8 @@ def moves(now: RunStatus) -> bool:
     return now.state in LIVING or (now.state == "queued" and now.queued > 0)
 
 
-_progress: Recent[TimedValue[RunProgress]] = Recent(256)
-_queues: Recent[TimedValue[Queue]] = Recent(8)
+_progress: Cache[TimedValue[RunProgress]] = Cache(256)
+_queues: Cache[TimedValue[Queue]] = Cache(8)
 
 
 def find(store: RunStore, id: str) -> Run | None:

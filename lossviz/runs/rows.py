@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lossviz.core.cache import Cache
 from lossviz.runs import files
 
-_KEPT, _TAIL = 128, 400
+_TAIL = 400
 # A line is read as a whole; no run writes one that is nearly as long.
 _PIECE = 1 << 20
 
@@ -27,8 +26,7 @@ class _Read:
 
 
 # By path: several tabs look at the same runs several times a second.
-_kept: OrderedDict[Path, _Read] = OrderedDict()
-_guard = threading.Lock()
+_kept: Cache[_Read] = Cache(128)
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -37,8 +35,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     OSError as the system gives it, for what is no file, and for one with more bytes, or a longer
     line, than any run writes.
     """
-    with _guard:
-        before = _kept.get(path, _Read())
+    before = _kept.peek(path) or _Read()
     try:
         found = os.stat(path)
         files.check_size(path, found, files.MOST_LINES)
@@ -53,11 +50,7 @@ def read(path: Path) -> list[dict[str, Any]]:
     except FileNotFoundError:
         return []
     now.mark = files.mark(found) if files.settled(found) and now.known == found.st_size else (0, 0, 0)
-    with _guard:
-        _kept[path] = now
-        _kept.move_to_end(path)
-        while len(_kept) > _KEPT:
-            _kept.popitem(last=False)
+    _kept.put(path, now)
     return list(now.rows)
 
 

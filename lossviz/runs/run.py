@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
+from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import files, rows, status, words
 from lossviz.runs import shown_samples as points
@@ -24,9 +23,7 @@ EPOCHS_BYTES = 256 * 2**20
 ASKS = ("run", "pause", "step", "stop")
 
 # Points read before, by path: several tabs look at the same runs several times a second.
-_POINTS_KEPT = 16
-_points: OrderedDict[Path, tuple[tuple[int, int], Points]] = OrderedDict()
-_guard = threading.Lock()
+_points: Cache[Points] = Cache(16)
 
 
 class Run:
@@ -159,11 +156,10 @@ class Run:
             found = path.stat()
         except OSError:
             raise RunError(f"{self.id}: points.safetensors is missing; the run has not begun") from None
-        key = (found.st_ino, found.st_mtime_ns)
-        with _guard:
-            if path in _points and _points[path][0] == key:
-                _points.move_to_end(path)
-                return _points[path][1]
+        key = (path, found.st_ino, found.st_mtime_ns)
+        return _points.get(key, lambda: self._read_points(path))
+
+    def _read_points(self, path: Path) -> Points:
         arrays, facts = files.read_arrays(path)
         try:
             made = points.made(arrays, facts)
@@ -171,9 +167,6 @@ class Run:
             raise RunError(f"{self.id}: points.safetensors is damaged ({error!r:.120})") from None
         for array in arrays.values():
             array.flags.writeable = False
-        with _guard:
-            _points[path] = (key, made)
-            _forget(_points, _POINTS_KEPT)
         return made
 
     @property
@@ -256,8 +249,3 @@ def _config(path: Path) -> RunConfig:
 
 
 _configs = files.Parsed(_config)
-
-
-def _forget(kept: OrderedDict[Path, Any], most: int) -> None:
-    while len(kept) > most:
-        kept.popitem(last=False)

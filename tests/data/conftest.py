@@ -45,5 +45,5 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def forget() -> None:
     """Empties the memory of loaded data sets."""
-    loading._raws.kept.clear()
-    loading._sets.kept.clear()
+    loading._raws.clear()
+    loading._sets.clear()

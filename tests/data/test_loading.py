@@ -4,53 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from lossviz.core.errors import DataError
 from lossviz.data import Choice, find, load
-from lossviz.data.loading import _Recent
 from tests.data.conftest import ROOT
-
-
-def test_threads_that_want_the_same_make_it_once_and_others_do_not_wait() -> None:
-    recent: _Recent[str] = _Recent(2)
-    started, go = threading.Event(), threading.Event()
-    made: list[str] = []
-
-    def slow() -> str:
-        made.append("slow")
-        started.set()
-        assert go.wait(60)
-        return "slow"
-
-    got: list[str] = []
-    threads = [threading.Thread(target=lambda: got.append(recent.get("slow", slow))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    assert started.wait(60)
-    assert recent.get("quick", lambda: "quick") == "quick"
-    go.set()
-    for thread in threads:
-        thread.join()
-    assert (made, got) == (["slow"], ["slow"] * 3)
-    assert not recent.making
-
-
-def test_only_the_last_used_are_remembered() -> None:
-    recent: _Recent[int] = _Recent(2)
-    for key in (1, 2, 1, 3):
-        recent.get(key, lambda key=key: key)  # type: ignore[misc]
-    assert list(recent.kept) == [1, 3]
-
-
-def test_what_fails_is_tried_again() -> None:
-    recent: _Recent[int] = _Recent(2)
-    with pytest.raises(ZeroDivisionError):
-        recent.get("a", lambda: 1 // 0)
-    assert recent.get("a", lambda: 5) == 5
 
 
 def test_finding_data_and_loading_digits_needs_none_of_the_heavy_libraries(tmp_path: Path) -> None:

@@ -13,18 +13,16 @@ from lossviz.figures.chart import (
     Bars,
     Chart,
     Circle,
-    ClassInk,
+    ClassColor,
     Dots,
-    Dots3,
     Line,
     Matrix,
     Note,
     Panel,
     PolarSteps,
-    RoleInk,
+    RoleColor,
     Rule,
-    RunInk,
-    Spans,
+    RunColor,
     Steps,
 )
 
@@ -33,14 +31,14 @@ X = np.linspace(0, 4, 5)
 
 
 def curves() -> Chart:
-    one = Line(X, 10 * X, RunInk(0), "cross-entropy")
-    two = Line(X, 40 - 10 * X, RunInk(1), "ArcFace", dash="dashed")
+    one = Line(X, 10 * X, RunColor(0), "cross-entropy")
+    two = Line(X, 40 - 10 * X, RunColor(1), "ArcFace", dash="dashed")
     marks = (
-        Band(X, 10 * X - 2, 10 * X + 2, RunInk(0)),
+        Band(X, 10 * X - 2, 10 * X + 2, RunColor(0)),
         one,
         two,
-        Rule(1.5, "x", RunInk(0), "t* = 1.5"),
-        Rule(30, "y", RoleInk("muted"), "goal"),
+        Rule(1.5, "x", RunColor(0), "t* = 1.5"),
+        Rule(30, "y", RoleColor("muted"), "goal"),
         Note(2, 5, "here"),
     )
     panel = Panel(marks, "Accuracy", Axis("threshold"), Axis("accuracy", "%"), note="n = 5")
@@ -52,8 +50,8 @@ def histograms() -> Chart:
 
     def panel(title: str, shift: float) -> Panel:
         marks = (
-            Steps(edges, np.array([1.0, 3.0, 2.0]), RoleInk("negative"), "negative"),
-            Steps(edges + shift, np.array([2.0, 4.0, 1.0]), RoleInk("positive"), "positive", filled=False),
+            Steps(edges, np.array([1.0, 3.0, 2.0]), RoleColor("negative"), "negative"),
+            Steps(edges + shift, np.array([2.0, 4.0, 1.0]), RoleColor("positive"), "positive", filled=False),
         )
         return Panel(marks, title, Axis("metric"), Axis("share", "%"))
 
@@ -65,17 +63,21 @@ def bars() -> Chart:
     at = np.arange(3)
     grouped = (
         Bars(
-            at, np.array([90.0, 80.0, np.nan]), errors=np.array([1.0, 2.0, np.nan]), ink=RunInk(0), name="ERM"
+            at,
+            np.array([90.0, 80.0, np.nan]),
+            errors=np.array([1.0, 2.0, np.nan]),
+            color=RunColor(0),
+            name="ERM",
         ),
-        Bars(at, np.array([95.0, 85.0, 70.0]), ink=RunInk(1), name="CCE"),
+        Bars(at, np.array([95.0, 85.0, 70.0]), color=RunColor(1), name="CCE"),
     )
-    ranges = Spans(at, np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.0, 3.0]), inks=at, vivid=(1,))
-    sizes = Bars(at, np.array([5.0, 4.0, 3.0]), inks=at, horizontal=True, texts=("5", "4", "3"))
+    ranges = Bars(at, np.array([1.0, 2.0, 3.0]), base=np.array([-2.0, -1.0, 0.0]))
+    sizes = Bars(at, np.array([5.0, 4.0, 3.0]), classes=at, texts=("5", "4", "3"))
     classes = Axis("class", categories=NAMES)
     panels = (
         Panel(grouped, "Recall", classes, Axis("recall", "%", low=0, high=100)),
         Panel((ranges,), "Ranges", classes, Axis("metric")),
-        Panel((sizes,), "Sizes", Axis("images"), classes),
+        Panel((sizes,), "Sizes", classes, Axis("images")),
     )
     return Chart(panels, alt="Bars.", classes=NAMES)
 
@@ -83,13 +85,13 @@ def bars() -> Chart:
 def points() -> Chart:
     labels = np.array([0, 1, 2, 0, 1, 2])
     x, y = np.array([1.0, -1, 0, 2, -2, np.nan]), np.array([0.0, 1, -1, 0, 2, -2])
-    by_class = Dots(x, y, inks=labels, vivid=(1,), hover=tuple(f"image {i}" for i in range(6)))
+    by_class = Dots(x, y, classes=labels, vivid=(1,), hover=tuple(f"image {i}" for i in range(6)))
     arrows = Arrows(np.array([1.0, -1.0]), np.array([1.0, 0.5]), labels=("W₀", "W₁"), name="weights")
     by_value = Dots(
         x, y, values=np.array([1e-3, 1e-2, 0.1, 1, 10, 100]), value_title="loss", value_spacing="log"
     )
     runs = Dots(
-        X, X**2, RunInk(2), "runs", symbols=("ring", "circle", "star", "cross", "plus"), texts=("",) * 5
+        X, X**2, RunColor(2), "runs", symbols=("ring", "circle", "star", "cross", "plus"), texts=("",) * 5
     )
     panels = (
         Panel((by_class, arrows, Circle(1.0)), "Classes", Axis("z₁"), Axis("z₂"), equal=True),
@@ -114,12 +116,12 @@ def matrices() -> Chart:
 def polar() -> Chart:
     edges = np.linspace(0, 2 * math.pi, 9)
     heights = np.array([4.0, 1, 0, 0, 2, 0, 0, 0])
-    marks = (PolarSteps(edges, heights, ClassInk(0), "cat"), Arrows(np.array([1.0]), np.array([0.0])))
+    marks = (PolarSteps(edges, heights, ClassColor(0), "cat"), Arrows(np.array([1.0]), np.array([0.0])))
     return Chart((Panel(marks, "Angles", y=Axis("share", "%"), polar=True),), alt="Most at 22.5°.")
 
 
 def solid() -> Chart:
-    dots = Dots3(X, X, X, inks=np.array([0, 1, 2, 0, 1]), symbols="diamond")
+    dots = Dots(X, X, z=X, classes=np.array([0, 1, 2, 0, 1]), symbols="diamond")
     return Chart(
         (Panel((dots,), "PCA", Axis("1"), Axis("2"), Axis("3"), solid=True),), alt="A line.", classes=NAMES
     )

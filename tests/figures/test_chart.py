@@ -7,22 +7,24 @@ import numpy as np
 import pytest
 
 from lossviz.core.errors import LossvizError
-from lossviz.figures import chart, chart_inks, chart_matrix, chart_polar, palette
+from lossviz.figures import palette
 from lossviz.figures.chart import (
     Axis,
-    Bars,
     Chart,
-    ClassInk,
+    ClassColor,
     Dots,
-    Dots3,
     Line,
     Matrix,
     Panel,
     PolarSteps,
-    RoleInk,
-    RunInk,
+    RoleColor,
+    RunColor,
+    Scale,
     Steps,
 )
+from lossviz.figures.marks.polar import polar_grid
+from lossviz.figures.panel import by_class
+from lossviz.figures.roles import color_code, text_code
 from tests.figures.chart_examples import ALL, NAMES, X
 
 
@@ -39,14 +41,14 @@ def test_lists_become_arrays_and_a_mark_stays_as_it_was_made() -> None:
         (lambda: Line(X, X[1:]), "Line must be equally long; got x 5, y 4"),
         (lambda: Line(X, np.zeros((5, 2))), r"y of Line must be \[n\]; got \[5, 2\]"),
         (lambda: Dots(X, X, hover=("one",)), "x 5, y 5, hover 1"),
-        (lambda: Dots(X, X, inks=X, values=X), "not by both"),
+        (lambda: Dots(X, X, classes=X, values=X), "not by both"),
         (lambda: Dots(X, X, symbols=("ring",)), "got 1 for 5 points"),
         (lambda: Steps(X, X), "one edge more than heights; got 5 edges and 5 heights"),
         (lambda: Matrix(np.zeros((2, 3)), NAMES, NAMES), r"3 rows and 3 columns .* got \[2, 3\]"),
         (lambda: Matrix(np.zeros((1, 1)), ("a",), ("b",), texts=(("1", "2"),)), r"must be \[1, 1\]"),
         (lambda: Panel((PolarSteps(X, X[1:]),)), "PolarSteps needs a panel with polar=True"),
-        (lambda: Panel((Dots3(X, X, X),)), "Dots3 needs a panel with solid=True"),
-        (lambda: Panel((Line(X, X),), solid=True), "Dots3 only"),
+        (lambda: Panel((Dots(X, X, z=X),)), "Dots needs a panel with solid=True"),
+        (lambda: Panel((Line(X, X),), solid=True), "Dots with z only"),
         (lambda: Axis(spacing="log", low=0), "starts above 0; got low = 0"),
         (lambda: Chart((), alt=""), "at least one panel"),
         (lambda: Chart((Panel(()),), alt="", columns=0), "columns must be at least 1; got 0"),
@@ -57,27 +59,22 @@ def test_what_cannot_be_drawn_is_told(made: object, told: str) -> None:
         made()  # type: ignore[operator]
 
 
-def test_every_name_is_given_by_one_module() -> None:
-    for name in chart.__all__:
-        assert hasattr(chart, name)
-
-
 def test_a_class_has_its_colour_in_both_themes_and_a_run_one_that_is_text() -> None:
     for dark in (False, True):
-        assert chart_inks.color(ClassInk(3), dark) == palette.class_color(3)
+        assert color_code(ClassColor(3), dark) == palette.class_color(3)
         ground = palette.theme(dark).background
         for n in range(8):
-            assert palette.contrast(chart_inks.color(RunInk(n), dark), ground) >= 4.5
-    assert chart_inks.color(RunInk(0), False) != chart_inks.color(RunInk(0), True)
+            assert palette.contrast(color_code(RunColor(n), dark), ground) >= 4.5
+    assert color_code(RunColor(0), False) != color_code(RunColor(0), True)
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_ink_is_readable_where_it_is_text(dark: bool) -> None:
     ground = palette.theme(dark).background
     roles = ("own", "other", "boundary", "text", "muted", "positive", "negative", "difference")
-    inks = [*(ClassInk(k) for k in range(10)), *(ClassInk(k, True) for k in range(10))]
-    for ink in [*inks, *(RoleInk(role) for role in roles)]:  # type: ignore[arg-type]
-        assert palette.contrast(chart_inks.text_color(ink, dark), ground) >= 4.5
+    colors = [*(ClassColor(k) for k in range(10)), *(ClassColor(k, True) for k in range(10))]
+    for color in [*colors, *(RoleColor(role) for role in roles)]:  # type: ignore[arg-type]
+        assert palette.contrast(text_code(color, dark), ground) >= 4.5
 
 
 def test_readable_keeps_a_colour_that_is_readable_and_the_hue_of_one_that_is_not() -> None:
@@ -93,45 +90,24 @@ def test_muted_classes_are_nearer_to_the_page_and_drawn_first() -> None:
     for dark in (False, True):
         ground = palette.oklab([palette.theme(dark).background])[0]
         for k in range(10):
-            own, muted = palette.oklab([chart_inks.color(ClassInk(k, m), dark) for m in (False, True)])
+            own, muted = palette.oklab([color_code(ClassColor(k, m), dark) for m in (False, True)])
             assert np.linalg.norm(muted - ground) < 0.5 * np.linalg.norm(own - ground)
-    mark = Dots(X, X, inks=np.array([0, 1, 2, 0, 1]), vivid=(0,))
-    assert [k for k, _ in chart_inks.by_class(mark)] == [1, 2, 0]
-
-
-def test_one_class_keeps_its_own_points_texts_and_symbols() -> None:
-    mark = Dots(
-        X,
-        2 * X,
-        inks=np.array([0, 1, 0, 1, 1]),
-        texts=tuple("abcde"),
-        symbols=("ring", "star") * 2 + ("plus",),
-    )
-    first, second = chart_inks.split(mark)
-    assert (first.x.tolist(), first.y.tolist(), first.texts) == ([0, 2], [0, 4], ("a", "c"))
-    assert first.symbols == ("ring", "ring")
-    assert (second.ink, second.inks, second.texts) == (ClassInk(1), None, ("b", "d", "e"))
+    mark = Dots(X, X, classes=np.array([0, 1, 2, 0, 1]), vivid=(0,))
+    assert [color.k for color, _ in by_class(mark.classes, mark.vivid)] == [1, 2, 0]
 
 
 def test_the_legend_has_each_name_once_and_classes_up_to_twelve() -> None:
-    assert [e.name for e in chart_inks.entries(ALL["histograms"](), lines=True)] == ["negative", "positive"]
-    assert [e.name for e in chart_inks.entries(ALL["curves"](), lines=True)] == ["cross-entropy", "ArcFace"]
-    assert chart_inks.entries(ALL["curves"](), lines=False) == []
-    assert [e.name for e in chart_inks.entries(ALL["solid"](), lines=True)] == list(NAMES)
-    many = Chart((Panel((Dots(np.arange(13), np.arange(13), inks=np.arange(13)),)),), alt="")
-    assert chart_inks.entries(many, lines=True) == []
-
-
-def test_bars_of_many_classes_have_one_colour_each() -> None:
-    mark = Bars(np.arange(20), np.ones(20), inks=np.arange(20), vivid=(3,))
-    colors = chart_inks.colors(mark, dark=False)
-    assert colors[3] == palette.class_color(3)
-    assert colors[13] == chart_inks.color(ClassInk(13, muted=True), False)
+    assert [name for name, _ in ALL["histograms"]().entries(lines=True)] == ["negative", "positive"]
+    assert [name for name, _ in ALL["curves"]().entries(lines=True)] == ["cross-entropy", "ArcFace"]
+    assert ALL["curves"]().entries(lines=False) == []
+    assert [name for name, _ in ALL["solid"]().entries(lines=True)] == list(NAMES)
+    many = Chart((Panel((Dots(np.arange(13), np.arange(13), classes=np.arange(13)),)),), alt="")
+    assert many.entries(lines=True) == []
 
 
 def test_a_polar_histogram_reaches_its_heights_along_its_angles() -> None:
     mark = PolarSteps(np.linspace(0, 2 * math.pi, 9), np.array([4.0, 1, 0, 0, 2, 0, 0, np.nan]))
-    x, y = chart_polar.outline(mark, rim=4.0)
+    x, y = mark.outline(rim=4.0)
     radius, angle = np.hypot(x, y), np.degrees(np.arctan2(y, x)) % 360
     assert radius[(angle > 0.1) & (angle < 44.9)] == pytest.approx(1)
     assert radius[(angle > 45.1) & (angle < 89.9)] == pytest.approx(0.25)
@@ -144,22 +120,22 @@ def test_the_rim_is_round_at_least_the_highest_and_shared_where_y_is() -> None:
     def of(height: float) -> Panel:
         return Panel((PolarSteps(np.array([0.0, 1.0]), np.array([height])),), polar=True)
 
-    assert chart_polar.rims(Chart((of(31.2), of(7.0)), alt="")) == pytest.approx([32, 7.0])
-    assert chart_polar.rims(Chart((of(31.2), of(7.0)), alt="", shared_y=True)) == pytest.approx([32, 32])
-    assert chart_polar.rims(Chart((Panel((), y=Axis(high=50), polar=True),), alt="")) == [50]
+    assert Chart((of(31.2), of(7.0)), alt="").rims() == pytest.approx([32, 7.0])
+    assert Chart((of(31.2), of(7.0)), alt="", shared_y=True).rims() == pytest.approx([32, 32])
+    assert Chart((Panel((), y=Axis(high=50), polar=True),), alt="").rims() == [50]
 
 
 def test_an_empty_polar_panel_is_a_circle_with_its_angles() -> None:
-    texts = [m.text for m in chart_polar.flat(Panel((), polar=True), 0.0) if hasattr(m, "text")]
+    texts = [m.text for m in polar_grid(Axis(), 0.0) if hasattr(m, "text")]
     assert texts == [f"{degrees}°" for degrees in range(0, 360, 45)]
 
 
 def test_a_difference_is_centred_at_zero_and_nothing_is_the_pages_colour() -> None:
     mark = Matrix(np.array([[-1.0, 3.0], [0.0, np.nan]]), ("a", "b"), ("c", "d"), "difference")
-    assert chart_matrix.ends(mark) == (-3, 3)
+    assert mark.color_ends == (-3, 3)
     for dark in (False, True):
         theme = palette.theme(dark)
-        colors = chart_matrix.cell_colors(mark, dark)
+        colors = mark.cell_colors(dark)
         assert colors[2] == theme.secondary_background
         assert colors[3] == theme.background
         assert colors[1] == palette.difference_colors(3)[2]
@@ -167,9 +143,9 @@ def test_a_difference_is_centred_at_zero_and_nothing_is_the_pages_colour() -> No
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("scale", ["counts", "share", "number", "difference"])
-def test_texts_of_cells_are_readable_on_every_colour(scale: chart.Scale, dark: bool) -> None:
+def test_texts_of_cells_are_readable_on_every_colour(scale: Scale, dark: bool) -> None:
     mark = Matrix(np.linspace(-100, 100, 41)[None], ("r",), tuple(map(str, range(41))), scale)
-    cells, texts = chart_matrix.cell_colors(mark, dark), chart_matrix.text_colors(mark, dark)
+    cells, texts = mark.cell_colors(dark), mark.text_colors(dark)
     assert min(palette.contrast(a, b) for a, b in zip(cells, texts, strict=True)) >= 4.5
 
 
@@ -178,8 +154,8 @@ def test_cells_say_counts_per_cent_and_signed_differences() -> None:
     assert isinstance(counts, Matrix)
     assert isinstance(share, Matrix)
     assert isinstance(gaps, Matrix)
-    assert chart_matrix.texts(counts)[0] == ("8", "2", "0")
-    assert chart_matrix.texts(share)[0] == ("80.0", "20.0", "0.0")
-    assert chart_matrix.texts(gaps) == (("+2", "−2", "0"), ("0", "+1", "−1"), ("−4", "0", "–"))
+    assert counts.cell_texts()[0] == ("8", "2", "0")
+    assert share.cell_texts()[0] == ("80.0", "20.0", "0.0")
+    assert gaps.cell_texts() == (("+2", "−2", "0"), ("0", "+1", "−1"), ("−4", "0", "–"))
     large = Matrix(np.array([[12345.0]]), ("a",), ("b",))
-    assert chart_matrix.texts(large) == (("12,345",),)
+    assert large.cell_texts() == (("12,345",),)

@@ -14,10 +14,11 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation, Text
 from PIL import Image
 
 from lossviz.figures import palette, print_chart
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Matrix, Panel, Rule, RunInk, Steps
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Matrix, Panel, Rule, RunColor, Steps
 from tests.figures.chart_examples import ALL, NAMES, X
 
 
@@ -25,8 +26,21 @@ def panels(figure: Figure) -> list[Axes]:
     return figure.axes
 
 
+def outside(figure: Figure) -> list[Text]:
+    """Titles, notes, names and legends: all that stands around the plots, without halos."""
+    around = [text for axes in figure.axes for text in axes.texts if isinstance(text, Annotation)]
+    named = [text for text in around if text.xycoords == "axes fraction" and not text.get_path_effects()]
+    labels = [label for axes in figure.axes for label in (axes.xaxis.label, axes.yaxis.label)]
+    legends = [text for legend in figure.legends for text in legend.get_texts()]
+    return [text for text in [*named, *labels, *legends] if text.get_text()]
+
+
 def texts(figure: Figure) -> list[str]:
-    return [text.get_text() for text in figure.texts]
+    return [text.get_text() for text in outside(figure)]
+
+
+def named(figure: Figure, name: str) -> Text:
+    return next(text for text in outside(figure) if text.get_text() == name)
 
 
 def one(*marks: object, **options: object) -> Figure:
@@ -80,12 +94,15 @@ def test_pyplot_is_not_loaded() -> None:
 
 def test_lines_are_drawn_with_their_colours_and_named_at_their_ends() -> None:
     figure = print_chart.figure(ALL["curves"]())
-    lines = {line.get_label(): line for line in panels(figure)[0].lines}
-    np.testing.assert_array_equal(lines["ArcFace"].get_ydata(), 40 - 10 * X)
-    assert lines["ArcFace"].get_color() == palette.curve_colors()[1]
-    assert lines["ArcFace"].get_linestyle() == "--"
-    label = next(text for text in figure.texts if text.get_text() == "ArcFace")
-    assert label.get_position()[0] > panels(figure)[0].get_position().x1
+    (line,) = (line for line in panels(figure)[0].lines if line.get_color() == palette.curve_colors()[1])
+    np.testing.assert_array_equal(line.get_ydata(), 40 - 10 * X)
+    assert line.get_linestyle() == "--"
+    figure.canvas.draw()
+    label = named(figure, "ArcFace").get_window_extent()
+    assert label.x0 > panels(figure)[0].get_window_extent().x1
+    # It ends at 0; the band and the air of 4 % reach from −2 − 1.76 to 42 + 1.76.
+    plot = panels(figure)[0].get_window_extent()
+    assert (label.y0 + label.y1) / 2 == pytest.approx(plot.y0 + 3.76 / 47.52 * plot.height, abs=6)
 
 
 def test_no_text_covers_another_or_leaves_the_page() -> None:
@@ -93,7 +110,7 @@ def test_no_text_covers_another_or_leaves_the_page() -> None:
         figure = print_chart.figure(made())
         figure.canvas.draw()
         page = figure.bbox
-        boxes = [(t.get_text(), t.get_window_extent()) for t in figure.texts if t.get_text()]
+        boxes = [(t.get_text(), t.get_window_extent()) for t in outside(figure)]
         for text, box in boxes:
             assert box.x0 >= page.x0 - 1, (name, text)
             assert box.x1 <= page.x1 + 1, (name, text)
@@ -108,10 +125,9 @@ def test_close_rules_are_named_in_rows_within_the_panel() -> None:
     marks = (Line(X, X), Rule(0.0, name="t* = 0.00"), Rule(0.05, name="bias = 0.05"))
     figure = one(*marks)
     figure.canvas.draw()
-    first, second = (next(t for t in figure.texts if t.get_text() == m.name) for m in marks[1:])  # type: ignore[union-attr]
-    assert first.get_position()[1] != second.get_position()[1]
-    left = panels(figure)[0].get_window_extent().x0
-    assert first.get_window_extent().x0 >= left - 2
+    first, second = (named(figure, name).get_window_extent() for name in ("t* = 0.00", "bias = 0.05"))
+    assert first.y1 <= second.y0 or second.y1 <= first.y0
+    assert first.x0 >= panels(figure)[0].get_window_extent().x0 - 2
 
 
 def test_points_keep_their_colours_and_what_is_not_finite_is_left_out() -> None:
@@ -142,6 +158,15 @@ def test_equal_scales_stay_within_the_place_of_the_panel() -> None:
         assert free.y0 - 1e-9 <= equal.y0 < equal.y1 <= free.y1 + 1e-9
 
 
+def test_plots_are_as_high_as_the_chart_says() -> None:
+    for chart in (ALL["curves"](), replace(ALL["histograms"](), height=200), ALL["bars"]()):
+        figure = print_chart.figure(chart)
+        figure.canvas.draw()
+        for axes in panels(figure):
+            inches = axes.get_window_extent().height / figure.dpi
+            assert inches == pytest.approx(chart.height / 130, rel=0.02)
+
+
 def test_shared_axes_have_the_same_ends() -> None:
     left, right = panels(print_chart.figure(ALL["histograms"]()))
     assert left.get_xlim() == right.get_xlim() == (-1, 5)
@@ -151,7 +176,7 @@ def test_shared_axes_have_the_same_ends() -> None:
     )
 
 
-def test_bars_stand_side_by_side_with_row_0_of_categories_on_top() -> None:
+def test_bars_stand_side_by_side_over_their_categories() -> None:
     recall, ranges, sizes = panels(print_chart.figure(ALL["bars"]()))
     patches = [p for p in recall.patches if isinstance(p, Rectangle)]
     assert [p.get_height() for p in patches[:2]] == [90, 80]
@@ -159,10 +184,9 @@ def test_bars_stand_side_by_side_with_row_0_of_categories_on_top() -> None:
     span = ranges.patches[1]
     assert isinstance(span, Rectangle)
     assert (span.get_y(), span.get_height()) == (-1, 3)
-    assert to_hex(span.get_facecolor()) == palette.class_color(1)
-    low, high = sizes.get_ylim()
-    assert low > high
-    assert [label.get_text() for label in sizes.get_yticklabels()] == ["cat", "dog", "a<b & $c$"]
+    assert to_hex(sizes.patches[1].get_facecolor()) == palette.class_color(1)
+    assert [label.get_text() for label in sizes.get_xticklabels()] == ["cat", "dog", "a<b & $c$"]
+    assert {"5", "4", "3"} <= {text.get_text() for text in sizes.texts}
 
 
 def test_a_matrix_has_its_texts_and_frame() -> None:
@@ -182,7 +206,7 @@ def test_a_large_matrix_has_no_texts() -> None:
 
 
 def test_a_dollar_sign_in_a_name_is_no_formula() -> None:
-    named = Panel((Line(X, X, RunInk(0), "$a_1$"), Line(X, X, RunInk(1), "$_$")), "cost $x$ and $y$")
+    named = Panel((Line(X, X, RunColor(0), "$a_1$"), Line(X, X, RunColor(1), "$_$")), "cost $x$ and $y$")
     drawing = print_chart.save(Chart((named,), alt=""), "svg").decode()
     for name in ("$a_1$", "$_$", "cost $x$ and $y$"):
         assert f">{name}</" in drawing
@@ -210,12 +234,16 @@ def test_axes_have_units_logarithms_and_their_own_ticks() -> None:
 
 def test_the_legend_is_read_along_its_rows() -> None:
     labels = np.arange(12) % 12
-    dots = Dots(np.arange(12.0), np.arange(12.0), inks=labels)
+    dots = Dots(np.arange(12.0), np.arange(12.0), classes=labels)
     names = tuple(f"a longer name {k}" for k in range(12))
     figure = print_chart.figure(Chart((Panel((dots,)), Panel(())), alt="", classes=names))
     read = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-    assert read == list(names)
-    assert len(figure.legends) > 1
+    assert sorted(read) == sorted(names)
+    figure.canvas.draw()
+    boxes = [(t.get_window_extent(), t.get_text()) for legend in figure.legends for t in legend.get_texts()]
+    along = [text for _, text in sorted(boxes, key=lambda pair: (-round(pair[0].y0), pair[0].x0))]
+    assert along == list(names)
+    assert len({round(box.y0) for box, _ in boxes}) > 1
 
 
 def test_an_empty_chart_is_an_empty_panel() -> None:

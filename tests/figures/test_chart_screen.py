@@ -9,22 +9,23 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from lossviz.figures import chart_inks, palette, screen, screen_chart
+from lossviz.figures import palette, screen, screen_chart
 from lossviz.figures.chart import (
     Arrows,
     Axis,
     Bars,
     Chart,
-    ClassInk,
+    ClassColor,
     Dots,
     Line,
     Matrix,
     Note,
     Panel,
     Rule,
-    RunInk,
+    RunColor,
     Steps,
 )
+from lossviz.figures.roles import color_code
 from tests.figures.chart_examples import ALL, NAMES, X
 
 EVERY = [(name, dark, width) for name in ALL for dark in (False, True) for width in (340, 860)]
@@ -94,7 +95,7 @@ def test_a_smaller_place_has_fewer_columns() -> None:
 
 def test_the_same_class_has_the_same_colour_and_one_legend_entry_in_all_panels() -> None:
     labels = np.array([0, 1, 2, 0, 1])
-    panels = tuple(Panel((Dots(X * k, X, inks=labels),), f"run {k}") for k in (1, 2, 3))
+    panels = tuple(Panel((Dots(X * k, X, classes=labels),), f"run {k}") for k in (1, 2, 3))
     figure = screen_chart.draw(Chart(panels, alt="", classes=NAMES))
     for name, k in (("cat", 0), ("dog", 1)):
         own = [t for t in figure.data if t.name == name]
@@ -109,9 +110,22 @@ def test_points_of_a_class_are_where_they_were_and_say_their_own_text() -> None:
     cat = next(t for t in figure.data if t.name == "cat")
     assert (cat.x.tolist(), cat.y.tolist()) == ([1, 2], [0, 0])
     assert list(cat.hovertext) == ["image 0", "image 3"]
-    assert cat.marker.color == chart_inks.color(ClassInk(0, muted=True), False)
+    assert cat.marker.color == color_code(ClassColor(0, muted=True), False)
     dog = next(t for t in figure.data if t.name == "dog")
     assert dog.marker.color == palette.class_color(1)
+
+
+def test_one_class_keeps_its_own_symbols() -> None:
+    symbols = ("ring", "star") * 2 + ("plus",)
+    first, second = one(Dots(X, 2 * X, classes=np.array([0, 1, 0, 1, 1]), symbols=symbols)).data
+    assert (first.name, list(first.x), list(first.marker.symbol)) == ("cat", [0, 2], ["circle-open"] * 2)
+    assert (second.name, list(second.x)) == ("dog", [1, 3, 4])
+    assert list(second.marker.symbol) == ["star", "star", "cross"]
+
+
+def test_bars_of_many_classes_have_one_colour_each() -> None:
+    colors = one(Bars(np.arange(20), np.ones(20), classes=np.arange(20))).data[0].marker.color
+    assert list(colors) == [palette.class_color(k) for k in range(20)]
 
 
 def test_more_than_three_thousand_points_are_drawn_by_webgl() -> None:
@@ -134,7 +148,7 @@ def test_numbers_as_colours_have_a_bar_with_their_title_and_ticks() -> None:
 def test_names_from_outside_are_shown_as_they_are() -> None:
     figure = screen_chart.draw(ALL["points"]())
     assert any(t.name == "a&lt;b &amp; $c$" for t in figure.data)
-    template = one(Line(X, X, RunInk(0), "%{x} <b>")).data[0].hovertemplate
+    template = one(Line(X, X, RunColor(0), "%{x} <b>")).data[0].hovertemplate
     assert html.unescape(template).startswith("%{x} <b><br>")
     assert "%{x}" not in template.partition("<br>")[0]
 
@@ -262,9 +276,8 @@ def test_bars_have_their_errors_classes_and_texts() -> None:
     assert erm.offset + erm.width == pytest.approx(cce.offset)
     assert ranges.base.tolist() == [-2, -1, 0]
     assert ranges.y.tolist() == [3, 3, 3]
-    assert ranges.marker.color[1] == palette.class_color(1)
-    assert ranges.marker.color[0] != palette.class_color(0)
-    assert (sizes.orientation, sizes.x.tolist(), list(sizes.text)) == ("h", [5, 4, 3], ["5", "4", "3"])
+    assert list(sizes.marker.color) == [palette.class_color(k) for k in range(3)]
+    assert (sizes.y.tolist(), list(sizes.text)) == ([5, 4, 3], ["5", "4", "3"])
     assert list(figure.layout.xaxis.ticktext) == ["cat", "dog", "a&lt;b &amp; $c$"]
 
 
@@ -298,7 +311,7 @@ def test_nothing_to_draw_is_an_empty_panel() -> None:
     nothing = np.array([])
     marks = (
         Line(nothing, nothing, name="gone"),
-        Dots(nothing, nothing, inks=nothing.astype(int)),
+        Dots(nothing, nothing, classes=nothing.astype(int)),
         Bars(nothing, nothing),
         Arrows(nothing, nothing),
         Line(X, np.full(5, np.nan), name="not finite"),
@@ -311,7 +324,7 @@ def test_nothing_to_draw_is_an_empty_panel() -> None:
 
 def test_a_long_title_of_x_takes_several_lines_on_a_phone() -> None:
     axis = Axis("training images of the class (runs moved apart a little)")
-    chart = Chart((Panel((Line(X, X, RunInk(0)),), x=axis),), alt="")
+    chart = Chart((Panel((Line(X, X, RunColor(0)),), x=axis),), alt="")
     wide, narrow = (screen_chart.draw(chart, width=width).layout for width in (860, 340))
     assert "<br>" not in wide.xaxis.title.text
     assert narrow.xaxis.title.text.replace("<br>", " ") == wide.xaxis.title.text
@@ -320,7 +333,7 @@ def test_a_long_title_of_x_takes_several_lines_on_a_phone() -> None:
 
 def test_a_long_note_over_a_small_panel_takes_several_lines() -> None:
     note = "2,000 of 10,000 test images, epoch 8"
-    panels = tuple(Panel((Line(X, X, RunInk(0)),), "CAMRI", note=note) for _ in range(3))
+    panels = tuple(Panel((Line(X, X, RunColor(0)),), "CAMRI", note=note) for _ in range(3))
     figure = screen_chart.draw(Chart(panels, alt="", columns=3), width=570)
     written = [text for text in texts(figure) if "CAMRI" in text]
     assert len(written) == 3

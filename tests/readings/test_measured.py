@@ -40,12 +40,3 @@ def test_an_array_that_is_gone_leaves_nothing_to_one_in_its_place(monkeypatch):
     del first
     gc.collect()
     assert once("x", (np.zeros(3),), make) == 2
-
-
-def test_only_the_last_ones_are_kept(monkeypatch):
-    monkeypatch.setattr(measured, "MOST", 2)
-    a, make = np.zeros(3), Count()
-    for what in "abc":
-        once(what, (a,), make)
-    assert once("c", (a,), make) == 3
-    assert once("a", (a,), make) == 4

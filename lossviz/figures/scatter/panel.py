@@ -10,6 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.figures.plane import round_factor
+
 Array = NDArray[Any]
 Layer = Literal["none", "field", "regions"]
 Colour = Literal["label", "prediction", "error", "value"]
@@ -118,9 +120,7 @@ def weight_factor(weights: Array | None, reach: float) -> float:
     longest = 0.0 if weights is None else float(np.linalg.norm(weights, axis=1).max())
     if not 0 < longest < math.inf or 0.28 * reach < longest < 0.92 * reach:
         return 1.0
-    most = 0.72 * reach / longest
-    power = 10.0 ** math.floor(math.log10(most))
-    return next(m for m in (5, 2, 1) if m * power <= most) * power
+    return round_factor(0.72 * reach / longest)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from lossviz.core import text as rounding
+from lossviz.core.text import fixed
 from lossviz.metrics.bounds import margins
 from lossviz.metrics.bounds.angles import Bounds, separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
@@ -124,7 +124,7 @@ def text(margin: float, link: str) -> str:
     """A margin in its unit: "22.5°", "0.191", "4"."""
     if link == ANGLE:
         return degrees(margin)
-    return rounding.fixed(margin, 0) if link == FACTOR else _short(margin, 3)
+    return fixed(margin, 0) if link == FACTOR else _short(margin, 3)
 
 
 def degrees(angle: float) -> str:
@@ -133,7 +133,7 @@ def degrees(angle: float) -> str:
 
 
 def _short(value: float, digits: int) -> str:
-    told = rounding.fixed(value, digits)
+    told = fixed(value, digits)
     return told.rstrip("0").rstrip(".") if "." in told else told
 
 

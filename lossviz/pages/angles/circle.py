@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.core.text import fixed
-from lossviz.figures.chart import Arrows, Axis, Chart, Circle, Dots, Line, Mark, Note, Panel, RoleInk
+from lossviz.core.text import fixed, number_text
+from lossviz.figures.chart import Arrows, Axis, Chart, Circle, Dots, Line, Mark, Note, Panel, RoleColor
 from lossviz.metrics.circle import Gaps
 from lossviz.pages.angles import gaps, labels, measures
 from lossviz.pages.angles.measures import Angles
@@ -44,17 +44,17 @@ def circle_chart(readings: Sequence[Reading], important: Sequence[int], right: b
 def _circle(reading: Reading, important: Sequence[int], right: bool) -> Panel:
     found = measures.angles(reading, right)
     of = measures.class_directions(found)
-    marks: list[Mark] = [Circle(ink=RoleInk("border")), *_features(reading, important, right)]
+    marks: list[Mark] = [Circle(color=RoleColor("border")), *_features(reading, important, right)]
     places = np.arange(len(of))
     x, y = 0.93 * np.cos(of), 0.93 * np.sin(of)
     others = np.isin(places, important, invert=True)
-    marks.append(Arrows(x[others], y[others], inks=places[others], vivid=()))
-    marks += [Arrows(x[k : k + 1], y[k : k + 1], labels.ink(k, important)) for k in important]
+    marks.append(Arrows(x[others], y[others], classes=places[others], vivid=()))
+    marks += [Arrows(x[k : k + 1], y[k : k + 1], labels.color(k, important)) for k in important]
     marks += [_name(label, important) for label in labels.labels(of, reading.classes, TOGETHER, important)]
     if len(important) <= MOST_ARCS:
         marks += _arcs(measures.gaps(reading, "weights", right), of, important)
     reach = 1.24 + 0.075 * max(len(labels.short(name)) for name in reading.classes)
-    ticks = tuple((float(t), f"{t:g}".replace("-", "−")) for t in (-1, 0, 1))
+    ticks = tuple((float(t), number_text(t)) for t in (-1, 0, 1))
     note = measures.sample(reading, right)
     if len(seen(found)) > MOST_DOTS:
         note += f"; {MOST_DOTS:,} drawn"
@@ -82,12 +82,12 @@ def _features(reading: Reading, important: Sequence[int], right: bool) -> list[M
         ]
     )
     marks: list[Mark] = []
-    for rows, ink in [
+    for rows, color in [
         (np.isin(classes, important, invert=True), None),
-        *((classes == k, labels.ink(k, important)) for k in important),
+        *((classes == k, labels.color(k, important)) for k in important),
     ]:
         if rows.any():
-            given = {"inks": classes[rows], "vivid": ()} if ink is None else {"ink": ink}
+            given = {"classes": classes[rows], "vivid": ()} if color is None else {"color": color}
             marks.append(Dots(x[rows], y[rows], hover=tuple(hover[rows]), size=6, **given))
     return marks
 
@@ -113,8 +113,8 @@ def drawn(found: Angles) -> Array:
 def _name(label: labels.Label, important: Sequence[int]) -> Note:
     cos, sin = math.cos(label.at), math.sin(label.at)
     anchor: Any = "center" if abs(cos) < 0.35 else "left" if cos > 0 else "right"
-    ink = label.ink(important, RoleInk("text"))
-    return Note((1.09 if anchor != "center" else 1.14) * cos, 1.14 * sin, label.text, anchor, ink)
+    color = label.color(important, RoleColor("text"))
+    return Note((1.09 if anchor != "center" else 1.14) * cos, 1.14 * sin, label.text, anchor, color)
 
 
 def _arcs(found: Gaps, directions: Array, important: Sequence[int]) -> list[Mark]:
@@ -123,17 +123,17 @@ def _arcs(found: Gaps, directions: Array, important: Sequence[int]) -> list[Mark
     for n, k in enumerate(important):
         if len(found.order) < 2 or math.isnan(directions[k]):
             continue
-        radius, ink = 0.52 - 0.16 * n, labels.ink(k, important)
+        radius, color = 0.52 - 0.16 * n, labels.color(k, important)
         for start, gap in (
             (directions[k] - found.before[k], found.before[k]),
             (directions[k], found.after[k]),
         ):
             turn = np.linspace(start, start + gap, max(2, round(math.degrees(gap) / 3)))
-            marks.append(Line(radius * np.cos(turn), radius * np.sin(turn), ink, width=1.6))
+            marks.append(Line(radius * np.cos(turn), radius * np.sin(turn), color, width=1.6))
             if gap > ROOM:
                 x, y = (
                     (radius + 0.16) * math.cos(start + gap / 2),
                     (radius + 0.16) * math.sin(start + gap / 2),
                 )
-                marks.append(Note(x, y, f"{math.degrees(gap):.0f}°", "center", ink))
+                marks.append(Note(x, y, f"{math.degrees(gap):.0f}°", "center", color))
     return marks

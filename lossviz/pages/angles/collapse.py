@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk
+from lossviz.core.text import number_text
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleColor, Rule, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.collapse import Collapse, least_deviation
 from lossviz.metrics.vectors import mean_of_finite
@@ -161,10 +162,10 @@ def collapse_chart(
             x = np.array([reading.epoch for reading in path])
             y = np.array([course.of(reading) for reading in path], dtype=np.float64)
             if len(path) > 1:
-                marks.append(Line(x, y, RunInk(n), readings[n].name, label_at_end=False))
-            marks.append(Dots(x[-1:], y[-1:], RunInk(n), "" if len(path) > 1 else readings[n].name, size=8))
+                marks.append(Line(x, y, RunColor(n), readings[n].name, label_at_end=False))
+            marks.append(Dots(x[-1:], y[-1:], RunColor(n), "" if len(path) > 1 else readings[n].name, size=8))
         if course.ideal is not None:
-            marks.append(Rule(course.ideal, "y", RoleInk("muted")))
+            marks.append(Rule(course.ideal, "y", RoleColor("muted")))
         epoch = Axis("epoch" if place >= 3 else "") if timed else Axis(ticks=((0.0, ""),))
         low = None if course.spacing == "log" else 0.0
         panels.append(
@@ -209,7 +210,7 @@ def _alt(readings: Sequence[Reading], found: Sequence[Collapse]) -> str:
 
 
 def _text(value: float) -> str:
-    return "none" if math.isnan(value) else f"{value:.3g}"
+    return number_text(value, 3, missing="none")
 
 
 def _number(value: Any) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
-from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunInk
+from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.pages.angles import measures
@@ -31,17 +31,17 @@ def component_chart(
         found = measures.compact(reading, normalised, right)
         share = 100 * found.components.second_share
         within = _relative(found)
-        at, ink = places(len(classes), n, len(readings)), RunInk(n)
+        at, color = places(len(classes), n, len(readings)), RunColor(n)
         told = tuple(
             f"{name}, {reading.name}: {fixed(value)} % of its variance"
             for name, value in zip(classes, share, strict=True)
         )
-        shares.append(Dots(at, share, ink, reading.name, hover=told, size=8))
+        shares.append(Dots(at, share, color, reading.name, hover=told, size=8))
         told = tuple(
             f"{name}, {reading.name}: {value:.3g} of the scatter between classes"
             for name, value in zip(classes, within, strict=True)
         )
-        inner.append(Dots(at, within, ink, hover=told, size=8))
+        inner.append(Dots(at, within, color, hover=told, size=8))
     axis = class_axis(classes, important)
     return Chart(
         (

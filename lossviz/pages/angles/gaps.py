@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.text import fixed
-from lossviz.figures.chart import Axis, Bars, Chart, Mark, Note, Panel, RoleInk, Rule, Spans
+from lossviz.figures.chart import Axis, Bars, Chart, Mark, Note, Panel, RoleColor, Rule
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.circle import Gaps
 from lossviz.pages.angles import labels, measures
@@ -55,16 +55,14 @@ def _gaps(
     for k in sorted(set(touched)):
         at = np.flatnonzero(np.array(touched) == k)
         told = tuple(hover[i] for i in at)
-        if k < 0:
-            marks.append(Spans(at, np.zeros(len(at)), degrees[at], RoleInk("border"), hover=told))
-        else:
-            marks.append(Bars(at, degrees[at], ink=labels.ink(k, important), hover=told))
+        color = RoleColor("border") if k < 0 else labels.color(k, important)
+        marks.append(Bars(at, degrees[at], color, hover=told))
     if len(sizes) <= MOST_NUMBERS:
         # In one row above all bars, where the line of the mean does not strike them out.
         marks += [Note(i, 1.13 * top, f"{gap:.0f}°", "center") for i, gap in enumerate(degrees.tolist())]
     mean = math.degrees(found.mean)
     if math.isfinite(mean):
-        marks.append(Rule(mean, "y", RoleInk("text"), f"mean {fixed(mean)}°"))
+        marks.append(Rule(mean, "y", RoleColor("text"), f"mean {fixed(mean)}°"))
     of = measures.sample(reading, right) if between == "means" else reading.of
     title = "neighbours around the circle" if last else ""
     return Panel(

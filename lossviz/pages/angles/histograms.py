@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from lossviz.figures.chart import (
     Axis,
     Chart,
-    Ink,
+    Color,
     Line,
     Mark,
     Note,
     Panel,
     PolarSteps,
-    RoleInk,
+    RoleColor,
     Rule,
-    RunInk,
+    RunColor,
     Steps,
 )
 from lossviz.metrics import angular
@@ -33,7 +33,7 @@ Array = NDArray[Any]
 MOST_PANELS = 12  # classes with a panel of their own
 MOST_COLORED = 24  # classes with a histogram of their own in one panel
 POLAR_BIN, FLAT_BIN = 5, 3  # degrees
-TEXT, MUTED = RoleInk("text"), RoleInk("muted")
+TEXT, MUTED = RoleColor("text"), RoleColor("muted")
 
 
 def plane_histograms(
@@ -59,14 +59,14 @@ def plane_histograms(
 def _around(reading: Reading, important: Sequence[int], right: bool) -> Panel:
     edges = np.arange(0.0, 360 + POLAR_BIN, POLAR_BIN)
     marks: list[Mark] = [
-        PolarSteps(np.radians(edges), heights, ink)
-        for heights, ink in _of_classes(reading, edges, important, right)
+        PolarSteps(np.radians(edges), heights, color)
+        for heights, color in _of_classes(reading, edges, important, right)
     ]
     for label in _weight_labels(reading, important, math.radians(9), right):
         x, y = math.cos(label.at), math.sin(label.at)
-        ink = label.ink(important, MUTED)
-        marks.append(Line(np.array([0, x]), np.array([0, y]), ink, width=1.0, dash="dotted"))
-        marks.append(Note(0.82 * x, 0.82 * y, label.text, "center", label.ink(important, TEXT)))
+        color = label.color(important, MUTED)
+        marks.append(Line(np.array([0, x]), np.array([0, y]), color, width=1.0, dash="dotted"))
+        marks.append(Note(0.82 * x, 0.82 * y, label.text, "center", label.color(important, TEXT)))
     rim = Axis("images of the class", "%")
     return Panel(tuple(marks), reading.name, y=rim, polar=True, note=measures.sample(reading, right))
 
@@ -74,31 +74,31 @@ def _around(reading: Reading, important: Sequence[int], right: bool) -> Panel:
 def _along(reading: Reading, important: Sequence[int], right: bool) -> Panel:
     edges = np.arange(0.0, 360 + FLAT_BIN, FLAT_BIN)
     marks: list[Mark] = [
-        Steps(edges, heights, ink) for heights, ink in _of_classes(reading, edges, important, right)
+        Steps(edges, heights, color) for heights, color in _of_classes(reading, edges, important, right)
     ]
     for label in _weight_labels(reading, important, math.radians(6), right):
-        ink = label.ink(important, MUTED)
-        marks.append(Rule(math.degrees(label.at) % 360, "x", ink, label.text, "dotted", 1.2))
+        color = label.color(important, MUTED)
+        marks.append(Rule(math.degrees(label.at) % 360, "x", color, label.text, "dotted", 1.2))
     x, y = Axis("direction", "°", low=0, high=360), Axis("of the class", "%", low=0)
     return Panel(tuple(marks), reading.name, x, y, note=measures.sample(reading, right))
 
 
 def _of_classes(
     reading: Reading, edges: Array, important: Sequence[int], right: bool
-) -> list[tuple[Array, Ink]]:
-    """Per cent of each class in each bin of directions, with its ink; important classes last, on top."""
+) -> list[tuple[Array, Color]]:
+    """Per cent of each class in each bin of directions, with its color; important classes last, on top."""
     found, count = measures.angles(reading, right), len(reading.classes)
     assert found.direction is not None
     counts = angular.histogram(np.mod(np.degrees(found.direction), 360), found.labels, count, edges)
     sizes = np.bincount(found.labels, minlength=count)
     vivid = [k for k in important if sizes[k]]
     others = [k for k in range(count) if k not in important and sizes[k]]
-    made: list[tuple[Array, Ink]] = []
+    made: list[tuple[Array, Color]] = []
     if len(others) > MOST_COLORED:
         made.append((100 * counts[others].sum(0) / sizes[others].sum(), MUTED))
     else:
-        made += [(100 * counts[k] / sizes[k], labels.ink(k, important)) for k in others]
-    return made + [(100 * counts[k] / sizes[k], labels.ink(k, important)) for k in vivid]
+        made += [(100 * counts[k] / sizes[k], labels.color(k, important)) for k in others]
+    return made + [(100 * counts[k] / sizes[k], labels.color(k, important)) for k in vivid]
 
 
 def _weight_labels(
@@ -125,11 +125,11 @@ def class_histograms(
             own, other = (shares(np.degrees(a[own_class]), edges) for a in (found.own, found.other))
             if polar:
                 below = np.radians(360 - edges[::-1])
-                marks.append(PolarSteps(np.radians(edges), own, RunInk(n), reading.name))
-                marks.append(PolarSteps(below, other[::-1], RunInk(n), filled=False))
+                marks.append(PolarSteps(np.radians(edges), own, RunColor(n), reading.name))
+                marks.append(PolarSteps(below, other[::-1], RunColor(n), filled=False))
             else:
-                marks.append(Steps(edges, own, RunInk(n), reading.name))
-                marks.append(Steps(edges, other, RunInk(n), filled=False, dash="dotted"))
+                marks.append(Steps(edges, own, RunColor(n), reading.name))
+                marks.append(Steps(edges, other, RunColor(n), filled=False, dash="dotted"))
         sizes = {int((found.labels == k).sum()) for found in every}
         note = f"n = {min(sizes):,}" + (f" to {max(sizes):,}" if len(sizes) > 1 else "")
         x = Axis("angle to a weight", "°", low=0, high=float(edges[-1]))

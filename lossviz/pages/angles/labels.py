@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.query import shortened
-from lossviz.figures.chart import ClassInk, Ink, RoleInk
+from lossviz.figures.chart import ClassColor, Color, RoleColor
 
 Array = NDArray[Any]
 MOST_LABELS = 40
@@ -19,14 +19,14 @@ NAMED = 3  # classes named in one label, at most
 LETTERS = 12
 
 
-def ink(k: int, important: Sequence[int], rest: Ink | None = None) -> Ink:
+def color(k: int, important: Sequence[int], rest: Color | None = None) -> Color:
     """The colour of class `k`: one important class is red, as in 001 Fig. 2, several have their own colours.
 
     rest: that of classes that are not important; None: their own, muted.
     """
     if k in important:
-        return RoleInk("own") if len(important) == 1 else ClassInk(k)
-    return rest or ClassInk(k, muted=True)
+        return RoleColor("own") if len(important) == 1 else ClassColor(k)
+    return rest or ClassColor(k, muted=True)
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Label:
     text: str
     classes: tuple[int, ...]
 
-    def ink(self, important: Sequence[int], rest: Ink) -> Ink:
+    def color(self, important: Sequence[int], rest: Color) -> Color:
         """The colour of the text: that of an important class among them, else `rest`."""
-        return ink(next((k for k in self.classes if k in important), -1), important, rest)
+        return color(next((k for k in self.classes if k in important), -1), important, rest)
 
 
 def labels(directions: Array, names: Sequence[str], least: float, first: Sequence[int] = ()) -> list[Label]:

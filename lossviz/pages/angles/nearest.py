@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
-from lossviz.figures.chart import Axis, Chart, Mark, Note, Panel, RoleInk, Rule, Steps
+from lossviz.figures.chart import Axis, Chart, Mark, Note, Panel, RoleColor, Rule, Steps
 from lossviz.metrics import angular
 from lossviz.pages.angles import labels, measures
 from lossviz.pages.angles.measures import Angles
 from lossviz.readings.reading import Reading
 
 Array = NDArray[Any]
-OWN, OTHER = RoleInk("positive"), RoleInk("negative")
+OWN, OTHER = RoleColor("positive"), RoleColor("negative")
 MOST_OUTLINES = 2  # important classes with an outline of their own
 # The axis reaches to this share of the own angles: a few images lie far from their class.
 MOST = 0.98
@@ -61,7 +61,9 @@ def _panel(reading: Reading, common: Array, important: Sequence[int], right: boo
             of_class = own[found.labels == k]
             name = f"to the own weight, class {labels.short(reading.classes[k])} alone"
             heights = shares(of_class, common)
-            marks.append(Steps(common, heights, labels.ink(k, important), name, filled=False, dash="dashed"))
+            marks.append(
+                Steps(common, heights, labels.color(k, important), name, filled=False, dash="dashed")
+            )
     axis = Axis("angle", "°", low=0, high=float(common[-1]))
     return Panel(
         tuple(marks), reading.name, axis, Axis("images", "%", low=0), note=measures.sample(reading, right)
@@ -74,13 +76,13 @@ def _with_beyond(panel: Panel, reading: Reading, common: Array, top: float, righ
     if not beyond:
         return panel
     text = f"{percent(beyond)} of own beyond {common[-1]:.0f}° →"
-    told = Note(float(common[-1]), 0.9 * top, text, "right", RoleInk("muted"))
+    told = Note(float(common[-1]), 0.9 * top, text, "right", RoleColor("muted"))
     return replace(panel, marks=(*panel.marks, told))
 
 
-def _middle(values: Array, name: str, ink: RoleInk) -> Rule:
+def _middle(values: Array, name: str, color: RoleColor) -> Rule:
     middle = float(np.nanmedian(values))
-    return Rule(middle, "x", ink, f"{name} {fixed(middle)}°", "dotted")
+    return Rule(middle, "x", color, f"{name} {fixed(middle)}°", "dotted")
 
 
 def edges(every: Sequence[Angles]) -> Array:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.text import fixed
-from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunInk
+from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.angular import AgainstOthers
 from lossviz.pages.angles import measures
@@ -61,14 +61,14 @@ def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: b
             f"{name}, {reading.name}: {fixed(m)}° ± {fixed(s)}° ({c:,} images)"
             for name, m, s, c in zip(classes, mean, deviation, spread.count, strict=True)
         )
-        ink = RunInk(n)
-        deviations.append(Dots(at, deviation, ink, reading.name, hover=told, size=8))
+        color = RunColor(n)
+        deviations.append(Dots(at, deviation, color, reading.name, hover=told, size=8))
         told = tuple(
             f"{name}, {reading.name}: median {fixed(m)}°, "
             f"eight tenths of the images {fixed(a)}° to {fixed(b)}°"
             for name, m, a, b in zip(classes, middle, low, high, strict=True)
         )
-        middles += [whiskers(at, low, high, n), Dots(at, middle, ink, hover=told, size=7)]
+        middles += [whiskers(at, low, high, n), Dots(at, middle, color, hover=told, size=7)]
     axis = class_axis(classes, important)
     return Chart(
         (

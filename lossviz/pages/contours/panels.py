@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from lossviz import losses
+from lossviz.core.text import number_text
 from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend, files
 from lossviz.fields.opening import Opening
 from lossviz.losses.spec import LossSpec
@@ -48,9 +49,9 @@ def note(spec: LossSpec, view: ContourView) -> str:
             continue
         parts.append(f"{p.letter} = {p.text(value)}" if p.kind != "flag" else f"{p.letter}: {p.text(value)}")
     if spec.needs.bias == "unified" and view.bias:
-        parts.append(f"b = {view.bias:.4g}".replace("-", "−"))
+        parts.append(f"b = {number_text(view.bias)}")
     if spec.needs.bias == "diverse" and any(view.biases):
-        parts.append("b = (" + ", ".join(f"{b:.4g}".replace("-", "−") for b in view.biases) + ")")
+        parts.append("b = (" + ", ".join(map(number_text, view.biases)) + ")")
     return ", ".join(parts)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from lossviz import losses
-from lossviz.core.text import fixed
+from lossviz.core.text import fixed, number_text
 from lossviz.fields.opening import Opening, opening
 from lossviz.losses.spec import LossSpec, Param
 from lossviz.pages.contours.view import ContourView, Values
@@ -84,7 +84,7 @@ def sentences(view: ContourView) -> list[str]:
     """What was measured: how wide the valleys are, then what margins and weights do to them."""
     specs = view.specs()
     found = {spec.title: of_loss(view, spec) for spec in specs}
-    where = f"At loss {number(view.edge)} on the circle ‖z‖ = {number(view.circle)}"
+    where = f"At loss {number_text(view.edge, 3)} on the circle ‖z‖ = {number_text(view.circle, 3)}"
     start = f"{where} the valley of class {view.label} spans "
     if len(specs) > MOST_NAMED:
         order = sorted(found.items(), key=lambda item: item[1].degrees)
@@ -110,11 +110,6 @@ def table(view: ContourView) -> dict[str, list[str]]:
         for column, text in zip(rows.values(), texts, strict=True):
             column.append(text)
     return rows
-
-
-def number(value: float) -> str:
-    """A radius or a level for a reader, to three digits."""
-    return f"{value:.3g}".replace("-", "−")
 
 
 def _said(e: Effect) -> str:

@@ -12,14 +12,14 @@ from lossviz.figures.chart import (
     Axis,
     Chart,
     Circle,
-    ClassInk,
+    ClassColor,
     Dots,
     Line,
     Mark,
     Note,
     Panel,
     PolarSteps,
-    RoleInk,
+    RoleColor,
 )
 from lossviz.metrics.bounds import codes, margins
 from lossviz.metrics.bounds.margins import FACTOR
@@ -107,8 +107,8 @@ def _circle(view: DoctorView) -> Panel:
     marks: list[Mark] = []
     for k, (at, half) in enumerate(zip(places.tolist(), halves.tolist(), strict=True)):
         if half > 0:
-            marks.append(PolarSteps(np.array([at - half, at + half]), np.array([1.0]), ClassInk(k)))
-    marks.append(Arrows(np.cos(places), np.sin(places), inks=np.arange(view.classes)))
+            marks.append(PolarSteps(np.array([at - half, at + half]), np.array([1.0]), ClassColor(k)))
+    marks.append(Arrows(np.cos(places), np.sin(places), classes=np.arange(view.classes)))
     for k, at in enumerate(places.tolist() if view.classes <= 30 else ()):
         marks.append(Note(0.7 * math.cos(at), 0.7 * math.sin(at), str(k), "center"))
     rim = Axis(high=1.0, ticks=((1.0, ""),))
@@ -119,21 +119,21 @@ def _sphere(view: DoctorView) -> Panel:
     known = codes.known(view.classes, 3)
     points = (codes.repelled(view.classes, 3) if known is None else known) @ _turn().T
     half = beam(view)
-    marks: list[Mark] = [Circle(1.0, ink=RoleInk("border"))]
+    marks: list[Mark] = [Circle(1.0, color=RoleColor("border"))]
     # What is behind first, so that the front covers it.
     for k in np.argsort(points[:, 2]).tolist():
         x, y, z = _ring(points[k], half)
-        behind = ClassInk(k, muted=True)
+        behind = ClassColor(k, muted=True)
         if half > 0:
             marks.append(Line(np.where(z < 0, x, np.nan), np.where(z < 0, y, np.nan), behind, width=1.2))
             marks.append(
-                Line(np.where(z >= 0, x, np.nan), np.where(z >= 0, y, np.nan), ClassInk(k), width=2.2)
+                Line(np.where(z >= 0, x, np.nan), np.where(z >= 0, y, np.nan), ClassColor(k), width=2.2)
             )
         front = points[k, 2] >= 0
         at = points[k : k + 1]
         text = (f"{k}",) if front and view.classes <= 30 else ()
         marks.append(
-            Dots(at[:, 0], at[:, 1], ClassInk(k) if front else behind, texts=text, size=10 if front else 8)
+            Dots(at[:, 0], at[:, 1], ClassColor(k) if front else behind, texts=text, size=10 if front else 8)
         )
     ends = Axis(low=-1.08, high=1.08, ticks=((9.0, ""),))
     title = f"{view.classes} directions on the sphere"

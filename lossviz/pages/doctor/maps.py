@@ -9,19 +9,20 @@ from functools import lru_cache
 
 import numpy as np
 
+from lossviz.core.text import whole_text
 from lossviz.figures.chart import (
     TEXT,
     Array,
     Axis,
     Band,
     Chart,
+    Color,
     Dots,
-    Ink,
     Line,
     Mark,
     Note,
     Panel,
-    RoleInk,
+    RoleColor,
 )
 from lossviz.figures.table import Column, Kind, Table
 from lossviz.metrics.bounds import found, gammas, margins, room, scales
@@ -35,7 +36,7 @@ USUAL_TOP = 1000
 DIMENSIONS = (2, 3, 8, 64)
 LEVELS = (0.5, 0.9, 0.99, 0.999)
 ROWS = (2, 3, 4, 5, 7, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000)
-FITS, NOT, MUTED = RoleInk("positive"), RoleInk("negative"), RoleInk("muted")
+FITS, NOT, MUTED = RoleColor("positive"), RoleColor("negative"), RoleColor("muted")
 # The words for the regions of a map, from below: of margins, and of scales and γ.
 STATES = ("fits with room", "tight", "does not fit")
 SCALED = ("not enough", "open", "enough")
@@ -180,7 +181,7 @@ def _scale_panel(view: DoctorView) -> Panel:
     marks += _ends(own, ends, "")
     marks += _named(own.classes, own.low, ends, _share(target), 0.45, TEXT)[1:]
     at = min(max(view.value, bottom), ends)
-    marks += _here(view, at, f"{letter} = {words.number(view.value)}")
+    marks += _here(view, at, f"{letter} = {whole_text(view.value)}")
     marks += _names(own, bottom, ends, SCALED)
     y = Axis(f"scale {letter}", spacing="log", low=bottom, high=ends)
     title = f"The least {letter} for a probability of the own class, {view.dimension}-D"
@@ -211,7 +212,7 @@ def _gamma_panel(view: DoctorView) -> Panel:
         Band(own.classes, above, full, FITS),
         Line(own.classes, shown, TEXT, "Corollary 1", "dotted", 2.0),
         *_ends(Region(own.classes, np.maximum(own.low, bottom), own.high), ends, "needed"),
-        *_here(view, min(max(view.value, bottom), ends), f"γ = {words.number(view.value)}"),
+        *_here(view, min(max(view.value, bottom), ends), f"γ = {whole_text(view.value)}"),
         *_names(own, bottom, ends, SCALED),
     ]
     y = Axis("γ", spacing="log", low=bottom, high=ends)
@@ -246,20 +247,20 @@ def _cut(values: Array, ends: float) -> Array:
     return np.where(values <= ends * (1 + 1e-9), values, np.nan)
 
 
-def _named(x: Array, y: Array, ends: float, name: str, share: float, ink: Ink = MUTED) -> list[Mark]:
+def _named(x: Array, y: Array, ends: float, name: str, share: float, color: Color = MUTED) -> list[Mark]:
     """A thin curve; its name stands at its end, or, where it leaves the picture on top, on it at a share
     of the height."""
     cut = _cut(y, ends)
     if np.isfinite(cut[-1]):
-        return [Line(x, cut, ink, name, width=1)]
+        return [Line(x, cut, color, name, width=1)]
     at = float(np.exp(np.interp(math.log(share * ends), np.log(y), np.log(x))))
-    return [Line(x, cut, ink, width=1), Note(at, share * ends, name, "center", ink)]
+    return [Line(x, cut, color, width=1), Note(at, share * ends, name, "center", color)]
 
 
 def _here(view: DoctorView, at: float, text: str) -> list[Mark]:
     x, y = np.array([float(view.classes)]), np.array([at])
     said = f"K = {view.classes:,}, {text}"
-    return [Dots(x, y, RoleInk("own"), symbols="diamond", size=14, texts=(said,), hover=(said,))]
+    return [Dots(x, y, RoleColor("own"), symbols="diamond", size=14, texts=(said,), hover=(said,))]
 
 
 def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, str] = STATES) -> list[Mark]:
@@ -269,17 +270,17 @@ def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, st
     low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
     floor, full = np.full(len(low), bottom), np.full(len(low), ends)
     spans = [(floor, low, words[0]), (low, high, words[1]), (high, full, words[2])]
-    inks = (NOT, TEXT, FITS) if log else (FITS, TEXT, NOT)
+    colors = (NOT, TEXT, FITS) if log else (FITS, TEXT, NOT)
     marks: list[Mark] = []
     inside = (region.classes > 3) & (region.classes < region.classes[-1] / 3)
-    for (under, over, text), ink in zip(spans, inks, strict=True):
+    for (under, over, text), color in zip(spans, colors, strict=True):
         room = np.array([put(b) - put(a) for a, b in zip(under.tolist(), over.tolist(), strict=True)])
         room = np.where(inside, room, -1.0)
         i = int(room.argmax())
         if room[i] > 0.12 * (put(ends) - put(bottom)):
             middle = (put(float(under[i])) + put(float(over[i]))) / 2
             marks.append(
-                Note(float(region.classes[i]), math.exp(middle) if log else middle, text, "center", ink)
+                Note(float(region.classes[i]), math.exp(middle) if log else middle, text, "center", color)
             )
     return marks
 

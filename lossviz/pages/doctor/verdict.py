@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from lossviz.core.query import number_text
+from lossviz.core.text import close_percent, whole_text
 from lossviz.metrics.bounds import gammas, margins, room, scales
 from lossviz.metrics.bounds.angles import Bounds, separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
@@ -132,16 +133,16 @@ def _factor(view: DoctorView) -> Verdict:
 
 def _scale(view: DoctorView) -> Verdict:
     best = scales.probability(view.classes, view.dimension, view.value)
-    letter, wanted = view.param.letter, words.percent(view.target)
+    letter, wanted = view.param.letter, close_percent(view.target)
     answer: Answer = (
         "enough" if best.low >= view.target else "not enough" if best.high < view.target else "open"
     )
-    reach = _range(words.percent(best.low), words.percent(best.high))
+    reach = _range(close_percent(best.low), close_percent(best.high))
     least = scales.least_loss(view.classes, view.dimension, view.value)
     said = (
-        f"With {letter} = {words.number(view.value)} and {_where(view)} the own class can have a probability "
+        f"With {letter} = {whole_text(view.value)} and {_where(view)} the own class can have a probability "
         f"of {reach} for every class; {wanted} {'is' if answer == 'enough' else 'was'} wanted. "
-        f"The loss cannot fall below {words.number(least)} for all."
+        f"The loss cannot fall below {whole_text(least)} for all."
     )
     return Verdict(answer, said, _why_probability(best))
 
@@ -150,7 +151,7 @@ def _threshold(view: DoctorView) -> Verdict:
     bound, gamma = bound_of(view), view.value
     by_corollary = gammas.by_corollary(view.classes)
     answer: Answer = "enough" if gamma > bound.high else "open" if gamma > bound.low else "not enough"
-    told = words.number(gamma)
+    told = whole_text(gamma)
     if gamma <= by_corollary:
         said = (
             f"{words.classes(view.classes)} need γ > {by_corollary:.2f} (002, Corollary 1), however good the "
@@ -160,16 +161,16 @@ def _threshold(view: DoctorView) -> Verdict:
         said = (
             f"γ = {told} passes Corollary 1 ({by_corollary:.2f}), which lets every negative cosine be −1. "
             f"{words.classes(view.classes)} cannot all be opposite each other: they need γ > {bound.low:.2f}"
-            + ("." if bound.exact else f", and γ > {words.number(bound.high)} is surely enough.")
+            + ("." if bound.exact else f", and γ > {whole_text(bound.high)} is surely enough.")
         )
     elif answer == "open":
         said = (
-            f"{_where(view)} need γ > {bound.low:.2f} in any case, and γ > {words.number(bound.high)} is "
+            f"{_where(view)} need γ > {bound.low:.2f} in any case, and γ > {whole_text(bound.high)} is "
             f"surely enough; γ = {told} lies between."
         )
     else:
         said = (
-            f"{_where(view)} need γ > {words.number(bound.high)}; with γ = {told} the learned bias lies "
+            f"{_where(view)} need γ > {whole_text(bound.high)}; with γ = {told} the learned bias lies "
             "between the negative and the positive metrics when features reach their class weights."
         )
     why = (
@@ -187,9 +188,9 @@ def scale_line(view: DoctorView) -> str:
     best = scales.probability(view.classes, view.dimension, s)
     least = scales.least_loss(view.classes, view.dimension, s, own)
     return (
-        f"With s = {words.number(s)} and features on their class weights, the own class's probability can "
-        f"reach {_range(words.percent(best.low), words.percent(best.high))}; the loss, which takes the "
-        f"margin off, cannot fall below {words.number(least)} for every class."
+        f"With s = {whole_text(s)} and features on their class weights, the own class's probability can "
+        f"reach {_range(close_percent(best.low), close_percent(best.high))}; the loss, which takes the "
+        f"margin off, cannot fall below {whole_text(least)} for every class."
     )
 
 

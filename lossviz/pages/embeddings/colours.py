@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossviz.figures.levels import number_text
+from lossviz.core.text import number_text
 from lossviz.metrics import angular
 from lossviz.pages.embeddings.projected_points import Placed
 from lossviz.readings.measured import once

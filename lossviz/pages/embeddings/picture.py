@@ -9,11 +9,11 @@ import numpy as np
 
 from lossviz.core.text import fixed, percent
 from lossviz.figures import chart
-from lossviz.figures.chart import Arrows, Axis, Chart, Dots, Dots3, Note, RoleInk
-from lossviz.figures.chart_room import NAME
-from lossviz.figures.chart_scales import text_width
+from lossviz.figures.chart import Arrows, Axis, Chart, Dots, Note, RoleColor
 from lossviz.figures.scatter import Panel, Values, names
 from lossviz.figures.scatter.panel import CLASSES, weight_factor
+from lossviz.figures.screen_theme import NAME
+from lossviz.figures.text_width import text_width
 from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.embeddings import colours
 from lossviz.pages.embeddings.colours import Scale
@@ -226,8 +226,8 @@ def _marks(placed: Placed, points: Array, colour: str, scale: Scale | None) -> l
     """The points, then a ring around each wrong one."""
 
     def dots(rows: Any, **look: Any) -> Any:
-        kind = Dots3 if points.shape[1] == 3 else Dots
-        return kind(*points[rows].T, **look)
+        x, y, *z = points[rows].T
+        return Dots(x, y, z=z[0] if z else None, **look)
 
     wrong, taken, numbers = placed.wrong, placed.predictions, colours.values(placed, colour)
     every = slice(None)
@@ -236,13 +236,13 @@ def _marks(placed: Placed, points: Array, colour: str, scale: Scale | None) -> l
         title = f"{scale.title}, {scale.unit}" if scale.unit else scale.title
         marks = [dots(every, values=shown, value_title=title, value_spacing="log" if scale.log else "linear")]
     elif colour == "error" and taken is not None:
-        marks = [dots(~wrong, ink=RoleInk("border"), name="right"), dots(wrong, inks=taken[wrong])]
+        marks = [dots(~wrong, color=RoleColor("border"), name="right"), dots(wrong, classes=taken[wrong])]
     elif colour == "prediction" and taken is not None:
-        marks = [dots(every, inks=taken)]
+        marks = [dots(every, classes=taken)]
     else:
-        marks = [dots(every, inks=placed.labels)]
+        marks = [dots(every, classes=placed.labels)]
     if wrong.any():
-        marks.append(dots(wrong, ink=RoleInk("other"), symbols="ring", size=8, name="misclassified"))
+        marks.append(dots(wrong, color=RoleColor("other"), symbols="ring", size=8, name="misclassified"))
     return marks
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
-from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunInk
+from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
 from lossviz.readings import images
@@ -88,7 +88,7 @@ def size_chart(readings: Sequence[Reading], log: bool) -> Chart:
     for alike in sets.values():
         reading, own = alike[0], sizes(alike[0])
         names = "; ".join(each.name for each in alike) if len(sets) > 1 else ""
-        bars = Bars(np.arange(len(own)), own, inks=np.arange(len(own)), texts=tuple(f"{n:,}" for n in own))
+        bars = Bars(np.arange(len(own)), own, classes=np.arange(len(own)), texts=tuple(f"{n:,}" for n in own))
         ratio = confusion.imbalance_ratio(own)
         panels.append(
             Panel(
@@ -122,9 +122,9 @@ def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
             for name, r, a, b, s in zip(reading.classes, recall, low, high, own, strict=True)
         )
         marks += [
-            Line(place[order], recall[order], RunInk(n), reading.name, width=1.2),
+            Line(place[order], recall[order], RunColor(n), reading.name, width=1.2),
             whiskers(place, low, high, n),
-            Dots(place, recall, RunInk(n), hover=hover, size=7),
+            Dots(place, recall, RunColor(n), hover=hover, size=7),
         ]
     spacing = "log" if log and min(sizes(r).min() for r in readings) > 0 else "linear"
     apart = " (runs moved apart a little)" if spacing == "log" and len(readings) > 1 else ""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossviz.core.text import fixed
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleInk, RunInk
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleColor, RunColor
 from lossviz.metrics import confusion
 from lossviz.pages.important import intervals
 from lossviz.readings import images
@@ -42,7 +42,7 @@ def plane(
             f"{names.title(run.config)}, all test images: recall {fixed(b)} %, accuracy {fixed(a)} %"
             for run, (a, b) in known
         )
-        marks.append(Dots(x, y, RoleInk("muted"), "other runs", hover=small, size=6))
+        marks.append(Dots(x, y, RoleColor("muted"), "other runs", hover=small, size=6))
     away = len(every) - len(known)
     note = images.note(readings) + (
         f"; {away} other run{'s' if away > 1 else ''} outside the picture" if away else ""
@@ -58,11 +58,11 @@ def plane(
             way = [p for row in where[reading.run_id].metrics() if (p := _place(row, important)) is not None]
             if len(way) > 1:
                 a, b = np.array(way).T
-                marks.append(Line(a, b, RunInk(n), width=1.2))
+                marks.append(Line(a, b, RunColor(n), width=1.2))
         recall = 100 * found.mean
         (left, right), (low, high) = _intervals(table, important)
-        marks.append(Line(np.full(2, accuracy), np.array([low, high]), RunInk(n), width=1.2))
-        marks.append(Line(np.array([left, right]), np.full(2, recall), RunInk(n), width=1.2))
+        marks.append(Line(np.full(2, accuracy), np.array([low, high]), RunColor(n), width=1.2))
+        marks.append(Line(np.array([left, right]), np.full(2, recall), RunColor(n), width=1.2))
         told = (
             f"{reading.name}: recall {fixed(recall)} % ({fixed(low)} to {fixed(high)} %), "
             f"accuracy {fixed(accuracy)} % ({fixed(left)} to {fixed(right)} %; {reading.of})"
@@ -70,7 +70,7 @@ def plane(
         beneath = sum(_close((accuracy, recall), place, ends) for place in places)
         places.append((accuracy, recall))
         dot = Dots(
-            np.array([accuracy]), np.array([recall]), RunInk(n), reading.name,
+            np.array([accuracy]), np.array([recall]), RunColor(n), reading.name,
             hover=(told,), size=max(14 - 4 * beneath, 3),
         )  # fmt: skip
         marks.append(dot)

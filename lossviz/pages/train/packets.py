@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from lossviz.core.caches import ByteCache
+from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.packet import Packet
 from lossviz.figures.scatter import Panel, Picked, Timeline, encode
@@ -38,7 +38,7 @@ class Scene:
         return any(each.moves for each in self.seen)
 
 
-_packets: ByteCache[Packet] = ByteCache(MOST_BYTES)
+_packets: Cache[Packet] = Cache(bytes=MOST_BYTES)
 
 
 def query(view: LiveView) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleInk, RunInk, Symbol
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleColor, RunColor, Symbol
 from lossviz.figures.table import Column, Table
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.view import UniformView
@@ -32,7 +32,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     marks: list[Mark] = []
     for n, report in enumerate(reports):
         ends = 100 * np.array([report.uniform, report.sample_wise])
-        marks.append(Line(ends, places[[n, n]], RunInk(n), label_at_end=False, width=3.0))
+        marks.append(Line(ends, places[[n, n]], RunColor(n), label_at_end=False, width=3.0))
     kinds = [(*kind, [getattr(report, kind[0]) for report in reports]) for kind in KINDS]
     if not view.softmax and any(map(scores.learns, readings)):
         kinds.append(("", "at the learned threshold", "cross", list(map(_at_bias, readings))))
@@ -42,8 +42,10 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
             for reading, share in zip(readings, shares, strict=True)
         )
         size = 13.0 if symbol == "ring" else 9.0
-        ink = RoleInk("text")
-        marks.append(Dots(100 * np.array(shares), places, ink, words, symbols=symbol, hover=said, size=size))
+        color = RoleColor("text")
+        marks.append(
+            Dots(100 * np.array(shares), places, color, words, symbols=symbol, hover=said, size=size)
+        )
     names = tuple(reading.name for reading in readings)
     seen = np.concatenate([100 * np.array(shares) for *_, shares in kinds])
     low, high = float(np.nanmin(seen)), float(np.nanmax(seen))

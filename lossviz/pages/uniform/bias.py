@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError, ReadingError
-from lossviz.figures.chart import Axis, Band, Chart, ClassInk, Dots, Line, Mark, Panel, RoleInk
+from lossviz.figures.chart import Axis, Band, Chart, ClassColor, Dots, Line, Mark, Panel, RoleColor
 from lossviz.losses import ClassState
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.words import images, number
@@ -157,15 +157,15 @@ def chart(found: Sequence[Trajectory], own_axes: bool = False) -> Chart:
 
 def _panel(one: Trajectory) -> Panel:
     ends = np.clip(one.low, *_reach(one)), np.clip(one.high, *_reach(one))
-    marks: list[Mark] = [Band(one.epochs, *ends, RoleInk("own"))]
+    marks: list[Mark] = [Band(one.epochs, *ends, RoleColor("own"))]
     for k in range(one.bias.shape[1]):
-        ink = RoleInk("text") if one.unified else ClassInk(k)
+        color = RoleColor("text") if one.unified else ClassColor(k)
         name = "learned" if one.unified else one.classes[k] if k < len(one.classes) else str(k)
-        marks.append(Line(one.epochs, one.bias[:, k], ink, name))
-    marks.append(Line(one.epochs, one.best, RoleInk("own"), "t*", "dashed"))
+        marks.append(Line(one.epochs, one.bias[:, k], color, name))
+    marks.append(Line(one.epochs, one.best, RoleColor("own"), "t*", "dashed"))
     known = np.isfinite(one.best)
     if known.sum() == 1:
-        marks.append(Dots(one.epochs[known], one.best[known], RoleInk("own"), size=8))
+        marks.append(Dots(one.epochs[known], one.best[known], RoleColor("own"), size=8))
     title = "threshold on the metrics" if one.unified else "threshold"
     return Panel(tuple(marks), one.name, Axis("epoch"), Axis(title), note=_note(one))
 

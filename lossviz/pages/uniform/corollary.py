@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossviz import losses
-from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, RunInk
+from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleColor, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import corollary
 from lossviz.metrics.bounds import gammas
@@ -105,20 +105,20 @@ def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
     found = learned(classes, question.dimension, tuple(scales.tolist()))
     whole = np.array([LOW, HIGH])
     marks: list[Mark] = [
-        Band(whole, np.full(2, nearest), np.full(2, 1.0), RoleInk("muted"), "separates"),
-        Line(whole, np.ones(2), RoleInk("positive"), "positives", "dashed", 1.5, False),
-        Line(whole, np.full(2, nearest), RoleInk("negative"), "nearest negatives", "dashed", 1.5, False),
-        Line(scales, ideal, RoleInk("muted"), "if all were opposite (Corollary 1)", "dotted", 1.5, False),
+        Band(whole, np.full(2, nearest), np.full(2, 1.0), RoleColor("muted"), "separates"),
+        Line(whole, np.ones(2), RoleColor("positive"), "positives", "dashed", 1.5, False),
+        Line(whole, np.full(2, nearest), RoleColor("negative"), "nearest negatives", "dashed", 1.5, False),
+        Line(scales, ideal, RoleColor("muted"), "if all were opposite (Corollary 1)", "dotted", 1.5, False),
     ]
     if found is not None:
-        marks.append(Line(scales, cut(found), RoleInk("text"), "bias that is learned", "solid", 2.5, False))
+        marks.append(Line(scales, cut(found), RoleColor("text"), "bias that is learned", "solid", 2.5, False))
         place = np.array([gamma]), np.array([min(question.bias_or_nan / gamma, top)])
-        marks.append(Dots(*place, RoleInk("own"), f"γ = {number(gamma)}", symbols="diamond", size=13))
+        marks.append(Dots(*place, RoleColor("own"), f"γ = {number(gamma)}", symbols="diamond", size=13))
     for one in concerned(runs):
         if one.bias is not None:
             x, y = np.array([one.gamma]), np.array([one.bias / one.gamma])
             said = (f"{one.reading.name}: γ {number(one.gamma)}, learned bias {number(one.bias)}",)
-            marks.append(Dots(x, y, RunInk(one.place), one.reading.name, hover=said, size=9))
+            marks.append(Dots(x, y, RunColor(one.place), one.reading.name, hover=said, size=9))
     panels = [
         Panel(
             tuple(marks),
@@ -155,14 +155,14 @@ def _by_gamma(runs: Sequence[Scaled]) -> Panel:
         same = sorted((one for one in runs if one.reading.loss_key == kind), key=lambda one: one.gamma)
         gammas = np.array([one.gamma for one in same])
         reports = [scores.report(one.reading) for one in same]
-        ink = RunInk(same[0].place)
+        color = RunColor(same[0].place)
         for what, dash, values in (
             ("A_SW", "dashed", [r.sample_wise for r in reports]),
             ("A_Uni", "solid", [r.uniform for r in reports]),
         ):
             shares = 100 * np.array(values)
-            marks.append(Line(gammas, shares, ink, f"{kind} {what}", dash))  # type: ignore[arg-type]
-            marks.append(Dots(gammas, shares, ink, size=7))
+            marks.append(Line(gammas, shares, color, f"{kind} {what}", dash))  # type: ignore[arg-type]
+            marks.append(Dots(gammas, shares, color, size=7))
     return Panel(
         tuple(marks),
         "These runs",

@@ -74,7 +74,6 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
         "difference",
         texts,
         tuple((int(i), int(j)) for i, j in np.argwhere(off)) if classes <= 50 else (),
-        "metric − t*",
     )
     return Panel(
         (cells,),
@@ -88,8 +87,8 @@ def _panel(reading: Reading, view: UniformView) -> Panel:
 def _text(value: float, broken: bool, softmax: bool) -> str:
     if not np.isfinite(value):
         return "–"
-    text = fixed(value, 2) if softmax else fixed(value) if abs(value) < 9.95 else f"{value:.0f}"
-    return text.replace("-", "−") + ("*" if broken else "")
+    text = fixed(value, 2) if softmax else fixed(value, int(abs(value) < 9.95))
+    return text + ("*" if broken else "")
 
 
 def _counts(found: MetricMatrix) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Chart, Dash, Mark, Panel, RoleInk, Rule, Steps
+from lossviz.figures.chart import Axis, Chart, Dash, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
 from lossviz.metrics.vectors import mean_of_finite
@@ -68,14 +68,14 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
 def _panel(part: Shown, k: int, ends: tuple[float, float], title: str, biased: bool) -> Panel:
     found, edges = _of_class(part, k), np.linspace(*ends, BINS + 1)
     marks: list[Mark] = []
-    for values, ink, name, filled in (
+    for values, color, name, filled in (
         (found.type_one, NEGATIVE, "type I negatives", True),
         (found.type_two, NEGATIVE, "type II negatives", False),
         (found.positive, POSITIVE, "positive metrics", True),
     ):
         counts, _ = np.histogram(values, edges)
         shares = 100 * counts / max(1, len(values))
-        marks.append(Steps(edges, shares, ink, name, filled, "solid" if filled else "dashed"))
+        marks.append(Steps(edges, shares, color, name, filled, "solid" if filled else "dashed"))
     marks += _rules(part, k)
     return Panel(
         tuple(marks), part.reading.name + ", with bias" * biased, Axis(title, low=ends[0], high=ends[1]),
@@ -92,7 +92,7 @@ def _rules(part: Shown, k: int) -> list[Mark]:
     for what, values, dash in lines:
         if values is not None:
             at = float(values[0 if len(values) == 1 else k])
-            made.append(Rule(at, "x", RoleInk("text"), f"{what} {part.at(at)}", dash))
+            made.append(Rule(at, "x", RoleColor("text"), f"{what} {part.at(at)}", dash))
     return made
 
 

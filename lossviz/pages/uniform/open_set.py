@@ -11,7 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import RunError
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk, Steps, Symbol
+from lossviz.figures.chart import (
+    Axis,
+    Chart,
+    Dots,
+    Line,
+    Mark,
+    Panel,
+    RoleColor,
+    Rule,
+    RunColor,
+    Steps,
+    Symbol,
+)
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import open_set
 from lossviz.metrics.open_set import Response
@@ -110,13 +122,13 @@ def _roc_panel(pairs: Sequence[Pair], view: UniformView) -> Panel:
     least = 50 / max(len(pair.unknown.labels) for pair in pairs) if view.log else 0.0
     diagonal = np.geomspace(least, 100, 100) if view.log else np.array([0.0, 100.0])
     marks: list[Mark] = [
-        Line(diagonal, diagonal, RoleInk("muted"), "", "dotted", 1.0),
-        Rule(view.known, "y", RoleInk("muted"), "", "dashed", 1.0),
+        Line(diagonal, diagonal, RoleColor("muted"), "", "dotted", 1.0),
+        Rule(view.known, "y", RoleColor("muted"), "", "dashed", 1.0),
     ]
     for pair in pairs:
         curve = _roc(*_both(pair, view))
         shares = (100 * curve.false_accept).clip(least), 100 * curve.true_accept
-        marks.append(Line(*shares, RunInk(pair.place), pair.known.name, label_at_end=False))
+        marks.append(Line(*shares, RunColor(pair.place), pair.known.name, label_at_end=False))
         at, name = _numbers(pair, view), pair.known.name
         found = _best(pair, view)
         dots: list[tuple[str, float, float, Symbol]] = [
@@ -126,7 +138,7 @@ def _roc_panel(pairs: Sequence[Pair], view: UniformView) -> Panel:
             dots.append((f"{name} at t* = {found.text()}", at["unknown"], at["known"], "ring"))
         for said, wrong, right, symbol in dots:
             place = np.array([max(least, 100 * wrong)]), np.array([100 * right])
-            marks.append(Dots(*place, RunInk(pair.place), size=10, symbols=symbol, hover=(said,)))
+            marks.append(Dots(*place, RunColor(pair.place), size=10, symbols=symbol, hover=(said,)))
     rings = ", rings: at t*" if response(view) == "metric" else ""
     x = Axis("unknown accepted", "%", "log" if view.log else "linear", least, 100)
     y = Axis("known accepted", "%", low=50 if view.log else 0, high=100)
@@ -164,15 +176,15 @@ def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
         edges = np.linspace(*_reach([pair] if own else pairs, view), BINS + 1)
         marks: list[Mark] = [
             Steps(
-                edges, 100 * np.histogram(unknown, edges)[0] / len(unknown), RoleInk("negative"), "unknown"
+                edges, 100 * np.histogram(unknown, edges)[0] / len(unknown), RoleColor("negative"), "unknown"
             ),
-            Steps(edges, 100 * np.histogram(known, edges)[0] / len(known), RoleInk("positive"), "known"),
+            Steps(edges, 100 * np.histogram(known, edges)[0] / len(known), RoleColor("positive"), "known"),
         ]
         there = _numbers(pair, view)["threshold"]
         if np.isfinite(there):
-            marks.append(Rule(there, "x", RunInk(pair.place), f"{number(view.known)} %", "dashed"))
+            marks.append(Rule(there, "x", RunColor(pair.place), f"{number(view.known)} %", "dashed"))
         if (found := _best(pair, view)) is not None:
-            marks.append(Rule(found.threshold, "x", RoleInk("text"), f"t* {found.text()}", "solid"))
+            marks.append(Rule(found.threshold, "x", RoleColor("text"), f"t* {found.text()}", "solid"))
         panels.append(
             Panel(
                 tuple(marks),

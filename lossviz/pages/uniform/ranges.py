@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Band, Chart, Mark, Panel, RoleInk, Rule, Spans, Steps
+from lossviz.figures.chart import Axis, Band, Bars, Chart, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
 from lossviz.metrics.histograms import histograms
@@ -22,7 +22,7 @@ from lossviz.readings.reading import Reading
 
 Array = NDArray[Any]
 BINS = 80
-POSITIVE, NEGATIVE = RoleInk("positive"), RoleInk("negative")
+POSITIVE, NEGATIVE = RoleColor("positive"), RoleColor("negative")
 
 
 def key(readings: Sequence[Reading], view: UniformView) -> str:
@@ -101,7 +101,7 @@ def spans(found: ClassRanges, classes: Sequence[str]) -> list[Mark]:
     """Two bars a class: from its smallest to its largest positive, and negative, metric."""
     place = np.arange(len(found.counts), dtype=float)
     made: list[Mark] = []
-    for name, ink, low, mean, high in (
+    for name, color, low, mean, high in (
         ("negative", NEGATIVE, found.negative_min, found.negative_mean, found.negative_max),
         ("positive", POSITIVE, found.positive_min, found.positive_mean, found.positive_max),
     ):
@@ -109,16 +109,16 @@ def spans(found: ClassRanges, classes: Sequence[str]) -> list[Mark]:
             f"{classes[k]}: {name} metrics from {number(low[k])} to {number(high[k])}, mean {number(mean[k])}"
             for k in range(len(place))
         )
-        made.append(Spans(place, low, high, ink, f"{name} metrics", hover=hover))
+        made.append(Bars(place, high, color, f"{name} metrics", base=low, hover=hover))
     return made
 
 
 def _means(found: ClassRanges) -> list[Mark]:
     """The means of the smallest positive and of the largest negative metric, as in the paper's figure."""
     made: list[Mark] = []
-    for value, ink in ((found.lowest_positive[0], POSITIVE), (found.highest_negative[0], NEGATIVE)):
+    for value, color in ((found.lowest_positive[0], POSITIVE), (found.highest_negative[0], NEGATIVE)):
         if np.isfinite(value):
-            made.append(Rule(value, "y", ink, "", "dotted"))
+            made.append(Rule(value, "y", color, "", "dotted"))
     return made
 
 
@@ -148,7 +148,7 @@ def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) ->
     top = float(max(share.max() for share in shares))
     if region.width > 0:
         reach = np.array([region.low, region.high])
-        marks.append(Band(reach, np.zeros(2), np.full(2, top), RoleInk("muted"), "overlap"))
+        marks.append(Band(reach, np.zeros(2), np.full(2, top), RoleColor("muted"), "overlap"))
     marks += [
         *shown.bands(part, (low, high), "x", top),
         Steps(edges, shares[0], NEGATIVE, "negative metrics"),

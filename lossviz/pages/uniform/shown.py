@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.figures.chart import Axis, Band, Dash, Line, Mark, RoleInk, Rule
+from lossviz.figures.chart import Axis, Band, Dash, Line, Mark, RoleColor, Rule
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.best import Best
 from lossviz.pages.uniform.view import UniformView
@@ -160,10 +160,10 @@ def bands(part: Shown, ends: tuple[float, float], across: Literal["x", "y"], top
     made: list[Mark] = []
     for low, high in (part.found.near.ranges + part.shift).clip(*ends).tolist():
         if across == "x":
-            made.append(Band(np.array([low, high]), np.zeros(2), np.full(2, top), RoleInk("own"), ""))
+            made.append(Band(np.array([low, high]), np.zeros(2), np.full(2, top), RoleColor("own"), ""))
         else:
             x = np.array([-0.5, top - 0.5])
-            made.append(Band(x, np.full(2, low), np.full(2, high), RoleInk("own"), ""))
+            made.append(Band(x, np.full(2, low), np.full(2, high), RoleColor("own"), ""))
     return made
 
 
@@ -177,7 +177,7 @@ def rules(part: Shown, across: Literal["x", "y"]) -> list[Mark]:
         if values is None:
             continue
         if len(values) == 1:
-            made.append(Rule(float(values[0]), across, RoleInk("text"), "", dash))
+            made.append(Rule(float(values[0]), across, RoleColor("text"), "", dash))
         elif across == "y":
-            made.append(Line(np.arange(len(values), dtype=float), values, RoleInk("text"), "", dash))
+            made.append(Line(np.arange(len(values), dtype=float), values, RoleColor("text"), "", dash))
     return made

@@ -11,7 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.figures import palette
-from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, Rule, RunInk, Steps
+from lossviz.figures.chart import (
+    Axis,
+    Band,
+    Chart,
+    Dots,
+    Line,
+    Mark,
+    Panel,
+    RoleColor,
+    Rule,
+    RunColor,
+    Steps,
+)
 from lossviz.figures.threshold import Row
 from lossviz.metrics import uniform
 from lossviz.metrics.histograms import histograms
@@ -131,14 +143,14 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     made, shared = rows(readings, softmax), edges(readings, softmax)
     axis = Axis(axis_title(readings, softmax), low=float(shared[0]), high=float(shared[-1]))
     marks: list[Mark] = [
-        Line(*_steps(row, shared), RunInk(n), row.name, label_at_end=False) for n, row in enumerate(made)
+        Line(*_steps(row, shared), RunColor(n), row.name, label_at_end=False) for n, row in enumerate(made)
     ]
     if t is not None:
-        marks.append(Rule(t, "x", RoleInk("text"), f"t = {number(t)}", "solid"))
+        marks.append(Rule(t, "x", RoleColor("text"), f"t = {number(t)}", "solid"))
     for n, row in enumerate(made):
         if row.best is not None:
             at = np.array([row.best[0]]), np.array([100 * row.best[1]])
-            marks.append(Dots(*at, RunInk(n), symbols="ring", size=9))
+            marks.append(Dots(*at, RunColor(n), symbols="ring", size=9))
     top = Panel(tuple(marks), x=axis, y=Axis("samples right", "%", low=0, high=100), note=images(readings))
     return Chart(
         (top, *(_spread(row, n, shared, t, axis) for n, row in enumerate(made))),
@@ -167,23 +179,23 @@ def _spread(row: Row, n: int, shared: Array, t: float | None, axis: Axis) -> Pan
     top = max(1e-5, *(float(heights.max()) for _, heights in sides))
     at = t if t is not None else None if row.best is None else row.best[0]
     marks: list[Mark] = [
-        Band(np.array(ends), np.zeros(2), np.full(2, top), RunInk(n)) for ends in row.near.tolist()
+        Band(np.array(ends), np.zeros(2), np.full(2, top), RunColor(n)) for ends in row.near.tolist()
     ]
     for side, heights in sides:
-        marks.append(Steps(shared, heights, RoleInk(side), f"{side} metrics" if n == 0 else ""))
+        marks.append(Steps(shared, heights, RoleColor(side), f"{side} metrics" if n == 0 else ""))
     for side, heights in sides:
         if at is None:
             break
         cut = _beyond(shared, heights, at) if side == "negative" else _below(shared, heights, at)
         if cut is not None:
             name = f"{side} on the wrong side" if n == 0 else ""
-            marks.append(Steps(*cut, RoleInk(side), name, solid=True))
+            marks.append(Steps(*cut, RoleColor(side), name, solid=True))
     if t is not None:
-        marks.append(Rule(t, "x", RoleInk("text"), "", "solid"))
+        marks.append(Rule(t, "x", RoleColor("text"), "", "solid"))
     if row.best is not None:
-        marks.append(Rule(row.best[0], "x", RunInk(n), f"t* {row.best_text}", "solid"))
+        marks.append(Rule(row.best[0], "x", RunColor(n), f"t* {row.best_text}", "solid"))
     if row.bias is not None:
-        marks.append(Rule(row.bias, "x", RoleInk("text"), "learned threshold", "dashed"))
+        marks.append(Rule(row.bias, "x", RoleColor("text"), "learned threshold", "dashed"))
     highest = [tick for tick in _ROOTS if tick[0] <= top][-1:]
     y = Axis("share (root)", low=0.0, high=1.03 * top, ticks=((0.0, "0 %"), *highest))
     return Panel(tuple(marks), row.name, axis, y, note=_right(row, at, t is None))

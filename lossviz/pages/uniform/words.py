@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lossviz.core.text import fixed, percent
-from lossviz.figures.levels import number_text
+from lossviz.core.text import fixed, number_text, percent
 from lossviz.readings.reading import Reading
 
 __all__ = ["images", "listed", "number", "percent", "points", "rounded", "same", "unit_of", "unit_within"]

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lossviz.core.cache import Cache
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.programs.javascript import javascript
 from lossviz.programs.javascript.trace import NotTraceableError, trace
-
-KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Program:
 
 
 # With the adversary of each: another one must not get the same identity.
-_known: OrderedDict[Any, tuple[Program | None, Any]] = OrderedDict()
+_known: Cache[tuple[Program | None, Any]] = Cache(256)
 
 
 def program(
@@ -46,12 +44,8 @@ def program(
         spec.key, spec.terms_function, tuple(state.weights.shape), kind, state.centers is None,
         id(state.adversary) if spec.needs.adversary else 0, label, fixed, term,
     )  # fmt: skip
-    if key not in _known:
-        adversary = state.adversary if spec.needs.adversary else None
-        _known[key] = (_made(spec, state, label, params, term), adversary)
-        while len(_known) > KEPT:
-            _known.popitem(last=False)
-    return _known[key][0]
+    adversary = state.adversary if spec.needs.adversary else None
+    return _known.get(key, lambda: (_made(spec, state, label, params, term), adversary))[0]
 
 
 def _made(

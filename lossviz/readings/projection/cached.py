@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -88,40 +87,6 @@ def sample(reading: Reading, count: int) -> Array:
     if labels.min() < 0:
         return np.linspace(0, whole - 1, count).astype(np.int64)
     return clusters.stratified(labels, len(reading.classes), count, seed=0)
-
-
-def same_samples(readings: Sequence[Reading], count: int = MOST) -> list[Array]:
-    """For each reading the places of the samples that all of them hold, in one order; at most `count`.
-
-    ReadingError where they are of other parts of the data set, or have no sample in common: runs with
-    other seeds show other test images, and all test images are then to be read.
-    """
-    first = readings[0]
-    for reading in readings[1:]:
-        if (reading.part, reading.classes) != (first.part, first.classes):
-            raise ReadingError(
-                f"{reading.name} and {first.name} are of other images or classes ({reading.part}, "
-                f"{first.part}); the same samples need runs on one data set, read in one part"
-            )
-    if any(reading.indices is None for reading in readings):
-        return [sample(reading, count) for reading in readings]
-    sets = [np.asarray(reading.indices) for reading in readings]
-    common = sets[0]
-    for other in sets[1:]:
-        common = common[np.isin(common, other)]
-    if not len(common):
-        raise ReadingError("the runs have no image in common; read all test images instead")
-    order = [np.argsort(indices, kind="stable") for indices in sets]
-    found = [
-        sort[np.searchsorted(indices, common, sorter=sort)] for indices, sort in zip(sets, order, strict=True)
-    ]
-    labels = first.labels[found[0]]
-    if any((reading.labels[places] != labels).any() for reading, places in zip(readings, found, strict=True)):
-        raise ReadingError("the runs number their test images differently; their data sets are not the same")
-    if len(common) > count:
-        kept = clusters.stratified(labels, len(first.classes), count, seed=0)
-        found = [places[kept] for places in found]
-    return found
 
 
 def path_of(home: Path, part: str, epoch: float, layer: str, recipe: Recipe) -> Path:

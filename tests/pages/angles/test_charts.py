@@ -15,14 +15,13 @@ from lossviz.figures.chart import (
     Arrows,
     Bars,
     Chart,
-    ClassInk,
+    ClassColor,
     Dots,
     Line,
     Note,
     PolarSteps,
-    RoleInk,
+    RoleColor,
     Rule,
-    Spans,
     Steps,
 )
 from lossviz.figures.table import Table
@@ -43,7 +42,7 @@ from lossviz.pages.angles import (
 from lossviz.readings.reading import Reading
 from tests.readings.made import reading as judged
 
-RED = RoleInk("own")
+RED = RoleColor("own")
 # Class weights and, class by class, two features, in degrees. The last one is nearer to class 2.
 WEIGHTS = (0, 60, 180, 270)
 FEATURES = (10, -20, 60, 80, 180, 180, 270, 200)
@@ -81,11 +80,11 @@ def test_features_lie_on_the_circle_and_the_important_class_is_red_on_top() -> N
     others, own = marks(chart, Dots)
     assert others.vivid == ()
     # Of the two features of class c in one place, one is drawn.
-    assert others.inks.tolist() == [0, 0, 2, 3, 3]
-    assert own.ink == RED
+    assert others.classes.tolist() == [0, 0, 2, 3, 3]
+    assert own.color == RED
     assert np.allclose(np.stack([own.x, own.y], 1), ring([60, 80]), atol=1e-6)
     assert own.hover[1] == "class b, 20.0° from the own class weight"
-    arrow = next(a for a in marks(chart, Arrows) if a.ink == RED)
+    arrow = next(a for a in marks(chart, Arrows) if a.color == RED)
     assert math.degrees(math.atan2(arrow.y[0], arrow.x[0])) == pytest.approx(60)
 
 
@@ -94,12 +93,12 @@ def test_the_gaps_beside_the_important_class_are_written_into_the_circle() -> No
     assert {"60°", "120°", "a", "b", "c", "d"} <= set(notes)
     assert math.degrees(math.atan2(notes["60°"].y, notes["60°"].x)) == pytest.approx(30)
     assert math.degrees(math.atan2(notes["120°"].y, notes["120°"].x)) == pytest.approx(120)
-    assert notes["b"].ink == RED
+    assert notes["b"].color == RED
 
 
 def test_several_important_classes_keep_their_own_colours() -> None:
-    inks = {mark.ink for mark in marks(circle.circle_chart([FOUR], (1, 3)), Dots)[1:]}
-    assert inks == {ClassInk(1), ClassInk(3)}
+    colors = {mark.color for mark in marks(circle.circle_chart([FOUR], (1, 3)), Dots)[1:]}
+    assert colors == {ClassColor(1), ClassColor(3)}
 
 
 def test_features_that_others_cover_are_not_drawn() -> None:
@@ -122,10 +121,10 @@ def test_gaps_stand_in_their_order_with_the_important_class_in_the_middle() -> N
     panel = chart.panels[0]
     # Around the circle: 180, 270, 0, 60 degrees.
     assert panel.x.categories == ("d–a", "a–b", "b–c", "c–d")
-    (red,), (grey,) = marks(chart, Bars), marks(chart, Spans)
-    assert red.ink == RED
+    grey, red = marks(chart, Bars)
+    assert red.color == RED
     assert dict(zip(red.at.tolist(), red.heights.round(4).tolist(), strict=True)) == {1: 60, 2: 120}
-    assert dict(zip(grey.at.tolist(), grey.high.round(4).tolist(), strict=True)) == {0: 90, 3: 90}
+    assert dict(zip(grey.at.tolist(), grey.heights.round(4).tolist(), strict=True)) == {0: 90, 3: 90}
     assert [rule.at for rule in marks(chart, Rule)] == [90]
 
 
@@ -198,7 +197,7 @@ def test_own_and_other_angles_are_shares_of_all_images() -> None:
     assert own.heights.sum() == pytest.approx(100)
     assert other.heights.sum() == pytest.approx(100)
     assert alone.heights.sum() == pytest.approx(100)
-    assert alone.ink == RED
+    assert alone.color == RED
     assert [rule.name for rule in marks(chart, Rule)] == ["own 5.0°", "other 75.0°"]
     assert "12.5 % of 8 images are nearer to the other" in chart.alt
 
@@ -226,8 +225,8 @@ def test_one_class_has_no_other_weight() -> None:
 def test_directions_are_counted_as_shares_of_their_class(polar: bool) -> None:
     chart = histograms.plane_histograms([FOUR], (2,), polar)
     found = marks(chart, PolarSteps if polar else Steps)
-    assert [mark.ink for mark in found] == [
-        ClassInk(0, muted=True), ClassInk(1, muted=True), ClassInk(3, muted=True), RED,
+    assert [mark.color for mark in found] == [
+        ClassColor(0, muted=True), ClassColor(1, muted=True), ClassColor(3, muted=True), RED,
     ]  # fmt: skip
     for mark in found:
         assert mark.heights.sum() == pytest.approx(100)
@@ -240,7 +239,7 @@ def test_directions_are_counted_as_shares_of_their_class(polar: bool) -> None:
 def test_many_classes_share_one_grey_histogram() -> None:
     crowd = made(np.arange(40) * 9, np.arange(80) * 4.5, np.arange(80) // 2)
     found = marks(histograms.plane_histograms([crowd], (5,), polar=False), Steps)
-    assert [mark.ink for mark in found] == [RoleInk("muted"), RED]
+    assert [mark.color for mark in found] == [RoleColor("muted"), RED]
     assert found[0].heights.sum() == pytest.approx(100)
 
 

@@ -14,7 +14,7 @@ from sklearn import metrics as sklearn_metrics
 
 from lossviz.core.errors import ConfigError
 from lossviz.figures import screen_chart
-from lossviz.figures.chart import Dots, Dots3
+from lossviz.figures.chart import Dots
 from lossviz.pages.embeddings import (
     EmbeddingsView,
     colours,
@@ -253,7 +253,7 @@ def test_the_chart_for_files_holds_the_same_points_and_rings_the_wrong_one(
     found = shown(dimension=dimension, weights=np.eye(3, 6, dtype=np.float32))
     scale = colours.scale([found], colour)
     made = picture.file_chart([found], colour, scale)
-    marks = [mark for mark in made.panels[0].marks if isinstance(mark, (Dots, Dots3))]
+    marks = [mark for mark in made.panels[0].marks if isinstance(mark, Dots)]
     rings = [mark for mark in marks if mark.symbols == "ring"]
     assert [len(mark.x) for mark in rings] == [1]
     assert rings[0].x[0] == found.points[0, 0]

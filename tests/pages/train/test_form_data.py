@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LOSSVIZ_DATA", "")
     # What other tests of this process have looked at is not known here.
-    monkeypatch.setattr(looks, "_looks", OrderedDict())
+    looks._looks.clear()
 
 
 def pets() -> dict[str, bytes]:

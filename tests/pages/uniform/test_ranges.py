@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lossviz.figures.chart import Band, Line, Rule, Spans, Steps
+from lossviz.figures.chart import Band, Bars, Line, Rule, Steps
 from lossviz.pages.uniform import UniformView, negatives, ranges, scores, shown
 from tests.pages.uniform.made import METRICS, cells, marks, reading
 
@@ -65,12 +65,12 @@ def test_right_and_wrong_are_told_by_what_predictions_are_made_from():
 
 def test_ranges_reach_from_the_smallest_to_the_largest_metric_of_each_class():
     (panel,) = ranges.class_chart([reading()], ALL).panels
-    negative, positive = marks(panel, Spans)
-    assert positive.low.tolist() == [5, 1, 6]
-    assert positive.high.tolist() == [5, 3, 6]
-    assert negative.low.tolist() == [0, 0, 0]
-    assert negative.high.tolist() == [1, 2, 4]
-    rules = {(rule.dash, rule.ink.role): rule.at for rule in marks(panel, Rule)}  # type: ignore[union-attr]
+    negative, positive = marks(panel, Bars)
+    assert positive.base.tolist() == [5, 1, 6]
+    assert positive.heights.tolist() == [5, 3, 6]
+    assert negative.base.tolist() == [0, 0, 0]
+    assert negative.heights.tolist() == [1, 2, 4]
+    rules = {(rule.dash, rule.color.role): rule.at for rule in marks(panel, Rule)}  # type: ignore[union-attr]
     assert rules == {
         ("dotted", "positive"): 4,  # of 5, 1, 6
         ("dotted", "negative"): pytest.approx(7 / 3),
@@ -228,9 +228,9 @@ def test_all_classes_are_shown_with_both_types_and_with_the_bias():
         "A: type II",
         "A: type I, with bias",
     ]
-    assert marks(one, Spans)[0].high.tolist() == [1, 2, 4]
-    assert marks(two, Spans)[0].high.tolist() == [2, 4, 0]
-    assert marks(biased, Spans)[0].high.tolist() == [0, 1, 3]
+    assert marks(one, Bars)[0].heights.tolist() == [1, 2, 4]
+    assert marks(two, Bars)[0].heights.tolist() == [2, 4, 0]
+    assert marks(biased, Bars)[0].heights.tolist() == [0, 1, 3]
 
 
 def test_the_table_says_what_the_bias_splits():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lossviz.figures.chart import Panel, RoleInk, Steps
+from lossviz.figures.chart import Panel, RoleColor, Steps
 from lossviz.pages.uniform import UniformView, threshold
 from tests.readings.made import reading
 
@@ -15,7 +15,7 @@ ONE = reading([0, 0, 1, 1], [0, 0, 1, 0], classes=2, name="one", images="four")
 
 def histograms(panel: Panel, solid: bool) -> dict[str, Steps]:
     steps = [mark for mark in panel.marks if isinstance(mark, Steps) and mark.solid == solid]
-    return {mark.ink.role: mark for mark in steps if isinstance(mark.ink, RoleInk)}
+    return {mark.color.role: mark for mark in steps if isinstance(mark.color, RoleColor)}
 
 
 def test_heights_are_roots_of_shares() -> None:

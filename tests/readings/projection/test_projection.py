@@ -99,27 +99,6 @@ def test_a_sample_keeps_the_shares_of_the_classes_and_follows_from_the_labels_al
     assert len(set(cached.sample(unknown, 30).tolist())) == 30
 
 
-def test_the_same_samples_of_runs_that_show_other_images() -> None:
-    first = reading_of(DIGITS[:6], LABELS[:6], indices=np.array([10, 11, 12, 13, 14, 15]))
-    second = reading_of(DIGITS[[5, 3, 0, 8]], LABELS[[5, 3, 0, 8]], indices=np.array([15, 13, 10, 99]))
-    places = cached.same_samples([first, second])
-    assert [first.indices[places[0]].tolist(), second.indices[places[1]].tolist()] == [[10, 13, 15]] * 2
-    np.testing.assert_array_equal(first.features[places[0]], second.features[places[1]])
-    two = cached.same_samples([PIXELS, PIXELS], 50)
-    assert len(two[0]) == 50
-    np.testing.assert_array_equal(*two)
-
-
-def test_runs_without_the_same_images_are_told() -> None:
-    other = replace(PIXELS, indices=PIXELS.indices + 1000)
-    with pytest.raises(ReadingError, match="no image in common"):
-        cached.same_samples([PIXELS, other])
-    with pytest.raises(ReadingError, match="number their test images differently"):
-        cached.same_samples([PIXELS, replace(PIXELS, labels=(PIXELS.labels + 1) % 10)])
-    with pytest.raises(ReadingError, match="other images or classes"):
-        cached.same_samples([PIXELS, replace(PIXELS, part="train")])
-
-
 def test_a_recipe_is_checked_and_has_what_its_method_looks_at() -> None:
     with pytest.raises(ConfigError, match=r"dimension must be a whole number in \[2, 3\]; got 4"):
         Recipe(dimension=4)

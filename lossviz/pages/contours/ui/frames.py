@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lossviz.core.text import number_text
 from lossviz.figures import levels, palette, plane
-from lossviz.pages.contours import valleys
 from lossviz.pages.contours.panels import Panel
 from lossviz.pages.contours.view import ContourView
 from lossviz.programs.javascript import programs
@@ -174,7 +174,7 @@ def _path_text(panel: Panel, view: ContourView) -> str:
 def _opening_text(panel: Panel) -> str:
     if (found := panel.opening) is None:
         return ""
-    at = f"loss {valleys.number(found.level)} on the circle of radius {valleys.number(found.radius)}"
+    at = f"loss {number_text(found.level, 3)} on the circle of radius {number_text(found.radius, 3)}"
     return f" Opening below {at}: {found.text}."
 
 

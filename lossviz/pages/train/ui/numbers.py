@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from lossviz.core.caches import ByteCache, Recent, TimedValue
+from lossviz.core.cache import Cache
+from lossviz.core.caches import TimedValue
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.packet import Packet
 from lossviz.figures import palette
@@ -27,8 +28,8 @@ ROUTE = "lossviz/live/curves"
 EACH_S = 1.0
 REST = 30.0  # of long runs each look takes longer, and shows less that is new
 
-_timed_packets: Recent[TimedValue[Packet]] = Recent(32)
-_packets: ByteCache[Packet] = ByteCache(2**20)
+_timed_packets: Cache[TimedValue[Packet]] = Cache(32)
+_packets: Cache[Packet] = Cache(bytes=2**20)
 
 
 def show(runs: Sequence[Run]) -> None:

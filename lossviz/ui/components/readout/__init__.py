@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.core.text import percent
+from lossviz.core.text import number_text, percent
 from lossviz.fields import probe
 from lossviz.figures import plane
 from lossviz.losses.spec import LossSpec
@@ -47,10 +47,10 @@ def reading(
             {
                 "key": spec.key,
                 "title": spec.title,
-                "loss": number(read.loss),
+                "loss": number_text(read.loss, 5),
                 "probabilities": [percent(p) for p in read.probabilities],
-                "positive": number(read.positive),
-                "negative": number(read.negative),
+                "positive": number_text(read.positive, 5),
+                "negative": number_text(read.negative, 5),
                 "note": _note(spec, view, point, read),
             }
         )
@@ -82,11 +82,6 @@ def _note(spec: LossSpec, view: ContourView, point: Sequence[float], read: probe
 def _is_log(loss: float, probability: float) -> bool:
     """Whether a loss is −log p."""
     return probability > 0 and math.isclose(loss, -math.log(probability), rel_tol=1e-6, abs_tol=1e-9)
-
-
-def number(value: float) -> str:
-    """Five significant digits, with a real minus sign."""
-    return f"{value:.5g}".replace("-", "−")
 
 
 def _json_number(value: float) -> float | None:

@@ -18,7 +18,8 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.routing import Route
 
-from lossviz.core.caches import Recent, TimedValue
+from lossviz.core.cache import Cache
+from lossviz.core.caches import TimedValue
 from lossviz.core.errors import RunError
 from lossviz.core.packet import Packet
 from lossviz.figures import canvas
@@ -50,7 +51,7 @@ class News:
     lines: Sequence[Line] = ()
 
 
-_watches: Recent[TimedValue[Packet]] = Recent(512)
+_watches: Cache[TimedValue[Packet]] = Cache(512)
 
 
 def source() -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.figures.chart_room import WIDE
+from lossviz.figures.screen_theme import WIDE
 from lossviz.ui.binding import Binding
 
 # Pixels. A chart is laid out for the step below its width and stretched to it.
