@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
+from lossviz import cli_programs
 from lossviz.cli import read, runs, train
 from lossviz.cli.words import joined, noting, pairs, refuse
 from lossviz.core import output
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = joined(sys.argv[1:] if arguments is None else arguments)
     _add_field(commands)
     _add_losses(commands)
+    cli_programs.add(commands)
     train.add(commands, words)
     runs.add(commands)
     read.add(commands)
