@@ -303,7 +303,7 @@ class Trainer:
         """Features and labels of the points, and, at an epoch's end, the test metrics. loss: its mean."""
         chosen = self.images.chosen
         if not complete:
-            features = self._features(self.images.frame)
+            features = self._features(self.images.frame_images)
             labels = self.images.test_labels[chosen[: len(features)]]
             return features.cpu().numpy(), labels.cpu().numpy(), {}
         spec, state = self.config.spec, self.model.state(self.adversary)

@@ -1,0 +1,322 @@
+"""The definitions that some functions need, taken from their modules as they stand there.
+
+Functions, classes and constants come whole, with their comments; of a class only the methods that
+something asks for. Nothing is evaluated and nothing decided: the text is the library's own, but for names
+that would clash and for the prefixes of modules, which a single file has not.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from lossviz.core.errors import ProgramError
+from lossviz.programs.modules import Imported, Key, Module, key_of, module
+from lossviz.programs.scopes import Reference, Uses, uses
+
+Edit = tuple[int, int, str]
+Function = Callable[..., object]
+# What tells tools, not readers.
+_PRAGMA = re.compile(rb"  # (?:type: ignore|noqa|fmt: skip)[^\n]*")
+
+
+@dataclass
+class Definition:
+    """A top-level statement of a module of ours.
+
+    members: the methods of a class by name, with what they use. wanted: something but an annotation needs it.
+    """
+
+    home: Module
+    node: ast.stmt
+    own: Uses
+    members: dict[str, tuple[ast.FunctionDef, Uses]]
+    wanted: bool = False
+
+    @cached_property
+    def names(self) -> list[str]:
+        """What it binds."""
+        return [name for name, node in self.home.definitions.items() if node is self.node]
+
+
+class Collection:
+    """Definitions by module and name, with all that they need.
+
+    instead: functions that stand in place of others. given: texts that stand in place of definitions.
+    records: classes of which only data is needed (values.Values); their definitions are not taken.
+    """
+
+    def __init__(self, instead: Mapping[Function, Function] | None = None) -> None:
+        self.instead = {key_of(old): key_of(new) for old, new in (instead or {}).items()}
+        self.given: dict[Key, str] = {}
+        self.definitions: dict[Key, Definition] = {}
+        self.imports: dict[str, str] = {}
+        self.records: set[Key] = set()
+        self.attributes: set[str] = set()
+        self.read: set[str] = set()
+        self.called: set[str] = set()
+        self.strings: set[str] = set()
+        self.references: list[tuple[Key, Reference]] = []
+        self._taken: set[tuple[Key, str]] = set()
+
+    def add(self, value: Function) -> Key:
+        """Take a function or a class, and all that it needs."""
+        key = key_of(value)
+        self._want(key, typed=False)
+        self._settle()
+        return key
+
+    def give(self, function: Function, text: str, *imports: str) -> None:
+        """Take a text in place of a function's own; imports: lines that the text needs."""
+        self.given[key_of(function)] = text
+        for line in imports:
+            self._import(Imported("", "", line))
+
+    def _want(self, key: Key, typed: bool) -> None:
+        home = module(key[0])
+        if not key[1]:
+            raise ProgramError(f"{key[0]}: is used as a value, and a single file has no modules")
+        node = home.definitions[key[1]]
+        key = (key[0], next(name for name, other in home.definitions.items() if other is node))
+        definition = self.definitions.get(key)
+        if definition is None:
+            definition = self.definitions[key] = _definition(home, node)
+        if not typed and not definition.wanted:
+            definition.wanted = True
+            if key not in self.given:
+                self._use(key, definition.own)
+
+    def _use(self, key: Key, used: Uses) -> None:
+        self.attributes |= used.attributes
+        self.read |= used.read
+        self.called |= used.called
+        self.strings |= used.strings
+        for reference in used.references:
+            self.references.append((key, reference))
+            to = self._target(reference)
+            if isinstance(to, Imported):
+                self._import(to)
+            else:
+                # What an annotation names is a type: an alias is needed whole, a class by its name alone.
+                self._want(to, reference.typed and _is_class(to))
+
+    def _target(self, reference: Reference) -> Key | Imported:
+        to = reference.to
+        return self.instead.get(to, to) if isinstance(to, tuple) else to
+
+    def _import(self, found: Imported) -> None:
+        name = found.line.rpartition(" ")[2]
+        if self.imports.setdefault(name, found.line) != found.line:
+            raise ProgramError(f"{name} is imported as two things: {found.line!r}, {self.imports[name]!r}")
+
+    def _settle(self) -> None:
+        """Take the methods that something asks for, until no more are."""
+        while True:
+            new = [
+                (key, name)
+                for key, definition in self.definitions.items()
+                if definition.wanted and key not in self.given
+                for name in definition.members
+                if (name in self.attributes or _is_special(name)) and (key, name) not in self._taken
+            ]
+            if not new:
+                return
+            for key, name in new:
+                self._taken.add((key, name))
+                self._use(key, self.definitions[key].members[name][1])
+
+    # Names.
+
+    @cached_property
+    def names(self) -> dict[Key, str]:
+        """The name of each definition in the program: its own, unless two would be called the same, or a
+        function that needs it has a variable of that name."""
+        every = {(key[0], name): name for key, d in self.definitions.items() for name in d.names}
+        shared: dict[str, list[Key]] = {}
+        for key, name in every.items():
+            shared.setdefault(name, []).append(key)
+        clash = {key for keys in shared.values() if len(keys) > 1 for key in keys}
+        clash |= {key for key, name in every.items() if name in self.imports}
+        for _, reference in self.references:
+            to = self._target(reference)
+            if isinstance(to, tuple) and to[1] in reference.bound:
+                clash.add(to)
+        return {key: _qualified(key) if key in clash else name for key, name in every.items()}
+
+    # Text.
+
+    def sections(self, first: Iterable[Function] = ()) -> list[tuple[Module, list[str]]]:
+        """The definitions as text by module, those that others need first.
+
+        first: functions whose modules come as early as may be, in this order.
+        """
+        order: list[str] = []
+
+        def visit(name: str) -> None:
+            if name in order or name in waiting:
+                return
+            waiting.add(name)
+            for key, reference in self.references:
+                to = self._target(reference)
+                if key[0] == name and isinstance(to, tuple):
+                    visit(to[0])
+            order.append(name)
+
+        waiting: set[str] = set()
+        for key in (*map(key_of, first), *self.definitions):
+            visit(key[0])
+        made = []
+        for name in order:
+            own = [key for key in self.definitions if key[0] == name and key not in self.records]
+            own.sort(key=lambda key: self.definitions[key].node.lineno)
+            made.append((module(name), [self._text(key) for key in own]))
+        return [(home, texts) for home, texts in made if texts]
+
+    def _text(self, key: Key) -> str:
+        definition = self.definitions[key]
+        if key in self.given:
+            return self.given[key]
+        node, home = definition.node, definition.home
+        if not definition.wanted:
+            return _stub(node, self.names[key])
+        lines = _Lines(home.source)
+        start, stop = lines.start(_first_line(node, home.source)), lines.end(node)
+        edits = self._edits(key, lines)
+        if isinstance(node, ast.ClassDef):
+            edits += self._without_methods(key, node, lines)
+        text = lines.cut(start, stop, edits)
+        if isinstance(node, ast.ClassDef) and not _has_body(text):
+            text += b"\n    pass"
+        return _PRAGMA.sub(b"", re.sub(rb"\n{3,}", b"\n\n", text)).decode().strip("\n")
+
+    def _edits(self, key: Key, lines: _Lines) -> list[Edit]:
+        definition = self.definitions[key]
+        edits: list[Edit] = []
+        for name in definition.names:
+            edits += lines.renamed(definition.node, name, self.names[(key[0], name)])
+        kept = [definition.own, *(u for n, (_, u) in definition.members.items() if (key, n) in self._taken)]
+        for used in kept:
+            for reference in used.references:
+                to = self._target(reference)
+                if isinstance(to, tuple):
+                    edits += lines.replaced(reference, self.names[to])
+            for statement in used.dropped:
+                edits.append((lines.start(statement.lineno), lines.end(statement) + 1, ""))
+        return edits
+
+    def _without_methods(self, key: Key, node: ast.ClassDef, lines: _Lines) -> list[Edit]:
+        members = self.definitions[key].members
+        gone = [member for name, (member, _) in members.items() if (key, name) not in self._taken]
+        return [
+            (lines.start(_first_line(member, lines.source)), lines.end(member) + 1, "") for member in gone
+        ]
+
+
+class _Lines:
+    """Places in a source, in bytes."""
+
+    def __init__(self, source: bytes) -> None:
+        self.source, self.starts = source, [0]
+        for line in source.splitlines(keepends=True):
+            self.starts.append(self.starts[-1] + len(line))
+
+    def start(self, line: int) -> int:
+        return self.starts[line - 1]
+
+    def end(self, node: ast.stmt) -> int:
+        """The end of a statement's last line, comment included."""
+        return self.starts[node.end_lineno or node.lineno] - 1
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        start = self.starts[node.lineno - 1] + node.col_offset
+        return start, self.starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+
+    def renamed(self, node: ast.stmt, old: str, new: str) -> list[Edit]:
+        """The edits that give a definition another name."""
+        if old == new:
+            return []
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            start = self.source.index(old.encode(), self.starts[node.lineno - 1] + node.col_offset + 4)
+            return [(start, start + len(old.encode()), new)]
+        stored = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        return [(*self.span(name), new) for name in stored if name.id == old]
+
+    def replaced(self, reference: Reference, new: str) -> list[Edit]:
+        """The edits that write a reference as the program has it."""
+        old = ast.unparse(reference.node)
+        if old == new:
+            return []
+        start, stop = self.span(reference.node)
+        if self.source[start:stop] == old.encode():
+            return [(start, stop, new)]
+        # Python 3.11 misplaces what stands in an f-string.
+        assert reference.text is not None
+        start, stop = self.span(reference.text)
+        pattern = rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)"
+        return [
+            (start + m.start(), start + m.end(), new) for m in re.finditer(pattern, self.source[start:stop])
+        ]
+
+    def cut(self, start: int, stop: int, edits: Iterable[Edit]) -> bytes:
+        """The source from start to stop after the edits."""
+        parts, place = [], start
+        for begin, end, text in sorted(set(edits)):
+            parts += [self.source[place:begin], text.encode()]
+            place = max(place, end)
+        return b"".join([*parts, self.source[place:stop]])
+
+
+def _definition(home: Module, node: ast.stmt) -> Definition:
+    if not isinstance(node, ast.ClassDef):
+        return Definition(home, node, uses(home.name, [node]), {})
+    methods = {m.name: (m, uses(home.name, [m])) for m in node.body if isinstance(m, ast.FunctionDef)}
+    head = ast.ClassDef(
+        name=node.name,
+        bases=node.bases,
+        keywords=node.keywords,
+        decorator_list=node.decorator_list,
+        body=[statement for statement in node.body if not isinstance(statement, ast.FunctionDef)],
+    )
+    return Definition(home, node, uses(home.name, [head]), methods)
+
+
+def _is_class(key: Key) -> bool:
+    return isinstance(module(key[0]).definitions.get(key[1]), ast.ClassDef)
+
+
+def _is_special(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _qualified(key: Key) -> str:
+    """A name with that of its module before it: adversary_build, Small_Net, DATASET_CHUNK."""
+    stem, name = key[0].rpartition(".")[2].strip("_"), key[1].strip("_")
+    if name.isupper():
+        return f"{stem.upper()}_{name}"
+    return stem.title().replace("_", "") + name if name[0].isupper() else f"{stem}_{name}"
+
+
+def _first_line(node: ast.stmt, source: bytes) -> int:
+    """The line at which a definition begins, with its decorators and the comments right above."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    lines = source.splitlines()
+    while first > 1 and lines[first - 2].strip().startswith(b"#"):
+        first -= 1
+    return first
+
+
+def _stub(node: ast.stmt, name: str) -> str:
+    """A class that only annotations name."""
+    assert isinstance(node, ast.ClassDef)
+    title = (ast.get_docstring(node) or "").partition("\n")[0]
+    return f'class {name}:\n    """{title}"""' if title else f"class {name}: ..."
+
+
+def _has_body(text: bytes) -> bool:
+    try:
+        return bool(ast.parse(text))
+    except SyntaxError:
+        return False
