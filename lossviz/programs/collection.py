@@ -21,6 +21,8 @@ Edit = tuple[int, int, str]
 Function = Callable[..., object]
 # What tells tools, not readers.
 _PRAGMA = re.compile(rb"  # (?:type: ignore|noqa|fmt: skip)[^\n]*")
+# The title of a part of a class of which nothing is left.
+_TITLE = re.compile(rb"\n\n    # [^\n]*(?=\n\n    # |\n*\Z)")
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Collection:
         self.strings: set[str] = set()
         self.references: list[tuple[Key, Reference]] = []
         self._taken: set[tuple[Key, str]] = set()
+        self._whole: set[Key] = set()
 
     def add(self, value: Function) -> Key:
         """Take a function or a class, and all that it needs."""
@@ -73,7 +76,7 @@ class Collection:
         """Take a text in place of a function's own; imports: lines that the text needs."""
         self.given[key_of(function)] = text
         for line in imports:
-            self._import(Imported("", "", line))
+            self.require(line)
 
     def _want(self, key: Key, typed: bool) -> None:
         home = module(key[0])
@@ -88,6 +91,15 @@ class Collection:
             definition.wanted = True
             if key not in self.given:
                 self._use(key, definition.own)
+                if _is_framework_class(key):
+                    self._keep_whole(key)
+
+    def _keep_whole(self, key: Key) -> None:
+        """Take all methods of a class and of its bases: the framework may call them."""
+        self._whole.add(key)
+        for base in _bases(key):
+            if isinstance(base, tuple):
+                self._keep_whole(base)
 
     def _use(self, key: Key, used: Uses) -> None:
         self.attributes |= used.attributes
@@ -98,7 +110,7 @@ class Collection:
             self.references.append((key, reference))
             to = self._target(reference)
             if isinstance(to, Imported):
-                self._import(to)
+                self.require(to.line)
             else:
                 # What an annotation names is a type: an alias is needed whole, a class by its name alone.
                 self._want(to, reference.typed and _is_class(to))
@@ -107,10 +119,11 @@ class Collection:
         to = reference.to
         return self.instead.get(to, to) if isinstance(to, tuple) else to
 
-    def _import(self, found: Imported) -> None:
-        name = found.line.rpartition(" ")[2]
-        if self.imports.setdefault(name, found.line) != found.line:
-            raise ProgramError(f"{name} is imported as two things: {found.line!r}, {self.imports[name]!r}")
+    def require(self, line: str) -> None:
+        """Take an import line; ProgramError where its name stands for something else already."""
+        name = line.rpartition(" ")[2]
+        if self.imports.setdefault(name, line) != line:
+            raise ProgramError(f"{name} is imported as two things: {line!r}, {self.imports[name]!r}")
 
     def _settle(self) -> None:
         """Take the methods that something asks for, until no more are."""
@@ -120,7 +133,8 @@ class Collection:
                 for key, definition in self.definitions.items()
                 if definition.wanted and key not in self.given
                 for name in definition.members
-                if (name in self.attributes or _is_special(name)) and (key, name) not in self._taken
+                if (key, name) not in self._taken
+                and (name in self.attributes or _is_special(name) or key in self._whole)
             ]
             if not new:
                 return
@@ -187,10 +201,11 @@ class Collection:
         edits = self._edits(key, lines)
         if isinstance(node, ast.ClassDef):
             edits += self._without_methods(key, node, lines)
-        text = lines.cut(start, stop, edits)
-        if isinstance(node, ast.ClassDef) and not _has_body(text):
-            text += b"\n    pass"
-        return _PRAGMA.sub(b"", re.sub(rb"\n{3,}", b"\n\n", text)).decode().strip("\n")
+        text = re.sub(rb"\n{3,}", b"\n\n", lines.cut(start, stop, edits))
+        if isinstance(node, ast.ClassDef):
+            text = _TITLE.sub(b"", text)
+            text += b"" if _has_body(text) else b"\n    pass"
+        return _PRAGMA.sub(b"", text).decode().strip("\n")
 
     def _edits(self, key: Key, lines: _Lines) -> list[Edit]:
         definition = self.definitions[key]
@@ -285,6 +300,18 @@ def _definition(home: Module, node: ast.stmt) -> Definition:
 
 def _is_class(key: Key) -> bool:
     return isinstance(module(key[0]).definitions.get(key[1]), ast.ClassDef)
+
+
+def _bases(key: Key) -> list[Key | Imported]:
+    """The bases of a class, without builtins."""
+    node = module(key[0]).definitions[key[1]]
+    bases = uses(key[0], node.bases if isinstance(node, ast.ClassDef) else ()).references
+    return [reference.to for reference in bases]
+
+
+def _is_framework_class(key: Key) -> bool:
+    """A class that derives from one that is not ours."""
+    return any(isinstance(base, Imported) or _is_framework_class(base) for base in _bases(key))
 
 
 def _is_special(name: str) -> bool:

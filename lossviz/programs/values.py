@@ -113,9 +113,16 @@ class Values:
             return repr(value)
         if isinstance(value, (FunctionType, type)):
             return self.collection.names[key_of(value)] if is_ours(value.__module__) else value.__name__
+        if isinstance(value, partial):
+            self.collection.require("from functools import partial")
+            named = [f"{name}={self.text(part)}" for name, part in value.keywords.items()]
+            return f"partial({', '.join([*map(self.text, (value.func, *value.args)), *named])})"
         if isinstance(value, Mapping):
             pairs = [f"{self.text(k)}: {self.text(v, indent + 4)}" for k, v in value.items()]
             return _wrapped("{", pairs, "}", indent)
+        if isinstance(value, (set, frozenset)):
+            items = sorted(self.text(item) for item in value)
+            return f"{type(value).__name__}({_wrapped('[', items, ']', indent)})"
         if isinstance(value, (list, tuple)):
             items = [self.text(item, indent + 4) for item in value]
             if isinstance(value, tuple):
