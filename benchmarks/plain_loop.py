@@ -7,7 +7,7 @@ network with a linear head of 10 classes, `AdamW` and `cross_entropy` as they co
 
 Run as `python -m benchmarks.plain_loop KIND WORKERS THREADS DEVICE`, it trains as many steps as each
 line of its input says and answers "wall-seconds processor-seconds". KIND "ours" is lossviz's Trainer,
-"ours unrecorded" the same without a record of its steps (on a GPU).
+"ours graphed" the same with its steps from a CUDA graph.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 import models
 from lossviz.training import RunConfig
+from lossviz.training.cuda_graph import GraphedSteps
 from lossviz.training.images import load
 from lossviz.training.trainer import Trainer
 
@@ -81,11 +82,9 @@ def plain_steps(kind: str, workers: int, device: str) -> Iterator[None]:
 
 def stepper(kind: str, workers: int, threads: int, device: str) -> Callable[[], object]:
     """What takes one step when it is called."""
-    if kind in ("ours", "ours unrecorded"):
+    if kind in ("ours", "ours graphed"):
         trainer = Trainer(config(threads, device, epochs=EVER))
-        if kind != "ours":
-            trainer.replay.recorder = None
-        return trainer.advance
+        return trainer.advance if kind == "ours" else GraphedSteps(trainer).advance
     steps = plain_steps(kind, workers, device)
     return lambda: next(steps)
 

@@ -16,14 +16,14 @@ from time import perf_counter, process_time
 import torch
 from torch import Tensor, nn
 
-from benchmarks.plain_loop import BATCH, EVER, WARM_UP, Loop, config
+from benchmarks.plain_loop import BATCH, EVER, Loop, config
 from benchmarks.report import heading, say, spread, table
 from lossviz.core.cores import count as cores
 from lossviz.core.errors import LossvizError
 from lossviz.runs.store import RunStore
 from lossviz.runs.writer import RunWriter
 from lossviz.training import RunConfig, layout
-from lossviz.training.cohort import Cohort
+from lossviz.training.batched_runs import BatchedRuns
 from lossviz.training.images import load
 from lossviz.training.trainer import Trainer
 
@@ -34,14 +34,14 @@ LOOPS = {
     "transform, no workers": ("transform", 0),
     "transform, 2 workers": ("transform", 2),
 }
-UNRECORDED = {"lossviz, steps not recorded": ("ours unrecorded", 0)}
+GRAPHED = {"lossviz, steps from a CUDA graph": ("ours graphed", 0)}
 STEPS, ROUNDS, ENOUGH_S = 40, 9, 60.0
 LIMIT_ROUNDS = 200
 SNAPSHOT_ROUNDS, SNAPSHOT_ENOUGH_S = 5, 60.0
 SEEDS, SEEDS_ENOUGH_S = 5, 240.0
 FASTER, SNAPSHOT_COST = 1.25, 1.05
 ACCURACY, ACCURACY_S, MARGIN_ACCURACY = 0.975, 30.0, 0.97
-GPU_ACCURACY, GPU_ACCURACY_S, GPU_COHORT, GPU_COHORT_TIMES = 0.98, 5.0, 32, 4.0
+GPU_ACCURACY, GPU_ACCURACY_S, GPU_RUNS, GPU_RUNS_TIMES = 0.98, 5.0, 32, 4.0
 
 Rounds = dict[str, list[tuple[float, float]]]
 
@@ -60,7 +60,7 @@ def run() -> None:
         for threads in sorted({1, cores()}):
             _loops(threads, "cpu")
         _snapshots()
-        _cohort(4, "cpu")
+        _batched(4, "cpu")
         _accuracy()
         _margin()
         if torch.cuda.is_available():
@@ -108,7 +108,7 @@ def in_turns(threads: int, device: str) -> Rounds:
     """Seconds of STEPS steps of each contender, round by round; every other round runs backwards."""
     with ExitStack() as stack:
         loops: dict[str, Loop] = {}
-        more = UNRECORDED if device == "cuda" else {}
+        more = GRAPHED if device == "cuda" else {}
         for name, (kind, workers) in {OURS: ("ours", 0), **more, **LOOPS}.items():
             loops[name] = Loop(kind, workers, threads, device)
             stack.callback(loops[name].end)
@@ -172,14 +172,14 @@ def _snapshots() -> None:
         made = config(1, "cpu", epochs=EVER)
         run = RunStore(Path(folder)).create(made)
         writer, trainer = RunWriter(run), Trainer(made)
-        writer.points(trainer.subset())
+        writer.points(trainer.points())
 
         def epoch(wanted: Callable[[bool], bool]) -> tuple[float, float]:
             wall, processor = perf_counter(), process_time()
             for _ in range(trainer.steps_per_epoch):
                 trainer.advance()
                 if trainer.due and wanted(trainer.step % trainer.steps_per_epoch == 0):
-                    writer.snapshot(trainer.snapshots()[0], trainer.seconds, trainer.steps_per_epoch)
+                    writer.snapshot(trainer.snapshot(), trainer.seconds, trainer.steps_per_epoch)
             return perf_counter() - wall, process_time() - processor
 
         ways: dict[str, Callable[[bool], bool]] = {
@@ -208,29 +208,29 @@ def _snapshots() -> None:
     say(f"frames: target {SNAPSHOT_COST:g}: {'met' if cost <= SNAPSHOT_COST else 'missed'} by processor time")
 
 
-# ------------------------------------------------------------------------------- cohorts
+# -------------------------------------------------------------------------- batched runs
 
 
-def _cohort(count: int, device: str, rounds: int = 5, steps: int = 15) -> float:
-    """A cohort of `count` seeds against as many runs one after the other, and against one.
+def _batched(count: int, device: str, rounds: int = 5, steps: int = 15) -> float:
+    """A batched step of `count` seeds against as many runs one after the other, and against one.
 
     Gives how many times as long it takes as one.
     """
     threads = cores()
     seeds = [config(threads, device, epochs=EVER, seed=seed) for seed in range(count)]
     data = load(seeds[0])
-    together = Cohort(seeds, data)
+    together = BatchedRuns(seeds, data)
     alone = [Trainer(seed, data) for seed in seeds[:4]]
     # By wall and by processor time.
     ratios: list[tuple[float, float]] = []
     for turn in range(rounds + 1):
-        crew = _seconds(together.advance, steps, device)
+        all_runs = _seconds(together.advance, steps, device)
         singles = [_seconds(member.advance, steps, device) for member in alone]
         if turn:
             one = [statistics.mean(each[i] for each in singles) for i in (0, 1)]
-            ratios.append((crew[0] / one[0], crew[1] / one[1]))
+            ratios.append((all_runs[0] / one[0], all_runs[1] / one[1]))
     by_wall, by_work = (spread([ratio[i] for ratio in ratios], 2) for i in (0, 1))
-    say(f"\nA cohort of {count}, {device}, n = {rounds}: {by_wall} times the time of one run alone,")
+    say(f"\n{count} batched runs, {device}, n = {rounds}: {by_wall} times the time of one run alone,")
     say(f"{by_work} times by processor time; {count} runs one after the other: {count}")
     return statistics.median(ratio[0] for ratio in ratios)
 
@@ -255,7 +255,7 @@ def trained(made: RunConfig) -> tuple[float, float]:
     while not trainer.done:
         trainer.advance()
         if trainer.due:
-            metrics = trainer.snapshots()[0].metrics
+            metrics = trainer.snapshot().metrics
     return metrics.get("test_accuracy", 0.0), trainer.seconds
 
 
@@ -297,18 +297,13 @@ def _margin() -> None:
 def _gpu(device: str) -> None:
     """What is asked of a GPU; the first run of a process also loads what the device needs."""
     _loops(1, device)
-    times = _cohort(GPU_COHORT, device)
-    met = "met" if times <= GPU_COHORT_TIMES else "missed"
-    say(f"target: {GPU_COHORT} runs in {GPU_COHORT_TIMES:g} times the time of one: {met}")
+    times = _batched(GPU_RUNS, device)
+    met = "met" if times <= GPU_RUNS_TIMES else "missed"
+    say(f"target: {GPU_RUNS} runs in {GPU_RUNS_TIMES:g} times the time of one: {met}")
     results = several(config(1, device), 3, 60.0)
     _told(f"\ncross-entropy on {device}", results)
     good = sum(a >= GPU_ACCURACY and s <= GPU_ACCURACY_S for a, s in results)
     say(f"target {GPU_ACCURACY:.1%} within {GPU_ACCURACY_S:g} s: {good} of {len(results)}")
-    trainer = Trainer(config(1, device))
-    for _ in range(WARM_UP):
-        trainer.advance()
-    trainer.replay.settle()
-    say(f"Steps: {trainer.replay.told or 'no record is made of them on this device'}")
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ def _list(known: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _show(known: argparse.Namespace, rest: list[str]) -> int:
+    from lossviz.readings.advice.runs import told
+
     refuse(rest)
     _, run = _found(known.id)
     config, now, rows = run.config, run.status, run.metrics()
@@ -121,7 +123,7 @@ def _show(known: argparse.Namespace, rest: list[str]) -> int:
         for name, value in rows[-1].items():
             text = f"{value:.6g}" if isinstance(value, float) else value
             print(f"  {_measure(name, classes)} = {text}")
-    for sentence in now.verdicts:
+    for sentence in told(run, now):
         print(line(sentence))
     return 0
 
@@ -164,11 +166,10 @@ def _resume(known: argparse.Namespace, rest: list[str]) -> int:
         store.resume(run)
         print(run.id)
         return 0
-    crew = store.crew_of(run)
-    for member in crew:
-        (member.path / "control.json").unlink(missing_ok=True)
+    (run,) = store.crew_of(run)
+    (run.path / "control.json").unlink(missing_ok=True)
     # A folder given by its path stands alone: no queue is kept beside it.
-    return work(crew, store if store.kept else None, ProgressLine(sys.stdout))
+    return work(run, store if store.kept else None, ProgressLine(sys.stdout))
 
 
 def _stop(known: argparse.Namespace, rest: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""The command `train`: a run, or a cohort of runs, in this process or in the queue."""
+"""The command `train`: a run or several, in this process or in the queue."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import itertools
 import math
 import shlex
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,9 @@ from lossviz.core.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.runs import Run, RunStore
-    from lossviz.runs.training_job import Crew
     from lossviz.runs.worker import Worker
     from lossviz.training.config import RunConfig
+    from lossviz.training.trainer import Trainer
 
 INTERRUPTED, WENT_WRONG = 130, 1
 
@@ -46,7 +45,7 @@ def add(commands: Any, words: Sequence[str]) -> None:
         default=[],
         metavar="NAME=V,V,...",
         help="several values of a setting or parameter (lists of numbers are parted by ';'); given twice: "
-        "every combination; runs of one shape are trained together",
+        "every combination; each is a run of its own",
     )
     command.add_argument("--background", action="store_true", help="put it into the queue, print its id")
     command.set_defaults(run=train)
@@ -67,6 +66,7 @@ def _settings() -> str:
 def train(known: argparse.Namespace, rest: list[str]) -> int:
     """Train what the words say; gives the exit status."""
     from lossviz.runs import RunStore
+    from lossviz.runs.worker import make_trainer
 
     query = _query(pairs(rest))
     configs = _configs(query, known.vary)
@@ -74,42 +74,29 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
     if out is not None:
         _check_out(out, configs, known.background)
     store = RunStore()
-    crews = _crews(configs)
     if known.background:
         _ = store.cap  # a limit that is wrong is told before any run is made
-        for together in crews:
-            runs = _created(store, together)
-            store.start(runs)
-            for run in runs:
-                print(run.id)
+        runs = store.create_all(configs)
+        store.start(runs)
+        for run in runs:
+            print(run.id)
         return 0
     line, worst = ProgressLine(sys.stdout), 0
     varied = [text.partition("=")[0].strip().replace("-", "_") for text in known.vary]
-    for together in crews:
-        try:
-            crew = _crew(together, line)
-        except KeyboardInterrupt:
-            print("\nlossviz: interrupted before the run began; nothing was written", file=sys.stderr)
-            return INTERRUPTED
-        if out is None:
-            status = work(_created(store, together), store, line, crew, varied)
-        else:
-            status = work([_placed(out, configs[0])], None, line, crew, varied)
-        worst = max(worst, status)
+    try:
+        # Before any folder is made: a data set that is not there leaves none behind.
+        trainer: Trainer | None = make_trainer(configs[0], line.loading)
+    except KeyboardInterrupt:
+        print("\nlossviz: interrupted before the run began; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    runs = store.create_all(configs) if out is None else [_placed(out, configs[0])]
+    for number, run in enumerate(runs, 1):
+        status = work(run, store if out is None else None, line, trainer, varied)
+        worst, trainer = max(worst, status), None
         if status == INTERRUPTED:
+            store.discard(runs[number:])
             break
     return worst
-
-
-def _crews(configs: list[RunConfig]) -> list[list[RunConfig]]:
-    """One crew of all configs if they can be a cohort, else each on its own."""
-    from lossviz.training.cohort import MAY_DIFFER
-    from lossviz.training.config import SETTINGS
-    from lossviz.training.objectives import objective
-
-    shared = [name for name in SETTINGS if name not in MAY_DIFFER]
-    kinds = {(objective(c), *(getattr(c, name) for name in shared)) for c in configs}
-    return [configs] if len(kinds) == 1 else [[config] for config in configs]
 
 
 def _query(given: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -151,11 +138,6 @@ def _check_out(out: Path, configs: Sequence[RunConfig], background: bool) -> Non
         raise ConfigError(f"--out: {out} must be a new or an empty folder")
 
 
-def _created(store: RunStore, configs: Sequence[RunConfig]) -> list[Run]:
-    cohort = f"{time.time_ns():x}" if len(configs) > 1 else ""
-    return store.create_all(configs, cohort)
-
-
 def _placed(out: Path, config: RunConfig) -> Run:
     from lossviz.runs import Run
     from lossviz.runs.creation import begin
@@ -172,53 +154,44 @@ def _placed(out: Path, config: RunConfig) -> Run:
     return Run(out.absolute())
 
 
-def _crew(configs: list[RunConfig], line: ProgressLine) -> Crew:
-    """Made before any folder is: a data set that is not there leaves none behind."""
-    from lossviz.runs.training_job import make_crew
-
-    return make_crew(configs, line.loading)
-
-
 def work(
-    runs: Sequence[Run],
+    run: Run,
     store: RunStore | None,
     line: ProgressLine,
-    crew: Crew | None = None,
+    trainer: Trainer | None = None,
     varied: Sequence[str] = (),
 ) -> int:
-    """Train the runs in this process, telling how it goes; gives the exit status.
+    """Train a run in this process, telling how it goes; gives the exit status.
 
-    varied: settings and parameters in which the runs differ, told of each at its end.
+    varied: settings and parameters in which it differs from others, told at its end.
     """
-    from lossviz.runs.training_job import make_crew
-    from lossviz.runs.worker import Worker
+    from lossviz.readings.advice.runs import told
+    from lossviz.runs.worker import Worker, make_trainer
 
-    make = make_crew if crew is None else (lambda configs, progress: crew)
-    worker = Worker(runs, store, make, line.show)
-    states = worker.work()
+    make = make_trainer if trainer is None else (lambda config, progress: trainer)
+    worker = Worker(run, store, make, line.show)
+    state = worker.work()
     line.end()
-    status = 0
-    for run, writer, state in zip(runs, worker.writers, states, strict=True):
-        # What a full disk refused to hold is told all the same.
-        now = writer.now
-        name = run.id if store is not None else str(run.path)
-        own = ", ".join(f"{setting}={_value(run.config, setting)}" for setting in varied)
-        who = f"{name} ({own})" if own else name
-        if state == "finished":
-            print(f"{who}: finished{_reached(run)}")
-        elif state == "stopped":
-            print(
-                f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
-                f"go on with: python -m lossviz runs resume {shlex.quote(name)}"
-            )
-            status = INTERRUPTED if worker.wishes.why else status
-        else:
-            print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
-            status = max(status, WENT_WRONG if state == "diverged" else 2)
-        if ";" in now.data_found:  # not only how many, but by what rules and without which
-            print(f"  images: {now.data_found}")
-        for sentence in now.verdicts:
-            print(f"  {written.line(sentence)}")
+    # What a full disk refused to hold is told all the same.
+    now, status = worker.writer.now, 0
+    name = run.id if store is not None else str(run.path)
+    own = ", ".join(f"{setting}={_value(run.config, setting)}" for setting in varied)
+    who = f"{name} ({own})" if own else name
+    if state == "finished":
+        print(f"{who}: finished{_reached(run)}")
+    elif state == "stopped":
+        print(
+            f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
+            f"go on with: python -m lossviz runs resume {shlex.quote(name)}"
+        )
+        status = INTERRUPTED if worker.wishes.why else 0
+    else:
+        print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
+        status = WENT_WRONG if state == "diverged" else 2
+    if ";" in now.data_found:  # not only how many, but by what rules and without which
+        print(f"  images: {now.data_found}")
+    for sentence in told(run, now):
+        print(f"  {written.line(sentence)}")
     return status
 
 
@@ -247,7 +220,7 @@ class ProgressLine:
     def __init__(self, stream: Any) -> None:
         self.stream = stream
         self.moves = bool(getattr(stream, "isatty", bool)())
-        self._rows: list[dict[str, Any]] = []
+        self._row: dict[str, Any] = {}
         self._open = False
 
     def loading(self, what: str, share: float) -> None:
@@ -255,12 +228,11 @@ class ProgressLine:
         if self.moves:
             self._put(f"{what} ({share:.0%})")
 
-    def show(self, worker: Worker, rows: list[dict[str, Any]]) -> None:
-        """How the crew stands; rows: the numbers of an epoch that just ended, one a member."""
-        self._rows = rows or self._rows
-        if not self.moves and not rows:
-            return
-        self._put(progress_text(worker.crew, self._rows, worker.writers[0].now.seconds_left))
+    def show(self, worker: Worker, row: dict[str, Any]) -> None:
+        """How the run stands; row: the numbers of an epoch that just ended, else empty."""
+        self._row = row or self._row
+        if self.moves or row:
+            self._put(progress_text(worker.trainer, self._row, worker.writer.now.seconds_left))
 
     def _put(self, text: str) -> None:
         self._open = self.moves
@@ -282,20 +254,18 @@ class ProgressLine:
             self._open = False
 
 
-def progress_text(crew: Crew, rows: Sequence[dict[str, Any]], left: float) -> str:
-    """epoch, loss and accuracies (of several members: the range), images a second, time left, device."""
-    parts = [f"epoch {crew.step / crew.steps_per_epoch:.1f}/{crew.steps // crew.steps_per_epoch}"]
+def progress_text(trainer: Trainer, row: Mapping[str, Any], left: float) -> str:
+    """epoch, loss and accuracies, images a second, time left, device."""
+    parts = [f"epoch {trainer.epoch:.1f}/{trainer.config.epochs}"]
     for name, title, shape in (
         ("train_loss", "loss", "{:.3f}"),
         ("train_accuracy", "train", "{:.1%}"),
         ("test_accuracy", "test", "{:.1%}"),
     ):
-        values = [row[name] for row in rows if name in row]
-        if values:
-            low, high = shape.format(min(values)), shape.format(max(values))
-            parts.append(f"{title} {low}" if low == high else f"{title} {low} to {high}")
-    parts.append(f"{crew.images_per_second:,.0f} images/s")
-    if crew.step < crew.steps:
+        if name in row:
+            parts.append(f"{title} {shape.format(row[name])}")
+    parts.append(f"{trainer.images_per_second:,.0f} images/s")
+    if trainer.step < trainer.steps:
         parts.append(f"{left:,.0f} s left")
-    parts.append(crew.device)
+    parts.append(trainer.device)
     return "  ".join(parts)

@@ -73,5 +73,6 @@ LOSSES = (
         ),
         needs=Needs(bias="diverse", adversary=True),
         reduces_to=(Reduction("cross-entropy", {"lam": 0.0}, {}),),
+        in_title=("lam",),
     ),
 )

@@ -226,6 +226,8 @@ LOSSES = (
         target_logit=True,
         anneals=(Anneal("scale", 4.0),),
         recipe=APART,
+        asks="probability",
+        in_title=("scale",),
     ),
     LossSpec(
         key="arcface",
@@ -244,6 +246,8 @@ LOSSES = (
         target_logit=True,
         anneals=_FROM_MILD,
         recipe=APART,
+        asks="margin",
+        in_title=("scale", "margin"),
     ),
     LossSpec(
         key="camri",
@@ -263,6 +267,8 @@ LOSSES = (
         target_logit=True,
         anneals=_FROM_MILD,
         recipe=APART,
+        asks="margin",
+        in_title=("scale", "margin"),
     ),
     LossSpec(
         key="cosface",
@@ -295,6 +301,8 @@ LOSSES = (
         target_logit=True,
         anneals=_FROM_MILD,
         recipe=APART,
+        asks="margin",
+        in_title=("scale", "margin"),
     ),
     LossSpec(
         key="modified-softmax",
@@ -363,5 +371,7 @@ LOSSES = (
         ),
         anneals=(Anneal("blend", 0.0, 1.0),),
         recipe=APART,
+        asks="margin",
+        in_title=("margin",),
     ),
 )

@@ -101,6 +101,7 @@ LOSSES = (
         ),
         needs=_NEEDS,
         reduces_to=(Reduction("cross-entropy", {"lam": 0.0}, {}),),
+        in_title=("lam",),
     ),
     LossSpec(
         key="pc",
@@ -129,5 +130,7 @@ LOSSES = (
         ),
         needs=_NEEDS,
         reduces_to=(Reduction("cross-entropy", {"lam": 0.0}, {}),),
+        bounded_below=False,
+        in_title=("lam",),
     ),
 )

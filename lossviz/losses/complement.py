@@ -112,6 +112,7 @@ LOSSES = (
         needs=_NEEDS,
         reduces_to=(Reduction("cross-entropy", {"gamma": 0.0}, {}),),
         of_probability=True,
+        in_title=("gamma",),
     ),
     LossSpec(
         key="cot",
@@ -168,6 +169,7 @@ LOSSES = (
         needs=_NEEDS,
         reduces_to=(Reduction("cross-entropy", {"gamma": 0.0}, {}),),
         of_probability=True,
+        in_title=("gamma",),
     ),
     LossSpec(
         key="gce",
@@ -195,5 +197,6 @@ LOSSES = (
         needs=_NEEDS,
         of_probability=True,
         recipe=FIXED,
+        teaches_from=3,
     ),
 )

@@ -57,5 +57,6 @@ LOSSES = (
             ),
         ),
         needs=Needs(bias="diverse"),
+        in_title=("margin",),
     ),
 )

@@ -208,6 +208,12 @@ class LossSpec:
     anneals: what rises from a mild start when training anneals. objective: how a batch is trained.
     recipe: what helps in training, by the setting of a run. caution: what ten classes in two dimensions
     do not learn whatever the recipe, as measured, and what to change; "" where they learn.
+
+    asks: what it needs of K directions in d dimensions: room for its margin, a probability that its scale
+    allows, a threshold that its γ allows; "" where nothing limits it. corollary: Corollary 1 of paper 002
+    says which γ can separate K classes. learns_threshold: its bias is held against each metric, and so
+    learned as a threshold. bounded_below: no features make it ever smaller. teaches_from: the classes
+    below which it is 0 everywhere. in_title: parameters that a title gives at their defaults too.
     """
 
     key: str
@@ -232,6 +238,12 @@ class LossSpec:
     objective: Literal["joint", "complement", "adversarial"] = "joint"
     recipe: Mapping[str, Fact] = field(default_factory=dict, hash=False)
     caution: str = ""
+    asks: Literal["", "margin", "probability", "threshold"] = ""
+    corollary: bool = False
+    learns_threshold: bool = False
+    bounded_below: bool = True
+    teaches_from: int = 2
+    in_title: tuple[str, ...] = ()
 
     @property
     def formula(self) -> str:

@@ -191,6 +191,8 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         recipe=APART,
+        asks="probability",
+        in_title=("gamma",),
     ),
     LossSpec(
         key="soft-nd",
@@ -208,6 +210,8 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         recipe=APART,
+        asks="probability",
+        in_title=("gamma",),
     ),
     LossSpec(
         key="soft-nu",
@@ -225,6 +229,8 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         recipe=APART,
+        asks="probability",
+        in_title=("gamma",),
     ),
     LossSpec(
         key="bce-0",
@@ -251,6 +257,7 @@ LOSSES = (
         logits_function=linear_logits,
         needs=Needs(bias="diverse"),
         recipe=WITH_BIAS,
+        learns_threshold=True,
     ),
     LossSpec(
         key="bce-u",
@@ -265,6 +272,7 @@ LOSSES = (
         logits_function=linear_logits,
         needs=Needs(bias="unified"),
         recipe=WITH_BIAS,
+        learns_threshold=True,
     ),
     LossSpec(
         key="bce-n0",
@@ -283,6 +291,8 @@ LOSSES = (
         caution="Its thresholds stay at 90°, and at most three directions of a circle lie further apart: in "
         "2-D ten classes share the borders between them (78 to 88 % of MNIST after 8 epochs, five seeds; "
         "bce-nu 96 %). Choose bce-nu, which learns its threshold, or embed in 9 dimensions.",
+        corollary=True,
+        in_title=("gamma",),
     ),
     LossSpec(
         key="bce-nd",
@@ -299,6 +309,10 @@ LOSSES = (
         needs=Needs(bias="diverse", subtracted=True),
         invariances=_BOTH,
         recipe=WITH_BIAS_ON_COSINE,
+        asks="threshold",
+        corollary=True,
+        learns_threshold=True,
+        in_title=("gamma",),
     ),
     LossSpec(
         key="bce-nu",
@@ -316,6 +330,10 @@ LOSSES = (
         needs=Needs(bias="unified", subtracted=True),
         invariances=_BOTH,
         recipe=WITH_BIAS_ON_COSINE,
+        asks="threshold",
+        corollary=True,
+        learns_threshold=True,
+        in_title=("gamma",),
     ),
     LossSpec(
         key="bce-di",
@@ -330,6 +348,7 @@ LOSSES = (
         logits_function=metric_logits,
         needs=Needs(bias="diverse", subtracted=True),
         recipe=WITH_BIAS,
+        learns_threshold=True,
     ),
     LossSpec(
         key="naive",
@@ -346,5 +365,6 @@ LOSSES = (
         caution="It pulls samples that are right as hard as those that are wrong and has no reason to stop: "
         "in 2-D ten classes part under one seed and not under the next (71 to 96 % of MNIST after 8 epochs, "
         "five seeds). Choose a softmax or a BCE loss, which bend it into a valley.",
+        bounded_below=False,
     ),
 )

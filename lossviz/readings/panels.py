@@ -45,9 +45,7 @@ WORDS = {
 def title(config: RunConfig) -> str:
     """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
     spec = config.spec
-    shown = [
-        p for p in spec.params if p.name in ("margin", "scale", "gamma", "lam") or p.name in config.params
-    ]
+    shown = [p for p in spec.params if p.name in spec.in_title or p.name in config.params]
     values = config.loss_params()
     parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
     return ", ".join([spec.title, *parts])
@@ -135,18 +133,18 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
     return " · ".join(parts)
 
 
-def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
-    """Why a run has ended before its time, else its verdicts, the newest first, in one line: "1 and 8 have
-    merged (+2 pairs)"; None without either.
+def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] | None) -> str | None:
+    """Why a run has ended before its time, else what is said of it, the newest first, in one line: "1 and 8
+    have merged (+2 pairs)"; None without either.
 
     That classes have merged, or not parted yet, is said of the frames at which they had.
     """
     if now.state in TROUBLED and now.reason:
         return now.reason
-    if not now.verdicts:
+    if not verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
-    said = [text for text in reversed(now.verdicts) if merged or not told_of([text])]
+    said = [text for text in reversed(verdicts) if merged or not told_of([text])]
     heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
     return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 
@@ -189,13 +187,14 @@ def panel(
     points: Points,
     now: RunStatus,
     *,
+    said: Sequence[str] = (),
     layer: str = "field",
     of_class: int = 0,
     more: str = "",
     grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. more: in what the panels differ, set before the title, or behind it if long.
-    grid: places a side at which the loss or the prediction is computed."""
+    """One run at one snapshot. said: of the run, in sentences. more: in what the panels differ, set before
+    the title, or behind it if long. grid: places a side at which the loss or the prediction is computed."""
     config = run.config
     spec, state = spec_of(config, shot), shot.state()
     classes = points.classes
@@ -204,12 +203,12 @@ def panel(
         guesses, values = _judged(spec, shot, state)
     name = title(config) if spec is config.spec else f"{spec.title}, before the fork to {config.spec.title}"
     tested = last_tested(run, shot.step)
-    said = note(config, shot, tested)
+    stands = note(config, shot, tested)
     words = state_words(now, 0)
-    said = f"{words} · {said}" if words else said
+    stands = f"{words} · {stands}" if words else stands
     if features.shape[1] not in (2, 3):
         features, weights, centers, told = _plane(run, now, shot)
-        said = f"{said} · {told}"
+        stands = f"{stands} · {told}"
     reach = reach_at(run, shot.step, shot.features)
     shown: dict[str, Any] = {}
     if shot.features.shape[1] == 2 and layer != "none":
@@ -217,8 +216,8 @@ def panel(
     return Panel(
         run=run.id,
         title=_with(more, name),
-        note=said,
-        warning=warning(now, tested),
+        note=stands,
+        warning=warning(now, said, tested),
         classes=classes,
         features=features.astype(np.float32, copy=False),
         labels=shot.labels,

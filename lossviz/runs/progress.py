@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lossviz.core.caches import Recent, TimedValue
 from lossviz.core.errors import LossvizError
+from lossviz.readings.advice.runs import told
 from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
@@ -23,7 +24,7 @@ LONGEST_ID = 255
 @dataclass(frozen=True, eq=False)
 class RunProgress:
     """A run as a look has found it. steps: of its frames, ascending. tested, learned: rows of
-    `metrics.jsonl` and `steps.jsonl`."""
+    `metrics.jsonl` and `steps.jsonl`. verdicts: what is said of it, in sentences."""
 
     run: Run
     status: RunStatus
@@ -31,6 +32,7 @@ class RunProgress:
     tested: int = 0
     learned: int = 0
     problem: str = ""
+    verdicts: tuple[str, ...] = ()
 
     @property
     def moves(self) -> bool:
@@ -103,7 +105,7 @@ def state_token(seen: Sequence[RunProgress]) -> str:
         step = now.step if now.state == "paused" else 0
         # The process tells one start from the next, also where both end before anybody looks.
         parts.append(
-            (each.run.id, now.word, now.reason, now.verdicts, now.queued, now.pid, step, each.problem)
+            (each.run.id, now.word, now.reason, each.verdicts, now.queued, now.pid, step, each.problem)
         )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
@@ -122,10 +124,11 @@ def _read(path: Path) -> RunProgress:
     # The status first: a frame that it speaks of is there.
     now = run.status
     tested = learned = 0
+    said: list[str] = []
     with contextlib.suppress(LossvizError):
         if not problem:
-            tested, learned = len(run.metrics()), len(run.steps())
-    return RunProgress(run, now, tuple(run.frames()), tested, learned, problem)
+            tested, learned, said = len(run.metrics()), len(run.steps()), told(run, now)
+    return RunProgress(run, now, tuple(run.frames()), tested, learned, problem, tuple(said))
 
 
 def _queue(store: RunStore) -> TimedValue[Queue]:

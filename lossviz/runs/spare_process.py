@@ -73,9 +73,9 @@ def _prepared() -> bool:
 
         for catalogue in (losses.catalogue, models.catalogue, data.catalogue):
             catalogue()
-        for name in ("worker", "crew", "export"):
+        for name in ("worker", "export"):
             importlib.import_module(f"lossviz.runs.{name}")
-        for name in ("lossviz.training.trainer", "lossviz.training.cohort", "safetensors.torch",
+        for name in ("lossviz.training.trainer", "safetensors.torch",
                      "safetensors.numpy", "numpy.random", "numpy.ctypeslib", "numpy.ma"):  # fmt: skip
             importlib.import_module(name)
         # What lies here stays shared with the workers: nothing of it is moved by their collections.

@@ -26,7 +26,6 @@ from lossviz.runs.lock import held
 from lossviz.runs.run import Run
 from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
-from lossviz.runs.writer import settle, step_of
 from lossviz.training.config import SETTINGS, RunConfig
 
 # What a fork shares with its origin: the images, their order, and the shape of the network.
@@ -229,18 +228,12 @@ class RunStore:
         return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume", limits)
 
     def crew_of(self, run: Run) -> list[Run]:
-        """The runs that are resumed with this one: itself, or the members of its cohort whose
-        checkpoints are of the same step. RunError if it cannot be resumed."""
+        """The runs that are resumed with this one: itself alone. RunError if it cannot be resumed."""
         now = run.status
         if now.state in ("finished", "diverged"):
             say = "more epochs" if now.state == "finished" else "other settings"
             raise RunError(f"{run.id}: the run is {now.state}; make a fork with {say} instead")
-        if not now.cohort:
-            return [run]
-        others = [r for r, s in self._read() if s.cohort == now.cohort and s.resumable]
-        settle([r.path for r in others])
-        steps = {r: step_of(r.path / "checkpoint.safetensors") for r in (run, *others)}
-        return sorted((r for r in steps if steps[r] == steps[run]), key=lambda r: r.id)
+        return [run]
 
     def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> list[Run]:
         for run in runs:

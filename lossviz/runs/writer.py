@@ -6,8 +6,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from lossviz.core.errors import RunError
@@ -71,6 +70,8 @@ class RunWriter:
 
     def sweep(self) -> None:
         """Remove what a process killed while writing has left."""
+        # Earlier versions wrote it before they put it in place.
+        (self.path / "checkpoint.next").unlink(missing_ok=True)
         for folder in (self.path, self.path / "snapshots", self.path / "epochs"):
             for rough in folder.glob(".*"):
                 if files.ROUGH.fullmatch(rough.name):
@@ -129,6 +130,20 @@ class RunWriter:
         row |= dict(shot.metrics)
         files.append_line(self.path / ("metrics.jsonl" if shot.complete else "steps.jsonl"), row)
 
+    def checkpoint(self, content: bytes) -> None:
+        """Replace the checkpoint that a resumed run goes on from."""
+        files.replace_file(self.path / "checkpoint.safetensors", content, durable=True)
+
+    def restart_points(self) -> Iterator[tuple[int, Checkpoint]]:
+        """The checkpoints that the run can go on from, the latest first, as (epoch, checkpoint).
+
+        A damaged one is passed over: the one before it gives the same bits, later. epoch: of a
+        checkpoint at an epoch's end, else -1.
+        """
+        for epoch in (-1, *reversed(self.run.epochs())):
+            with contextlib.suppress(RunError):
+                yield epoch, self.run.checkpoint(None if epoch < 0 else epoch)
+
     def epoch_checkpoint(self, content: bytes, epoch: int) -> None:
         """Keep a checkpoint for forks, if it is small; of many, those that `thinned` says and those
         from which a fork started. To be written before `checkpoint`."""
@@ -166,49 +181,3 @@ def forked_at(run: Run) -> set[int]:
             if values.get("fork_run") == run.id:
                 found.add(int(values["fork_epoch"]))
     return found
-
-
-def write_checkpoints(contents: Mapping[Path, bytes]) -> None:
-    """Replace the checkpoints of all members of a crew, so that all are of one step whenever it ends.
-
-    All are first written beside the old ones; `settle` finishes what a killed process began.
-    """
-    for folder, content in contents.items():
-        files.replace_file(folder / "checkpoint.next", content, durable=True)
-    for folder in contents:
-        os.replace(folder / "checkpoint.next", folder / "checkpoint.safetensors")
-
-
-def settle(folders: list[Path]) -> None:
-    """After a kill: if one member has its new checkpoint in place, put the others' there as well."""
-    waiting = [folder for folder in folders if (folder / "checkpoint.next").exists()]
-    there = {step_of(folder / "checkpoint.safetensors") for folder in folders if folder not in waiting}
-    for folder in waiting:
-        if step_of(folder / "checkpoint.next") in there:
-            os.replace(folder / "checkpoint.next", folder / "checkpoint.safetensors")
-        else:
-            (folder / "checkpoint.next").unlink()
-
-
-def step_of(path: Path) -> int:
-    """The step of a checkpoint; -1 if there is none or it cannot be read."""
-    try:
-        return int(files.read_facts(path)["step"])
-    except (RunError, KeyError, ValueError, TypeError):
-        return -1
-
-
-def restart_points(writers: Sequence[RunWriter]) -> Iterator[tuple[int, list[Checkpoint]]]:
-    """The checkpoints that a crew can go on from, the latest first, as (epoch, one a member).
-
-    A damaged one is passed over: the one before it gives the same bits, later. epoch: of a
-    checkpoint at an epoch's end, else -1.
-    """
-    shared = set.intersection(*(set(w.run.epochs()) for w in writers))
-    for epoch in (-1, *sorted(shared, reverse=True)):
-        try:
-            found = [w.run.checkpoint(None if epoch < 0 else epoch) for w in writers]
-        except RunError:
-            continue
-        if len({facts.get("step") for _, facts in found}) == 1:
-            yield epoch, found

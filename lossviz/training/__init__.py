@@ -27,7 +27,7 @@ def train(config: RunConfig, data: DataSet | None = None) -> Iterator[Snapshot]:
     trainer = Trainer(config, data)
     while True:
         if trainer.due:
-            yield trainer.snapshots()[0]
+            yield trainer.snapshot()
         if trainer.done:
             return
         trainer.advance()

@@ -13,7 +13,9 @@ from torch.nn.functional import pad
 
 from lossviz.core.errors import ConfigError
 from lossviz.training.config import RunConfig
+from lossviz.training.objectives import objective
 
+Draws = dict[str, Tensor]
 ORDER, SHIFT, ANCHOR, DRAW, NOISE = range(5)
 
 
@@ -74,14 +76,62 @@ def _reach(height: int) -> int:
     return max(1, height // 8)
 
 
+class Sampler:
+    """The random choices of each step: a pure function of the config, the number of images and the step.
+
+    labels: those of the training images [N], on the CPU. channels, size: of an image. device: where the
+    choices are used.
+    """
+
+    def __init__(
+        self, config: RunConfig, labels: Tensor, classes: int, channels: int, size: int, device: torch.device
+    ) -> None:
+        self.config, self.count, self.device = config, len(labels), device
+        self.channels, self.size = channels, size
+        self.batch = batch_size(config, self.count)
+        self.steps_per_epoch = steps_per_epoch(self.count, self.batch)
+        adversarial = objective(config) == "adversarial"
+        self.anchors = Anchors(labels, classes, config.seed) if adversarial else None
+        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
+
+    def draw(self, step: int) -> Draws:
+        """The places of a step's images by the name of their draw, [B] each: "images", or, of anchors and
+        others, "first" and "second". "by": how augmentation moves them, [3, B] (`shifts`)."""
+        draws = {"images": self._shuffled(step)} if self.anchors is None else self._anchored(step)
+        if self.config.augment:
+            count = len(next(iter(draws.values())))
+            draws["by"] = self._there(shifts(count, self.channels, self.size, self.config.seed, step))
+        return draws
+
+    def _shuffled(self, step: int) -> Tensor:
+        epoch, place = divmod(step, self.steps_per_epoch)
+        if self._order[0] != epoch:
+            self._order = (epoch, epoch_order(self.count, self.config.seed, epoch).to(self.device))
+        return self._order[1][place * self.batch : (place + 1) * self.batch]
+
+    def _anchored(self, step: int) -> Draws:
+        assert self.anchors is not None
+        ids, first, second = self.anchors.draw(step, self.batch // 2)
+        anchors = self.anchors.anchors[ids]
+        return {
+            "first": self._there(torch.cat([anchors, first])),
+            "second": self._there(torch.cat([anchors, second])),
+        }
+
+    def _there(self, values: Tensor) -> Tensor:
+        return values.to(self.device, non_blocking=True)
+
+
 class Anchors:
     """The sampling of paper 004: one anchor image a class, drawn once; the others by class."""
 
     def __init__(self, labels: Tensor, classes: int, seed: int) -> None:
-        """labels: [N], on the CPU; every class needs two images."""
+        """labels: [N], on the CPU. ConfigError for a class with fewer than two images."""
         self.seed, self.classes = seed, classes
         self.members = torch.argsort(labels, stable=True)
         self.counts = torch.bincount(labels, minlength=classes)
+        if int(self.counts.min()) < 2:
+            raise ConfigError("adversarial: every class needs two images, an anchor and another one")
         self.starts = torch.cumsum(self.counts, 0) - self.counts
         draw = torch.rand(classes, generator=generator(seed, ANCHOR))
         self.places = (draw * self.counts).long()

@@ -383,8 +383,8 @@ def _default() -> RunConfig:
 
 def _before_recipes(values: dict[str, Any]) -> dict[str, Any]:
     """The settings of a run that was written when "auto" stood for less."""
-    margins = values.get("loss") in ("arcface", "camri", "cosface", "sphereface")
-    mild = margins and values.get("dimension", 2) == 2
+    moves = {move.name for move in losses.get(values.get("loss", _default().loss)).anneals}
+    mild = bool(moves & {"margin", "blend"}) and values.get("dimension", 2) == 2
     was = {"weight_init": "spread" if mild else "random", "anneal": "on" if mild else "off"}
     kept = {name: value for name, value in was.items() if values.get(name, "auto") == "auto"}
     return {**values, **kept, "weight_rate": "1", "bias_start": "mode", "bias_rate": "1"}

@@ -43,9 +43,13 @@ class Health:
         else:
             what = f"the features ran away: their mean length passed {LONGEST:,.0f} (it was {length:.3g})"
         remedy = f"Lower the learning rate (it is {config.rate:g})"
-        if config.loss == "pc":
-            remedy += f" or λ (it is {config.loss_params()['lam']:g}): this loss is not bounded below"
-        elif "gamma" in config.loss_params() or "scale" in config.loss_params():
+        spec, values = config.spec, config.loss_params()
+        scales = [p for p in spec.params if p.link in ("scale", "gamma")]
+        if not spec.bounded_below:
+            weights = [p for p in spec.params if p.kind == "real" and p.role == "loss"]
+            remedy += "".join(f" or {p.letter} (it is {values[p.name]:g})" for p in weights)
+            remedy += ": this loss is not bounded below"
+        elif scales:
             remedy += " or the scale of the logits"
         return f"step {int(step) + 1}: {what}. {remedy}."
 

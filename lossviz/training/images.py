@@ -46,8 +46,11 @@ class Points:
 
 
 def load(config: RunConfig, progress: Callable[[str, float], None] | None = None) -> DataSet:
-    """The data set that the config asks for; DataError says what is wrong with it."""
-    return data.load(choice_of(config), progress)
+    """The data set that the config asks for; DataError says what is wrong with it, LossError that its
+    classes are not those that the loss names."""
+    made = data.load(choice_of(config), progress)
+    config.spec.complete(config.params, len(made.classes))
+    return made
 
 
 def choice_of(config: RunConfig) -> Choice:

@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.losses.spec import LossSpec
-from lossviz.metrics.bounds.margins import ANGLE, COSINE
+from lossviz.metrics.bounds.angles import separation
+from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room
+from lossviz.metrics.merging import Merged, merged
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
 from lossviz.metrics.vectors import unit
+from lossviz.training.config import RunConfig
 
 Array = NDArray[Any]
 
 
-def test_metrics(losses: Array, logits: Array, labels: Array) -> dict[str, float]:
+def test_metrics(
+    config: RunConfig,
+    features: Array,
+    labels: Array,
+    losses: Array,
+    logits: Array,
+    weights: Array,
+    shown: Array,
+) -> dict[str, float]:
+    """What is measured on all test images at the end of an epoch.
+
+    features: [N, d]. labels, losses: [N]. logits: [N, K], without margin. weights: [K, d]. shown: the
+    places of the images among which merged classes are looked for.
+    """
+    metrics = accuracies(losses, logits, labels)
+    room = room_of(config, len(weights))
+    if room is not None:
+        important = config.loss_params().get("important")
+        metrics["margin_share"] = margin_share(features, labels, weights, room, important)
+    spacing = separation(*weights.shape).low if len(weights) > 1 else 0.0
+    pairs = merged(features[shown], labels[shown], logits[shown].argmax(-1), weights, spacing)
+    return metrics | merged_metrics(pairs)
+
+
+def accuracies(losses: Array, logits: Array, labels: Array) -> dict[str, float]:
     """test_loss, test_accuracy, balanced_accuracy, recall_k, uniform_accuracy and its threshold.
 
     losses: [N]. logits: [N, K], without margin. labels: [N]. Accuracies are fractions; the recall of
@@ -36,6 +64,39 @@ def test_metrics(losses: Array, logits: Array, labels: Array) -> dict[str, float
         "threshold": threshold,
         **{f"recall_{k}": value for k, value in recall.items()},
     }
+
+
+def merged_metrics(pairs: Sequence[Merged]) -> dict[str, float]:
+    """How many pairs of classes have merged, and of the first, those taken for each other most, its
+    `Merged` by field: merged_first and merged_second (classes), merged_weights and so on."""
+    worst = dataclasses.asdict(pairs[0]) if pairs else {}
+    return {"merged_pairs": len(pairs), **{f"merged_{name}": value for name, value in worst.items()}}
+
+
+def merged_pair(metrics: Mapping[str, Any], classes: int) -> Merged | None:
+    """The pair of `merged_metrics`; None where none has merged, and in numbers of earlier versions."""
+    values = {field.name: metrics.get(f"merged_{field.name}") for field in dataclasses.fields(Merged)}
+    if not metrics.get("merged_pairs") or None in values.values():
+        return None
+    pair = Merged(**values)  # type: ignore[arg-type]
+    return pair if {pair.first, pair.second} <= set(range(classes)) else None
+
+
+def room_of(config: RunConfig, classes: int) -> Room | None:
+    """The margin of a run against what its classes can have; None for a loss without one, or one class.
+
+    The other classes of a loss that cares for some (CAMRI) need no room.
+    """
+    params = config.loss_params()
+    if "margin" not in params or classes < 2:
+        return None
+    link = config.spec.param("margin").link
+    if link not in (ANGLE, COSINE, FACTOR):
+        return None  # free lengths leave room for any (hinge)
+    chosen = params.get("important")
+    cared = None if chosen is None else 1 if isinstance(chosen, int) else len(chosen)
+    important = cared if cared is not None and cared < classes else None
+    return Room(link, float(params["margin"]), classes, config.dimension, important)
 
 
 def margin_share(features: Array, labels: Array, weights: Array, room: Room, important: Any = None) -> float:

@@ -12,7 +12,9 @@ from lossviz.core.errors import ConfigError
 from lossviz.losses import ClassState
 from lossviz.losses._ops import unit
 from lossviz.training.config import RunConfig
+from lossviz.training.objectives import objective
 from lossviz.training.recipes import spreads
+from models import adversary as adversary_network
 
 
 class Model(nn.Module):
@@ -46,33 +48,28 @@ class Model(nn.Module):
 
     def seen(self, embedding: Tensor) -> Tensor:
         """The network's output [N, d] as the loss sees it: normalised where the run normalises."""
-        return seen(self.config, embedding)
+        if self.config.normalize or self.config.head == "cosine":
+            return self.config.head_scale * unit(embedding)
+        return embedding
 
     def state(self, adversary: Callable[[Tensor], Tensor] | None = None) -> ClassState:
         """The head as the losses take it."""
-        return head(self.config, self.weights, self.bias, self.centers, adversary)
+        weights: Tensor = self.weights
+        if self.config.head == "cosine":
+            weights = unit(weights)
+        bias = None if self.bias is None else self.bias[0] if len(self.bias) == 1 else self.bias
+        return ClassState(weights, bias, self.centers, adversary)
 
 
-def seen(config: RunConfig, embedding: Tensor) -> Tensor:
-    """A network's output [N, d] as the loss sees it: normalised where the run normalises."""
-    if config.normalize or config.head == "cosine":
-        return config.head_scale * unit(embedding)
-    return embedding
-
-
-def head(
-    config: RunConfig,
-    weights: Tensor,
-    bias: Tensor | None,
-    centers: Tensor | None,
-    adversary: Callable[[Tensor], Tensor] | None,
-) -> ClassState:
-    """The head as the losses take it, of weights [K, d], no bias or [1] or [K], centres [K, d] or none."""
-    if config.head == "cosine":
-        weights = unit(weights)
-    if bias is not None and len(bias) == 1:
-        bias = bias[0]
-    return ClassState(weights, bias, centers, adversary)
+def adversary_of(config: RunConfig, classes: int, device: torch.device) -> nn.Module | None:
+    """The adversary of a run whose objective has one, made from its seed; None of others."""
+    if objective(config) != "adversarial":
+        return None
+    if not config.spec.needs.adversary:
+        raise ConfigError(f"objective: the adversarial steps need the loss adversarial; got {config.loss}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        return adversary_network.build(config.dimension, classes, hidden=64).to(device)
 
 
 def bias_mode(config: RunConfig) -> str:

@@ -8,11 +8,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lossviz.training.config import RunConfig
 from lossviz.training.model import Model
+from lossviz.training.objectives import objective
 from lossviz.training.recipes import bias_rate, weight_rate
+
+
+def optimizers_of(
+    config: RunConfig, model: Model, adversary: nn.Module | None
+) -> dict[str, torch.optim.Optimizer]:
+    """The optimizers of a run by name: "main", and where the run has them "centers", "complement" (COT's
+    second step) and "adversary"."""
+    made = {"main": main_optimizer(config, model, config.rate)}
+    if model.centers is not None and config.center_update == "sgd":
+        made["centers"] = center_optimizer(config, model.centers)
+    if objective(config) == "complement":
+        made["complement"] = main_optimizer(config, model, config.complement_rate)
+    if adversary is not None:
+        made["adversary"] = adversary_optimizer(config, list(adversary.parameters()))
+    return made
 
 
 def main_optimizer(config: RunConfig, model: Model, rate: float) -> torch.optim.Optimizer:
@@ -80,9 +96,8 @@ def lean(kind: type[torch.optim.Optimizer]) -> Any:
 
 
 def _fused(parameters: Sequence[Tensor]) -> bool:
-    """Whether torch has a fused step for where these are; it is quicker and reads no number back, also not
-    a learning rate that lies on the device.
-    """
+    """Torch has a fused step for where these are; it is quicker and reads no number back, also not a
+    learning rate that lies on the device."""
     return all(p.device.type in ("cpu", "cuda") for p in parameters)
 
 
@@ -101,25 +116,6 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     """The learning rate, of which each group has its share."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group.get("share", 1.0)
-
-
-def on_device(optimizer: torch.optim.Optimizer, device: torch.device) -> None:
-    """Keep the learning rate on the device, where a step that it repeats reads it (`turn` sets it)."""
-    for group in optimizer.param_groups:
-        group["lr"] = torch.full((), group["lr"], device=device)
-        if "capturable" in group:
-            group["capturable"] = True
-    # Steps that are not recorded (a short last batch) are meant.
-    optimizer._warned_capturable_if_run_uncaptured = True
-
-
-def turn(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """The learning rate of all groups, where it lies."""
-    if isinstance(optimizer.param_groups[0]["lr"], Tensor):
-        for group in optimizer.param_groups:
-            group["lr"].fill_(rate * group.get("share", 1.0))
-    else:
-        set_rate(optimizer, rate)
 
 
 def tensors(optimizer: torch.optim.Optimizer, names: Mapping[int, str]) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""Running sums of a run: what it was told per image since the last snapshot, and in this epoch."""
+"""Running sums of a run, since the last snapshot and in this epoch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Sums:
     """Sums by name, kept on the run's device: adding waits for nothing, only `means` does.
 
     "loss", "right" and "images" belong to every run; "term NAME" to a loss of several terms. The
-    tensors of a frame stay where they are: a step that the device repeats goes on adding to them.
+    tensors of a frame stay where they are, so that a captured step can go on adding to them.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The trainer: one run, advanced step by step, without files and without pages."""
+"""The trainer: a config in, snapshots out, one step at a time; it knows no files and no pages."""
 
 from __future__ import annotations
 
@@ -6,31 +6,25 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from lossviz.core.errors import ConfigError, RunError
+from lossviz.core.errors import RunError
 from lossviz.data import DataSet
 from lossviz.losses.spec import total
-from lossviz.metrics.bounds.angles import separation
-from lossviz.metrics.merging import merged
-from lossviz.readings.advice import verdicts
-from lossviz.readings.advice.remedies import room_of
-from lossviz.training import batches, devices, layout, memory, objectives, optimizers, rates, recipes
+from lossviz.training import batches, devices, layout, memory, rates, recipes
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, load
-from lossviz.training.measures import head_metrics, margin_share, test_metrics
-from lossviz.training.model import Model
-from lossviz.training.phases import phases_of
-from lossviz.training.replay import Dials, Draws, Recorder, Replay, recorder_for
+from lossviz.training.measures import head_metrics, test_metrics
+from lossviz.training.model import Model, adversary_of
+from lossviz.training.optimizers import optimizers_of, set_rate
 from lossviz.training.snapshot import Snapshot
+from lossviz.training.step import forward, train_step
 from lossviz.training.sums import Sums
-from models import adversary as adversary_network
 
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
@@ -38,16 +32,14 @@ FRAMES_PER_EPOCH, LEAST_APART = 20, 4
 
 
 class Trainer:
-    """One run: `advance` takes a step, `snapshots` says how things stand, `checkpoints` keeps it.
+    """One run: `advance` takes a step, `snapshot` tells how it stands, `checkpoint` keeps it.
 
     The same config gives the same bits on the CPU. Everything random is a function of seed, epoch
     and step, so that a restored run goes on as if nothing had happened. Setting up loads the data
-    (DataError), sets the number of torch's threads and, on a GPU, the stream of this thread. The
-    interface is that of a crew of runs (Cohort has more than one member): what it returns are lists
-    with one entry a member.
+    (DataError) and sets the number of torch's threads.
 
-    made: images in place of those that the config names. images: those of another run that trains on
-    the same. recorder: what takes down steps, in place of the device's own.
+    made: images in place of those that the config names. images: those of another run that trains on the
+    same. warnings: what is odd about the images, in sentences.
     """
 
     def __init__(
@@ -56,67 +48,32 @@ class Trainer:
         made: DataSet | None = None,
         progress: Callable[[str, float], None] | None = None,
         *,
-        recorder: Recorder | None = None,
         images: RunImages | None = None,
     ) -> None:
-        self.config, self.configs = config, [config]
+        self.config = config
         self.place = devices.choose(config.device)
         self.device = devices.told(self.place, config.threads)
         torch.set_num_threads(config.threads)
         layout.keep_memory()
-        self.replay = Replay(recorder or recorder_for(self.place))
-        self.dials = Dials(self.place)
+
         self.images = images or RunImages(config, made or load(config, progress), self.place)
+        self.warnings = self.images.made.warnings
         self.classes = len(self.images.made.classes)
-        config.spec.complete(config.params, self.classes)
-        size = batches.batch_size(config, self.images.count)
-        self.batch = size
-        self.steps_per_epoch = batches.steps_per_epoch(self.images.count, size)
+        labels, channels, size = self.images.made.train.labels, self.images.channels, self.images.size
+        self.sampler = batches.Sampler(config, labels, self.classes, channels, size, self.place)
+        self.batch, self.steps_per_epoch = self.sampler.batch, self.sampler.steps_per_epoch
         self.steps = self.steps_per_epoch * config.epochs
         self.every = config.snapshot_every or max(LEAST_APART, self.steps_per_epoch // FRAMES_PER_EPOCH)
-        self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
-        start = recipes.bias_start(config, self.classes)
-        self.model = Model(config, self.images.channels, self.images.size, self.classes, start)
-        self.model.to(self.place)
-        self.objective = objectives.objective(config)
-        self.phases = phases_of(config)
-        self.noisy = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
-        self._make_optimizers()
-        self.health = Health(self.place)
-        self.stopped = ""
-        self.sums = Sums()
-        self._order: tuple[int, Tensor] = (-1, torch.empty(0))
-        self._since = (0, 0.0)
-        self._said = [*self.images.made.warnings, *verdicts.before(config, self.classes)]
-        self._merging = verdicts.Merging()
 
-    def _make_optimizers(self) -> None:
-        config = self.config
-        self.optimizers = {"main": optimizers.main_optimizer(config, self.model, config.rate)}
-        self.adversary: nn.Module | None = None
-        if self.model.centers is not None and config.center_update == "sgd":
-            self.optimizers["centers"] = optimizers.center_optimizer(config, self.model.centers)
-        if self.objective == "complement":
-            self.optimizers["complement"] = optimizers.main_optimizer(
-                config, self.model, config.complement_rate
-            )
-        if self.objective == "adversarial":
-            if not config.spec.needs.adversary:
-                raise ConfigError(
-                    f"objective: the adversarial steps need the loss adversarial; got {config.loss}"
-                )
-            labels = self.images.made.train.labels
-            if int(torch.bincount(labels, minlength=self.classes).min()) < 2:
-                raise ConfigError("adversarial: every class needs two images, an anchor and another one")
-            self.anchors = batches.Anchors(labels, self.classes, config.seed)
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(config.seed)
-                self.adversary = adversary_network.build(config.dimension, self.classes, hidden=64)
-            self.adversary.to(self.place)
-            self.optimizers["adversary"] = optimizers.adversary_optimizer(
-                config, list(self.adversary.parameters())
-            )
-        self._dial_rates()
+        start = recipes.bias_start(config, self.classes)
+        self.model = Model(config, channels, size, self.classes, start).to(self.place)
+        self.adversary = adversary_of(config, self.classes, self.place)
+        self.optimizers = optimizers_of(config, self.model, self.adversary)
+        self.draws_noise = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
+
+        self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
+        self.sums, self.health, self.stopped = Sums(), Health(self.place), ""
+        self._since = (0, 0.0)
 
     @property
     def epoch(self) -> float:
@@ -125,33 +82,28 @@ class Trainer:
 
     @property
     def done(self) -> bool:
-        """Whether there is nothing left to do."""
+        """Nothing is left to do."""
         return bool(self.stopped) or self.step >= self.steps
 
     @property
     def due(self) -> bool:
-        """Whether a snapshot is due at this step: at the ends of epochs, and about 20 times between."""
+        """A snapshot is due at this step: at the ends of epochs, and about 20 times between."""
         within = self.step % self.steps_per_epoch
         return within % self.every == 0 or self.step in EARLY or bool(self.stopped)
 
-    def subset(self) -> Points:
+    def points(self) -> Points:
         """The test images that are shown."""
         return self.images.points()
 
-    def verdicts(self) -> list[list[str]]:
-        """What cannot go right or went wrong, in sentences."""
-        return [[*self._said, *self._merging.told]]
+    # A step.
 
     def advance(self) -> None:
-        """One training step; nothing waits for the device, except to see on the CPU whether all is well."""
+        """Take one step; on a GPU nothing waits for it."""
         began = time.perf_counter()
         for name, rate in self.rates().items():
-            optimizers.turn(self.optimizers[name], rate)
-        params, step = self.params(), self.step_told()
-        if not self.model.training:
-            self.model.train()
+            set_rate(self.optimizers[name], rate)
         with self.noise():
-            self.replay.take(self.draws(), lambda draws: self._take(draws, params, step))
+            self.take(self.sampler.draw(self.step), self.params(), self.step)
         self.finish_step()
         self.seconds += time.perf_counter() - began
 
@@ -168,20 +120,12 @@ class Trainer:
         return {name: rate for name, rate in every.items() if name in self.optimizers}
 
     def params(self) -> dict[str, Any]:
-        """The loss's parameters at this step; on a device that repeats steps, those that move as tensors."""
-        params = rates.params_at(self.config, self.step, self.steps)
-        if self.replay.recorder is not None:
-            moving = [move.name for move in self.config.spec.anneals if move.name in params]
-            params |= {name: self.dials.turned(name, params[name]) for name in moving}
-        return params
-
-    def step_told(self) -> int | Tensor:
-        """The number of this step, as a tensor on a device that repeats steps."""
-        return self.step if self.replay.recorder is None else self.dials.turned("step", self.step)
+        """The loss's parameters at this step."""
+        return rates.params_at(self.config, self.step, self.steps)
 
     def noise(self) -> AbstractContextManager[None]:
         """Within: what the network draws by itself (dropout) is that of this step."""
-        return self._seeded() if self.noisy else nullcontext()
+        return self._seeded() if self.draws_noise else nullcontext()
 
     @contextmanager
     def _seeded(self) -> Iterator[None]:
@@ -189,20 +133,17 @@ class Trainer:
             torch.manual_seed(batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed())
             yield
 
-    def draws(self) -> Draws:
-        """The random choices of this step, on the device: places of images by name, and how they move."""
-        draws = {"images": self._indices()} if self.objective != "adversarial" else self._anchored()
-        if self.config.augment:
-            count, side = len(next(iter(draws.values()))), self.images.size
-            moves = batches.shifts(count, self.images.channels, side, self.config.seed, self.step)
-            draws["by"] = moves.to(self.place, non_blocking=True)
-        return draws
-
-    def _anchored(self) -> Draws:
-        ids, first, second = self.anchors.draw(self.step, self.batch // 2)
-        anchors = self.anchors.anchors[ids]
-        drawn = {"first": torch.cat([anchors, first]), "second": torch.cat([anchors, second])}
-        return {name: places.to(self.place, non_blocking=True) for name, places in drawn.items()}
+    def take(self, draws: batches.Draws, params: Mapping[str, Any], step: int | Tensor) -> None:
+        """Descend on the images of these draws, sum up and watch. step: its number."""
+        by = draws.get("by")
+        drawn = {name: self.images.batch(places, by) for name, places in draws.items() if name != "by"}
+        if not self.model.training:
+            self.model.train()
+        for loss, features, sums in train_step(
+            self.config, self.model, self.adversary, self.optimizers, drawn, params
+        ):
+            self.sums.add(sums)
+            self.health.watch(step, loss, features)
 
     def finish_step(self) -> None:
         """Count the step; on the CPU, see at once whether all is well."""
@@ -210,124 +151,64 @@ class Trainer:
         if self.health.on_host:
             self.stopped = self.health.reason(self.config)
 
-    def _take(self, draws: Draws, params: Mapping[str, Any], step: int | Tensor) -> None:
-        batch: dict[str, tuple[Tensor, Tensor]] = {}
-        for phase in self.phases:
-            if phase.draw not in batch:
-                batch[phase.draw] = self.images.batch(draws[phase.draw], draws.get("by"))
-            images, labels = batch[phase.draw]
-            with torch.set_grad_enabled(phase.through_network):
-                features = self._features(images)
-            state = self.model.state(self.adversary)
-            loss, sums = phase.tell(self.config, features, labels, state, params)
-            self.sums.add(sums)
-            self.descend(phase.optimizers, loss)
-            self.health.watch(step, loss, features)
-            if phase.centers is not None and self.model.centers is not None:
-                centers = self.model.centers
-                with torch.no_grad():
-                    centers.copy_(phase.centers(centers, features.detach(), labels, params))
+    # How the run stands.
 
-    def _features(self, images: Tensor) -> Tensor:
-        mixed = self.config.precision == "mixed"
-        with torch.autocast(self.place.type, dtype=torch.bfloat16, enabled=mixed):
-            return self.model.seen(layout.embedding(self.model.network, images).float())
+    def snapshot(self) -> Snapshot:
+        """How the run stands: at the end of an epoch with test metrics; waits for the device.
 
-    def descend(self, names: tuple[str, ...], loss: Tensor) -> None:
-        """One step of the optimizers of these names down the loss (a number)."""
-        used = [self.optimizers[name] for name in names if name in self.optimizers]
-        for optimizer in used:
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        for optimizer in used:
-            optimizer.step()
-
-    def _indices(self) -> Tensor:
-        epoch, place = divmod(self.step, self.steps_per_epoch)
-        if self._order[0] != epoch:
-            order = batches.epoch_order(self.images.count, self.config.seed, epoch)
-            self._order = (epoch, order.to(self.place))
-        return self._order[1][place * self.batch : (place + 1) * self.batch]
-
-    def snapshots(self) -> list[Snapshot]:
-        """How the run stands: at the end of an epoch with test metrics; waits for the device."""
+        The running means begin anew.
+        """
         began = time.perf_counter()
         self.stopped = self.stopped or self.health.reason(self.config)
-        self.replay.settle()
         complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self.stopped
-        params = rates.params_at(self.config, self.step, self.steps)
+        params = self.params()
         metrics = {"learning_rate": self._rate(), **self.sums.means(complete)}
         self._clock(time.perf_counter() - began)
         self.model.eval()
-        features, labels, tested = self._embedding(params, complete, metrics.get("train_loss", math.nan))
+        features, labels, tested = self._test(params) if complete else (*self._frame(), {})
         head = self.model.state()
-        arrays = {
-            name: None if value is None else value.detach().float().reshape(shape).cpu().numpy().copy()
-            for name, value, shape in (
-                ("weights", head.weights, (self.classes, -1)),
-                ("bias", self.model.bias, (-1,)),
-                ("centers", head.centers, (self.classes, -1)),
-            )
-        }
-        weights = arrays["weights"]
-        assert weights is not None
-        metrics |= tested
-        metrics |= head_metrics(self.config.spec, arrays["bias"], params)
-        network = None
-        if self.adversary is not None:
-            network = {n: v.detach().cpu().numpy().copy() for n, v in self.adversary.state_dict().items()}
+        weights, bias = _array(head.weights), _array(self.model.bias)
+        metrics |= tested | head_metrics(self.config.spec, bias, params)
         self.seconds += time.perf_counter() - began
         self._since = (self.step, self.seconds)
-        return [
-            Snapshot(
-                step=self.step,
-                epoch=self.epoch,
-                features=features,
-                labels=labels,
-                weights=weights,
-                bias=arrays["bias"],
-                centers=arrays["centers"],
-                adversary=network,
-                params=params,
-                metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
-                complete=complete,
-                stopped=self.stopped,
-                loss=self.config.loss,
-            )
-        ]
+        assert weights is not None
+        return Snapshot(
+            step=self.step,
+            epoch=self.epoch,
+            features=features,
+            labels=labels,
+            weights=weights,
+            bias=bias,
+            centers=_array(head.centers),
+            adversary=None if self.adversary is None else _arrays(self.adversary),
+            params=params,
+            metrics={name: value for name, value in metrics.items() if math.isfinite(value)},
+            complete=complete,
+            stopped=self.stopped,
+            loss=self.config.loss,
+        )
 
     @torch.inference_mode()
-    def _embedding(
-        self, params: Mapping[str, Any], complete: bool, loss: float
-    ) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
-        """Features and labels of the points, and, at an epoch's end, the test metrics. loss: its mean."""
-        chosen = self.images.chosen
-        if not complete:
-            features = self._features(self.images.frame_images)
-            labels = self.images.test_labels[chosen[: len(features)]]
-            return features.cpu().numpy(), labels.cpu().numpy(), {}
-        spec, state = self.config.spec, self.model.state(self.adversary)
-        parts = [(self._features(images), labels) for images, labels in self.images.test_batches()]
+    def _frame(self) -> tuple[np.ndarray, np.ndarray]:
+        """Features and labels of the first points."""
+        features = forward(self.config, self.model, self.images.frame_images)
+        labels = self.images.test_labels[self.images.chosen[: len(features)]]
+        return features.cpu().numpy(), labels.cpu().numpy()
+
+    @torch.inference_mode()
+    def _test(self, params: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
+        """Features and labels of the points, and what is measured on all test images."""
+        spec, state, chosen = self.config.spec, self.model.state(self.adversary), self.images.chosen
+        parts = [(forward(self.config, self.model, x), labels) for x, labels in self.images.test_batches()]
         features, labels = (torch.cat(list(column)) for column in zip(*parts, strict=True))
         values = total(spec.terms_function(features, labels, state, **params))
         logits = spec.logits_function(features, state, **params)
-        metrics = test_metrics(values.cpu().numpy(), logits.cpu().numpy(), labels.cpu().numpy())
-        metrics["feature_norm"] = float(features.norm(dim=-1).mean())
-        shown, own = features[chosen].cpu().numpy(), labels[chosen].cpu().numpy()
-        guesses = logits[chosen].argmax(-1).cpu().numpy()
-        names, weights = self.images.made.classes, state.weights.float().cpu().numpy()
-        room = room_of(self.config, self.classes)
-        if room is not None:
-            rows, cared = features.cpu().numpy(), self.config.loss_params().get("important")
-            metrics["margin_share"] = margin_share(rows, labels.cpu().numpy(), weights, room, cared)
-        spacing = separation(self.classes, weights.shape[1]).low if self.classes > 1 else 0.0
-        pairs = merged(shown, own, guesses, weights, spacing)
-        metrics["merged_pairs"] = len(pairs)
-        epoch = self.step // self.steps_per_epoch
-        falls = self._merging.falls(self.config, epoch, loss)
-        said = verdicts.after(self.config, pairs, names, epoch, falls)
-        self._merging.see(said, self.step / self.steps)
-        return shown, own, metrics
+        norm = float(features.norm(dim=-1).mean())
+        columns = [each.float().cpu().numpy() for each in (features, values, logits, state.weights)]
+        rows, losses, scores, weights = columns
+        own, shown = labels.cpu().numpy(), chosen.cpu().numpy()
+        metrics = test_metrics(self.config, rows, own, losses, scores, weights, shown)
+        return rows[shown], own[shown], {**metrics, "feature_norm": norm}
 
     def _rate(self) -> float:
         last = max(0, self.step - 1)
@@ -340,49 +221,47 @@ class Trainer:
         if passed > 0 and self.step > step:
             self.images_per_second = (self.step - step) * self.batch / passed
 
-    def checkpoints(self) -> list[Checkpoint]:
-        """Everything that a run needs to go on, as tensors by name and facts for JSON.
+    # To stop, to go on, to fork.
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything that the run needs to go on, as tensors by name and facts for JSON.
 
         To be taken after `advance` and before the snapshot of that step.
         """
         tensors = memory.kept(self._parts, self.optimizers)
         tensors |= {f"sums.{name}": value for name, value in self.sums.tensors().items()}
         own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
-        facts = {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch}
-        return [(own, {**facts, "merging": asdict(self._merging)})]
+        return own, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch}
 
-    def restore(self, checkpoints: list[Checkpoint]) -> None:
+    def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from where a checkpoint of the same config was taken."""
-        ((tensors, facts),) = checkpoints
+        tensors, facts = checkpoint
         own, saved = self.model.state_dict(), memory.under("model", tensors)
         if len(memory.fitting(own, saved)) < max(len(own), len(saved)):
             raise RunError(
                 "checkpoint: it belongs to another network or head than the config says; "
                 "start the run anew, or restore its own config"
             )
-        self._take_up(tensors)
+        memory.take_up(self._parts, self.optimizers, tensors)
         self.sums.restore({n: v.to(self.place) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
-        self._merging = verdicts.Merging(**facts.get("merging", {}))
         self._since = (self.step, self.seconds)
 
-    def begin_from(self, checkpoints: list[Checkpoint]) -> None:
+    def begin_from(self, checkpoint: Checkpoint) -> None:
         """Start a fork: the parent's network, head and optimizer where they fit, at the fork's epoch."""
-        ((tensors, _),) = checkpoints
-        self._take_up(tensors)
+        memory.take_up(self._parts, self.optimizers, checkpoint[0])
         self.step = min(self.config.fork_epoch * self.steps_per_epoch, self.steps)
         self._since = (self.step, self.seconds)
-
-    def _take_up(self, tensors: Mapping[str, Tensor]) -> None:
-        memory.take_up(self._parts, self.optimizers, tensors)
-        self._dial_rates()
-        self.replay.forget()
-
-    def _dial_rates(self) -> None:
-        if self.replay.recorder is not None:
-            for optimizer in self.optimizers.values():
-                optimizers.on_device(optimizer, self.place)
 
     @property
     def _parts(self) -> dict[str, nn.Module]:
         return {"model": self.model} | ({} if self.adversary is None else {"adversary": self.adversary})
+
+
+def _array(value: Tensor | None) -> np.ndarray | None:
+    """A copy on the CPU, float32."""
+    return None if value is None else value.detach().float().cpu().numpy().copy()
+
+
+def _arrays(module: nn.Module) -> dict[str, np.ndarray]:
+    return {name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()}

@@ -64,7 +64,7 @@ def six(server: Server) -> list[str]:
         )
         for loss in losses
     ]
-    assert [Worker([run]).work() for run in made] == [["finished"]] * len(made)
+    assert [Worker(run).work() for run in made] == ["finished"] * len(made)
     return [run.id for run in made]
 
 

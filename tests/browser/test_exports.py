@@ -20,7 +20,7 @@ from tests.browser.live_page import Server, Visit, link, quick
 @pytest.fixture(scope="module")
 def run(server: Server) -> Run:
     run = server.store.create(quick(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1))
-    Worker([run]).work()
+    Worker(run).work()
     return run
 
 

@@ -37,7 +37,7 @@ def test_a_timeline_is_played_and_scrubbed_without_a_rerun_and_rests_in_the_link
     desk: Any, below: Server
 ) -> None:
     run = below.store.create(quick(snapshot_every=2))
-    Worker([run]).work()
+    Worker(run).work()
     visit = Visit(desk, below.url)
     wire = Wire(visit.page)
     visit.open(link(run))

@@ -26,7 +26,7 @@ def runs(server: Server) -> list[Run]:
     ]
     made = [server.store.create(config) for config in configs]
     for run in made:
-        assert Worker([run]).work() == ["finished"]
+        assert Worker(run).work() == "finished"
     return made
 
 

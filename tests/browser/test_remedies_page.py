@@ -13,7 +13,7 @@ SAID = "Classes 1 and 8 have merged: at the end of epoch 2 their weight vectors 
 
 def test_a_press_trains_again_with_the_remedy_beside_the_ill_run(desk: Any, server: Server) -> None:
     ill = server.store.create(quick(loss="arcface", weight_init="random"))
-    Worker([ill]).work()
+    Worker(ill).work()
     status.write(ill.path / "status.json", ill.status.but(verdicts=(SAID,)))
     visit = Visit(desk, server.url).open(link(ill))
     visit.until(lambda: SAID in visit.alerts(), "the message")

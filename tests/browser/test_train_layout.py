@@ -18,7 +18,7 @@ def six(server: Server) -> list[Run]:
     """Six runs; the first can be resumed."""
     runs = [server.store.create(quick(seed=seed)) for seed in range(20, 26)]
     for run in runs:
-        Worker([run]).work()
+        Worker(run).work()
     status.write(runs[0].path / "status.json", runs[0].status.but(state="stopped", reason="asked to stop"))
     return runs
 

@@ -24,7 +24,7 @@ def race(server: Server) -> list[Run]:
     configs = [quick(loss=loss) for loss in ("soft-d", "arcface")]
     runs = [server.store.create(config) for config in configs]
     for run in runs:
-        Worker([run]).work()
+        Worker(run).work()
     return runs
 
 
@@ -282,7 +282,7 @@ def test_a_run_that_is_not_there_is_said(visit: Visit, race: list[Run]) -> None:
 
 def test_a_run_deleted_in_another_tab_is_said(visit: Visit, endless: Run, server: Server) -> None:
     extra = server.store.create(quick(seed=9))
-    Worker([extra]).work()
+    Worker(extra).work()
     visit.open(link(endless, extra))
     visit.until(lambda: len(visit.titles()) == 2 and visit.frames() > 0, "both")
     server.store.delete(extra)
@@ -292,7 +292,7 @@ def test_a_run_deleted_in_another_tab_is_said(visit: Visit, endless: Run, server
 
 def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Server) -> None:
     extra = server.store.create(quick(seed=8))
-    Worker([extra]).work()
+    Worker(extra).work()
     visit.open(link(race[0]))
     visit.unfold("Runs")
     # The table beside it is still growing into its place, which closes an open list.

@@ -159,8 +159,8 @@ def forked(
         facts = Facts("npz", (1, 8, 8), 3, trainer.steps, origin=origin and (origin[0], facts))
         while not trainer.done and (not until or trainer.step < until * trainer.steps_per_epoch):
             trainer.advance()
-        memory, origin = trainer.checkpoints(), (config, until)
-    tensors = memory[0][0]
+        memory, origin = trainer.checkpoint(), (config, until)
+    tensors = memory[0]
     own = {n.removeprefix("model."): v for n, v in tensors.items() if n.startswith(("model.", "adversary."))}
     return config, facts, own
 
@@ -297,9 +297,9 @@ def test_the_script_of_a_fork_of_a_fork_reproduces_it(store: RunStore, tmp_path:
     second = store.fork(first, 1, {"loss": "center", "rate": 0.005})
     with pytest.raises(RunError, match="has not begun"):
         export.script(second)
-    assert Worker([second]).work() == ["finished"]
+    assert Worker(second).work() == "finished"
     third = store.fork(second, 2, {"loss": "arcface", "epochs": 4})
-    assert Worker([third]).work() == ["finished"]
+    assert Worker(third).work() == "finished"
     assert [run.id for run in export.lineage(third)] == [first.id, second.id, third.id]
     text = export.script(third)
     assert "a fork: first Focal" in " ".join(text.split())

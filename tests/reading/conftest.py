@@ -37,7 +37,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         key = config.to_json()
         if key not in made:
             made[key] = store.create(config)
-            assert Worker([made[key]]).work() == ["finished"]
+            assert Worker(made[key]).work() == "finished"
         return made[key]
 
     return train

@@ -245,11 +245,9 @@ def test_a_panel_without_a_frame_says_why(store: RunStore, now: RunStatus, befor
 
 
 def test_why_a_run_with_frames_has_ended_is_said_above_its_points() -> None:
-    lost = RunStatus(
-        state="lost", reason="killed, or out of memory", verdicts=("Classes a and b have merged",)
-    )
-    assert panels.warning(lost, {"merged_pairs": 1}) == "killed, or out of memory"
-    assert panels.warning(RunStatus(state="stopped", reason="asked to stop"), None) is None
+    lost, said = RunStatus(state="lost", reason="killed, or out of memory"), ["Classes a and b have merged"]
+    assert panels.warning(lost, said, {"merged_pairs": 1}) == "killed, or out of memory"
+    assert panels.warning(RunStatus(state="stopped", reason="asked to stop"), [], None) is None
 
 
 def test_a_title_begins_with_what_the_panels_differ_in_unless_that_would_hide_the_loss(
@@ -261,39 +259,39 @@ def test_a_title_begins_with_what_the_panels_differ_in_unless_that_would_hide_th
     assert drawn(run, more=many).title == f"Cross-entropy · {many}"
 
 
-MANY_PAIRS = [Merged(1, 2, 0.01, 0.02, 0.5), Merged(0, 2, 0.02, 0.0, 0.4), Merged(0, 1, 0.03, 0.0, 0.3)]
+def merger(config: RunConfig, pairs: int, epoch: int = 5, falls: bool = False) -> str:
+    return verdicts.after(config, Merged(1, 2, 0.01, 0.02, 0.5), pairs, epoch, falls, "abc")
 
 
 @pytest.mark.parametrize(
     ("pairs", "words"),
     [
-        (MANY_PAIRS[:1], "b and c have merged"),
-        (MANY_PAIRS[:2], "b and c have merged (+1 pair)"),
-        (MANY_PAIRS, "b and c have merged (+2 pairs)"),
+        (1, "b and c have merged"),
+        (2, "b and c have merged (+1 pair)"),
+        (3, "b and c have merged (+2 pairs)"),
     ],
 )
-def test_the_warning_of_a_panel_is_the_start_of_what_is_told(pairs, words: str) -> None:
-    now = RunStatus(verdicts=tuple(verdicts.after(RunConfig(loss="arcface"), pairs, "abc", 5, falls=False)))
-    assert panels.warning(now, {"merged_pairs": len(pairs)}) == words
+def test_the_warning_of_a_panel_is_the_start_of_what_is_told(pairs: int, words: str) -> None:
+    said = [merger(RunConfig(loss="arcface"), pairs)]
+    assert panels.warning(RunStatus(), said, {"merged_pairs": pairs}) == words
 
 
 def test_merged_classes_are_told_once_and_only_at_frames_where_they_had_merged() -> None:
     config = RunConfig(loss="arcface", params={"margin": 0.9})
     wide = verdicts.before(config, 10)
-    ill = RunStatus(verdicts=(*wide, *verdicts.after(config, MANY_PAIRS[:1], "abc", 5, falls=False)))
+    now, said = RunStatus(), [*wide, merger(config, 1)]
     never = "The margin 51.57° does not fit"
-    assert panels.warning(ill, {"merged_pairs": 1}) == f"b and c have merged · {never}"
-    assert panels.warning(ill, {"merged_pairs": 0}) == panels.warning(ill, None) == never
+    assert panels.warning(now, said, {"merged_pairs": 1}) == f"b and c have merged · {never}"
+    assert panels.warning(now, said, {"merged_pairs": 0}) == panels.warning(now, said, None) == never
     # The line keeps its room from frame to frame.
-    assert panels.warning(RunStatus(verdicts=ill.verdicts[1:]), None) == ""
-    assert panels.warning(RunStatus(), {"merged_pairs": 1}) is None
+    assert panels.warning(now, said[1:], None) == ""
+    assert panels.warning(now, [], {"merged_pairs": 1}) is None
 
 
 def test_classes_that_have_not_parted_are_told_by_that_word_at_their_frames_alone() -> None:
-    said = verdicts.after(RunConfig(loss="arcface"), MANY_PAIRS, "abc", 8, falls=True)
-    now = RunStatus(verdicts=tuple(said))
-    assert panels.warning(now, {"merged_pairs": 3}) == "b and c have not parted yet (+2 pairs)"
-    assert panels.warning(now, {"merged_pairs": 0}) == ""
+    now, said = RunStatus(), [merger(RunConfig(loss="arcface"), 3, epoch=8, falls=True)]
+    assert panels.warning(now, said, {"merged_pairs": 3}) == "b and c have not parted yet (+2 pairs)"
+    assert panels.warning(now, said, {"merged_pairs": 0}) == ""
 
 
 def test_the_note_says_how_many_test_images_have_the_margin() -> None:

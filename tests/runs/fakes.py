@@ -1,4 +1,4 @@
-"""A crew that trains nothing much, quickly, and whose every number can be said by hand."""
+"""A trainer that trains nothing much, quickly, and whose every number can be said by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import signal
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,48 +20,46 @@ from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
+from lossviz.training.trainer import Checkpoint
 
 PATIENCE_S = 60.0
 
 
-class FakeCrew:
-    """Members whose weight w goes w ← 0.9 w + seed + step; 4 steps an epoch, a snapshot every 2.
+class FakeTrainer:
+    """Its weight w goes w ← 0.9 w + seed + step; 4 steps an epoch, a snapshot every 2.
 
-    The running loss is the sum of w since the last snapshot: a resumed crew that forgot it would
-    be found out. stops: {member: step} that diverge. on_step is called before each step.
+    The running loss is the sum of w since the last snapshot: a resumed run that forgot it would be found
+    out. stops: the step at which it diverges. on_step is called before each step.
     """
 
     def __init__(
         self,
-        configs: Sequence[RunConfig],
-        stops: dict[int, int] | None = None,
-        on_step: Callable[[FakeCrew], None] = lambda crew: None,
+        config: RunConfig,
+        stops: int = 10**9,
+        on_step: Callable[[FakeTrainer], None] = lambda trainer: None,
         steps_per_epoch: int = 4,
         size: int = 64,
     ) -> None:
-        self.configs, self.stops, self.on_step = list(configs), stops or {}, on_step
+        self.config, self.stops, self.on_step = config, stops, on_step
         self.device, self.steps_per_epoch = "a fake", steps_per_epoch
-        self.steps = steps_per_epoch * self.configs[0].epochs
+        self.steps = steps_per_epoch * config.epochs
         self.step, self.seconds, self.images_per_second = 0, 0.0, 100.0
-        self.w = [np.full(size, float(c.seed)) for c in self.configs]
-        self.sums = [0.0 for _ in self.configs]
-
-    @property
-    def members(self) -> list[Any]:
-        return [self for _ in self.configs]
+        self.warnings = ["all is well"]
+        self.w, self.sum = np.full(size, float(config.seed)), 0.0
 
     @property
     def due(self) -> bool:
         return self.step % 2 == 0
 
     @property
+    def stopped(self) -> str:
+        return f"step {self.step}: too large" if self.step >= self.stops else ""
+
+    @property
     def done(self) -> bool:
-        return self.step >= self.steps or all(self._bad(i) for i in range(len(self.w)))
+        return self.step >= self.steps or bool(self.stopped)
 
-    def _bad(self, i: int) -> bool:
-        return self.step >= self.stops.get(i, 10**9)
-
-    def subset(self) -> Points:
+    def points(self) -> Points:
         pixels = np.arange(6 * 4, dtype=np.uint8).reshape(6, 1, 2, 2)
         labels = np.arange(6, dtype=np.int64) % 2
         return Points(pixels, labels, np.arange(6, dtype=np.int64), ("a", "b"), "6 of 6 test images")
@@ -70,58 +68,45 @@ class FakeCrew:
         self.on_step(self)
         self.step += 1
         self.seconds += 0.25
-        for i, config in enumerate(self.configs):
-            self.w[i] = 0.9 * self.w[i] + config.seed + self.step
-            self.sums[i] += float(self.w[i][0])
+        self.w = 0.9 * self.w + self.config.seed + self.step
+        self.sum += float(self.w[0])
 
-    def snapshots(self) -> list[Snapshot]:
-        made = []
-        for i in range(len(self.w)):
-            complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self._bad(i)
-            loss, self.sums[i] = self.sums[i], 0.0
-            metrics = {"train_loss": loss, "train_accuracy": 0.5}
-            made.append(
-                Snapshot(
-                    step=self.step,
-                    epoch=self.step / self.steps_per_epoch,
-                    features=np.full((6 if complete else 3, 2), self.w[i][0], dtype=np.float32),
-                    labels=np.arange(6 if complete else 3) % 2,
-                    weights=np.eye(2, dtype=np.float32),
-                    params={"margin": 0.1},
-                    metrics=metrics | ({"test_accuracy": 0.25} if complete else {}),
-                    complete=complete,
-                    stopped=f"step {self.step}: too large" if self._bad(i) else "",
-                )
-            )
-        return made
+    def snapshot(self) -> Snapshot:
+        complete = self.step > 0 and self.step % self.steps_per_epoch == 0 and not self.stopped
+        metrics = {"train_loss": self.sum, "train_accuracy": 0.5}
+        self.sum = 0.0
+        return Snapshot(
+            step=self.step,
+            epoch=self.step / self.steps_per_epoch,
+            features=np.full((6 if complete else 3, 2), self.w[0], dtype=np.float32),
+            labels=np.arange(6 if complete else 3) % 2,
+            weights=np.eye(2, dtype=np.float32),
+            params={"margin": 0.1},
+            metrics=metrics | ({"test_accuracy": 0.25} if complete else {}),
+            complete=complete,
+            stopped=self.stopped,
+        )
 
-    def checkpoints(self) -> list[tuple[dict[str, torch.Tensor], dict[str, Any]]]:
-        facts = {"step": self.step, "seconds": self.seconds}
-        return [
-            ({"model.w": torch.tensor(w), "sum": torch.tensor([s], dtype=torch.float64)}, facts)
-            for w, s in zip(self.w, self.sums, strict=True)
-        ]
+    def checkpoint(self) -> Checkpoint:
+        tensors = {"model.w": torch.tensor(self.w), "sum": torch.tensor([self.sum], dtype=torch.float64)}
+        return tensors, {"step": self.step, "seconds": self.seconds}
 
-    def restore(self, checkpoints: list[tuple[dict[str, torch.Tensor], dict[str, Any]]]) -> None:
-        self.begin_from(checkpoints)
-        self.sums = [float(tensors["sum"][0]) for tensors, _ in checkpoints]
-        self.seconds = checkpoints[0][1]["seconds"]
+    def restore(self, checkpoint: Checkpoint) -> None:
+        self.begin_from(checkpoint)
+        self.sum, self.seconds = float(checkpoint[0]["sum"][0]), checkpoint[1]["seconds"]
 
-    def begin_from(self, checkpoints: list[tuple[dict[str, torch.Tensor], dict[str, Any]]]) -> None:
-        self.w = [tensors["model.w"].numpy().copy() for tensors, _ in checkpoints]
-        self.step = checkpoints[0][1]["step"]
-
-    def verdicts(self) -> list[list[str]]:
-        return [["all is well"] for _ in self.configs]
+    def begin_from(self, checkpoint: Checkpoint) -> None:
+        tensors, facts = checkpoint
+        self.w, self.step = tensors["model.w"].numpy().copy(), facts["step"]
 
 
 def make(**options: Any) -> Any:
-    """What a Worker takes to make its crew."""
-    return lambda configs, progress: FakeCrew(configs, **options)
+    """What a Worker takes to make its trainer."""
+    return lambda config, progress: FakeTrainer(config, **options)
 
 
-def no_data(configs: Any, progress: Any) -> Any:
-    """A crew that cannot be made."""
+def no_data(config: Any, progress: Any) -> Any:
+    """A trainer that cannot be made."""
     raise DataError("no such images")
 
 
@@ -141,12 +126,12 @@ def in_fork(action: Callable[[], Any]) -> int:
         os._exit(status)
 
 
-def train_in_fork(runs: Sequence[Run], each_s: float = 5.0, **options: Any) -> int:
-    """Train with a fake crew in a fork; each_s: seconds between checkpoints."""
+def train_in_fork(run: Run, each_s: float = 5.0, **options: Any) -> int:
+    """Train with a fake trainer in a fork; each_s: seconds between checkpoints."""
 
     def action() -> None:
         worker_module.CHECKPOINT_EACH_S = each_s
-        Worker(runs, None, make(**options)).work()
+        Worker(run, None, make(**options)).work()
 
     return in_fork(action)
 

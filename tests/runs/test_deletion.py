@@ -34,7 +34,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
 @pytest.fixture
 def run(store: RunStore) -> Run:
     made = store.create(RunConfig(epochs=1))
-    Worker([made], store, make()).work()
+    Worker(made, store, make()).work()
     return made
 
 

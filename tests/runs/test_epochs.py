@@ -10,7 +10,7 @@ from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore, run, writer
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import FakeCrew, content, make
+from tests.runs.fakes import FakeTrainer, content, make
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def store(tmp_path: Path) -> RunStore:
 
 @pytest.fixture
 def room_for_five(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A total of five checkpoints of the fake crew."""
+    """A total of five checkpoints of the fake trainer."""
     one = trained(store, epochs=1)
     size = (one.path / "epochs" / "0001.safetensors").stat().st_size
     monkeypatch.setattr(writer, "EPOCHS_BYTES", 5 * size + size // 2)
@@ -28,7 +28,7 @@ def room_for_five(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def trained(store: RunStore, **settings: int) -> Run:
     made = store.create(RunConfig(**settings))  # type: ignore[arg-type]
-    assert Worker([made], store, make()).work() == ["finished"]
+    assert Worker(made, store, make()).work() == "finished"
     return made
 
 
@@ -70,27 +70,27 @@ def test_a_run_keeps_no_more_than_its_share(store: RunStore, room_for_five: None
 def test_a_run_that_was_resumed_keeps_the_same(store: RunStore, room_for_five: None) -> None:
     straight = trained(store, epochs=20)
 
-    def fail(crew: FakeCrew) -> None:
-        if crew.step == 50:
+    def fail(trainer: FakeTrainer) -> None:
+        if trainer.step == 50:
             raise RuntimeError
 
     broken = store.create(RunConfig(epochs=20))
-    assert Worker([broken], store, make(on_step=fail)).work() == ["failed"]
+    assert Worker(broken, store, make(on_step=fail)).work() == "failed"
     assert broken.epochs() == [1, 4, 8, 12]
-    assert Worker([broken], store, make()).work() == ["finished"]
+    assert Worker(broken, store, make()).work() == "finished"
     assert content(broken)["tensors"] == content(straight)["tensors"]
 
 
 def test_where_a_fork_began_is_kept(store: RunStore, room_for_five: None) -> None:
     origin = store.create(RunConfig(epochs=20))
 
-    def fork(crew: FakeCrew) -> None:
-        if crew.step == 13:
+    def fork(trainer: FakeTrainer) -> None:
+        if trainer.step == 13:
             store.fork(origin, 3)
             (store.path / "damaged").mkdir()
             (store.path / "damaged" / "config.json").write_text(f'["{origin.id}"')
 
-    assert Worker([origin], store, make(on_step=fork)).work() == ["finished"]
+    assert Worker(origin, store, make(on_step=fork)).work() == "finished"
     assert origin.epochs() == [1, 3, 8, 16, 20]
 
 

@@ -20,7 +20,7 @@ from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import Run, RunStore, creation, files, process, status
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import FakeCrew, in_fork, make, reap
+from tests.runs.fakes import FakeTrainer, in_fork, make, reap
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> RunStore:
 @pytest.fixture
 def done(store: RunStore) -> Run:
     run = store.create(RunConfig(loss="arcface", params={"margin": 0.25}, epochs=2, seed=3))
-    assert Worker([run], store, make()).work() == ["finished"]
+    assert Worker(run, store, make()).work() == "finished"
     return run
 
 
@@ -58,11 +58,11 @@ def test_runs_are_listed_newest_first_whatever_they_are_called(store: RunStore) 
 
 
 def test_a_run_shows_what_was_written(done: Run) -> None:
-    crew = FakeCrew([done.config])
+    trainer = FakeTrainer(done.config)
     w = []
     for _ in range(8):
-        crew.advance()
-        w.append(float(crew.w[0][0]))
+        trainer.advance()
+        w.append(float(trainer.w[0]))
     assert done.config.loss_params()["margin"] == 0.25
     assert done.frames() == [0, 2, 4, 6, 8]
     assert [(r["step"], r["epoch"], r["seconds"]) for r in done.metrics()] == [(4, 1, 1.0), (8, 2, 2.0)]
@@ -199,11 +199,11 @@ def test_no_file_of_a_run_is_a_pickle(done: Run) -> None:
 def test_a_process_that_vanished_leaves_a_lost_run(store: RunStore) -> None:
     run = store.create(RunConfig(epochs=2))
 
-    def die(crew: FakeCrew) -> None:
-        if crew.step == 3:
+    def die(trainer: FakeTrainer) -> None:
+        if trainer.step == 3:
             os.kill(os.getpid(), 9)
 
-    pid = in_fork(lambda: Worker([run], None, make(on_step=die)).work())
+    pid = in_fork(lambda: Worker(run, None, make(on_step=die)).work())
     until = time.monotonic() + 60
     while run.status.state != "lost" and time.monotonic() < until:
         time.sleep(0.005)

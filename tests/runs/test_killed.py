@@ -19,19 +19,18 @@ from lossviz.runs import worker as worker_module
 from lossviz.runs.worker import Worker
 from lossviz.runs.writer import RunWriter
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import FakeCrew, content, in_fork, make, reap, train_in_fork
+from tests.runs.fakes import FakeTrainer, content, in_fork, make, reap, train_in_fork
 
 WRITING = ("replace", "write", "fsync", "unlink", "rename", "open")
 
 
-def undisturbed(tmp_path: Path, count: int = 1, epochs: int = 2, **options: Any) -> list[dict[str, Any]]:
-    store = RunStore(tmp_path / "undisturbed")
-    runs = [store.create(RunConfig(epochs=epochs, seed=i), "together" * (count > 1)) for i in range(count)]
-    Worker(runs, None, make(**options)).work()
-    return [content(run) for run in runs]
+def undisturbed(tmp_path: Path, **options: Any) -> dict[str, Any]:
+    run = RunStore(tmp_path / "undisturbed").create(RunConfig(epochs=2))
+    Worker(run, None, make(**options)).work()
+    return content(run)
 
 
-def killed_at(number: int, runs: list[Run], each_s: float) -> bool:
+def killed_at(number: int, run: Run, each_s: float) -> bool:
     """Train in a fork that kills itself at its `number`-th call that changes files: half of a write
     is done then. False if it ended before."""
 
@@ -53,7 +52,7 @@ def killed_at(number: int, runs: list[Run], each_s: float) -> bool:
 
         for name in WRITING:
             setattr(os, name, wrapped(name, getattr(os, name)))
-        Worker(runs, None, make()).work()
+        Worker(run, None, make()).work()
 
     return reap(in_fork(action)) == -signal.SIGKILL
 
@@ -62,45 +61,32 @@ def killed_at(number: int, runs: list[Run], each_s: float) -> bool:
 def test_killed_at_any_file_call_and_resumed_a_run_is_bit_for_bit_the_same(
     tmp_path: Path, each_s: float
 ) -> None:
-    (expected,) = undisturbed(tmp_path)
+    expected = undisturbed(tmp_path)
     store = RunStore(tmp_path / "killed")
     # Calls come in like groups, one for each file written; the stride comes to every place in them.
     number, lost, stride = 0, True, 5 if each_s == 0 else 2
     while lost:
         number += stride
         run = store.create(RunConfig(epochs=2))
-        lost = killed_at(number, [run], each_s)
+        lost = killed_at(number, run, each_s)
         assert run.status.state in (("lost", "queued", "finished") if lost else ("finished",))
-        Worker([run], None, make()).work()
+        Worker(run, None, make()).work()
         assert content(run) == expected, f"killed at call {number}"
     assert number > (80 if each_s == 0 else 50)
 
 
-def test_a_cohort_killed_at_any_file_call_goes_on_from_one_step(tmp_path: Path) -> None:
-    expected = undisturbed(tmp_path, count=2, epochs=1)
-    store = RunStore(tmp_path / "killed")
-    number, lost = 0, True
-    while lost:
-        number += 3
-        runs = [store.create(RunConfig(epochs=1, seed=i), "together") for i in range(2)]
-        lost = killed_at(number, runs, 1000.0)
-        Worker(runs, None, make()).work()
-        assert [content(run) for run in runs] == expected, f"killed at call {number}"
-    assert number > 60
-
-
 def test_killed_again_and_again_at_any_time_a_run_is_bit_for_bit_the_same(tmp_path: Path) -> None:
-    (expected,) = undisturbed(tmp_path)
+    expected = undisturbed(tmp_path)
     run = RunStore(tmp_path / "killed").create(RunConfig(epochs=2))
 
-    def slowly(crew: FakeCrew) -> None:
+    def slowly(trainer: FakeTrainer) -> None:
         time.sleep(0.01)
 
     wait = np.random.default_rng(0)
     kills = 0
     # Lives grow: on a busy machine the first may be too short for a step.
     while run.status.state != "finished" and kills < 200:
-        pid = train_in_fork([run], each_s=0.0, on_step=slowly)
+        pid = train_in_fork(run, each_s=0.0, on_step=slowly)
         time.sleep(float(wait.uniform(0.02, 0.08)) * (1 + kills / 20))
         os.kill(pid, signal.SIGKILL)
         kills += reap(pid) == -signal.SIGKILL
@@ -109,36 +95,36 @@ def test_killed_again_and_again_at_any_time_a_run_is_bit_for_bit_the_same(tmp_pa
 
 
 def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(tmp_path: Path) -> None:
-    (expected,) = undisturbed(tmp_path)
+    expected = undisturbed(tmp_path)
     run = RunStore(tmp_path / "killed").create(RunConfig(epochs=2))
 
-    def die(crew: FakeCrew) -> None:
-        if crew.step == 6:
+    def die(trainer: FakeTrainer) -> None:
+        if trainer.step == 6:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    assert reap(train_in_fork([run], each_s=0.0, on_step=die)) == -signal.SIGKILL
+    assert reap(train_in_fork(run, each_s=0.0, on_step=die)) == -signal.SIGKILL
     path = run.path / "checkpoint.safetensors"
     path.write_bytes(path.read_bytes()[:-7])
-    Worker([run], None, make()).work()
+    Worker(run, None, make()).work()
     assert content(run) == expected
 
 
 def test_a_full_disk_fails_the_run_with_the_reason_and_loses_nothing(tmp_path: Path) -> None:
-    (expected,) = undisturbed(tmp_path, size=256)
+    expected = undisturbed(tmp_path, size=256)
     run = RunStore(tmp_path / "full").create(RunConfig(epochs=2))
 
-    def fill(crew: FakeCrew) -> None:
-        if crew.step == 5:
+    def fill(trainer: FakeTrainer) -> None:
+        if trainer.step == 5:
             # Files beyond this size cannot be written: checkpoints, but not the status.
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))
 
-    assert reap(train_in_fork([run], each_s=1000.0, on_step=fill, size=256)) == 0
+    assert reap(train_in_fork(run, each_s=1000.0, on_step=fill, size=256)) == 0
     assert run.status.state == "failed"
     assert "no space left" in run.status.reason
     assert "the last checkpoint is of step 4" in run.status.reason
     assert not list(run.path.rglob(".*"))
-    Worker([run], None, make(size=256)).work()
+    Worker(run, None, make(size=256)).work()
     assert content(run) == expected
 
 
@@ -147,14 +133,14 @@ def test_a_disk_too_full_for_a_new_status_holds_it_in_the_old_file(
 ) -> None:
     run = RunStore(tmp_path).create(RunConfig(epochs=2))
 
-    def fill(crew: FakeCrew) -> None:
+    def fill(trainer: FakeTrainer) -> None:
         def refuse(*arguments: Any) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        if crew.step == 5:
+        if trainer.step == 5:
             monkeypatch.setattr(os, "replace", refuse)
 
-    Worker([run], None, make(on_step=fill)).work()
+    Worker(run, None, make(on_step=fill)).work()
     monkeypatch.undo()
     assert (run.status.state, run.status.step) == ("failed", 5)
     assert "no space left" in run.status.reason
@@ -163,23 +149,23 @@ def test_a_disk_too_full_for_a_new_status_holds_it_in_the_old_file(
 
 @pytest.mark.parametrize("content_", [b"", b"garbage", None], ids=["empty", "garbage", "half"])
 def test_damaged_points_are_written_again_by_a_resumed_run(tmp_path: Path, content_: bytes | None) -> None:
-    (expected,) = undisturbed(tmp_path)
+    expected = undisturbed(tmp_path)
     run = RunStore(tmp_path / "runs").create(RunConfig(epochs=2))
-    assert reap(train_in_fork([run], on_step=die_at(6))) == -signal.SIGKILL
+    assert reap(train_in_fork(run, on_step=die_at(6))) == -signal.SIGKILL
     path = run.path / "points.safetensors"
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if content_ is None else content_)
-    Worker([run], None, make()).work()
+    Worker(run, None, make()).work()
     assert content(run) == expected
 
 
 def test_snapshots_that_were_damaged_before_a_resume_are_missed_in_words(tmp_path: Path) -> None:
     run = RunStore(tmp_path / "runs").create(RunConfig(epochs=3))
-    assert reap(train_in_fork([run], on_step=die_at(11))) == -signal.SIGKILL
+    assert reap(train_in_fork(run, on_step=die_at(11))) == -signal.SIGKILL
     (run.path / "snapshots" / "00000002.safetensors").write_bytes(b"")
     (run.path / "snapshots" / "00000006.safetensors").write_bytes(b"garbage" * 9)
     # This one is from after the checkpoint, and is written again.
     (run.path / "snapshots" / "00000010.safetensors").write_bytes(b"")
-    Worker([run], None, make()).work()
+    Worker(run, None, make()).work()
     assert run.status.state == "finished"
     assert run.frames() == [0, 4, 8, 10, 12]
     assert all(run.snapshot(step).step == step for step in run.frames())
@@ -187,9 +173,9 @@ def test_snapshots_that_were_damaged_before_a_resume_are_missed_in_words(tmp_pat
     assert "all is well" in run.status.verdicts
 
 
-def die_at(step: int) -> Callable[[FakeCrew], None]:
-    def die(crew: FakeCrew) -> None:
-        if crew.step == step:
+def die_at(step: int) -> Callable[[FakeTrainer], None]:
+    def die(trainer: FakeTrainer) -> None:
+        if trainer.step == step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     return die

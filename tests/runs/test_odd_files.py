@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 def run(tmp_path: Path) -> Run:
     store = RunStore(tmp_path / "runs")
     made = store.create(RunConfig(epochs=2))
-    Worker([made], store, make()).work()
+    Worker(made, store, make()).work()
     return made
 
 
@@ -122,7 +122,7 @@ def test_writing_to_what_is_no_file_ends_a_run_in_words(run: Run) -> None:
     store = RunStore(run.path.parent)
     other = store.create(RunConfig(epochs=1))
     os.mkfifo(other.path / "metrics.jsonl")
-    assert Worker([other], store, make()).work() == ["failed"]
+    assert Worker(other, store, make()).work() == "failed"
     assert "it is a pipe, not a file" in other.status.reason
     os.mkfifo(run.path.parent / "x")
     with pytest.raises(OSError, match="it is a pipe"):

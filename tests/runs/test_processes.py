@@ -83,7 +83,7 @@ def test_a_worker_is_paused_stepped_resumed_and_stopped_and_others_wait_for_thei
 def test_killed_resumed_paused_stopped_and_resumed_a_training_ends_in_the_same_bits(store: RunStore) -> None:
     config = RunConfig(loss="arcface", epochs=8, points=100, frame_points=50)
     expected = store.create(config)
-    Worker([expected], None).work()
+    Worker(expected, None).work()
     run = store.create(config)
 
     def reached(step: int) -> bool:
@@ -125,7 +125,7 @@ def test_an_ending_worker_starts_the_next_one_and_a_broken_one_is_told(store: Ru
     assert [run.status.state for run in together] == ["finished", "finished"]
     assert together[0].snapshot(45).features.shape == (50, 2)
     alone = RunStore(store.path / ".alone").create(short)
-    Worker([alone], None).work()
+    Worker(alone, None).work()
     assert [r["train_loss"] for r in together[0].metrics()] == pytest.approx(
         [r["train_loss"] for r in alone.metrics()], rel=1e-3
     )

@@ -17,7 +17,7 @@ from lossviz.runs import store as store_module
 from lossviz.runs.limits import Limits
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import FakeCrew, content, in_fork, make, no_data, reap
+from tests.runs.fakes import FakeTrainer, content, in_fork, make, no_data, reap
 
 
 @pytest.fixture
@@ -165,42 +165,6 @@ def test_a_run_that_is_over_is_not_resumed(store: RunStore, started: list[list[s
         run.ask("fly")
 
 
-def test_a_cohort_is_resumed_as_far_as_it_stands_at_one_step(
-    store: RunStore, started: list[list[str]]
-) -> None:
-    a, b, c, d = several(store, 4, "four")
-    for run, state, step in ((a, "lost", 8), (b, "stopped", 8), (c, "diverged", 8), (d, "failed", 4)):
-        keep(run, step)
-        # What the statuses say of the step may differ: they are not written in one moment.
-        put(run, run.status.but(step=step - (run == a)), state)
-    store.resume(b)
-    assert started == [[a.id, b.id]]
-
-
-def test_a_cohort_killed_between_its_checkpoints_is_resumed_whole(
-    store: RunStore, started: list[list[str]]
-) -> None:
-    a, b = several(store, 2, "two")
-    for run in (a, b):
-        put(run, run.status, "lost")
-    keep(a, 6)
-    keep(b, 4)
-    keep(b, 6, "checkpoint.next")
-    store.resume(a)
-    assert started == [[a.id, b.id]]
-    assert b.checkpoint()[1]["step"] == 6
-    # One that was written for one member only counts for none.
-    keep(a, 8, "checkpoint.next")
-    for run in (a, b):
-        put(run, run.status, "lost")
-    assert store.crew_of(b) == [a, b]
-    assert a.checkpoint()[1]["step"] == 6
-
-
-def keep(run: Run, step: int, name: str = "checkpoint.safetensors") -> None:
-    (run.path / name).write_bytes(files.encode_arrays({}, {"step": step}))
-
-
 def test_a_living_run_is_not_deleted(store: RunStore, started: list[list[str]]) -> None:
     (run,) = several(store, 1)
     store.start(run)
@@ -229,7 +193,7 @@ def test_only_runs_of_the_store_are_deleted(store: RunStore, tmp_path: Path) -> 
 @pytest.fixture
 def origin(store: RunStore) -> Run:
     run = store.create(RunConfig(epochs=3, seed=1))
-    Worker([run], None, make()).work()
+    Worker(run, None, make()).work()
     return run
 
 
@@ -239,7 +203,7 @@ def test_a_fork_starts_with_what_its_origin_had_at_that_epoch(store: RunStore, o
     assert fork.frames() == [0, 2, 4, 6, 8]
     assert fork.metrics() == origin.metrics()[:2]
     assert fork.status.state == "queued"
-    Worker([fork], None, make()).work()
+    Worker(fork, None, make()).work()
     assert fork.frames() == origin.frames()
     # The time goes on from that of the origin; the running means are its own.
     assert [row["seconds"] for row in fork.metrics()] == [1.0, 2.0, 3.0]
@@ -250,16 +214,16 @@ def test_a_fork_starts_with_what_its_origin_had_at_that_epoch(store: RunStore, o
 
 def test_a_fork_that_is_killed_early_begins_again_where_it_forked(store: RunStore, origin: Run) -> None:
     undisturbed = store.fork(origin, 1)
-    Worker([undisturbed], None, make()).work()
+    Worker(undisturbed, None, make()).work()
     fork = store.fork(origin, 1)
 
-    def die(crew: object) -> None:
-        if crew.step == 7:  # type: ignore[attr-defined]
+    def die(trainer: object) -> None:
+        if trainer.step == 7:  # type: ignore[attr-defined]
             os.kill(os.getpid(), 9)
 
-    assert reap(in_fork(lambda: Worker([fork], None, make(on_step=die)).work())) == -9
+    assert reap(in_fork(lambda: Worker(fork, None, make(on_step=die)).work())) == -9
     assert fork.frames() == [0, 2, 4, 6]
-    Worker([fork], None, make()).work()
+    Worker(fork, None, make()).work()
     assert content(fork) == content(undisturbed)
 
 
@@ -285,13 +249,13 @@ def test_two_processes_never_train_one_run(store: RunStore) -> None:
     run = store.create(RunConfig(epochs=2))
     tried: list[str] = []
 
-    def meanwhile(crew: object) -> None:
+    def meanwhile(trainer: object) -> None:
         if not tried:
             tried.append("")
             with pytest.raises(RunError, match="another process trains this run"):
-                Worker([Run(run.path)], None, make()).work()
+                Worker(Run(run.path), None, make()).work()
 
-    assert Worker([run], None, make(on_step=meanwhile)).work() == ["finished"]
+    assert Worker(run, None, make(on_step=meanwhile)).work() == "finished"
     assert tried
 
 
@@ -309,56 +273,55 @@ def test_an_error_while_training_fails_the_run_with_a_sentence(
 ) -> None:
     run = store.create(RunConfig(epochs=2))
 
-    def fail(crew: object) -> None:
-        if crew.step == 5:  # type: ignore[attr-defined]
+    def fail(trainer: object) -> None:
+        if trainer.step == 5:  # type: ignore[attr-defined]
             raise error
 
-    assert Worker([run], None, make(on_step=fail)).work() == ["failed"]
+    assert Worker(run, None, make(on_step=fail)).work() == "failed"
     assert words in run.status.reason
     assert "the last checkpoint is of step 4" in run.status.reason
     assert "\n" not in run.status.reason
     if isinstance(error, ZeroDivisionError):
         assert "Traceback" in (run.path / "worker.log").read_text()
-    assert Worker([run], None, make()).work() == ["finished"]
+    assert Worker(run, None, make()).work() == "finished"
     assert run.status.reason == ""
 
 
 def test_data_that_are_not_there_fail_the_run(store: RunStore) -> None:
     run = store.create(RunConfig())
-    assert Worker([run], None, no_data).work() == ["failed"]
+    assert Worker(run, None, no_data).work() == "failed"
     assert run.status.reason == "no such images"
 
 
-def test_a_member_that_diverges_ends_and_keeps_its_last_good_checkpoint(store: RunStore) -> None:
-    good, bad = (store.create(RunConfig(epochs=3, seed=i), "two") for i in range(2))
-    assert Worker([good, bad], None, make(stops={1: 6})).work() == ["finished", "diverged"]
+def test_a_run_that_diverges_ends_and_keeps_its_last_good_checkpoint(store: RunStore) -> None:
+    bad = store.create(RunConfig(epochs=3, seed=1))
+    assert Worker(bad, None, make(stops=6)).work() == "diverged"
     now = bad.status
     assert (now.state, now.reason, now.step) == ("diverged", "step 6: too large", 6)
     assert bad.checkpoint()[1]["step"] == 4
     assert bad.frames() == [0, 2, 4, 6]
     assert bad.snapshot(6).stopped == "step 6: too large"
-    assert good.frames() == [0, 2, 4, 6, 8, 10, 12]
 
 
 def test_a_folder_deleted_while_it_trains_ends_the_training(store: RunStore) -> None:
     import shutil
 
     run = store.create(RunConfig(epochs=2))
-    remove: Callable[[object], object] = lambda crew: shutil.rmtree(run.path, ignore_errors=True)  # noqa: E731
-    Worker([run], None, make(on_step=remove)).work()
+    remove: Callable[[object], object] = lambda trainer: shutil.rmtree(run.path, ignore_errors=True)  # noqa: E731
+    Worker(run, None, make(on_step=remove)).work()
     assert not run.path.exists()
 
 
 def test_a_pause_asked_while_data_are_read_is_heeded_before_the_first_step(store: RunStore) -> None:
     run = store.create(RunConfig(epochs=2))
 
-    def slow(configs: list[RunConfig], progress: Callable[[str, float], None]) -> FakeCrew:
+    def slow(config: RunConfig, progress: Callable[[str, float], None]) -> FakeTrainer:
         run.ask("pause")
         time.sleep(0.06)
         progress("reading the images", 0.5)
-        return FakeCrew(configs)
+        return FakeTrainer(config)
 
-    pid = in_fork(lambda: Worker([run], None, slow).work())
+    pid = in_fork(lambda: Worker(run, None, slow).work())
     until = time.monotonic() + 60
     while run.status.state != "paused" and time.monotonic() < until:
         time.sleep(0.01)

@@ -21,7 +21,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A run with snapshots: six images, classes a and b."""
     store = RunStore(tmp_path_factory.mktemp("runs"))
     run = store.create(RunConfig(epochs=1))
-    assert Worker([run], store, make()).work() == ["finished"]
+    assert Worker(run, store, make()).work() == "finished"
     return run
 
 

@@ -52,7 +52,7 @@ def put(run: Run, pid: int, quiet: float = 0.0, **changes: object) -> None:
 
 def test_a_held_worker_says_so_and_comes_back_by_itself(store: RunStore) -> None:
     run = store.create(RunConfig(epochs=5000))
-    pid = train_in_fork([run], on_step=lambda crew: time.sleep(0.01))
+    pid = train_in_fork(run, on_step=lambda trainer: time.sleep(0.01))
     wait(lambda: run.status.state == "running")
     assert (run.status.silent, run.status.word) == ("", "running")
     assert store.training() == 1
@@ -183,7 +183,7 @@ def test_a_signal_that_ended_a_worker_is_named(
 
 def test_a_folder_that_was_renamed_while_it_trained_says_so(store: RunStore) -> None:
     run = store.create(RunConfig(epochs=5000))
-    pid = train_in_fork([run], on_step=lambda crew: time.sleep(0.01))
+    pid = train_in_fork(run, on_step=lambda trainer: time.sleep(0.01))
     wait(lambda: run.status.state == "running" and run.has_checkpoint)
     moved = Run(run.path.rename(store.path / "mine"))
     assert reap(pid) == 0

@@ -135,7 +135,7 @@ def test_a_forked_worker_that_is_killed_is_lost_and_resumed_to_the_same_bits(
     ready = made_ready().pid
     config = SHORT.but(epochs=6)
     expected, run = store.create(config), store.create(config)
-    Worker([expected], None).work()
+    Worker(expected, None).work()
     store.start(run)
     wait(lambda: run.status.step >= 60 or run.status.ended)
     os.kill(run.status.pid, signal.SIGKILL)

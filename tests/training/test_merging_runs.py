@@ -2,67 +2,39 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lossviz.pages.train.presets import races
 from lossviz.readings.advice.remedies import remedies
-from lossviz.training import RunConfig
-from lossviz.training.trainer import Trainer
+from lossviz.readings.advice.verdicts import of_rows
+from lossviz.training import RunConfig, train
 
 ILL = races()["Merged classes, and the cure"].view.configs()[0]
+NAMES = [str(k) for k in range(10)]
 
 
-def trained(config: RunConfig, epochs: int) -> tuple[Trainer, list[float]]:
-    """A run after so many epochs, and how many pairs had merged at the end of each."""
-    trainer, merged = Trainer(config), []
-    for _ in range(epochs):
-        for _ in range(trainer.steps_per_epoch):
-            trainer.advance()
-        (shot,) = trainer.snapshots()
-        merged.append(shot.metrics["merged_pairs"])
-    return trainer, merged
+def rows(config: RunConfig) -> list[dict[str, float]]:
+    """The numbers of each epoch."""
+    return [{"epoch": shot.epoch, **shot.metrics} for shot in train(config) if shot.complete]
 
 
-@pytest.fixture(scope="module")
-def ill() -> tuple[Trainer, list[float]]:
-    return trained(ILL, ILL.epochs)
-
-
-def test_the_race_ends_with_merged_classes_and_says_so(ill: tuple[Trainer, list[float]]) -> None:
-    trainer, merged = ill
-    assert merged[-1] > 0
-    (told,) = trainer.verdicts()[0]
+def test_the_race_ends_with_merged_classes_and_says_so_after_a_third() -> None:
+    made = rows(ILL)
+    assert made[-1]["merged_pairs"] > 0
+    (told,) = of_rows(ILL, NAMES, made)
     assert told.startswith("Classes ")
     assert "have merged" in told
     assert "at the end of epoch 20 " in told
     assert "Spread the class weights on the circle at the start, or embed in 3 dimensions" in told
+    assert min(row["merged_pairs"] for row in made[4:7]) > 0
+    assert of_rows(ILL, NAMES, made[:6]) == []
+    (early,) = of_rows(ILL, NAMES, made[:7])
+    assert "at the end of epoch 7 " in early
+    assert "It is early" in early
 
 
 def test_its_first_remedy_parts_them() -> None:
     remedy = remedies(ILL, 10, "merged")[0]
     assert remedy.key == "spread"
     cured = remedy.applied(ILL)
-    trainer, merged = trained(cured, cured.epochs)
-    assert merged[-1] == 0
-    assert trainer.verdicts() == [[]]
-
-
-def test_while_it_trains_it_is_told_after_a_third_and_a_resumed_run_says_the_same() -> None:
-    early, merged = trained(ILL, 6)
-    assert min(merged[-2:]) > 0
-    assert early.verdicts() == [[]]
-    (kept,) = early.checkpoints()
-    later = Trainer(ILL)
-    later.restore([kept])
-    for trainer in (early, later):
-        for _ in range(trainer.steps_per_epoch):
-            trainer.advance()
-        trainer.snapshots()
-    (told,) = early.verdicts()[0]
-    assert "at the end of epoch 7 " in told
-    assert "It is early" in told
-    assert later.verdicts() == [[told]]
-    (kept,) = later.checkpoints()
-    again = Trainer(ILL)
-    again.restore([kept])
-    assert again.verdicts() == [[told]]
+    made = rows(cured)
+    assert made[-1]["merged_pairs"] == 0
+    assert of_rows(cured, NAMES, made) == []

@@ -37,8 +37,8 @@ def test_a_run_trains_without_importing_the_compiler() -> None:
         "from lossviz.training.trainer import Trainer\n"
         "trainer = Trainer(RunConfig(train_images=40, test_images=20, batch=10, epochs=1))\n"
         "while not trainer.done: trainer.advance()\n"
-        "trainer.restore(trainer.checkpoints())\n"
-        "trainer.snapshots()\n"
+        "trainer.restore(trainer.checkpoint())\n"
+        "trainer.snapshot()\n"
         "sys.exit('torch._dynamo' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

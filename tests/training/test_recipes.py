@@ -13,7 +13,6 @@ from lossviz.data import DataSet
 from lossviz.losses import ClassState
 from lossviz.readings.advice import verdicts
 from lossviz.training import recipes
-from lossviz.training.cohort import Cohort
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
 
@@ -100,19 +99,6 @@ def test_weights_and_bias_have_their_share_of_the_rate(tiny: DataSet, optimizer:
             assert torch.allclose(moved[name], float(share) * whole[name], rtol=1e-3, atol=1e-7)
             others = [n for n in whole if n != name]
             assert all(torch.equal(moved[n], whole[n]) for n in others)
-
-
-def test_a_cohort_gives_each_member_its_own_share(tiny: DataSet) -> None:
-    configs = [RunConfig(loss=key, seed=1, **QUICK) for key in ("bce-nu", "arcface", "gce", "soft-d")]  # type: ignore[arg-type]
-    configs.append(configs[0].but(weight_rate="1", bias_rate="10"))
-    crew, alone = Cohort(configs, tiny), [Trainer(config, tiny) for config in configs]
-    for _ in range(4):
-        crew.advance()
-        for trainer in alone:
-            trainer.advance()
-    for member, trainer in zip(crew.members, alone, strict=True):
-        for name, value in trainer.model.state_dict().items():
-            assert torch.allclose(member.model.state_dict()[name], value, rtol=1e-3, atol=1e-4), name
 
 
 def test_a_run_of_before_recipes_is_read_as_it_was() -> None:

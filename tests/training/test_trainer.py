@@ -56,13 +56,12 @@ def test_training_equals_a_plain_loop(tiny: DataSet) -> None:
     x = tiny.train.pixels.double().div(255).sub(tiny.mean[0]).div(tiny.std[0]).float()
     net.train()
     for epoch in range(3):
-        order = torch.cat([trainer._indices() for trainer.step in range(epoch * 3, epoch * 3 + 3)])
+        order = torch.cat([trainer.sampler.draw(step)["images"] for step in range(epoch * 3, epoch * 3 + 3)])
         assert sorted(order.tolist()) == list(range(60))
         for part in order.split(20):
             optimizer.zero_grad()
             F.cross_entropy(head(net(x[part])), tiny.train.labels[part]).backward()
             optimizer.step()
-    trainer.step = 0
     while not trainer.done:
         trainer.advance()
     for own, theirs in zip(trainer.model.network.parameters(), net.parameters(), strict=True):
@@ -75,7 +74,7 @@ def test_the_metrics_of_an_epoch_are_those_of_a_plain_count(tiny: DataSet) -> No
     trainer = Trainer(RunConfig(**QUICK), tiny)
     while not trainer.done:
         trainer.advance()
-    end = trainer.snapshots()[0]
+    end = trainer.snapshot()
     trainer.model.eval()
     x = tiny.test.pixels.double().div(255).sub(tiny.mean[0]).div(tiny.std[0]).float()
     with torch.no_grad():
@@ -117,15 +116,15 @@ def test_the_same_config_gives_the_same_bits_and_a_restored_run_too(case: dict, 
     before = Trainer(config, tiny)
     for _ in range(3):
         if before.due:
-            before.snapshots()
+            before.snapshot()
         before.advance()
-    kept = before.checkpoints()
+    kept = before.checkpoint()
     again = Trainer(config, tiny)
     again.restore(kept)
     rest = []
     while True:
         if again.due:
-            rest += again.snapshots()
+            rest.append(again.snapshot())
         if again.done:
             break
         again.advance()
@@ -150,7 +149,7 @@ def test_a_snapshot_draws_the_loss_that_training_minimised(tiny: DataSet) -> Non
     trainer = Trainer(RunConfig(**QUICK, loss="adversarial"), tiny)
     for _ in range(4):
         trainer.advance()
-    shot = trainer.snapshots()[0]
+    shot = trainer.snapshot()
     spec, state = trainer.config.spec, shot.state()
     mine = spec.per_sample(
         torch.from_numpy(shot.features), torch.from_numpy(shot.labels), state, **shot.params
@@ -162,7 +161,7 @@ def test_a_snapshot_draws_the_loss_that_training_minimised(tiny: DataSet) -> Non
         **shot.params,
     )
     assert torch.equal(mine, theirs.detach())
-    back = Snapshot.from_parts(shot.facts(), shot.arrays(), trainer.subset().labels)
+    back = Snapshot.from_parts(shot.facts(), shot.arrays(), trainer.points().labels)
     assert same(shot, back)
 
 
@@ -232,12 +231,12 @@ def test_a_fork_starts_with_the_weights_of_its_parent(tiny: DataSet) -> None:
     for _ in range(parent.steps_per_epoch):
         parent.advance()
     fork = Trainer(RunConfig(**QUICK, loss="arcface", fork_run="parent", fork_epoch=1), tiny)
-    fork.begin_from(parent.checkpoints())
+    fork.begin_from(parent.checkpoint())
     assert fork.step == parent.step
     mine, theirs = fork.model.network.state_dict(), parent.model.network.state_dict()
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
     fork.advance()
-    assert fork.snapshots()[0].step == parent.step + 1
+    assert fork.snapshot().step == parent.step + 1
 
 
 def test_what_cannot_be_trained_is_said_before_the_first_step(tiny: DataSet) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from lossviz import losses
 from lossviz.core import loss_link
@@ -15,19 +15,9 @@ from lossviz.losses.spec import LossSpec, Param
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 
 Asks = Literal["margin", "probability", "threshold"]
-# What a loss asks for: room for a margin, a probability that its scale allows, a threshold that its
-# γ allows. Without a bias, or with free lengths (hinge), nothing here limits a loss.
+# The losses that ask for something, by what they ask for.
 ASKS: Mapping[str, Asks] = {
-    "arcface": "margin",
-    "camri": "margin",
-    "cosface": "margin",
-    "sphereface": "margin",
-    "l2-softmax": "probability",
-    "soft-n0": "probability",
-    "soft-nd": "probability",
-    "soft-nu": "probability",
-    "bce-nd": "threshold",
-    "bce-nu": "threshold",
+    spec.key: asked for asked in get_args(Asks) for spec in losses.catalogue().values() if spec.asks == asked
 }
 SECTIONS = {
     "map": "Map",

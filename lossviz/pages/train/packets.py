@@ -105,7 +105,7 @@ def _key(view: LiveView, scene: Scene, epoch: float | None) -> tuple[object, ...
     seen = tuple(
         (
             each.run.path,
-            (each.status.state, each.status.reason, each.status.verdicts),
+            (each.status.state, each.status.reason, each.verdicts),
             (each.status.steps, each.status.epochs),
             (len(each.steps), each.steps[-1:], each.tested, each.problem),
             scene.queue.places.get(each.run.id, 0),
@@ -142,7 +142,16 @@ def _panel(view: LiveView, scene: Scene, each: RunProgress, times: Timeline, mor
         return panels.empty(run, now, scene.queue.places.get(run.id, 0), more)
     try:
         shot, points = panels.snapshot(run, each.steps[at]), run.points()
-        return panels.panel(run, shot, points, now, layer=view.layer, of_class=view.of_class, more=more)
+        return panels.panel(
+            run,
+            shot,
+            points,
+            now,
+            said=each.verdicts,
+            layer=view.layer,
+            of_class=view.of_class,
+            more=more,
+        )
     except (ValueError, RuntimeError, IndexError) as error:
         # LossvizError for what reading notices; the others for arrays that do not belong together.
         return Panel(run=run.id, title=run.id, state=f"This frame cannot be drawn: {error}")

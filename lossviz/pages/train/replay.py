@@ -13,6 +13,7 @@ from lossviz.figures import animation
 from lossviz.figures.scatter import Options, Panel, Timeline
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import histories, panels
+from lossviz.readings.advice.runs import told
 from lossviz.runs import Run
 
 if TYPE_CHECKING:
@@ -76,10 +77,17 @@ def _panels(
         shot = run.snapshot(steps[at])
         made.append(
             panels.panel(
-                run, shot, run.points(), run.status,
-                layer=view.layer, of_class=view.of_class, more=more[run.id], grid=GRID,
+                run,
+                shot,
+                run.points(),
+                run.status,
+                said=told(run),
+                layer=view.layer,
+                of_class=view.of_class,
+                more=more[run.id],
+                grid=GRID,
             )
-        )  # fmt: skip
+        )
     return made
 
 

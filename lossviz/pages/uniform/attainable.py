@@ -7,11 +7,18 @@ from functools import lru_cache
 
 import numpy as np
 
+from lossviz import losses
+from lossviz.losses.spec import LossSpec
 from lossviz.metrics.bounds import gammas
 from lossviz.pages.doctor.view import DoctorView
 
-# The loss that the corollary is about.
-ABOUT = "bce-nu"
+
+def concerns(spec: LossSpec) -> bool:
+    """The corollary is about the loss: cosines scaled by γ, one learned threshold for all classes."""
+    return spec.corollary and spec.learns_threshold and spec.needs.bias == "unified"
+
+
+ABOUT = next(spec.key for spec in losses.catalogue().values() if concerns(spec))
 
 
 @dataclass(frozen=True)

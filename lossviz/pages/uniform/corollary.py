@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossviz import losses
 from lossviz.figures.chart import Axis, Band, Chart, Dots, Line, Mark, Panel, RoleInk, RunInk
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import corollary
 from lossviz.metrics.bounds import gammas
 from lossviz.pages.uniform import accuracies, best, scores
-from lossviz.pages.uniform.attainable import ABOUT, Asked, learned
+from lossviz.pages.uniform.attainable import ABOUT, Asked, concerns, learned
 from lossviz.pages.uniform.view import UniformView
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings.reading import Reading
@@ -50,7 +51,7 @@ def scaled(runs: Sequence[Run], readings: Sequence[Reading]) -> list[Scaled]:
     found = []
     for place, reading in enumerate(readings):
         run = known.get(reading.run_id)
-        if run is None or not run.config.spec.key.startswith(("bce-n", "soft-n")):
+        if run is None or all(param.link != "gamma" for param in run.config.spec.params):
             continue
         limit = reading.thresholds
         bias = float(limit[0]) if limit is not None and len(limit) == 1 else None
@@ -61,7 +62,7 @@ def scaled(runs: Sequence[Run], readings: Sequence[Reading]) -> list[Scaled]:
 
 def concerned(runs: Sequence[Scaled]) -> list[Scaled]:
     """The runs that the corollary is about: normalised BCE with one learned bias."""
-    return [one for one in runs if one.reading.loss_key == ABOUT and one.bias is not None]
+    return [one for one in runs if concerns(losses.get(one.reading.loss_key)) and one.bias is not None]
 
 
 def asked(view: UniformView, runs: Sequence[Scaled], classes: int) -> Asked:
@@ -83,7 +84,7 @@ def silent(readings: Sequence[Reading]) -> str:
     names = [reading.name for reading in readings]
     which = f"{listed(names)} {'is' if len(names) == 1 else 'are'} not" if names else "no such run is shown"
     return (
-        "Corollary 1 is about bce-nu alone: cosines scaled by γ, one learned bias, binary cross-entropy. "
+        f"Corollary 1 is about {ABOUT} alone: cosines scaled by γ, one learned bias, binary cross-entropy. "
         f"{which[0].upper()}{which[1:]}."
     )
 
@@ -121,7 +122,7 @@ def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
     panels = [
         Panel(
             tuple(marks),
-            f"Bias of bce-nu relative to γ, N = {classes:,}, d = {question.dimension}",
+            f"Bias of {ABOUT} relative to γ, N = {classes:,}, d = {question.dimension}",
             Axis("γ", spacing="log", low=LOW, high=HIGH),
             Axis("bias / γ", low=-1.25, high=top),
         )

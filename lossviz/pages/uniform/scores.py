@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz import losses
 from lossviz.metrics import uniform
 from lossviz.metrics.uniform import UniformReport
 from lossviz.readings.measured import once
@@ -70,7 +71,7 @@ def learns(reading: Reading) -> bool:
     """Whether the learned bias acts and is learned as a threshold: under BCE, which holds each metric against
     it. A softmax looks at differences of metrics alone, and leaves a common bias where it is. The loss of a
     file is not known: its bias counts."""
-    return acts(reading) and (not reading.loss_key or reading.loss_key.startswith("bce"))
+    return acts(reading) and (not reading.loss_key or losses.get(reading.loss_key).learns_threshold)
 
 
 def learned(readings: Sequence[Reading]) -> bool:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from lossviz.metrics.bounds import margins
-from lossviz.metrics.bounds.room import Room
 from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.measures import room_of
 from lossviz.training.recipes import anneals, spreads
 
-GAMMA_LOSSES = ("bce-n0", "bce-nd", "bce-nu")
 # From this scale on annealing was seen to let spread class weights come together; at 16 and 30 it was not.
 SHARP = 64.0
 # What is said of a run's classes: nothing, that they have not parted yet, that they have merged.
@@ -68,23 +67,6 @@ def advice(found: list[Remedy]) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def room_of(config: RunConfig, classes: int) -> Room | None:
-    """The margin of a run against what its classes can have; None for a loss without one, or one class.
-
-    The other classes of a loss that cares for some (CAMRI) need no room.
-    """
-    params = config.loss_params()
-    if "margin" not in params or classes < 2:
-        return None
-    link = config.spec.param("margin").link
-    if link not in (margins.ANGLE, margins.COSINE, margins.FACTOR):
-        return None  # free lengths leave room for any (hinge)
-    chosen = params.get("important")
-    cared = None if chosen is None else 1 if isinstance(chosen, int) else len(chosen)
-    important = cared if cared is not None and cared < classes else None
-    return Room(link, float(params["margin"]), classes, config.dimension, important)
-
-
 def margin_fits(config: RunConfig, classes: int) -> bool:
     """Whether all K classes can have the margin; True where that is not known."""
     room = room_of(config, classes)
@@ -92,7 +74,7 @@ def margin_fits(config: RunConfig, classes: int) -> bool:
 
 
 def _gamma(config: RunConfig, classes: int) -> Iterator[Remedy]:
-    if config.spec.key not in GAMMA_LOSSES or classes < 2:
+    if not config.spec.corollary or classes < 2:
         return
     gamma, param = float(config.loss_params()["gamma"]), config.spec.param("gamma")
     if separates(classes, -gamma, gamma):

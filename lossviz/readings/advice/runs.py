@@ -11,6 +11,7 @@ from lossviz.pages.doctor import verdict
 from lossviz.pages.doctor.view import ASKS, DoctorView
 from lossviz.readings.advice import verdicts
 from lossviz.runs.run import Run
+from lossviz.runs.status import RunStatus
 from lossviz.training.config import RunConfig
 
 NAMED = 3
@@ -73,14 +74,15 @@ def setting(view: DoctorView, said: Sequence[str]) -> str:
     return found.sentence
 
 
-def told(run: Run) -> list[str]:
-    """What is said of a run: before a step is taken, and of its result, each sentence once."""
-    now = run.status
-    said = list(now.verdicts)
-    classes = classes_of(run)
-    if classes:
-        try:
-            said = [*verdicts.before(run.config, classes), *said]
-        except LossvizError as error:
-            said = [str(error), *said]
+def told(run: Run, now: RunStatus | None = None) -> list[str]:
+    """What is said of a run, each sentence once: of its images and files, of its setting, and of classes
+    that have merged. now: its status, if it was read already."""
+    said = list((now or run.status).verdicts)
+    try:
+        said += verdicts.before(run.config, classes_of(run)) if classes_of(run) else ()
+        said += verdicts.of_rows(run.config, run.points().classes, run.metrics())
+    except RunError:
+        pass  # it has not begun, or cannot be read
+    except LossvizError as error:
+        said.append(str(error))
     return list(dict.fromkeys(said))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from lossviz.core.text import percent
 from lossviz.metrics.bounds.room import degrees
 from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.metrics.merging import Merged, still_falls
-from lossviz.readings.advice.remedies import GAMMA_LOSSES, Told, advice, remedies, room_of
+from lossviz.readings.advice.remedies import Told, advice, remedies
 from lossviz.training.config import RunConfig
+from lossviz.training.measures import merged_pair, room_of
 from lossviz.training.recipes import anneals
 
 EARLIEST = 1 / 3
@@ -19,7 +22,8 @@ MOST_CAUTIOUS = 3
 MERGED, UNPARTED = " have merged", " have not parted yet"
 
 
-def before(config: RunConfig, classes: int) -> list[str]:
+@lru_cache(maxsize=256)
+def before(config: RunConfig, classes: int) -> tuple[str, ...]:
     """What can be said before a step is taken."""
     said = []
     spec, params = config.spec, config.loss_params()
@@ -27,7 +31,7 @@ def before(config: RunConfig, classes: int) -> list[str]:
     room = room_of(config, classes)
     if room is not None and room.state == "does not fit":
         said.append(f"{room.sentence} {ways}")
-    if spec.key in GAMMA_LOSSES:
+    if spec.corollary:
         gamma = float(params["gamma"])
         if classes > 1 and not separates(classes, -gamma, gamma):
             said.append(
@@ -36,23 +40,21 @@ def before(config: RunConfig, classes: int) -> list[str]:
             )
     if spec.caution and config.dimension == 2 and classes > MOST_CAUTIOUS:
         said.append(spec.caution)
-    if spec.key == "gce" and classes == 2:
-        said.append("With two classes the guided complement entropy is 0 everywhere: it teaches nothing.")
-    return said
+    if classes < spec.teaches_from:
+        said.append(f"With {classes} classes {spec.title} is 0 everywhere: it teaches nothing.")
+    return tuple(said)
 
 
 def after(
-    config: RunConfig, pairs: Sequence[Merged], names: Sequence[str], epoch: int, falls: bool | None
-) -> list[str]:
+    config: RunConfig, worst: Merged, pairs: int, epoch: int, falls: bool | None, names: Sequence[str]
+) -> str:
     """What the embedding shows at the end of an epoch: classes that share a direction, and what to change.
 
-    falls: whether the loss still falls; None where nobody knows. They have merged once it does not, and half
-    of the run is over; before, they have not parted yet.
+    worst: the first of so many pairs. falls: the loss still falls; None where nobody knows. They have merged
+    once it does not, and half of the run is over; before, they have not parted yet. names: of all classes.
     """
-    if not pairs:
-        return []
-    worst, young = pairs[0], falls is not False or epoch < settled(config)
-    more = f" (and {len(pairs) - 1} more pair{'s' if len(pairs) > 2 else ''})" if len(pairs) > 1 else ""
+    young = falls is not False or epoch < settled(config)
+    more = f" (and {pairs - 1} more pair{'s' if pairs > 2 else ''})" if pairs > 1 else ""
     state = UNPARTED if young else MERGED
     if epoch < config.epochs:
         loss = " It is early: classes may still part by themselves." if young else ""
@@ -62,11 +64,11 @@ def after(
         loss = " The loss still falls." if falls else " The loss no longer falls."
     ended: Told = "not parted" if young and epoch >= config.epochs else "merged"
     ways = advice(remedies(config, len(names), ended))
-    return [
+    return (
         f"Classes {names[worst.first]} and {names[worst.second]}{state}{more}: at the end of epoch {epoch} "
         f"their weight vectors are {degrees(worst.weights)} apart, their images {degrees(worst.means)}, and "
         f"{percent(worst.taken, 0)} of these are taken for the other.{loss} {ways}".rstrip()
-    ]
+    )
 
 
 def told_of(said: Sequence[str]) -> Told:
@@ -81,32 +83,25 @@ def settled(config: RunConfig) -> float:
     return config.epochs * max(0.5, config.anneal_share if anneals(config) else 0.0)
 
 
-@dataclass
-class Merging:
-    """What is told of merged classes while a run trains, so that it neither comes too soon nor flickers.
+def of_rows(config: RunConfig, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is said of merged classes by the rows of a run's epochs (`metrics.jsonl`). names: of all classes.
 
-    After a third of the run (before, most runs that end well have merged classes too) two ends of
-    epochs in a row must agree before it is told, and before it is taken back. The last decides alone.
-    before: whether classes had merged at the last end of an epoch. losses: the mean loss of the last epochs
-    in which the margin and scale had grown to their values.
+    Neither too soon nor flickering: after a third of the run (before, most runs that end well have merged
+    classes too) two ends of epochs in a row must agree before it is said, and before it is taken back. The
+    last decides alone. Rows of before a fork do not count.
     """
-
-    told: list[str] = field(default_factory=list)
-    before: bool = False
-    losses: list[float] = field(default_factory=list)
-
-    def falls(self, config: RunConfig, epoch: int, loss: float) -> bool | None:
-        """Whether the loss still falls, with that of the epoch that has ended; None where nobody knows.
-
-        While margins grow a loss may rise though all goes well, so these epochs do not count.
-        """
-        grown = config.anneal_share * config.epochs if anneals(config) else 0.0
-        self.losses = [*self.losses[-1:], loss] if epoch - 1 >= grown else []
-        return still_falls(self.losses)
-
-    def see(self, said: list[str], share: float) -> None:
-        """The end of an epoch: what `after` says of it; share: of the run that is done, up to 1."""
-        steady = bool(said) == self.before and share >= EARLIEST
-        if share >= 1 or steady or (said and self.told):
-            self.told = said
-        self.before = bool(said)
+    said: tuple[Merged, int, int, bool | None] | None = None
+    before, losses = False, list[float]()
+    grown = config.anneal_share * config.epochs if anneals(config) else 0.0
+    for row in rows:
+        epoch = row.get("epoch", 0)
+        if config.fork_run and epoch <= config.fork_epoch:
+            continue
+        # While margins grow a loss may rise though all goes well, so these epochs do not count.
+        losses = [*losses[-1:], float(row.get("train_loss", math.nan))] if epoch - 1 >= grown else []
+        pair = merged_pair(row, len(names))
+        steady = (pair is not None) == before and epoch / config.epochs >= EARLIEST
+        if epoch >= config.epochs or steady or (pair is not None and said is not None):
+            said = None if pair is None else (pair, int(row["merged_pairs"]), epoch, still_falls(losses))
+        before = pair is not None
+    return [] if said is None else [after(config, *said, names)]

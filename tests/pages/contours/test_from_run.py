@@ -17,7 +17,7 @@ from lossviz.training import RunConfig, Snapshot
 
 def trained(store: RunStore, **settings: object) -> Run:
     run = store.create(RunConfig(epochs=1, train_images=200, test_images=40, **settings))
-    Worker([run]).work()
+    Worker(run).work()
     assert run.status.state == "finished", run.status.reason
     return run
 

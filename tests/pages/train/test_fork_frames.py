@@ -19,11 +19,11 @@ from lossviz.training import RunConfig
 def test_a_fork_to_another_loss_can_be_looked_at_from_its_first_frame(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     origin = store.create(RunConfig(epochs=2, train_images=200, test_images=40, loss="soft-d"))
-    Worker([origin]).work()
+    Worker(origin).work()
     fork = store.fork(origin, 1, {"loss": "arcface"})
     seen_before_its_first_step = panels.panel(fork, fork.snapshot(0), fork.points(), fork.status)
     assert seen_before_its_first_step.title == "Cross-entropy, before the fork to ArcFace"
-    Worker([fork]).work()
+    Worker(fork).work()
     assert fork.status.state == "finished", fork.status.reason
 
     frames = fork.frames()

@@ -16,9 +16,10 @@ import pytest
 
 from lossviz.core.errors import DataError
 from lossviz.pages.train.presets import races
-from lossviz.readings.advice.remedies import remedies, room_of
-from lossviz.readings.advice.verdicts import told_of
+from lossviz.readings.advice.remedies import remedies
+from lossviz.readings.advice.verdicts import of_rows, told_of
 from lossviz.training import RunConfig
+from lossviz.training.measures import room_of
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.trainer import Trainer
 
@@ -79,10 +80,10 @@ def trained(config: RunConfig) -> Ended:
     while not trainer.done:
         trainer.advance()
         if trainer.step % trainer.steps_per_epoch == 0:
-            (last,) = trainer.snapshots()
-            rows.append(last.metrics)
+            last = trainer.snapshot()
+            rows.append({"epoch": last.epoch, **last.metrics})
     assert not trainer.stopped
-    return Ended(config, last, rows, trainer.verdicts()[0])
+    return Ended(config, last, rows, of_rows(config, trainer.images.made.classes, rows))
 
 
 def shapes(runs: Sequence[Ended]) -> None:

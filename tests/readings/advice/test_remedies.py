@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from lossviz import losses
-from lossviz.readings.advice.remedies import Remedy, Told, advice, remedies, room_of
+from lossviz.readings.advice.remedies import Remedy, Told, advice, remedies
 from lossviz.readings.advice.verdicts import before
 from lossviz.training import RunConfig
+from lossviz.training.measures import room_of
 
 
 def found(classes: int = 10, told: Told = "merged", **settings: Any) -> dict[str, Remedy]:

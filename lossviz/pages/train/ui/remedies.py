@@ -14,11 +14,12 @@ from lossviz.pages.train.ui import picture
 from lossviz.pages.train.view import MOST_PANELS, LiveView
 from lossviz.readings import histories, selection
 from lossviz.readings.advice import verdicts
-from lossviz.readings.advice.remedies import Remedy, remedies, room_of
-from lossviz.readings.advice.runs import classes_of, view_of
+from lossviz.readings.advice.remedies import Remedy, remedies
+from lossviz.readings.advice.runs import classes_of, told, view_of
 from lossviz.runs import Run, RunStore
 from lossviz.runs.progress import moves
 from lossviz.training.config import RunConfig
+from lossviz.training.measures import room_of
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.page_files import page_file
@@ -30,7 +31,7 @@ def of_runs(runs: Sequence[Run]) -> None:
     runs = [run for run in runs if not run.problem]
     names = histories.names(runs)
     for run in runs:
-        said = run.status.verdicts
+        said = told(run)
         if said:
             st.warning("  \n".join(f"**{plain(names[run.id])}**: {plain(text)}" for text in said))
             _offer(bound, run, runs)
@@ -72,11 +73,11 @@ def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
         classes = len(run.points().classes)
     except LossvizError:
         return []
-    told = verdicts.told_of(run.status.verdicts)
-    if told and moves(run.status):
-        told = "merged"  # it goes on by itself; more epochs are for one that has ended
+    state = verdicts.told_of(told(run))
+    if state and moves(run.status):
+        state = "merged"  # it goes on by itself; more epochs are for one that has ended
     tried = [other.to_query() for other in shown]
-    found = remedies(config, classes, told)
+    found = remedies(config, classes, state)
     return [remedy for remedy in found if remedy.applied(config).to_query() not in tried]
 
 

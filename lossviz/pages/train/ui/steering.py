@@ -97,9 +97,11 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     epochs = [epoch for epoch in run.epochs() if epoch <= last] or [run.epochs()[0]]
     half = min(epochs, key=lambda e: abs(e - run.config.epochs / 2))
     epoch = bound.pick(st.selectbox, f"fork epoch {run.id}", half, "After epoch", epochs)
-    titles = {key: spec.title for key, spec in losses.catalogue().items()}
+    specs = losses.catalogue()
+    titles = {key: spec.title for key, spec in specs.items()}
+    first = next(key for key, spec in specs.items() if spec.asks == "margin")
     loss = bound.pick(
-        st.selectbox, "fork loss", "arcface", "Go on with the loss", list(titles), format_func=titles.get
+        st.selectbox, "fork loss", first, "Go on with the loss", list(titles), format_func=titles.get
     )
 
     def press() -> None:

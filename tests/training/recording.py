@@ -1,4 +1,4 @@
-"""A recorder for the CPU that does what a CUDA graph does: the same operations, on the same memory."""
+"""What a CUDA graph does, on the CPU: the same operations again, on the same memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 READS = ("_local_scalar_dense", "is_nonzero", "nonzero", "masked_select", "equal", "unique", "_unique2")
 
 
-class TakenDown(TorchDispatchMode):
+class Recording(TorchDispatchMode):
     """Notes every operation with its operands and results; `again` does them into the same memory.
 
     Numbers that came from Python stay as they were, as in a graph.
@@ -30,7 +30,7 @@ class TakenDown(TorchDispatchMode):
         name = func._schema.name.removeprefix("aten::")
         masked = name == "index" and any(i is not None and i.dtype == torch.bool for i in args[1])
         if name in READS or masked:
-            raise RuntimeError(f"{name} reads a number back, which cannot be recorded")
+            raise RuntimeError(f"{name} reads a number back, which cannot be captured")
         given = kwargs or {}
         result = func(*args, **given)
         owned = {_memory(t) for t in pytree.tree_leaves((args, given)) if isinstance(t, Tensor)}
@@ -50,39 +50,25 @@ class TakenDown(TorchDispatchMode):
                     old.copy_(new)
 
 
-class Recording:
-    """The recorder. pays: whether replays look quicker than other steps. refuses: it cannot record."""
+class Captures:
+    """Counts captures and replays. A capture does the work, which one of CUDA does not: the first replay is
+    that."""
 
-    def __init__(self, pays: bool = True, refuses: bool = False) -> None:
-        self.pays, self.refuses = pays, refuses
-        self.records = 0
-        self.replays = 0
+    def __init__(self) -> None:
+        self.captures, self.replays = 0, 0
 
-    def record(self, work: Callable[[], None]) -> Callable[[], None]:
-        """Do the work once and give what does it again."""
-        if self.refuses:
-            try:
-                raise RuntimeError("no room for a graph\nand more")
-            finally:
-                raise RuntimeError("the record could not be ended")
-        taken = TakenDown()
-        with taken:
+    def __call__(self, work: Callable[[], None]) -> Callable[[], None]:
+        recording = Recording()
+        with recording:
             work()
-        self.records += 1
+        self.captures += 1
 
-        def again() -> None:
+        def replay() -> None:
             self.replays += 1
-            taken.again()
+            if self.replays > 1:
+                recording.again()
 
-        return again
-
-    def clock(self) -> int:
-        """A mark: how many replays there were."""
-        return self.replays
-
-    def between(self, start: int, end: int) -> float:
-        """Seconds: one for a step, a half for a replay where those pay."""
-        return 0.5 if end > start and self.pays else 1.0
+        return replay
 
 
 def _memory(tensor: Tensor) -> int:
