@@ -60,7 +60,8 @@ class Collection:
         self.attributes: set[str] = set()
         self.read: set[str] = set()
         self.called: set[str] = set()
-        self.strings: set[str] = set()
+        self._strings: dict[str, set[str]] = {}
+        self._by_name: set[str] = set()
         self.references: list[tuple[Key, Reference]] = []
         self._taken: set[tuple[Key, str]] = set()
         self._whole: set[Key] = set()
@@ -105,7 +106,8 @@ class Collection:
         self.attributes |= used.attributes
         self.read |= used.read
         self.called |= used.called
-        self.strings |= used.strings
+        self._strings.setdefault(key[0], set()).update(used.strings)
+        self._by_name |= {key[0]} if used.by_name else set()
         for reference in used.references:
             self.references.append((key, reference))
             to = self._target(reference)
@@ -141,6 +143,11 @@ class Collection:
             for key, name in new:
                 self._taken.add((key, name))
                 self._use(key, self.definitions[key].members[name][1])
+
+    @property
+    def strings(self) -> set[str]:
+        """The texts in modules that ask for attributes by name."""
+        return set().union(*(self._strings[name] for name in self._by_name))
 
     # Names.
 

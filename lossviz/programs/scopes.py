@@ -31,8 +31,8 @@ class Uses:
     """What a piece of source uses.
 
     attributes: names after a dot. read: those of other objects than `self` that are not called. called: those
-    that are called without arguments. strings: constants, by which attributes may be asked for. dropped:
-    import statements within functions, of ours.
+    that are called without arguments. strings: constants. by_name: it asks for attributes by such strings.
+    dropped: import statements within functions, of ours.
     """
 
     references: list[Reference] = field(default_factory=list)
@@ -40,6 +40,7 @@ class Uses:
     read: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
+    by_name: bool = False
     dropped: list[ast.stmt] = field(default_factory=list)
 
 
@@ -81,6 +82,8 @@ class _Visitor(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Attribute) and not node.args and not node.keywords:
             self.uses.called.add(node.func.attr)
+        if isinstance(node.func, ast.Name) and node.func.id == "getattr":
+            self.uses.by_name = True
         self.function = node.func
         self.visit(node.func)
         for part in (*node.args, *node.keywords):
