@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from lossviz.core.errors import ProgramError
 from lossviz.programs.modules import Imported, Key, Module, key_of, module
@@ -25,23 +25,19 @@ _PRAGMA = re.compile(rb"  # (?:type: ignore|noqa|fmt: skip)[^\n]*")
 _TITLE = re.compile(rb"\n\n    # [^\n]*(?=\n\n    # |\n*\Z)")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Definition:
     """A top-level statement of a module of ours.
 
-    members: the methods of a class by name, with what they use. wanted: something but an annotation needs it.
+    names: those that it binds. own: what it uses, of a class without its methods. members: the methods of a
+    class by name, with what they use.
     """
 
     home: Module
     node: ast.stmt
+    names: tuple[str, ...]
     own: Uses
     members: dict[str, tuple[ast.FunctionDef, Uses]]
-    wanted: bool = False
-
-    @cached_property
-    def names(self) -> list[str]:
-        """What it binds."""
-        return [name for name, node in self.home.definitions.items() if node is self.node]
 
 
 class Collection:
@@ -55,6 +51,7 @@ class Collection:
         self.instead = {key_of(old): key_of(new) for old, new in (instead or {}).items()}
         self.given: dict[Key, str] = {}
         self.definitions: dict[Key, Definition] = {}
+        self.wanted: set[Key] = set()  # those that more than annotations need
         self.imports: dict[str, str] = {}
         self.records: set[Key] = set()
         self.attributes: set[str] = set()
@@ -80,16 +77,13 @@ class Collection:
             self.require(line)
 
     def _want(self, key: Key, typed: bool) -> None:
-        home = module(key[0])
         if not key[1]:
             raise ProgramError(f"{key[0]}: is used as a value, and a single file has no modules")
-        node = home.definitions[key[1]]
-        key = (key[0], next(name for name, other in home.definitions.items() if other is node))
-        definition = self.definitions.get(key)
-        if definition is None:
-            definition = self.definitions[key] = _definition(home, node)
-        if not typed and not definition.wanted:
-            definition.wanted = True
+        definition = _definition(module(key[0]), key[1])
+        key = (key[0], definition.names[0])
+        self.definitions[key] = definition
+        if not typed and key not in self.wanted:
+            self.wanted.add(key)
             if key not in self.given:
                 self._use(key, definition.own)
                 if _is_framework_class(key):
@@ -132,9 +126,8 @@ class Collection:
         while True:
             new = [
                 (key, name)
-                for key, definition in self.definitions.items()
-                if definition.wanted and key not in self.given
-                for name in definition.members
+                for key in sorted(self.wanted - set(self.given))
+                for name in self.definitions[key].members
                 if (key, name) not in self._taken
                 and (name in self.attributes or _is_special(name) or key in self._whole)
             ]
@@ -201,9 +194,9 @@ class Collection:
         if key in self.given:
             return self.given[key]
         node, home = definition.node, definition.home
-        if not definition.wanted:
+        if key not in self.wanted:
             return _stub(node, self.names[key])
-        lines = _Lines(home.source)
+        lines = _lines(home.source)
         start, stop = lines.start(_first_line(node, home.source)), lines.end(node)
         edits = self._edits(key, lines)
         if isinstance(node, ast.ClassDef):
@@ -291,9 +284,17 @@ class _Lines:
         return b"".join([*parts, self.source[place:stop]])
 
 
-def _definition(home: Module, node: ast.stmt) -> Definition:
+@cache
+def _lines(source: bytes) -> _Lines:
+    return _Lines(source)
+
+
+@cache
+def _definition(home: Module, name: str) -> Definition:
+    node = home.definitions[name]
+    names = tuple(name for name, other in home.definitions.items() if other is node)
     if not isinstance(node, ast.ClassDef):
-        return Definition(home, node, uses(home.name, [node]), {})
+        return Definition(home, node, names, uses(home.name, [node]), {})
     methods = {m.name: (m, uses(home.name, [m])) for m in node.body if isinstance(m, ast.FunctionDef)}
     head = ast.ClassDef(
         name=node.name,
@@ -302,7 +303,7 @@ def _definition(home: Module, node: ast.stmt) -> Definition:
         decorator_list=node.decorator_list,
         body=[statement for statement in node.body if not isinstance(statement, ast.FunctionDef)],
     )
-    return Definition(home, node, uses(home.name, [head]), methods)
+    return Definition(home, node, names, uses(home.name, [head]), methods)
 
 
 def _is_class(key: Key) -> bool:

@@ -27,7 +27,7 @@ class Imported:
     line: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     """The source of a module; definitions: top-level statements by the names that they bind."""
 

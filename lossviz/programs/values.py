@@ -88,8 +88,7 @@ class Values:
 
     def _is_made(self, kind: type) -> bool:
         """The collected code makes objects of this class itself."""
-        found = self.collection.definitions.get(key_of(kind))
-        return found is not None and found.wanted
+        return key_of(kind) in self.collection.wanted
 
     def records(self) -> list[str]:
         """The classes of the records that are plain data, as text; to be asked once all values are taken."""

@@ -19,7 +19,7 @@ import pytest
 import torch
 
 import models
-from lossviz import data
+from lossviz import data, losses
 from lossviz.cli import main
 from lossviz.core.errors import ProgramError, RunError
 from lossviz.data.sets import cifar, mnist_family
@@ -208,6 +208,18 @@ def test_a_script_holds_what_its_run_needs_and_no_other_loss_or_network(done: Do
     # What the runs of a fork share is there once.
     fork = (done["four, the first two alike but for their ends"][1] / "script.py").read_text()
     assert fork.count("class Trainer") == fork.count("def cross_entropy(") == 1
+
+
+@pytest.mark.parametrize(
+    "setting", [*(("loss", k) for k in losses.catalogue()), *(("net", k) for k in models.catalogue())]
+)
+def test_every_loss_and_network_has_a_script(setting: tuple[str, str]) -> None:
+    text = script_of([RunConfig(**dict([setting]))], Facts((1, 8, 8), 10, 9))
+    words = [sys.executable, "-m", "ruff", "check", "--isolated", "--select=E,F", "--ignore=E501", "-"]
+    found = subprocess.run(words, input=text, capture_output=True, text=True)
+    assert found.returncode == 0, found.stdout
+    assert "import lossviz" not in text
+    assert "from lossviz" not in text
 
 
 def exported(tmp_path: Path, *words: str) -> tuple[str, Path]:
