@@ -25,7 +25,7 @@ from lossviz.programs.standalone import Facts
 from lossviz.programs.text import imports_of, packages_of, sections_of
 from lossviz.programs.values import Values
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.training.images import load
+from lossviz.training.images import check_classes, load
 
 # Settings of which images are trained on: with other values the official files hold more than the run saw.
 CUTS = ("classes", "held_out", "train_images", "test_images", "imbalance")
@@ -45,7 +45,7 @@ def script_of(runs: Sequence[RunConfig], facts: Facts, files: Found | None = Non
             "kept, or save the weights."
         )
     entry = standalone.main if len(runs) == 1 else standalone.main_of_fork
-    collection = Collection(instead={load: standalone.load})
+    collection = Collection(instead={load: standalone.load, check_classes: standalone.check_classes})
     notes = {name: f"{setting.title}: {setting.meaning}" for name, setting in SETTINGS.items()}
     values = Values(collection, partial(_path, files), {RunConfig: notes})
     collection.give(separation, _separation(runs, facts), "from types import SimpleNamespace")

@@ -46,11 +46,13 @@ class Points:
 
 
 def load(config: RunConfig, progress: Callable[[str, float], None] | None = None) -> DataSet:
-    """The data set that the config asks for; DataError says what is wrong with it, LossError that its
-    classes are not those that the loss names."""
-    made = data.load(choice_of(config), progress)
-    config.spec.complete(config.params, len(made.classes))
-    return made
+    """The data set that the config asks for; DataError says what is wrong with it."""
+    return data.load(choice_of(config), progress)
+
+
+def check_classes(config: RunConfig, classes: int) -> None:
+    """LossError unless the classes that the loss names are among so many."""
+    config.spec.complete(config.params, classes)
 
 
 def choice_of(config: RunConfig) -> Choice:
