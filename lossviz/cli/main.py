@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli import app, read, runs, train
+from lossviz.cli import app, programs, read, runs, train
 from lossviz.cli.words import joined, noting, pairs, refuse
 from lossviz.core import output
 from lossviz.core.errors import LossError, LossvizError
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app.add(commands)
     _add_field(commands)
     _add_losses(commands)
+    programs.add(commands)
     train.add(commands, words)
     runs.add(commands)
     read.add(commands)

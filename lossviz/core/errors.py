@@ -43,3 +43,7 @@ class ReadingError(LossvizError):
 
 class PathError(DataError, RunError, ReadingError):
     """A path that cannot be resolved, whatever was to be found there."""
+
+
+class ProgramError(LossvizError):
+    """A loss or a run that cannot be written as source."""

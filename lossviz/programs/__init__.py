@@ -1,1 +1,1 @@
-"""A loss or a run as code that others can run: JavaScript that draws, PyTorch that trains."""
+"""Losses and runs as source that others can run: the JavaScript that draws, the PyTorch that trains."""

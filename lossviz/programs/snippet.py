@@ -6,12 +6,8 @@ so there is no second formula that could differ.
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
 import textwrap
-import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -20,17 +16,8 @@ from torch import Tensor, nn
 from lossviz.core.errors import LossError
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
-
-_STATE = '''
-@dataclass(frozen=True)
-class ClassState:
-    """Class weights [K, d], bias (none, one number or [K]), centres [K, d], adversary (z -> 2K logits)."""
-
-    weights: Tensor
-    bias: Tensor | None = None
-    centers: Tensor | None = None
-    adversary: Callable[[Tensor], Tensor] | None = None
-'''
+from lossviz.programs.collection import Collection
+from lossviz.programs.text import imports_of, sections_of
 
 
 def write(
@@ -45,47 +32,41 @@ def write(
     Imported, it offers `loss(features, labels, state=STATE)` -> [N]. Needs only torch.
     """
     full = spec.complete(params, state.weights.shape[0])
-    function = spec.terms_function
-    pieces = _with_dependencies(function)
+    collection = Collection()
+    collection.add(ClassState)
+    function = collection.add(spec.terms_function)
+    name = collection.names[function]
+    numbers = [("weights", state.weights)]
+    if spec.needs.bias != "none" and state.bias is not None:
+        numbers.append(("bias", torch.as_tensor(state.bias, dtype=torch.float64)))
+    if spec.needs.centers and state.centers is not None:
+        numbers.append(("centers", state.centers))
+    adversary = state.adversary if spec.needs.adversary else None
+    about = f'"""{spec.title} ({spec.source}), written by lossviz. Needs only PyTorch.'
+    formula = f"Formula: {spec.formula}".replace("\\", "\\\\")
     lines = [
-        f'"""{spec.title} ({spec.source}), written by lossviz. Needs only PyTorch.',
+        *textwrap.wrap(about, 106),
         "",
-        f"Formula: {spec.formula}".replace("\\", "\\\\"),
+        formula,
         '"""',
         "",
         "from __future__ import annotations",
         "",
-        "import math",
-        "from collections.abc import Callable, Iterable",
-        "from dataclasses import dataclass",
-        "",
-        "import torch",
-        "import torch.nn.functional as F",
-        "from torch import Tensor",
-        "",
-        _STATE,
-        "",
-        "\n\n\n".join(pieces),
+        *imports_of([*collection.imports.values(), "import torch", "from torch import Tensor"]),
+        *sections_of(collection),
         "",
         "",
-        *_adversary_lines(state.adversary if spec.needs.adversary else None),
+        *_adversary_lines(adversary),
         "STATE = ClassState(",
-        f"    weights={_tensor(state.weights)},",
-    ]
-    if spec.needs.bias != "none" and state.bias is not None:
-        lines.append(f"    bias={_tensor(torch.as_tensor(state.bias, dtype=torch.float64))},")
-    if spec.needs.centers and state.centers is not None:
-        lines.append(f"    centers={_tensor(state.centers)},")
-    if spec.needs.adversary and state.adversary is not None:
-        lines.append("    adversary=ADVERSARY,")
-    lines += [
+        *(f"    {part}={_tensor(value)}," for part, value in numbers),
+        *([] if adversary is None else ["    adversary=ADVERSARY,"]),
         ")",
         f"PARAMS = {full!r}",
         "",
         "",
         "def loss(features: Tensor, labels: Tensor, state: ClassState = STATE) -> Tensor:",
         '    """The loss of each sample, [N]: features [N, d], labels [N] in 0..K-1."""',
-        f"    return sum({function.__name__}(features, labels, state, **PARAMS).values())",
+        f"    return sum({name}(features, labels, state, **PARAMS).values())",
         "",
         "",
         'if __name__ == "__main__":',
@@ -96,39 +77,6 @@ def write(
         "",
     ]
     return "\n".join(lines)
-
-
-def _with_dependencies(function: Callable[..., Any]) -> list[str]:
-    """The source of a function and of all it uses from the catalogue, dependencies first."""
-    done: dict[str, str] = {}
-
-    def visit(part: types.FunctionType) -> None:
-        name = part.__name__
-        if name in done:
-            return
-        source = textwrap.dedent(inspect.getsource(part))
-        done[name] = ""  # marks the visit, so that a cycle ends
-        module = vars(sys.modules[part.__module__])
-        for used in _names(source):
-            value = module.get(used)
-            if isinstance(value, types.FunctionType) and value.__module__.startswith("lossviz."):
-                visit(value)
-            elif value is LossError:
-                done.setdefault(used, f"{used} = ValueError")
-            elif isinstance(value, (int, float)) and used not in done:
-                done[used] = f"{used} = {value!r}"
-        del done[name]
-        done[name] = source.rstrip()
-
-    if not isinstance(function, types.FunctionType):
-        raise LossError(f"snippet: {function!r} is not a plain function, its source cannot be shown")
-    visit(function)
-    return list(done.values())
-
-
-def _names(source: str) -> list[str]:
-    found = [n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name)]
-    return list(dict.fromkeys(found))
 
 
 def _tensor(value: Tensor) -> str:

@@ -7,17 +7,15 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lossviz.core.errors import RunError
 from lossviz.runs import files
 from lossviz.runs.run import Run
 from lossviz.runs.store import word
-from lossviz.training.config import RunConfig
 
 if TYPE_CHECKING:
-    from lossviz.programs.script import Facts
+    from lossviz.data import Found
 
 # What the file of each export may end in, the usual ending first.
 ENDINGS = {
@@ -77,19 +75,24 @@ def metrics_csv(run: Run) -> str:
 def script(run: Run) -> str:
     """The run as one PyTorch program that needs no lossviz; RunError until the run has begun, and for
     a fork of a run that is gone."""
-    from lossviz.programs.script import fingerprint, script_of
+    from lossviz.programs.run_script import script_of
+    from lossviz.programs.standalone import Facts, fingerprint
 
-    first, *later = runs = lineage(run)
-    facts, config = _facts(first, None), first.config
-    for fork in later:
-        facts, config = _facts(fork, (config, facts)), fork.config
+    runs = lineage(run)
+    for each in runs:
+        if not each.status.steps:
+            raise RunError(f"{each.id}: has no script yet; the run has not begun")
+    final = ""
     alone = all(r.status.device.startswith("CPU") and not r.status.cohort for r in runs)
     if run.status.state == "finished" and alone:
         tensors, _ = run.checkpoint()
         own = ("model.", "adversary.")
         final = fingerprint({n.removeprefix("model."): t for n, t in tensors.items() if n.startswith(own)})
-        facts = replace(facts, final=final)
-    return script_of(run.config, facts, word(run))
+    points = run.points()
+    channels, height, width = points.pixels.shape[1:]
+    facts = Facts((channels, height, width), len(points.classes), run.status.steps, final)
+    configs = [each.config.but(device=_kind(each.status.device)) for each in runs]
+    return script_of(configs, facts, _files(run), word(run))
 
 
 def lineage(run: Run) -> list[Run]:
@@ -111,30 +114,18 @@ def lineage(run: Run) -> list[Run]:
     return runs
 
 
-def source(run: Run) -> str:
-    """Where the script of a run takes its images from: digits, idx, ... or npz, which `images` gives."""
-    from lossviz.programs.script import source_of
+def needs_images(run: Run) -> bool:
+    """The script of a run reads the .npz that `images` gives: there are no official files of its images."""
+    return _files(run) is None
+
+
+def _files(run: Run) -> Found | None:
+    """The official files with the images of a run."""
+    from lossviz.programs.run_script import files_of
 
     # Of "20,000 of 60,000 train" images the official files hold others too.
     counts = re.findall(r"([\d,]+) of ([\d,]+)", run.points().data_found)
-    return source_of(run.config, complete=all(have == whole for have, whole in counts))
-
-
-def _facts(run: Run, origin: tuple[RunConfig, Facts] | None) -> Facts:
-    from lossviz.programs.script import Facts
-
-    points = run.points()
-    if not run.status.steps:
-        raise RunError(f"{run.id}: has no script yet; the run has not begun")
-    channels, height, width = points.pixels.shape[1:]
-    return Facts(
-        source=source(run),
-        shape=(channels, height, width),
-        class_count=len(points.classes),
-        steps=run.status.steps,
-        device=_kind(run.status.device),
-        origin=origin,
-    )
+    return files_of(run.config, complete=all(have == whole for have, whole in counts))
 
 
 def _kind(device: str) -> str:

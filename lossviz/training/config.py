@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+import models
 from lossviz import losses
 from lossviz.core.errors import ConfigError
 from lossviz.core.query import option, param_text, param_value, path_text
 from lossviz.core.settings import Setting, setting, settings_of
-from lossviz.losses.spec import LossSpec
+from lossviz.losses.spec import LossSpec, NetSpec
 
 # More classes than any data set here has; the class numbers of a loss are checked against the data.
 MOST_CLASSES = 100_000
@@ -272,6 +273,11 @@ class RunConfig:
     def spec(self) -> LossSpec:
         """The loss."""
         return losses.get(self.loss)
+
+    @property
+    def network(self) -> NetSpec:
+        """The network."""
+        return models.get(self.net)
 
     def loss_params(self) -> dict[str, Any]:
         """All parameters of the loss by name, defaults filled in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,11 @@ def load(config: RunConfig, progress: Callable[[str, float], None] | None = None
     return data.load(choice_of(config), progress)
 
 
+def check_classes(config: RunConfig, classes: int) -> None:
+    """LossError unless the classes that the loss names are among so many."""
+    config.spec.complete(config.params, classes)
+
+
 def choice_of(config: RunConfig) -> Choice:
     """Which images the config asks for."""
     return Choice(
@@ -79,13 +85,17 @@ class RunImages:
         self.labels = made.train.labels.to(device)
         self.test_pixels = square(made.test.pixels).to(device)
         self.test_labels = made.test.labels.to(device)
-        self._choose()
 
-    def _choose(self) -> None:
-        """The test images that are shown, and the fewer of every frame."""
+    @cached_property
+    def chosen(self) -> Tensor:
+        """The test images that are shown, by their places: int64 [P]."""
         chosen = data.stratified_order(self.made.test.labels, self.config.seed)[: self.config.points]
-        self.chosen = chosen.to(self.device)
-        self.frame = self._floats(self.test_pixels[self.chosen[: self.config.frame_points]])
+        return chosen.to(self.device)
+
+    @cached_property
+    def frame_images(self) -> Tensor:
+        """The fewer of them that every frame shows, float32 [F, C, size, size]."""
+        return self._floats(self.test_pixels[self.chosen[: self.config.frame_points]])
 
     @property
     def count(self) -> int:
@@ -106,7 +116,8 @@ class RunImages:
         """The same images for another run: it may show other points, and shares the memory."""
         other = copy.copy(self)
         other.config = config
-        other._choose()
+        for name in ("chosen", "frame_images"):
+            vars(other).pop(name, None)
         return other
 
     def batch(self, indices: Tensor, by: Tensor | None = None) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-import models
 from lossviz.core.errors import ConfigError
 from lossviz.losses import ClassState, unit
 from lossviz.training.config import RunConfig
@@ -32,7 +31,7 @@ class Model(nn.Module):
         self.config = config
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            self.network = models.get(config.net).build(channels, size, config.dimension)
+            self.network = config.network.build(channels, size, config.dimension)
             self.weights = nn.Parameter(class_weights(config, classes))
             bias = first_bias(config, classes)
             if bias is not None and start is not None:

@@ -18,7 +18,7 @@ from lossviz.losses.spec import total
 from lossviz.training import batches, devices, layout, memory, rates, recipes
 from lossviz.training.config import RunConfig
 from lossviz.training.health import Health
-from lossviz.training.images import Points, RunImages, load
+from lossviz.training.images import Points, RunImages, check_classes, load
 from lossviz.training.measures import head_metrics, test_metrics
 from lossviz.training.model import Model, adversary_of
 from lossviz.training.optimizers import optimizers_of, set_rate
@@ -59,7 +59,7 @@ class Trainer:
         self.images = images or RunImages(config, made or load(config, progress), self.place)
         self.warnings = self.images.made.warnings
         self.classes = len(self.images.made.classes)
-        config.spec.complete(config.params, self.classes)
+        check_classes(config, self.classes)
         labels, channels, size = self.images.made.train.labels, self.images.channels, self.images.size
         self.sampler = batches.Sampler(config, labels, self.classes, channels, size, self.place)
         self.batch, self.steps_per_epoch = self.sampler.batch, self.sampler.steps_per_epoch
@@ -192,7 +192,7 @@ class Trainer:
     @torch.inference_mode()
     def _frame(self) -> tuple[np.ndarray, np.ndarray]:
         """Features and labels of the first points."""
-        features = forward(self.config, self.model, self.images.frame)
+        features = forward(self.config, self.model, self.images.frame_images)
         labels = self.images.test_labels[self.images.chosen[: len(features)]]
         return features.cpu().numpy(), labels.cpu().numpy()
 

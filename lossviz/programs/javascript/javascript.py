@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,18 +13,25 @@ _SIGNS = {
     "and": "&&", "or": "||",
 }  # fmt: skip
 # JavaScript rounds halves up, torch to the even neighbour.
-_ROUND = (
-    "const even = (v) => { const r = Math.round(v); return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r; };\n"
-)
+_ROUND = "const even = (v) => { const r = Math.round(v); return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r; };"
+
+
+def module(functions: Mapping[str, str]) -> str:
+    """An ES module whose default export holds functions by name: `{ "name": (a, ...) => {…}, … }`.
+
+    functions: their sources, as `point_function` and `grid_function` give them. A page that forbids
+    `new Function` imports such a module; everywhere else it does the same.
+    """
+    entries = (f"{json.dumps(name)}: {source},\n" for name, source in functions.items())
+    return f"export default {{\n{''.join(entries)}}};\n"
 
 
 def point_function(inputs: Sequence[str], outputs: Sequence[Scalar]) -> str:
     """`(a, out) => {…}`: a holds the inputs in order, out takes the outputs."""
     names = {name: f"a[{i}]" for i, name in enumerate(inputs)}
     nodes = ordered(outputs)
-    lines = [f"  {line}" for line in _assignments(nodes, names)]
-    told = [f"  out[{i}] = {_number(node, names)};" for i, node in enumerate(outputs)]
-    return _helpers(nodes) + "(a, out) => {\n" + "\n".join([*lines, *told]) + "\n}"
+    results = [f"out[{i}] = {_number(node, names)};" for i, node in enumerate(outputs)]
+    return _function("a, out", [*_helpers(nodes), *_assignments(nodes, names), *results])
 
 
 def grid_function(inputs: Sequence[str], height: Scalar, logits: Sequence[Scalar] = ()) -> str:
@@ -38,6 +46,7 @@ def grid_function(inputs: Sequence[str], height: Scalar, logits: Sequence[Scalar
     names = {name: f"a[{i}]" for i, name in enumerate(inputs)} | {"z1": "x", "z2": "y"}
     own = set(heights)
     lines = [
+        *_helpers(every),
         *_assignments([n for n in every if not moving[n]], names),
         "for (let j = 0, i = 0; j < ys.length; j += 1) {",
         "  const y = ys[j];",
@@ -56,8 +65,12 @@ def grid_function(inputs: Sequence[str], height: Scalar, logits: Sequence[Scalar
         "  }",
         "}",
     ]
+    return _function("a, xs, ys, out, scores", lines)
+
+
+def _function(arguments: str, lines: Iterable[str]) -> str:
     body = "\n".join(f"  {line}" for line in lines)
-    return f"{_helpers(every)}(a, xs, ys, out, scores) => {{\n{body}\n}}"
+    return f"({arguments}) => {{\n{body}\n}}"
 
 
 def _reach(nodes: Sequence[Scalar]) -> dict[Scalar, set[str]]:
@@ -115,5 +128,5 @@ def _made(node: Scalar, names: Mapping[str, str]) -> str:
     return f"Math.{node.op}({', '.join(args)})"
 
 
-def _helpers(nodes: Iterable[Scalar]) -> str:
-    return _ROUND if any(node.op == "round" for node in nodes) else ""
+def _helpers(nodes: Iterable[Scalar]) -> list[str]:
+    return [_ROUND] if any(node.op == "round" for node in nodes) else []

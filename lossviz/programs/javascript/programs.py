@@ -11,7 +11,7 @@ from lossviz.core.cache import Cache
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.programs.javascript import javascript
-from lossviz.programs.javascript.trace import NotTraceableError, trace
+from lossviz.programs.javascript.trace import NotTraceableError, Traced, trace
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,13 @@ def _made(
     spec: LossSpec, state: ClassState, label: int, params: Mapping[str, Any], term: str
 ) -> Program | None:
     try:
-        traced = trace(spec, state, label, params)
+        return program_of(trace(spec, state, label, params), term)
     except NotTraceableError:
         return None
+
+
+def program_of(traced: Traced, term: str = "") -> Program:
+    """The program of a traced loss, or of one of its terms, over the plane."""
     height = traced.terms[term] if term else traced.loss
     source = javascript.grid_function(traced.inputs, height, traced.logits)
     return Program(hashlib.sha256(source.encode()).hexdigest()[:16], source, traced.inputs)

@@ -191,7 +191,7 @@ def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) 
 def _script(bound: Binding[LiveView], run: Run) -> None:
     """The program of a run, or why there is none; the images, where it asks for them."""
     try:
-        needs_images = export.source(run) == "npz"
+        needs_images = export.needs_images(run)
         export.lineage(run)
     except LossvizError as error:
         st.caption(plain(str(error)))
