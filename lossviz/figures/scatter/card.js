@@ -1,5 +1,10 @@
 // What is known of a point: a line while pointing at it, a card with its image once picked.
 
+import { element, resizeCanvas } from "../canvas/elements.js";
+import { tellPick } from "./events.js";
+import { paintOver, sameImages } from "./painting.js";
+import { fillTip } from "./peek.js";
+
 const IMAGE_PX = 112;
 const RING_PX = 15; // around a ringed point nothing is covered
 const CARD_STEP_PX = 8;
@@ -8,7 +13,7 @@ const COVERING = 1e4;
 const OVER_CONTROLS = 150;
 const CARD_STAYS_PX = 60; // a card this near to its point is not moved nearer
 
-function createCard(view) {
+export function createCard(view) {
   const card = element("div", "lv-card", view.root, { role: "group", "aria-label": "Picked point" });
   card.hidden = true;
   view.card = card;
@@ -19,7 +24,7 @@ function createCard(view) {
   close.addEventListener("click", () => closeCard(view));
 }
 
-function pointLines(view, panel, index) {
+export function pointLines(view, panel, index) {
   const name = (k) => panel.classes[k];
   const image = panel.numbers && `${panel.image_set} ${panel.numbers[index].toLocaleString("en")}`;
   const lines = [image || `point ${index}`, `label ${name(panel.labels[index])}`];
@@ -33,7 +38,7 @@ function pointLines(view, panel, index) {
   return lines;
 }
 
-function paintTip(view) {
+export function paintTip(view) {
   const { hover } = view;
   const panel = hover && view.frame.panels[hover.panel];
   const known = view.picked?.panel === hover?.panel && view.picked?.index === hover?.index; // the card says more
@@ -59,7 +64,7 @@ function placeBeside(view, box, panel, index, away) {
 }
 
 // The server's card, or, until it has answered, what is known here.
-function updateCard(view) {
+export function updateCard(view) {
   const { header, panels, image } = view.frame;
   const { echo = 0 } = header;
   const closing = view.closed > echo;
@@ -89,7 +94,7 @@ function updateCard(view) {
 }
 
 // Every pixel of the image as a square: small images must not be smoothed into others.
-function paintImage(view, { width, height, channels }, image, canvas = view.cardImage, most = IMAGE_PX) {
+export function paintImage(view, { width, height, channels }, image, canvas = view.cardImage, most = IMAGE_PX) {
   resizeCanvas(canvas, width, height);
   const enlarged = Math.max(1, Math.floor((most * view.layout.scale) / Math.max(width, height)));
   canvas.style.width = `${width * enlarged}px`;
@@ -103,7 +108,7 @@ function paintImage(view, { width, height, channels }, image, canvas = view.card
 }
 
 // The nearest place where it covers no ringed point of any panel; kept while it still does.
-function placeCard(view) {
+export function placeCard(view) {
   if (!view.picked) return;
   const { offsetWidth: width, offsetHeight: height } = view.card;
   const { width: across, height: down } = view.root.getBoundingClientRect();
@@ -150,7 +155,7 @@ function ringedPoints(view) {
   });
 }
 
-function closeCard(view) {
+export function closeCard(view) {
   if (view.card.hidden) return;
   const within = view.card.contains(view.root.getRootNode().activeElement);
   tellPick(view, null, null);

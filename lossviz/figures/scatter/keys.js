@@ -1,10 +1,18 @@
 // Keys: arrows go from point to point, Enter picks, + and − zoom, Shift with arrows pans or turns.
 
+import { say } from "../canvas/speech.js";
+import { closeCard, pointLines } from "./card.js";
+import { seek } from "./events.js";
+import { panBy, resetPlanes, together, turnBy, zoomBy } from "./planes.js";
+import { pick, setHover } from "./pointing.js";
+import { nearestPoint } from "./points.js";
+import { togglePlay } from "./timeline.js";
+
 const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const PAN_PX = 24;
-const PLANE_KEYS = "Arrow keys go from point to point, Enter shows the image, plus and minus zoom, Shift with arrows pans or turns, 0 shows everything.";
+export const PLANE_KEYS = "Arrow keys go from point to point, Enter shows the image, plus and minus zoom, Shift with arrows pans or turns, 0 shows everything.";
 
-function planeKey(view, panel, event) {
+export function planeKey(view, panel, event) {
   const data = view.frame?.panels[panel.index];
   if (!view.frame?.header.options.interactive || !data?.points) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -50,7 +58,7 @@ function nextPoint(view, panel, data, [dx, dy]) {
   return best;
 }
 
-function rootKey(view, event) {
+export function rootKey(view, event) {
   if (!view.frame?.header.options.interactive || event.ctrlKey || event.metaKey || event.altKey) return;
   const { steps } = view.frame.header.timeline;
   const onButton = event.target.closest?.("button");

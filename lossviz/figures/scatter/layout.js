@@ -1,5 +1,9 @@
 // Where everything stands: square planes, columns, captions.
 
+import { resizeCanvas } from "../canvas/elements.js";
+import { roomBelow, stableWidth, textScale, windowHeight } from "../canvas/room.js";
+import { createPanel } from "./page.js";
+
 const NARROW_PX = 440; // below this width the panels stack
 const LEAST_SIDE_PX = 150; // of a plane, however low the window
 const LEGEND_LINE_PX = 18;
@@ -12,7 +16,7 @@ const LONG_ROW = 4; // as many where two rows would hardly make them larger
 const HARDLY = 0.8;
 const LONG_ROW_SIDE_PX = 140; // of their planes, at least
 
-function computeLayout(view) {
+export function computeLayout(view) {
   const { header, panels } = view.frame;
   const { options } = header;
   const width = stableWidth(view);
@@ -67,12 +71,12 @@ function largestPlanes(count, wanted, least, widest, tallest) {
 }
 
 // A timeline that will come has its room from the start: nothing moves when it appears.
-function hasTimeline(view) {
+export function hasTimeline(view) {
   const { steps, running } = view.frame.header.timeline;
   return steps.length > 0 || running;
 }
 
-function applyLayout(view, layout) {
+export function applyLayout(view, layout) {
   const unchanged = view.layout && view.layout.id === layout.id;
   view.layout = layout;
   if (unchanged) return;

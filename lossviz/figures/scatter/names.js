@@ -1,9 +1,15 @@
 // Class names at the rim, where a class's ray leaves the plane: beside the data, never on each other.
 
+import { haloText } from "../canvas/strokes.js";
+import { nameWidth, nameless } from "./axes.js";
+import { paintMarker } from "./markers.js";
+import { row, toPixels } from "./planes.js";
+import { norm } from "./weights.js";
+
 const INWARD = [0, 0.13, 0.26]; // a name that finds no room at the rim moves along its ray
 const FEW = 20; // of more classes, names inside would cover the points
 
-function paintNames(view, element_, panel) {
+export function paintNames(view, element_, panel) {
   const { scale, side } = view.layout;
   const { theme } = view;
   const context = element_.context;
@@ -25,12 +31,7 @@ function paintNames(view, element_, panel) {
     taken.push(place);
     const x = place.x - box.w + 2;
     if (mark) paintMarker(view, context, k, false, x + mark, place.y, mark * 0.8);
-    context.lineJoin = "round";
-    context.lineWidth = 3.4 * scale;
-    context.strokeStyle = theme.casing;
-    context.strokeText(text, x + 2.6 * mark, place.y);
-    context.fillStyle = k === chosen ? theme.own : theme.other;
-    context.fillText(text, x + 2.6 * mark, place.y);
+    haloText(context, text, x + 2.6 * mark, place.y, k === chosen ? theme.own : theme.other, theme.casing, 3.4 * scale);
   }
 }
 

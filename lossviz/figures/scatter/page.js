@@ -1,13 +1,23 @@
 // The elements on the page: made once, then only their texts and places change.
 
-function createView(parent) {
+import { followWindow } from "../canvas/component.js";
+import { element, setAttribute, setText } from "../canvas/elements.js";
+import { createCard } from "./card.js";
+import { PLANE_KEYS, rootKey } from "./keys.js";
+import { describe } from "./packet.js";
+import { paint } from "./painting.js";
+import { createTip } from "./peek.js";
+import { listenToPlane } from "./pointing.js";
+import { createTimeline } from "./timeline.js";
+
+export function createView(parent) {
   parent.querySelectorAll(".lv-scatter").forEach((old) => old.remove());
   const root = element("div", "lv-scatter", parent);
   const view = {
     root,
     grid: element("div", "lv-grid", root),
     message: element("p", "lv-message", root, { role: "status" }),
-    panels: [], frame: null, layout: null, calls: 0,
+    panels: [], frame: null, layout: null,
     trigger: () => {},
     windows: new Map(), // by run: what a visitor has zoomed or panned to
     turn: { yaw: -0.6, pitch: 0.45 }, // from where three dimensions are seen
@@ -21,29 +31,20 @@ function createView(parent) {
   view.legend = element("ul", "lv-legend", root, { "aria-label": "Legend" });
   createTip(view);
   createCard(view);
-  const { signal } = view.stop;
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    const width = stableWidth(view);
-    if (view.frame && (!view.layout || width !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  window.addEventListener("resize", repaint, { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  followWindow(view, paint);
   root.addEventListener("keydown", (event) => rootKey(view, event));
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   view.stop.abort();
-  view.observer.disconnect();
   clearTimeout(view.playTimer);
   clearTimeout(view.restTimer);
   clearTimeout(view.hintTimer);
   view.root.remove();
 }
 
-function createPanel(view, index) {
+export function createPanel(view, index) {
   const figure = element("figure", "lv-panel", view.grid);
   const caption = element("figcaption", "lv-caption", figure);
   const box = element("div", "lv-box", figure);
@@ -64,7 +65,7 @@ function createPanel(view, index) {
   return panel;
 }
 
-function updateTexts(view) {
+export function updateTexts(view) {
   const { header, panels } = view.frame;
   const { interactive } = header.options;
   setText(view.message, header.message || "");

@@ -1,15 +1,18 @@
 // The image of the point that is pointed at, where the panel holds the images of its points.
 
+import { element, setText } from "../canvas/elements.js";
+import { paintImage } from "./card.js";
+
 const PEEK_PX = 84;
 
-function createTip(view) {
+export function createTip(view) {
   view.tip = element("div", "lv-tip", view.root);
   view.tipImage = element("canvas", "lv-peek", view.tip, { "aria-hidden": "true", width: 1, height: 1 });
   view.tipText = element("div", "lv-tip-text", view.tip);
   view.tip.hidden = true;
 }
 
-function fillTip(view, panel, index, lines) {
+export function fillTip(view, panel, index, lines) {
   const { image, images } = panel;
   view.tipImage.hidden = !images;
   view.tip.classList.toggle("pictured", !!images);

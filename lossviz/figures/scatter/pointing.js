@@ -1,5 +1,13 @@
 // The pointer on a panel: pointing at points, picking, panning or turning, zooming, pinching.
 
+import { scheduleOnce } from "../canvas/elements.js";
+import { closeCard, updateCard } from "./card.js";
+import { tellPick } from "./events.js";
+import { planeKey } from "./keys.js";
+import { paintOver } from "./painting.js";
+import { panBy, resetPlanes, together, turnBy, zoomBy } from "./planes.js";
+import { nearestPoint } from "./points.js";
+
 const POINTER_PX = 9;
 const FINGER_PX = 20;
 const SLACK_PX = 4; // a press that moves less is a click
@@ -10,7 +18,7 @@ function pixelOf(view, panel, event) {
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
-function listenToPlane(view, panel) {
+export function listenToPlane(view, panel) {
   const { plane } = panel;
   const data = () => view.frame?.panels[panel.index];
   const listens = () => !!view.frame?.header.options.interactive && !!data()?.points;
@@ -97,14 +105,14 @@ function hint(view, panel) {
   view.hintTimer = setTimeout(() => view.panels.forEach(({ box }) => box.classList.remove("hinting")), 1400);
 }
 
-function setHover(view, hover) {
+export function setHover(view, hover) {
   const { hover: before } = view;
   if (before?.panel === hover?.panel && before?.index === hover?.index) return;
   view.hover = hover;
   scheduleOnce(view, "over", () => paintOver(view));
 }
 
-function pick(view, panel, index) {
+export function pick(view, panel, index) {
   setHover(view, { panel, index });
   tellPick(view, panel, index);
   updateCard(view);

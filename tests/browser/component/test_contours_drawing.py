@@ -146,11 +146,12 @@ def test_thirty_one_panels_with_ten_classes_do_not_throw(component_page):
     assert not view.errors
 
 
-def test_a_grid_that_is_cut_short_is_hatched_instead_of_thrown(component_page):
+def test_a_frame_that_is_cut_short_keeps_the_previous_picture(component_page):
     header, grids = scene(2)
-    view = component_page().send(header, grids[:1])
-    assert "no finite value" in view.page.locator(".lv-legend").inner_text()
-    assert not view.errors
+    view = component_page().send(header, grids)
+    view.send(header | {"frame": 2}, grids[:1], wait=False)
+    assert "could not be read" in view.page.locator(".lv-message").inner_text()
+    assert view.page.locator(".lv-panel").count() == 2
 
 
 def test_missing_data_draws_nothing_and_does_not_throw(component_page):

@@ -11,7 +11,7 @@ import streamlit as st
 from lossviz.core.caches import ByteCache, Recent, TimedValue
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.figures import palette
-from lossviz.figures.scatter.packing import with_header
+from lossviz.figures.wire import with_header
 from lossviz.pages.train.packets import Packet
 from lossviz.pages.train.ui import picture
 from lossviz.pages.train.view import CHARTS, LABELS, LiveView

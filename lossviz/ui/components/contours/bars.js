@@ -1,6 +1,8 @@
 // Colour bars.
 
-function createBar(parent, className) {
+import { element, setText } from "../../figures/canvas/elements.js";
+
+export function createBar(parent, className) {
   const bar = element("div", `lv-bar ${className}`, parent, { "aria-hidden": "true" });
   return {
     element: bar,
@@ -48,7 +50,7 @@ function updateBar(bar, { colours, levels, ticks, ends, vertical, length, scale 
   });
 }
 
-function updateBars(view) {
+export function updateBars(view) {
   const { layout, frame } = view;
   const { bar, scale, planeHeight, top, caption, gridHeight } = layout;
   view.sharedBar.element.hidden = bar !== "shared";

@@ -1,13 +1,15 @@
 // What the vector drawings share, and the lines below the arrows: boundaries and fields.
 
+import { strokeCased } from "../../figures/canvas/strokes.js";
+
 // From plane coordinates to CSS pixels from the plane's upper left corner.
-function toPixels(view, x, y) {
+export function toPixels(view, x, y) {
   const [x0, x1, y0, y1] = view.frame.header.extent;
   const { planeWidth, planeHeight } = view.layout;
   return [((x - x0) / (x1 - x0)) * planeWidth, ((y1 - y) / (y1 - y0)) * planeHeight];
 }
 
-function tracePolyline(context, view, flat, closed = false) {
+export function tracePolyline(context, view, flat, closed = false) {
   let pen = false;
   for (let i = 0; i + 1 < flat.length; i += 2) {
     if (!Number.isFinite(flat[i]) || !Number.isFinite(flat[i + 1]) || flat[i] === null) {
@@ -22,16 +24,7 @@ function tracePolyline(context, view, flat, closed = false) {
   if (closed) context.closePath();
 }
 
-function strokeCased(context, width, colour, casing, extra = 2.6) {
-  context.strokeStyle = casing;
-  context.lineWidth = width + extra;
-  context.stroke();
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke();
-}
-
-function paintBoundaries(view, element_, panel) {
+export function paintBoundaries(view, element_, panel) {
   if (!panel.boundaries || !panel.boundaries.length) return;
   const context = element_.baseContext;
   const { dpr, scale } = view.layout;
@@ -52,7 +45,7 @@ function paintBoundaries(view, element_, panel) {
 }
 
 // Small direction arrows of a field: one path for all, stroked twice.
-function paintField(view, element_, panel) {
+export function paintField(view, element_, panel) {
   const { arrows } = panel;
   if (!arrows || !arrows.length) return;
   const context = element_.baseContext;

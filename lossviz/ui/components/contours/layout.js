@@ -1,5 +1,9 @@
 // Where everything stands: sizes of planes, columns, captions; followed when the window changes.
 
+import { measuringContext, resizeCanvas } from "../../figures/canvas/elements.js";
+import { roomBelow, stableWidth, textScale, windowHeight } from "../../figures/canvas/room.js";
+import { createPanel } from "./page.js";
+
 const NARROW_PX = 440; // below this width the panels stand in a row that is moved with a finger
 const NEXT_PANEL_PX = 54; // of the next panel that is seen then
 const LEGEND_ASIDE_PX = 205; // beside a picture that the height limits
@@ -8,7 +12,7 @@ const LINE_PX = 18; // of a caption
 const TITLE_PX = 14;
 const LEAST_TITLE_PX = 11; // rather than smaller titles, titles of two lines
 
-function computeLayout(view) {
+export function computeLayout(view) {
   const { header, panels } = view.frame;
   const width = stableWidth(view);
   const count = panels.length;
@@ -110,7 +114,7 @@ function defaultColumns(count) {
   return count <= 3 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
 }
 
-function applyLayout(view, layout) {
+export function applyLayout(view, layout) {
   const unchanged = view.layout && view.layout.id === layout.id;
   view.layout = layout;
   if (unchanged) return;

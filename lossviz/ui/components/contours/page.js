@@ -1,6 +1,15 @@
 // The elements on the page: made once, then only their texts and places change.
 
-function createView(parent) {
+import { followWindow } from "../../figures/canvas/component.js";
+import { element, setAttribute, setText } from "../../figures/canvas/elements.js";
+import { createBar } from "./bars.js";
+import { endPress, listenToPlane, receiveValues } from "./cursor.js";
+import { PLANE_KEYS } from "./keyboard.js";
+import { paint } from "./painting.js";
+import { listenToSliders } from "./sliders.js";
+import { openingText } from "./valley.js";
+
+export function createView(parent) {
   parent.querySelectorAll(".lv-contours").forEach((old) => old.remove());
   const root = element("div", "lv-contours", parent);
   const body = element("div", "lv-body", root);
@@ -10,7 +19,7 @@ function createView(parent) {
     sharedBar: createBar(body, "lv-shared-bar"),
     message: element("p", "lv-message", root, { role: "status" }),
     legend: element("ul", "lv-legend", root, { "aria-label": "Legend" }),
-    panels: [], frame: null, served: null, moved: new Map(), layout: null, calls: 0, key: "",
+    panels: [], frame: null, served: null, moved: new Map(), layout: null, key: "",
     trigger: () => {},
     cursor: null, exact: null, exactIsCurrent: false,
     press: null, heldUntil: 0, waiting: null,
@@ -20,34 +29,25 @@ function createView(parent) {
   };
   view.message.hidden = true;
   const { signal } = view.stop;
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    const width = stableWidth(view);
-    if (view.frame && (!view.layout || width !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  window.addEventListener("resize", repaint, { signal });
+  followWindow(view, paint);
   for (const type of ["pointerup", "pointercancel"]) {
     window.addEventListener(type, (event) => endPress(view, event.pointerId), { signal });
   }
   window.addEventListener("lossviz:values", (event) => receiveValues(view, event.detail), { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
   listenToSliders(view);
   return view;
 }
 
-function destroyView(view, parent) {
+export function destroyView(view) {
   view.stop.abort();
-  view.observer.disconnect();
   clearTimeout(view.refineTimer);
   clearTimeout(view.dragTimer);
   clearTimeout(view.releaseTimer);
   cancelAnimationFrame(view.following);
   view.root.remove();
-  views.delete(parent);
 }
 
-function createPanel(view, index) {
+export function createPanel(view, index) {
   const figure = element("figure", "lv-panel", view.grid);
   const caption = element("figcaption", "lv-caption", figure);
   const box = element("div", "lv-box", figure);
@@ -73,12 +73,12 @@ function createPanel(view, index) {
   return panel;
 }
 
-function showMessage(view, text) {
+export function showMessage(view, text) {
   setText(view.message, text || "");
   view.message.hidden = !text;
 }
 
-function updateTexts(view) {
+export function updateTexts(view) {
   const { header, panels } = view.frame;
   showMessage(view, header.message);
   view.root.classList.toggle("interactive", !!header.interactive);

@@ -1,11 +1,13 @@
 // What a slider of the page moves in the pictures (lossviz/ui/components/sliders says which, and when).
 
-function listenToSliders(view) {
+import { followSliders, settleMoved } from "../sliders/sliders.js";
+import { drawAlone, drawsAlone } from "./engine.js";
+
+export function listenToSliders(view) {
   let drawn = false;
   followSliders(view, {
     sliders: () => view.served?.header.sliders || [],
-    moved: ({ link }, value) => {
-      view.moved.set(link, { value, at: performance.now() });
+    moved: ({ link }) => {
       drawn = drawsAlone(view, link);
       if (drawn) drawAlone(view, false);
     },
@@ -16,7 +18,7 @@ function listenToSliders(view) {
   });
 }
 
-function settleSliders(view) {
+export function settleSliders(view) {
   const { circle } = view.served.header;
   settleMoved(view, (link) => {
     if (circle && link in circle) return circle[link];

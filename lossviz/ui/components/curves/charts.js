@@ -1,4 +1,12 @@
-// The bytes of a frame, and the elements of the charts: made once, re-used for every frame.
+// A frame, and the elements of the charts: made once, re-used for every frame.
+
+import { followWindow } from "../../figures/canvas/component.js";
+import { element, measuringContext, resizeCanvas } from "../../figures/canvas/elements.js";
+import { stableWidth, textScale } from "../../figures/canvas/room.js";
+import { readMessage } from "../../figures/canvas/wire.js";
+import { followMoment } from "./follow.js";
+import { LEAST_NAME_STEP_PX } from "./lines.js";
+import { listenToChart, paint } from "./main.js";
 
 const NARROW_PX = 520;
 const CHART_KEYS = "Left and right arrows read the values, with Shift in larger steps; Enter shows that moment.";
@@ -7,49 +15,34 @@ const TIGHT_CHART_PX = 210; // where one would stand alone otherwise
 const MOST_COLUMNS = 4;
 const NAMES_SHARE = 0.34; // of a chart's width; names that need more stand above it instead
 
-function parseCharts(data) {
-  const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-  if (!ArrayBuffer.isView(bytes) || bytes.byteLength < 4) return null;
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const start = Math.ceil((4 + length) / 4) * 4;
-  // A copy, because the bytes may start anywhere in a larger message.
-  const values = new Float32Array(bytes.slice(start).buffer);
+export function readCharts(data) {
+  const message = readMessage(data);
+  if (!message) return null;
+  const { header, array } = message;
   const charts = header.charts.map((chart) => ({
     ...chart,
-    lines: chart.lines.map((line) => ({
-      ...line,
-      x: values.subarray(line.offset, line.offset + line.count),
-      y: values.subarray(line.offset + line.count, line.offset + 2 * line.count),
-    })),
+    lines: chart.lines.map((line) => ({ ...line, x: array(line.x), y: array(line.y) })),
   }));
   return { header, charts };
 }
 
-function createView(parent) {
+export function createView(parent) {
   parent.querySelectorAll(".lv-curves").forEach((old) => old.remove());
   const root = element("div", "lv-curves", parent);
   const view = {
     root,
     said: element("p", "lv-said", root),
     grid: element("div", "lv-grid", root),
-    charts: [], frame: null, layout: null, calls: 0, pointed: null,
+    charts: [], frame: null, layout: null, pointed: null,
     stop: new AbortController(),
   };
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    if (view.frame && (!view.layout || stableWidth(view) !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  const { signal } = view.stop;
-  window.addEventListener("resize", repaint, { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  followWindow(view, paint);
+  followMoment(view);
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   view.stop.abort();
-  view.observer.disconnect();
   view.root.remove();
 }
 
@@ -74,7 +67,7 @@ function createChart(view, index) {
   return chart;
 }
 
-function applyLayout(view) {
+export function applyLayout(view) {
   const { header, charts } = view.frame;
   const width = stableWidth(view);
   const count = charts.length;
@@ -109,7 +102,7 @@ function applyLayout(view) {
 }
 
 // As many columns as there is room for, but no chart alone in the last row: rather one column more.
-function columnsFor(count, room) {
+export function columnsFor(count, room) {
   const most = (least) => Math.max(1, Math.min(count, MOST_COLUMNS, room(least)));
   const loose = most(LEAST_CHART_PX);
   for (let columns = loose; columns > 1; columns--) if (count % columns !== 1) return columns;

@@ -1,8 +1,13 @@
 // Curves that have a route follow their runs by themselves; the line of the moment follows the pictures.
 
+import { scheduleOnce } from "../../figures/canvas/elements.js";
+import { poll } from "../follow/poll.js";
+import { paintCursor } from "./lines.js";
+import { receive } from "./main.js";
+
 const CURVES_EVERY_MS = 1000;
 
-function followRoute(view) {
+export function followRoute(view) {
   const { source, etag } = view.frame?.header || {};
   if (!source) return;
   view.route = { path: source, etag: `"${etag}"`, running: view.frame.header.running };
@@ -20,7 +25,7 @@ function followRoute(view) {
   view.look();
 }
 
-function followMoment(view) {
+export function followMoment(view) {
   window.addEventListener("lossviz:moment", ({ detail }) => {
     if (view.moment === detail.epoch) return;
     view.moment = detail.epoch;

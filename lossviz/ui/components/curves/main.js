@@ -1,8 +1,14 @@
 // Streamlit's entry to the curves: pointing, clicking, keys, one frame after another.
 
-const views = new WeakMap();
+import { component, nameFrame } from "../../figures/canvas/component.js";
+import { scheduleOnce, setText } from "../../figures/canvas/elements.js";
+import { say } from "../../figures/canvas/speech.js";
+import { readTheme } from "../../figures/canvas/theme.js";
+import { applyLayout, createView, destroyView, readCharts } from "./charts.js";
+import { followRoute } from "./follow.js";
+import { describeChart, paintChart, paintCursor } from "./lines.js";
 
-function listenToChart(view, chart) {
+export function listenToChart(view, chart) {
   const { plane } = chart;
   const xOf = (event) => {
     const to = chart.scale;
@@ -43,7 +49,7 @@ function tellSeek(view, epoch) {
   window.dispatchEvent(new CustomEvent("lossviz:seek", { detail: { epoch } }));
 }
 
-function paint(view) {
+export function paint(view) {
   const started = performance.now();
   readTheme(view);
   setText(view.said, view.frame.header.said || "");
@@ -58,16 +64,12 @@ function paint(view) {
     paintChart(view, element_, chart);
   });
   paintCursor(view);
-  const milliseconds = performance.now() - started;
-  requestAnimationFrame(() => {
-    view.root.dataset.frame = view.frame.header.frame;
-    view.root.dataset.drawMs = milliseconds.toFixed(2);
-  });
+  nameFrame(view, performance.now() - started);
 }
 
-function receive(view, data) {
+export function receive(view, data) {
   try {
-    const frame = parseCharts(data);
+    const frame = readCharts(data);
     if (!frame) return;
     if (view.moment !== undefined) frame.header.cursor = view.moment;
     view.frame = frame;
@@ -77,23 +79,13 @@ function receive(view, data) {
   }
 }
 
-export default function curves({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    followMoment(view);
-    views.set(parentElement, view);
-  }
-  const call = ++view.calls;
-  if (data && data !== view.bytes) {
+export default component({
+  create: createView,
+  receive: (view, { data }) => {
+    if (!data || data === view.bytes) return;
     view.bytes = data;
     receive(view, data);
     followRoute(view);
-  }
-  // Streamlit may run the clean-up of a call that a later call has overtaken.
-  return () => {
-    if (view.calls !== call) return;
-    destroyView(view);
-    views.delete(parentElement);
-  };
-}
+  },
+  destroy: destroyView,
+});

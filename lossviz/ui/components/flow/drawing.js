@@ -1,9 +1,15 @@
 // One picture of a flow: the field behind, trails, features, class weights.
 
+import { resizeCanvas } from "../../figures/canvas/elements.js";
+import { fillPixels, samplesFor } from "../../figures/canvas/fill.js";
+import { niceTicks, tickText } from "../../figures/canvas/numbers.js";
+import { followReach, project } from "./camera.js";
+import { flowField } from "./engine.js";
+
 const TRAIL = 24; // places kept of every feature
 const FIELD_NODES = 56;
 
-function paintFlow(view) {
+export function paintFlow(view) {
   const { context, flow, size, dpr, options } = view;
   followReach(view, false);
   context.setTransform(dpr, 0, 0, dpr, 0, 0);

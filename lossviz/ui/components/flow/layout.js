@@ -1,13 +1,22 @@
 // The elements of the component and their sizes.
 
+import { element, resizeCanvas, scheduleOnce } from "../../figures/canvas/elements.js";
+import { roomBelow, stableWidth } from "../../figures/canvas/room.js";
+import { readTheme } from "../../figures/canvas/theme.js";
+import { createCamera } from "./camera.js";
+import { createReadings } from "./readings.js";
+import { SPEEDS, playOrPause, restart, showFlow, takeStep } from "./running.js";
+import { listenToFlow } from "./steering.js";
+import { createValues } from "./values.js";
+
 const SIDE_PX = 190;
 const MOST_SIDE_PX = 300;
 const GAP_PX = 16;
 const NARROW_PX = 560;
 const BUTTONS_PX = 78; // and the line that opens the values
 
-function createView(parentElement) {
-  const view = { stop: new AbortController(), calls: 0, camera: createCamera(), trail: [], moved: new Map() };
+export function createView(parentElement) {
+  const view = { stop: new AbortController(), camera: createCamera(), trail: [], moved: new Map() };
   view.root = element("div", "lv-flow", parentElement);
   view.stage = element("div", "lv-stage", view.root);
   view.canvas = element("canvas", "lv-plane", view.stage, { tabindex: "0", role: "application" });
@@ -36,10 +45,11 @@ function createView(parentElement) {
   createValues(view);
   view.resized = new ResizeObserver(() => scheduleOnce(view, "layout", () => placeFlow(view)));
   view.resized.observe(view.root);
+  listenToFlow(view);
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   view.stop.abort();
   view.resized.disconnect();
   cancelAnimationFrame(view.frameId || 0);
@@ -47,7 +57,7 @@ function destroyView(view) {
   view.root.remove();
 }
 
-function placeFlow(view) {
+export function placeFlow(view) {
   readTheme(view);
   const width = stableWidth(view);
   const narrow = width < NARROW_PX;

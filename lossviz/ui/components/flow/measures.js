@@ -1,6 +1,8 @@
-// What the geometry of a flow is: the measures of lossviz/fields/flow.py.
+// What the geometry of a flow is: the measures of lossviz/fields/flow.py, which is the oracle.
 
-function measureFlow(flow, settings) {
+import { evaluateFlow, scoreFlow } from "./engine.js";
+
+export function measureFlow(flow, settings) {
   evaluateFlow(flow, settings);
   scoreFlow(flow, settings);
   const means = meanDirections(flow);
@@ -55,7 +57,7 @@ function meanDirections({ features, from, classes, dimension: d }) {
   });
 }
 
-function angleBetween(p, q) {
+export function angleBetween(p, q) {
   return Math.acos(Math.min(1, Math.max(-1, p.reduce((sum, value, j) => sum + value * q[j], 0))));
 }
 
@@ -95,7 +97,7 @@ function direction(vector) {
 
 // Whether classes that share a direction may still part: while margins grow, and while the loss falls by a
 // twentieth over the last tenth of the steps since.
-function stillFalls(history, { anneal, anneals, anneal_steps, merging }) {
+export function stillFalls(history, { anneal, anneals, anneal_steps, merging }) {
   const now = history[history.length - 1];
   const from = anneal && anneals.length ? anneal_steps : 0;
   const before = history.filter((told) => told.step >= from && told.step <= 0.9 * now.step).map((told) => told.loss);

@@ -1,11 +1,16 @@
 // The measures beside the picture, each with a small curve over the steps.
 
+import { element, resizeCanvas, setText } from "../../figures/canvas/elements.js";
+import { shortText } from "../../figures/canvas/numbers.js";
+import { measureFlow, stillFalls } from "./measures.js";
+import { fillValues } from "./values.js";
+
 const percent = (value) => `${(100 * value).toFixed(value < 1 && value > 0.995 ? 1 : 0)} %`;
-const degrees = (value) => `${((value * 180) / Math.PI).toFixed(1)}°`;
-const plainNumber = (value) => (Number.isFinite(value) ? tickText(Number(value.toPrecision(3))) : "–");
+export const degrees = (value) => `${((value * 180) / Math.PI).toFixed(1)}°`;
+export const plainNumber = (value) => (Number.isFinite(value) ? shortText(value, 3) : "–");
 
 // [key, name, text of a value, what it says, whether its curve is logarithmic]
-const READINGS = [
+export const READINGS = [
   ["loss", "mean loss", plainNumber, "over all features", false],
   ["accuracy", "accuracy", percent, "features nearest their own class by the loss's scores", false],
   ["uniform", "A_Uni, one threshold", percent, "right with one threshold for all features and classes", false],
@@ -15,7 +20,7 @@ const READINGS = [
 ];
 const HISTORY = 400;
 
-function createReadings(view) {
+export function createReadings(view) {
   view.history = [];
   view.cells = READINGS.map(([key, name, , says]) => {
     const cell = element("div", "lv-reading", view.side, { title: says });
@@ -36,7 +41,7 @@ function mergedText(pairs, falls) {
 }
 
 // Measures now; every other one is dropped when the curve is full, so that it spans the whole flow.
-function readFlow(view) {
+export function readFlow(view) {
   const { flow, history } = view;
   const told = { ...measureFlow(flow, view.settings), step: flow.step };
   if (history.length && history[history.length - 1].step === flow.step) history.pop();

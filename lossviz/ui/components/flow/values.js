@@ -1,6 +1,11 @@
 // The picture as a table: where class means and class weights are, and what the measures mean.
 
-function createValues(view) {
+import { element, setText } from "../../figures/canvas/elements.js";
+import { placeText } from "../../figures/canvas/numbers.js";
+import { angleBetween } from "./measures.js";
+import { READINGS, degrees, plainNumber } from "./readings.js";
+
+export function createValues(view) {
   view.values = element("details", "lv-values", view.root);
   element("summary", "", view.values).textContent = "Values";
   const scroll = element("div", "lv-scroll", view.values, { tabindex: "0", role: "region", "aria-label": "Values of the flow" });
@@ -22,22 +27,20 @@ function meansOf({ features, from, classes, dimension: d }) {
 }
 
 // Only while it is open: nobody reads a closed one.
-function fillValues(view) {
+export function fillValues(view) {
   if (!view.values.open) return;
   const { flow } = view;
   const { head, biasAt, centersAt, classes, dimension: d, from } = flow;
-  const two = (value) => value.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
-  const place = (numbers) => `(${[...numbers].map(two).join(", ")})`;
   const means = meansOf(flow);
   const columns = [
     ["class", (k) => String(k)],
     ["features", (k) => String(from[k + 1] - from[k])],
-    ["mean", (k) => place(means[k])],
-    ["class weight", (k) => place(head.subarray(k * d, k * d + d))],
+    ["mean", (k) => placeText(means[k])],
+    ["class weight", (k) => placeText(head.subarray(k * d, k * d + d))],
     ["angle between them", (k) => degrees(angleBetween(unit(means[k]), unit([...head.subarray(k * d, k * d + d)])))],
   ];
   if (centersAt - biasAt === classes) columns.push(["bias", (k) => plainNumber(head[biasAt + k])]);
-  if (head.length > centersAt) columns.push(["centre", (k) => place(head.subarray(centersAt + k * d, centersAt + k * d + d))]);
+  if (head.length > centersAt) columns.push(["centre", (k) => placeText(head.subarray(centersAt + k * d, centersAt + k * d + d))]);
   while (view.table.rows.length > classes + 1) view.table.deleteRow(-1);
   const caption = view.table.caption ?? view.table.createCaption();
   const common = centersAt - biasAt === 1 ? `; the one bias ${plainNumber(head[biasAt])}` : "";

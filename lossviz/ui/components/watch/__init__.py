@@ -20,10 +20,9 @@ from starlette.routing import Route
 
 from lossviz.core.caches import Recent, TimedValue
 from lossviz.core.errors import RunError
-from lossviz.figures import canvas
+from lossviz.figures.module_bundle import bundle
 from lossviz.pages.train.packets import Packet
 from lossviz.ui import serving
-from lossviz.ui.components import follow
 
 __all__ = ["Line", "News", "mount", "routes"]
 
@@ -53,13 +52,11 @@ class News:
 _watches: Recent[TimedValue[Packet]] = Recent(512)
 
 
-def source() -> str:
-    """The text of the module that the browser loads."""
-    return "\n".join([canvas.part("elements"), follow.source(), (_HERE / "watch.js").read_text("utf-8")])
-
-
 _component = st.components.v2.component(
-    "lossviz_watch", html="", css=(_HERE / "watch.css").read_text("utf-8"), js=source()
+    "lossviz_watch",
+    html="",
+    css=(_HERE / "watch.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "main.js"),
 )
 
 

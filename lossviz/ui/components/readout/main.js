@@ -7,38 +7,22 @@
 // shadow tree of its own. The fields of the data are listed in
 // ../contours/README.md.
 
+import { component } from "../../figures/canvas/component.js";
+import { element, setText } from "../../figures/canvas/elements.js";
+import { placeText, withIndex } from "../../figures/canvas/numbers.js";
+
 const RESEND_MS = 600; // a question without an answer is given up after this
 const HOLD_MS = 2000; // a picture that does not release its hold is not waited for any longer
 const SPEAK_MS = 900; // a screen reader hears a point only once it has come to rest
 
-const views = new WeakMap();
-
-export default function readout({ data, parentElement, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  const call = ++view.calls;
-  if (data) receive(view, data);
-  // Streamlit may run the clean-up of a call that a later call has overtaken.
-  return () => {
-    if (view.calls === call) destroyView(view, parentElement);
-  };
-}
-
-function element(tag, className, parent, attributes = {}) {
-  const created = document.createElement(tag);
-  if (className) created.className = className;
-  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
-  if (parent) parent.append(created);
-  return created;
-}
-
-function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
-}
+export default component({
+  create: createView,
+  receive: (view, { data, setTriggerValue }) => {
+    view.trigger = setTriggerValue;
+    if (data) receive(view, data);
+  },
+  destroy: destroyView,
+});
 
 function createView(parent) {
   parent.querySelectorAll(".lv-readout").forEach((old) => old.remove());
@@ -51,7 +35,7 @@ function createView(parent) {
     scroll: element("div", "lv-scroll", root, { tabindex: "0", role: "group", "aria-label": "Table of exact values" }),
     note: element("p", "lv-unit-note", root),
     spoken: element("p", "lv-spoken", root, { "aria-live": "polite" }),
-    table: null, shape: "", calls: 0,
+    table: null, shape: "",
     trigger: () => {},
     data: null, lastId: 0, outstanding: null, queued: null, asked: null, sent: null, held: false,
     stop: new AbortController(),
@@ -65,13 +49,12 @@ function createView(parent) {
   return view;
 }
 
-function destroyView(view, parent) {
+function destroyView(view) {
   view.stop.abort();
   clearTimeout(view.timer);
   clearTimeout(view.holdTimer);
   clearTimeout(view.speakTimer);
   view.root.remove();
-  views.delete(parent);
 }
 
 /* --------------------------------------------- asking for a point's values */
@@ -138,14 +121,11 @@ function receive(view, data) {
 
 const minus = (text) => String(text ?? "").replace(/-(?=[\d.])/g, "−");
 const fixed = (value, digits) => minus(Number(value).toFixed(digits));
-// The shared wording of a point: rounded for reading, never for computing.
-const pointText = ([x, y]) => `(${fixed(x, 2)}, ${fixed(y, 2)})`;
 
 // "p₁" for numbered classes, "p cat" for named ones.
 function probabilityName(name) {
   const text = String(name);
-  if (!/^\d+$/.test(text)) return `p ${text}`;
-  return `p${[...text].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("")}`;
+  return /^\d+$/.test(text) ? withIndex("p", text) : `p ${text}`;
 }
 
 function showEmpty(view) {
@@ -169,7 +149,7 @@ function render(view) {
 
 function renderWhere(view) {
   const { point, norm, angles } = view.data;
-  const parts = [`z = ${pointText(point)}`];
+  const parts = [`z = ${placeText(point)}`];
   if (Number.isFinite(norm)) parts.push(`|z| = ${fixed(norm, 2)}`);
   if (angles?.length) {
     const list = angles.map(({ name, degrees }) => `${name} ${Number.isFinite(degrees) ? `${fixed(degrees, 1)}°` : "undefined"}`);
@@ -250,5 +230,5 @@ function speak(view) {
   const { data } = view;
   if (!data?.point || data.pending) return;
   const losses = (data.rows || []).map((row) => `${row.title || row.key} ${minus(row.loss)}`);
-  setText(view.spoken, `At ${pointText(data.point)}: ${losses.join("; ")}`);
+  setText(view.spoken, `At ${placeText(data.point)}: ${losses.join("; ")}`);
 }
