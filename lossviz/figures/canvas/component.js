@@ -1,10 +1,17 @@
 // What the entries of all components share: a view for each element, kept from call to call.
 
-import { scheduleOnce } from "./elements.js";
+import { element, scheduleOnce } from "./elements.js";
 import { stableWidth } from "./room.js";
 
-// The function that Streamlit calls with every new data and the same parentElement. create(parent) gives the
-// view, receive(view, call) takes what has come, destroy(view, call) takes away what is on the page.
+/**
+ * The function that Streamlit calls with every new data and the same parentElement.
+ *
+ * @typedef {{ data: any, key: string, parentElement: ShadowRoot | HTMLElement,
+ *   setTriggerValue: (name: string, value: any) => void }} Call
+ * @param {{ create: (parent: Call["parentElement"]) => any, receive: (view: any, call: Call) => void,
+ *   destroy: (view: any, call: Call) => void }} parts create gives the view, receive takes what has come, destroy
+ *   takes away what is on the page
+ */
 export function component({ create, receive, destroy }) {
   const views = new WeakMap();
   return (call) => {
@@ -21,6 +28,19 @@ export function component({ create, receive, destroy }) {
       views.delete(parentElement);
     };
   };
+}
+
+// The element of a component, in place of one that an earlier visit has left.
+export function createRoot(parent, className, tag = "div", attributes = {}) {
+  parent.querySelectorAll(`.${className}`).forEach((old) => old.remove());
+  return element(tag, className, parent, attributes);
+}
+
+// What a picture is made of: a canvas for what stays, one for what moves, and what listens.
+export function createLayers(box, opaque = false) {
+  const [base, over] = ["lv-base", "lv-over"].map((name) => element("canvas", name, box, { "aria-hidden": "true" }));
+  const plane = element("div", "lv-plane", box);
+  return { base, over, plane, baseContext: base.getContext("2d", { alpha: !opaque }), overContext: over.getContext("2d") };
 }
 
 // Paint again when the width, the window or the system's theme changes.

@@ -35,8 +35,38 @@ export function measuringContext() {
   return (measuringContext.shared ??= document.createElement("canvas").getContext("2d"));
 }
 
+export function setSize(targets, width, height) {
+  for (const { style } of targets) Object.assign(style, { width: `${width}px`, height: `${height}px` });
+}
+
+// In CSS pixels, with `dpr` of the canvas for each.
+export function setCanvasSize(canvases, width, height, dpr) {
+  for (const canvas of canvases) resizeCanvas(canvas, Math.round(width * dpr), Math.round(height * dpr));
+}
+
+// A plane that listens is an application with keys of its own; one that only shows is an image.
+export function setPlane(plane, interactive, label, keys, tabIndex) {
+  setAttribute(plane, "role", interactive ? "application" : "img");
+  setAttribute(plane, "aria-label", label);
+  if (interactive) {
+    plane.tabIndex = tabIndex;
+    setAttribute(plane, "aria-description", keys);
+  } else for (const name of ["tabindex", "aria-description"]) plane.removeAttribute(name);
+}
+
 // Assigning a canvas size clears it, even when the size is the same.
 export function resizeCanvas(canvas, width, height) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
+}
+
+// Told to screen readers: only after a visitor's own key, never because something trains.
+
+const SAY_MS = 350; // of keys that follow each other only the last is told
+const HEARD_ONLY = "position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
+
+export function say(view, words) {
+  view.speech ??= element("p", "lv-speech", view.root, { role: "status", style: HEARD_ONLY });
+  clearTimeout(view.sayTimer);
+  view.sayTimer = setTimeout(() => setText(view.speech, words), SAY_MS);
 }

@@ -106,3 +106,14 @@ export function markGaps(grid) {
   }
   return found;
 }
+
+// [lowest, highest], without NaN.
+export function finiteEnds(grid) {
+  let low = Infinity, high = -Infinity;
+  for (let i = 0; i < grid.length; i++) {
+    const value = grid[i];
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}

@@ -2,12 +2,10 @@
 
 import { element } from "./elements.js";
 
-export const SVG = "http://www.w3.org/2000/svg";
-
-function svgElement(tag, parent, attributes) {
-  const created = document.createElementNS(SVG, tag);
+export function svgElement(tag, parent, attributes) {
+  const created = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
-  parent?.append(created);
+  parent.append(created);
   return created;
 }
 

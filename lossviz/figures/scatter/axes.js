@@ -7,7 +7,7 @@ import { toPixels, windowOf } from "./planes.js";
 const NAMES = ["z₁", "z₂", "z₃"];
 
 export function paintAxes(view, element_, panel) {
-  const context = element_.context;
+  const context = element_.baseContext;
   const { side, scale } = view.layout;
   const { theme } = view;
   if (panel.dims === 3) return;
@@ -67,7 +67,7 @@ function axisName(context, text, x, y, theme, scale) {
 }
 
 export function paintOrigin(view, element_, panel) {
-  const context = element_.context;
+  const context = element_.baseContext;
   const { scale, side } = view.layout;
   const { theme } = view;
   if (nameless(panel)) return;

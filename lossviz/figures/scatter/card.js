@@ -1,9 +1,8 @@
 // What is known of a point: a line while pointing at it, a card with its image once picked.
 
-import { element, resizeCanvas } from "../canvas/elements.js";
+import { element, resizeCanvas, setText } from "../canvas/elements.js";
 import { tellPick } from "./events.js";
 import { paintOver, sameImages } from "./painting.js";
-import { fillTip } from "./peek.js";
 
 const IMAGE_PX = 112;
 const RING_PX = 15; // around a ringed point nothing is covered
@@ -94,7 +93,7 @@ export function updateCard(view) {
 }
 
 // Every pixel of the image as a square: small images must not be smoothed into others.
-export function paintImage(view, { width, height, channels }, image, canvas = view.cardImage, most = IMAGE_PX) {
+function paintImage(view, { width, height, channels }, image, canvas = view.cardImage, most = IMAGE_PX) {
   resizeCanvas(canvas, width, height);
   const enlarged = Math.max(1, Math.floor((most * view.layout.scale) / Math.max(width, height)));
   canvas.style.width = `${width * enlarged}px`;
@@ -162,4 +161,24 @@ export function closeCard(view) {
   updateCard(view);
   paintOver(view);
   if (within) view.panels[0]?.plane.focus({ preventScroll: true });
+}
+
+const PEEK_PX = 84;
+
+export function createTip(view) {
+  view.tip = element("div", "lv-tip", view.root);
+  view.tipImage = element("canvas", "lv-peek", view.tip, { "aria-hidden": "true", width: 1, height: 1 });
+  view.tipText = element("div", "lv-tip-text", view.tip);
+  view.tip.hidden = true;
+}
+
+function fillTip(view, panel, index, lines) {
+  const { image, images } = panel;
+  view.tipImage.hidden = !images;
+  view.tip.classList.toggle("pictured", !!images);
+  setText(view.tipText, images ? lines.join("\n") : `${lines[0]}: ${lines.slice(1).join(", ")}`);
+  if (!images) return;
+  const [height, width, channels] = image;
+  const size = height * width * channels;
+  paintImage(view, { width, height, channels }, images.subarray(index * size, (index + 1) * size), view.tipImage, PEEK_PX);
 }

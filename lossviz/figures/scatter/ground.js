@@ -22,7 +22,7 @@ function groundView(view, panel, width, height) {
 export function paintGround(view, element_, panel) {
   if (!panel.field && !panel.regions) return;
   const { side, dpr } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   const [x0, x1, y0, y1] = panel.extent;
   const [left, top] = toPixels(view, panel, [x0, y1]);
   const [right, bottom] = toPixels(view, panel, [x1, y0]);

@@ -1,6 +1,6 @@
 // Where everything stands: square planes, columns, captions.
 
-import { resizeCanvas } from "../canvas/elements.js";
+import { setCanvasSize, setSize } from "../canvas/elements.js";
 import { roomBelow, stableWidth, textScale, windowHeight } from "../canvas/room.js";
 import { createPanel } from "./page.js";
 
@@ -97,14 +97,10 @@ export function applyLayout(view, layout) {
     Object.assign(panel.caption.style, {
       height: `${layout.caption}px`, width: `${left + side + right - indent}px`, marginLeft: `${indent}px`,
     });
-    for (const box of [panel.box, panel.base, panel.over]) {
-      Object.assign(box.style, { width: `${outer.width}px`, height: `${outer.height}px` });
-    }
+    setSize([panel.box, panel.base, panel.over], outer.width, outer.height);
     Object.assign(panel.plane.style, place);
     Object.assign(panel.state.style, place);
-    for (const canvas of [panel.base, panel.over]) {
-      resizeCanvas(canvas, Math.round(outer.width * dpr), Math.round(outer.height * dpr));
-    }
+    setCanvasSize([panel.base, panel.over], outer.width, outer.height, dpr);
   }
   root.classList.toggle("aside", layout.aside);
   Object.assign(view.legend.style, {

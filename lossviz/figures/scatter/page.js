@@ -1,18 +1,15 @@
 // The elements on the page: made once, then only their texts and places change.
 
-import { followWindow } from "../canvas/component.js";
-import { element, setAttribute, setText } from "../canvas/elements.js";
-import { createCard } from "./card.js";
-import { PLANE_KEYS, rootKey } from "./keys.js";
+import { createLayers, createRoot, followWindow } from "../canvas/component.js";
+import { element, setAttribute, setPlane, setText } from "../canvas/elements.js";
+import { createCard, createTip } from "./card.js";
 import { describe } from "./packet.js";
 import { paint } from "./painting.js";
-import { createTip } from "./peek.js";
-import { listenToPlane } from "./pointing.js";
+import { PLANE_KEYS, listenToPlane, rootKey } from "./pointing.js";
 import { createTimeline } from "./timeline.js";
 
 export function createView(parent) {
-  parent.querySelectorAll(".lv-scatter").forEach((old) => old.remove());
-  const root = element("div", "lv-scatter", parent);
+  const root = createRoot(parent, "lv-scatter");
   const view = {
     root,
     grid: element("div", "lv-grid", root),
@@ -53,14 +50,10 @@ export function createPanel(view, index) {
     title: element("div", "lv-title", caption),
     note: element("div", "lv-note", caption),
     warning: element("div", "lv-warning", caption),
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box),
+    ...createLayers(box),
     state: element("div", "lv-state", box),
     ground: document.createElement("canvas"), groundOf: null,
   };
-  panel.context = panel.base.getContext("2d");
-  panel.overContext = panel.over.getContext("2d");
   listenToPlane(view, panel);
   return panel;
 }
@@ -78,12 +71,7 @@ export function updateTexts(view) {
     setText(panel.note, data.note);
     setText(panel.warning, data.warning || "");
     setAttribute(panel.caption, "title", [data.title, data.note, data.warning].filter(Boolean).join("\n"));
-    setAttribute(panel.plane, "role", interactive ? "application" : "img");
-    setAttribute(panel.plane, "aria-label", describe(data));
-    if (interactive) {
-      panel.plane.tabIndex = 0;
-      setAttribute(panel.plane, "aria-description", PLANE_KEYS);
-    } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
+    setPlane(panel.plane, interactive, describe(data), PLANE_KEYS, 0);
     const missing = data.gaps ? `${data.gaps} of ${data.points} points are not finite` : "";
     setText(panel.state, [data.state, missing].filter(Boolean).join(" · "));
     panel.state.classList.toggle("alone", !data.points);

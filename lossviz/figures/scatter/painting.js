@@ -63,7 +63,7 @@ function paintBases(view) {
 
 function paintBase(view, element_, panel) {
   const { dpr, left, top, side } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   beginCanvas(context, dpr, left, top);
   context.save();
   context.beginPath();

@@ -15,7 +15,7 @@ export function paintPoints(view, element_, panel) {
   const { side, dpr, left, top } = view.layout;
   projectPoints(view, element_, panel);
   const cell = prepareAtlas(view, markerRadius(view));
-  const context = element_.context;
+  const context = element_.baseContext;
   const { px, py } = element_;
   const { labels, predictions, points } = panel;
   const inkOf = inksOf(view, panel);

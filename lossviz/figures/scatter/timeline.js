@@ -1,7 +1,7 @@
 // Play, scrub, follow: the frames under the panels, and the buttons of the planes.
 
 import { element, setAttribute, setText } from "../canvas/elements.js";
-import { SVG } from "../canvas/legend.js";
+import { svgElement } from "../canvas/legend.js";
 import { niceTicks } from "../canvas/numbers.js";
 import { playOn, restLater, seek } from "./events.js";
 import { hasTimeline } from "./layout.js";
@@ -60,14 +60,9 @@ export function createTimeline(view) {
 function setIcon(button, name) {
   if (button.dataset.icon === name) return;
   button.dataset.icon = name;
-  const svg = document.createElementNS(SVG, "svg");
-  const size = { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" };
-  for (const [key, value] of Object.entries(size)) svg.setAttribute(key, value);
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  path.setAttribute("fill", "currentColor");
-  svg.append(path);
-  button.replaceChildren(svg);
+  button.replaceChildren();
+  const svg = svgElement("svg", button, { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" });
+  svgElement("path", svg, { d: ICONS[name], fill: "currentColor" });
 }
 
 // From the end, playing begins again at the first frame.

@@ -26,7 +26,7 @@ export function paintWeights(view, element_, panel) {
   if (!options.weights || !panel.weights) return;
   const { scale, side } = view.layout;
   const { theme } = view;
-  const context = element_.context;
+  const context = element_.baseContext;
   const { dims, classes, weights } = panel;
   const factor = weightFactor(panel);
   const origin = toPixels(view, panel, new Array(dims).fill(0));
@@ -57,7 +57,7 @@ export function paintWeights(view, element_, panel) {
 
 export function paintCentres(view, element_, panel) {
   if (!view.frame.header.options.centers || !panel.centers) return;
-  const context = element_.context;
+  const context = element_.baseContext;
   context.lineCap = "round";
   panel.classes.forEach((_, k) => {
     const at = row(panel.centers, k, panel.dims);
@@ -70,7 +70,7 @@ export function paintCentres(view, element_, panel) {
 
 export function paintThresholds(view, element_, panel) {
   if (!panel.thresholds.length) return;
-  const context = element_.context;
+  const context = element_.baseContext;
   const { scale } = view.layout;
   context.beginPath();
   for (const line of panel.thresholds) {
@@ -94,7 +94,7 @@ export function sphereRadius(panel) {
 export function paintSphere(view, element_, panel) {
   if (panel.dims !== 3 || panel.axes) return;
   const { side, scale } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   const radius = sphereRadius(panel);
   context.globalAlpha = 0.9;
   context.fillStyle = view.theme.text;

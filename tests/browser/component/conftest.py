@@ -10,14 +10,14 @@ import pytest
 import lossviz
 from lossviz.figures import module_bundle
 from lossviz.figures.scatter import STYLE
-from lossviz.ui.components import contours, curves, readout, scatter, threshold, watch
+from lossviz.ui.components import contours, curves, flow, readout, scatter, threshold, watch
 from tests.browser.component.frames import LIGHT, frame_bytes
 
 LIBRARY = Path(lossviz.__file__).parent
 ORIGIN = "http://lossviz.test"
 COMPONENTS = {
     component.__name__.rpartition(".")[2]: Path(component.__file__).parent
-    for component in (contours, curves, readout, scatter, threshold, watch)
+    for component in (contours, curves, flow, readout, scatter, threshold, watch)
 }
 
 

@@ -92,8 +92,8 @@ def panel(i: int, grids: np.ndarray, title: str, **changes) -> dict:
     entry = {
         "key": f"loss{i}", "title": title, "note": "",
         "grid": {"at": 4 * i * grids[i].size, "n": grids[i].size, "type": "f4"},
-        "levels": levels, "ticks": ticks(levels), "boundaries": [], "own_weight": True,
-        "path": None, "path_note": "", "arrows": None, "points": [],
+        "levels": levels, "ticks": ticks(levels), "boundaries": [],
+        "path": None, "arrows": None, "points": [],
         "text": f"{title}, class 1: lowest {low:.3g}, highest {high:.3g}",
     }  # fmt: skip
     entry.update(changes)

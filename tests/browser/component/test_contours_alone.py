@@ -12,9 +12,11 @@ import pytest
 import torch
 from PIL import Image
 
+from lossviz.figures.wire import with_header
 from lossviz.pages.contours import panels
 from lossviz.pages.contours.ui import controls, frames
 from lossviz.pages.contours.view import ContourView
+from tests.figures.wire_reader import read
 
 VIEW = ContourView(losses=("arcface", "soft-d", "bce-u"))
 HEADER = {"extent": list(VIEW.extent)}
@@ -168,3 +170,30 @@ def test_a_panel_without_code_leaves_the_drawing_to_the_server_and_says_so(
     page.page.wait_for_timeout(300)
     assert alone(page) == 0
     assert page.triggers("drag")[0]["done"] is False
+
+
+def test_where_code_from_text_is_forbidden_the_functions_come_as_a_module(component_page: Any) -> None:
+    """As `python -m lossviz programs` writes one: the default export holds functions by id."""
+    header, _ = read(encoded(VIEW, 1))
+    functions = ",".join(f'"{id}": {source}' for id, source in header["programs"].items())
+    page = component_page()
+    page.page.route(
+        "**/pack.js",
+        lambda route: route.fulfill(body=f"export default {{{functions}}};", content_type="text/javascript"),
+    )
+    page.page.evaluate(
+        """() => {
+          const policy = document.createElement("meta");
+          policy.httpEquiv = "Content-Security-Policy";
+          policy.content = "script-src 'unsafe-inline' blob: http://lossviz.test";
+          document.head.append(policy);
+        }"""
+    )
+    # What a test evaluates is exempt from the policy, and what it sets off is not.
+    compiles = "try { new Function('1'); done(true); } catch { done(false); }"
+    assert not page.page.evaluate(f"() => new Promise((done) => setTimeout(() => {{ {compiles} }}))")
+    with page.page.expect_response("**/pack.js"):
+        page.send_bytes(with_header(encoded(VIEW, 1), programs={}, modules=["/pack.js"]), 1)
+    drag(page, (1.0, 1.5), release=False)
+    wait_alone(page, 0)
+    assert page.errors == []

@@ -86,7 +86,7 @@ def test_without_a_cursor_the_last_values_are_read_with_one_decimal_of_per_cent(
 
 
 def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
-    view = curves(x_range=(0, 4))
+    view = curves()
     box = plane(view, 1)
     to = view.js("return root.querySelectorAll('.lv-plane').length")
     assert to == 2
@@ -111,7 +111,7 @@ def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
 
 
 def test_a_click_asks_for_its_x_and_enter_for_that_of_the_keys(curves):
-    view = curves(x_range=(0, 4), cursor=2.0)
+    view = curves(cursor=2.0)
     view.page.evaluate(
         "window.asked = []; window.addEventListener('lossviz:seek', (e) => window.asked.push(e.detail.epoch))"
     )
@@ -128,7 +128,7 @@ def test_a_click_asks_for_its_x_and_enter_for_that_of_the_keys(curves):
 
 
 def test_the_line_of_the_moment_follows_the_pictures_of_the_page(curves):
-    view = curves([Chart("Loss", [line([5, 4, 3, 2, 1])])], x_range=(0, 4))
+    view = curves([Chart("Loss", [line([5, 4, 3, 2, 1])])])
     assert reading(view, 0) == ["1"]
     move = "epoch => window.dispatchEvent(new CustomEvent('lossviz:moment', { detail: { epoch } }))"
     view.page.evaluate(move, 1)

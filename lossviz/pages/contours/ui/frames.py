@@ -110,9 +110,7 @@ def _panel_headers(
                 "levels": [float(e) for e in edges],
                 "ticks": [{"value": float(v), "text": text} for v, text in ticks],
                 "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],
-                "own_weight": True,
                 "path": None if panel.path is None else _path(panel.path),
-                "path_note": "",
                 "arrows": None if panel.arrows is None else _arrows(panel),
                 "points": _anchors(panel, view),
                 "opening": None if panel.opening is None else [list(arc) for arc in panel.opening.arcs],
@@ -186,7 +184,7 @@ def _anchors(panel: Panel, view: ContourView) -> list[dict[str, Any]]:
         return []
     anchors = view.adversary().anchors.tolist()
     return [
-        {"x": round(x, 4), "y": round(y, 4), "class": k, "shape": "square", "name": f"anchor of class {k}"}
+        {"x": round(x, 4), "y": round(y, 4), "class": k, "name": f"anchor of class {k}"}
         for k, (x, y) in enumerate(anchors)
     ]
 

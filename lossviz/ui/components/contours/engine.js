@@ -7,8 +7,9 @@
 
 import { bandEdges } from "../../figures/canvas/bands.js";
 import { scheduleOnce } from "../../figures/canvas/elements.js";
-import { markGaps } from "../../figures/canvas/fill.js";
+import { finiteEnds, markGaps } from "../../figures/canvas/fill.js";
 import { niceTicks, settingText, tickText } from "../../figures/canvas/numbers.js";
+import { followSliders, settleMoved } from "../sliders/sliders.js";
 import { paint } from "./painting.js";
 import { tiesBetween } from "./ties.js";
 import { circleOf, measuredArcs } from "./valley.js";
@@ -167,12 +168,28 @@ function rescale(header, panels) {
   });
 }
 
-function finiteEnds(grid) {
-  let low = Infinity, high = -Infinity;
-  for (let i = 0; i < grid.length; i++) {
-    const value = grid[i];
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
+// What a slider of the page moves in the pictures (lossviz/ui/components/sliders says which, and when).
+
+export function listenToSliders(view) {
+  let drawn = false;
+  followSliders(view, {
+    sliders: () => view.served?.header.sliders || [],
+    moved: ({ link }) => {
+      drawn = drawsAlone(view, link);
+      if (drawn) drawAlone(view, false);
+    },
+    rested: () => {
+      if (drawn && view.moved.size) drawAlone(view, true);
+      drawn = false;
+    },
+  });
+}
+
+export function settleSliders(view) {
+  const { circle } = view.served.header;
+  settleMoved(view, (link) => {
+    if (circle && link in circle) return circle[link];
+    const program = view.served.panels.find(({ program: p }) => p && link in p.links)?.program;
+    return program?.values[program.names.indexOf(program.links[link])];
+  });
 }

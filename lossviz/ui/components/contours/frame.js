@@ -2,13 +2,12 @@
 
 import { markGaps } from "../../figures/canvas/fill.js";
 import { readMessage } from "../../figures/canvas/wire.js";
-import { drawAlone, drawsAlone } from "./engine.js";
+import { drawAlone, drawsAlone, settleSliders } from "./engine.js";
 import { pumpDrag, settleLocalPositions } from "./handles.js";
 import { showMessage } from "./page.js";
 import { paint } from "./painting.js";
-import { settleSliders } from "./sliders.js";
 
-export function readFrame(data) {
+function readFrame(data) {
   const message = readMessage(data);
   if (!message) return null;
   const { header, array } = message;
@@ -18,8 +17,8 @@ export function readFrame(data) {
       ...panel,
       grid,
       hasGaps: markGaps(grid),
-      levels: Float64Array.from(panel.levels || [0, 1]),
-      colours: panel.bands || header.bands || ["#888888"],
+      levels: Float64Array.from(panel.levels),
+      colours: header.bands,
     };
   });
   return { header, panels };

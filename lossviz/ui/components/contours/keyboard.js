@@ -1,7 +1,7 @@
 // Keys: the cross-hair's, from panel to panel, and the steps of arrow keys that handles share.
 
+import { say } from "../../figures/canvas/elements.js";
 import { placeText } from "../../figures/canvas/numbers.js";
-import { say } from "../../figures/canvas/speech.js";
 import { descend, exactValue, formatValue, gridValue, hideCursor, setCursor, tidy } from "./cursor.js";
 
 export const PLANE_KEYS = "Arrow keys move the cross-hair, with Shift in larger steps; Enter starts gradient descent there; Page Up and Page Down go to another panel.";

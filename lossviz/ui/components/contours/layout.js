@@ -1,6 +1,6 @@
 // Where everything stands: sizes of planes, columns, captions; followed when the window changes.
 
-import { measuringContext, resizeCanvas } from "../../figures/canvas/elements.js";
+import { measuringContext, resizeCanvas, setCanvasSize, setSize } from "../../figures/canvas/elements.js";
 import { roomBelow, stableWidth, textScale, windowHeight } from "../../figures/canvas/room.js";
 import { createPanel } from "./page.js";
 
@@ -138,7 +138,7 @@ function placePanel(panel, layout, i) {
   const left = layout.lefts[i];
   const boxWidth = left + layout.planeWidth + layout.right;
   const boxHeight = layout.top + layout.planeHeight + layout.bottoms[i];
-  Object.assign(panel.box.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
+  setSize([panel.box, panel.over], boxWidth, boxHeight);
   // A title may reach into the gap, without widening its column.
   const beyond = (i + 1) % layout.columns ? layout.spare : 0;
   Object.assign(panel.caption.style, {
@@ -154,8 +154,7 @@ function placePanel(panel, layout, i) {
     width: `${layout.planeWidth}px`, height: `${layout.planeHeight}px`,
   };
   for (const element of [panel.base, panel.plane, panel.marks]) Object.assign(element.style, plane);
-  Object.assign(panel.over.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
   panel.left = left;
   resizeCanvas(panel.base, layout.pixelWidth, layout.pixelHeight);
-  resizeCanvas(panel.over, Math.round(boxWidth * layout.dpr), Math.round(boxHeight * layout.dpr));
+  setCanvasSize([panel.over], boxWidth, boxHeight, layout.dpr);
 }

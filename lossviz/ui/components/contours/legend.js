@@ -14,19 +14,12 @@ function sharedName(names) {
   return length > 2 ? `${different[0].slice(0, length)}k` : different.join(", ");
 }
 
-function pointIcon(shape, colour) {
-  const line = { fill: "none", stroke: colour, "stroke-width": 1.6 };
-  if (shape === "square") return [["rect", { x: 8, y: 2, width: 10, height: 10, ...line }]];
-  if (shape === "cross") return [["path", { d: "M8 2L18 12M8 12L18 2", ...line }]];
-  return [["circle", { cx: 13, cy: 7, r: 5, ...line }]];
-}
-
 function legendItems(view) {
   const { theme } = view;
   const { header, panels } = view.frame;
   const items = [];
   const weights = (header.weights || []).length;
-  const own = weights > 0 && panels.some((panel) => panel.own_weight);
+  const own = weights > header.label;
   if (own) {
     const name = classLabel("W", header.class_names?.[header.label] ?? header.label + 1);
     items.push([`weight of the true class, ${name}`, arrowIcon(theme.own, 3)]);
@@ -34,22 +27,18 @@ function legendItems(view) {
   const factor = factorOf(view, "weight");
   const longer = factor === 1 ? "" : `; all are drawn ${tickText(factor)} times as long`;
   if (weights > (own ? 1 : 0)) items.push([`${own ? "other weights" : "class weights"}${longer}`, arrowIcon(theme.other, 2)]);
-  if (header.centers?.length) {
-    items.push(["class centres", crossIcon(theme.other)]);
-  }
+  if (header.centers?.length) items.push(["class centres", crossIcon(theme.other)]);
   if (header.circle) {
     const [level, radius] = [header.circle.level, header.circle.radius].map((value) => shortText(value, 3));
     items.push([`loss = ${level}`, [["path", { d: "M1 7H25", stroke: theme.edge, "stroke-width": 1.8 }]]]);
     items.push([`lower, on ‖z‖ = ${radius}: the opening`, [["path", { d: "M2 11Q13 0 24 11", stroke: theme.edge, "stroke-width": 4, fill: "none" }]]]);
   }
-  const points = panels.flatMap((panel) => panel.points || []).filter((point) => point.name);
-  for (const shape of new Set(points.map((point) => point.shape))) {
-    const names = points.filter((point) => point.shape === shape).map((point) => point.name);
-    items.push([sharedName(names), pointIcon(shape, theme.other)]);
+  const names = panels.flatMap((panel) => panel.points || []).map((point) => point.name);
+  if (names.length) {
+    const square = { x: 8, y: 2, width: 10, height: 10, fill: "none", stroke: theme.other, "stroke-width": 1.6 };
+    items.push([sharedName(names), [["rect", square]]]);
   }
-  if (panels.some((panel) => panel.boundaries?.length)) {
-    items.push(["decision boundary", dashedIcon(theme)]);
-  }
+  if (panels.some((panel) => panel.boundaries?.length)) items.push(["decision boundary", dashedIcon(theme)]);
   if (panels.some((panel) => panel.path)) {
     items.push([
       "gradient descent (ring to dot)",

@@ -1,8 +1,7 @@
 // What lies over the picture: class weights, centres, points and the path of a descent.
 
 import { beginCanvas, paintArrow, paintDot, strokeCased, traceCross } from "../../figures/canvas/strokes.js";
-import { paintAxes } from "./axes.js";
-import { toPixels, tracePolyline } from "./drawing.js";
+import { paintAxes, toPixels, tracePolyline } from "./drawing.js";
 import { positionOf } from "./handles.js";
 import { paintLabels } from "./labels.js";
 import { paintCircle } from "./valley.js";
@@ -70,18 +69,11 @@ function paintPoints(view, context, points) {
   for (const point of points || []) {
     const [x, y] = toPixels(view, point.x, point.y);
     const r = 4.5 * scale;
-    const colour = classColour(view, point.class);
     context.beginPath();
-    if (point.shape === "cross") {
-      traceCross(context, x, y, r);
-      strokeCased(context, 2.2 * scale, colour, view.theme.casing, 2.6);
-    } else {
-      if (point.shape === "square") context.rect(x - r, y - r, 2 * r, 2 * r);
-      else context.arc(x, y, r, 0, 2 * Math.PI);
-      context.fillStyle = colour;
-      context.fill();
-      strokeCased(context, 1.2 * scale, view.theme.other, view.theme.casing, 1.6);
-    }
+    context.rect(x - r, y - r, 2 * r, 2 * r);
+    context.fillStyle = classColour(view, point.class);
+    context.fill();
+    strokeCased(context, 1.2 * scale, view.theme.other, view.theme.casing, 1.6);
   }
 }
 
@@ -117,7 +109,7 @@ export function paintOverlay(view, element_, panel, i) {
   context.clip();
   paintCircle(view, context, panel);
   paintPath(view, context, panel.path);
-  const own = panel.own_weight ? header.label : -1;
+  const own = header.label;
   const weights = (header.weights || []).map((_, k) => k).filter((k) => k !== own);
   for (const k of weights) paintWeight(view, context, k, false);
   if (header.weights?.[own]) paintWeight(view, context, own, true);

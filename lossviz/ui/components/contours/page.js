@@ -1,17 +1,16 @@
 // The elements on the page: made once, then only their texts and places change.
 
-import { followWindow } from "../../figures/canvas/component.js";
-import { element, setAttribute, setText } from "../../figures/canvas/elements.js";
+import { createLayers, createRoot, followWindow } from "../../figures/canvas/component.js";
+import { element, setPlane, setText } from "../../figures/canvas/elements.js";
 import { createBar } from "./bars.js";
 import { endPress, listenToPlane, receiveValues } from "./cursor.js";
+import { listenToSliders } from "./engine.js";
 import { PLANE_KEYS } from "./keyboard.js";
 import { paint } from "./painting.js";
-import { listenToSliders } from "./sliders.js";
 import { openingText } from "./valley.js";
 
 export function createView(parent) {
-  parent.querySelectorAll(".lv-contours").forEach((old) => old.remove());
-  const root = element("div", "lv-contours", parent);
+  const root = createRoot(parent, "lv-contours");
   const body = element("div", "lv-body", root);
   const view = {
     root, body,
@@ -55,9 +54,7 @@ export function createPanel(view, index) {
     index, figure, caption, box,
     title: element("span", "lv-title", caption),
     note: element("span", "lv-note", caption),
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box),
+    ...createLayers(box, true),
     marks: element("div", "lv-marks", box),
     handles: new Map(),
     bar: createBar(box, "lv-panel-bar"),
@@ -65,41 +62,32 @@ export function createPanel(view, index) {
   panel.across = element("div", "lv-across", panel.marks);
   panel.down = element("div", "lv-down", panel.marks);
   panel.value = element("div", "lv-value", panel.marks);
-  panel.pathNote = element("div", "lv-path-note", panel.marks);
   panel.opening = element("div", "lv-opening", panel.marks);
-  panel.baseContext = panel.base.getContext("2d", { alpha: false });
-  panel.overContext = panel.over.getContext("2d");
   listenToPlane(view, panel);
   return panel;
 }
 
 export function showMessage(view, text) {
-  setText(view.message, text || "");
+  setText(view.message, text);
   view.message.hidden = !text;
 }
 
 export function updateTexts(view) {
   const { header, panels } = view.frame;
-  showMessage(view, header.message);
+  showMessage(view, "");
   view.root.classList.toggle("interactive", !!header.interactive);
   // Planes that only show take no keys; a row of them is still to be moved with some.
   if (view.layout.narrow && !header.interactive && panels.length > 1) view.grid.tabIndex = 0;
   else view.grid.removeAttribute("tabindex");
   if (!view.panels.some((panel) => panel.index === view.tabPanel)) view.tabPanel = 0;
   view.panels.forEach((panel, i) => {
-    const { key, title, note, text, path, path_note: pathNote } = panels[i];
+    const { key, title, note, text, opening } = panels[i];
     panel.figure.dataset.key = key ?? i;
     setText(panel.title, title || "");
     setText(panel.note, note || "");
     panel.caption.title = note ? `${title || ""} ${note}` : "";
-    const role = header.interactive ? "application" : "img";
-    setAttribute(panel.plane, "role", role);
-    setAttribute(panel.plane, "aria-label", text || title || "Loss over the feature plane");
-    if (header.interactive) {
-      panel.plane.tabIndex = i === view.tabPanel ? 0 : -1;
-      setAttribute(panel.plane, "aria-description", PLANE_KEYS);
-    } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
-    setText(panel.opening, openingText(panels[i].opening));
-    setText(panel.pathNote, path && pathNote ? pathNote : "");
+    const label = text || title || "Loss over the feature plane";
+    setPlane(panel.plane, header.interactive, label, PLANE_KEYS, i === view.tabPanel ? 0 : -1);
+    setText(panel.opening, openingText(opening));
   });
 }

@@ -12,7 +12,7 @@ import { updateHandles } from "./handles.js";
 import { applyLayout, computeLayout } from "./layout.js";
 import { updateLegend } from "./legend.js";
 import { paintOverlay } from "./overlay.js";
-import { showMessage, updateTexts } from "./page.js";
+import { updateTexts } from "./page.js";
 import { paintEdge } from "./valley.js";
 
 export const REFINE_MS = 80; // quiet time before a draft is redrawn at device pixels
@@ -94,7 +94,6 @@ export function paint(view) {
   const layout = computeLayout(view);
   if (!layout) {
     view.grid.hidden = !view.frame.panels.length;
-    showMessage(view, view.frame.header.message);
     return;
   }
   view.grid.hidden = false;

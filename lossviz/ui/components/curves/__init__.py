@@ -90,9 +90,7 @@ def encode(
     *,
     frame: int = 0,
     x_title: str = "epoch",
-    x_range: tuple[float, float] | None = None,
     cursor: float | None = None,
-    columns: int | None = None,
     height: int = 150,
     presentation: bool = False,
     said: str = "",
@@ -100,18 +98,15 @@ def encode(
 ) -> bytes:
     """Charts as a message (lossviz.figures.wire).
 
-    x_range: shared by all charts; None for what the lines need. cursor: the x that is shown
-    elsewhere on the page, a steady line. height: of a chart in pixels. said: a line above the charts.
-    running: more will come.
+    cursor: the x that is shown elsewhere on the page, a steady line. height: of a chart in pixels. said: a
+    line above the charts. running: more will come.
     """
     arrays = Arrays()
     header = {
         "frame": frame,
         "charts": [_chart(arrays, chart) for chart in charts],
         "x_title": x_title,
-        "x_range": None if x_range is None else [float(end) for end in x_range],
         "cursor": None if cursor is None else float(cursor),
-        "columns": columns,
         "height": height,
         "presentation": presentation,
         "said": said,

@@ -1,15 +1,14 @@
 // A frame, and the elements of the charts: made once, re-used for every frame.
 
-import { followWindow } from "../../figures/canvas/component.js";
-import { element, measuringContext, resizeCanvas } from "../../figures/canvas/elements.js";
+import { createLayers, createRoot, followWindow } from "../../figures/canvas/component.js";
+import { element, measuringContext, setCanvasSize, setSize } from "../../figures/canvas/elements.js";
 import { stableWidth, textScale } from "../../figures/canvas/room.js";
 import { readMessage } from "../../figures/canvas/wire.js";
-import { followMoment } from "./follow.js";
 import { LEAST_NAME_STEP_PX } from "./lines.js";
-import { listenToChart, paint } from "./main.js";
+import { followMoment, listenToChart, paint } from "./main.js";
 
 const NARROW_PX = 520;
-const CHART_KEYS = "Left and right arrows read the values, with Shift in larger steps; Enter shows that moment.";
+export const CHART_KEYS = "Left and right arrows read the values, with Shift in larger steps; Enter shows that moment.";
 const LEAST_CHART_PX = 230; // rather than narrower charts, fewer columns
 const TIGHT_CHART_PX = 210; // where one would stand alone otherwise
 const MOST_COLUMNS = 4;
@@ -27,8 +26,7 @@ export function readCharts(data) {
 }
 
 export function createView(parent) {
-  parent.querySelectorAll(".lv-curves").forEach((old) => old.remove());
-  const root = element("div", "lv-curves", parent);
+  const root = createRoot(parent, "lv-curves");
   const view = {
     root,
     said: element("p", "lv-said", root),
@@ -55,14 +53,8 @@ function createChart(view, index) {
     title: element("span", "lv-title", caption),
     where: element("span", "lv-where", caption),
     reading: element("div", "lv-reading", caption),
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box, {
-      role: "application", tabindex: 0, "aria-description": CHART_KEYS,
-    }),
+    ...createLayers(box),
   };
-  chart.context = chart.base.getContext("2d");
-  chart.overContext = chart.over.getContext("2d");
   listenToChart(view, chart);
   return chart;
 }
@@ -77,8 +69,7 @@ export function applyLayout(view) {
   const scale = textScale(header.presentation);
   const gap = Math.round(16 * scale);
   const room = (least) => Math.floor((width + gap) / (least * scale + gap));
-  const asked = header.columns && Math.max(1, Math.min(count, header.columns, room(LEAST_CHART_PX)));
-  const columns = width < NARROW_PX ? 1 : asked || columnsFor(count, room);
+  const columns = width < NARROW_PX ? 1 : columnsFor(count, room);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   const chartWidth = Math.floor((width - (columns - 1) * gap) / columns);
   const height = Math.round(header.height * scale);
@@ -90,13 +81,9 @@ export function applyLayout(view) {
   view.grid.style.gridTemplateColumns = `repeat(${columns}, ${chartWidth}px)`;
   view.grid.style.gap = `${Math.round(10 * scale)}px ${gap}px`;
   while (view.charts.length < count) view.charts.push(createChart(view, view.charts.length));
-  for (const chart of view.charts) {
-    for (const box of [chart.box, chart.base, chart.over, chart.plane]) {
-      Object.assign(box.style, { width: `${chartWidth}px`, height: `${height}px` });
-    }
-    for (const canvas of [chart.base, chart.over]) {
-      resizeCanvas(canvas, Math.round(chartWidth * dpr), Math.round(height * dpr));
-    }
+  for (const { box, base, over, plane } of view.charts) {
+    setSize([box, base, over, plane], chartWidth, height);
+    setCanvasSize([base, over], chartWidth, height, dpr);
   }
   return true;
 }

@@ -8,7 +8,7 @@ import { axisText, indexAt, lastValue, readText, scaleOf, shownValue } from "./s
 
 export function paintChart(view, element_, chart) {
   const { dpr, scale, chartWidth, height } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   const to = (element_.scale = scaleOf(view, chart));
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
   context.clearRect(0, 0, chartWidth, height);

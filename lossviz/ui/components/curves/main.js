@@ -1,11 +1,10 @@
 // Streamlit's entry to the curves: pointing, clicking, keys, one frame after another.
 
 import { component, nameFrame } from "../../figures/canvas/component.js";
-import { scheduleOnce, setText } from "../../figures/canvas/elements.js";
-import { say } from "../../figures/canvas/speech.js";
+import { say, scheduleOnce, setPlane, setText } from "../../figures/canvas/elements.js";
 import { readTheme } from "../../figures/canvas/theme.js";
-import { applyLayout, createView, destroyView, readCharts } from "./charts.js";
-import { followRoute } from "./follow.js";
+import { poll } from "../follow/poll.js";
+import { CHART_KEYS, applyLayout, createView, destroyView, readCharts } from "./charts.js";
 import { describeChart, paintChart, paintCursor } from "./lines.js";
 
 export function listenToChart(view, chart) {
@@ -59,15 +58,14 @@ export function paint(view) {
   view.frame.charts.forEach((chart, i) => {
     const element_ = view.charts[i];
     setText(element_.title, chart.title);
-    const words = describeChart(view, chart);
-    if (element_.plane.getAttribute("aria-label") !== words) element_.plane.setAttribute("aria-label", words);
+    setPlane(element_.plane, true, describeChart(view, chart), CHART_KEYS, 0);
     paintChart(view, element_, chart);
   });
   paintCursor(view);
   nameFrame(view, performance.now() - started);
 }
 
-export function receive(view, data) {
+function receive(view, data) {
   try {
     const frame = readCharts(data);
     if (!frame) return;
@@ -89,3 +87,35 @@ export default component({
   },
   destroy: destroyView,
 });
+
+// Curves that have a route follow their runs by themselves; the line of the moment follows the pictures.
+
+const CURVES_EVERY_MS = 1000;
+
+function followRoute(view) {
+  const { source, etag } = view.frame?.header || {};
+  if (!source) return;
+  view.route = { path: source, etag: `"${etag}"`, running: view.frame.header.running };
+  view.look ??= poll(view.stop.signal, {
+    ask: () => view.route,
+    heard: async (response, { path }) => {
+      if (response.status !== 200) return;
+      const data = await response.arrayBuffer();
+      if (path !== view.route.path) return;
+      receive(view, data);
+      Object.assign(view.route, { etag: response.headers.get("ETag"), running: view.frame.header.running });
+    },
+    every: () => (view.route.running ? CURVES_EVERY_MS : null),
+  });
+  view.look();
+}
+
+export function followMoment(view) {
+  window.addEventListener("lossviz:moment", ({ detail }) => {
+    if (view.moment === detail.epoch) return;
+    view.moment = detail.epoch;
+    if (!view.frame) return;
+    view.frame.header.cursor = view.moment;
+    if (view.layout) scheduleOnce(view, "cursor", () => paintCursor(view));
+  }, { signal: view.stop.signal });
+}

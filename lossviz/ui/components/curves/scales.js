@@ -4,8 +4,7 @@ import { niceTicks, tickText } from "../../figures/canvas/numbers.js";
 
 // The visitor compares charts along x: it is one range for all.
 function rangeOfX(view) {
-  const { header, charts } = view.frame;
-  if (header.x_range) return header.x_range;
+  const { charts } = view.frame;
   let low = Infinity;
   let high = -Infinity;
   for (const { x } of charts.flatMap(({ lines }) => lines)) {

@@ -1,13 +1,12 @@
 // The elements of the component and their sizes.
 
-import { element, resizeCanvas, scheduleOnce } from "../../figures/canvas/elements.js";
+import { element, scheduleOnce, setCanvasSize, setSize } from "../../figures/canvas/elements.js";
 import { roomBelow, stableWidth } from "../../figures/canvas/room.js";
 import { readTheme } from "../../figures/canvas/theme.js";
 import { createCamera } from "./camera.js";
-import { createReadings } from "./readings.js";
+import { createReadings, createValues } from "./readings.js";
 import { SPEEDS, playOrPause, restart, showFlow, takeStep } from "./running.js";
 import { listenToFlow } from "./steering.js";
-import { createValues } from "./values.js";
 
 const SIDE_PX = 190;
 const MOST_SIDE_PX = 300;
@@ -71,11 +70,9 @@ export function placeFlow(view) {
   view.root.classList.toggle("narrow", narrow);
   view.root.style.setProperty("--lv-scale", view.scale);
   view.curveSize = { width: narrow ? Math.floor((width - 24) / 2) : Math.min(MOST_SIDE_PX, width - size - GAP_PX) - 2, height: narrow ? 18 : 22 };
-  for (const target of [view.canvas, view.stage]) Object.assign(target.style, { width: `${size}px`, height: `${size}px` });
-  for (const { curve } of view.cells) {
-    Object.assign(curve.style, { width: `${view.curveSize.width}px`, height: `${view.curveSize.height}px` });
-  }
-  resizeCanvas(view.canvas, Math.round(size * view.dpr), Math.round(size * view.dpr));
+  setSize([view.canvas, view.stage], size, size);
+  setSize(view.cells.map(({ curve }) => curve), view.curveSize.width, view.curveSize.height);
+  setCanvasSize([view.canvas], size, size, view.dpr);
   view.trail = [];
   if (view.flow) showFlow(view);
 }

@@ -90,7 +90,7 @@ function mergedPairs({ scores, labels, count, head, classes: K, dimension: d }, 
   return found;
 }
 
-function direction(vector) {
+export function direction(vector) {
   const length = Math.hypot(...vector) || 1;
   return Array.from(vector, (value) => value / length);
 }
@@ -105,13 +105,18 @@ export function stillFalls(history, { anneal, anneals, anneal_steps, merging }) 
   return !before.length || least - now.loss > merging.fall * Math.abs(least);
 }
 
-// NC1, tr(Σ_W Σ_B⁺)/K: every class counts the same.
-function withinBetween({ features, from, classes: K, dimension: d }) {
-  const means = Array.from({ length: K }, (_, k) => {
+// Of the features of each class.
+export function meansOf({ features, from, classes, dimension: d }) {
+  return Array.from({ length: classes }, (_, k) => {
     const mean = new Array(d).fill(0);
     for (let i = from[k]; i < from[k + 1]; i++) for (let j = 0; j < d; j++) mean[j] += features[i * d + j];
     return mean.map((value) => value / (from[k + 1] - from[k]));
   });
+}
+
+// NC1, tr(Σ_W Σ_B⁺)/K: every class counts the same.
+function withinBetween({ features, from, classes: K, dimension: d }) {
+  const means = meansOf({ features, from, classes: K, dimension: d });
   const centre = means[0].map((_, j) => means.reduce((sum, mean) => sum + mean[j], 0) / K);
   const within = squares(d);
   const between = squares(d);

@@ -7,7 +7,7 @@
 // shadow tree of its own. The fields of the data are listed in
 // ../contours/README.md.
 
-import { component } from "../../figures/canvas/component.js";
+import { component, createRoot } from "../../figures/canvas/component.js";
 import { element, setText } from "../../figures/canvas/elements.js";
 import { placeText, withIndex } from "../../figures/canvas/numbers.js";
 
@@ -25,15 +25,13 @@ export default component({
 });
 
 function createView(parent) {
-  parent.querySelectorAll(".lv-readout").forEach((old) => old.remove());
-  const root = element("section", "lv-readout", parent, { "aria-label": "Exact values at a point" });
+  const root = createRoot(parent, "lv-readout", "section", { "aria-label": "Exact values at a point" });
   const view = {
     root,
     hint: element("p", "lv-hint", root),
     where: element("p", "lv-where", root),
     // Focusable, so that a table wider than a phone can be scrolled with keys.
     scroll: element("div", "lv-scroll", root, { tabindex: "0", role: "group", "aria-label": "Table of exact values" }),
-    note: element("p", "lv-unit-note", root),
     spoken: element("p", "lv-spoken", root, { "aria-live": "polite" }),
     table: null, shape: "",
     trigger: () => {},
@@ -132,12 +130,10 @@ function showEmpty(view) {
   const empty = !view.data || !view.data.point;
   view.hint.hidden = !empty;
   for (const part of [view.where, view.scroll]) part.hidden = empty;
-  view.note.hidden = empty || !view.note.textContent;
 }
 
 function render(view) {
   const { data } = view;
-  setText(view.note, data["unit note"] || data.unit_note || "");
   showEmpty(view);
   markStale(view);
   if (!data.point) return;
@@ -221,14 +217,14 @@ function buildTable(view, count, columns) {
 function markStale(view) {
   const { data, asked } = view;
   const moved = !!asked && !!data?.point && (Math.abs(data.point[0] - asked.x) > 1e-9 || Math.abs(data.point[1] - asked.y) > 1e-9);
-  const stale = !!data && (!!data.pending || moved);
+  const stale = !!data && moved;
   view.root.classList.toggle("stale", stale);
   if (view.root.getAttribute("aria-busy") !== String(stale)) view.root.setAttribute("aria-busy", stale);
 }
 
 function speak(view) {
   const { data } = view;
-  if (!data?.point || data.pending) return;
+  if (!data?.point) return;
   const losses = (data.rows || []).map((row) => `${row.title || row.key} ${minus(row.loss)}`);
   setText(view.spoken, `At ${placeText(data.point)}: ${losses.join("; ")}`);
 }

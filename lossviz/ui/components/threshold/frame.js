@@ -1,6 +1,6 @@
 // A frame, and the elements of the picture: made once, re-used for every frame.
 
-import { followWindow } from "../../figures/canvas/component.js";
+import { createLayers, createRoot, followWindow } from "../../figures/canvas/component.js";
 import { element } from "../../figures/canvas/elements.js";
 import { readMessage } from "../../figures/canvas/wire.js";
 import { listen } from "./handle.js";
@@ -26,14 +26,11 @@ function countsByClass(labels, classes) {
 }
 
 export function createView(parent) {
-  parent.querySelectorAll(".lv-threshold").forEach((old) => old.remove());
-  const root = element("div", "lv-threshold", parent);
+  const root = createRoot(parent, "lv-threshold");
   const box = element("div", "lv-box", root);
   const view = {
     root, box,
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box),
+    ...createLayers(box),
     handle: element("div", "lv-handle", box, {
       role: "slider", tabindex: 0, "aria-label": "Threshold", "aria-orientation": "horizontal",
       "aria-description": "Arrow keys move it, with Shift or Page Up and Down in larger steps.",
@@ -48,8 +45,6 @@ export function createView(parent) {
   };
   makeZoomButtons(view);
   view.knob = element("span", "lv-knob", view.handle, { "aria-hidden": "true" });
-  view.baseContext = view.base.getContext("2d");
-  view.overContext = view.over.getContext("2d");
   listen(view);
   followWindow(view, paint);
   return view;

@@ -1,6 +1,6 @@
 // Where things are: the curves on top, below them a row for each run, numbers at the right or, on a phone, above.
 
-import { element, resizeCanvas } from "../../figures/canvas/elements.js";
+import { element, setCanvasSize, setSize } from "../../figures/canvas/elements.js";
 import { stableWidth, textScale } from "../../figures/canvas/room.js";
 import { unitOf } from "./counting.js";
 import { paint } from "./main.js";
@@ -28,10 +28,8 @@ export function applyLayout(view) {
   view.layout = { width, narrow, scale, px, left, right, top, curves, rowsTop, row, caption, bottom, height, dpr };
   view.scale = scaleOf(view);
   view.root.style.setProperty("--lv-scale", scale);
-  for (const box of [view.box, view.base, view.over]) {
-    Object.assign(box.style, { width: `${width}px`, height: `${height}px` });
-  }
-  for (const canvas of [view.base, view.over]) resizeCanvas(canvas, Math.round(width * dpr), Math.round(height * dpr));
+  setSize([view.box, view.base, view.over], width, height);
+  setCanvasSize([view.base, view.over], width, height, dpr);
   const inner = { left: `${left}px`, top: `${top}px`, width: `${width - left - right}px`, height: `${height - top - bottom}px` };
   Object.assign(view.plane.style, inner);
   Object.assign(view.handle.style, { top: "0px", height: `${height - bottom}px` });

@@ -1,14 +1,13 @@
 // Streamlit's entry to the watch: lines with bars, asked for once a second.
 
-import { component } from "../../figures/canvas/component.js";
+import { component, createRoot } from "../../figures/canvas/component.js";
 import { element, setText } from "../../figures/canvas/elements.js";
 import { createNews, poll, watchersOf } from "../follow/poll.js";
 
 const LOOK_EVERY_MS = 1000;
 
 function createWatch(parent) {
-  parent.querySelectorAll(".lv-watch").forEach((old) => old.remove());
-  const view = { root: element("div", "lv-watch", parent), source: "", etag: "", lines: "", stop: new AbortController() };
+  const view = { root: createRoot(parent, "lv-watch"), source: "", etag: "", lines: "", stop: new AbortController() };
   const { signal } = view.stop;
   view.news = createNews(signal, (event) => view.tell("changed", event));
   view.look = poll(signal, {
