@@ -5,6 +5,8 @@ loss, class weights, biases and centres follow the mean loss. Where a step overs
 shorter, so that a flow comes to rest. (A model of features without
 constraints: Mixon, Parshall, Pi 2020; its endpoint for cross-entropy is neural collapse, Papyan,
 Han, Donoho 2020.)
+
+The oracle of engine.js and measures.js of the flow component, which take the same steps in the browser.
 """
 
 from __future__ import annotations

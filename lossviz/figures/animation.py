@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import json
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,9 +17,11 @@ from typing import Any
 import numpy as np
 
 from lossviz.figures import offline
-from lossviz.figures.scatter import Options, Packer, Panel, Timeline, script
+from lossviz.figures.module_bundle import bundle
+from lossviz.figures.scatter import STYLE, Options, Panel, Timeline
 from lossviz.figures.scatter.packing import header, panel_header
 from lossviz.figures.scatter.panel import Array
+from lossviz.figures.wire import Arrays, message
 
 
 def page(
@@ -43,33 +44,28 @@ def page(
     """
     _check(frames, timeline)
     options = replace(options or Options(), interactive=True)
-    packer = Packer()
+    arrays = Arrays()
     reaches = _reaches(frames)
     steady = [_with_reach(panels, reaches) for panels in frames]
-    common = header(packer, [], timeline, options)
+    common = header(arrays, [], timeline, options)
     story = {
         "common": {name: common[name] for name in ("options", "colours")} | {"message": ""},
         "timeline": common["timeline"],
-        "frames": [{"panels": [panel_header(packer, p, options) for p in panels]} for panels in steady],
-        "images": None if images is None else _images(packer, images),
+        "frames": [{"panels": [panel_header(arrays, p, options) for p in panels]} for panels in steady],
+        "images": None if images is None else _images(arrays, images),
     }
-    # "<" would let a class name end the script element.
-    told = json.dumps(story, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
-        "<", "\\u003c"
-    )
     paragraphs = "".join(f"<p>{html.escape(text)}</p>\n" for text in about)
     code = f"<pre>{html.escape(command)}</pre>\n" if command else ""
     body = f"""<main id="lv-replay"></main>
 <footer>
 {paragraphs}{code}</footer>
-<script type="application/json" id="lv-story">{told}</script>
-<script type="text/plain" id="lv-arrays">{base64.b64encode(packer.bytes()).decode()}</script>
+<script type="text/plain" id="lv-story">{base64.b64encode(message(story, arrays)).decode()}</script>
 <script>
 "use strict";
-{script.drawing()}
-{script.replay()}
+{bundle(STYLE.with_name("replay.js"))}
 </script>"""
-    return offline.document(title, [script.page_style(), script.style()], body)
+    styles = [path.read_text(encoding="utf-8") for path in (STYLE.with_name("replay.css"), STYLE)]
+    return offline.document(title, styles, body)
 
 
 def png_frames(
@@ -135,7 +131,7 @@ def _with_reach(panels: Sequence[Panel], reaches: dict[str, float]) -> list[Pane
     return [p if p.reach is not None else replace(p, reach=reaches.get(p.run, 1.0)) for p in panels]
 
 
-def _images(packer: Packer, images: Array) -> dict[str, Any]:
+def _images(arrays: Arrays, images: Array) -> dict[str, Any]:
     if (
         images.dtype != np.uint8
         or images.ndim not in (3, 4)
@@ -146,7 +142,7 @@ def _images(packer: Packer, images: Array) -> dict[str, Any]:
             f"got {images.dtype} {list(images.shape)}"
         )
     return {
-        "at": packer.add(images, "u1")["at"],
+        "at": arrays.add(images, "u1")["at"],
         "count": len(images),
         "height": images.shape[1],
         "width": images.shape[2],

@@ -1,4 +1,7 @@
-"""Which heights of a field become a band, and which numbers stand beside the colour bar."""
+"""Which heights of a field become a band, and which numbers stand beside the colour bar.
+
+The oracle of figures/canvas/bands.js, which chooses the same edges in the browser while something is dragged.
+"""
 
 from __future__ import annotations
 

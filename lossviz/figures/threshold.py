@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.figures import palette
+from lossviz.figures.wire import Arrays, message
 
 Array = NDArray[Any]
 
@@ -78,23 +78,13 @@ def encode(
     height: int = 190,
     presentation: bool = False,
 ) -> bytes:
-    """[u32 header length][JSON][zeros to a multiple of 4][float32 arrays]; see ui/threshold/README.md.
+    """Rows as a message (lossviz.figures.wire); fields in the README.md of the component.
 
     edges: [B + 1] of the bins, ascending; the picture reaches from the first to the last. common:
     whether the threshold is held against all rows, else each is shown at its t*. height: of the curves, in
     pixels. note: the samples, in words. echo: the last `release` that the threshold answers.
     """
-    arrays: list[bytes] = []
-    offset = 0
-
-    def put(values: Any) -> list[int]:
-        nonlocal offset
-        made = np.ascontiguousarray(values, dtype="<f4")
-        arrays.append(made.tobytes())
-        place = [offset, made.size]
-        offset += made.size
-        return place
-
+    arrays = Arrays()
     told = [
         {
             "name": row.name,
@@ -105,7 +95,7 @@ def encode(
             "best_text": row.best_text,
             "best": None if row.best is None else [float(number) for number in row.best],
             "bias": None if row.bias is None else float(row.bias),
-            "arrays": {name: put(getattr(row, name)) for name in _ARRAYS},
+            "arrays": {name: arrays.add(getattr(row, name)) for name in _ARRAYS},
         }
         for row in rows
     ]
@@ -113,7 +103,7 @@ def encode(
         "frame": frame,
         "echo": echo,
         "rows": told,
-        "edges": put(edges),
+        "edges": arrays.add(edges),
         "classes": list(classes),
         "threshold": float(threshold),
         "common": common,
@@ -123,6 +113,4 @@ def encode(
         "height": height,
         "presentation": presentation,
     }
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
-    padding = b"\0" * (-(4 + len(text)) % 4)
-    return b"".join([len(text).to_bytes(4, "little"), text, padding, *arrays])
+    return message(header, arrays)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VIEW = ContourView(losses=("arcface", "soft-d"))
 # The frame that is shown: the grid of a panel at a place, and its points a side.
 SHOWN = """([i, row, column]) => {
-  const { header, panels } = views.get(document.getElementById("lv-handout")).frame;
+  const { header, panels } = picture.frame;
   return [header.nx, panels[i].grid[row * header.nx + column], panels[i].boundaries.length];
 }"""
 
@@ -94,9 +94,7 @@ def test_an_arrow_is_dragged_and_the_losses_follow(opened: Any) -> None:
     page.mouse.move(box["x"] + 60, box["y"] - 40, steps=5)
     page.mouse.up()
     rest(page)
-    weights = page.evaluate(
-        "[...views.get(document.getElementById('lv-handout')).local].map(([, { x, y }]) => [x, y])"
-    )
+    weights = page.evaluate("[...picture.local].map(([, { x, y }]) => [x, y])")
     assert weights[0] != list(VIEW.weights[1])
     check(page, replace(VIEW, weights=(VIEW.weights[0], tuple(weights[0]), VIEW.weights[2])))
     page.click("#lv-reset")

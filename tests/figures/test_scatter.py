@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lossviz.figures.scatter import Options, Panel, Picked, Timeline, Values, encode, script
-
-NUMBERS = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "u2": np.dtype("<u2"), "u4": np.dtype("<u4")}
-
-
-def read(data: bytes) -> tuple[dict[str, Any], Any]:
-    length = int.from_bytes(data[:4], "little")
-    start = -(-(4 + length) // 4) * 4
-
-    def array(where: dict[str, Any]) -> np.ndarray:
-        return np.frombuffer(data, NUMBERS[where["type"]], where["n"], start + where["at"])
-
-    return json.loads(data[4 : 4 + length]), array
+from lossviz.figures.scatter import Options, Panel, Picked, Timeline, Values, encode
+from tests.figures.wire_reader import read
 
 
 def some(**changes: Any) -> Panel:
@@ -146,12 +134,3 @@ def test_a_picked_point_needs_a_panel_and_a_uint8_image() -> None:
         Picked(0, 0, image=np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"0\.\.0; got 1"):
         encode([some()], picked=Picked(1, 0))
-
-
-def test_every_script_beside_the_scatter_is_joined_or_an_entry() -> None:
-    folder = script._HERE
-    entries = {path.stem for path in folder.glob("*.js")} - set(script.PARTS)
-    assert entries <= {"replay"}
-    assert all(
-        (folder / f"{name}.js").read_text(encoding="utf-8") in script.drawing() for name in script.PARTS
-    )

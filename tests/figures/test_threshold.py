@@ -1,11 +1,10 @@
-"""The bytes of the threshold picture, read back by hand."""
-
-import json
+"""The bytes of the threshold picture, read back."""
 
 import numpy as np
 import pytest
 
 from lossviz.figures.threshold import Row, encode
+from tests.figures.wire_reader import read
 
 EMPTY = np.empty(0)
 
@@ -28,17 +27,11 @@ def row(**changes) -> Row:
     return Row("bce-u", "#123456", "#abcdef", **(settings | changes))
 
 
-def read(data: bytes):
-    length = int.from_bytes(data[:4], "little")
-    values = np.frombuffer(data[-(-(4 + length) // 4) * 4 :], "<f4")
-    return json.loads(data[4 : 4 + length]), lambda place: values[place[0] : place[0] + place[1]].tolist()
-
-
 def test_every_array_lies_where_the_header_says():
-    header, at = read(encode([row(), row(bias=0.0)], np.array([0.0, 1.0, 2.0]), ["a", "b"], 1.25, echo=7))
-    assert at(header["edges"]) == [0, 1, 2]
+    header, array = read(encode([row(), row(bias=0.0)], np.array([0.0, 1.0, 2.0]), ["a", "b"], 1.25, echo=7))
+    assert array(header["edges"]).tolist() == [0, 1, 2]
     for told in header["rows"]:
-        arrays = {name: at(place) for name, place in told["arrays"].items()}
+        arrays = {name: array(place).tolist() for name, place in told["arrays"].items()}
         assert arrays["positive"] == [2, 3]
         assert arrays["negative"] == [1, -np.inf]
         assert arrays["labels"] == [0, 1]

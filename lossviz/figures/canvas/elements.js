@@ -1,6 +1,6 @@
 // What every picture does with elements, canvases and screen frames.
 
-function element(tag, className, parent, attributes = {}) {
+export function element(tag, className, parent, attributes = {}) {
   const created = document.createElement(tag);
   if (className) created.className = className;
   for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
@@ -8,28 +8,16 @@ function element(tag, className, parent, attributes = {}) {
   return created;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
-// A picture of 26 by 14 before a line of a legend, from [tag, attributes] of its shapes.
-function legendIcon(parent, shapes) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({ width: 26, height: 14, viewBox: "0 0 26 14", "aria-hidden": "true" })) {
-    svg.setAttribute(name, value);
-  }
-  for (const [tag, attributes] of shapes) {
-    const shape = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(attributes)) shape.setAttribute(name, value);
-    svg.append(shape);
-  }
-  parent.append(svg);
-}
-
-function setText(target, text) {
+export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+export function setAttribute(target, name, value) {
+  if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
+}
+
 // One frame callback for each purpose, however often it is asked for.
-function scheduleOnce(view, name, action) {
+export function scheduleOnce(view, name, action) {
   view.scheduled ??= {};
   if (view.scheduled[name]) return;
   view.scheduled[name] = requestAnimationFrame(() => {
@@ -38,17 +26,47 @@ function scheduleOnce(view, name, action) {
   });
 }
 
-function cancelScheduled(view, name) {
+export function cancelScheduled(view, name) {
   cancelAnimationFrame(view.scheduled?.[name] || 0);
   if (view.scheduled) view.scheduled[name] = 0;
 }
 
-function measuringContext() {
+export function measuringContext() {
   return (measuringContext.shared ??= document.createElement("canvas").getContext("2d"));
 }
 
+export function setSize(targets, width, height) {
+  for (const { style } of targets) Object.assign(style, { width: `${width}px`, height: `${height}px` });
+}
+
+// In CSS pixels, with `dpr` of the canvas for each.
+export function setCanvasSize(canvases, width, height, dpr) {
+  for (const canvas of canvases) resizeCanvas(canvas, Math.round(width * dpr), Math.round(height * dpr));
+}
+
+// A plane that listens is an application with keys of its own; one that only shows is an image.
+export function setPlane(plane, interactive, label, keys, tabIndex) {
+  setAttribute(plane, "role", interactive ? "application" : "img");
+  setAttribute(plane, "aria-label", label);
+  if (interactive) {
+    plane.tabIndex = tabIndex;
+    setAttribute(plane, "aria-description", keys);
+  } else for (const name of ["tabindex", "aria-description"]) plane.removeAttribute(name);
+}
+
 // Assigning a canvas size clears it, even when the size is the same.
-function resizeCanvas(canvas, width, height) {
+export function resizeCanvas(canvas, width, height) {
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
+}
+
+// Told to screen readers: only after a visitor's own key, never because something trains.
+
+const SAY_MS = 350; // of keys that follow each other only the last is told
+const HEARD_ONLY = "position:absolute;width:1px;height:1px;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap";
+
+export function say(view, words) {
+  view.speech ??= element("p", "lv-speech", view.root, { role: "status", style: HEARD_ONLY });
+  clearTimeout(view.sayTimer);
+  view.sayTimer = setTimeout(() => setText(view.speech, words), SAY_MS);
 }

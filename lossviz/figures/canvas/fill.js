@@ -1,6 +1,8 @@
 // The filled bands of a panel.
 
-const pack = (r, g, b) => (255 << 24) | (b << 16) | (g << 8) | r;
+import { hexColour } from "./theme.js";
+
+export const pack = (r, g, b) => (255 << 24) | (b << 16) | (g << 8) | r;
 
 // Which grid node lies left of each pixel, and how far on the pixel is.
 function samplePositions(pixels, nodes) {
@@ -14,7 +16,7 @@ function samplePositions(pixels, nodes) {
   return { index, fraction };
 }
 
-function samplesFor(view, width, height) {
+export function samplesFor(view, width, height) {
   const { nx, ny } = view.frame.header;
   const id = `${width},${height},${nx},${ny}`;
   if (!view.samples || view.samples.id !== id) {
@@ -32,7 +34,7 @@ function samplesFor(view, width, height) {
 }
 
 // Inner edges bracketed by infinities: the outermost bands take what lies beyond.
-function innerEdges(levels) {
+export function innerEdges(levels) {
   const edges = Float64Array.from(levels);
   if (!(edges[edges.length - 1] > edges[0])) edges.fill(Infinity); // flat: all lowest band
   edges[0] = -Infinity;
@@ -43,7 +45,7 @@ function innerEdges(levels) {
 // Bilinear value of every pixel, then its band. Neighbouring pixels mostly share
 // a band, so walking from the last one is faster than any search and exact for
 // unevenly spaced levels.
-function fillPixels(view, panel, samples, hatch) {
+export function fillPixels(view, panel, samples, hatch) {
   const { nx, ny } = view.frame.header;
   const { across, down, row, pixels } = samples;
   const { grid, hasGaps } = panel;
@@ -91,4 +93,27 @@ function fillPixels(view, panel, samples, hatch) {
       }
     }
   }
+}
+
+// Infinities become NaN, so that one comparison finds both while filling.
+export function markGaps(grid) {
+  let found = false;
+  for (let i = 0; i < grid.length; i++) {
+    if (!Number.isFinite(grid[i])) {
+      grid[i] = NaN;
+      found = true;
+    }
+  }
+  return found;
+}
+
+// [lowest, highest], without NaN.
+export function finiteEnds(grid) {
+  let low = Infinity, high = -Infinity;
+  for (let i = 0; i < grid.length; i++) {
+    const value = grid[i];
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
 }

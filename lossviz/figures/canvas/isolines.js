@@ -1,9 +1,11 @@
 // The lines between the bands, by marching squares.
 
+import { innerEdges } from "./fill.js";
+
 // Edges of a cell: 0 bottom, 1 right, 2 top, 3 left; corners are bits 1 (lower
 // left), 2 (lower right), 4 (upper right), 8 (upper left), set when not below
 // the level. The two ambiguous cases are settled by the cell's mean.
-const CELL_LINES = [
+export const CELL_LINES = [
   [], [3, 0], [0, 1], [3, 1], [1, 2], [3, 0, 1, 2], [0, 2], [3, 2],
   [2, 3], [2, 0], [0, 1, 2, 3], [2, 1], [1, 3], [1, 0], [0, 3], [],
 ];
@@ -31,7 +33,7 @@ function nodeBands(view, panel) {
 }
 
 // One pass over the cells; all levels go into one path of the context.
-function traceIsolines(context, view, panel, stride) {
+export function traceIsolines(context, view, panel, stride) {
   const { nx, ny } = view.frame.header;
   const { pixelWidth, pixelHeight } = view.layout;
   const { grid, levels } = panel;

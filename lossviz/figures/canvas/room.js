@@ -8,13 +8,13 @@ const WIDE_WINDOW_PX = 2000; // from here on a window is looked at from afar, as
 const MOST_WIDENING = 1.4;
 
 // How much larger than on a desk texts and lines are.
-function textScale(presentation) {
+export function textScale(presentation) {
   return (presentation ? 1.35 : 1) * Math.min(MOST_WIDENING, Math.max(1, window.innerWidth / WIDE_WINDOW_PX));
 }
 
 // From the component's top to the window's bottom, as if the page were scrolled up:
 // scrolling must not change the picture. One far down the page may fill the window.
-function roomBelow(view) {
+export function roomBelow(view) {
   const height = windowHeight(view);
   if (!view.drag || view.above === undefined) {
     let top = view.root.getBoundingClientRect().top;
@@ -28,7 +28,7 @@ function roomBelow(view) {
 
 // On a touch screen the bars of the browser come and go while scrolling, and a
 // keyboard while typing: there only a new width counts as a new window.
-function windowHeight(view) {
+export function windowHeight(view) {
   const { innerWidth: width, innerHeight: height } = window;
   const known = view.window;
   if (!known || known.width !== width || !window.matchMedia("(pointer: coarse)").matches) view.window = { width, height };
@@ -37,7 +37,7 @@ function windowHeight(view) {
 
 // A figure that just fits can make the page's scroll bar come and go for ever:
 // a small widening right after a narrowing is that, and is not followed.
-function stableWidth(view) {
+export function stableWidth(view) {
   const width = Math.floor(view.root.clientWidth);
   const previous = view.layout ? view.layout.width : width;
   const now = performance.now();

@@ -1,6 +1,8 @@
 // Colours of the lines and texts, from Streamlit's theme.
 
-function readTheme(view) {
+import { measuringContext } from "./elements.js";
+
+export function readTheme(view) {
   const style = getComputedStyle(view.root);
   const text = style.getPropertyValue("--st-text-color").trim() || "#31333f";
   const background = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
@@ -30,7 +32,7 @@ function luminance(colour) {
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 }
 
-function hexColour(text) {
+export function hexColour(text) {
   if (text.startsWith("#") && text.length >= 7) {
     return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));
   }

@@ -4,7 +4,11 @@ The drawing itself is JavaScript, in the files beside this one (README.md). Noth
 here: what a panel shows is given as arrays and texts, checked for its shape, and packed.
 """
 
-from lossviz.figures.scatter.packing import Packer, encode
+from pathlib import Path
+
+from lossviz.figures.scatter.packing import encode
 from lossviz.figures.scatter.panel import Options, Panel, Picked, Timeline, Values
 
-__all__ = ["Options", "Packer", "Panel", "Picked", "Timeline", "Values", "encode"]
+__all__ = ["STYLE", "Options", "Panel", "Picked", "Timeline", "Values", "encode"]
+
+STYLE = Path(__file__).parent / "scatter.css"

@@ -1,56 +1,43 @@
 // The frame of a plane: its edge, ticks, numbers, names and the origin.
 
+import { niceTicks, tickText } from "../canvas/numbers.js";
+import { nameFont, paintOriginCross, paintPlaneFrame, strokeLine } from "../canvas/strokes.js";
+import { toPixels, windowOf } from "./planes.js";
+
 const NAMES = ["z₁", "z₂", "z₃"];
 
-function paintAxes(view, element_, panel) {
-  const context = element_.context;
+export function paintAxes(view, element_, panel) {
+  const context = element_.baseContext;
   const { side, scale } = view.layout;
   const { theme } = view;
   if (panel.dims === 3) return;
   const seen = windowOf(view, panel);
   const wanted = side < 110 ? 3 : 5;
-  context.globalAlpha = 0.5;
-  context.strokeStyle = theme.text;
-  context.lineWidth = 1;
-  context.strokeRect(-0.5, -0.5, side + 1, side + 1);
-  if (!panel.points || nameless(panel)) {
-    context.globalAlpha = 1;
-    return; // numbers would promise an extent that is not known yet, or that means nothing
-  }
+  const bare = !panel.points || nameless(panel); // numbers would promise an extent that is not known yet, or that means nothing
   const [across, up] = panel.axes || NAMES;
-  const ticks = [seen.x, seen.y].map((middle) => niceTicks(middle - seen.half, middle + seen.half, wanted));
-  context.beginPath();
-  for (const tick of ticks[0]) {
-    const x = Math.round(toPixels(view, panel, [tick, 0])[0]) - 0.5;
-    context.moveTo(x, side + 1);
-    context.lineTo(x, side + 5);
+  const ticks = [seen.x, seen.y].map((middle) => (bare ? [] : niceTicks(middle - seen.half, middle + seen.half, wanted)));
+  const xs = ticks[0].map((tick) => toPixels(view, panel, [tick, 0])[0]);
+  const ys = ticks[1].map((tick) => toPixels(view, panel, [0, tick])[1]);
+  paintPlaneFrame(context, { theme, scale, alpha: 0.5 }, [side, side], xs, ys);
+  if (bare) {
+    context.globalAlpha = 1;
+    return;
   }
-  for (const tick of ticks[1]) {
-    const y = Math.round(toPixels(view, panel, [0, tick])[1]) - 0.5;
-    context.moveTo(-1, y);
-    context.lineTo(-5, y);
-  }
-  context.stroke();
-  context.globalAlpha = 0.9;
-  context.fillStyle = theme.text;
-  context.font = `${11 * scale}px ${theme.font}`;
   context.textBaseline = "top";
   context.textAlign = "center";
   let taken = -Infinity;
   const room = side - Math.max(16 * scale, panel.axes ? nameWidth(context, across, theme, scale) + 8 : 0);
-  for (const tick of ticks[0]) {
-    const x = toPixels(view, panel, [tick, 0])[0];
-    const half = context.measureText(tickText(tick)).width / 2;
-    if (x - half < taken + 4 || x + half > room) continue;
-    context.fillText(tickText(tick), x, side + 7);
-    taken = x + half;
-  }
+  ticks[0].map(tickText).forEach((text, k) => {
+    const half = context.measureText(text).width / 2;
+    if (xs[k] - half < taken + 4 || xs[k] + half > room) return;
+    context.fillText(text, xs[k], side + 7);
+    taken = xs[k] + half;
+  });
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const tick of ticks[1]) {
-    const y = toPixels(view, panel, [0, tick])[1];
-    if (y > 19 * scale) context.fillText(tickText(tick), -7, Math.min(y, side - 3));
-  }
+  ticks[1].map(tickText).forEach((text, k) => {
+    if (ys[k] > 19 * scale) context.fillText(text, -7, Math.min(ys[k], side - 3));
+  });
   // A long name has no room beside the plane.
   if (panel.axes) context.textAlign = "left";
   axisName(context, up, panel.axes ? 5 * scale : -7, (panel.axes ? 10 : 7) * scale, theme, scale);
@@ -61,20 +48,16 @@ function paintAxes(view, element_, panel) {
 }
 
 // Projected features whose places mean nothing have neither axes nor an origin.
-function nameless(panel) {
+export function nameless(panel) {
   return !!panel.axes && !panel.axes.length;
 }
 
-function nameWidth(context, text, theme, scale) {
+export function nameWidth(context, text, theme, scale) {
   const { font } = context;
   context.font = nameFont(theme, scale);
   const { width } = context.measureText(text);
   context.font = font;
   return width;
-}
-
-function nameFont(theme, scale) {
-  return `italic 600 ${12.5 * scale}px ${theme.font}`;
 }
 
 function axisName(context, text, x, y, theme, scale) {
@@ -83,8 +66,8 @@ function axisName(context, text, x, y, theme, scale) {
   context.fillText(text, x, y);
 }
 
-function paintOrigin(view, element_, panel) {
-  const context = element_.context;
+export function paintOrigin(view, element_, panel) {
+  const context = element_.baseContext;
   const { scale, side } = view.layout;
   const { theme } = view;
   if (nameless(panel)) return;
@@ -97,12 +80,9 @@ function paintOrigin(view, element_, panel) {
     context.textBaseline = "middle";
     ends.forEach((end, axis) => {
       const [x, y] = toPixels(view, panel, end);
-      context.beginPath();
-      context.moveTo(ox, oy);
-      context.lineTo(x, y);
       context.strokeStyle = theme.text;
       context.lineWidth = scale;
-      context.stroke();
+      strokeLine(context, ox, oy, x, y);
       const away = 9 / Math.max(1, Math.hypot(x - ox, y - oy));
       const within = (v, room) => Math.min(Math.max(v, room), side - room);
       const half = Math.max(9 * scale, nameWidth(context, names[axis], theme, scale) / 2 + 2);
@@ -113,12 +93,5 @@ function paintOrigin(view, element_, panel) {
   }
   const [x, y] = toPixels(view, panel, [0, 0]);
   if (x < 0 || y < 0 || x > side || y > side) return;
-  const arm = 5 * scale;
-  context.beginPath();
-  context.moveTo(x - arm, y);
-  context.lineTo(x + arm, y);
-  context.moveTo(x, y - arm);
-  context.lineTo(x, y + arm);
-  context.lineCap = "butt";
-  strokeTwice(context, 1.3 * scale, theme.other, theme.casing, 1.6);
+  paintOriginCross(context, x, y, scale, theme);
 }

@@ -1,5 +1,9 @@
 // What is known of a point: a line while pointing at it, a card with its image once picked.
 
+import { element, resizeCanvas, setText } from "../canvas/elements.js";
+import { tellPick } from "./events.js";
+import { paintOver, sameImages } from "./painting.js";
+
 const IMAGE_PX = 112;
 const RING_PX = 15; // around a ringed point nothing is covered
 const CARD_STEP_PX = 8;
@@ -8,7 +12,7 @@ const COVERING = 1e4;
 const OVER_CONTROLS = 150;
 const CARD_STAYS_PX = 60; // a card this near to its point is not moved nearer
 
-function createCard(view) {
+export function createCard(view) {
   const card = element("div", "lv-card", view.root, { role: "group", "aria-label": "Picked point" });
   card.hidden = true;
   view.card = card;
@@ -19,7 +23,7 @@ function createCard(view) {
   close.addEventListener("click", () => closeCard(view));
 }
 
-function pointLines(view, panel, index) {
+export function pointLines(view, panel, index) {
   const name = (k) => panel.classes[k];
   const image = panel.numbers && `${panel.image_set} ${panel.numbers[index].toLocaleString("en")}`;
   const lines = [image || `point ${index}`, `label ${name(panel.labels[index])}`];
@@ -33,7 +37,7 @@ function pointLines(view, panel, index) {
   return lines;
 }
 
-function paintTip(view) {
+export function paintTip(view) {
   const { hover } = view;
   const panel = hover && view.frame.panels[hover.panel];
   const known = view.picked?.panel === hover?.panel && view.picked?.index === hover?.index; // the card says more
@@ -59,7 +63,7 @@ function placeBeside(view, box, panel, index, away) {
 }
 
 // The server's card, or, until it has answered, what is known here.
-function updateCard(view) {
+export function updateCard(view) {
   const { header, panels, image } = view.frame;
   const { echo = 0 } = header;
   const closing = view.closed > echo;
@@ -103,7 +107,7 @@ function paintImage(view, { width, height, channels }, image, canvas = view.card
 }
 
 // The nearest place where it covers no ringed point of any panel; kept while it still does.
-function placeCard(view) {
+export function placeCard(view) {
   if (!view.picked) return;
   const { offsetWidth: width, offsetHeight: height } = view.card;
   const { width: across, height: down } = view.root.getBoundingClientRect();
@@ -150,11 +154,31 @@ function ringedPoints(view) {
   });
 }
 
-function closeCard(view) {
+export function closeCard(view) {
   if (view.card.hidden) return;
   const within = view.card.contains(view.root.getRootNode().activeElement);
   tellPick(view, null, null);
   updateCard(view);
   paintOver(view);
   if (within) view.panels[0]?.plane.focus({ preventScroll: true });
+}
+
+const PEEK_PX = 84;
+
+export function createTip(view) {
+  view.tip = element("div", "lv-tip", view.root);
+  view.tipImage = element("canvas", "lv-peek", view.tip, { "aria-hidden": "true", width: 1, height: 1 });
+  view.tipText = element("div", "lv-tip-text", view.tip);
+  view.tip.hidden = true;
+}
+
+function fillTip(view, panel, index, lines) {
+  const { image, images } = panel;
+  view.tipImage.hidden = !images;
+  view.tip.classList.toggle("pictured", !!images);
+  setText(view.tipText, images ? lines.join("\n") : `${lines[0]}: ${lines.slice(1).join(", ")}`);
+  if (!images) return;
+  const [height, width, channels] = image;
+  const size = height * width * channels;
+  paintImage(view, { width, height, channels }, images.subarray(index * size, (index + 1) * size), view.tipImage, PEEK_PX);
 }

@@ -1,10 +1,15 @@
 // What is told to the server. One question about frames is under way at a time.
 
+import { scheduleOnce } from "../canvas/elements.js";
+import { paint } from "./painting.js";
+import { recallSeen } from "./seen.js";
+import { updateTimeline } from "./timeline.js";
+
 const RESEND_MS = 4000; // an answer that takes longer is given up
 const FRAME_MS = 84; // at most twelve frames a second are asked for while playing
 const REST_MS = 400; // a timeline that is not moved for so long has come to rest
 
-function tellPick(view, panel, index) {
+export function tellPick(view, panel, index) {
   const id = ++view.lastId;
   if (index === null) view.closed = id;
   else view.opened = { id, panel, index, label: null };
@@ -12,7 +17,7 @@ function tellPick(view, panel, index) {
 }
 
 // The newest wish; earlier ones that have not been sent are forgotten.
-function seek(view, index, changes = {}) {
+export function seek(view, index, changes = {}) {
   const { steps } = view.frame.header.timeline;
   const within = Math.min(Math.max(0, index), steps.length - 1);
   Object.assign(view, { playing: false, live: false }, changes, { position: within });
@@ -38,7 +43,7 @@ function pumpSeek(view) {
 }
 
 // What a new frame says about the time; a wish that is not answered yet counts more.
-function settleTimeline(view) {
+export function settleTimeline(view) {
   const { echo = 0, timeline } = view.frame.header;
   view.lastId = Math.max(view.lastId, echo); // a remounted component goes on counting
   if (view.outstanding && (echo >= view.outstanding.id || performance.now() - view.outstanding.at > RESEND_MS)) {
@@ -53,7 +58,7 @@ function settleTimeline(view) {
 
 // Told once, when the last wish is answered and nobody holds the slider. While playing there is
 // always another wish.
-function restLater(view) {
+export function restLater(view) {
   clearTimeout(view.restTimer);
   if (!view.moved) return;
   view.restTimer = setTimeout(() => {
@@ -65,7 +70,7 @@ function restLater(view) {
 }
 
 // After a painted frame: the next one, if playing.
-function playOn(view) {
+export function playOn(view) {
   clearTimeout(view.playTimer);
   if (!view.playing) return;
   const wait = view.outstanding

@@ -1,5 +1,12 @@
 // What lies behind the points: a loss in bands with isolines, or the classes' regions.
 
+import { measuringContext, resizeCanvas } from "../canvas/elements.js";
+import { fillPixels, pack, samplesFor } from "../canvas/fill.js";
+import { traceIsolines } from "../canvas/isolines.js";
+import { hexColour } from "../canvas/theme.js";
+import { classColour } from "./markers.js";
+import { toPixels } from "./planes.js";
+
 const GROUND_PX = 480; // more would not be seen of a grid of about a hundred nodes
 
 // The shared fill and isolines look for their grid in a view of their own.
@@ -12,10 +19,10 @@ function groundView(view, panel, width, height) {
   return own;
 }
 
-function paintGround(view, element_, panel) {
+export function paintGround(view, element_, panel) {
   if (!panel.field && !panel.regions) return;
   const { side, dpr } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   const [x0, x1, y0, y1] = panel.extent;
   const [left, top] = toPixels(view, panel, [x0, y1]);
   const [right, bottom] = toPixels(view, panel, [x1, y0]);

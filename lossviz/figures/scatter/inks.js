@@ -1,5 +1,9 @@
 // What colours the points: their class, what they are taken for, whether that is right, or a number.
 
+import { bandsIcon } from "../canvas/legend.js";
+import { shortText } from "../canvas/numbers.js";
+import { classColour } from "./markers.js";
+
 const MUTED = { light: "#b9c0ca", dark: "#4c5561" };
 
 function mutedInk(view) {
@@ -7,14 +11,14 @@ function mutedInk(view) {
 }
 
 // Colours on the atlas after those of the classes.
-function extraInks(view) {
+export function extraInks(view) {
   const { options, colours } = view.frame.header;
   if (options.colour === "error") return [mutedInk(view)];
   return options.colour === "value" ? [mutedInk(view), ...colours.loss] : [];
 }
 
 // A function that gives the column of a point on the atlas.
-function inksOf(view, panel) {
+export function inksOf(view, panel) {
   const { options, colours } = view.frame.header;
   const { labels, predictions, values } = panel;
   const first = view.atlasClasses;
@@ -28,13 +32,13 @@ function inksOf(view, panel) {
   };
 }
 
-function shareOf({ low, high, log }, value) {
+export function shareOf({ low, high, log }, value) {
   const within = Math.min(Math.max(value, low), high);
   return log ? Math.log(within / low) / Math.log(high / low) : (within - low) / (high - low);
 }
 
 // What the legend says of colours that are no classes.
-function inkItems(view) {
+export function inkItems(view) {
   const { options, colours } = view.frame.header;
   const some = view.frame.panels.some(({ predictions }) => predictions);
   if (options.colour === "prediction" && some) {
@@ -45,7 +49,6 @@ function inkItems(view) {
   }
   if (options.colour !== "value") return [];
   const { title, low, high, log, unit } = options.values;
-  const ends = [low, high].map((end) => `${tickText(Number(end.toPrecision(2)))}${unit}`);
-  const bands = colours.loss.map((colour, i) => ["rect", { x: (26 * i) / colours.loss.length, y: 2, width: 26 / colours.loss.length + 0.3, height: 10, fill: colour }]);
-  return [[`${title}${log ? " (log)" : ""}, ${ends[0]} to ${ends[1]}`, bands]];
+  const ends = [low, high].map((end) => `${shortText(end, 2)}${unit}`);
+  return [[`${title}${log ? " (log)" : ""}, ${ends[0]} to ${ends[1]}`, bandsIcon(colours.loss)]];
 }

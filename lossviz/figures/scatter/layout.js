@@ -1,5 +1,9 @@
 // Where everything stands: square planes, columns, captions.
 
+import { setCanvasSize, setSize } from "../canvas/elements.js";
+import { roomBelow, stableWidth, textScale, windowHeight } from "../canvas/room.js";
+import { createPanel } from "./page.js";
+
 const NARROW_PX = 440; // below this width the panels stack
 const LEAST_SIDE_PX = 150; // of a plane, however low the window
 const LEGEND_LINE_PX = 18;
@@ -12,7 +16,7 @@ const LONG_ROW = 4; // as many where two rows would hardly make them larger
 const HARDLY = 0.8;
 const LONG_ROW_SIDE_PX = 140; // of their planes, at least
 
-function computeLayout(view) {
+export function computeLayout(view) {
   const { header, panels } = view.frame;
   const { options } = header;
   const width = stableWidth(view);
@@ -67,12 +71,12 @@ function largestPlanes(count, wanted, least, widest, tallest) {
 }
 
 // A timeline that will come has its room from the start: nothing moves when it appears.
-function hasTimeline(view) {
+export function hasTimeline(view) {
   const { steps, running } = view.frame.header.timeline;
   return steps.length > 0 || running;
 }
 
-function applyLayout(view, layout) {
+export function applyLayout(view, layout) {
   const unchanged = view.layout && view.layout.id === layout.id;
   view.layout = layout;
   if (unchanged) return;
@@ -93,14 +97,10 @@ function applyLayout(view, layout) {
     Object.assign(panel.caption.style, {
       height: `${layout.caption}px`, width: `${left + side + right - indent}px`, marginLeft: `${indent}px`,
     });
-    for (const box of [panel.box, panel.base, panel.over]) {
-      Object.assign(box.style, { width: `${outer.width}px`, height: `${outer.height}px` });
-    }
+    setSize([panel.box, panel.base, panel.over], outer.width, outer.height);
     Object.assign(panel.plane.style, place);
     Object.assign(panel.state.style, place);
-    for (const canvas of [panel.base, panel.over]) {
-      resizeCanvas(canvas, Math.round(outer.width * dpr), Math.round(outer.height * dpr));
-    }
+    setCanvasSize([panel.base, panel.over], outer.width, outer.height, dpr);
   }
   root.classList.toggle("aside", layout.aside);
   Object.assign(view.legend.style, {

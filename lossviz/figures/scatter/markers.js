@@ -1,5 +1,8 @@
 // The mark of a class: ten colours, and a shape of its own where colours repeat.
 
+import { resizeCanvas } from "../canvas/elements.js";
+import { extraInks } from "./inks.js";
+
 const SHAPES = 10; // filled, then the same hollow
 
 function shapeOf(view, k) {
@@ -7,7 +10,7 @@ function shapeOf(view, k) {
   return view.frame.header.options.shapes ? k % (2 * SHAPES) : Math.floor(k / colours) % (2 * SHAPES);
 }
 
-function classColour(view, k) {
+export function classColour(view, k) {
   const colours = view.frame.header.colours.classes;
   return colours[k % colours.length];
 }
@@ -47,7 +50,7 @@ function traceShape(context, shape, x, y, r) {
 }
 
 // One mark; a wrong one stands in a ring, so that colour alone never says it.
-function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
+export function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
   const { theme } = view;
   const shape = ink ? 0 : shapeOf(view, k);
   context.lineJoin = "round";
@@ -78,7 +81,7 @@ function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
 }
 
 // All marks on one canvas: drawing an image is much cheaper than drawing a path.
-function prepareAtlas(view, r) {
+export function prepareAtlas(view, r) {
   const { dpr, scale } = view.layout;
   const classes = Math.max(1, ...view.frame.panels.map((panel) => panel.classes.length));
   const inks = extraInks(view);

@@ -1,13 +1,19 @@
 // Class names at the rim, where a class's ray leaves the plane: beside the data, never on each other.
 
+import { haloText } from "../canvas/strokes.js";
+import { nameWidth, nameless } from "./axes.js";
+import { paintMarker } from "./markers.js";
+import { row, toPixels } from "./planes.js";
+import { norm } from "./weights.js";
+
 const INWARD = [0, 0.13, 0.26]; // a name that finds no room at the rim moves along its ray
 const FEW = 20; // of more classes, names inside would cover the points
 
-function paintNames(view, element_, panel) {
+export function paintNames(view, element_, panel) {
   const { scale, side } = view.layout;
   const { theme } = view;
-  const context = element_.context;
-  const taken = axisNameBoxes(view, element_.context, panel);
+  const context = element_.baseContext;
+  const taken = axisNameBoxes(view, element_.baseContext, panel);
   const many = panel.classes.length > 10;
   const size = (many ? 11 : 12.5) * scale;
   const chosen = view.frame.header.options.of_class;
@@ -25,12 +31,7 @@ function paintNames(view, element_, panel) {
     taken.push(place);
     const x = place.x - box.w + 2;
     if (mark) paintMarker(view, context, k, false, x + mark, place.y, mark * 0.8);
-    context.lineJoin = "round";
-    context.lineWidth = 3.4 * scale;
-    context.strokeStyle = theme.casing;
-    context.strokeText(text, x + 2.6 * mark, place.y);
-    context.fillStyle = k === chosen ? theme.own : theme.other;
-    context.fillText(text, x + 2.6 * mark, place.y);
+    haloText(context, text, x + 2.6 * mark, place.y, k === chosen ? theme.own : theme.other, theme.casing, 3.4 * scale);
   }
 }
 
@@ -62,12 +63,15 @@ function namePlace(view, panel, k, box, taken) {
     const t = end - (inward * side) / length;
     if (t <= 0) break;
     const place = { x: origin[0] + way[0] * t, y: origin[1] + way[1] * t, ...box };
-    const within = place.x >= box.w && place.x <= side - box.w && place.y >= box.h && place.y <= side - box.h;
-    if (!within) continue;
-    const free = taken.every((other) => Math.abs(other.x - place.x) > other.w + box.w || Math.abs(other.y - place.y) > other.h + box.h);
-    if (free) return place;
+    if (fits(place, taken, side)) return place;
   }
   return null;
+}
+
+// True of a box {x, y, w, h} that lies within the plane and on no other.
+function fits({ x, y, w, h }, taken, side) {
+  const within = x >= w && x <= side - w && y >= h && y <= side - h;
+  return within && taken.every((other) => Math.abs(other.x - x) > other.w + w || Math.abs(other.y - y) > other.h + h);
 }
 
 // At the middle of the class, or on the nearest of its points that has room (as names.py does); above
@@ -79,8 +83,7 @@ function anchorPlace(view, panel, k, box, taken) {
   for (const point of nearPoints(panel, k)) {
     const [x, middle] = toPixels(view, panel, point);
     const place = { x, y: middle - lift, ...box };
-    const within = x >= box.w && x <= side - box.w && place.y >= box.h && place.y <= side - box.h;
-    if (within && taken.every((other) => Math.abs(other.x - x) > other.w + box.w || Math.abs(other.y - place.y) > other.h + box.h)) return place;
+    if (fits(place, taken, side)) return place;
   }
   return null;
 }

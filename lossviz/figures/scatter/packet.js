@@ -1,49 +1,18 @@
-// The bytes of a picture: [u32 H][H bytes JSON][padding to 4][arrays]; fields in README.md.
+// A picture, from a message whose fields are listed in README.md.
 
-const ARRAY_TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
+import { markGaps } from "../canvas/fill.js";
+import { perCent } from "../canvas/numbers.js";
 
-function parsePacket(data) {
-  const packet = readPacket(data);
-  return packet && readPicture(packet.header, packet.buffer);
-}
-
-function readPacket(data) {
-  const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-  if (!ArrayBuffer.isView(bytes) || bytes.byteLength < 4) return null;
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  // A copy, because the bytes may start anywhere in a larger message.
-  const { buffer } = bytes.slice(Math.ceil((4 + length) / 4) * 4);
-  return { header, buffer, array: (where) => arrayIn(buffer, where) };
-}
-
-function arrayIn(buffer, { at, n, type }) {
-  return new ARRAY_TYPES[type](buffer, at, n);
-}
-
-function readPicture(header, buffer) {
-  const array = (where) => arrayIn(buffer, where);
+export function readPicture({ header, array, size }) {
   const panels = header.panels.map((panel) => {
     const read = { ...panel };
-    for (const [name, where] of Object.entries(panel.arrays)) read[name] = array(where);
+    for (const [name, place] of Object.entries(panel.arrays)) read[name] = array(place);
     if (read.field) read.hasGaps = markGaps(read.field);
     measure(read);
     return read;
   });
   const image = header.picked?.image ? array(header.picked.image) : null;
-  return { header, panels, image, bytes: buffer.byteLength };
-}
-
-// Infinities become NaN, so that one comparison finds both while filling.
-function markGaps(grid) {
-  let found = false;
-  for (let i = 0; i < grid.length; i++) {
-    if (!Number.isFinite(grid[i])) {
-      grid[i] = NaN;
-      found = true;
-    }
-  }
-  return found;
+  return { header, panels, image, bytes: size };
 }
 
 // What the points say about themselves: how far they reach, class means, who is right.
@@ -96,7 +65,7 @@ function centre(panel) {
 }
 
 // The key values of a panel in words, where the server has not written them.
-function describe(panel) {
+export function describe(panel) {
   if (panel.text) return panel.text;
   const start = [panel.title, panel.note, panel.warning, panel.state].filter(Boolean).join(", ");
   const shown = panel.points - panel.gaps;
@@ -106,12 +75,8 @@ function describe(panel) {
     const rates = panel.classes.map((_, k) => (panel.sizes[k] ? panel.hits[k] / panel.sizes[k] : Infinity));
     const worst = rates.indexOf(Math.min(...rates));
     const right = panel.hits.reduce((sum, n) => sum + n, 0) / shown;
-    words.push(`${percent(right)} of them right; worst class ${panel.classes[worst]} with ${percent(rates[worst])}`);
+    words.push(`${perCent(right)} of them right; worst class ${panel.classes[worst]} with ${perCent(rates[worst])}`);
   }
   if (panel.gaps) words.push(`${panel.gaps} points are not finite`);
   return words.join(", ");
-}
-
-function percent(share) {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,44 +1,18 @@
-"""Panels as bytes: a JSON header, and the arrays it refers to."""
+"""Panels as a message of the wire."""
 
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from lossviz.figures import palette
+from lossviz.figures import palette, wire
 from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timeline
+from lossviz.figures.wire import Arrays, Type
 
 BANDS = 14
-_TYPES = {"f4": "<f4", "u1": "u1", "u2": "<u2", "u4": "<u4"}
-
-
-class Packer:
-    """Arrays in one block of bytes, each once however often it is given, each at a multiple of 4."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._known: dict[tuple[str, bytes], dict[str, Any]] = {}
-
-    def add(self, array: Array, kind: str) -> dict[str, Any]:
-        """Where the array is: {"at": byte, "n": numbers, "type": "f4", "u1", "u2" or "u4"}."""
-        data = np.ascontiguousarray(array, dtype=_TYPES[kind]).tobytes()
-        known = self._known.get((kind, data))
-        if known is None:
-            known = {"at": self._size, "n": array.size, "type": kind}
-            self._known[kind, data] = known
-            padded = data + b"\0" * (-len(data) % 4)
-            self._pieces.append(padded)
-            self._size += len(padded)
-        return known
-
-    def bytes(self) -> bytes:
-        """All arrays."""
-        return b"".join(self._pieces)
 
 
 def encode(
@@ -53,7 +27,7 @@ def encode(
     shelf: str = "",
     state: str = "",
 ) -> bytes:
-    """[u32 header length][JSON][zeros to a multiple of 4][arrays], all little-endian.
+    """A picture as a message (lossviz.figures.wire); fields in README.md.
 
     frame: number of the picture, rising. echo: id of the last event that has been answered, 0
     for none. message: a line under the panels. shelf: pictures with the same one differ by their
@@ -61,43 +35,30 @@ def encode(
     page around the picture has something new to say. Only the layer of `options` is packed.
     """
     options = options or Options()
-    packer = Packer()
-    made = header(packer, panels, timeline or Timeline(), options, picked)
+    arrays = Arrays()
+    made = header(arrays, panels, timeline or Timeline(), options, picked)
     made |= {"frame": frame, "echo": echo, "message": message, "shelf": shelf, "state": state}
-    return _packet(made, packer.bytes())
+    return wire.message(made, arrays)
 
 
 def encode_point(picked: Picked) -> bytes:
-    """A picked point as bytes of the same form: its header is `picked` of a picture's header."""
-    packer = Packer()
-    return _packet(_picked(packer, picked), packer.bytes())
-
-
-def with_header(data: bytes, **more: Any) -> bytes:
-    """The bytes of a picture with more in its header."""
-    size = int.from_bytes(data[:4], "little")
-    made = json.loads(data[4 : 4 + size])
-    return _packet(made | more, data[4 + size + -(4 + size) % 4 :])
-
-
-def _packet(made: dict[str, Any], arrays: bytes) -> bytes:
-    text = json.dumps(made, ensure_ascii=False, allow_nan=False).encode()
-    padding = b"\0" * (-(4 + len(text)) % 4)
-    return b"".join([len(text).to_bytes(4, "little"), text, padding, arrays])
+    """A picked point as a message: its header is `picked` of a picture's header."""
+    arrays = Arrays()
+    return wire.message(_picked(arrays, picked), arrays)
 
 
 def header(
-    packer: Packer,
+    arrays: Arrays,
     panels: Sequence[Panel],
     timeline: Timeline,
     options: Options,
     picked: Picked | None = None,
 ) -> dict[str, Any]:
-    """The JSON of one picture; its arrays go into the packer."""
+    """The JSON of one picture; its arrays are added to `arrays`."""
     if picked is not None and not 0 <= picked.panel < len(panels):
         raise ValueError(f"scatter: picked.panel must lie in 0..{len(panels) - 1}; got {picked.panel}")
     return {
-        "panels": [panel_header(packer, panel, options) for panel in panels],
+        "panels": [panel_header(arrays, panel, options) for panel in panels],
         "timeline": {
             "steps": np.asarray(timeline.steps, dtype=int).tolist(),
             "epochs": np.round(np.asarray(timeline.epochs, dtype=float), 4).tolist(),
@@ -108,7 +69,7 @@ def header(
         },
         "options": vars(options) | {"values": options.values and vars(options.values)},
         "colours": _colours(),
-        "picked": None if picked is None else _picked(packer, picked),
+        "picked": None if picked is None else _picked(arrays, picked),
     }
 
 
@@ -124,15 +85,15 @@ def _colours() -> dict[str, Any]:
     }
 
 
-def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, Any]:
+def panel_header(arrays: Arrays, panel: Panel, options: Options) -> dict[str, Any]:
     """One panel of the JSON."""
-    many = "u1" if len(panel.classes) <= 256 else "u2"
+    many: Type = "u1" if len(panel.classes) <= 256 else "u2"
     field = panel.field if options.layer == "field" else None
     regions = panel.regions if options.layer == "regions" else None
     grid = field if field is not None else regions
     reach = panel.reach
     extent = panel.extent or (None if reach is None else (-reach, reach, -reach, reach))
-    kinds: list[tuple[str, Array | None, str]] = [
+    kinds: list[tuple[str, Array | None, Type]] = [
         ("features", panel.features, "f4"),
         ("labels", panel.labels, many),
         ("predictions", panel.predictions, many),
@@ -164,15 +125,15 @@ def panel_header(packer: Packer, panel: Panel, options: Options) -> dict[str, An
         "grid": None if grid is None else [grid.shape[1], grid.shape[0]],
         "levels": [float(level) for level in panel.levels] if field is not None else [],
         "thresholds": [np.round(line, 4).ravel().tolist() for line in panel.thresholds],
-        "arrays": {name: packer.add(array, kind) for name, array, kind in kinds if array is not None},
+        "arrays": {name: arrays.add(array, kind) for name, array, kind in kinds if array is not None},
     }
 
 
-def _picked(packer: Packer, picked: Picked) -> dict[str, Any]:
+def _picked(arrays: Arrays, picked: Picked) -> dict[str, Any]:
     made: dict[str, Any] = {"panel": picked.panel, "index": int(picked.index), "lines": list(picked.lines)}
     if picked.image is not None:
         height, width = picked.image.shape[:2]
         channels = 1 if picked.image.ndim == 2 else picked.image.shape[2]
         made |= {"width": width, "height": height, "channels": channels}
-        made["image"] = packer.add(picked.image, "u1")
+        made["image"] = arrays.add(picked.image, "u1")
     return made

@@ -1,13 +1,20 @@
 // The elements on the page: made once, then only their texts and places change.
 
-function createView(parent) {
-  parent.querySelectorAll(".lv-scatter").forEach((old) => old.remove());
-  const root = element("div", "lv-scatter", parent);
+import { createLayers, createRoot, followWindow } from "../canvas/component.js";
+import { element, setAttribute, setPlane, setText } from "../canvas/elements.js";
+import { createCard, createTip } from "./card.js";
+import { describe } from "./packet.js";
+import { paint } from "./painting.js";
+import { PLANE_KEYS, listenToPlane, rootKey } from "./pointing.js";
+import { createTimeline } from "./timeline.js";
+
+export function createView(parent) {
+  const root = createRoot(parent, "lv-scatter");
   const view = {
     root,
     grid: element("div", "lv-grid", root),
     message: element("p", "lv-message", root, { role: "status" }),
-    panels: [], frame: null, layout: null, calls: 0,
+    panels: [], frame: null, layout: null,
     trigger: () => {},
     windows: new Map(), // by run: what a visitor has zoomed or panned to
     turn: { yaw: -0.6, pitch: 0.45 }, // from where three dimensions are seen
@@ -21,29 +28,20 @@ function createView(parent) {
   view.legend = element("ul", "lv-legend", root, { "aria-label": "Legend" });
   createTip(view);
   createCard(view);
-  const { signal } = view.stop;
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    const width = stableWidth(view);
-    if (view.frame && (!view.layout || width !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  window.addEventListener("resize", repaint, { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  followWindow(view, paint);
   root.addEventListener("keydown", (event) => rootKey(view, event));
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   view.stop.abort();
-  view.observer.disconnect();
   clearTimeout(view.playTimer);
   clearTimeout(view.restTimer);
   clearTimeout(view.hintTimer);
   view.root.remove();
 }
 
-function createPanel(view, index) {
+export function createPanel(view, index) {
   const figure = element("figure", "lv-panel", view.grid);
   const caption = element("figcaption", "lv-caption", figure);
   const box = element("div", "lv-box", figure);
@@ -52,19 +50,15 @@ function createPanel(view, index) {
     title: element("div", "lv-title", caption),
     note: element("div", "lv-note", caption),
     warning: element("div", "lv-warning", caption),
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box),
+    ...createLayers(box),
     state: element("div", "lv-state", box),
     ground: document.createElement("canvas"), groundOf: null,
   };
-  panel.context = panel.base.getContext("2d");
-  panel.overContext = panel.over.getContext("2d");
   listenToPlane(view, panel);
   return panel;
 }
 
-function updateTexts(view) {
+export function updateTexts(view) {
   const { header, panels } = view.frame;
   const { interactive } = header.options;
   setText(view.message, header.message || "");
@@ -77,12 +71,7 @@ function updateTexts(view) {
     setText(panel.note, data.note);
     setText(panel.warning, data.warning || "");
     setAttribute(panel.caption, "title", [data.title, data.note, data.warning].filter(Boolean).join("\n"));
-    setAttribute(panel.plane, "role", interactive ? "application" : "img");
-    setAttribute(panel.plane, "aria-label", describe(data));
-    if (interactive) {
-      panel.plane.tabIndex = 0;
-      setAttribute(panel.plane, "aria-description", PLANE_KEYS);
-    } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
+    setPlane(panel.plane, interactive, describe(data), PLANE_KEYS, 0);
     const missing = data.gaps ? `${data.gaps} of ${data.points} points are not finite` : "";
     setText(panel.state, [data.state, missing].filter(Boolean).join(" · "));
     panel.state.classList.toggle("alone", !data.points);

@@ -1,6 +1,23 @@
 // One frame after another: pixels and texts change, elements stay.
 
-function receivePicture(view, picture) {
+import { markFrame, nameFrame } from "../canvas/component.js";
+import { setText } from "../canvas/elements.js";
+import { beginCanvas, strokeCased } from "../canvas/strokes.js";
+import { readTheme } from "../canvas/theme.js";
+import { paintAxes, paintOrigin } from "./axes.js";
+import { paintTip, placeCard, updateCard } from "./card.js";
+import { playOn, settleTimeline } from "./events.js";
+import { paintGround } from "./ground.js";
+import { applyLayout, computeLayout } from "./layout.js";
+import { updateLegend } from "./legend.js";
+import { paintNames } from "./names.js";
+import { updateTexts } from "./page.js";
+import { markerRadius, paintPoints } from "./points.js";
+import { keepSeen, recallSeen } from "./seen.js";
+import { updateTimeline } from "./timeline.js";
+import { paintCentres, paintSphere, paintThresholds, paintWeights } from "./weights.js";
+
+export function receivePicture(view, picture) {
   view.frame = picture;
   keepSeen(view);
   settleTimeline(view);
@@ -10,7 +27,7 @@ function receivePicture(view, picture) {
   playOn(view);
 }
 
-function paint(view) {
+export function paint(view) {
   const started = performance.now();
   readTheme(view);
   const layout = computeLayout(view);
@@ -32,7 +49,7 @@ function paint(view) {
 }
 
 // After zooming, panning and turning: the same frame, seen differently.
-function paintPlanes(view) {
+export function paintPlanes(view) {
   if (!view.frame || !view.layout) return;
   view.panels.forEach((panel, i) => panel.plane.classList.toggle("zoomed", view.windows.has(view.frame.panels[i].run)));
   paintBases(view);
@@ -46,10 +63,8 @@ function paintBases(view) {
 
 function paintBase(view, element_, panel) {
   const { dpr, left, top, side } = view.layout;
-  const context = element_.context;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, element_.base.width, element_.base.height);
-  context.setTransform(dpr, 0, 0, dpr, dpr * left, dpr * top);
+  const context = element_.baseContext;
+  beginCanvas(context, dpr, left, top);
   context.save();
   context.beginPath();
   context.rect(0, 0, side, side);
@@ -69,40 +84,33 @@ function paintBase(view, element_, panel) {
 }
 
 // The same image in every panel, ringed where one points or has picked.
-function paintOver(view) {
+export function paintOver(view) {
   if (!view.frame || !view.layout) return;
   const { dpr, left, top, scale, side } = view.layout;
   view.panels.forEach((element_, i) => {
     const panel = view.frame.panels[i];
     const context = element_.overContext;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, element_.over.width, element_.over.height);
-    context.setTransform(dpr, 0, 0, dpr, dpr * left, dpr * top);
+    beginCanvas(context, dpr, left, top);
     for (const [mark, width] of [[view.picked, 2.4], [view.hover, 1.8]]) {
       if (!mark || mark.index >= panel.points || !sameImages(view, panel, mark)) continue;
       const [x, y] = [element_.px[mark.index], element_.py[mark.index]];
       if (!(x >= 0 && y >= 0 && x <= side && y <= side)) continue;
       context.beginPath();
       context.arc(x, y, markerRadius(view) + 4.5 * scale, 0, 2 * Math.PI);
-      strokeTwice(context, width * scale, view.theme.other, view.theme.casing, 2.4);
+      strokeCased(context, width * scale, view.theme.other, view.theme.casing, 2.4);
     }
   });
   paintTip(view);
 }
 
 // Runs that race show the same images; others have other numbers of points or labels.
-function sameImages(view, panel, { panel: from, index }) {
+export function sameImages(view, panel, { panel: from, index }) {
   const source = view.frame.panels[from];
   return source === panel || (!!source && source.labels?.[index] === panel.labels[index] && source.points === panel.points);
 }
 
 function finishFrame(view, milliseconds) {
-  const { frame } = view.frame.header;
   view.paintedAt = performance.now();
-  performance.mark(`lossviz-painted-${frame}`);
-  performance.clearMarks(`lossviz-painted-${frame - 100}`); // marks would pile up
-  requestAnimationFrame(() => {
-    view.root.dataset.frame = frame;
-    view.root.dataset.drawMs = milliseconds.toFixed(2);
-  });
+  markFrame(view);
+  nameFrame(view, milliseconds);
 }

@@ -1,7 +1,10 @@
 // From features to pixels: the window on the plane, and the turn of three dimensions.
 
+import { scheduleOnce } from "../canvas/elements.js";
+import { paintPlanes } from "./painting.js";
+
 // What is seen of a panel: middle and half width, in units of the features.
-function windowOf(view, panel) {
+export function windowOf(view, panel) {
   return view.windows.get(panel.run) || { x: panel.middle[0], y: panel.middle[1], half: panel.reach };
 }
 
@@ -14,19 +17,19 @@ function turned(view, x, y, z) {
 }
 
 // CSS pixels from the plane's upper left corner, and the depth.
-function toPixels(view, panel, vector) {
+export function toPixels(view, panel, vector) {
   const [x, y, depth] = vector.length > 2 ? turned(view, ...vector) : [vector[0], vector[1], 0];
   const seen = windowOf(view, panel);
   const unit = view.layout.side / 2 / seen.half;
   return [view.layout.side / 2 + (x - seen.x) * unit, view.layout.side / 2 - (y - seen.y) * unit, depth];
 }
 
-function row(array, k, dims) {
+export function row(array, k, dims) {
   return Array.from(array.subarray(k * dims, (k + 1) * dims));
 }
 
 // Pixels of all points of a panel; kept for pointing at them.
-function projectPoints(view, element_, panel) {
+export function projectPoints(view, element_, panel) {
   const { features, dims, points } = panel;
   if (!element_.px || element_.px.length !== points) {
     element_.px = new Float32Array(points);
@@ -55,12 +58,12 @@ function projectPoints(view, element_, panel) {
 }
 
 // Every linked panel, or this one alone.
-function together(view, panel) {
+export function together(view, panel) {
   return view.frame.header.options.linked ? view.frame.panels : [panel];
 }
 
 // Nearer by a factor, so that what is under the pixel (x, y) stays there.
-function zoomBy(view, panel, factor, x = view.layout.side / 2, y = view.layout.side / 2) {
+export function zoomBy(view, panel, factor, x = view.layout.side / 2, y = view.layout.side / 2) {
   const { side } = view.layout;
   for (const each of together(view, panel)) {
     const seen = windowOf(view, each);
@@ -75,7 +78,7 @@ function zoomBy(view, panel, factor, x = view.layout.side / 2, y = view.layout.s
   scheduleOnce(view, "planes", () => paintPlanes(view));
 }
 
-function panBy(view, panel, dx, dy) {
+export function panBy(view, panel, dx, dy) {
   for (const each of together(view, panel)) {
     const seen = windowOf(view, each);
     const unit = (2 * seen.half) / view.layout.side;
@@ -84,14 +87,14 @@ function panBy(view, panel, dx, dy) {
   scheduleOnce(view, "planes", () => paintPlanes(view));
 }
 
-function turnBy(view, dx, dy) {
+export function turnBy(view, dx, dy) {
   const { turn } = view;
   turn.yaw -= dx * 0.01;
   turn.pitch = Math.min(1.57, Math.max(-1.57, turn.pitch + dy * 0.01));
   scheduleOnce(view, "planes", () => paintPlanes(view));
 }
 
-function resetPlanes(view, panels = view.frame.panels) {
+export function resetPlanes(view, panels = view.frame.panels) {
   for (const each of panels) view.windows.delete(each.run);
   view.turn = { yaw: -0.6, pitch: 0.45 };
   scheduleOnce(view, "planes", () => paintPlanes(view));

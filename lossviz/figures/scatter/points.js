@@ -1,17 +1,21 @@
 // The points of a panel, the wrong ones last; in three dimensions the far ones first.
 
-function markerRadius(view) {
+import { inksOf } from "./inks.js";
+import { prepareAtlas } from "./markers.js";
+import { projectPoints } from "./planes.js";
+
+export function markerRadius(view) {
   const points = Math.max(1, ...view.frame.panels.map((panel) => panel.points));
   const r = 0.0092 * view.layout.side * (500 / points) ** 0.25;
   return Math.round(2 * Math.min(5, Math.max(1.9, r)) * view.layout.scale) / 2;
 }
 
-function paintPoints(view, element_, panel) {
+export function paintPoints(view, element_, panel) {
   if (!panel.points) return;
   const { side, dpr, left, top } = view.layout;
   projectPoints(view, element_, panel);
   const cell = prepareAtlas(view, markerRadius(view));
-  const context = element_.context;
+  const context = element_.baseContext;
   const { px, py } = element_;
   const { labels, predictions, points } = panel;
   const inkOf = inksOf(view, panel);
@@ -52,7 +56,7 @@ function farFirst(element_, points) {
 }
 
 // The point nearest to a pixel, within a finger's or a pointer's reach; -1 for none.
-function nearestPoint(element_, panel, x, y, within) {
+export function nearestPoint(element_, panel, x, y, within) {
   const { px, py } = element_;
   if (!px || px.length !== panel.points) return -1;
   let best = -1;

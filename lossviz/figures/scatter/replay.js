@@ -1,11 +1,13 @@
 // The entry for a page that holds all its frames: it answers the scatter itself, without a server.
 
+import { readMessage } from "../canvas/wire.js";
+import { readPicture } from "./packet.js";
+import { createView } from "./page.js";
+import { receivePicture } from "./painting.js";
+
 {
-  const read = (id) => document.getElementById(id).textContent;
-  const story = JSON.parse(read("lv-story"));
-  const text = atob(read("lv-arrays"));
-  const arrays = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) arrays[i] = text.charCodeAt(i);
+  const text = atob(document.getElementById("lv-story").textContent);
+  const { header: story, array, size } = readMessage(Uint8Array.from(text, (c) => c.charCodeAt(0)));
   const view = createView(document.getElementById("lv-replay"));
   const now = { position: story.frames.length - 1, playing: false, echo: 0, picked: null, frame: 0 };
 
@@ -28,7 +30,7 @@
       picked: now.picked,
       timeline: { ...story.timeline, position, playing, live: false, running: false },
     };
-    receivePicture(view, readPicture(header, arrays.buffer));
+    receivePicture(view, readPicture({ header, array, size }));
   };
   view.trigger = (name, event) => {
     if (name === "rest") return; // nobody else follows

@@ -3,7 +3,7 @@
 const SEEN_BYTES = 96e6; // about two thousand frames of three runs
 
 // Frames of one `shelf` differ by their step alone; another shelf begins anew.
-function keepSeen(view) {
+export function keepSeen(view) {
   const { header, panels, bytes } = view.frame;
   const { shelf, timeline } = header;
   if (!shelf || !timeline.steps.length) return;
@@ -25,7 +25,7 @@ function keepSeen(view) {
 
 // Put the frame of the wished position into the view, if it was shown before. How a run stands now
 // (paused, queued) is not a matter of the frame. True if it is there.
-function recallSeen(view) {
+export function recallSeen(view) {
   const { header, panels } = view.frame;
   if (!view.seen || view.seen.shelf !== header.shelf) return false;
   const known = view.seen.frames.get(header.timeline.steps[view.position]);

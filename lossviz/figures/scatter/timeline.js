@@ -1,5 +1,12 @@
 // Play, scrub, follow: the frames under the panels, and the buttons of the planes.
 
+import { element, setAttribute, setText } from "../canvas/elements.js";
+import { svgElement } from "../canvas/legend.js";
+import { niceTicks } from "../canvas/numbers.js";
+import { playOn, restLater, seek } from "./events.js";
+import { hasTimeline } from "./layout.js";
+import { resetPlanes, zoomBy } from "./planes.js";
+
 const ICONS = {
   play: "M3 1.5L13 8L3 14.5Z",
   pause: "M3 2H6.5V14H3ZM9.5 2H13V14H9.5Z",
@@ -7,7 +14,7 @@ const ICONS = {
   more: "M7.2 3H8.8V7.2H13V8.8H8.8V13H7.2V8.8H3V7.2H7.2Z",
 };
 
-function createTimeline(view) {
+export function createTimeline(view) {
   const controls = element("div", "lv-controls", view.root);
   const timeline = element("div", "lv-timeline", controls);
   const button = (className, parent, label, action, icon) => {
@@ -53,25 +60,20 @@ function createTimeline(view) {
 function setIcon(button, name) {
   if (button.dataset.icon === name) return;
   button.dataset.icon = name;
-  const svg = document.createElementNS(SVG, "svg");
-  const size = { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" };
-  for (const [key, value] of Object.entries(size)) svg.setAttribute(key, value);
-  const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
-  path.setAttribute("fill", "currentColor");
-  svg.append(path);
-  button.replaceChildren(svg);
+  button.replaceChildren();
+  const svg = svgElement("svg", button, { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" });
+  svgElement("path", svg, { d: ICONS[name], fill: "currentColor" });
 }
 
 // From the end, playing begins again at the first frame.
-function togglePlay(view) {
+export function togglePlay(view) {
   const { steps } = view.frame.header.timeline;
   if (view.playing) seek(view, view.position);
   else seek(view, view.position >= steps.length - 1 ? 0 : view.position, { playing: true });
   playOn(view);
 }
 
-function updateTimeline(view) {
+export function updateTimeline(view) {
   const { timeline, options } = view.frame.header;
   const { steps, epochs, running } = timeline;
   const shown = steps.length > 0;

@@ -1,12 +1,16 @@
 // Class weights as arrows with faint rays, centres as crosses, thresholds, the sphere.
 
-function norm(vector) {
+import { tickText } from "../canvas/numbers.js";
+import { paintArrow, strokeCased, strokeLine, traceCross } from "../canvas/strokes.js";
+import { row, toPixels } from "./planes.js";
+
+export function norm(vector) {
   return Math.hypot(...vector);
 }
 
 // Weights are often of length one among features of length fifty: all are drawn longer
 // by one round factor, which the legend tells.
-function weightFactor(panel) {
+export function weightFactor(panel) {
   const { weights, dims, classes, reach } = panel;
   let longest = 0;
   for (let k = 0; k < classes.length; k++) longest = Math.max(longest, norm(row(weights, k, dims)));
@@ -17,12 +21,12 @@ function weightFactor(panel) {
   return [5, 2, 1].find((m) => m * power <= most) * power;
 }
 
-function paintWeights(view, element_, panel) {
+export function paintWeights(view, element_, panel) {
   const { options } = view.frame.header;
   if (!options.weights || !panel.weights) return;
   const { scale, side } = view.layout;
   const { theme } = view;
-  const context = element_.context;
+  const context = element_.baseContext;
   const { dims, classes, weights } = panel;
   const factor = weightFactor(panel);
   const origin = toPixels(view, panel, new Array(dims).fill(0));
@@ -38,78 +42,35 @@ function paintWeights(view, element_, panel) {
     const way = [(tip[0] - origin[0]) / length, (tip[1] - origin[1]) / length];
     if (dims === 2 && !crowd) {
       const far = Math.min(1e5, 3 * side + Math.hypot(origin[0], origin[1]));
-      context.beginPath();
-      context.moveTo(...origin.slice(0, 2));
-      context.lineTo(origin[0] + way[0] * far, origin[1] + way[1] * far);
       context.globalAlpha = own ? 0.6 : 0.3;
       context.strokeStyle = own ? theme.own : theme.other;
       context.lineWidth = scale;
-      context.stroke();
+      strokeLine(context, origin[0], origin[1], origin[0] + way[0] * far, origin[1] + way[1] * far);
       context.globalAlpha = 1;
     }
     const width = (own ? 2.6 : crowd ? 1 : 1.5) * scale;
-    paintArrow(context, origin, way, length, width, own ? theme.own : theme.other, theme.casing, (crowd ? 6 : 8) * scale);
+    const head = (crowd ? 6 : 8) * scale + width;
+    const colour = own ? theme.own : theme.other;
+    paintArrow(context, origin, way, length, { head, width, colour, casing: theme.casing, extra: 1.8 });
   }
 }
 
-function paintArrow(context, [x, y], [dx, dy], length, width, colour, casing, size) {
-  const head = Math.min(size + width, length);
-  const [tx, ty] = [x + dx * length, y + dy * length];
-  const [bx, by] = [tx - dx * head * 0.85, ty - dy * head * 0.85];
-  const half = head * 0.42;
-  const shaft = new Path2D();
-  shaft.moveTo(x, y);
-  shaft.lineTo(bx, by);
-  const tip = new Path2D();
-  tip.moveTo(tx, ty);
-  tip.lineTo(tx - dx * head - dy * half, ty - dy * head + dx * half);
-  tip.lineTo(bx, by);
-  tip.lineTo(tx - dx * head + dy * half, ty - dy * head - dx * half);
-  tip.closePath();
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  context.strokeStyle = casing;
-  context.lineWidth = width + 1.8;
-  context.stroke(shaft);
-  context.lineWidth = 1.8;
-  context.stroke(tip);
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke(shaft);
-  context.fillStyle = colour;
-  context.fill(tip);
-}
-
-function paintCentres(view, element_, panel) {
+export function paintCentres(view, element_, panel) {
   if (!view.frame.header.options.centers || !panel.centers) return;
-  const context = element_.context;
-  const arm = 5 * view.layout.scale;
+  const context = element_.baseContext;
   context.lineCap = "round";
   panel.classes.forEach((_, k) => {
     const at = row(panel.centers, k, panel.dims);
     if (!at.every(Number.isFinite)) return;
     const [x, y] = toPixels(view, panel, at);
-    context.beginPath();
-    context.moveTo(x - arm, y - arm);
-    context.lineTo(x + arm, y + arm);
-    context.moveTo(x - arm, y + arm);
-    context.lineTo(x + arm, y - arm);
-    strokeTwice(context, 2.4 * view.layout.scale, view.theme.other, view.theme.casing, 2.8);
+    traceCross(context, x, y, 5 * view.layout.scale);
+    strokeCased(context, 2.4 * view.layout.scale, view.theme.other, view.theme.casing, 2.8);
   });
 }
 
-function strokeTwice(context, width, colour, casing, extra) {
-  context.strokeStyle = casing;
-  context.lineWidth = width + extra;
-  context.stroke();
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke();
-}
-
-function paintThresholds(view, element_, panel) {
+export function paintThresholds(view, element_, panel) {
   if (!panel.thresholds.length) return;
-  const context = element_.context;
+  const context = element_.baseContext;
   const { scale } = view.layout;
   context.beginPath();
   for (const line of panel.thresholds) {
@@ -120,20 +81,20 @@ function paintThresholds(view, element_, panel) {
     }
   }
   context.setLineDash([6 * scale, 4 * scale]);
-  strokeTwice(context, 1.5 * scale, view.theme.boundary, view.theme.boundaryCasing, 1.8);
+  strokeCased(context, 1.5 * scale, view.theme.boundary, view.theme.boundaryCasing, 1.8);
   context.setLineDash([]);
 }
 
 // The largest sphere of round radius that the panel holds; normalised features lie on the unit one.
-function sphereRadius(panel) {
+export function sphereRadius(panel) {
   const power = 10 ** Math.floor(Math.log10(panel.reach));
   return ([8, 6, 5, 4, 3, 2, 1].find((m) => m * power <= panel.reach * 1.001) || 1) * power;
 }
 
-function paintSphere(view, element_, panel) {
+export function paintSphere(view, element_, panel) {
   if (panel.dims !== 3 || panel.axes) return;
   const { side, scale } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   const radius = sphereRadius(panel);
   context.globalAlpha = 0.9;
   context.fillStyle = view.theme.text;

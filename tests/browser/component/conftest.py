@@ -1,33 +1,50 @@
 """A page that holds one component, and a handle on it for the tests."""
 
 import base64
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from lossviz.figures.scatter import script
-from lossviz.ui.components import curves, threshold, watch
-from lossviz.ui.components.contours.source import source as contours_source
-from lossviz.ui.components.scatter.source import source as scatter_source
+import lossviz
+from lossviz.figures import module_bundle
+from lossviz.figures.scatter import STYLE
+from lossviz.ui.components import contours, curves, flow, readout, scatter, threshold, watch
 from tests.browser.component.frames import LIGHT, frame_bytes
 
-UI = Path(__file__).resolve().parents[3] / "lossviz" / "ui" / "components"
+LIBRARY = Path(lossviz.__file__).parent
 ORIGIN = "http://lossviz.test"
-# What is joined of several files; everything else is a file of its own.
-JOINED = {
-    "contours.js": contours_source,
-    "curves.js": curves.source,
-    "scatter.js": scatter_source,
-    "scatter.css": script.style,
-    "threshold.js": threshold.source,
-    "watch.js": watch.source,
+COMPONENTS = {
+    component.__name__.rpartition(".")[2]: Path(component.__file__).parent
+    for component in (contours, curves, flow, readout, scatter, threshold, watch)
 }
-TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
 # After which something that was not answered is given up, in milliseconds.
 TIMES = {"RESEND_MS": 60_000, "FORGET_MS": 60_000, "HOLD_MS": 60_000}
+
+
+def style(name: str) -> str:
+    """The style sheet of a component."""
+    file = STYLE if name == "scatter" else COMPONENTS[name] / f"{name}.css"
+    return file.read_text(encoding="utf-8")
+
+
+def modules(name: str) -> str:
+    """The modules of a component as they are on disk, each a scope of its own, with names in place of paths.
+
+    The app loads them in one bundle; here one that forgot an import would fail.
+    """
+    texts = {}
+    for file in module_bundle.modules(COMPONENTS[name] / "main.js"):
+
+        def named(found: re.Match, folder: Path = file.parent) -> str:
+            return f'from "{(folder / found[1]).resolve().relative_to(LIBRARY).as_posix()}"'
+
+        text = patient(file.read_text(encoding="utf-8"))
+        texts[file.relative_to(LIBRARY).as_posix()] = re.sub(r'from "(\.[^"]+)"', named, text)
+    return json.dumps(texts)
 
 
 def patient(script: str) -> str:
@@ -88,15 +105,16 @@ class ComponentPage:
         return self
 
     def _serve(self, route):
-        file = route.request.url.removeprefix(ORIGIN).lstrip("/").split("?")[0]
-        if file in JOINED:
-            kind = TYPES[Path(file).suffix]
-            return route.fulfill(body=patient(JOINED[file]()), content_type=f"{kind}; charset=utf-8")
-        path = Path(__file__).parent / file if file == "harness.html" else UI / Path(file).stem / file
-        if not path.is_file():
+        file = Path(route.request.url.removeprefix(ORIGIN).lstrip("/").split("?")[0])
+        if file.name == "harness.html":
+            body, kind = (Path(__file__).parent / file).read_text(encoding="utf-8"), "text/html"
+        elif file.stem not in COMPONENTS:
             return route.fulfill(status=404, body="")
-        script = patient(path.read_text(encoding="utf-8"))
-        return route.fulfill(body=script, content_type=f"{TYPES[path.suffix]}; charset=utf-8")
+        elif file.suffix == ".css":
+            body, kind = style(file.stem), "text/css"
+        else:
+            body, kind = modules(file.stem), "application/json"
+        return route.fulfill(body=body, content_type=f"{kind}; charset=utf-8")
 
     def send(self, header: dict, grids, *, wait: bool = True):
         """Deliver a frame as Streamlit does; by default wait until it is on the screen."""

@@ -31,7 +31,7 @@ DARK = {"--st-text-color": "#fafafa", "--st-background-color": "#0e1117", "--st-
 
 
 def frame_bytes(header: dict, grids: np.ndarray) -> bytes:
-    """[u32 H][H bytes JSON][zeros to a multiple of 4][float32 grids], little endian."""
+    """[u32 H][H bytes JSON][zeros to a multiple of 4][float32 grids one after another], little endian."""
     text = json.dumps(header, allow_nan=False).encode()
     head = len(text).to_bytes(4, "little") + text
     head += b"\0" * (-len(head) % 4)
@@ -90,9 +90,10 @@ def panel(i: int, grids: np.ndarray, title: str, **changes) -> dict:
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     levels = np.linspace(low, high, len(BANDS) + 1).tolist()
     entry = {
-        "key": f"loss{i}", "title": title, "note": "", "offset": i * grids[i].size,
-        "levels": levels, "ticks": ticks(levels), "boundaries": [], "own_weight": True,
-        "path": None, "path_note": "", "arrows": None, "points": [],
+        "key": f"loss{i}", "title": title, "note": "",
+        "grid": {"at": 4 * i * grids[i].size, "n": grids[i].size, "type": "f4"},
+        "levels": levels, "ticks": ticks(levels), "boundaries": [],
+        "path": None, "arrows": None, "points": [],
         "text": f"{title}, class 1: lowest {low:.3g}, highest {high:.3g}",
     }  # fmt: skip
     entry.update(changes)

@@ -12,10 +12,11 @@ import pytest
 import torch
 from PIL import Image
 
-from lossviz.figures import levels
+from lossviz.figures.wire import with_header
 from lossviz.pages.contours import panels
 from lossviz.pages.contours.ui import controls, frames
 from lossviz.pages.contours.view import ContourView
+from tests.figures.wire_reader import read
 
 VIEW = ContourView(losses=("arcface", "soft-d", "bce-u"))
 HEADER = {"extent": list(VIEW.extent)}
@@ -28,12 +29,6 @@ SLIDER = """([key, low, high, value]) => {
 
 
 PRESS = "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
-# What the parts of the component's module share, by name.
-INSIDE = """async ([name, args]) => {
-  const text = await (await fetch('/contours.js')).text();
-  const part = new Function(`${text.replace('export default', '')}; return ${name};`)();
-  return JSON.parse(JSON.stringify(part(...args), (_, v) => (ArrayBuffer.isView(v) ? Array.from(v) : v)));
-}"""
 
 
 def encoded(view: ContourView, frame: int, echo: int = 0, resolution: int = 60) -> bytes:
@@ -165,27 +160,6 @@ def test_a_late_picture_of_the_old_place_does_not_flash_up(opened: Any) -> None:
     assert page.page.locator(".lv-note").first.text_content() == "s = 16, m = 60°"
 
 
-def test_decision_boundaries_are_where_the_highest_logits_tie(opened: Any) -> None:
-    """Scores z₂ and −z₂ tie on z₂ = 0: one line from end to end."""
-    xs, ys = np.linspace(-1, 1, 11), np.linspace(-1.03, 0.97, 11)
-    scores = [np.repeat(sign * ys, 11).tolist() for sign in (1, -1)]
-    (line,) = opened().page.evaluate(INSIDE, ["tiesBetween", [scores, xs.tolist(), ys.tolist()]])
-    points = np.array(line).reshape(-1, 2)
-    assert np.abs(points[:, 1]).max() < 1e-9
-    assert len(points) == 11
-    assert sorted([points[0, 0], points[-1, 0]]) == pytest.approx([-1, 1])
-
-
-@pytest.mark.parametrize("spacing", ["linear", "log"])
-@pytest.mark.parametrize(("low", "high"), [(0.5, 3.0), (1e-9, 4.0), (0.0, 2.0), (-3.0, 1.0)])
-def test_bands_are_chosen_as_the_server_chooses_them(
-    opened: Any, low: float, high: float, spacing: Any
-) -> None:
-    page = opened()
-    edges = page.page.evaluate(INSIDE, ["bandEdges", [low, high, 14, spacing]])
-    np.testing.assert_allclose(edges, levels.band_edges(low, high, 14, spacing), rtol=1e-9, atol=1e-12)
-
-
 def test_a_panel_without_code_leaves_the_drawing_to_the_server_and_says_so(
     opened: Any, monkeypatch: Any
 ) -> None:
@@ -196,3 +170,30 @@ def test_a_panel_without_code_leaves_the_drawing_to_the_server_and_says_so(
     page.page.wait_for_timeout(300)
     assert alone(page) == 0
     assert page.triggers("drag")[0]["done"] is False
+
+
+def test_where_code_from_text_is_forbidden_the_functions_come_as_a_module(component_page: Any) -> None:
+    """As `python -m lossviz programs` writes one: the default export holds functions by id."""
+    header, _ = read(encoded(VIEW, 1))
+    functions = ",".join(f'"{id}": {source}' for id, source in header["programs"].items())
+    page = component_page()
+    page.page.route(
+        "**/pack.js",
+        lambda route: route.fulfill(body=f"export default {{{functions}}};", content_type="text/javascript"),
+    )
+    page.page.evaluate(
+        """() => {
+          const policy = document.createElement("meta");
+          policy.httpEquiv = "Content-Security-Policy";
+          policy.content = "script-src 'unsafe-inline' blob: http://lossviz.test";
+          document.head.append(policy);
+        }"""
+    )
+    # What a test evaluates is exempt from the policy, and what it sets off is not.
+    compiles = "try { new Function('1'); done(true); } catch { done(false); }"
+    assert not page.page.evaluate(f"() => new Promise((done) => setTimeout(() => {{ {compiles} }}))")
+    with page.page.expect_response("**/pack.js"):
+        page.send_bytes(with_header(encoded(VIEW, 1), programs={}, modules=["/pack.js"]), 1)
+    drag(page, (1.0, 1.5), release=False)
+    wait_alone(page, 0)
+    assert page.errors == []

@@ -8,14 +8,11 @@ from typing import Any
 
 import pytest
 
-from lossviz import losses
 from lossviz.pages.contours import valleys
 from lossviz.pages.contours.view import ContourView
-from lossviz.programs.javascript import programs
 from tests.browser.component.frames import scene
 from tests.browser.component.test_contours_alone import (
     HEADER,
-    INSIDE,
     PRESS,
     SLIDER,
     alone,
@@ -26,7 +23,6 @@ from tests.browser.component.test_contours_alone import (
 
 __all__ = ["opened"]
 VIEW = ContourView(losses=("arcface", "soft-d", "weighted-ce"))
-MEASURED = "(source, inputs, circle) => measuredArcs(compiled(source, source), inputs, circle)"
 
 
 def said(page: Any) -> list[str]:
@@ -48,43 +44,9 @@ def hold_circle(page: Any, view: ContourView, radius: float) -> None:
     page.page.mouse.move(*page.at(HEADER, *to), steps=2)
 
 
-@pytest.mark.parametrize("key", losses.keys())
-def test_the_browser_finds_the_arcs_that_python_finds(component_page: Any, key: str) -> None:
-    spec = losses.get(key)
-    weights = ((0.3, 1.2), (-1.0, -0.4), (0.8, -0.9))
-    base = ContourView(losses=(key,), weights=weights, bias=0.4, biases=(0.5, -0.3, 0.0), radius=1.7)
-    page = component_page().page
-    for level in (0.02, 0.7, 1.1, 5.0):
-        view = replace(base, level=level)
-        state, values = view.state(spec), view.values(spec)
-        code = programs.program(spec, state, view.label, values)
-        assert code is not None
-        inputs = programs.values(code, state, values)
-        circle = {"radius": view.circle, "level": level}
-        found = page.evaluate(INSIDE, [MEASURED, [code.source, inputs, circle]])
-        wanted = [list(arc) for arc in valleys.of_loss(view, spec).arcs]
-        assert found == [pytest.approx(arc, abs=1e-6) for arc in wanted], level
-
-
-def test_a_valley_or_a_peak_between_two_samples_is_found_by_the_browser(component_page: Any) -> None:
-    """1 − cos(θ − 0.7013) is below ℓ within arccos(1 − ℓ) of its lowest place."""
-    page = component_page().page
-    heights = "(level) => arcsBelow((angle) => 1 - Math.cos(angle - 0.7013), level)"
-    ((start, end),) = page.evaluate(INSIDE, [heights, [1e-6]])
-    assert end - start == pytest.approx(2 * math.acos(1 - 1e-6), rel=1e-3)
-    ((start, end),) = page.evaluate(INSIDE, [heights, [2 - 1e-6]])
-    assert 2 * math.pi - (end - start) == pytest.approx(2 * math.acos(1 - 1e-6), rel=1e-3)
-
-
 def test_each_panel_says_its_opening(opened: Any) -> None:
     assert said(opened(VIEW)) == expected(VIEW)
     assert len(set(expected(VIEW))) == 3
-
-
-def test_a_level_below_or_above_all_says_nowhere_and_everywhere(opened: Any) -> None:
-    low, high = (replace(VIEW, level=level) for level in (-1.0, 90.0))
-    assert said(opened(low)) == ["0° (nowhere)"] * 3
-    assert said(opened(high)) == ["360° (everywhere)"] * 3
 
 
 def test_without_the_opening_nothing_of_it_is_shown(opened: Any) -> None:

@@ -17,7 +17,6 @@ def answer(**changes) -> dict:
         ],
         "classes": ["1", "2", "3"],
         "values": {"softmax": 1.203, "arcface": 0.00025},
-        "pending": False,
         "echo": 0,
     }
     data.update(changes)
@@ -196,8 +195,8 @@ def test_a_wide_table_scrolls_in_its_box_on_a_phone(readout):
 
 def test_texts_from_the_data_are_never_markup(readout):
     view = readout(variables=DARK)
-    data = answer(unit_note="<i>degrees</i>")
-    data["rows"][0].update(title="<b>x</b>", note="<img src=x>")
+    data = answer()
+    data["rows"][0].update(title="<b>x</b>", note="<img src=x><i>degrees</i>")
     view.call(data)
     assert view.page.locator(".lv-readout :is(b, i, img)").count() == 0
     assert view.page.locator("tbody th").first.inner_text() == "<b>x</b>"

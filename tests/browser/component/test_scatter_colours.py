@@ -61,21 +61,6 @@ def test_numbers_colour_points_by_their_place_between_the_ends(scatter):
     assert "size, 0 to 10" in legend(view)
 
 
-def test_a_log_scale_has_equal_ratios(scatter):
-    values = np.array([0.01, 0.1 * 1.001, 1.0, 0.0])
-    view = scatter(
-        frame(
-            panels=[panel(predictions=None, values=values)],
-            colour="value",
-            values=Values("loss", 0.01, 1.0, log=True),
-        )
-    )
-    bands = palette.loss_colors(14)
-    for point, wanted in zip(FEATURES, [bands[0], bands[7], bands[13], bands[0]], strict=True):
-        assert near(colour(view, point), wanted)
-    assert "loss (log), 0.01 to 1" in legend(view)
-
-
 def test_projected_features_fill_their_plane(scatter):
     """The window stands about the points, not about the origin."""
     nameless = np.full((3, 2), np.nan)

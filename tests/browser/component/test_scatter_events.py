@@ -1,12 +1,9 @@
 """Picking points and moving through time: what the scatter asks for, by pointer and by keys."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from lossviz.figures.scatter import Picked
-from lossviz.figures.scatter import script as script_module
 from tests.browser.component.embeddings import FEATURES, REACH, frame, panel, timeline
 
 
@@ -346,33 +343,12 @@ def test_the_answer_to_an_earlier_wish_does_not_take_the_picture_back(scatter):
     assert view.page.locator(".lv-title").inner_text() == "the answer"
 
 
-def test_what_was_shown_with_other_settings_is_forgotten(scatter):
-    view = walked(scatter)
-    view.send_bytes(seen(5, 4, shelf="regions"), 4)
-    view.page.keyboard.press("ArrowLeft")
-    assert note(view) == "frame 5"
-
-
 def test_a_frame_drawn_again_says_how_its_run_stands_now(scatter):
     view = scatter(seen(3, 1))
     view.send_bytes(seen(4, 2, state="paused"), 2)
     slider(view).focus()
     view.page.keyboard.press("ArrowLeft")
     assert (note(view), view.page.locator(".lv-state").inner_text()) == ("frame 3", "paused")
-
-
-def test_only_so_many_bytes_of_shown_frames_are_kept_and_the_newest_stay(scatter):
-    script = (Path(script_module.__file__).parent / "seen.js").read_text(encoding="utf-8")
-    told = scatter(seen(3, 1)).page.evaluate(
-        f"""() => {{ {script}
-        const frames = new Map([[1, {{ bytes: 70e6 }}], [2, {{ bytes: 20e6 }}]]);
-        const header = {{ shelf: "race", timeline: {{ steps: [3], position: 0 }} }};
-        const view = {{ seen: {{ shelf: "race", bytes: 90e6, frames }} }};
-        view.frame = {{ header, panels: [], bytes: 10e6 }};
-        keepSeen(view);
-        return [[...frames.keys()], view.seen.bytes]; }}"""
-    )
-    assert told == [[2, 3], 30e6]
 
 
 def test_a_picture_that_is_taken_away_and_put_up_anew_keeps_its_zoom(scatter):

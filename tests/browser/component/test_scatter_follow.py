@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from lossviz.figures.scatter import Picked
-from lossviz.figures.scatter.packing import encode_point, with_header
+from lossviz.figures.scatter.packing import encode_point
+from lossviz.figures.wire import with_header
 from tests.browser.component.embeddings import FEATURES, REACH, frame, panel, timeline
 
 
@@ -23,7 +24,6 @@ class Routes:
     frames: int = 20
     running: bool = True
     state: str = "as drawn"
-    fails: bool = False
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def picture(self, position: int, **more: Any) -> bytes:
@@ -36,8 +36,6 @@ class Routes:
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         name = parts.path.rpartition("/")[2]
         self.asked.append((name, query))
-        if self.fails:
-            return route.abort()
         if name == "point":
             image = np.full((2, 2), 9, dtype=np.uint8)
             lines = [f"point {query['index']} of {query['run']} at {query.get('epoch', 'the newest')}"]
@@ -106,8 +104,7 @@ def followed(component_page: Any) -> Iterator[Any]:
 
     yield open_scatter
     for made in opened:
-        if not any(made.routes.fails for made in opened):
-            assert [e for e in made.view.errors if "ERR_FAILED" not in e] == []
+        assert made.view.errors == []
 
 
 def test_new_frames_are_shown_as_they_come_without_a_word_to_the_page(followed: Any) -> None:
@@ -233,58 +230,8 @@ def test_a_server_that_has_forgotten_the_visit_does_not_move_what_rests(followed
     assert scatter.note() == "frame 0"
 
 
-def test_a_tab_that_nobody_sees_asks_for_nothing(followed: Any) -> None:
-    scatter = followed()
-    hide = """hidden => {
-      Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-      document.dispatchEvent(new Event('visibilitychange'));
-    }"""
-    scatter.page.evaluate(hide, True)
-    scatter.page.wait_for_timeout(400)  # what was on its way has come
-    asked = len(scatter.routes.asked)
-    scatter.routes.frames = 25
-    scatter.page.wait_for_timeout(1500)
-    assert len(scatter.routes.asked) == asked
-    scatter.page.evaluate(hide, False)
-    scatter.shows(24)
-
-
-def test_a_server_that_is_away_is_asked_less_often_and_found_again(followed: Any) -> None:
-    scatter = followed()
-    scatter.routes.fails = True
-    asked = scatter.routes.count()
-    scatter.until(lambda: scatter.routes.count() > asked)
-    asked = scatter.routes.count()
-    scatter.page.wait_for_timeout(2500)
-    assert scatter.routes.count() - asked <= 5  # where it answers, it is asked eleven times
-    scatter.routes.frames, scatter.routes.fails = 23, False
-    scatter.shows(22)
-    assert scatter.triggers() == []
-
-
 def test_runs_that_have_ended_are_not_asked_for(followed: Any) -> None:
     scatter = followed(running=False)
     scatter.until(lambda: scatter.routes.count() == 1)  # once, when the page has put it up
     scatter.page.wait_for_timeout(800)
     assert scatter.routes.count() == 1
-
-
-def test_the_address_lies_beside_the_page_s_own(component_page: Any) -> None:
-    view = component_page("scatter")
-    told = view.page.evaluate(
-        """async (paths) => {
-          const source = (await (await fetch('/scatter.js')).text()).replace('export default', '');
-          const at = (pathname) => {
-            const page = { origin: 'http://h:1', pathname };
-            return new Function('location', `${source}; return routeURL;`)(page)('a?b=c').href;
-          };
-          return Object.fromEntries(paths.map((path) => [path, at(path)]));
-        }""",
-        ["/train", "/labs/one/train", "/train/", "/"],
-    )
-    assert told == {
-        "/train": "http://h:1/a?b=c",
-        "/labs/one/train": "http://h:1/labs/one/a?b=c",
-        "/train/": "http://h:1/a?b=c",
-        "/": "http://h:1/a?b=c",
-    }

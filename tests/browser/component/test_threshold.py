@@ -1,13 +1,10 @@
 """The threshold in a real browser: what it counts while it is dragged, and when it tells the server."""
 
-import re
-
 import numpy as np
 import pytest
 
 from lossviz.figures import palette
 from lossviz.figures.threshold import Row, encode
-from lossviz.ui.components.threshold import PARTS, source
 from tests.browser.component.frames import DARK
 
 # Six samples of three classes: the metric of the own class, and the two others.
@@ -98,11 +95,10 @@ def drag(view, t: float, *, up=True):
         view.page.mouse.up()
 
 
-@pytest.mark.parametrize("t", [-3.5, -1.0, 0.0, 1.9, 2.0, 3.5, 5.0])
-def test_what_a_threshold_gets_wrong_is_counted_sample_by_sample(threshold, t):
+def test_what_a_threshold_gets_wrong_is_counted_sample_by_sample(threshold):
     """Also where a metric equals the threshold: the positive must lie above it, a negative need not."""
-    view = threshold(t=t)
-    expected = counted(t)
+    view = threshold(t=2.0)
+    expected = counted(2.0)
     share = f"{100 * expected['right'] / 6:.1f} %"
     counts = [str(expected[name]) for name in COLUMNS[1:]]
     assert cells(view) == [share, *counts, *map(str, expected["classes"])]
@@ -388,9 +384,3 @@ def test_runs_may_come_and_go(threshold):
     view.send_bytes(encode([row("soft-nu", GREEN)], EDGES, ("zero", "one", "two"), 2.0, frame=2), 2)
     assert view.page.locator(".lv-counts tbody tr").count() == 1
     assert view.page.locator(".lv-name").all_inner_texts() == ["soft-nu"]
-
-
-def test_every_script_of_the_threshold_is_joined_once():
-    declared = re.findall(r"^(?:export default )?(?:function|const|let|class) (\w+)", source(), re.M)
-    assert len(PARTS) == 8
-    assert len(declared) == len(set(declared))

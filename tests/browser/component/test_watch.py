@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from lossviz.ui.components import watch
-
 
 class Watched:
     """The watch over a route. lines, state: what it answers; None: nothing is known under its name."""
@@ -80,7 +78,3 @@ def test_a_watch_that_is_taken_away_asks_no_more(watched):
     watched.page.wait_for_timeout(1500)
     assert len(watched.asked) == asked
     assert watched.page.locator(".lv-watch").count() == 0
-
-
-def test_the_module_is_joined_of_its_files():
-    assert watch.source().count("export default") == 1

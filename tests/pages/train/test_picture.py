@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from lossviz.pages.train.view import LiveView
 from lossviz.readings import panels
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
+from tests.figures.wire_reader import read
 from tests.pages.train.test_form import opened
 from tests.pages.train.test_routes import ask
 from tests.readings import folders
@@ -47,7 +47,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 def header(at: AppTest) -> dict[str, Any]:
     """The JSON of the picture that the page has put up."""
     found = [each.proto.bytes for each in at.get("bidi_component") if each.proto.bytes]
-    made = [json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")]) for data in found]
+    made = [read(data)[0] for data in found]
     return next(each for each in made if "panels" in each)
 
 

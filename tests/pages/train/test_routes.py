@@ -22,6 +22,7 @@ from lossviz.pages.train.ui.routes import routes
 from lossviz.readings import panels
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
+from tests.figures.wire_reader import read
 from tests.readings import folders
 
 LOOP = "the event loop"
@@ -56,8 +57,8 @@ class Answer:
 
     @property
     def header(self) -> dict[str, Any]:
-        """The JSON at the start of a packet."""
-        return json.loads(self.body[4 : 4 + int.from_bytes(self.body[:4], "little")])
+        """The header of a message."""
+        return read(self.body)[0]
 
     @property
     def words(self) -> str:
@@ -115,10 +116,8 @@ def test_a_picture_is_the_newest_frame_or_that_of_an_epoch(store: RunStore) -> N
     assert [each.status for each in (newest, first, middle)] == [200] * 3
     assert [each.header["timeline"]["position"] for each in (newest, first, middle)] == [2, 0, 1]
     assert newest.header["timeline"]["epochs"] == [0, 0.5, 1]
-    where = middle.header["panels"][0]["arrays"]["features"]
-    size = int.from_bytes(middle.body[:4], "little")
-    start = -(-(4 + size) // 4) * 4 + where["at"]
-    assert np.frombuffer(middle.body, "<f4", 2, start).tolist() == [5.0, 1.0]
+    header, array = read(middle.body)
+    assert array(header["panels"][0]["arrays"]["features"])[:2].tolist() == [5.0, 1.0]
 
 
 def test_what_has_not_changed_costs_a_word(store: RunStore) -> None:

@@ -1,10 +1,10 @@
-"""A flow in the browser against lossviz.fields.flow: a hundred steps in float64, every loss."""
+"""The flow of the browser, in node, against lossviz.fields.flow: a hundred steps in float64, every loss."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,29 +12,20 @@ import pytest
 from lossviz import losses
 from lossviz.fields.flow import FlowConfig, flow, measure
 from lossviz.programs.javascript import flow as tracing
-from lossviz.ui.components.flow import sending, source
+from lossviz.ui.components.flow import sending
+from tests.javascript import call
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-RUN = """([settings, steps]) => {
-  const flow = createFlow(settings);
-  for (let n = 0; n < steps; n++) stepFlow(flow, settings);
-  return { features: [...flow.features], head: [...flow.head], measures: measureFlow(flow, settings) };
+FLOW = [Path(sending.__file__).with_name(name) for name in ("engine.js", "measures.js")]
+RUN = """(settings, steps) => {
+  const flow = module.createFlow(settings);
+  for (let n = 0; n < steps; n++) module.stepFlow(flow, settings);
+  return { features: flow.features, head: flow.head, measures: module.measureFlow(flow, settings) };
 }"""
 FLOWING = [key for key in losses.catalogue() if not losses.get(key).needs.adversary]
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page()
-    opened.add_script_tag(content=source.arithmetic())
-    yield opened
-    opened.close()
-
-
-def compared(page: Page, config: FlowConfig, steps: int = 100) -> tuple[Any, dict[str, Any]]:
-    found = page.evaluate(RUN, [sending.arithmetic(config), steps])
+def compared(config: FlowConfig, steps: int = 100) -> tuple[Any, dict[str, Any]]:
+    found = call(FLOW, RUN, sending.arithmetic(config), steps)
     expected = next(islice(flow(config), steps, None))
     parts = [expected.head.weights, expected.head.bias, expected.head.centers]
     head = np.concatenate([part.numpy().reshape(-1) for part in parts if part is not None])
@@ -46,7 +37,7 @@ def compared(page: Page, config: FlowConfig, steps: int = 100) -> tuple[Any, dic
 
 
 @pytest.mark.parametrize("key", FLOWING)
-def test_the_browser_takes_the_steps_of_the_library(key: str, page: Page) -> None:
+def test_the_browser_takes_the_steps_of_the_library(key: str) -> None:
     spec = losses.get(key)
     given: dict[str, Any] = {p.name: (2, 3) for p in spec.params if p.kind == "classes"}
     # With its usual γ a step throws the features about: the last digits grow until nothing agrees.
@@ -55,7 +46,7 @@ def test_the_browser_takes_the_steps_of_the_library(key: str, page: Page) -> Non
         loss=key, params=given, particles=60, classes=4, imbalance=3.0, rate=0.002, weight_rate=0.005,
         anneal_steps=70, width=1.0,
     )  # fmt: skip
-    expected, told = compared(page, config)
+    expected, told = compared(config)
     want = measure(config, expected)
     assert told["loss"] == pytest.approx(want.loss, rel=1e-6, abs=1e-9)
     assert (told["accuracy"], told["uniform"]) == pytest.approx((want.accuracy, want.uniform))
@@ -71,18 +62,18 @@ def test_the_browser_takes_the_steps_of_the_library(key: str, page: Page) -> Non
     {"loss": "camri", "classes": 2, "params": {"important": 1}},
     {"loss": "soft-d", "classes": 3, "rate": 1.0, "weight_rate": 8.0},  # steps that overshoot
 ])  # fmt: skip
-def test_other_shapes_take_the_same_steps(settings: dict[str, Any], page: Page) -> None:
+def test_other_shapes_take_the_same_steps(settings: dict[str, Any]) -> None:
     config = FlowConfig(**{"particles": 80, "rate": 0.05, "weight_rate": 1.0, "seed": 3, **settings})
-    expected, told = compared(page, config)
+    expected, told = compared(config)
     want = measure(config, expected)
     assert told["within"] == pytest.approx(want.within, rel=1e-5)
     assert (told["smallest"], told["largest"]) == pytest.approx((want.smallest, want.largest), rel=1e-6)
 
 
 RUNAWAY = """(settings) => {
-  const flow = createFlow(settings);
-  while (!flow.ranAway && flow.step < 3000) stepFlow(flow, settings);
-  return { step: flow.step, ranAway: flow.ranAway, features: [...flow.features], head: [...flow.head] };
+  const flow = module.createFlow(settings);
+  while (!flow.ranAway && flow.step < 3000) module.stepFlow(flow, settings);
+  return { step: flow.step, ranAway: flow.ranAway, features: flow.features, head: flow.head };
 }"""
 
 
@@ -90,19 +81,19 @@ RUNAWAY = """(settings) => {
     {"loss": "pc", "params": {"lam": 1.0}, "classes": 3, "rate": 1.0, "weight_rate": 10.0, "decay": 0.0},
     {"loss": "naive", "classes": 2, "width": 5.0, "rate": 2.0, "weight_rate": 10.0},
 ])  # fmt: skip
-def test_the_browser_stops_at_the_state_where_the_library_stops(settings: dict[str, Any], page: Page) -> None:
+def test_the_browser_stops_at_the_state_where_the_library_stops(settings: dict[str, Any]) -> None:
     config = FlowConfig(particles=20, **settings)
     last = list(islice(flow(config), 3000))[-1]
-    found = page.evaluate(RUNAWAY, sending.arithmetic(config))
+    found = call(FLOW, RUNAWAY, sending.arithmetic(config))
     assert found["ranAway"]
     assert found["step"] == last.step < 3000
     np.testing.assert_allclose(found["features"], last.features.reshape(-1), rtol=1e-5, atol=1e-4)
 
 
-def test_what_is_not_finite_is_taken_back(page: Page) -> None:
+def test_what_is_not_finite_is_taken_back() -> None:
     settings = sending.arithmetic(FlowConfig(particles=20, classes=2))
     settings["rate"] = settings["decay"] = 1e300
-    found = page.evaluate(RUNAWAY, settings)
+    found = call(FLOW, RUNAWAY, settings)
     assert found == {"step": 0, "ranAway": True, "features": settings["start"]["features"],
                      "head": settings["start"]["weights"] + settings["start"]["bias"]}  # fmt: skip
 

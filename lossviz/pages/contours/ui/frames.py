@@ -1,8 +1,7 @@
-"""Panels as the bytes that the contour component draws: a JSON header and float32 grids."""
+"""Panels as the message that the contour component draws."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from lossviz.core.text import number_text
 from lossviz.figures import levels, palette, plane
+from lossviz.figures.wire import Arrays, message
 from lossviz.pages.contours.panels import Panel
 from lossviz.pages.contours.view import ContourView
 from lossviz.programs.javascript import programs
@@ -32,14 +32,14 @@ def encode(
     sliders: Sequence[Mapping[str, Any]] = (),
     alone: int = 0,
 ) -> bytes:
-    """[u32 header length][JSON][zeros to a multiple of 4][float32 grids], all little-endian.
+    """Panels as a message (lossviz.figures.wire); fields in the README.md of the component.
 
     sliders: of the page, whose movement the picture follows: param_controls.sliders. alone: there is no
     server; the browser draws all pictures itself, with so many points a side.
     """
     first = panels[0].field
     codes = [program(panel) for panel in panels]
-    grids = [np.ascontiguousarray(panel.heights, dtype="<f4") for panel in panels]
+    arrays = Arrays()
     header = {
         "frame": frame,
         "echo": echo,
@@ -62,11 +62,9 @@ def encode(
         "programs": {p.id: p.source for p in codes if p is not None},
         "sliders": list(sliders),
         "bar": "shared" if view.shared and len(panels) > 1 else "panel",
-        "panels": _panel_headers(panels, grids, view, codes),
+        "panels": _panel_headers(panels, arrays, view, codes),
     }
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
-    padding = b"\0" * (-(4 + len(text)) % 4)
-    return b"".join([len(text).to_bytes(4, "little"), text, padding, *(grid.tobytes() for grid in grids)])
+    return message(header, arrays)
 
 
 def resolution(count: int, moving: bool = False) -> int:
@@ -92,12 +90,13 @@ def _shows_centers(panels: Sequence[Panel]) -> bool:
 
 def _panel_headers(
     panels: Sequence[Panel],
-    grids: Sequence[np.ndarray],
+    arrays: Arrays,
     view: ContourView,
     codes: Sequence[Program | None],
 ) -> list[dict[str, Any]]:
+    grids = [np.asarray(panel.heights, dtype=np.float32) for panel in panels]
     common = _range(grids) if view.shared else None
-    headers, offset = [], 0
+    headers = []
     for panel, grid, code in zip(panels, grids, codes, strict=True):
         low, high = common or _range([grid])
         edges = levels.band_edges(low, high, BANDS, view.spacing)
@@ -107,13 +106,11 @@ def _panel_headers(
                 "key": panel.key,
                 "title": panel.title,
                 "note": panel.note if code else " · ".join(filter(None, [panel.note, SERVED])),
-                "offset": offset,
+                "grid": arrays.add(grid),
                 "levels": [float(e) for e in edges],
                 "ticks": [{"value": float(v), "text": text} for v, text in ticks],
                 "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],
-                "own_weight": True,
                 "path": None if panel.path is None else _path(panel.path),
-                "path_note": "",
                 "arrows": None if panel.arrows is None else _arrows(panel),
                 "points": _anchors(panel, view),
                 "opening": None if panel.opening is None else [list(arc) for arc in panel.opening.arcs],
@@ -121,7 +118,6 @@ def _panel_headers(
                 "program": None if code is None else _wiring(panel, code),
             }
         )
-        offset += grid.size
     return headers
 
 
@@ -188,7 +184,7 @@ def _anchors(panel: Panel, view: ContourView) -> list[dict[str, Any]]:
         return []
     anchors = view.adversary().anchors.tolist()
     return [
-        {"x": round(x, 4), "y": round(y, 4), "class": k, "shape": "square", "name": f"anchor of class {k}"}
+        {"x": round(x, 4), "y": round(y, 4), "class": k, "name": f"anchor of class {k}"}
         for k, (x, y) in enumerate(anchors)
     ]
 

@@ -6,22 +6,25 @@ import base64
 import html
 import io
 import math
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from lossviz.core.errors import LossvizError
 from lossviz.figures import offline
+from lossviz.figures.module_bundle import bundle
 from lossviz.losses.spec import Param
 from lossviz.pages.contours import panels, second, valleys
 from lossviz.pages.contours.ui import frames
 from lossviz.pages.contours.view import ContourView
 from lossviz.pages.contours.view_texts import LABELS
 from lossviz.ui import param_controls
-from lossviz.ui.components.contours.source import handout, page_style, style
+from lossviz.ui.components import contours
 
 # Of the grids in the file, which are drawn over at once by the browser itself.
 COARSE = 24
+_CONTOURS = Path(contours.__file__).parent
 
 
 def page(view: ContourView) -> str:
@@ -61,14 +64,16 @@ Drag an arrow to move its class weight{circle}; point for exact values.</p>
 <script type="text/plain" id="lv-frame">{base64.b64encode(content).decode()}</script>
 <script>
 "use strict";
-{handout()}
+{bundle(_CONTOURS / "handout.js")}
 const losses = {{
 {losses}
 }};
 const text = atob(document.getElementById("lv-frame").textContent);
-startHandout(document.getElementById("lv-handout"), Uint8Array.from(text, (c) => c.charCodeAt(0)), losses);
+const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+const picture = startHandout(document.getElementById("lv-handout"), bytes, losses);
 </script>"""
-    return offline.document(question, [page_style(), style()], body)
+    styles = [(_CONTOURS / name).read_text(encoding="utf-8") for name in ("handout.css", "contours.css")]
+    return offline.document(question, styles, body)
 
 
 _text = html.escape

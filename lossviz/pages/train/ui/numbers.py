@@ -13,7 +13,7 @@ from lossviz.core.caches import TimedValue
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.packet import Packet
 from lossviz.figures import palette
-from lossviz.figures.scatter.packing import with_header
+from lossviz.figures.wire import with_header
 from lossviz.pages.train.ui import picture
 from lossviz.pages.train.view import CHARTS, LABELS, LiveView
 from lossviz.readings import histories

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.figures.scatter.packing import with_header
+from lossviz.figures.wire import with_header
 from lossviz.pages.train import packets
 from lossviz.pages.train.packets import Scene
 from lossviz.pages.train.view import LiveView

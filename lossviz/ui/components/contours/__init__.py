@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from lossviz.figures.module_bundle import bundle
 from lossviz.pages.contours.view import Point, rounded
 from lossviz.pages.contours.view_texts import WEIGHT_LIMIT
-from lossviz.ui.components.contours.source import source
 
 _HERE = Path(__file__).parent
 
@@ -18,7 +18,7 @@ _component = st.components.v2.component(
     "lossviz_contours",
     html="",
     css=(_HERE / "contours.css").read_text(encoding="utf-8"),
-    js=source(),
+    js=bundle(_HERE / "main.js"),
 )
 
 

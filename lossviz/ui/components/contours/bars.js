@@ -1,6 +1,8 @@
 // Colour bars.
 
-function createBar(parent, className) {
+import { element, setText } from "../../../figures/canvas/elements.js";
+
+export function createBar(parent, className) {
   const bar = element("div", `lv-bar ${className}`, parent, { "aria-hidden": "true" });
   return {
     element: bar,
@@ -48,7 +50,7 @@ function updateBar(bar, { colours, levels, ticks, ends, vertical, length, scale 
   });
 }
 
-function updateBars(view) {
+export function updateBars(view) {
   const { layout, frame } = view;
   const { bar, scale, planeHeight, top, caption, gridHeight } = layout;
   view.sharedBar.element.hidden = bar !== "shared";
@@ -58,7 +60,7 @@ function updateBars(view) {
     const length = vertical ? Math.min(Math.max(planeHeight, gridHeight * 0.6), 380 * scale) - 44 * scale : layout.planeWidth * 0.62;
     view.sharedBar.element.style.marginTop = vertical ? `${caption + top}px` : "0";
     view.sharedBar.element.style.marginLeft = vertical ? "0" : `${layout.lefts[0]}px`;
-    const ends = panel.bar_ends || (vertical ? ["low loss", "high loss"] : ["low", "high loss"]);
+    const ends = vertical ? ["low loss", "high loss"] : ["low", "high loss"];
     updateBar(view.sharedBar, { ...panel, ends, vertical, length: Math.round(length), scale });
   }
   view.panels.forEach((element_, i) => {
@@ -69,7 +71,7 @@ function updateBars(view) {
     const roomy = planeHeight > 110;
     holder.style.left = `${element_.left + layout.planeWidth + 8}px`;
     holder.style.top = `${top}px`;
-    const ends = roomy ? panel.bar_ends || ["low", "high"] : null;
+    const ends = roomy ? ["low", "high"] : null;
     const length = Math.round(planeHeight - (roomy ? 38 * scale : 0));
     updateBar(element_.bar, { ...panel, ends, vertical: true, length, scale });
   });

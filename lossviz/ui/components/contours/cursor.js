@@ -1,6 +1,12 @@
 // The cross-hair: the same point in every panel, its values, clicks.
 
-function formatValue(value) {
+import { scheduleOnce, setText } from "../../../figures/canvas/elements.js";
+import { toPixels } from "./drawing.js";
+import { ownValue } from "./engine.js";
+import { keyboardStart, moveByKeys } from "./keyboard.js";
+import { announce, holdProbes, releaseProbes, tell } from "./messages.js";
+
+export function formatValue(value) {
   if (!Number.isFinite(value)) return "no finite value";
   const size = Math.abs(value);
   let text;
@@ -10,7 +16,7 @@ function formatValue(value) {
   return text.replaceAll("-", "−");
 }
 
-function gridValue(view, panel, x, y) {
+export function gridValue(view, panel, x, y) {
   const { nx, ny, extent } = view.frame.header;
   const gx = ((x - extent[0]) / (extent[1] - extent[0])) * (nx - 1);
   const gy = ((y - extent[2]) / (extent[3] - extent[2])) * (ny - 1);
@@ -24,7 +30,7 @@ function gridValue(view, panel, x, y) {
 }
 
 // Plane coordinates of a pointer, without digits nobody can see.
-function pointerPosition(view, panel, event) {
+export function pointerPosition(view, panel, event) {
   const rectangle = panel.plane.getBoundingClientRect();
   const [x0, x1, y0, y1] = view.frame.header.extent;
   const u = (event.clientX - rectangle.left) / rectangle.width;
@@ -32,23 +38,23 @@ function pointerPosition(view, panel, event) {
   return { x: tidy(x0 + u * (x1 - x0), x1 - x0), y: tidy(y1 - v * (y1 - y0), y1 - y0), inside: u >= 0 && u <= 1 && v >= 0 && v <= 1 };
 }
 
-function tidy(value, span) {
+export function tidy(value, span) {
   const digits = Math.min(12, Math.max(0, 4 - Math.floor(Math.log10(span || 1))));
   return Number(value.toFixed(digits));
 }
 
-function setCursor(view, [x, y], byKeys) {
+export function setCursor(view, [x, y], byKeys) {
   view.cursor = { x, y, byKeys };
   scheduleOnce(view, "cursor", () => updateCursor(view));
   announce(view);
 }
 
-function hideCursor(view) {
+export function hideCursor(view) {
   view.cursor = null;
   scheduleOnce(view, "cursor", () => updateCursor(view));
 }
 
-function receiveValues(view, detail) {
+export function receiveValues(view, detail) {
   if (!detail || !detail.values) return;
   view.exact = detail;
   view.exactIsCurrent = true;
@@ -57,7 +63,7 @@ function receiveValues(view, detail) {
 
 // The panel's own code tells the value at once. The server's values count only for
 // this very point and, where told, this very frame.
-function exactValue(view, key, i) {
+export function exactValue(view, key, i) {
   const { exact, cursor } = view;
   const own = cursor ? ownValue(view, i, cursor.x, cursor.y) : null;
   if (own !== null) return own;
@@ -67,7 +73,7 @@ function exactValue(view, key, i) {
   return current && value != null ? Number(value) : null;
 }
 
-function updateCursor(view) {
+export function updateCursor(view) {
   if (!view.layout || !view.frame) return;
   const { cursor } = view;
   const shown = !!cursor && !!view.frame.header.interactive;
@@ -88,12 +94,12 @@ function updateCursor(view) {
   });
 }
 
-function descend(view, x, y) {
+export function descend(view, x, y) {
   if (view.served?.header.alone) return; // nobody would answer
   tell(view, "descend", { x, y, id: ++view.lastId });
 }
 
-function listenToPlane(view, panel) {
+export function listenToPlane(view, panel) {
   const { box, plane } = panel;
   const interactive = () => !!view.frame?.header.interactive;
   box.addEventListener("pointermove", (event) => {
@@ -136,7 +142,7 @@ function listenToPlane(view, panel) {
 }
 
 // Wherever the pointer is let go.
-function endPress(view, pointerId) {
+export function endPress(view, pointerId) {
   if (view.press?.id !== pointerId) return;
   view.press = null;
   releaseProbes(view);

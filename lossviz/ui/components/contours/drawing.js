@@ -1,13 +1,60 @@
-// What the vector drawings share, and the lines below the arrows: boundaries and fields.
+// The vector drawings of a plane: its frame and axes, decision boundaries, arrows of a field.
+
+import { niceTicks, tickText } from "../../../figures/canvas/numbers.js";
+import { nameFont, paintOriginCross, paintPlaneFrame, strokeCased } from "../../../figures/canvas/strokes.js";
+
+export function paintAxes(view, element_, panel, i) {
+  const { layout, theme } = view;
+  const { planeWidth, planeHeight, scale, numbersLeft, numbersBelow } = layout;
+  const [x0, x1, y0, y1] = view.frame.header.extent;
+  const context = element_.overContext;
+  const wanted = planeWidth < 160 ? 3 : 5;
+  const ticksX = niceTicks(x0, x1, wanted);
+  const ticksY = niceTicks(y0, y1, wanted);
+  const across = ticksX.map((tick) => toPixels(view, tick, y0)[0]);
+  const up = ticksY.map((tick) => toPixels(view, x0, tick)[1]);
+  paintPlaneFrame(context, { theme, scale, alpha: 0.55 }, [planeWidth, planeHeight], across, up);
+  if (numbersBelow[i]) {
+    context.textAlign = "right";
+    context.textBaseline = "top";
+    const row = planeHeight + 7;
+    const nameLeft = planeWidth - 14 * scale;
+    axisName(context, "z₁", planeWidth + 2, row, theme, scale);
+    context.textAlign = "center";
+    ticksX.map(tickText).forEach((text, k) => {
+      const half = context.measureText(text).width / 2;
+      if (across[k] + half < nameLeft) context.fillText(text, Math.max(across[k], half - layout.lefts[i] + 2), row);
+    });
+  }
+  if (numbersLeft[i]) {
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    const nameTop = 8 * scale;
+    axisName(context, "z₂", -6, nameTop - 2, theme, scale);
+    context.textAlign = "right";
+    ticksY.map(tickText).forEach((text, k) => {
+      if (up[k] > nameTop + 11 * scale) context.fillText(text, -7, Math.min(up[k], planeHeight - 3));
+    });
+  }
+  context.globalAlpha = 1;
+  paintOriginCross(context, ...toPixels(view, 0, 0), scale, theme);
+}
+
+function axisName(context, text, x, y, theme, scale) {
+  context.save();
+  context.font = nameFont(theme, scale);
+  context.fillText(text, x, y);
+  context.restore();
+}
 
 // From plane coordinates to CSS pixels from the plane's upper left corner.
-function toPixels(view, x, y) {
+export function toPixels(view, x, y) {
   const [x0, x1, y0, y1] = view.frame.header.extent;
   const { planeWidth, planeHeight } = view.layout;
   return [((x - x0) / (x1 - x0)) * planeWidth, ((y1 - y) / (y1 - y0)) * planeHeight];
 }
 
-function tracePolyline(context, view, flat, closed = false) {
+export function tracePolyline(context, view, flat, closed = false) {
   let pen = false;
   for (let i = 0; i + 1 < flat.length; i += 2) {
     if (!Number.isFinite(flat[i]) || !Number.isFinite(flat[i + 1]) || flat[i] === null) {
@@ -22,16 +69,7 @@ function tracePolyline(context, view, flat, closed = false) {
   if (closed) context.closePath();
 }
 
-function strokeCased(context, width, colour, casing, extra = 2.6) {
-  context.strokeStyle = casing;
-  context.lineWidth = width + extra;
-  context.stroke();
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke();
-}
-
-function paintBoundaries(view, element_, panel) {
+export function paintBoundaries(view, element_, panel) {
   if (!panel.boundaries || !panel.boundaries.length) return;
   const context = element_.baseContext;
   const { dpr, scale } = view.layout;
@@ -52,7 +90,7 @@ function paintBoundaries(view, element_, panel) {
 }
 
 // Small direction arrows of a field: one path for all, stroked twice.
-function paintField(view, element_, panel) {
+export function paintField(view, element_, panel) {
   const { arrows } = panel;
   if (!arrows || !arrows.length) return;
   const context = element_.baseContext;

@@ -5,31 +5,47 @@
 // handle or a slider moves, view.frame is made here from view.served and from what
 // has been moved; the server's next frame takes its place.
 
+import { bandEdges } from "../../../figures/canvas/bands.js";
+import { scheduleOnce } from "../../../figures/canvas/elements.js";
+import { finiteEnds, markGaps } from "../../../figures/canvas/fill.js";
+import { niceTicks, settingText, tickText } from "../../../figures/canvas/numbers.js";
+import { followSliders, settleMoved } from "../sliders/sliders.js";
+import { paint } from "./painting.js";
+import { tiesBetween } from "./ties.js";
+import { circleOf, measuredArcs } from "./valley.js";
+
 const ALONE_BUDGET_MS = 9; // for evaluating all panels of one picture while dragging
 const FIRST_NS = 400; // for a grid point, before any was evaluated
 const LEAST_NODES = 40; // a side of a grid, however slow
-const LOG_FLOOR = 1e-6; // as in lossviz/figures/levels.py
-const LOG_CORE = 1e-3;
 
-const programs = new Map();
+// The functions of programs by their id, (inputs, xs, ys, out, scores) => ...: lossviz.programs.javascript.javascript.
+const functions = new Map();
 
-function compiled(id, source) {
-  if (!programs.has(id)) {
+// From a module or a page that has them, where code from text is forbidden or not sent.
+export function useFunctions(byId) {
+  for (const [id, run] of Object.entries(byId)) functions.set(id, run);
+}
+
+// Of a panel's program; null where there is none.
+function functionOf({ header }, program) {
+  if (!program) return null;
+  const source = header.programs?.[program.id];
+  if (!functions.has(program.id) && source) {
     try {
-      programs.set(id, new Function(`"use strict"; return ${source};`)());
+      functions.set(program.id, new Function(`"use strict"; return ${source};`)());
     } catch (error) {
       console.error("lossviz contours: a loss cannot be compiled", error);
-      programs.set(id, null);
+      functions.set(program.id, null);
     }
   }
-  return programs.get(id);
+  return functions.get(program.id) ?? null;
 }
 
 // Whether every panel can be drawn here; what moves is a "weight", a "center", the "circle" or a slider's link.
-function drawsAlone(view, what) {
+export function drawsAlone(view, what) {
   const { served } = view;
-  return !!served && served.panels.every(({ program }) => program
-    && !(what === "center" && program.fixed_centers) && compiled(program.id, served.header.programs[program.id]));
+  return !!served && served.panels.every(({ program }) => functionOf(served, program)
+    && !(what === "center" && program.fixed_centers));
 }
 
 // The inputs of a panel's program with everything that has been moved.
@@ -58,7 +74,7 @@ function noteNow(view, { note, program }) {
   for (const [link, { value }] of view.moved) {
     const [letter, unit] = program.letters[link] || [];
     if (!letter) continue;
-    const shown = unit === "rad" ? `${tickText(Number(((value * 180) / Math.PI).toPrecision(4)))}°` : tickText(Number(value.toPrecision(4)));
+    const shown = settingText(value, unit);
     const parts = text ? text.split(", ") : [];
     const at = parts.findIndex((part) => part.startsWith(`${letter} = `));
     if (at >= 0) parts[at] = `${letter} = ${shown}`;
@@ -85,7 +101,7 @@ function aloneNodes(view) {
 
 function evaluated(view, i, xs, ys) {
   const panel = view.served.panels[i];
-  const run = compiled(panel.program.id, view.served.header.programs[panel.program.id]);
+  const run = functionOf(view.served, panel.program);
   const size = xs.length * ys.length;
   const buffers = (view.buffers ??= []);
   if (buffers[i]?.grid.length !== size) buffers[i] = { grid: new Float32Array(size), scores: [] };
@@ -104,9 +120,9 @@ function evaluated(view, i, xs, ys) {
 }
 
 // The loss at one place as the panel's code computes it; null without code.
-function ownValue(view, i, x, y) {
+export function ownValue(view, i, x, y) {
   const program = view.served?.panels[i]?.program;
-  const run = program && compiled(program.id, view.served.header.programs[program.id]);
+  const run = program && functionOf(view.served, program);
   if (!run) return null;
   const value = [0];
   run(inputsOf(view, program), [x], [y], value, null);
@@ -114,7 +130,7 @@ function ownValue(view, i, x, y) {
 }
 
 // One picture, made here; full: with as many points as the server's.
-function drawAlone(view, full) {
+export function drawAlone(view, full) {
   if (!view.served || !view.layout) return;
   const started = performance.now();
   const { header } = view.served;
@@ -132,7 +148,7 @@ function drawAlone(view, full) {
   view.root.dataset.alone = String(Number(view.root.dataset.alone || 0) + 1);
 }
 
-function scheduleAlone(view, full = false) {
+export function scheduleAlone(view, full = false) {
   view.aloneFull = full;
   scheduleOnce(view, "alone", () => drawAlone(view, view.aloneFull));
 }
@@ -152,104 +168,28 @@ function rescale(header, panels) {
   });
 }
 
-function finiteEnds(grid) {
-  let low = Infinity, high = -Infinity;
-  for (let i = 0; i < grid.length; i++) {
-    const value = grid[i];
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
+// What a slider of the page moves in the pictures (lossviz/ui/components/sliders says which, and when).
+
+export function listenToSliders(view) {
+  let drawn = false;
+  followSliders(view, {
+    sliders: () => view.served?.header.sliders || [],
+    moved: ({ link }) => {
+      drawn = drawsAlone(view, link);
+      if (drawn) drawAlone(view, false);
+    },
+    rested: () => {
+      if (drawn && view.moved.size) drawAlone(view, true);
+      drawn = false;
+    },
+  });
 }
 
-function bandEdges(low, high, count, spacing) {
-  const share = (k) => k / count;
-  let edge;
-  if (spacing !== "log") edge = (k) => low + (high - low) * share(k);
-  else if (low < 0) {
-    const core = LOG_CORE * Math.max(-low, high);
-    const [a, b] = [Math.asinh(low / core), Math.asinh(high / core)];
-    edge = (k) => core * Math.sinh(a + (b - a) * share(k));
-  } else if (low > LOG_FLOOR * high) edge = (k) => low * (high / low) ** share(k);
-  else edge = (k) => LOG_FLOOR * high * (1 / LOG_FLOOR) ** ((k - 1) / Math.max(1, count - 1));
-  const edges = Float64Array.from({ length: count + 1 }, (_, k) => edge(k));
-  edges[0] = low;
-  edges[count] = high;
-  return edges;
-}
-
-// Where the two highest logits tie, as short pieces [x, y, x, y], cell by cell.
-function tiesBetween(scores, xs, ys) {
-  const nx = xs.length;
-  const won = new Uint8Array(nx * ys.length);
-  for (let i = 0; i < won.length; i++) {
-    let top = scores[0][i], at = 0;
-    for (let k = 1; k < scores.length; k++) if (scores[k][i] > top) [top, at] = [scores[k][i], k];
-    won[i] = at;
-  }
-  const pieces = [];
-  for (let j = 0; j + 1 < ys.length; j++) {
-    for (let i = 0; i + 1 < nx; i++) {
-      const at = j * nx + i;
-      const corners = [at, at + 1, at + nx + 1, at + nx];
-      const winners = [...new Set(corners.map((c) => won[c]))];
-      for (let p = 0; p < winners.length; p++) {
-        for (let q = p + 1; q < winners.length; q++) tieInCell(pieces, scores, winners[p], winners[q], corners, i, j, xs, ys);
-      }
-    }
-  }
-  return joined(pieces);
-}
-
-// Pieces that share an end, as long lines: their dashes then go on from cell to cell.
-function joined(pieces) {
-  const ends = new Map();
-  const name = (x, y) => `${x},${y}`;
-  const enter = (piece, x, y) => {
-    const known = ends.get(name(x, y));
-    if (known) known.push(piece);
-    else ends.set(name(x, y), [piece]);
-  };
-  for (const piece of pieces) {
-    enter(piece, piece[0], piece[1]);
-    enter(piece, piece[2], piece[3]);
-  }
-  const left = new Set(pieces);
-  const onwards = (line) => {
-    for (;;) {
-      const [x, y] = line.slice(-2);
-      const next = (ends.get(name(x, y)) || []).find((piece) => left.has(piece));
-      if (!next) return;
-      left.delete(next);
-      const ahead = next[0] === x && next[1] === y;
-      line.push(...(ahead ? next.slice(2) : next.slice(0, 2)));
-    }
-  };
-  const lines = [];
-  for (const piece of pieces) {
-    if (!left.delete(piece)) continue;
-    const forth = [...piece];
-    onwards(forth);
-    const back = [piece[2], piece[3], piece[0], piece[1]];
-    onwards(back);
-    // Back to front, without the first piece, which both have.
-    const head = [];
-    for (let i = back.length - 2; i >= 4; i -= 2) head.push(back[i], back[i + 1]);
-    lines.push([...head, ...forth]);
-  }
-  return lines;
-}
-
-function tieInCell(pieces, scores, p, q, corners, i, j, xs, ys) {
-  const [a, b, c, d] = corners.map((at) => scores[p][at] - scores[q][at]);
-  const which = (a >= 0 ? 1 : 0) | (b >= 0 ? 2 : 0) | (c >= 0 ? 4 : 0) | (d >= 0 ? 8 : 0);
-  const lines = CELL_LINES[which];
-  if (!lines.length) return;
-  const along = (from, to, u, v) => from + ((to - from) * u) / (u - v);
-  const [x0, x1, y0, y1] = [xs[i], xs[i + 1], ys[j], ys[j + 1]];
-  const point = [
-    () => [along(x0, x1, a, b), y0], () => [x1, along(y0, y1, b, c)],
-    () => [along(x0, x1, d, c), y1], () => [x0, along(y0, y1, a, d)],
-  ];
-  for (let s = 0; s < lines.length; s += 2) pieces.push([...point[lines[s]](), ...point[lines[s + 1]]()]);
+export function settleSliders(view) {
+  const { circle } = view.served.header;
+  settleMoved(view, (link) => {
+    if (circle && link in circle) return circle[link];
+    const program = view.served.panels.find(({ program: p }) => p && link in p.links)?.program;
+    return program?.values[program.names.indexOf(program.links[link])];
+  });
 }

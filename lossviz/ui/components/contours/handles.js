@@ -1,12 +1,23 @@
 // Handles of the weights and centres: dragged, or moved by keys.
 
+import { cancelScheduled, element, scheduleOnce, setAttribute } from "../../../figures/canvas/elements.js";
+import { placeText } from "../../../figures/canvas/numbers.js";
+import { hideCursor, pointerPosition } from "./cursor.js";
+import { toPixels } from "./drawing.js";
+import { drawsAlone, scheduleAlone } from "./engine.js";
+import { CIRCLE_KEYS, HANDLE_KEYS, arrowStep, clampToExtent } from "./keyboard.js";
+import { holdProbes, releaseProbes, tell } from "./messages.js";
+import { factorOf, shownTip } from "./overlay.js";
+import { REFINE_MS, paint, paintOverlays, refine } from "./painting.js";
+import { CIRCLE_HANDLE, onCircle } from "./valley.js";
+
 const RESEND_MS = 600; // a drag event without an answer is given up after this
 const FORGET_MS = 5000; // a dragged position without an answer yields to the server
 
-const handleId = (kind, index) => `${kind}:${index}`;
+export const handleId = (kind, index) => `${kind}:${index}`;
 
 // What the visitor has moved counts until the server has answered it.
-function positionOf(view, kind, index) {
+export function positionOf(view, kind, index) {
   const local = view.local.get(handleId(kind, index));
   return local ? [local.x, local.y] : pointsOf(view.frame.header, kind)[index];
 }
@@ -24,7 +35,7 @@ function setLocal(view, kind, index, x, y) {
   scheduleOnce(view, "overlay", () => view.frame && view.layout && paintOverlays(view));
 }
 
-function settleLocalPositions(view) {
+export function settleLocalPositions(view) {
   const { echo = 0 } = view.frame.header;
   view.lastId = Math.max(view.lastId, echo); // a remounted component goes on counting
   if (view.outstanding && echo >= view.outstanding.id) view.outstanding = null;
@@ -46,7 +57,7 @@ function queueDrag(view, event) {
   pumpDrag(view);
 }
 
-function pumpDrag(view) {
+export function pumpDrag(view) {
   if (!view.queued) return;
   const wait = view.outstanding ? view.outstanding.at + RESEND_MS - performance.now() : 0;
   clearTimeout(view.dragTimer);
@@ -79,7 +90,7 @@ function showServed(view) {
   scheduleOnce(view, "repaint", () => paint(view));
 }
 
-function updateHandles(view) {
+export function updateHandles(view) {
   const { header } = view.frame;
   const wanted = header.interactive
     ? ["weight", "center", "circle"].flatMap((kind) => pointsOf(header, kind).map((_, k) => [kind, k]))

@@ -1,10 +1,16 @@
 // A contour page without a server: the picture, its sliders, and losses that draw themselves.
-// Stands after the other parts, in a page of its own (lossviz/pages/contours/ui/handout.py).
+// The entry of a page of its own (lossviz/pages/contours/ui/handout.py).
 
-function startHandout(host, bytes, losses) {
-  for (const [id, run] of Object.entries(losses)) programs.set(id, run);
+import { settingText } from "../../../figures/canvas/numbers.js";
+import { sliderValue } from "../sliders/sliders.js";
+import { drawAlone, scheduleAlone, useFunctions } from "./engine.js";
+import { receive } from "./frame.js";
+import { createView } from "./page.js";
+
+// losses: functions by the id of their program. Gives the view.
+export function startHandout(host, bytes, losses) {
+  useFunctions(losses);
   const view = createView(host);
-  views.set(host, view);
   view.key = "handout";
   receive(view, bytes);
   const again = () => drawAlone(view, true);
@@ -17,7 +23,7 @@ function startHandout(host, bytes, losses) {
     input.addEventListener("input", () => {
       const value = sliderValue({ slider, input });
       view.moved.set(slider.link, { value, at: performance.now() });
-      shown.textContent = sliderText(slider, value);
+      shown.textContent = settingText(value, slider.unit);
       scheduleAlone(view);
     });
     input.addEventListener("change", again);
@@ -32,9 +38,5 @@ function startHandout(host, bytes, losses) {
     }
     again();
   });
-}
-
-function sliderText({ unit }, value) {
-  if (unit === "rad") return `${tickText(Number(((value * 180) / Math.PI).toPrecision(4)))}°`;
-  return tickText(Number(value.toPrecision(4)));
+  return view;
 }

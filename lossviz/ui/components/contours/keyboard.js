@@ -1,10 +1,14 @@
 // Keys: the cross-hair's, from panel to panel, and the steps of arrow keys that handles share.
 
-const PLANE_KEYS = "Arrow keys move the cross-hair, with Shift in larger steps; Enter starts gradient descent there; Page Up and Page Down go to another panel.";
-const HANDLE_KEYS = "Left and right arrows change z1, up and down z2, with Shift in larger steps; Escape puts it back.";
-const CIRCLE_KEYS = "Right and up arrows make the circle larger, left and down smaller, with Shift in larger steps; Escape puts it back.";
+import { say } from "../../../figures/canvas/elements.js";
+import { placeText } from "../../../figures/canvas/numbers.js";
+import { descend, exactValue, formatValue, gridValue, hideCursor, setCursor, tidy } from "./cursor.js";
 
-function moveByKeys(view, event) {
+export const PLANE_KEYS = "Arrow keys move the cross-hair, with Shift in larger steps; Enter starts gradient descent there; Page Up and Page Down go to another panel.";
+export const HANDLE_KEYS = "Left and right arrows change z1, up and down z2, with Shift in larger steps; Escape puts it back.";
+export const CIRCLE_KEYS = "Right and up arrows make the circle larger, left and down smaller, with Shift in larger steps; Escape puts it back.";
+
+export function moveByKeys(view, event) {
   if (!view.frame?.header.interactive) return;
   const [x, y] = view.cursor ? [view.cursor.x, view.cursor.y] : keyboardStart(view);
   const step = arrowStep(view, event);
@@ -40,14 +44,12 @@ function valuesInWords(view) {
   return `At ${placeText([x, y])}: ${each.join("; ")}`;
 }
 
-const placeText = (at) => `(${at.map((value) => value.toFixed(2).replace("-", "−")).join(", ")})`;
-
-function keyboardStart(view) {
+export function keyboardStart(view) {
   const [x0, x1, y0, y1] = view.frame.header.extent;
   return [tidy((x0 + x1) / 2, x1 - x0), tidy((y0 + y1) / 2, y1 - y0)];
 }
 
-function arrowStep(view, event) {
+export function arrowStep(view, event) {
   const directions = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
   const direction = directions[event.key];
   if (!direction || event.ctrlKey || event.metaKey || event.altKey) return null;
@@ -56,7 +58,7 @@ function arrowStep(view, event) {
   return [direction[0] * share * (x1 - x0), direction[1] * share * (y1 - y0)];
 }
 
-function clampToExtent(view, x, y) {
+export function clampToExtent(view, x, y) {
   const [x0, x1, y0, y1] = view.frame.header.extent;
   return [
     tidy(Math.min(Math.max(x, x0), x1), x1 - x0),

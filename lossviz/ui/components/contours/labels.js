@@ -1,19 +1,16 @@
 // Names at the arrows, centres and points: each beside its mark, none on another.
 
-// "W₁" for numbered classes; a name is shown as it is.
-function classLabel(letter, name) {
-  const text = String(name ?? "");
-  if (!/^\d+$/.test(text)) return text || letter;
-  return letter + [...text].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("");
-}
+import { withIndex } from "../../../figures/canvas/numbers.js";
+import { haloText } from "../../../figures/canvas/strokes.js";
+import { toPixels } from "./drawing.js";
+import { handleId } from "./handles.js";
+import { shownTip } from "./overlay.js";
+import { openingText } from "./valley.js";
 
-function haloText(view, context, text, x, y, colour) {
-  context.lineJoin = "round";
-  context.lineWidth = 3 * view.layout.scale;
-  context.strokeStyle = view.theme.casing;
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
+// "W₁" for numbered classes; a name is shown as it is.
+export function classLabel(letter, name) {
+  const text = String(name ?? "");
+  return /^\d+$/.test(text) ? withIndex(letter, text) : text || letter;
 }
 
 // What a label must not cover: half-sizes around a middle, by whom they belong to.
@@ -71,7 +68,7 @@ function labelPlace(view, boxes, owner, [x, y], [dx, dy], halfWidth) {
 
 // A point's name is left out where it would cover something: its colour and the
 // legend say the same.
-function paintLabels(view, context, panel, own) {
+export function paintLabels(view, context, panel, own) {
   const { header } = view.frame;
   const { theme } = view;
   const boxes = markBoxes(view, panel);
@@ -83,7 +80,7 @@ function paintLabels(view, context, panel, own) {
     const place = labelPlace(view, boxes, owner, [mark.x, mark.y], direction, context.measureText(text).width / 2);
     if (optional && place.covers > 0.15 * place.w * place.h) return;
     boxes.push({ ...place, owner: "" });
-    haloText(view, context, text, place.x, place.y, colour);
+    haloText(context, text, place.x, place.y, colour, theme.casing, 3 * view.layout.scale);
   };
   const size = (px) => `${px * view.layout.scale}px ${theme.font}`;
   const name = (letter, k) => classLabel(letter, header.class_names?.[k] ?? k + 1);

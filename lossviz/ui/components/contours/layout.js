@@ -1,5 +1,9 @@
 // Where everything stands: sizes of planes, columns, captions; followed when the window changes.
 
+import { measuringContext, resizeCanvas, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
+import { roomBelow, stableWidth, textScale, windowHeight } from "../../../figures/canvas/room.js";
+import { createPanel } from "./page.js";
+
 const NARROW_PX = 440; // below this width the panels stand in a row that is moved with a finger
 const NEXT_PANEL_PX = 54; // of the next panel that is seen then
 const LEGEND_ASIDE_PX = 205; // beside a picture that the height limits
@@ -8,7 +12,7 @@ const LINE_PX = 18; // of a caption
 const TITLE_PX = 14;
 const LEAST_TITLE_PX = 11; // rather than smaller titles, titles of two lines
 
-function computeLayout(view) {
+export function computeLayout(view) {
   const { header, panels } = view.frame;
   const width = stableWidth(view);
   const count = panels.length;
@@ -110,7 +114,7 @@ function defaultColumns(count) {
   return count <= 3 ? count : count === 4 ? 2 : count <= 6 ? 3 : 4;
 }
 
-function applyLayout(view, layout) {
+export function applyLayout(view, layout) {
   const unchanged = view.layout && view.layout.id === layout.id;
   view.layout = layout;
   if (unchanged) return;
@@ -134,7 +138,7 @@ function placePanel(panel, layout, i) {
   const left = layout.lefts[i];
   const boxWidth = left + layout.planeWidth + layout.right;
   const boxHeight = layout.top + layout.planeHeight + layout.bottoms[i];
-  Object.assign(panel.box.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
+  setSize([panel.box, panel.over], boxWidth, boxHeight);
   // A title may reach into the gap, without widening its column.
   const beyond = (i + 1) % layout.columns ? layout.spare : 0;
   Object.assign(panel.caption.style, {
@@ -150,8 +154,7 @@ function placePanel(panel, layout, i) {
     width: `${layout.planeWidth}px`, height: `${layout.planeHeight}px`,
   };
   for (const element of [panel.base, panel.plane, panel.marks]) Object.assign(element.style, plane);
-  Object.assign(panel.over.style, { width: `${boxWidth}px`, height: `${boxHeight}px` });
   panel.left = left;
   resizeCanvas(panel.base, layout.pixelWidth, layout.pixelHeight);
-  resizeCanvas(panel.over, Math.round(boxWidth * layout.dpr), Math.round(boxHeight * layout.dpr));
+  setCanvasSize([panel.over], boxWidth, boxHeight, layout.dpr);
 }

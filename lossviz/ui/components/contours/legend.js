@@ -1,5 +1,10 @@
 // The legend names only what is shown.
 
+import { arrowIcon, crossIcon, dashedIcon, showLegend } from "../../../figures/canvas/legend.js";
+import { shortText, tickText } from "../../../figures/canvas/numbers.js";
+import { classLabel } from "./labels.js";
+import { factorOf } from "./overlay.js";
+
 // "anchor of class k" for "anchor of class 0", "anchor of class 1", ...
 function sharedName(names) {
   const different = [...new Set(names)];
@@ -9,47 +14,31 @@ function sharedName(names) {
   return length > 2 ? `${different[0].slice(0, length)}k` : different.join(", ");
 }
 
-function pointIcon(shape, colour) {
-  const line = { fill: "none", stroke: colour, "stroke-width": 1.6 };
-  if (shape === "square") return [["rect", { x: 8, y: 2, width: 10, height: 10, ...line }]];
-  if (shape === "cross") return [["path", { d: "M8 2L18 12M8 12L18 2", ...line }]];
-  return [["circle", { cx: 13, cy: 7, r: 5, ...line }]];
-}
-
 function legendItems(view) {
   const { theme } = view;
   const { header, panels } = view.frame;
-  const arrow = (colour, width) => [
-    ["path", { d: "M2 7H17", stroke: colour, "stroke-width": width, "stroke-linecap": "round" }],
-    ["path", { d: "M25 7L15 2.6L17 7L15 11.4Z", fill: colour }],
-  ];
   const items = [];
   const weights = (header.weights || []).length;
-  const own = weights > 0 && panels.some((panel) => panel.own_weight);
+  const own = weights > header.label;
   if (own) {
     const name = classLabel("W", header.class_names?.[header.label] ?? header.label + 1);
-    items.push([`weight of the true class, ${name}`, arrow(theme.own, 3)]);
+    items.push([`weight of the true class, ${name}`, arrowIcon(theme.own, 3)]);
   }
   const factor = factorOf(view, "weight");
   const longer = factor === 1 ? "" : `; all are drawn ${tickText(factor)} times as long`;
-  if (weights > (own ? 1 : 0)) items.push([`${own ? "other weights" : "class weights"}${longer}`, arrow(theme.other, 2)]);
-  if (header.centers?.length) {
-    items.push(["class centres", [["path", { d: "M8 2L18 12M8 12L18 2", stroke: theme.other, "stroke-width": 2.2 }]]]);
-  }
+  if (weights > (own ? 1 : 0)) items.push([`${own ? "other weights" : "class weights"}${longer}`, arrowIcon(theme.other, 2)]);
+  if (header.centers?.length) items.push(["class centres", crossIcon(theme.other)]);
   if (header.circle) {
-    const [level, radius] = [header.circle.level, header.circle.radius].map((value) => tickText(Number(value.toPrecision(3))));
+    const [level, radius] = [header.circle.level, header.circle.radius].map((value) => shortText(value, 3));
     items.push([`loss = ${level}`, [["path", { d: "M1 7H25", stroke: theme.edge, "stroke-width": 1.8 }]]]);
     items.push([`lower, on ‖z‖ = ${radius}: the opening`, [["path", { d: "M2 11Q13 0 24 11", stroke: theme.edge, "stroke-width": 4, fill: "none" }]]]);
   }
-  const points = panels.flatMap((panel) => panel.points || []).filter((point) => point.name);
-  for (const shape of new Set(points.map((point) => point.shape))) {
-    const names = points.filter((point) => point.shape === shape).map((point) => point.name);
-    items.push([sharedName(names), pointIcon(shape, theme.other)]);
+  const names = panels.flatMap((panel) => panel.points || []).map((point) => point.name);
+  if (names.length) {
+    const square = { x: 8, y: 2, width: 10, height: 10, fill: "none", stroke: theme.other, "stroke-width": 1.6 };
+    items.push([sharedName(names), [["rect", square]]]);
   }
-  if (panels.some((panel) => panel.boundaries?.length)) {
-    const line = { d: "M1 7H25", stroke: theme.dark ? theme.boundary : "#6b6f76", "stroke-width": 2, "stroke-dasharray": "6 4" };
-    items.push(["decision boundary", [["path", line]]]);
-  }
+  if (panels.some((panel) => panel.boundaries?.length)) items.push(["decision boundary", dashedIcon(theme)]);
   if (panels.some((panel) => panel.path)) {
     items.push([
       "gradient descent (ring to dot)",
@@ -73,16 +62,8 @@ function legendItems(view) {
   return items;
 }
 
-function updateLegend(view) {
+export function updateLegend(view) {
   const items = legendItems(view);
-  const id = JSON.stringify([items, view.layout.scale]);
-  if (view.legendId === id) return;
-  view.legendId = id;
-  view.legend.replaceChildren();
-  for (const [text, shapes] of items) {
-    const item = element("li", "", view.legend);
-    legendIcon(item, shapes);
-    item.append(text);
-  }
+  showLegend(view, items);
   view.legend.hidden = !items.length;
 }

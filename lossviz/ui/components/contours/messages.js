@@ -5,6 +5,8 @@
 // only that fragment might run. So the readout is held back while a pointer is
 // down and until a trigger has gone, and a trigger leaves one turn after the hold.
 
+import { cancelScheduled, scheduleOnce } from "../../../figures/canvas/elements.js";
+
 const RELEASE_MS = 150; // after a trigger the readout may ask again
 const HOLD_MS = 2000; // nothing holds longer without a pointer down
 
@@ -12,7 +14,7 @@ function holdsProbes(view) {
   return !!view.press || !!view.drag || performance.now() < view.heldUntil;
 }
 
-function holdProbes(view) {
+export function holdProbes(view) {
   cancelScheduled(view, "probe");
   clearTimeout(view.releaseTimer);
   window.dispatchEvent(new CustomEvent("lossviz:probe-hold", { detail: { source: view.key } }));
@@ -23,7 +25,7 @@ function holdProbes(view) {
   view.heldUntil = performance.now() + HOLD_MS;
 }
 
-function releaseProbes(view) {
+export function releaseProbes(view) {
   clearTimeout(view.releaseTimer);
   view.releaseTimer = setTimeout(() => {
     if (view.press || view.drag || view.stop.signal.aborted) return;
@@ -40,7 +42,7 @@ function sendWaiting(view) {
 }
 
 // A trigger of Streamlit's, apart from any question of the readout.
-function tell(view, name, value) {
+export function tell(view, name, value) {
   holdProbes(view);
   if (view.waiting) view.waiting.push([name, value]);
   else view.trigger(name, value);
@@ -48,7 +50,7 @@ function tell(view, name, value) {
 }
 
 // The point under the cross-hair, at most once a screen frame.
-function announce(view) {
+export function announce(view) {
   if (!view.cursor || holdsProbes(view)) return;
   scheduleOnce(view, "probe", () => {
     if (!view.cursor || !view.frame?.header.interactive) return;

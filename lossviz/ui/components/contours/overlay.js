@@ -1,7 +1,13 @@
 // What lies over the picture: class weights, centres, points and the path of a descent.
 
+import { beginCanvas, paintArrow, paintDot, strokeCased, traceCross } from "../../../figures/canvas/strokes.js";
+import { paintAxes, toPixels, tracePolyline } from "./drawing.js";
+import { positionOf } from "./handles.js";
+import { paintLabels } from "./labels.js";
+import { paintCircle } from "./valley.js";
+
 // Where a vector's tip is shown: beyond the extent, where its ray leaves it.
-function shownPosition(view, [x, y]) {
+export function shownPosition(view, [x, y]) {
   const [x0, x1, y0, y1] = view.frame.header.extent;
   let t = 1;
   if (x > x1) t = Math.min(t, x1 / x);
@@ -13,9 +19,9 @@ function shownPosition(view, [x, y]) {
 }
 
 // Weights that would hardly be seen are drawn longer, by one factor.
-const factorOf = (view, kind) => (kind === "weight" ? view.frame.header.weight_factor ?? 1 : 1);
+export const factorOf = (view, kind) => (kind === "weight" ? view.frame.header.weight_factor ?? 1 : 1);
 
-function shownTip(view, kind, index) {
+export function shownTip(view, kind, index) {
   const factor = factorOf(view, kind);
   return shownPosition(view, positionOf(view, kind, index).map((value) => value * factor));
 }
@@ -29,8 +35,6 @@ function paintWeight(view, context, index, own) {
   const colour = own ? theme.own : theme.other;
   const width = (own ? 3 : 2) * scale;
   const [dx, dy] = length > 1e-6 ? [(tx - ox) / length, (ty - oy) / length] : [1, 0];
-  context.lineCap = "round";
-  context.lineJoin = "round";
   if (length < 4) {
     context.beginPath();
     context.arc(tx, ty, width * 1.4, 0, 2 * Math.PI);
@@ -39,31 +43,10 @@ function paintWeight(view, context, index, own) {
     context.stroke();
     context.fillStyle = colour;
     context.fill();
-  } else {
-    const head = Math.min((own ? 13 : 11) * scale, length);
-    const half = head * 0.42;
-    const bx = tx - dx * head * 0.85;
-    const by = ty - dy * head * 0.85;
-    const shaft = new Path2D();
-    shaft.moveTo(ox, oy);
-    shaft.lineTo(bx, by);
-    const tip = new Path2D();
-    tip.moveTo(tx, ty);
-    tip.lineTo(tx - dx * head - dy * half, ty - dy * head + dx * half);
-    tip.lineTo(bx, by);
-    tip.lineTo(tx - dx * head + dy * half, ty - dy * head - dx * half);
-    tip.closePath();
-    context.strokeStyle = theme.casing;
-    context.lineWidth = width + 2.6;
-    context.stroke(shaft);
-    context.lineWidth = 2.6;
-    context.stroke(tip);
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.stroke(shaft);
-    context.fillStyle = colour;
-    context.fill(tip);
+    return;
   }
+  const head = (own ? 13 : 11) * scale;
+  paintArrow(context, [ox, oy], [dx, dy], length, { head, width, colour, casing: theme.casing, extra: 2.6 });
 }
 
 function paintCentres(view, context) {
@@ -71,12 +54,7 @@ function paintCentres(view, context) {
   const { scale } = view.layout;
   (header.centers || []).forEach((_, index) => {
     const [x, y] = toPixels(view, ...shownTip(view, "center", index));
-    const arm = 5 * scale;
-    context.beginPath();
-    context.moveTo(x - arm, y - arm);
-    context.lineTo(x + arm, y + arm);
-    context.moveTo(x - arm, y + arm);
-    context.lineTo(x + arm, y - arm);
+    traceCross(context, x, y, 5 * scale);
     context.lineCap = "round";
     strokeCased(context, 2.4 * scale, classColour(view, index), view.theme.casing, 2.8);
   });
@@ -92,20 +70,10 @@ function paintPoints(view, context, points) {
     const [x, y] = toPixels(view, point.x, point.y);
     const r = 4.5 * scale;
     context.beginPath();
-    if (point.shape === "square") context.rect(x - r, y - r, 2 * r, 2 * r);
-    else if (point.shape === "cross") {
-      context.moveTo(x - r, y - r);
-      context.lineTo(x + r, y + r);
-      context.moveTo(x - r, y + r);
-      context.lineTo(x + r, y - r);
-    } else context.arc(x, y, r, 0, 2 * Math.PI);
-    const colour = classColour(view, point.class);
-    if (point.shape === "cross") strokeCased(context, 2.2 * scale, colour, view.theme.casing, 2.6);
-    else {
-      context.fillStyle = colour;
-      context.fill();
-      strokeCased(context, 1.2 * scale, view.theme.other, view.theme.casing, 1.6);
-    }
+    context.rect(x - r, y - r, 2 * r, 2 * r);
+    context.fillStyle = classColour(view, point.class);
+    context.fill();
+    strokeCased(context, 1.2 * scale, view.theme.other, view.theme.casing, 1.6);
   }
 }
 
@@ -125,23 +93,15 @@ function paintPath(view, context, path) {
   context.fillStyle = "rgba(10,12,20,0.75)";
   context.fill();
   strokeCased(context, 1.8 * scale, "#ffffff", "rgba(10,12,20,0.8)", 2.2);
-  context.beginPath(); // end: a dot
-  context.arc(ex, ey, 5 * scale, 0, 2 * Math.PI);
-  context.fillStyle = "#ffffff";
-  context.fill();
-  context.strokeStyle = "rgba(10,12,20,0.9)";
-  context.lineWidth = 1.6 * scale;
-  context.stroke();
+  paintDot(context, ex, ey, 5 * scale, { fill: "#ffffff", stroke: "rgba(10,12,20,0.9)", width: 1.6 * scale }); // end: a dot
 }
 
-function paintOverlay(view, element_, panel, i) {
+export function paintOverlay(view, element_, panel, i) {
   const { layout } = view;
   const { header } = view.frame;
   const { dpr, planeWidth, planeHeight } = layout;
   const context = element_.overContext;
-  context.setTransform(1, 0, 0, 1, 0, 0);
-  context.clearRect(0, 0, element_.over.width, element_.over.height);
-  context.setTransform(dpr, 0, 0, dpr, dpr * element_.left, dpr * layout.top);
+  beginCanvas(context, dpr, element_.left, layout.top);
   context.setLineDash([]);
   context.save();
   context.beginPath();
@@ -149,7 +109,7 @@ function paintOverlay(view, element_, panel, i) {
   context.clip();
   paintCircle(view, context, panel);
   paintPath(view, context, panel.path);
-  const own = panel.own_weight ? header.label : -1;
+  const own = header.label;
   const weights = (header.weights || []).map((_, k) => k).filter((k) => k !== own);
   for (const k of weights) paintWeight(view, context, k, false);
   if (header.weights?.[own]) paintWeight(view, context, own, true);

@@ -1,8 +1,16 @@
 // The elements on the page: made once, then only their texts and places change.
 
-function createView(parent) {
-  parent.querySelectorAll(".lv-contours").forEach((old) => old.remove());
-  const root = element("div", "lv-contours", parent);
+import { createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
+import { element, setPlane, setText } from "../../../figures/canvas/elements.js";
+import { createBar } from "./bars.js";
+import { endPress, listenToPlane, receiveValues } from "./cursor.js";
+import { listenToSliders } from "./engine.js";
+import { PLANE_KEYS } from "./keyboard.js";
+import { paint } from "./painting.js";
+import { openingText } from "./valley.js";
+
+export function createView(parent) {
+  const root = createRoot(parent, "lv-contours");
   const body = element("div", "lv-body", root);
   const view = {
     root, body,
@@ -10,7 +18,7 @@ function createView(parent) {
     sharedBar: createBar(body, "lv-shared-bar"),
     message: element("p", "lv-message", root, { role: "status" }),
     legend: element("ul", "lv-legend", root, { "aria-label": "Legend" }),
-    panels: [], frame: null, served: null, moved: new Map(), layout: null, calls: 0, key: "",
+    panels: [], frame: null, served: null, moved: new Map(), layout: null, key: "",
     trigger: () => {},
     cursor: null, exact: null, exactIsCurrent: false,
     press: null, heldUntil: 0, waiting: null,
@@ -20,34 +28,25 @@ function createView(parent) {
   };
   view.message.hidden = true;
   const { signal } = view.stop;
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    const width = stableWidth(view);
-    if (view.frame && (!view.layout || width !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  window.addEventListener("resize", repaint, { signal });
+  followWindow(view, paint);
   for (const type of ["pointerup", "pointercancel"]) {
     window.addEventListener(type, (event) => endPress(view, event.pointerId), { signal });
   }
   window.addEventListener("lossviz:values", (event) => receiveValues(view, event.detail), { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
   listenToSliders(view);
   return view;
 }
 
-function destroyView(view, parent) {
+export function destroyView(view) {
   view.stop.abort();
-  view.observer.disconnect();
   clearTimeout(view.refineTimer);
   clearTimeout(view.dragTimer);
   clearTimeout(view.releaseTimer);
   cancelAnimationFrame(view.following);
   view.root.remove();
-  views.delete(parent);
 }
 
-function createPanel(view, index) {
+export function createPanel(view, index) {
   const figure = element("figure", "lv-panel", view.grid);
   const caption = element("figcaption", "lv-caption", figure);
   const box = element("div", "lv-box", figure);
@@ -55,9 +54,7 @@ function createPanel(view, index) {
     index, figure, caption, box,
     title: element("span", "lv-title", caption),
     note: element("span", "lv-note", caption),
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box),
+    ...createLayers(box, true),
     marks: element("div", "lv-marks", box),
     handles: new Map(),
     bar: createBar(box, "lv-panel-bar"),
@@ -65,41 +62,32 @@ function createPanel(view, index) {
   panel.across = element("div", "lv-across", panel.marks);
   panel.down = element("div", "lv-down", panel.marks);
   panel.value = element("div", "lv-value", panel.marks);
-  panel.pathNote = element("div", "lv-path-note", panel.marks);
   panel.opening = element("div", "lv-opening", panel.marks);
-  panel.baseContext = panel.base.getContext("2d", { alpha: false });
-  panel.overContext = panel.over.getContext("2d");
   listenToPlane(view, panel);
   return panel;
 }
 
-function showMessage(view, text) {
-  setText(view.message, text || "");
+export function showMessage(view, text) {
+  setText(view.message, text);
   view.message.hidden = !text;
 }
 
-function updateTexts(view) {
+export function updateTexts(view) {
   const { header, panels } = view.frame;
-  showMessage(view, header.message);
+  showMessage(view, "");
   view.root.classList.toggle("interactive", !!header.interactive);
   // Planes that only show take no keys; a row of them is still to be moved with some.
   if (view.layout.narrow && !header.interactive && panels.length > 1) view.grid.tabIndex = 0;
   else view.grid.removeAttribute("tabindex");
   if (!view.panels.some((panel) => panel.index === view.tabPanel)) view.tabPanel = 0;
   view.panels.forEach((panel, i) => {
-    const { key, title, note, text, path, path_note: pathNote } = panels[i];
+    const { key, title, note, text, opening } = panels[i];
     panel.figure.dataset.key = key ?? i;
     setText(panel.title, title || "");
     setText(panel.note, note || "");
     panel.caption.title = note ? `${title || ""} ${note}` : "";
-    const role = header.interactive ? "application" : "img";
-    setAttribute(panel.plane, "role", role);
-    setAttribute(panel.plane, "aria-label", text || title || "Loss over the feature plane");
-    if (header.interactive) {
-      panel.plane.tabIndex = i === view.tabPanel ? 0 : -1;
-      setAttribute(panel.plane, "aria-description", PLANE_KEYS);
-    } else for (const name of ["tabindex", "aria-description"]) panel.plane.removeAttribute(name);
-    setText(panel.opening, openingText(panels[i].opening));
-    setText(panel.pathNote, path && pathNote ? pathNote : "");
+    const label = text || title || "Loss over the feature plane";
+    setPlane(panel.plane, header.interactive, label, PLANE_KEYS, i === view.tabPanel ? 0 : -1);
+    setText(panel.opening, openingText(opening));
   });
 }

@@ -1,6 +1,21 @@
 // Painting a frame: a draft if it would take too long, refined when nothing more arrives.
 
-const REFINE_MS = 80; // quiet time before a draft is redrawn at device pixels
+import { markFrame, nameFrame } from "../../../figures/canvas/component.js";
+import { resizeCanvas } from "../../../figures/canvas/elements.js";
+import { fillPixels, samplesFor } from "../../../figures/canvas/fill.js";
+import { traceIsolines } from "../../../figures/canvas/isolines.js";
+import { readTheme } from "../../../figures/canvas/theme.js";
+import { updateBars } from "./bars.js";
+import { updateCursor } from "./cursor.js";
+import { paintBoundaries, paintField } from "./drawing.js";
+import { updateHandles } from "./handles.js";
+import { applyLayout, computeLayout } from "./layout.js";
+import { updateLegend } from "./legend.js";
+import { paintOverlay } from "./overlay.js";
+import { updateTexts } from "./page.js";
+import { paintEdge } from "./valley.js";
+
+export const REFINE_MS = 80; // quiet time before a draft is redrawn at device pixels
 const DRAFT_BUDGET_MS = 18; // fills or isolines expected to take longer are drawn coarser first
 
 function paintFill(view, element_, panel, coarseness) {
@@ -43,7 +58,7 @@ function paintLines(view, i, stride) {
   paintBoundaries(view, element_, panel);
 }
 
-function paintOverlays(view) {
+export function paintOverlays(view) {
   view.frame.panels.forEach((panel, i) => paintOverlay(view, view.panels[i], panel, i));
   updateHandles(view);
 }
@@ -72,14 +87,13 @@ function paintBases(view) {
   return coarseness > 1 || stride > 1 ? "draft" : "full";
 }
 
-function paint(view) {
+export function paint(view) {
   const started = performance.now();
   clearTimeout(view.refineTimer);
   readTheme(view);
   const layout = computeLayout(view);
   if (!layout) {
     view.grid.hidden = !view.frame.panels.length;
-    showMessage(view, view.frame.header.message);
     return;
   }
   view.grid.hidden = false;
@@ -95,7 +109,7 @@ function paint(view) {
 }
 
 // Full resolution, a few panels at a time so that input is never held up.
-function refine(view, from) {
+export function refine(view, from) {
   if (view.stop.signal.aborted || view.drag) return;
   const started = performance.now();
   let i = from;
@@ -108,12 +122,7 @@ function refine(view, from) {
 }
 
 function finishFrame(view, milliseconds, quality) {
-  const { frame } = view.frame.header;
   view.root.dataset.quality = quality;
-  performance.mark(`lossviz-painted-${frame}`);
-  performance.clearMarks(`lossviz-painted-${frame - 100}`); // marks would pile up
-  requestAnimationFrame(() => {
-    view.root.dataset.frame = frame;
-    view.root.dataset.drawMs = milliseconds.toFixed(2);
-  });
+  markFrame(view);
+  nameFrame(view, milliseconds);
 }

@@ -1,12 +1,18 @@
 // How wide the valley is: the circle ‖z‖ = r, the line of one loss, and on the circle the arcs where the
-// loss is lower. Measured as lossviz/fields/opening.py does, here with the panel's own code.
+// loss is lower. Measured as lossviz/fields/opening.py does, which is the oracle, here with the panel's own code.
+
+import { traceIsolines } from "../../../figures/canvas/isolines.js";
+import { paintDot, strokeCased } from "../../../figures/canvas/strokes.js";
+import { toPixels } from "./drawing.js";
+import { handleId } from "./handles.js";
+import { shownPosition } from "./overlay.js";
 
 const CIRCLE_SAMPLES = 360;
 const TURN = 2 * Math.PI;
-const CIRCLE_HANDLE = -Math.PI / 4; // where on the circle its handle is
+export const CIRCLE_HANDLE = -Math.PI / 4; // where on the circle its handle is
 
 // {radius, level} with what has been moved; null where the view shows no opening.
-function circleOf(view) {
+export function circleOf(view) {
   const { circle } = view.served.header;
   if (!circle) return null;
   const local = view.local.get(handleId("circle", 0));
@@ -14,10 +20,10 @@ function circleOf(view) {
   return { radius: local ? Math.hypot(local.x, local.y) : moved("radius"), level: moved("level") };
 }
 
-const onCircle = (radius, angle) => [radius * Math.cos(angle), radius * Math.sin(angle)];
+export const onCircle = (radius, angle) => [radius * Math.cos(angle), radius * Math.sin(angle)];
 
 // Arcs [start, end] of the circle on which heightAt(angle) is below the level, as in Python.
-function arcsBelow(heightAt, level) {
+export function arcsBelow(heightAt, level) {
   const step = TURN / CIRCLE_SAMPLES;
   let samples = Array.from({ length: CIRCLE_SAMPLES }, (_, i) => ({ angle: i * step, height: heightAt(i * step) }));
   samples = withExtremes(heightAt, samples, level, step);
@@ -84,7 +90,7 @@ function crossing(heightAt, low, high, below, level) {
 }
 
 // The arcs of a panel by its code: run and inputs as in engine.js.
-function measuredArcs(run, inputs, { radius, level }) {
+export function measuredArcs(run, inputs, { radius, level }) {
   const x = [0], y = [0], value = [0];
   return arcsBelow((angle) => {
     [x[0], y[0]] = onCircle(radius, angle);
@@ -93,7 +99,7 @@ function measuredArcs(run, inputs, { radius, level }) {
   }, level);
 }
 
-function openingText(arcs) {
+export function openingText(arcs) {
   if (!arcs) return "";
   if (!arcs.length) return "0° (nowhere)";
   const degrees = arcs.reduce((sum, [start, end]) => sum + ((end - start) * 180) / Math.PI, 0);
@@ -102,7 +108,7 @@ function openingText(arcs) {
 }
 
 // The line of the level, over the fill.
-function paintEdge(view, element_, panel) {
+export function paintEdge(view, element_, panel) {
   const { circle } = view.frame.header;
   if (!circle) return;
   const context = element_.baseContext;
@@ -115,7 +121,7 @@ function paintEdge(view, element_, panel) {
   strokeCased(context, 1.8 * scale * dpr, view.theme.edge, view.theme.edgeCasing, 1.8 * dpr);
 }
 
-function paintCircle(view, context, panel) {
+export function paintCircle(view, context, panel) {
   const circle = view.frame.header.circle && circleOf(view);
   if (!circle) return;
   const { theme } = view;
@@ -134,11 +140,5 @@ function paintCircle(view, context, panel) {
   }
   if (!view.frame.header.interactive) return;
   const [hx, hy] = toPixels(view, ...shownPosition(view, onCircle(circle.radius, CIRCLE_HANDLE)));
-  context.beginPath();
-  context.arc(hx, hy, 4 * scale, 0, TURN);
-  context.fillStyle = "#ffffff";
-  context.fill();
-  context.strokeStyle = "rgba(10,12,20,0.9)";
-  context.lineWidth = 1.4 * scale;
-  context.stroke();
+  paintDot(context, hx, hy, 4 * scale, { fill: "#ffffff", stroke: "rgba(10,12,20,0.9)", width: 1.4 * scale });
 }

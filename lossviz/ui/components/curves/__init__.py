@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from lossviz.figures import canvas
 from lossviz.figures.levels import Spacing
-from lossviz.ui.components import follow
+from lossviz.figures.module_bundle import bundle
+from lossviz.figures.wire import Arrays, message
 
 __all__ = ["Chart", "Line", "Mark", "encode", "mount"]
 
@@ -22,7 +20,6 @@ Array = NDArray[Any]
 Unit = Literal["", "%", "°"]
 Dash = Literal["solid", "dashed", "dotted"]
 
-PARTS = ("charts", "scales", "lines", "follow", "main")
 _HERE = Path(__file__).parent
 
 
@@ -75,18 +72,12 @@ class Chart:
     high: float | None = None
 
 
-def source() -> str:
-    """The text of the module that the browser loads."""
-    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    return "\n".join([canvas.joined(), follow.source(), *own])
-
-
-def style() -> str:
-    """The text of the style sheet."""
-    return (_HERE / "curves.css").read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component("lossviz_curves", html="", css=style(), js=source())
+_component = st.components.v2.component(
+    "lossviz_curves",
+    html="",
+    css=(_HERE / "curves.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "main.js"),
+)
 
 
 def mount(data: bytes, *, key: str) -> Any:
@@ -99,62 +90,50 @@ def encode(
     *,
     frame: int = 0,
     x_title: str = "epoch",
-    x_range: tuple[float, float] | None = None,
     cursor: float | None = None,
-    columns: int | None = None,
     height: int = 150,
     presentation: bool = False,
     said: str = "",
     running: bool = False,
 ) -> bytes:
-    """[u32 header length][JSON][zeros to a multiple of 4][float32 x and y of each line].
+    """Charts as a message (lossviz.figures.wire).
 
-    x_range: shared by all charts; None for what the lines need. cursor: the x that is shown
-    elsewhere on the page, a steady line. height: of a chart in pixels. said: a line above the charts.
-    running: more will come.
+    cursor: the x that is shown elsewhere on the page, a steady line. height: of a chart in pixels. said: a
+    line above the charts. running: more will come.
     """
-    arrays: list[bytes] = []
-    offset = 0
-    made = []
-    for chart in charts:
-        lines = []
-        for line in chart.lines:
-            arrays += [np.ascontiguousarray(values, dtype="<f4").tobytes() for values in (line.x, line.y)]
-            lines.append(
-                {
-                    "name": line.name,
-                    "run": line.run,
-                    "color": line.color,
-                    "color_dark": line.color_dark or line.color,
-                    "dash": line.dash,
-                    "offset": offset,
-                    "count": line.x.size,
-                }
-            )
-            offset += 2 * line.x.size
-        made.append(
-            {
-                "title": chart.title,
-                "unit": chart.unit,
-                "spacing": chart.spacing,
-                "lines": lines,
-                "marks": [{"x": float(mark.x), "text": mark.text} for mark in chart.marks],
-                "low": chart.low,
-                "high": chart.high,
-            }
-        )
+    arrays = Arrays()
     header = {
         "frame": frame,
-        "charts": made,
+        "charts": [_chart(arrays, chart) for chart in charts],
         "x_title": x_title,
-        "x_range": None if x_range is None else [float(end) for end in x_range],
         "cursor": None if cursor is None else float(cursor),
-        "columns": columns,
         "height": height,
         "presentation": presentation,
         "said": said,
         "running": running,
     }
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
-    padding = b"\0" * (-(4 + len(text)) % 4)
-    return b"".join([len(text).to_bytes(4, "little"), text, padding, *arrays])
+    return message(header, arrays)
+
+
+def _chart(arrays: Arrays, chart: Chart) -> dict[str, Any]:
+    lines = [
+        {
+            "name": line.name,
+            "run": line.run,
+            "color": line.color,
+            "color_dark": line.color_dark or line.color,
+            "dash": line.dash,
+            "x": arrays.add(line.x),
+            "y": arrays.add(line.y),
+        }
+        for line in chart.lines
+    ]
+    return {
+        "title": chart.title,
+        "unit": chart.unit,
+        "spacing": chart.spacing,
+        "lines": lines,
+        "marks": [{"x": float(mark.x), "text": mark.text} for mark in chart.marks],
+        "low": chart.low,
+        "high": chart.high,
+    }

@@ -1,55 +1,46 @@
-// The bytes of a frame, and the elements of the charts: made once, re-used for every frame.
+// A frame, and the elements of the charts: made once, re-used for every frame.
+
+import { createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
+import { element, measuringContext, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
+import { stableWidth, textScale } from "../../../figures/canvas/room.js";
+import { readMessage } from "../../../figures/canvas/wire.js";
+import { LEAST_NAME_STEP_PX } from "./lines.js";
+import { followMoment, listenToChart, paint } from "./main.js";
 
 const NARROW_PX = 520;
-const CHART_KEYS = "Left and right arrows read the values, with Shift in larger steps; Enter shows that moment.";
+export const CHART_KEYS = "Left and right arrows read the values, with Shift in larger steps; Enter shows that moment.";
 const LEAST_CHART_PX = 230; // rather than narrower charts, fewer columns
 const TIGHT_CHART_PX = 210; // where one would stand alone otherwise
 const MOST_COLUMNS = 4;
 const NAMES_SHARE = 0.34; // of a chart's width; names that need more stand above it instead
 
-function parseCharts(data) {
-  const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-  if (!ArrayBuffer.isView(bytes) || bytes.byteLength < 4) return null;
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const start = Math.ceil((4 + length) / 4) * 4;
-  // A copy, because the bytes may start anywhere in a larger message.
-  const values = new Float32Array(bytes.slice(start).buffer);
+export function readCharts(data) {
+  const message = readMessage(data);
+  if (!message) return null;
+  const { header, array } = message;
   const charts = header.charts.map((chart) => ({
     ...chart,
-    lines: chart.lines.map((line) => ({
-      ...line,
-      x: values.subarray(line.offset, line.offset + line.count),
-      y: values.subarray(line.offset + line.count, line.offset + 2 * line.count),
-    })),
+    lines: chart.lines.map((line) => ({ ...line, x: array(line.x), y: array(line.y) })),
   }));
   return { header, charts };
 }
 
-function createView(parent) {
-  parent.querySelectorAll(".lv-curves").forEach((old) => old.remove());
-  const root = element("div", "lv-curves", parent);
+export function createView(parent) {
+  const root = createRoot(parent, "lv-curves");
   const view = {
     root,
     said: element("p", "lv-said", root),
     grid: element("div", "lv-grid", root),
-    charts: [], frame: null, layout: null, calls: 0, pointed: null,
+    charts: [], frame: null, layout: null, pointed: null,
     stop: new AbortController(),
   };
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    if (view.frame && (!view.layout || stableWidth(view) !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  const { signal } = view.stop;
-  window.addEventListener("resize", repaint, { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  followWindow(view, paint);
+  followMoment(view);
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   view.stop.abort();
-  view.observer.disconnect();
   view.root.remove();
 }
 
@@ -62,19 +53,13 @@ function createChart(view, index) {
     title: element("span", "lv-title", caption),
     where: element("span", "lv-where", caption),
     reading: element("div", "lv-reading", caption),
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box, {
-      role: "application", tabindex: 0, "aria-description": CHART_KEYS,
-    }),
+    ...createLayers(box),
   };
-  chart.context = chart.base.getContext("2d");
-  chart.overContext = chart.over.getContext("2d");
   listenToChart(view, chart);
   return chart;
 }
 
-function applyLayout(view) {
+export function applyLayout(view) {
   const { header, charts } = view.frame;
   const width = stableWidth(view);
   const count = charts.length;
@@ -84,8 +69,7 @@ function applyLayout(view) {
   const scale = textScale(header.presentation);
   const gap = Math.round(16 * scale);
   const room = (least) => Math.floor((width + gap) / (least * scale + gap));
-  const asked = header.columns && Math.max(1, Math.min(count, header.columns, room(LEAST_CHART_PX)));
-  const columns = width < NARROW_PX ? 1 : asked || columnsFor(count, room);
+  const columns = width < NARROW_PX ? 1 : columnsFor(count, room);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   const chartWidth = Math.floor((width - (columns - 1) * gap) / columns);
   const height = Math.round(header.height * scale);
@@ -97,19 +81,15 @@ function applyLayout(view) {
   view.grid.style.gridTemplateColumns = `repeat(${columns}, ${chartWidth}px)`;
   view.grid.style.gap = `${Math.round(10 * scale)}px ${gap}px`;
   while (view.charts.length < count) view.charts.push(createChart(view, view.charts.length));
-  for (const chart of view.charts) {
-    for (const box of [chart.box, chart.base, chart.over, chart.plane]) {
-      Object.assign(box.style, { width: `${chartWidth}px`, height: `${height}px` });
-    }
-    for (const canvas of [chart.base, chart.over]) {
-      resizeCanvas(canvas, Math.round(chartWidth * dpr), Math.round(height * dpr));
-    }
+  for (const { box, base, over, plane } of view.charts) {
+    setSize([box, base, over, plane], chartWidth, height);
+    setCanvasSize([base, over], chartWidth, height, dpr);
   }
   return true;
 }
 
 // As many columns as there is room for, but no chart alone in the last row: rather one column more.
-function columnsFor(count, room) {
+export function columnsFor(count, room) {
   const most = (least) => Math.max(1, Math.min(count, MOST_COLUMNS, room(least)));
   const loose = most(LEAST_CHART_PX);
   for (let columns = loose; columns > 1; columns--) if (count % columns !== 1) return columns;

@@ -1,8 +1,14 @@
 // What is drawn: axes, lines, their names, marks; and the vertical line that all charts share.
 
-function paintChart(view, element_, chart) {
+import { element, setText } from "../../../figures/canvas/elements.js";
+import { legendIcon } from "../../../figures/canvas/legend.js";
+import { tickText } from "../../../figures/canvas/numbers.js";
+import { paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
+import { axisText, indexAt, lastValue, readText, scaleOf, shownValue } from "./scales.js";
+
+export function paintChart(view, element_, chart) {
   const { dpr, scale, chartWidth, height } = view.layout;
-  const context = element_.context;
+  const context = element_.baseContext;
   const to = (element_.scale = scaleOf(view, chart));
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
   context.clearRect(0, 0, chartWidth, height);
@@ -102,10 +108,7 @@ function paintChartMarks(view, context, chart, to) {
     context.strokeStyle = theme.text;
     context.lineWidth = 1;
     context.setLineDash([2, 3]);
-    context.beginPath();
-    context.moveTo(at, to.top);
-    context.lineTo(at, to.top + to.tall);
-    context.stroke();
+    strokeLine(context, at, to.top, at, to.top + to.tall);
     context.setLineDash([]);
     context.globalAlpha = 0.9;
     context.fillStyle = theme.text;
@@ -120,7 +123,7 @@ function paintChartMarks(view, context, chart, to) {
 }
 
 const NAME_STEP_PX = 13.5;
-const LEAST_NAME_STEP_PX = 12;
+export const LEAST_NAME_STEP_PX = 12;
 
 // Each at the end of its line, pushed apart; a short line leads to one that was pushed far.
 function paintLineNames(view, context, chart, to) {
@@ -144,10 +147,7 @@ function paintLineNames(view, context, chart, to) {
       context.globalAlpha = 0.4;
       context.strokeStyle = lineColour(view, line);
       context.lineWidth = 1;
-      context.beginPath();
-      context.moveTo(x + 3, end);
-      context.lineTo(column - 3, y);
-      context.stroke();
+      strokeLine(context, x + 3, end, column - 3, y);
       context.globalAlpha = 1;
     }
     context.fillText(line.name, column, y);
@@ -155,7 +155,7 @@ function paintLineNames(view, context, chart, to) {
 }
 
 // Ascending places moved as little as needed to lie `step` apart within [low, high].
-function spread(wanted, step, low, high) {
+export function spread(wanted, step, low, high) {
   const places = [...wanted];
   for (let round = 0; round < 30; round++) {
     for (let i = 1; i < places.length; i++) {
@@ -171,7 +171,7 @@ function spread(wanted, step, low, high) {
 }
 
 // The steady line of the frame that is shown, and the one under the pointer.
-function paintCursor(view) {
+export function paintCursor(view) {
   const { header, charts } = view.frame;
   const { dpr, scale, chartWidth, height } = view.layout;
   view.charts.forEach((element_, i) => {
@@ -186,10 +186,7 @@ function paintCursor(view) {
       context.globalAlpha = alpha;
       context.strokeStyle = view.theme.text;
       context.lineWidth = scale;
-      context.beginPath();
-      context.moveTo(at, to.top);
-      context.lineTo(at, to.top + to.tall);
-      context.stroke();
+      strokeLine(context, at, to.top, at, to.top + to.tall);
     }
     context.globalAlpha = 1;
     const read = view.pointed ?? header.cursor;
@@ -197,13 +194,8 @@ function paintCursor(view) {
       for (const line of chart.lines) {
         const index = indexAt(line, read);
         if (index < 0 || !shownValue(chart, line.y[index])) continue;
-        context.beginPath();
-        context.arc(to.x(line.x[index]), to.y(line.y[index]), 3 * scale, 0, 2 * Math.PI);
-        context.fillStyle = lineColour(view, line);
-        context.fill();
-        context.lineWidth = 1.5;
-        context.strokeStyle = view.theme.background;
-        context.stroke();
+        const [x, y] = [to.x(line.x[index]), to.y(line.y[index])];
+        paintDot(context, x, y, 3 * scale, { fill: lineColour(view, line), stroke: view.theme.background, width: 1.5 });
       }
     }
     updateReading(view, element_, chart, read);
@@ -245,7 +237,7 @@ function lineIcon(line, colour) {
 }
 
 // The newest value of each line, or the one at x.
-function describeChart(view, chart, x = null) {
+export function describeChart(view, chart, x = null) {
   const { x_title: name } = view.frame.header;
   const words = chart.lines.map((line) => {
     const at = x === null ? lastValue(chart, line) : indexAt(line, x);

@@ -1,8 +1,13 @@
 // Streamlit's entry to the curves: pointing, clicking, keys, one frame after another.
 
-const views = new WeakMap();
+import { component, nameFrame } from "../../../figures/canvas/component.js";
+import { say, scheduleOnce, setPlane, setText } from "../../../figures/canvas/elements.js";
+import { readTheme } from "../../../figures/canvas/theme.js";
+import { poll } from "../follow/poll.js";
+import { CHART_KEYS, applyLayout, createView, destroyView, readCharts } from "./charts.js";
+import { describeChart, paintChart, paintCursor } from "./lines.js";
 
-function listenToChart(view, chart) {
+export function listenToChart(view, chart) {
   const { plane } = chart;
   const xOf = (event) => {
     const to = chart.scale;
@@ -43,7 +48,7 @@ function tellSeek(view, epoch) {
   window.dispatchEvent(new CustomEvent("lossviz:seek", { detail: { epoch } }));
 }
 
-function paint(view) {
+export function paint(view) {
   const started = performance.now();
   readTheme(view);
   setText(view.said, view.frame.header.said || "");
@@ -53,21 +58,16 @@ function paint(view) {
   view.frame.charts.forEach((chart, i) => {
     const element_ = view.charts[i];
     setText(element_.title, chart.title);
-    const words = describeChart(view, chart);
-    if (element_.plane.getAttribute("aria-label") !== words) element_.plane.setAttribute("aria-label", words);
+    setPlane(element_.plane, true, describeChart(view, chart), CHART_KEYS, 0);
     paintChart(view, element_, chart);
   });
   paintCursor(view);
-  const milliseconds = performance.now() - started;
-  requestAnimationFrame(() => {
-    view.root.dataset.frame = view.frame.header.frame;
-    view.root.dataset.drawMs = milliseconds.toFixed(2);
-  });
+  nameFrame(view, performance.now() - started);
 }
 
 function receive(view, data) {
   try {
-    const frame = parseCharts(data);
+    const frame = readCharts(data);
     if (!frame) return;
     if (view.moment !== undefined) frame.header.cursor = view.moment;
     view.frame = frame;
@@ -77,23 +77,45 @@ function receive(view, data) {
   }
 }
 
-export default function curves({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    followMoment(view);
-    views.set(parentElement, view);
-  }
-  const call = ++view.calls;
-  if (data && data !== view.bytes) {
+export default component({
+  create: createView,
+  receive: (view, { data }) => {
+    if (!data || data === view.bytes) return;
     view.bytes = data;
     receive(view, data);
     followRoute(view);
-  }
-  // Streamlit may run the clean-up of a call that a later call has overtaken.
-  return () => {
-    if (view.calls !== call) return;
-    destroyView(view);
-    views.delete(parentElement);
-  };
+  },
+  destroy: destroyView,
+});
+
+// Curves that have a route follow their runs by themselves; the line of the moment follows the pictures.
+
+const CURVES_EVERY_MS = 1000;
+
+function followRoute(view) {
+  const { source, etag } = view.frame?.header || {};
+  if (!source) return;
+  view.route = { path: source, etag: `"${etag}"`, running: view.frame.header.running };
+  view.look ??= poll(view.stop.signal, {
+    ask: () => view.route,
+    heard: async (response, { path }) => {
+      if (response.status !== 200) return;
+      const data = await response.arrayBuffer();
+      if (path !== view.route.path) return;
+      receive(view, data);
+      Object.assign(view.route, { etag: response.headers.get("ETag"), running: view.frame.header.running });
+    },
+    every: () => (view.route.running ? CURVES_EVERY_MS : null),
+  });
+  view.look();
+}
+
+export function followMoment(view) {
+  window.addEventListener("lossviz:moment", ({ detail }) => {
+    if (view.moment === detail.epoch) return;
+    view.moment = detail.epoch;
+    if (!view.frame) return;
+    view.frame.header.cursor = view.moment;
+    if (view.layout) scheduleOnce(view, "cursor", () => paintCursor(view));
+  }, { signal: view.stop.signal });
 }

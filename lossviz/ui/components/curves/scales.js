@@ -1,9 +1,10 @@
 // From numbers to pixels: shared x, round numbers along y, logarithms where asked for.
 
+import { niceTicks, tickText } from "../../../figures/canvas/numbers.js";
+
 // The visitor compares charts along x: it is one range for all.
 function rangeOfX(view) {
-  const { header, charts } = view.frame;
-  if (header.x_range) return header.x_range;
+  const { charts } = view.frame;
   let low = Infinity;
   let high = -Infinity;
   for (const { x } of charts.flatMap(({ lines }) => lines)) {
@@ -12,7 +13,7 @@ function rangeOfX(view) {
   return low < high ? [low, high] : [low === Infinity ? 0 : low, (low === Infinity ? 0 : low) + 1];
 }
 
-function shownValue(chart, value) {
+export function shownValue(chart, value) {
   return Number.isFinite(value) && (chart.spacing !== "log" || value > 0);
 }
 
@@ -33,7 +34,7 @@ function rangeOfY(chart) {
 }
 
 // Places and numbers of a chart, from its ranges.
-function scaleOf(view, chart) {
+export function scaleOf(view, chart) {
   const { left, right, top, bottom, chartWidth, height } = view.layout;
   const [x0, x1] = rangeOfX(view);
   const [y0, y1] = rangeOfY(chart);
@@ -51,7 +52,7 @@ function scaleOf(view, chart) {
   };
 }
 
-function logTicks(low, high) {
+export function logTicks(low, high) {
   const decades = [];
   for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9); power++) decades.push(10 ** power);
   if (decades.length > 4) return decades.filter((_, i) => i % Math.ceil(decades.length / 4) === 0);
@@ -64,7 +65,7 @@ function logTicks(low, high) {
 }
 
 // What stands on an axis; per cent without a decimal where all ticks are whole.
-function axisText(chart, value) {
+export function axisText(chart, value) {
   if (chart.unit === "%") return `${tickText(100 * value)} %`;
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e5 || size < 1e-3)) return value.toExponential(0).replace("-", "−").replace("e+", "e");
@@ -72,7 +73,7 @@ function axisText(chart, value) {
 }
 
 // What is read off: per cent with one decimal, other numbers with three digits.
-function readText(chart, value) {
+export function readText(chart, value) {
   if (!Number.isFinite(value)) return "no value";
   if (chart.unit === "%") return `${(100 * value).toFixed(1)} %`;
   const size = Math.abs(value);
@@ -81,7 +82,7 @@ function readText(chart, value) {
 }
 
 // The last point of a line at or before x: nothing is read that has not been measured.
-function indexAt(line, x) {
+export function indexAt(line, x) {
   let low = 0;
   let high = line.x.length - 1;
   if (high < 0 || line.x[0] > x + 1e-6) return -1;
@@ -93,7 +94,7 @@ function indexAt(line, x) {
   return low;
 }
 
-function lastValue(chart, line) {
+export function lastValue(chart, line) {
   for (let i = line.y.length - 1; i >= 0; i--) if (shownValue(chart, line.y[i])) return i;
   return -1;
 }

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from lossviz.figures.module_bundle import bundle
 from lossviz.figures.palette import class_color, loss_colors
+from lossviz.figures.wire import message
 from lossviz.pages.flow.ui import controls
 from lossviz.pages.flow.view import FlowView
 from lossviz.programs.javascript.flow import important_of
-from lossviz.ui.components.flow import sending, source
+from lossviz.ui.components.flow import sending
 
 __all__ = ["encode", "mount"]
+
+_HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "lossviz_flow",
     html="",
-    css=(Path(__file__).parent / "flow.css").read_text(encoding="utf-8"),
-    js=source.source(),
+    css=(_HERE / "flow.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "main.js"),
 )
 
 
 def encode(view: FlowView) -> bytes:
-    """All that the browser needs to run a flow by itself, as JSON in UTF-8."""
+    """All that the browser needs to run a flow by itself, as a message (lossviz.figures.wire)."""
     data: dict[str, Any] = sending.arithmetic(view)
     data |= {
         "colours": [class_color(k) for k in range(view.classes)],
@@ -45,7 +48,7 @@ def encode(view: FlowView) -> bytes:
         "keys": "Keys on the picture: space plays or pauses, → takes one step, ↑ and ↓ change the speed, "
         "R starts again" + (", Shift with an arrow turns it." if view.dimension == 3 else "."),
     }
-    return json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+    return message(data)
 
 
 def mount(data: bytes, *, key: str) -> Any:

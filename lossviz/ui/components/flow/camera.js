@@ -2,12 +2,12 @@
 
 const MARGIN_SHARE = 0.06; // left free around the farthest of what is shown
 
-function createCamera() {
+export function createCamera() {
   return { reach: 0, turn: 0.6, tilt: 0.35, held: false };
 }
 
 // Half the width of what is shown: it follows the features, and stays where they fit well.
-function followReach(view, now) {
+export function followReach(view, now) {
   const { camera, flow, options } = view;
   const { features, head, biasAt, centersAt, dimension: d, count } = flow;
   const lengths = [];
@@ -27,7 +27,7 @@ function followReach(view, now) {
 }
 
 // Fills `out` with x, y and depth of rows of numbers; depth is 0 in the plane.
-function project(view, rows, count, out, onCircle) {
+export function project(view, rows, count, out, onCircle) {
   const { camera, flow, size } = view;
   const d = flow.dimension;
   const middle = size / 2;

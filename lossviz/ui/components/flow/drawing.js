@@ -1,9 +1,16 @@
 // One picture of a flow: the field behind, trails, features, class weights.
 
+import { resizeCanvas } from "../../../figures/canvas/elements.js";
+import { fillPixels, finiteEnds, markGaps, samplesFor } from "../../../figures/canvas/fill.js";
+import { niceTicks, tickText } from "../../../figures/canvas/numbers.js";
+import { strokeCased, traceCross } from "../../../figures/canvas/strokes.js";
+import { followReach, project } from "./camera.js";
+import { flowField } from "./engine.js";
+
 const TRAIL = 24; // places kept of every feature
 const FIELD_NODES = 56;
 
-function paintFlow(view) {
+export function paintFlow(view) {
   const { context, flow, size, dpr, options } = view;
   followReach(view, false);
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
@@ -24,15 +31,8 @@ function paintField(view) {
   const xs = Float64Array.from({ length: FIELD_NODES }, (_, i) => camera.reach * ((2 * i) / (FIELD_NODES - 1) - 1));
   const grid = (view.grid ??= new Float32Array(FIELD_NODES * FIELD_NODES));
   flowField(flow, settings, Math.min(options.field, flow.classes - 1), xs, xs, grid);
-  let low = Infinity;
-  let high = -Infinity;
-  let hasGaps = false;
-  for (const value of grid) {
-    if (Number.isFinite(value)) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    } else hasGaps = true;
-  }
+  const hasGaps = markGaps(grid);
+  const [low, high] = finiteEnds(grid);
   const bands = view.settings.bands;
   // Finer where the loss is low.
   const levels = Float64Array.from({ length: bands.length + 1 }, (_, i) => low + (high - low) * (i / bands.length) ** 2);
@@ -185,17 +185,7 @@ function paintHead(view) {
   if (head.length === centersAt) return;
   const centres = project(view, head.subarray(centersAt), classes, new Float64Array(3 * classes), view.options.circle);
   for (let k = 0; k < classes; k++) {
-    const [x, y, arm] = [centres[3 * k], centres[3 * k + 1], 5 * scale];
-    const cross = new Path2D();
-    cross.moveTo(x - arm, y - arm);
-    cross.lineTo(x + arm, y + arm);
-    cross.moveTo(x - arm, y + arm);
-    cross.lineTo(x + arm, y - arm);
-    context.strokeStyle = theme.casing;
-    context.lineWidth = 5 * scale;
-    context.stroke(cross);
-    context.strokeStyle = settings.colours[k];
-    context.lineWidth = 2.4 * scale;
-    context.stroke(cross);
+    traceCross(context, centres[3 * k], centres[3 * k + 1], 5 * scale);
+    strokeCased(context, 2.4 * scale, settings.colours[k], theme.casing, 2.6 * scale);
   }
 }

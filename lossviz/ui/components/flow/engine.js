@@ -1,8 +1,8 @@
-// The flow itself: the same steps as lossviz/fields/flow.py, from the code of the losses.
+// The flow itself: the steps of lossviz/fields/flow.py, which is the oracle, from the code of the losses.
 //
 // A setting is what the server sent last, so a slider acts on a flow that runs.
 
-const FAR = 1000; // a number of a feature, weight or centre beyond this: the flow has run away
+export const FAR = 1000; // a number of a feature, weight or centre beyond this: the flow has run away
 const [SHORTER, LONGER, LEAST] = [0.5, 1.1, 0.05]; // a step after one that overshot, after one that did not; at least
 
 const flowPrograms = new Map();
@@ -12,7 +12,7 @@ function flowProgram(source) {
   return flowPrograms.get(source);
 }
 
-function createFlow(settings) {
+export function createFlow(settings) {
   const { dimension, labels, features, weights, bias, centers } = settings.start;
   const count = labels.length;
   const classes = weights.length / dimension;
@@ -83,7 +83,7 @@ function prepared(flow, settings) {
 }
 
 // The mean loss and its slopes; those of a feature are of its own loss.
-function evaluateFlow(flow, settings) {
+export function evaluateFlow(flow, settings) {
   const { dimension: d, head, headSlopes, features, slopes, from } = flow;
   headSlopes.fill(0);
   const out = new Float64Array(1 + d + head.length);
@@ -113,7 +113,7 @@ function shareOf(ways, row, last, now, at, length) {
   return (ways[row] = share);
 }
 
-function stepFlow(flow, settings) {
+export function stepFlow(flow, settings) {
   evaluateFlow(flow, settings);
   const { features, slopes, head, headSlopes, biasAt, centersAt, dimension: d, count, rows } = flow;
   const { rate, decay, weight_rate: headRate, weight_decay: headDecay, fixed } = settings;
@@ -146,7 +146,7 @@ function stepFlow(flow, settings) {
 }
 
 // The largest size of a number; infinite where one is no number.
-function largest(numbers) {
+export function largest(numbers) {
   let most = 0;
   for (let i = 0; i < numbers.length; i++) {
     const size = Math.abs(numbers[i]);
@@ -156,7 +156,7 @@ function largest(numbers) {
 }
 
 // The K logits of every feature: [N * K].
-function scoreFlow(flow, settings) {
+export function scoreFlow(flow, settings) {
   const { dimension: d, classes: K, features, scores, from } = flow;
   const out = new Float64Array(K);
   prepared(flow, settings).forEach(({ code, a, places }, k) => {
@@ -170,7 +170,7 @@ function scoreFlow(flow, settings) {
 }
 
 // The loss of a sample of class k over the plane.
-function flowField(flow, settings, k, xs, ys, grid) {
+export function flowField(flow, settings, k, xs, ys, grid) {
   const { code, a } = prepared(flow, settings)[k];
   flowProgram(code.field)(a, xs, ys, grid, null);
 }

@@ -1,13 +1,21 @@
 // The elements of the component and their sizes.
 
+import { element, scheduleOnce, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
+import { roomBelow, stableWidth } from "../../../figures/canvas/room.js";
+import { readTheme } from "../../../figures/canvas/theme.js";
+import { createCamera } from "./camera.js";
+import { createReadings, createValues } from "./readings.js";
+import { SPEEDS, playOrPause, restart, showFlow, takeStep } from "./running.js";
+import { listenToFlow } from "./steering.js";
+
 const SIDE_PX = 190;
 const MOST_SIDE_PX = 300;
 const GAP_PX = 16;
 const NARROW_PX = 560;
 const BUTTONS_PX = 78; // and the line that opens the values
 
-function createView(parentElement) {
-  const view = { stop: new AbortController(), calls: 0, camera: createCamera(), trail: [], moved: new Map() };
+export function createView(parentElement) {
+  const view = { stop: new AbortController(), camera: createCamera(), trail: [], moved: new Map() };
   view.root = element("div", "lv-flow", parentElement);
   view.stage = element("div", "lv-stage", view.root);
   view.canvas = element("canvas", "lv-plane", view.stage, { tabindex: "0", role: "application" });
@@ -36,10 +44,11 @@ function createView(parentElement) {
   createValues(view);
   view.resized = new ResizeObserver(() => scheduleOnce(view, "layout", () => placeFlow(view)));
   view.resized.observe(view.root);
+  listenToFlow(view);
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   view.stop.abort();
   view.resized.disconnect();
   cancelAnimationFrame(view.frameId || 0);
@@ -47,7 +56,7 @@ function destroyView(view) {
   view.root.remove();
 }
 
-function placeFlow(view) {
+export function placeFlow(view) {
   readTheme(view);
   const width = stableWidth(view);
   const narrow = width < NARROW_PX;
@@ -61,11 +70,9 @@ function placeFlow(view) {
   view.root.classList.toggle("narrow", narrow);
   view.root.style.setProperty("--lv-scale", view.scale);
   view.curveSize = { width: narrow ? Math.floor((width - 24) / 2) : Math.min(MOST_SIDE_PX, width - size - GAP_PX) - 2, height: narrow ? 18 : 22 };
-  for (const target of [view.canvas, view.stage]) Object.assign(target.style, { width: `${size}px`, height: `${size}px` });
-  for (const { curve } of view.cells) {
-    Object.assign(curve.style, { width: `${view.curveSize.width}px`, height: `${view.curveSize.height}px` });
-  }
-  resizeCanvas(view.canvas, Math.round(size * view.dpr), Math.round(size * view.dpr));
+  setSize([view.canvas, view.stage], size, size);
+  setSize(view.cells.map(({ curve }) => curve), view.curveSize.width, view.curveSize.height);
+  setCanvasSize([view.canvas], size, size, view.dpr);
   view.trail = [];
   if (view.flow) showFlow(view);
 }

@@ -1,26 +1,22 @@
 // Streamlit's entry to the flow: a start begins anew, any other change acts on what runs.
 
-const views = new WeakMap();
+import { component } from "../../../figures/canvas/component.js";
+import { setText } from "../../../figures/canvas/elements.js";
+import { readMessage } from "../../../figures/canvas/wire.js";
+import { settleMoved } from "../sliders/sliders.js";
+import { createView, destroyView, placeFlow } from "./layout.js";
+import { restart, setPlaying } from "./running.js";
+import { act, saidByServer } from "./steering.js";
 
-export default function flow({ data, parentElement }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-    listenToFlow(view);
-  }
-  const call = ++view.calls;
-  if (data && data !== view.bytes) {
+export default component({
+  create: createView,
+  receive: (view, { data }) => {
+    if (!data || data === view.bytes) return;
     view.bytes = data;
-    receive(view, JSON.parse(new TextDecoder().decode(data)));
-  }
-  return () => {
-    // Streamlit may run the clean-up of a call that a later call has overtaken.
-    if (view.calls !== call) return;
-    destroyView(view);
-    views.delete(parentElement);
-  };
-}
+    receive(view, readMessage(data).header);
+  },
+  destroy: destroyView,
+});
 
 function receive(view, settings) {
   const first = !view.settings;

@@ -1,6 +1,8 @@
-// What the geometry of a flow is: the measures of lossviz/fields/flow.py.
+// What the geometry of a flow is: the measures of lossviz/fields/flow.py, which is the oracle.
 
-function measureFlow(flow, settings) {
+import { evaluateFlow, scoreFlow } from "./engine.js";
+
+export function measureFlow(flow, settings) {
   evaluateFlow(flow, settings);
   scoreFlow(flow, settings);
   const means = meanDirections(flow);
@@ -55,7 +57,7 @@ function meanDirections({ features, from, classes, dimension: d }) {
   });
 }
 
-function angleBetween(p, q) {
+export function angleBetween(p, q) {
   return Math.acos(Math.min(1, Math.max(-1, p.reduce((sum, value, j) => sum + value * q[j], 0))));
 }
 
@@ -88,14 +90,14 @@ function mergedPairs({ scores, labels, count, head, classes: K, dimension: d }, 
   return found;
 }
 
-function direction(vector) {
+export function direction(vector) {
   const length = Math.hypot(...vector) || 1;
   return Array.from(vector, (value) => value / length);
 }
 
 // Whether classes that share a direction may still part: while margins grow, and while the loss falls by a
 // twentieth over the last tenth of the steps since.
-function stillFalls(history, { anneal, anneals, anneal_steps, merging }) {
+export function stillFalls(history, { anneal, anneals, anneal_steps, merging }) {
   const now = history[history.length - 1];
   const from = anneal && anneals.length ? anneal_steps : 0;
   const before = history.filter((told) => told.step >= from && told.step <= 0.9 * now.step).map((told) => told.loss);
@@ -103,13 +105,18 @@ function stillFalls(history, { anneal, anneals, anneal_steps, merging }) {
   return !before.length || least - now.loss > merging.fall * Math.abs(least);
 }
 
-// NC1, tr(Σ_W Σ_B⁺)/K: every class counts the same.
-function withinBetween({ features, from, classes: K, dimension: d }) {
-  const means = Array.from({ length: K }, (_, k) => {
+// Of the features of each class.
+export function meansOf({ features, from, classes, dimension: d }) {
+  return Array.from({ length: classes }, (_, k) => {
     const mean = new Array(d).fill(0);
     for (let i = from[k]; i < from[k + 1]; i++) for (let j = 0; j < d; j++) mean[j] += features[i * d + j];
     return mean.map((value) => value / (from[k + 1] - from[k]));
   });
+}
+
+// NC1, tr(Σ_W Σ_B⁺)/K: every class counts the same.
+function withinBetween({ features, from, classes: K, dimension: d }) {
+  const means = meansOf({ features, from, classes: K, dimension: d });
   const centre = means[0].map((_, j) => means.reduce((sum, mean) => sum + mean[j], 0) / K);
   const within = squares(d);
   const between = squares(d);

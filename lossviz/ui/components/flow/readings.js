@@ -1,11 +1,15 @@
 // The measures beside the picture, each with a small curve over the steps.
 
+import { element, setCanvasSize, setText } from "../../../figures/canvas/elements.js";
+import { placeText, shortText } from "../../../figures/canvas/numbers.js";
+import { angleBetween, direction, meansOf, measureFlow, stillFalls } from "./measures.js";
+
 const percent = (value) => `${(100 * value).toFixed(value < 1 && value > 0.995 ? 1 : 0)} %`;
 const degrees = (value) => `${((value * 180) / Math.PI).toFixed(1)}°`;
-const plainNumber = (value) => (Number.isFinite(value) ? tickText(Number(value.toPrecision(3))) : "–");
+export const plainNumber = (value) => (Number.isFinite(value) ? shortText(value, 3) : "–");
 
 // [key, name, text of a value, what it says, whether its curve is logarithmic]
-const READINGS = [
+export const READINGS = [
   ["loss", "mean loss", plainNumber, "over all features", false],
   ["accuracy", "accuracy", percent, "features nearest their own class by the loss's scores", false],
   ["uniform", "A_Uni, one threshold", percent, "right with one threshold for all features and classes", false],
@@ -15,7 +19,7 @@ const READINGS = [
 ];
 const HISTORY = 400;
 
-function createReadings(view) {
+export function createReadings(view) {
   view.history = [];
   view.cells = READINGS.map(([key, name, , says]) => {
     const cell = element("div", "lv-reading", view.side, { title: says });
@@ -36,7 +40,7 @@ function mergedText(pairs, falls) {
 }
 
 // Measures now; every other one is dropped when the curve is full, so that it spans the whole flow.
-function readFlow(view) {
+export function readFlow(view) {
   const { flow, history } = view;
   const told = { ...measureFlow(flow, view.settings), step: flow.step };
   if (history.length && history[history.length - 1].step === flow.step) history.pop();
@@ -52,7 +56,7 @@ function readFlow(view) {
 
 function paintSmallCurve(view, canvas, key, logarithmic) {
   const { width, height } = view.curveSize;
-  resizeCanvas(canvas, Math.round(width * view.dpr), Math.round(height * view.dpr));
+  setCanvasSize([canvas], width, height, view.dpr);
   const context = canvas.getContext("2d");
   context.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
   context.clearRect(0, 0, width, height);
@@ -74,4 +78,49 @@ function paintSmallCurve(view, canvas, key, logarithmic) {
   context.lineWidth = 1.4;
   context.stroke();
   context.globalAlpha = 1;
+}
+
+// The picture as a table: where class means and class weights are, and what the measures mean.
+
+export function createValues(view) {
+  view.values = element("details", "lv-values", view.root);
+  element("summary", "", view.values).textContent = "Values";
+  const scroll = element("div", "lv-scroll", view.values, { tabindex: "0", role: "region", "aria-label": "Values of the flow" });
+  view.table = element("table", "", scroll);
+  const meanings = element("dl", "", view.values);
+  for (const [, name, , says] of READINGS) {
+    element("dt", "", meanings).textContent = name;
+    element("dd", "", meanings).textContent = says;
+  }
+  view.values.addEventListener("toggle", () => view.flow && fillValues(view));
+}
+
+// Only while it is open: nobody reads a closed one.
+function fillValues(view) {
+  if (!view.values.open) return;
+  const { flow } = view;
+  const { head, biasAt, centersAt, classes, dimension: d, from } = flow;
+  const means = meansOf(flow);
+  const columns = [
+    ["class", (k) => String(k)],
+    ["features", (k) => String(from[k + 1] - from[k])],
+    ["mean", (k) => placeText(means[k])],
+    ["class weight", (k) => placeText(head.subarray(k * d, k * d + d))],
+    ["angle between them", (k) => degrees(angleBetween(direction(means[k]), direction(head.subarray(k * d, k * d + d))))],
+  ];
+  if (centersAt - biasAt === classes) columns.push(["bias", (k) => plainNumber(head[biasAt + k])]);
+  if (head.length > centersAt) columns.push(["centre", (k) => placeText(head.subarray(centersAt + k * d, centersAt + k * d + d))]);
+  while (view.table.rows.length > classes + 1) view.table.deleteRow(-1);
+  const caption = view.table.caption ?? view.table.createCaption();
+  const common = centersAt - biasAt === 1 ? `; the one bias ${plainNumber(head[biasAt])}` : "";
+  setText(caption, `At step ${flow.step}${common}`);
+  for (let at = 0; at <= classes; at++) {
+    const row = view.table.rows[at] ?? view.table.insertRow();
+    while (row.cells.length > columns.length) row.deleteCell(-1);
+    columns.forEach(([name, text], i) => {
+      const heads = at === 0 || i === 0;
+      const cell = row.cells[i] ?? element(heads ? "th" : "td", "", row, heads ? { scope: at ? "row" : "col" } : {});
+      setText(cell, at ? text(at - 1) : name);
+    });
+  }
 }

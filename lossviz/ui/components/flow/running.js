@@ -1,10 +1,16 @@
 // Time: steps while the screen turns, and a flow that runs away.
 
-const SPEEDS = [1, 2, 5, 10, 20];
+import { setText } from "../../../figures/canvas/elements.js";
+import { followReach } from "./camera.js";
+import { paintFlow } from "./drawing.js";
+import { FAR, createFlow, evaluateFlow, largest, stepFlow } from "./engine.js";
+import { READINGS, plainNumber, readFlow } from "./readings.js";
+
+export const SPEEDS = [1, 2, 5, 10, 20];
 const READ_MS = 150; // between two readings of the measures
 const STEP_MS = 24; // no more arithmetic than this in a frame
 
-function showFlow(view) {
+export function showFlow(view) {
   paintFlow(view);
   readFlow(view);
   tellStep(view);
@@ -20,7 +26,7 @@ function tellStep(view) {
 }
 
 // The picture in words, as its name.
-function describe(view) {
+export function describe(view) {
   const { flow, settings, history } = view;
   const told = history[history.length - 1];
   const numbers = told ? ` ${READINGS.map(([key, name, text]) => `${name} ${text(told[key])}`).join(", ")}.` : "";
@@ -28,7 +34,7 @@ function describe(view) {
   view.canvas.setAttribute("aria-label", `${settings.text}: step ${flow.step}, ${state}.${numbers} ${settings.keys}`);
 }
 
-function setPlaying(view, playing) {
+export function setPlaying(view, playing) {
   view.playing = playing && !view.flow.ranAway;
   setText(view.play, view.playing ? "Pause" : "Play");
   view.root.dataset.playing = view.playing;
@@ -39,7 +45,7 @@ function setPlaying(view, playing) {
 }
 
 // What ran away begins anew.
-function playOrPause(view) {
+export function playOrPause(view) {
   if (view.flow.ranAway) restart(view);
   setPlaying(view, !view.playing);
 }
@@ -82,13 +88,13 @@ function turn(view) {
   view.frameId = requestAnimationFrame(() => turn(view));
 }
 
-function takeStep(view) {
+export function takeStep(view) {
   setPlaying(view, false);
   advance(view);
   showFlow(view);
 }
 
-function restart(view) {
+export function restart(view) {
   view.flow = createFlow(view.settings);
   view.history = [];
   view.trail = [];

@@ -1,8 +1,13 @@
 // What the visitor does: keys, a drag that turns space, sliders of the page.
 
+import { scheduleOnce } from "../../../figures/canvas/elements.js";
+import { followSliders } from "../sliders/sliders.js";
+import { paintFlow } from "./drawing.js";
+import { SPEEDS, describe, playOrPause, restart, showFlow, takeStep } from "./running.js";
+
 const TURN = 0.1; // radians for a key
 
-function listenToFlow(view) {
+export function listenToFlow(view) {
   const { canvas, root } = view;
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target === view.speed) return;
@@ -24,11 +29,7 @@ function listenToFlow(view) {
   for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (view.camera.held = false));
   followSliders(view, {
     sliders: () => view.settings?.sliders || [],
-    moved: ({ link }, value) => {
-      view.moved.set(link, { value, at: performance.now() });
-      act(view);
-    },
-    rested: () => {},
+    moved: () => act(view),
   });
 }
 
@@ -55,7 +56,7 @@ function rotate(view, across, up) {
 }
 
 // What sliders have moved acts at once, on the flow as it is: "params.margin" or "rate".
-function act(view) {
+export function act(view) {
   for (const [link, { value }] of view.moved) {
     const [group, name] = link.split(".");
     if (name) view.settings[group][name] = value;
@@ -64,7 +65,7 @@ function act(view) {
   if (!view.playing) scheduleOnce(view, "act", () => showFlow(view));
 }
 
-function saidByServer(settings, link) {
+export function saidByServer(settings, link) {
   const [group, name] = link.split(".");
   return name ? settings[group][name] : settings[group];
 }

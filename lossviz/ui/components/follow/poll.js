@@ -5,12 +5,12 @@ const BACK_OFF_MS = 250; // after an error, doubled with each that follows
 const SLOWEST_MS = 4000;
 
 // Beside the page's own address, as Streamlit's own requests: the app may lie under a path.
-function routeURL(path) {
+export function routeURL(path) {
   return new URL(path, location.origin + location.pathname.replace(/\/+$/, ""));
 }
 
 // etag: of what is known already.
-function fetchRoute(path, etag, stop) {
+export function fetchRoute(path, etag, stop) {
   const headers = etag ? { "If-None-Match": etag } : {};
   const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]);
   return fetch(routeURL(path), { headers, cache: "no-store", signal });
@@ -19,7 +19,7 @@ function fetchRoute(path, etag, stop) {
 // ask: {path, etag}, or null where there is nothing to ask. heard: what came, also that nothing has changed.
 // refused: the server has an answer, and it is no. every: milliseconds from one question to the next, or
 // null to wait until the function is called that this one gives.
-function poll(stop, { ask, heard, refused = () => {}, every }) {
+export function poll(stop, { ask, heard, refused = () => {}, every }) {
   let timer = 0;
   let busy = false;
   let again = false;
@@ -69,7 +69,7 @@ function poll(stop, { ask, heard, refused = () => {}, every }) {
 const SPREAD_MS = 100; // for each of them
 const RETELL_MS = 5000; // a page that has not followed by then is told again
 
-function createNews(stop, tell) {
+export function createNews(stop, tell) {
   let drawn = "";
   let latest = "";
   let told = "";
@@ -95,6 +95,6 @@ function createNews(stop, tell) {
   };
 }
 
-function watchersOf(response) {
+export function watchersOf(response) {
   return Number(response.headers.get("Lossviz-Watchers")) || 1;
 }

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from lossviz.figures.scatter import Options, Panel, Picked, Timeline, encode
-from lossviz.ui.components.scatter.source import source, style
+from lossviz.figures.module_bundle import bundle
+from lossviz.figures.scatter import STYLE, Options, Panel, Picked, Timeline, encode
 
 __all__ = ["Options", "Panel", "Picked", "Timeline", "encode", "mount"]
 
-_component = st.components.v2.component("lossviz_scatter", html="", css=style(), js=source())
+_component = st.components.v2.component(
+    "lossviz_scatter",
+    html="",
+    css=STYLE.read_text(encoding="utf-8"),
+    js=bundle(Path(__file__).parent / "main.js"),
+)
 
 
 def mount(

@@ -1,13 +1,19 @@
 // What answers a picture that has a route: frames and points are fetched, and the page hears only where the
 // timeline has come to rest and that it has something new to say itself.
 
+import { readMessage } from "../../../figures/canvas/wire.js";
+import { seek } from "../../../figures/scatter/events.js";
+import { readPicture } from "../../../figures/scatter/packet.js";
+import { receivePicture } from "../../../figures/scatter/painting.js";
+import { createNews, fetchRoute, poll, watchersOf } from "../follow/poll.js";
+
 const FRAME_EVERY_MS = 220;
 const FIRST_EVERY_MS = 100; // until the first frame is there
 const ASIDE_EVERY_MS = 1000; // while the newest frame is not what is shown
 const CARD_EVERY_MS = 1000;
 const AHEAD = 2; // frames that are fetched before their turn while playing
 
-function createFollower(view, before) {
+export function createFollower(view, before) {
   const stop = view.stop.signal;
   const follower = {
     view,
@@ -55,7 +61,7 @@ function knownTag({ etag, etagOf, ...follower }) {
 
 async function frameOf(response) {
   return {
-    picture: parsePacket(await response.arrayBuffer()),
+    picture: readPicture(readMessage(await response.arrayBuffer())),
     etag: response.headers.get("ETag"),
     watchers: watchersOf(response),
   };
@@ -74,7 +80,7 @@ function nearestIndex(epochs, epoch) {
 }
 
 // A picture that the page has put up: with its visit, and whenever the page was drawn anew.
-function followPage(follower, picture) {
+export function followPage(follower, picture) {
   const { source, point, place, etag, state } = picture.header;
   const first = !follower.shown;
   const other = source !== follower.source;
@@ -129,7 +135,7 @@ function paintFollowed(follower) {
   window.dispatchEvent(new CustomEvent("lossviz:moment", { detail: { epoch: moment } }));
 }
 
-function answerFollowed(follower, name, event) {
+export function answerFollowed(follower, name, event) {
   if (name === "seek") answerSeek(follower, event);
   else if (name === "pick") answerPick(follower, event);
   else if (name === "rest") {
@@ -185,7 +191,7 @@ async function fetchPoint(follower, panel, index) {
   try {
     const response = await fetchRoute(path, "", follower.view.stop.signal);
     if (!response.ok) return null;
-    const { header, array } = readPacket(await response.arrayBuffer());
+    const { header, array } = readMessage(await response.arrayBuffer());
     return { header: { ...header, panel, index }, image: header.image ? array(header.image) : null };
   } catch {
     return null; // the card says what is known here

@@ -1,8 +1,7 @@
 """Sliders of the page that something follows in the browser while they are dragged.
 
-`code` is a plain script for the module of a component (contours, flow), which says
-what it does with a value; `lossviz.ui.param_controls.sliders` says which sliders there are. `angle` is the
-line under a slider of an angle.
+`sliders.js` is imported by components (contours, flow), which say what they do with a value;
+`lossviz.ui.param_controls.sliders` says which there are. `angle` is the line under a slider of an angle.
 """
 
 from __future__ import annotations
@@ -12,12 +11,9 @@ from typing import Any
 
 import streamlit as st
 
+from lossviz.figures.module_bundle import bundle
+
 _HERE = Path(__file__).parent
-
-
-def code() -> str:
-    """The text of the script."""
-    return _text("sliders.js")
 
 
 def angle(slider: dict[str, Any], value: float, *, key: str) -> None:
@@ -28,13 +24,9 @@ def angle(slider: dict[str, Any], value: float, *, key: str) -> None:
     _angle(key=key, data={**slider, "value": value})
 
 
-def _text(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
-
-
 _angle = st.components.v2.component(
     "lossviz_angle",
     html='<p class="lv-angle">&nbsp;</p>',
-    css=_text("angle.css"),
-    js=code() + _text("angle.js"),
+    css=(_HERE / "angle.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "angle.js"),
 )

@@ -1,33 +1,27 @@
 // The angle that a slider stands at, in radians, under it: it moves with the slider.
 
-const angles = new WeakMap();
+import { component } from "../../../figures/canvas/component.js";
+import { followSliders, settleMoved } from "./sliders.js";
 
-export default function angle({ data, parentElement }) {
-  let view = angles.get(parentElement);
-  if (!view) {
-    view = { stop: new AbortController(), moved: new Map(), calls: 0, line: parentElement.querySelector("p") };
-    angles.set(parentElement, view);
+export default component({
+  create: (parent) => {
+    const view = { stop: new AbortController(), moved: new Map(), line: parent.querySelector("p") };
     followSliders(view, {
       sliders: () => [view.slider],
-      moved: ({ link }, value) => {
-        view.moved.set(link, { value, at: performance.now() });
-        writeAngle(view);
-      },
-      rested: () => {},
+      moved: () => writeAngle(view),
     });
-  }
-  const call = ++view.calls;
-  view.slider = data;
-  settleMoved(view, () => data.value);
-  writeAngle(view);
-  return () => {
-    // Streamlit may run the clean-up of a call that a later call has overtaken.
-    if (view.calls !== call) return;
+    return view;
+  },
+  receive: (view, { data }) => {
+    view.slider = data;
+    settleMoved(view, () => data.value);
+    writeAngle(view);
+  },
+  destroy: (view) => {
     view.stop.abort();
     cancelAnimationFrame(view.following || 0);
-    angles.delete(parentElement);
-  };
-}
+  },
+});
 
 function writeAngle(view) {
   const radians = view.moved.get(view.slider.link)?.value ?? view.slider.value;

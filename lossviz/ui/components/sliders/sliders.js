@@ -5,8 +5,9 @@
 
 const SLIDER_FORGET_MS = 4000; // a slider's place without an answer yields to the server
 
-// sliders(): those there are now. moved(slider, value): while one moves. rested(): when it has stopped.
-function followSliders(view, { sliders, moved, rested }) {
+// sliders(): those there are now. moved(slider): while one moves, its value is in view.moved by its link.
+// rested(): when it has stopped.
+export function followSliders(view, { sliders, moved, rested = () => {} }) {
   const { signal } = view.stop;
   const follow = (event) => {
     const found = sliderOf(sliders(), event);
@@ -18,7 +19,8 @@ function followSliders(view, { sliders, moved, rested }) {
       if (signal.aborted) return;
       const value = sliderValue(found);
       if (value !== null && value !== before) {
-        moved(found.slider, value);
+        view.moved.set(found.slider.link, { value, at: performance.now() });
+        moved(found.slider);
         idle = 0;
       }
       before = value;
@@ -51,7 +53,7 @@ function sliderOf(sliders, event) {
 // "st-key-contours-param-margin-3" is the third widget of the key "contours-param-margin".
 const keyOf = (name) => (name.startsWith("st-key-") ? name.slice(7).replace(/-\d+$/, "") : "");
 
-function sliderValue({ slider, input }) {
+export function sliderValue({ slider, input }) {
   const [low, high] = [Number(input.min), Number(input.max)];
   if (!(high > low)) return null;
   const share = (Number(input.value) - low) / (high - low);
@@ -61,7 +63,7 @@ function sliderValue({ slider, input }) {
 
 // What the server has taken up, or has not answered for long, is the server's again.
 // view.moved: {value, at} by the slider's link. now(link): what the server says, undefined for nothing.
-function settleMoved(view, now) {
+export function settleMoved(view, now) {
   for (const [link, { value, at }] of view.moved) {
     const said = now(link) ?? value;
     const same = Math.abs(said - value) <= 1e-6 * Math.max(1, Math.abs(value));

@@ -8,24 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.figures import canvas
+from lossviz.figures.module_bundle import bundle
 
-PARTS = ("frame", "counting", "layout", "drawing", "rows", "tables", "handle", "main")
 _HERE = Path(__file__).parent
 
-
-def source() -> str:
-    """The text of the module that the browser loads."""
-    own = ((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in PARTS)
-    return "\n".join([canvas.joined(), *own])
-
-
-def style() -> str:
-    """The text of the style sheet."""
-    return (_HERE / "threshold.css").read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component("lossviz_threshold", html="", css=style(), js=source())
+_component = st.components.v2.component(
+    "lossviz_threshold",
+    html="",
+    css=(_HERE / "threshold.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "main.js"),
+)
 
 
 def mount(data: bytes, *, key: str, on_release: Callable[[], None] | None = None) -> Any:

@@ -1,7 +1,7 @@
 // What a threshold gets right and wrong: counted sample by sample, exactly as lossviz.metrics.uniform does.
 
 // A sample is right when its positive metric lies above t and no negative one does.
-function countAt(row, classes, t) {
+export function countAt(row, classes, t) {
   const { positive, negative, labels } = row;
   const wrongOf = new Uint32Array(classes);
   let low = 0;
@@ -21,7 +21,7 @@ function countAt(row, classes, t) {
 }
 
 // The threshold that a row is shown at: the one for all, or its own t*; NaN without any.
-const thresholdOf = (view, row) => (view.frame.header.common ? view.t : row.best ? row.best[0] : NaN);
+export const thresholdOf = (view, row) => (view.frame.header.common ? view.t : row.best ? row.best[0] : NaN);
 
 // How many single negative metrics lie above t: exact in the tail, which holds the largest of them.
 function acceptedNegatives(row, t) {
@@ -45,16 +45,16 @@ function firstNotAbove(numbers, t) {
 }
 
 // The accuracy of the step curve at t; the same number as `right` of the samples.
-function accuracyAt(counts, row) {
+export function accuracyAt(counts, row) {
   return row.samples ? counts.right / row.samples : NaN;
 }
 
 // Thresholds are rounded to what a pixel can tell.
-function unitOf(low, high) {
+export function unitOf(low, high) {
   return 10 ** Math.floor(Math.log10(Math.max(high - low, 1e-12) / 500));
 }
 
-function rounded(t, unit) {
+export function rounded(t, unit) {
   const digits = Math.max(0, -Math.round(Math.log10(unit)));
   return Number((Math.round(t / unit) * unit).toFixed(Math.min(digits, 20)));
 }

@@ -1,6 +1,11 @@
 // What does not move with the threshold: axes, curves, their best thresholds, the learned biases.
 
-function paintBase(view) {
+import { niceTicks, tickText } from "../../../figures/canvas/numbers.js";
+import { haloText, paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
+import { colourOf, rowTop, sidesOf } from "./layout.js";
+import { paintHeights } from "./rows.js";
+
+export function paintBase(view) {
   const { layout, frame, baseContext: context } = view;
   const { dpr, width, height } = layout;
   context.setTransform(dpr, 0, 0, dpr, 0, 0);
@@ -34,23 +39,23 @@ function paintAxes(view, context) {
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     const y = Math.round(to.y(share)) + 0.5;
     context.globalAlpha = share === 0 ? 0.5 : 0.13;
-    line(context, left, y, end, y);
+    strokeLine(context, left, y, end, y);
     context.globalAlpha = 0.9;
     if (share * 2 === Math.round(share * 2)) context.fillText(`${100 * share} %`, left - px(6), y);
   }
   context.globalAlpha = 0.5;
   frame.rows.forEach((_, i) => {
     const y = rowTop(layout, i) + layout.row + 0.5;
-    line(context, left, y, end, y);
+    strokeLine(context, left, y, end, y);
   });
   context.textBaseline = "top";
   context.textAlign = "center";
   for (const tick of niceTicks(to.x0, to.x1, Math.max(2, Math.floor(to.across / 54)))) {
     const x = Math.round(to.x(tick)) + 0.5;
     context.globalAlpha = 0.09;
-    line(context, x, top, x, below);
+    strokeLine(context, x, top, x, below);
     context.globalAlpha = 0.5;
-    line(context, x, below, x, below + px(4));
+    strokeLine(context, x, below, x, below + px(4));
     context.globalAlpha = 0.9;
     context.fillText(tickText(tick), x, below + px(6));
   }
@@ -70,13 +75,6 @@ function clipped(view, context, top, below, draw) {
   context.clip();
   draw();
   context.restore();
-}
-
-function line(context, x0, y0, x1, y1) {
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
 }
 
 // A step function: each value holds up to the next threshold.
@@ -114,16 +112,10 @@ function paintBests(view, context) {
   frame.rows.forEach((row, i) => {
     if (!row.best || row.best[0] < to.x0 || row.best[0] > to.x1) return;
     const [x, y] = [to.x(row.best[0]), to.y(row.best[1])];
-    context.beginPath();
-    context.arc(x, y, 4 * layout.scale, 0, 2 * Math.PI);
-    context.fillStyle = theme.background;
-    context.fill();
-    context.lineWidth = 2 * layout.scale;
-    context.strokeStyle = colourOf(view, row);
-    context.stroke();
+    paintDot(context, x, y, 4 * layout.scale, { fill: theme.background, stroke: colourOf(view, row), width: 2 * layout.scale });
     // In its row: a solid line with its name at the foot.
     const top = rowTop(layout, i);
-    line(context, Math.round(x) + 0.5, top, Math.round(x) + 0.5, top + layout.row);
+    strokeLine(context, Math.round(x) + 0.5, top, Math.round(x) + 0.5, top + layout.row);
     markName(view, context, "t*", x, top + layout.row - layout.px(3), colourOf(view, row));
   });
 }
@@ -138,7 +130,7 @@ function paintBiases(view, context) {
     context.strokeStyle = theme.text;
     context.lineWidth = 1.3 * layout.scale;
     context.setLineDash([4, 3]);
-    line(context, x, top, x, top + layout.row);
+    strokeLine(context, x, top, x, top + layout.row);
     context.setLineDash([]);
     const close = row.best && Math.abs(to.x(row.best[0]) - x) < layout.px(90);
     const left = close ? row.best[0] > row.bias : x < layout.left + to.across / 2;
@@ -158,12 +150,7 @@ function markName(view, context, text, x, y, colour, side = "") {
   if (align === "right" && x - wide < layout.left) align = "left";
   context.textAlign = align;
   context.textBaseline = "bottom";
-  context.lineWidth = 3.5;
-  context.lineJoin = "round";
-  context.strokeStyle = theme.background;
-  context.strokeText(text, x + (align === "left" ? 4 : -4), y);
-  context.fillStyle = colour;
-  context.fillText(text, x + (align === "left" ? 4 : -4), y);
+  haloText(context, text, x + (align === "left" ? 4 : -4), y, colour, theme.background, 3.5);
 }
 
 // What the marks mean, in the free place beside the curves.
@@ -203,7 +190,7 @@ function paintKey(view, context) {
       context.setLineDash([4, 3]);
       context.lineWidth = 1.3 * scale;
       context.strokeStyle = theme.text;
-      line(context, x + px(11), y - px(7), x + px(11), y + px(7));
+      strokeLine(context, x + px(11), y - px(7), x + px(11), y + px(7));
       context.setLineDash([]);
     });
   }

@@ -1,14 +1,16 @@
-// The bytes of a frame, and the elements of the picture: made once, re-used for every frame.
+// A frame, and the elements of the picture: made once, re-used for every frame.
 
-function parseFrame(data) {
-  const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-  if (!ArrayBuffer.isView(bytes) || bytes.byteLength < 4) return null;
-  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  const start = Math.ceil((4 + length) / 4) * 4;
-  // A copy, because the bytes may start anywhere in a larger message.
-  const values = new Float32Array(bytes.slice(start).buffer);
-  const array = ([offset, count]) => values.subarray(offset, offset + count);
+import { createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
+import { element } from "../../../figures/canvas/elements.js";
+import { readMessage } from "../../../figures/canvas/wire.js";
+import { listen } from "./handle.js";
+import { makeZoomButtons } from "./layout.js";
+import { paint } from "./main.js";
+
+export function readFrame(data) {
+  const message = readMessage(data);
+  if (!message) return null;
+  const { header, array } = message;
   const rows = header.rows.map((row) => ({
     ...row,
     ...Object.fromEntries(Object.entries(row.arrays).map(([name, place]) => [name, array(place)])),
@@ -23,15 +25,12 @@ function countsByClass(labels, classes) {
   return counts;
 }
 
-function createView(parent) {
-  parent.querySelectorAll(".lv-threshold").forEach((old) => old.remove());
-  const root = element("div", "lv-threshold", parent);
+export function createView(parent) {
+  const root = createRoot(parent, "lv-threshold");
   const box = element("div", "lv-box", root);
   const view = {
     root, box,
-    base: element("canvas", "lv-base", box, { "aria-hidden": "true" }),
-    over: element("canvas", "lv-over", box, { "aria-hidden": "true" }),
-    plane: element("div", "lv-plane", box),
+    ...createLayers(box),
     handle: element("div", "lv-handle", box, {
       role: "slider", tabindex: 0, "aria-label": "Threshold", "aria-orientation": "horizontal",
       "aria-description": "Arrow keys move it, with Shift or Page Up and Down in larger steps.",
@@ -40,29 +39,19 @@ function createView(parent) {
     zoomButtons: element("div", "lv-zoom", box, { role: "group", "aria-label": "Zoom about the threshold" }),
     labels: [],
     tables: element("div", "lv-tables", root),
-    frame: null, layout: null, calls: 0, lastId: 0, t: null, drag: null, zoom: null,
+    frame: null, layout: null, lastId: 0, t: null, drag: null, zoom: null,
     trigger: () => {},
     stop: new AbortController(),
   };
   makeZoomButtons(view);
   view.knob = element("span", "lv-knob", view.handle, { "aria-hidden": "true" });
-  view.baseContext = view.base.getContext("2d");
-  view.overContext = view.over.getContext("2d");
   listen(view);
-  const repaint = () => scheduleOnce(view, "repaint", () => view.frame && paint(view));
-  view.observer = new ResizeObserver(() => {
-    if (view.frame && (!view.layout || stableWidth(view) !== view.layout.width)) repaint();
-  });
-  view.observer.observe(root);
-  const { signal } = view.stop;
-  window.addEventListener("resize", repaint, { signal });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  followWindow(view, paint);
   return view;
 }
 
-function destroyView(view) {
+export function destroyView(view) {
   clearTimeout(view.releaseTimer);
   view.stop.abort();
-  view.observer.disconnect();
   view.root.remove();
 }

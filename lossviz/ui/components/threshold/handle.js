@@ -1,8 +1,17 @@
 // The threshold: where it is, and how it is moved. Nothing waits for the server.
 
+import { scheduleOnce, setText } from "../../../figures/canvas/elements.js";
+import { shortText } from "../../../figures/canvas/numbers.js";
+import { paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
+import { accuracyAt, countAt, rounded, thresholdOf } from "./counting.js";
+import { colourOf } from "./layout.js";
+import { paint } from "./main.js";
+import { paintSideNames, paintWrong } from "./rows.js";
+import { describe, updateBeside, updateTable } from "./tables.js";
+
 const KEY_REST_MS = 500; // after the last key, the threshold is told
 
-function moveTo(view, t) {
+export function moveTo(view, t) {
   const { whole, x0, x1 } = view.scale;
   const next = Math.min(Math.max(t, whole[0]), whole[1]);
   if (next === view.t) return;
@@ -14,7 +23,7 @@ function moveTo(view, t) {
 }
 
 // Tell where the threshold was left; a later frame that has not heard of it does not move it back.
-function release(view) {
+export function release(view) {
   clearTimeout(view.releaseTimer);
   view.releaseTimer = 0;
   if (view.t === view.told) return;
@@ -23,7 +32,7 @@ function release(view) {
   view.trigger("release", { t: view.t, id: view.lastId });
 }
 
-function listen(view) {
+export function listen(view) {
   const { plane, handle } = view;
   const xOf = (event) => view.scale.back(event.clientX - view.box.getBoundingClientRect().left);
   // Dragging stays within what is shown: the axis must not run away under the pointer.
@@ -68,7 +77,7 @@ function listen(view) {
 }
 
 // Everything that moves with the threshold.
-function paintThreshold(view) {
+export function paintThreshold(view) {
   if (!view.frame || !view.layout) return;
   const { layout, frame, overContext: context, scale: to, theme } = view;
   const { dpr, width, height } = layout;
@@ -81,23 +90,18 @@ function paintThreshold(view) {
   const x = to.x(view.t);
   context.strokeStyle = theme.other;
   context.lineWidth = 2 * layout.scale;
-  if (common) line(context, x, layout.top - layout.px(4), x, height - layout.bottom);
+  if (common) strokeLine(context, x, layout.top - layout.px(4), x, height - layout.bottom);
   frame.rows.forEach((row, i) => {
     const at = to.x(thresholdOf(view, row));
     if (!(at >= layout.left && at <= layout.left + to.across)) return;
-    context.beginPath();
-    context.arc(at, to.y(accuracyAt(counts[i], row)), 4 * layout.scale, 0, 2 * Math.PI);
-    context.fillStyle = colourOf(view, row);
-    context.fill();
-    context.lineWidth = 1.5;
-    context.strokeStyle = theme.background;
-    context.stroke();
+    const y = to.y(accuracyAt(counts[i], row));
+    paintDot(context, at, y, 4 * layout.scale, { fill: colourOf(view, row), stroke: theme.background, width: 1.5 });
   });
   const wide = layout.px(24);
   Object.assign(view.handle.style, { left: `${x - wide / 2}px`, width: `${wide}px` });
   // At t* of a run, with the digits that are known of it.
   const best = frame.rows.find((row) => row.best && row.best[0] === view.t);
-  setText(view.knob, `t = ${best ? best.best_text : numberText(view.t)}`);
+  setText(view.knob, `t = ${best ? best.best_text : shortText(view.t, 4)}`);
   const { handle } = view;
   handle.hidden = view.plane.hidden = !common;
   for (const [name, value] of [["min", to.whole[0]], ["max", to.whole[1]], ["now", view.t]]) handle.setAttribute(`aria-value${name}`, value);

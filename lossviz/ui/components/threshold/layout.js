@@ -1,8 +1,13 @@
 // Where things are: the curves on top, below them a row for each run, numbers at the right or, on a phone, above.
 
+import { element, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
+import { stableWidth, textScale } from "../../../figures/canvas/room.js";
+import { unitOf } from "./counting.js";
+import { paint } from "./main.js";
+
 const NARROW_PX = 560;
 
-function applyLayout(view) {
+export function applyLayout(view) {
   const { header, rows } = view.frame;
   const width = stableWidth(view);
   if (width < 60) return false;
@@ -23,10 +28,8 @@ function applyLayout(view) {
   view.layout = { width, narrow, scale, px, left, right, top, curves, rowsTop, row, caption, bottom, height, dpr };
   view.scale = scaleOf(view);
   view.root.style.setProperty("--lv-scale", scale);
-  for (const box of [view.box, view.base, view.over]) {
-    Object.assign(box.style, { width: `${width}px`, height: `${height}px` });
-  }
-  for (const canvas of [view.base, view.over]) resizeCanvas(canvas, Math.round(width * dpr), Math.round(height * dpr));
+  setSize([view.box, view.base, view.over], width, height);
+  setCanvasSize([view.base, view.over], width, height, dpr);
   const inner = { left: `${left}px`, top: `${top}px`, width: `${width - left - right}px`, height: `${height - top - bottom}px` };
   Object.assign(view.plane.style, inner);
   Object.assign(view.handle.style, { top: "0px", height: `${height - bottom}px` });
@@ -57,7 +60,7 @@ function zoomed(view, [low, high]) {
   return [middle - half, middle + half];
 }
 
-function makeZoomButtons(view) {
+export function makeZoomButtons(view) {
   const change = (factor) => () => {
     const zoom = Math.min(Math.max((view.zoom || 1) * factor, 1), 4096);
     view.zoom = zoom > 1 ? zoom : null;
@@ -71,13 +74,13 @@ function makeZoomButtons(view) {
   }
 }
 
-const rowTop = ({ rowsTop, row, caption }, i) => rowsTop + i * (row + caption) + caption;
+export const rowTop = ({ rowsTop, row, caption }, i) => rowsTop + i * (row + caption) + caption;
 
-function colourOf(view, row) {
+export function colourOf(view, row) {
   return view.theme.dark ? row.color_dark : row.color;
 }
 
 // [positive, negative]
-function sidesOf(view) {
+export function sidesOf(view) {
   return view.frame.header.sides[view.theme.dark ? "dark" : "light"];
 }

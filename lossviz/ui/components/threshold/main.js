@@ -1,19 +1,20 @@
 // Streamlit's entry to the threshold: one frame after another.
 
-const views = new WeakMap();
+import { component, nameFrame } from "../../../figures/canvas/component.js";
+import { readTheme } from "../../../figures/canvas/theme.js";
+import { paintBase } from "./drawing.js";
+import { createView, destroyView, readFrame } from "./frame.js";
+import { paintThreshold } from "./handle.js";
+import { applyLayout } from "./layout.js";
 
-function paint(view) {
+export function paint(view) {
   const started = performance.now();
   readTheme(view);
   view.root.hidden = !view.frame.rows.length;
   if (!applyLayout(view)) return;
   paintBase(view);
   paintThreshold(view);
-  const milliseconds = performance.now() - started;
-  requestAnimationFrame(() => {
-    view.root.dataset.frame = view.frame.header.frame;
-    view.root.dataset.drawMs = milliseconds.toFixed(2);
-  });
+  nameFrame(view, performance.now() - started);
 }
 
 // The threshold of a frame counts, unless the visitor has moved it since.
@@ -28,28 +29,19 @@ function takeThreshold(view, header) {
   }
 }
 
-export default function threshold({ data, parentElement, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  const call = ++view.calls;
-  try {
-    const frame = data && data !== view.bytes ? parseFrame(data) : null;
-    if (frame) {
+export default component({
+  create: createView,
+  receive: (view, { data, setTriggerValue }) => {
+    view.trigger = setTriggerValue;
+    try {
+      const frame = data && data !== view.bytes ? readFrame(data) : null;
+      if (!frame) return;
       Object.assign(view, { frame, bytes: data });
       takeThreshold(view, frame.header);
       paint(view);
+    } catch (error) {
+      console.error("lossviz threshold: unreadable frame; the previous one is kept", error);
     }
-  } catch (error) {
-    console.error("lossviz threshold: unreadable frame; the previous one is kept", error);
-  }
-  // Streamlit may run the clean-up of a call that a later call has overtaken.
-  return () => {
-    if (view.calls !== call) return;
-    destroyView(view);
-    views.delete(parentElement);
-  };
-}
+  },
+  destroy: destroyView,
+});

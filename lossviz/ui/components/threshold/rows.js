@@ -1,5 +1,8 @@
 // The rows: how positive and negative metrics are spread, and which of them the threshold gets wrong.
 
+import { thresholdOf } from "./counting.js";
+import { rowTop, sidesOf } from "./layout.js";
+
 // Square roots of shares: what is rare is what a threshold gets wrong, and it must be seen.
 function heightsPath(context, view, row, i, heights) {
   const { layout, scale: to } = view;
@@ -22,7 +25,7 @@ function highestShare(row) {
   return row.highest;
 }
 
-function paintHeights(view, context, row, i) {
+export function paintHeights(view, context, row, i) {
   const [positive, negative] = sidesOf(view);
   for (const [heights, colour] of [[row.negative_heights, negative], [row.positive_heights, positive]]) {
     heightsPath(context, view, row, i, heights);
@@ -38,7 +41,7 @@ function paintHeights(view, context, row, i) {
 }
 
 // What lies on the wrong side of the threshold, in full colour.
-function paintWrong(view, context, row, i) {
+export function paintWrong(view, context, row, i) {
   const { layout, scale: to } = view;
   const [positive, negative] = sidesOf(view);
   const t = thresholdOf(view, row);
@@ -63,7 +66,7 @@ function paintWrong(view, context, row, i) {
 }
 
 // Which side is which, told once, in the first row.
-function paintSideNames(view, context) {
+export function paintSideNames(view, context) {
   const { layout, scale: to, frame, theme } = view;
   // Where there is a key beside the picture, it says so.
   if (!frame.rows.length || !layout.narrow) return;

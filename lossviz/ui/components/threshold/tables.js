@@ -1,13 +1,17 @@
 // The numbers in words: beside each row its name and its best threshold, below the counts of every run.
 
+import { element, resizeCanvas, setText } from "../../../figures/canvas/elements.js";
+import { perCent, shortText } from "../../../figures/canvas/numbers.js";
+import { accuracyAt } from "./counting.js";
+import { moveTo, release } from "./handle.js";
+import { colourOf, rowTop } from "./layout.js";
+
 const MOST_CELLS = 12; // with more classes, bars in place of numbers
 
-const perCent = (share) => (Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "–");
 const whole = (count) => count.toLocaleString("en-US");
-const numberText = (value, digits = 4) => String(Number(value.toPrecision(digits))).replace("-", "−");
 
 // Names and accuracies beside the picture; a press on t* brings the threshold there.
-function updateBeside(view, counts) {
+export function updateBeside(view, counts) {
   const { layout, frame } = view;
   const id = JSON.stringify([frame.header.frame, layout.width, layout.height, view.theme.dark]);
   if (view.besideId !== id) {
@@ -49,7 +53,7 @@ function makeLabel(view, row, i) {
 }
 
 // A table of counts; made anew when runs or classes change, afterwards only its numbers.
-function updateTable(view, counts) {
+export function updateTable(view, counts) {
   const { frame, theme } = view;
   const { classes } = frame.header;
   const cells = classes.length <= MOST_CELLS;
@@ -145,11 +149,11 @@ function paintBars(view, { canvas, context }, row, wrongOf, sizes) {
 }
 
 // What a screen reader says of the handle.
-function describe(view, counts) {
+export function describe(view, counts) {
   const { rows } = view.frame;
   const words = rows.map((row, i) => {
     const { low, high, right } = counts[i];
     return `${row.name}: ${perCent(right / row.samples)} right, ${whole(low)} positives below, ${whole(high)} samples with a negative above`;
   });
-  return `${numberText(view.t)}. ${words.join("; ")}`;
+  return `${shortText(view.t, 4)}. ${words.join("; ")}`;
 }

@@ -22,9 +22,8 @@ from lossviz.core.cache import Cache
 from lossviz.core.caches import TimedValue
 from lossviz.core.errors import RunError
 from lossviz.core.packet import Packet
-from lossviz.figures import canvas
+from lossviz.figures.module_bundle import bundle
 from lossviz.ui import serving
-from lossviz.ui.components import follow
 
 __all__ = ["Line", "News", "mount", "routes"]
 
@@ -54,13 +53,11 @@ class News:
 _watches: Cache[TimedValue[Packet]] = Cache(512)
 
 
-def source() -> str:
-    """The text of the module that the browser loads."""
-    return "\n".join([canvas.part("elements"), follow.source(), (_HERE / "watch.js").read_text("utf-8")])
-
-
 _component = st.components.v2.component(
-    "lossviz_watch", html="", css=(_HERE / "watch.css").read_text("utf-8"), js=source()
+    "lossviz_watch",
+    html="",
+    css=(_HERE / "watch.css").read_text(encoding="utf-8"),
+    js=bundle(_HERE / "main.js"),
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from lossviz.figures.module_bundle import bundle
 from lossviz.figures.screen_theme import WIDE
 from lossviz.ui.binding import Binding
 
@@ -22,9 +23,7 @@ AFAR_PX, MOST_AFAR = 1340, 1.4  # from this width on a window is looked at from 
 _KEY, _SLOT, _COOKIE = "width", "width.step", "lossviz_width"
 _HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "lossviz_width", html="", js=(_HERE / "width.js").read_text(encoding="utf-8")
-)
+_component = st.components.v2.component("lossviz_width", html="", js=bundle(_HERE / "main.js"))
 
 
 def measure(bound: Binding[Any]) -> None:

@@ -7,51 +7,33 @@
 // shadow tree of its own. The fields of the data are listed in
 // ../contours/README.md.
 
+import { component, createRoot } from "../../../figures/canvas/component.js";
+import { element, setText } from "../../../figures/canvas/elements.js";
+import { placeText, withIndex } from "../../../figures/canvas/numbers.js";
+
 const RESEND_MS = 600; // a question without an answer is given up after this
 const HOLD_MS = 2000; // a picture that does not release its hold is not waited for any longer
 const SPEAK_MS = 900; // a screen reader hears a point only once it has come to rest
 
-const views = new WeakMap();
-
-export default function readout({ data, parentElement, setTriggerValue }) {
-  let view = views.get(parentElement);
-  if (!view) {
-    view = createView(parentElement);
-    views.set(parentElement, view);
-  }
-  view.trigger = setTriggerValue;
-  const call = ++view.calls;
-  if (data) receive(view, data);
-  // Streamlit may run the clean-up of a call that a later call has overtaken.
-  return () => {
-    if (view.calls === call) destroyView(view, parentElement);
-  };
-}
-
-function element(tag, className, parent, attributes = {}) {
-  const created = document.createElement(tag);
-  if (className) created.className = className;
-  for (const [name, value] of Object.entries(attributes)) created.setAttribute(name, value);
-  if (parent) parent.append(created);
-  return created;
-}
-
-function setText(target, text) {
-  if (target.textContent !== text) target.textContent = text;
-}
+export default component({
+  create: createView,
+  receive: (view, { data, setTriggerValue }) => {
+    view.trigger = setTriggerValue;
+    if (data) receive(view, data);
+  },
+  destroy: destroyView,
+});
 
 function createView(parent) {
-  parent.querySelectorAll(".lv-readout").forEach((old) => old.remove());
-  const root = element("section", "lv-readout", parent, { "aria-label": "Exact values at a point" });
+  const root = createRoot(parent, "lv-readout", "section", { "aria-label": "Exact values at a point" });
   const view = {
     root,
     hint: element("p", "lv-hint", root),
     where: element("p", "lv-where", root),
     // Focusable, so that a table wider than a phone can be scrolled with keys.
     scroll: element("div", "lv-scroll", root, { tabindex: "0", role: "group", "aria-label": "Table of exact values" }),
-    note: element("p", "lv-unit-note", root),
     spoken: element("p", "lv-spoken", root, { "aria-live": "polite" }),
-    table: null, shape: "", calls: 0,
+    table: null, shape: "",
     trigger: () => {},
     data: null, lastId: 0, outstanding: null, queued: null, asked: null, sent: null, held: false,
     stop: new AbortController(),
@@ -65,13 +47,12 @@ function createView(parent) {
   return view;
 }
 
-function destroyView(view, parent) {
+function destroyView(view) {
   view.stop.abort();
   clearTimeout(view.timer);
   clearTimeout(view.holdTimer);
   clearTimeout(view.speakTimer);
   view.root.remove();
-  views.delete(parent);
 }
 
 /* --------------------------------------------- asking for a point's values */
@@ -138,26 +119,21 @@ function receive(view, data) {
 
 const minus = (text) => String(text ?? "").replace(/-(?=[\d.])/g, "−");
 const fixed = (value, digits) => minus(Number(value).toFixed(digits));
-// The shared wording of a point: rounded for reading, never for computing.
-const pointText = ([x, y]) => `(${fixed(x, 2)}, ${fixed(y, 2)})`;
 
 // "p₁" for numbered classes, "p cat" for named ones.
 function probabilityName(name) {
   const text = String(name);
-  if (!/^\d+$/.test(text)) return `p ${text}`;
-  return `p${[...text].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("")}`;
+  return /^\d+$/.test(text) ? withIndex("p", text) : `p ${text}`;
 }
 
 function showEmpty(view) {
   const empty = !view.data || !view.data.point;
   view.hint.hidden = !empty;
   for (const part of [view.where, view.scroll]) part.hidden = empty;
-  view.note.hidden = empty || !view.note.textContent;
 }
 
 function render(view) {
   const { data } = view;
-  setText(view.note, data["unit note"] || data.unit_note || "");
   showEmpty(view);
   markStale(view);
   if (!data.point) return;
@@ -169,7 +145,7 @@ function render(view) {
 
 function renderWhere(view) {
   const { point, norm, angles } = view.data;
-  const parts = [`z = ${pointText(point)}`];
+  const parts = [`z = ${placeText(point)}`];
   if (Number.isFinite(norm)) parts.push(`|z| = ${fixed(norm, 2)}`);
   if (angles?.length) {
     const list = angles.map(({ name, degrees }) => `${name} ${Number.isFinite(degrees) ? `${fixed(degrees, 1)}°` : "undefined"}`);
@@ -241,14 +217,14 @@ function buildTable(view, count, columns) {
 function markStale(view) {
   const { data, asked } = view;
   const moved = !!asked && !!data?.point && (Math.abs(data.point[0] - asked.x) > 1e-9 || Math.abs(data.point[1] - asked.y) > 1e-9);
-  const stale = !!data && (!!data.pending || moved);
+  const stale = !!data && moved;
   view.root.classList.toggle("stale", stale);
   if (view.root.getAttribute("aria-busy") !== String(stale)) view.root.setAttribute("aria-busy", stale);
 }
 
 function speak(view) {
   const { data } = view;
-  if (!data?.point || data.pending) return;
+  if (!data?.point) return;
   const losses = (data.rows || []).map((row) => `${row.title || row.key} ${minus(row.loss)}`);
-  setText(view.spoken, `At ${pointText(data.point)}: ${losses.join("; ")}`);
+  setText(view.spoken, `At ${placeText(data.point)}: ${losses.join("; ")}`);
 }

@@ -1,11 +1,13 @@
 // Streamlit's entry to the watch: lines with bars, asked for once a second.
 
+import { component, createRoot } from "../../../figures/canvas/component.js";
+import { element, setText } from "../../../figures/canvas/elements.js";
+import { createNews, poll, watchersOf } from "../follow/poll.js";
+
 const LOOK_EVERY_MS = 1000;
-const watches = new WeakMap();
 
 function createWatch(parent) {
-  parent.querySelectorAll(".lv-watch").forEach((old) => old.remove());
-  const view = { root: element("div", "lv-watch", parent), calls: 0, source: "", etag: "", lines: "", stop: new AbortController() };
+  const view = { root: createRoot(parent, "lv-watch"), source: "", etag: "", lines: "", stop: new AbortController() };
   const { signal } = view.stop;
   view.news = createNews(signal, (event) => view.tell("changed", event));
   view.look = poll(signal, {
@@ -49,26 +51,19 @@ function showBar(bar, text, share) {
   done.style.width = `${percent}%`;
 }
 
-export default function watch({ data, parentElement, setTriggerValue }) {
-  let view = watches.get(parentElement);
-  if (!view) {
-    view = createWatch(parentElement);
-    watches.set(parentElement, view);
-  }
-  view.tell = setTriggerValue;
-  const call = ++view.calls;
-  if (data && data !== view.data) {
+export default component({
+  create: createWatch,
+  receive: (view, { data, setTriggerValue }) => {
+    view.tell = setTriggerValue;
+    if (!data || data === view.data) return;
     view.data = data;
     Object.assign(view, { source: data.source, etag: "", state: data.state });
     view.news.drawn(data.state);
     showLines(view, data.lines);
     setTimeout(view.look, LOOK_EVERY_MS);
-  }
-  // Streamlit may run the clean-up of a call that a later call has overtaken.
-  return () => {
-    if (view.calls !== call) return;
+  },
+  destroy: (view) => {
     view.stop.abort();
     view.root.remove();
-    watches.delete(parentElement);
-  };
-}
+  },
+});

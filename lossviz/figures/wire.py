@@ -1,0 +1,74 @@
+"""The wire from Python to JavaScript: a JSON header and the arrays that it names, in one block of bytes.
+
+[u32 header length][header, UTF-8][zeros to a multiple of 4][arrays], all little-endian; every array begins at
+a multiple of 4. The header names an array by its place, {"at": byte after the header's padding, "n": numbers,
+"type": "f4", "u1", "u2" or "u4"}. Read by figures/canvas/wire.js.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Type = Literal["f4", "u1", "u2", "u4"]
+_DTYPES = {"f4": "<f4", "u1": "u1", "u2": "<u2", "u4": "<u4"}
+_LENGTH = 4  # bytes of the header's length
+
+
+class Place(TypedDict):
+    """An array in the header: byte after the header's padding, how many numbers, their type."""
+
+    at: int
+    n: int
+    type: Type
+
+
+class Arrays:
+    """The arrays of a message, each once however often it is added."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._places: dict[tuple[str, bytes], Place] = {}
+
+    def add(self, values: ArrayLike, type: Type = "f4") -> Place:
+        """The place of an array of any shape, flattened row by row."""
+        data = np.ascontiguousarray(values, dtype=_DTYPES[type]).tobytes()
+        place = self._places.get((type, data))
+        if place is None:
+            place = {"at": self._size, "n": len(data) // np.dtype(_DTYPES[type]).itemsize, "type": type}
+            self._places[type, data] = place
+            piece = data + _padding(len(data))
+            self._pieces.append(piece)
+            self._size += len(piece)
+        return place
+
+    def bytes(self) -> bytes:
+        """All arrays."""
+        return b"".join(self._pieces)
+
+
+def message(header: Mapping[str, Any], arrays: Arrays | None = None) -> bytes:
+    """The bytes of a header and the arrays whose places it holds; ValueError for NaN or infinity in it."""
+    return _message(header, arrays.bytes() if arrays else b"")
+
+
+def with_header(data: bytes, **more: Any) -> bytes:
+    """A message with more in its header, the arrays as they are."""
+    end = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
+    header = json.loads(data[_LENGTH:end])
+    return _message(header | more, data[end + len(_padding(end)) :])
+
+
+def _message(header: Mapping[str, Any], arrays: bytes) -> bytes:
+    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    length = len(text).to_bytes(_LENGTH, "little")
+    return b"".join([length, text, _padding(_LENGTH + len(text)), arrays])
+
+
+def _padding(length: int) -> bytes:
+    return b"\0" * (-length % 4)

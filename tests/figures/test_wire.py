@@ -1,0 +1,82 @@
+"""The wire: what Python puts into a message, and that JavaScript reads the same."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lossviz.figures.wire import Arrays, message, with_header
+from tests.figures.wire_reader import read
+from tests.javascript import CANVAS, call
+
+KINDS: dict[Any, Any] = {
+    "f4": [0.1, -2.5e30, np.inf, np.nan],
+    "u1": [0, 7, 255],
+    "u2": [65_535, 1],
+    "u4": [4_294_967_295],
+}
+
+
+def example(**more: Any) -> bytes:
+    arrays = Arrays()
+    places = {kind: arrays.add(np.array(values), kind) for kind, values in KINDS.items()}
+    return message({"places": places, "name": "ß ‖z‖", **more}, arrays)
+
+
+@pytest.mark.parametrize("name", ["", "a", "ab", "abc"])  # the header ends at any place
+def test_every_array_comes_back_as_numbers_of_its_type(name: str) -> None:
+    header, array = read(example(more=name))
+    assert (header["name"], header["more"]) == ("ß ‖z‖", name)
+    for kind, values in KINDS.items():
+        found = array(header["places"][kind])
+        np.testing.assert_array_equal(found, np.array(values, found.dtype))
+
+
+def test_equal_arrays_are_held_once_and_of_other_types_apart() -> None:
+    arrays = Arrays()
+    one, same, other = (arrays.add([1.0, 2.0], kind) for kind in ("f4", "f4", "u1"))  # type: ignore[arg-type]
+    assert one == same
+    assert other["at"] == 8
+    assert len(arrays.bytes()) == 12
+
+
+def test_arrays_of_any_shape_are_laid_out_row_by_row() -> None:
+    arrays = Arrays()
+    place = arrays.add(np.arange(6).reshape(2, 3).T)
+    _, array = read(message({}, arrays))
+    assert array(place).tolist() == [0, 3, 1, 4, 2, 5]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_header_holds_no_number_that_json_lacks(number: float) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        message({"x": number})
+
+
+def test_more_in_the_header_leaves_the_arrays_as_they_are() -> None:
+    header, array = read(with_header(example(), name="other", source="route?runs=a"))
+    assert (header["name"], header["source"]) == ("other", "route?runs=a")
+    assert array(header["places"]["u2"]).tolist() == [65_535, 1]
+
+
+def test_javascript_reads_what_python_wrote() -> None:
+    script = """(text, odd) => {
+      const bytes = Buffer.from(text, "base64");
+      // Streamlit hands over a part of a larger message, which may start anywhere.
+      const whole = new Uint8Array(bytes.length + odd);
+      whole.set(bytes, odd);
+      const { header, array } = module.readMessage(whole.subarray(odd));
+      const text_of = (place) => Array.from(array(place), String);
+      return [header.name, Object.entries(header.places).map(([kind, place]) => [kind, text_of(place)])];
+    }"""
+    data = base64.b64encode(example()).decode()
+    for odd in (0, 1, 3):
+        name, found = call(CANVAS / "wire.js", script, data, odd)
+        assert name == "ß ‖z‖"
+        assert [kind for kind, _ in found] == list(KINDS)
+        for kind, texts in found:
+            given = np.array(KINDS[kind], "f4" if kind == "f4" else None)
+            np.testing.assert_array_equal([float(text) for text in texts], given)
