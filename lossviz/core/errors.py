@@ -43,3 +43,11 @@ class ReadingError(LossvizError):
 
 class PathError(DataError, RunError, ReadingError):
     """A path that cannot be resolved, whatever was to be found there."""
+
+
+class SettingError(LossError, ConfigError):
+    """A value that a setting does not take, be it of a loss, a run or a page."""
+
+
+class SettingTypeError(SettingError, LossTypeError):
+    """A value of another type than the setting's."""

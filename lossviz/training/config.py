@@ -2,21 +2,64 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from lossviz import losses
 from lossviz.core.errors import ConfigError
-from lossviz.core.query import option, param_text, param_value, path_text
-from lossviz.core.settings import Setting, setting, settings_of
+from lossviz.core.names import option, path_text
+from lossviz.core.query import refuse_unknown
+from lossviz.core.settings import Setting, declarations_of, setting
 from lossviz.losses.spec import LossSpec
 
 # More classes than any data set here has; the class numbers of a loss are checked against the data.
 MOST_CLASSES = 100_000
+# The folds of the form in which settings stand, in their order.
+IMAGES, HEAD, RECIPE = "Images", "Network and head", "Recipe of the loss"
+STEPS, OPTIMIZER, MACHINE = "Steps", "Optimizer", "Machine and frames"
+GROUPS = (IMAGES, HEAD, RECIPE, STEPS, OPTIMIZER, MACHINE)
+
+
+class Runs(Protocol):
+    """The runs that a form describes, as far as the effect of a setting hangs on them."""
+
+    def may(self, name: str, *values: Any) -> bool:
+        """Whether a setting has one of these values in one of the runs."""
+
+    def get(self, name: str) -> Any:
+        """The value that the runs share."""
+
+    def specs(self) -> list[LossSpec]:
+        """The losses."""
+
+
+def _biased(runs: Runs) -> bool:
+    own = any(spec.needs.bias != "none" for spec in runs.specs())
+    return runs.may("bias", "unified", "diverse") or (own and runs.may("bias", "auto"))
+
+
+def _anneals(runs: Runs) -> bool:
+    return any(spec.anneals for spec in runs.specs())
+
+
+def _complements(runs: Runs) -> bool:
+    own = any(spec.objective == "complement" for spec in runs.specs())
+    return own or runs.may("objective", "complement")
+
+
+def _has_adversary(runs: Runs) -> bool:
+    return any(spec.needs.adversary for spec in runs.specs())
+
+
+def _has_centers(runs: Runs) -> bool:
+    return any(spec.needs.centers for spec in runs.specs())
+
+
+def _steps_centers(runs: Runs) -> bool:
+    return _has_centers(runs) and runs.may("center_update", "sgd")
 
 
 @dataclass(frozen=True)
@@ -28,10 +71,24 @@ class RunConfig:
 
     data: str = setting("digits", "text", "data set", "a data set's key, or a path to your own")
     classes: tuple[int, ...] = setting(
-        (), "numbers", "classes", "the classes to keep; none means all", low=0, high=MOST_CLASSES
+        (),
+        "numbers",
+        "classes",
+        "the classes to keep; none means all",
+        low=0,
+        high=MOST_CLASSES,
+        zero="all",
+        group=IMAGES,
     )
     held_out: tuple[int, ...] = setting(
-        (), "numbers", "held-out classes", "classes kept out of training", low=0, high=MOST_CLASSES
+        (),
+        "numbers",
+        "held-out classes",
+        "classes kept out of training",
+        low=0,
+        high=MOST_CLASSES,
+        zero="none",
+        group=IMAGES,
     )
     train_images: int = setting(
         0,
@@ -42,6 +99,8 @@ class RunConfig:
         high=10**8,
         zero="all",
         zero_means="all of them",
+        steps=(100, 300, 1000, 3000, 10_000, 30_000),
+        group=IMAGES,
     )
     test_images: int = setting(
         0,
@@ -52,6 +111,8 @@ class RunConfig:
         high=10**8,
         zero="all",
         zero_means="all of them",
+        steps=(100, 300, 1000, 3000),
+        group=IMAGES,
     )
     imbalance: str = setting(
         "none",
@@ -59,21 +120,39 @@ class RunConfig:
         "imbalance",
         "how the class sizes fall",
         choices=("none", "long-tailed", "step"),
+        group=IMAGES,
     )
     imbalance_ratio: float = setting(
-        10.0, "real", "imbalance ratio", "largest class by smallest", low=1, high=1000, spacing="log"
+        10.0,
+        "real",
+        "imbalance ratio",
+        "largest class by smallest",
+        low=1,
+        high=1000,
+        spacing="log",
+        group=IMAGES,
+        acts=lambda runs: not runs.may("imbalance", "none"),
     )
     augment: bool = setting(
         False,
         "flag",
         "augmentation",
         "shift each training image by up to an eighth; colour images are mirrored",
+        group=IMAGES,
     )
 
-    net: str = setting("small", "text", "network", "a network's key")
-    dimension: int = setting(2, "whole", "feature dimension", "numbers in an embedding", low=1, high=4096)
+    net: str = setting("small", "text", "network", "a network's key", sweep=("small", "lenet++"))
+    dimension: int = setting(
+        2, "whole", "feature dimension", "numbers in an embedding", low=1, high=4096, sweep=(2, 3), group=HEAD
+    )
     normalize: bool = setting(
-        False, "flag", "unit embeddings", "scale every embedding to the length of head_scale"
+        False,
+        "flag",
+        "unit embeddings",
+        "scale every embedding to the length of head_scale",
+        sweep=(False, True),
+        group=HEAD,
+        acts=lambda runs: runs.may("head", "linear"),
     )
     head: str = setting(
         "linear",
@@ -81,6 +160,7 @@ class RunConfig:
         "head",
         "linear, or cosine: features and class weights normalised before the loss",
         choices=("linear", "cosine"),
+        group=HEAD,
     )
     head_scale: float = setting(
         16.0,
@@ -90,6 +170,8 @@ class RunConfig:
         low=0.1,
         high=512,
         spacing="log",
+        group=HEAD,
+        acts=lambda runs: runs.may("normalize", True) or runs.may("head", "cosine"),
     )
     bias: str = setting(
         "auto",
@@ -97,24 +179,18 @@ class RunConfig:
         "bias",
         "auto: as the loss is written",
         choices=("auto", "none", "unified", "diverse"),
+        group=HEAD,
     )
     bias_init: int = setting(
-        0, "whole", "bias initialisation", "the eight modes of paper 002, Section IV-D", low=0, high=7
-    )
-    bias_start: str = setting(
-        "auto",
-        "choice",
-        "bias start",
-        "mode: as the bias initialisation says; between: half-way between the metrics of the own class and "
-        "the next; auto: as the loss's recipe says, where the mode is 0",
-        choices=("auto", "mode", "between"),
-    )
-    bias_rate: str = setting(
-        "auto",
-        "choice",
-        "bias rate",
-        "as a multiple of the learning rate; auto: as the loss's recipe says, else 1",
-        choices=("auto", "0.1", "1", "10", "100"),
+        0,
+        "whole",
+        "bias initialisation",
+        "the eight modes of paper 002, Section IV-D",
+        low=0,
+        high=7,
+        sweep=(0, 4),
+        group=HEAD,
+        acts=_biased,
     )
     weight_init: str = setting(
         "auto",
@@ -122,6 +198,8 @@ class RunConfig:
         "class weights at the start",
         "auto: as the loss's recipe says, in 2-D often spread on the circle; else random",
         choices=("auto", "random", "spread"),
+        sweep=("random", "spread"),
+        group=RECIPE,
     )
     weight_rate: str = setting(
         "auto",
@@ -130,9 +208,32 @@ class RunConfig:
         "of the class weights, as a multiple of the learning rate; 0: they stay; auto: as the loss's recipe "
         "says, else 1",
         choices=("auto", "1", "0.1", "0.01", "0"),
+        sweep=("0", "0.1", "1"),
+        group=RECIPE,
+    )
+    bias_start: str = setting(
+        "auto",
+        "choice",
+        "bias start",
+        "mode: as the bias initialisation says; between: half-way between the metrics of the own class and "
+        "the next; auto: as the loss's recipe says, where the mode is 0",
+        choices=("auto", "mode", "between"),
+        sweep=("between", "mode"),
+        group=RECIPE,
+        acts=lambda runs: _biased(runs) and runs.may("bias_init", 0),
+    )
+    bias_rate: str = setting(
+        "auto",
+        "choice",
+        "bias rate",
+        "as a multiple of the learning rate; auto: as the loss's recipe says, else 1",
+        choices=("auto", "0.1", "1", "10", "100"),
+        sweep=("1", "10"),
+        group=RECIPE,
+        acts=_biased,
     )
 
-    loss: str = setting("cross-entropy", "text", "loss", "a loss's key or alias")
+    loss: str = setting("cross-entropy", "text", "loss", "a loss's key or alias", resolve=losses.key_of)
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     objective: str = setting(
         "auto",
@@ -141,6 +242,7 @@ class RunConfig:
         "joint: one step a batch; complement: a second step on the complement entropy; "
         "adversarial: a second step of the adversary",
         choices=("auto", "joint", "complement", "adversarial"),
+        group=STEPS,
     )
     complement_rate: float = setting(
         0.001,
@@ -150,6 +252,8 @@ class RunConfig:
         low=0,
         high=10,
         spacing="log",
+        group=STEPS,
+        acts=_complements,
     )
     adversary_rate: float = setting(
         0.002,
@@ -159,6 +263,8 @@ class RunConfig:
         low=0,
         high=10,
         spacing="log",
+        group=STEPS,
+        acts=_has_adversary,
     )
     center_update: str = setting(
         "sgd",
@@ -166,12 +272,28 @@ class RunConfig:
         "centre update",
         "sgd: by gradient (000); average: towards the batch mean (004)",
         choices=("sgd", "average"),
+        group=STEPS,
+        acts=_has_centers,
     )
     center_rate: float = setting(
-        0.5, "real", "rate of the centres", "for centres trained by SGD", low=0, high=10
+        0.5,
+        "real",
+        "rate of the centres",
+        "for centres trained by SGD",
+        low=0,
+        high=10,
+        group=STEPS,
+        acts=_steps_centers,
     )
     center_decay: float = setting(
-        1e-4, "real", "decay of the centres", "weight decay of centres trained by SGD", low=0, high=1
+        1e-4,
+        "real",
+        "decay of the centres",
+        "weight decay of centres trained by SGD",
+        low=0,
+        high=1,
+        group=STEPS,
+        acts=_steps_centers,
     )
     anneal: str = setting(
         "auto",
@@ -179,34 +301,92 @@ class RunConfig:
         "annealing",
         "margin and scale rise from a mild start; auto: as the loss's recipe says, else off",
         choices=("auto", "on", "off"),
+        sweep=("on", "off"),
+        group=RECIPE,
+        acts=_anneals,
     )
     anneal_share: float = setting(
-        0.6, "real", "annealing until", "share of the steps after which the full values hold", low=0, high=1
+        0.6,
+        "real",
+        "annealing until",
+        "share of the steps after which the full values hold",
+        low=0,
+        high=1,
+        group=RECIPE,
+        acts=lambda runs: _anneals(runs) and runs.may("anneal", "auto", "on"),
     )
 
     optimizer: str = setting(
-        "adamw", "choice", "optimizer", "how a gradient becomes a step", choices=("adamw", "adam", "sgd")
+        "adamw",
+        "choice",
+        "optimizer",
+        "how a gradient becomes a step",
+        choices=("adamw", "adam", "sgd"),
+        sweep=("adamw", "sgd"),
+        group=OPTIMIZER,
     )
     rate: float = setting(
-        0.02, "real", "learning rate", "the largest that is reached", low=0, high=10, spacing="log"
+        0.02,
+        "real",
+        "learning rate",
+        "the largest that is reached",
+        low=0,
+        high=10,
+        spacing="log",
+        sweep=(0.003, 0.01, 0.03),
+        group=OPTIMIZER,
     )
-    momentum: float = setting(0.9, "real", "momentum", "of SGD", low=0, high=0.9999)
-    weight_decay: float = setting(1e-3, "real", "weight decay", "of the optimizer", low=0, high=1)
+    momentum: float = setting(
+        0.9,
+        "real",
+        "momentum",
+        "of SGD",
+        low=0,
+        high=0.9999,
+        group=OPTIMIZER,
+        acts=lambda runs: runs.may("optimizer", "sgd"),
+    )
+    weight_decay: float = setting(
+        1e-3, "real", "weight decay", "of the optimizer", low=0, high=1, group=OPTIMIZER
+    )
     rate_schedule: str = setting(
         "one-cycle",
         "choice",
         "schedule of the rate",
         "how the learning rate moves over the run",
         choices=("one-cycle", "cosine", "step", "constant"),
+        group=OPTIMIZER,
     )
     warmup: float = setting(
-        0.0, "real", "warm-up", "epochs over which the rate rises from zero", low=0, high=1000, unit="epochs"
+        0.0,
+        "real",
+        "warm-up",
+        "epochs over which the rate rises from zero",
+        low=0,
+        high=1000,
+        unit="epochs",
+        group=OPTIMIZER,
     )
     drops: tuple[int, ...] = setting(
-        (), "numbers", "drops", "epochs at which the rate falls (schedule step)", low=1, high=100_000
+        (),
+        "numbers",
+        "drops",
+        "epochs at which the rate falls (schedule step)",
+        low=1,
+        high=100_000,
+        zero="none",
+        group=OPTIMIZER,
+        acts=lambda runs: _has_centers(runs) or runs.may("rate_schedule", "step"),
     )
     drop_factor: float = setting(
-        0.1, "real", "drop factor", "what the rate is multiplied by at a drop", low=1e-6, high=1
+        0.1,
+        "real",
+        "drop factor",
+        "what the rate is multiplied by at a drop",
+        low=1e-6,
+        high=1,
+        group=OPTIMIZER,
+        acts=lambda runs: bool(runs.get("drops")),
     )
     epochs: int = setting(8, "whole", "epochs", "passes over the training images", low=1, high=100_000)
     batch: int = setting(
@@ -218,12 +398,26 @@ class RunConfig:
         high=10**6,
         zero="auto",
         zero_means="256, or fewer so that an epoch has 40 steps",
+        steps=(16, 32, 64, 128, 256, 512),
+        group=OPTIMIZER,
     )
     device: str = setting(
-        "auto", "choice", "device", "where it is computed", choices=("auto", "cpu", "cuda", "mps")
+        "auto",
+        "choice",
+        "device",
+        "where it is computed",
+        choices=("auto", "cpu", "cuda", "mps"),
+        group=MACHINE,
     )
     threads: int = setting(
-        1, "whole", "threads", "of arithmetic on the CPU; the last bits depend on it", low=1, high=256
+        1,
+        "whole",
+        "threads",
+        "of arithmetic on the CPU; the last bits depend on it",
+        low=1,
+        high=256,
+        group=MACHINE,
+        acts=lambda runs: runs.may("device", "auto", "cpu"),
     )
     precision: str = setting(
         "full",
@@ -231,8 +425,18 @@ class RunConfig:
         "precision",
         "mixed: the network in half precision, the loss in full",
         choices=("full", "mixed"),
+        group=MACHINE,
     )
-    seed: int = setting(0, "whole", "seed", "of weights, order and subsets", low=0, high=2**31 - 1)
+    seed: int = setting(
+        0,
+        "whole",
+        "seed",
+        "of weights, order and subsets",
+        low=0,
+        high=2**31 - 1,
+        sweep=(0, 1, 2),
+        group=MACHINE,
+    )
     snapshot_every: int = setting(
         0,
         "whole",
@@ -243,9 +447,17 @@ class RunConfig:
         unit="steps",
         zero="auto",
         zero_means="about 20 frames an epoch",
+        steps=(1, 2, 5, 10, 20, 50, 100),
+        group=MACHINE,
     )
     frame_points: int = setting(
-        400, "whole", "points of a frame", "test images shown within an epoch", low=1, high=2000
+        400,
+        "whole",
+        "points of a frame",
+        "test images shown within an epoch",
+        low=1,
+        high=2000,
+        group=MACHINE,
     )
     points: int = setting(
         2000, "whole", "points at an epoch's end", "test images shown then", low=1, high=2000
@@ -256,14 +468,12 @@ class RunConfig:
     def __post_init__(self) -> None:
         put = object.__setattr__
         for name, declared in SETTINGS.items():
-            put(self, name, declared.check(name, getattr(self, name)))
+            put(self, name, declared.check(getattr(self, name)))
         put(self, "data", path_text(self.data))
-        spec = losses.get(self.loss)
-        put(self, "loss", spec.key)
         if not isinstance(self.params, Mapping):
             raise ConfigError(f"params must be the loss's parameters by name; got {self.params!r}")
-        full = {name: _plain(value) for name, value in spec.complete(self.params, MOST_CLASSES).items()}
-        kept = {p.name: full[p.name] for p in spec.params if full[p.name] != p.default}
+        full = self.loss_params()
+        kept = {p.name: full[p.name] for p in self.spec.params if full[p.name] != p.default}
         put(self, "params", MappingProxyType(kept))
         if self.points < self.frame_points:
             put(self, "points", self.frame_points)
@@ -304,17 +514,8 @@ class RunConfig:
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> RunConfig:
         """Settings by name, and the loss's parameters under `params`."""
-        _known(values, {*SETTINGS, "params"})
-        made = dict(values)
-        for name in ("classes", "held_out", "drops"):
-            if isinstance(made.get(name), list):
-                made[name] = tuple(made[name])
-        if isinstance(made.get("params"), Mapping):
-            made["params"] = {
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in made["params"].items()
-            }
-        return cls(**made)
+        refuse_unknown(values, {*SETTINGS, "params"})
+        return cls(**values)
 
     def to_query(self) -> dict[str, str]:
         """What differs from the defaults, as text: for a URL, and for the command line."""
@@ -324,24 +525,16 @@ class RunConfig:
             for name, declared in SETTINGS.items()
             if getattr(self, name) != getattr(start, name)
         }
-        return query | {name: param_text(self.spec.param(name), v) for name, v in self.params.items()}
+        return query | {name: self.spec.param(name).write(v) for name, v in self.params.items()}
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> RunConfig:
         """The config that such texts stand for; a parameter is read as the loss declares it."""
         spec = losses.get(query.get("loss", _default().loss))
         own = {p.name: p for p in spec.params}
-        _known(query, {*SETTINGS, *own})
-        values: dict[str, Any] = {}
-        for name, text in query.items():
-            if name in SETTINGS:
-                values[name] = SETTINGS[name].read(name, text)
-        values["params"] = {
-            name: param_value(own[name], text, MOST_CLASSES, spec.key)
-            for name, text in query.items()
-            if name in own
-        }
-        return cls(**values)
+        refuse_unknown(query, {*SETTINGS, *own})
+        params = {n: own[n].read(text, f"{spec.key}: {n}") for n, text in query.items() if n in own}
+        return cls(**{n: SETTINGS[n].read(text) for n, text in query.items() if n in SETTINGS}, params=params)
 
     def to_command(self) -> str:
         """The command that starts this run."""
@@ -363,12 +556,7 @@ class RunConfig:
         return replace(self, **changes)
 
 
-SETTINGS: Mapping[str, Setting] = MappingProxyType(settings_of(RunConfig))
-
-
-def _plain(value: Any) -> Any:
-    """One class of several is written as a number."""
-    return value[0] if isinstance(value, tuple) and len(value) == 1 else value
+SETTINGS: Mapping[str, Setting] = declarations_of(RunConfig)
 
 
 def _default() -> RunConfig:
@@ -382,11 +570,3 @@ def _before_recipes(values: dict[str, Any]) -> dict[str, Any]:
     was = {"weight_init": "spread" if mild else "random", "anneal": "on" if mild else "off"}
     kept = {name: value for name, value in was.items() if values.get(name, "auto") == "auto"}
     return {**values, **kept, "weight_rate": "1", "bias_start": "mode", "bias_rate": "1"}
-
-
-def _known(given: Mapping[str, Any], known: set[str]) -> None:
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(name, sorted(known), n=2)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-            raise ConfigError(f"unknown setting {name[:40]!r}; {hint}")

@@ -71,7 +71,7 @@ def test_every_setting_is_an_option(store: RunStore, name: str, monkeypatch: pyt
     monkeypatch.setattr(launch, "start_worker", lambda group: False)
     declared = SETTINGS[name]
     value = {
-        "choice": declared.choices[-1] if declared.choices else "",
+        "choice": list(declared.choices)[-1] if declared.choices else "",
         "flag": "yes",
         "numbers": "1,2",
         "text": "lenet++" if name == "net" else "bce-nu" if name == "loss" else "mnist",

@@ -19,7 +19,7 @@ MOST_CLASSES = 100_000
 class ImportantView(ReadView):
     """The settings of the page. important: none: those that the runs' losses care for."""
 
-    section: str = setting("plane", "choice", "show", "what is shown", choices=tuple(SECTIONS))
+    section: str = setting("plane", "choice", "show", "what is shown", choices=SECTIONS)
     important: tuple[int, ...] = setting(
         (), "numbers", "important classes", "the classes that matter", low=0, high=MOST_CLASSES
     )

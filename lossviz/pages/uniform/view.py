@@ -30,7 +30,7 @@ class UniformView(ReadView):
     own_axes: None: where the metrics of the runs shown differ much in size.
     """
 
-    section: str = setting("threshold", "choice", "show", "what is shown", choices=tuple(SECTIONS))
+    section: str = setting("threshold", "choice", "show", "what is shown", choices=SECTIONS)
     t: float | None = setting(None, "real", "threshold", "one threshold for all samples", low=-1e9, high=1e9)
     common: bool = setting(
         False,
@@ -57,10 +57,12 @@ class UniformView(ReadView):
         "wrongly classified ones too; Fig. 2 and 3 of paper 002 leave them out",
     )
     own_axes: bool | None = setting(
-        None, "flag", "an axis for each run",
+        None,
+        "flag",
+        "an axis for each run",
         "in place of one for all; on by itself where the metrics of one run spread more than 5 times as wide "
         "as those of another",
-    )  # fmt: skip
+    )
     of_class: int = setting(0, "whole", "class", "whose negatives are shown", low=0, high=MOST_CLASSES)
     pick: str = setting(
         "random",
@@ -81,11 +83,13 @@ class UniformView(ReadView):
     )
     unknown: str = setting("", "text", "unknown images", "images of classes that were not trained on")
     response: str = setting(
-        "metric", "choice", "response",
+        "metric",
+        "choice",
+        "response",
         "what of an image is held against the threshold: its largest metric, as in the paper, its largest "
         "softmax probability, or log Σ exp of its metrics",
         choices=get_args(Response),
-    )  # fmt: skip
+    )
     known: float = setting(
         95.0,
         "real",
@@ -94,6 +98,7 @@ class UniformView(ReadView):
         unit="%",
         low=50,
         high=100,
+        step=0.5,
     )
     log: bool = setting(
         True,

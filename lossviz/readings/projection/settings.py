@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lossviz.core.settings import Declared, setting
@@ -25,7 +25,13 @@ class Recipe(Declared):
         15, "whole", "neighbours", "of UMAP: few show detail, many the whole", low=2, high=200
     )
     min_dist: float = setting(
-        0.1, "real", "least distance", "of UMAP: how close points may lie in the picture", low=0, high=1
+        0.1,
+        "real",
+        "least distance",
+        "of UMAP: how close points may lie in the picture",
+        low=0,
+        high=1,
+        step=0.05,
     )
     perplexity: float = setting(
         30.0, "real", "perplexity", "of t-SNE: how many neighbours a sample has, about", low=2, high=200
@@ -41,6 +47,12 @@ class Recipe(Declared):
 
     def __post_init__(self) -> None:
         self.check_settings()
+
+    @classmethod
+    def field(cls, name: str) -> Any:
+        """A field of another dataclass with the declaration of one of these."""
+        declared = cls.declarations()[name]
+        return field(default=declared.default, metadata={"setting": declared})
 
     def used(self) -> dict[str, Any]:
         """The settings that this method looks at."""

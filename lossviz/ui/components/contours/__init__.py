@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.pages.contours.view import Point, rounded
-from lossviz.pages.contours.view_texts import WEIGHT_LIMIT
+from lossviz.pages.contours.view import WEIGHT_LIMIT, Point, rounded
 from lossviz.ui.components.contours.source import source
 
 _HERE = Path(__file__).parent
