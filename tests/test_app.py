@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from lossviz.pages.contours.view_texts import BESIDE
 from streamlit.testing.v1 import AppTest
 
 from lossviz import losses
 from lossviz.pages.contours.presets import presets
+from lossviz.pages.contours.view import BESIDE
 from lossviz.ui.page_files import SCRIPT, page_file
 
 

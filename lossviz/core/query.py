@@ -147,9 +147,3 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
             near = difflib.get_close_matches(name, names, n=2)
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
             raise ConfigError(f"unknown setting {name[:40]!r}; {hint}")
-
-
-def read_values(query: Mapping[str, str], declared: Mapping[str, Setting]) -> dict[str, Any]:
-    """The values of a command's options by name; LossvizError for the first that is unknown or wrong."""
-    refuse_unknown(query, declared)
-    return {name: declared[name].read(text) for name, text in query.items()}

@@ -193,9 +193,17 @@ def log_steps(low: float, high: float, per_octave: int = 4) -> tuple[float, ...]
     return tuple(sorted({float(low), float(high)} | {mark for mark in marks if low <= mark <= high}))
 
 
-def setting(default: Any, kind: str, title: str, meaning: str = "", **rest: Any) -> Any:
+def setting(
+    default: Any,
+    kind: str,
+    title: str,
+    meaning: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    **rest: Any,
+) -> Any:
     """A dataclass field that carries its declaration; it takes the field's name."""
-    declared = Setting(default=default, kind=kind, title=title, meaning=meaning, **rest)
+    declared = Setting(default=default, kind=kind, title=title, meaning=meaning, low=low, high=high, **rest)
     metadata = {"setting": declared}
     if isinstance(default, dict):
         return field(default_factory=dict, metadata=metadata, hash=False)

@@ -12,7 +12,8 @@ from lossviz.core.query import View
 from lossviz.core.settings import Setting, setting
 from lossviz.losses import key_of
 from lossviz.losses.spec import LossSpec
-from lossviz.training.config import MOST_CLASSES, SETTINGS, RunConfig
+from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.declarations import MOST_CLASSES
 
 MOST_PANELS = 6
 RACE = ("soft-d", "arcface", "center")

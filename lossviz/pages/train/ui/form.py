@@ -17,7 +17,8 @@ from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.runs import permit
 from lossviz.training import recipes
-from lossviz.training.config import GROUPS, IMAGES, SETTINGS, RunConfig
+from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.declarations import GROUPS, IMAGES
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.control import control, param_control, split_params, typed

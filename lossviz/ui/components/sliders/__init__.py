@@ -1,7 +1,7 @@
 """Sliders of the page that something follows in the browser while they are dragged.
 
 `code` is a plain script for the module of a component (lossviz/ui/components/contours, lossviz/ui/components/flow), which says
-what it does with a value; `lossviz.ui.param_controls.sliders` says which sliders there are. `angle` is the
+what it does with a value; `lossviz.ui.control.slider` says which sliders there are. `angle` is the
 line under a slider of an angle.
 """
 
@@ -21,7 +21,7 @@ def code() -> str:
 
 
 def angle(slider: dict[str, Any], value: float, *, key: str) -> None:
-    """A line with the angle in radians that a slider (`param_controls.sliders`) stands at.
+    """A line with the angle in radians at which a slider (`lossviz.ui.control.slider`) stands.
 
     value: as the server has it.
     """
