@@ -73,7 +73,14 @@ class UniformView(ReadView):
     )
     seed: int = setting(0, "whole", "draw", "which random samples", low=0, high=2**31 - 1)
     gamma: float | None = setting(
-        None, "real", "scale γ", "metrics lie between −γ and γ", low=0.01, high=1000.0, spacing="log"
+        None,
+        "real",
+        "scale γ",
+        "metrics lie between −γ and γ",
+        low=0.01,
+        high=1000.0,
+        spacing="log",
+        step=0.01,
     )
     n: int | None = setting(
         None, "whole", "classes N", "how many classes there are", low=2, high=MOST_CLASSES

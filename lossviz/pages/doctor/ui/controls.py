@@ -18,7 +18,9 @@ def show(bound: Binding[DoctorView]) -> None:
     control(bound, "classes", st.number_input)
     control(bound, "dimension", st.number_input)
     if (important := bound.view.important) is not None:
-        control(bound, "cared", st.number_input, now=important, high=bound.view.classes)
+        most = bound.view.classes
+        text = f"{bound.view.declaration('cared').help.rstrip('.')}, 1 to {most:,}."
+        control(bound, "cared", st.number_input, now=important, high=most, help=text)
     # That of the picture first; a margin does not act on the probability.
     for param in sorted(bound.view.used_params(), key=lambda p: p.link != bound.view.link):
         if bound.view.asks == "margin" or param.link == bound.view.link:
