@@ -52,30 +52,22 @@ class FlowConfig(Declared):
         "all losses but the adversarial one, whose adversary is a network of its own",
         resolve=losses.key_of,
     )
-    classes: int = setting(10, "whole", "classes", "number of classes", low=2, high=20)
-    dimension: int = setting(2, "whole", "dimension", "of the features and class weights", low=2, high=3)
+    classes: int = setting(10, "whole", "classes", "number of classes", 2, 20)
+    dimension: int = setting(2, "whole", "dimension", "of the features and class weights", 2, 3)
     params: Mapping[str, Any] = setting({}, "params", "parameters of the loss")
-    particles: int = setting(
-        500, "whole", "particles", "features, over all classes", low=20, high=2000, step=10
-    )
+    particles: int = setting(500, "whole", "particles", "features, over all classes", 20, 2000, step=10)
     imbalance: float = setting(
         1.0,
         "real",
         "imbalance",
         "features of the first class over those of the last; long-tailed",
-        low=1,
-        high=100,
+        1,
+        100,
         spacing="log",
         steps=log_steps(1, 100, 2),
     )
     width: float = setting(
-        0.5,
-        "real",
-        "width of the start",
-        "standard deviation of the first features",
-        low=0.01,
-        high=5,
-        step=0.05,
+        0.5, "real", "width of the start", "standard deviation of the first features", 0.01, 5, step=0.05
     )
     weights: str = setting(
         "trained",
@@ -89,8 +81,8 @@ class FlowConfig(Declared):
         "real",
         "rate of features",
         "step of a feature along its own descent",
-        low=0.00001,
-        high=2,
+        0.00001,
+        2,
         spacing="log",
         steps=log_steps(0.00001, 2, 2),
     )
@@ -99,8 +91,8 @@ class FlowConfig(Declared):
         "real",
         "rate of weights",
         "step of weights, biases and centres by the mean loss",
-        low=0.00001,
-        high=10,
+        0.00001,
+        10,
         spacing="log",
         steps=log_steps(0.00001, 10, 2),
     )
@@ -109,8 +101,8 @@ class FlowConfig(Declared):
         "real",
         "decay of features",
         "pull of every feature to the origin; 0: length is free",
-        low=0,
-        high=0.5,
+        0,
+        0.5,
         step=0.005,
     )
     weight_decay: float = setting(
@@ -118,8 +110,8 @@ class FlowConfig(Declared):
         "real",
         "decay of weights",
         "pull of every class weight to the origin; 0: length is free",
-        low=0,
-        high=0.1,
+        0,
+        0.1,
     )
     anneal: bool = setting(
         True, "flag", "annealing", "margins and scales grow to their values, where a loss asks for it"
@@ -129,11 +121,11 @@ class FlowConfig(Declared):
         "whole",
         "steps of annealing",
         "after which margins and scales have their values",
-        low=1,
-        high=2000,
+        1,
+        2000,
         step=10,
     )
-    seed: int = setting(0, "whole", "seed", "of the first features and class weights", low=0, high=9999)
+    seed: int = setting(0, "whole", "seed", "of the first features and class weights", 0, 9999)
 
     def __post_init__(self) -> None:
         """Check every setting."""

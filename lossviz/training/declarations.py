@@ -192,7 +192,7 @@ class RunSettings(Declared):
         acts=_biased,
     )
 
-    loss: str = setting("cross-entropy", "text", "loss", "a loss's key or alias", resolve=losses.key_of)
+    loss: str = setting("soft-d", "text", "loss", "a loss's key or alias", resolve=losses.key_of)
     objective: str = _step(
         "auto",
         "choice",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from functools import partial
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -23,6 +24,8 @@ _VIEW = object()  # the value of the view
 MOST_IN_SIGHT = 3
 Change = Callable[[Any, Any], Any]
 Words = Mapping[Any, str] | Sequence[str] | Callable[[Any], str]
+# The widget, the value that it shows, its other arguments by place and by name, and an answer as a value.
+Drawn = tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]
 
 
 class LossView(Protocol):
@@ -41,73 +44,185 @@ class LossView(Protocol):
     def get_param(self, link: str) -> Any:
         """The value of a parameter."""
 
-    def with_param(self, link: str, value: Any) -> Self:
-        """The view with one parameter set."""
-
-    def to_query(self) -> dict[str, str]:
-        """The settings as a URL's parameters."""
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[Any, list[str]]:
-        """The settings that a URL says, and what was wrong with it."""
-
 
 @dataclass(frozen=True)
-class Place:
-    """How a page deviates from the declaration of a setting.
+class Control:
+    """A setting as it is drawn.
 
-    now: the value in effect, where that is not the one of the view. change: the view with an answer. options:
-    what can be chosen, where only the page knows. words: how options are called. label, help: in place
-    of the declaration's. inline: its meaning stands in the label. low, high: the ends of the control.
+    change(view now, answer): the view that an answer leads to. widget: None for the usual one of the kind.
+    options: what can be chosen, where the declaration does not say it; words: how options are called. low,
+    high: the ends of the control.
     """
 
+    declared: Setting
+    key: str
+    value: Any
+    change: Change
+    label: str
     widget: Widget | None = None
-    now: Any = _VIEW
-    change: Change | None = None
-    options: Iterable[Any] | None = None
+    options: Collection[Any] | None = None
     words: Words | None = None
-    label: str = ""
-    help: str | None = ""
-    inline: bool = False
     low: float | None = None
     high: float | None = None
 
+    def draw(self, bound: Binding[Any], **more: Any) -> None:
+        """Draw it; more: further arguments of the widget."""
+        if self.options is None and (self.declared.zero or self.declared.kind in ("numbers", "points")):
+            self._type(bound, more)
+            return
+        widget, shown, args, options, convert = self._widget()
 
-def control(bound: Binding[Any], name: str, widget: Widget | None = None, **more: Any) -> None:
-    """The control of one setting of a page.
+        def store(now: Any, new: Any) -> Any:
+            if new is None and (self.options is None or None not in self.options):
+                return now
+            answer = None if new is None else convert(new)
+            # Of several that there must be the last one stays.
+            needed = self.declared.kind == "classes" or (self.declared.kind == "names" and self.declared.low)
+            return now if answer == () and needed else self.change(now, answer)
 
-    widget: another one than the usual for its kind. more: fields of Place; the rest goes to the widget.
+        bound.control(widget, self.key, shown, store, self.label, *args, **options, **more)
+
+    def _widget(self) -> Drawn:
+        declared, value = self.declared, self.value
+        if declared.kind == "flag":
+            return st.toggle, bool(value), (), {}, bool
+        if declared.kind in ("choice", "text", "names", "numbers", "classes") or self.options is not None:
+            return self._choice()
+        if declared.unit == "rad":
+            return _degrees(declared, value)
+        kind = int if declared.kind == "whole" else float
+        if (steps := _steps(declared)) and self.widget is None:
+            stops = sorted({*map(kind, steps), kind(value)})
+            words = {"format_func": _words(self.words or "{:.4g}".format)}
+            return st.select_slider, kind(value), (stops,), words, kind
+        widget = self.widget or st.slider
+        low = declared.ends[0] if self.low is None else self.low
+        high = declared.ends[1] if self.high is None else self.high
+        if declared.kind == "whole":
+            options: dict[str, Any] = {"step": int(declared.step)} if declared.step else {}
+            return widget, int(value), (int(low), int(high)), options, int
+        step = declared.step or (1e-4 if widget is st.number_input else _round_step(high - low))
+        options = {"step": step, "format": "%.4g"}
+        return widget, float(value), (float(low), float(high)), options, lambda new: round(float(new), 6)
+
+    def _choice(self) -> Drawn:
+        """One of several, or several."""
+        declared, value = self.declared, self.value
+        offered = list(declared.choices if self.options is None else self.options)
+        options: dict[str, Any] = {"format_func": _words(self.words or declared.choices or str)}
+        if declared.kind == "classes":
+            several = [value] if isinstance(value, int) else list(value)
+            options |= {"selection_mode": "multi", "wrap": True}
+            return st.segmented_control, several, (offered,), options, lambda new: tuple(sorted(new))
+        if declared.kind == "numbers":
+            return st.multiselect, list(value), (offered,), options, lambda new: tuple(sorted(new))
+        if declared.kind == "names":
+            most = {"max_selections": int(declared.high)} if declared.high else {}
+            return st.multiselect, list(value), (offered,), {**options, **most}, tuple
+        widget = self.widget or st.selectbox
+        if widget is st.segmented_control:
+            options["required"] = True
+        return widget, value, (offered,), options, lambda new: new
+
+    def _type(self, bound: Binding[Any], more: dict[str, Any]) -> None:
+        """Numbers or points, typed, or a number of which 0 is a word."""
+        declared, value, text = self.declared, self.value, more.get("help", "")
+        widget: Widget = st.text_input
+        parse: Callable[[str], Any] = declared.read
+        args: list[Any] = []
+        if declared.kind == "points":
+            widget, shown, more = st.text_area, points_lines(value), {"height": 34 + 24 * len(value), **more}
+            parse = partial(declared.read, subject=declared.title[:1].upper() + declared.title[1:])
+        elif declared.kind == "numbers":
+            shown = declared.write(value)
+            more |= {"placeholder": declared.zero, "help": f"{text} Numbers, joined by commas: 0, 1, 2."}
+        else:
+            widget, shown, parse = st.selectbox, f"{value:,}" if value else declared.zero, self._number
+            steps = {int(step) for step in declared.steps if not self.high or step < self.high}
+            args = [[declared.zero, *(f"{each:,}" for each in sorted(steps | {value} - {0}))]]
+            more |= {"accept_new_options": True, "filter_mode": "prefix"}
+            more["help"] = f"{text} Choose, or type a number."
+
+        def change(now: Any, typed: str) -> Any:
+            return self.change(now, parse(typed))
+
+        typed(bound, widget, self.key, shown, change, self.label, *args, **more)
+
+    def _number(self, text: str) -> int:
+        declared = self.declared
+        try:
+            said = text.replace(",", "").replace(" ", "")
+            return 0 if text.strip().lower() == declared.zero else int(declared.read(said))
+        except LossvizError:
+            rule = f"{declared.zero} or a whole number from 1 to {int(declared.ends[1]):,}"
+            raise SettingError(f"{self.label} must be {rule}; got {text[:40]!r}") from None
+
+
+def control(
+    bound: Binding[Any],
+    name: str,
+    widget: Widget | None = None,
+    *,
+    now: Any = _VIEW,
+    change: Change | None = None,
+    options: Collection[Any] | None = None,
+    words: Words | None = None,
+    label: str = "",
+    help: str | None = "",
+    inline: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    **more: Any,
+) -> None:
+    """The control of one setting of a page, as it is declared.
+
+    now: the value in effect, where that is not the one of the view. label, help: in place of the
+    declaration's; inline: its meaning stands in the label. more: arguments of the widget; the others as of
+    `Control`.
     """
-    place, options = _place(widget, more)
     declared: Setting = bound.view.declaration(name)
-    value = bound.view.get(name) if place.now is _VIEW else place.now
-    change = place.change or (lambda now, new: now.with_setting(name, new))
-    _draw(bound, declared, declared.link, value, change, place, options)
+    value = bound.view.get(name) if now is _VIEW else now
+    change = change or (lambda view, new: view.with_setting(name, new))
+    label = f"{declared.label}: {declared.meaning}" if inline else label or declared.label
+    text = None if inline else declared.help if help == "" else help
+    made = Control(declared, declared.link, value, change, label, widget, options, words, low, high)
+    made.draw(bound, **({"help": text} if text else {}), **more)
 
 
-def control_of_item(bound: Binding[Any], name: str, index: int, key: str, label: str, **more: Any) -> None:
-    """The control of one of several numbers or words that a setting holds; more: as of `control`."""
-    place, options = _place(more.pop("widget", None), {"label": label, "help": None, **more})
-    several = bound.view.get(name)
+def control_of_item(
+    bound: Binding[Any],
+    name: str,
+    index: int,
+    key: str,
+    label: str,
+    options: Collection[Any] | None = None,
+    words: Words | None = None,
+) -> None:
+    """The control of one of several numbers or words that a setting holds."""
+    several, declared = bound.view.get(name), bound.view.declaration(name)
+    one = declared.but(kind="real" if declared.kind == "reals" else "text")
 
-    def change(now: Any, new: Any) -> Any:
-        before = now.get(name)
-        return now.with_setting(name, (*before[:index], new, *before[index + 1 :]))
+    def change(view: Any, new: Any) -> Any:
+        before = view.get(name)
+        return view.with_setting(name, (*before[:index], new, *before[index + 1 :]))
 
-    declared: Setting = bound.view.declaration(name)
-    one = declared.but(kind="real" if declared.kind == "reals" else "text", zero="")
-    _draw(bound, one, key, several[index], change, place, options)
+    Control(one, key, several[index], change, label, options=options, words=words).draw(bound)
 
 
 def param_control(bound: Binding[Any], param: Setting) -> None:
     """One parameter of the losses shown: its symbol, name, unit and range."""
     view: LossView = bound.view
-    value, key = view.get_param(param.link), f"param {param.link}"
-    losses = ", ".join(s.title for s in view.specs() if any(p.link == param.link for p in s.params))
-    place = Place(help=f"{param.meaning}. In {losses}.", options=range(view.classes))
-    _draw(bound, param, key, value, lambda now, new: now.with_param(param.link, param.check(new)), place, {})
+    value, key, link = view.get_param(param.link), f"param {param.link}", param.link
+    losses = ", ".join(spec.title for spec in view.specs() if any(p.link == link for p in spec.params))
+    classes = range(view.classes) if param.kind == "classes" else None
+
+    def change(now: Any, new: Any) -> Any:
+        return now.with_param(link, param.check(new))
+
+    made = Control(param, key, value, change, param.label, options=classes)
+    made.draw(bound, help=f"{param.meaning}. In {losses}.")
     if param.unit == "rad":
-        angle(slider(bound.name, param, key, value), float(value), key=f"{bound.name}.angle {param.link}")
+        angle(slider(bound.name, param, key, value), float(value), key=f"{bound.name}.angle {link}")
 
 
 def classes_control(bound: Binding[Any], names: Sequence[str], now: Sequence[int]) -> None:
@@ -128,20 +243,25 @@ def sections(bound: Binding[Any]) -> None:
     )
 
 
-def preset(bound: Binding[Any], known: Sequence[str], name: str | None, taken: Change) -> None:
+def preset(
+    bound: Binding[Any],
+    known: Iterable[str],
+    name: str | None,
+    taken: Change,
+    key: str = "preset",
+    label: str = "Preset",
+) -> None:
     """The named views of a page; any other view is called your own.
 
     name: of the view as it is, None for the visitor's own. taken(view now, name): the view that a choice
     leads to.
     """
-    bound.control(
-        st.selectbox,
-        "preset",
-        OWN if name is None else name,
-        lambda now, new: now if new == OWN else taken(now, new),
-        "Preset",
-        [*known] if name is not None else [OWN, *known],
-    )
+
+    def change(now: Any, new: str) -> Any:
+        return now if new == OWN else taken(now, new)
+
+    names = [*known] if name is not None else [OWN, *known]
+    bound.control(st.selectbox, key, name or OWN, change, label, names)
 
 
 def typed(
@@ -171,152 +291,7 @@ def typed(
         st.error(plain(f"{problem}. Nothing was changed."))
 
 
-def _place(widget: Widget | None, more: dict[str, Any]) -> tuple[Place, dict[str, Any]]:
-    own = {name: more.pop(name) for name in list(more) if name in Place.__dataclass_fields__}
-    return Place(widget, **own), more
-
-
-def _draw(
-    bound: Binding[Any],
-    declared: Setting,
-    key: str,
-    value: Any,
-    change: Change,
-    place: Place,
-    more: dict[str, Any],
-) -> None:
-    label = place.label or declared.label
-    if place.inline:
-        label, text = f"{label}: {declared.meaning}", ""
-    else:
-        text = declared.help if place.help == "" else place.help or ""
-    if text:
-        more = {"help": text, **more}
-    if place.options is None and (declared.zero or declared.kind in ("numbers", "points")):
-        _typed_setting(bound, declared, key, value, change, label, place.high, more)
-        return
-    widget, shown, args, options, convert = _widget(declared, value, place)
-    may_be_none = place.options is not None and None in place.options
-
-    def store(now: Any, new: Any) -> Any:
-        answer = convert(new) if new is not None else None
-        # Of several that there must be the last one stays.
-        empty = answer == () and (declared.kind == "classes" or (declared.kind == "names" and declared.low))
-        return now if (answer is None and not may_be_none) or empty else change(now, answer)
-
-    bound.control(widget, key, shown, store, label, *args, **options, **more)
-
-
-def _widget(
-    declared: Setting, value: Any, place: Place
-) -> tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]:
-    """(the widget, the value that it shows, its other arguments, how an answer becomes a value)."""
-    if declared.kind == "flag":
-        return st.toggle, bool(value), (), {}, bool
-    if declared.kind in ("choice", "text", "names", "numbers", "classes"):
-        return _choice(declared, value, place)
-    if place.options is not None and declared.unit != "rad" and place.words is not None:
-        return _choice(declared, value, place)
-    options: dict[str, Any]
-    low, high = declared.ends
-    low = low if place.low is None else place.low
-    high = high if place.high is None else place.high
-    if declared.unit == "rad":
-        return _degrees(declared, value)
-    if (steps := _steps(declared)) and place.widget is None:
-        kind = int if declared.kind == "whole" else float
-        stops = sorted({*map(kind, steps), kind(value)})
-        options = {"format_func": _words(place.words or "{:.4g}".format)}
-        return st.select_slider, kind(value), (stops,), options, kind
-    widget = place.widget or st.slider
-    if declared.kind == "whole":
-        options = {"step": int(declared.step)} if declared.step else {}
-        return widget, int(value), (int(low), int(high)), options, int
-    step = declared.step or (1e-4 if widget is st.number_input else _round_step(high - low))
-    options = {"step": step, "format": "%.4g"}
-    return widget, float(value), (float(low), float(high)), options, lambda new: round(float(new), 6)
-
-
-def _choice(
-    declared: Setting, value: Any, place: Place
-) -> tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]:
-    """One of several, or several: of the choices that are declared, or of those that the page knows."""
-    offered = list(declared.choices if place.options is None else place.options)
-    options: dict[str, Any] = {"format_func": _words(place.words or declared.choices or str)}
-    if declared.kind == "classes":
-        several = [value] if isinstance(value, int) else list(value)
-        options |= {"selection_mode": "multi", "wrap": True}
-        return st.segmented_control, several, (offered,), options, lambda new: tuple(sorted(new))
-    if declared.kind in ("names", "numbers"):
-        if declared.kind == "names" and declared.high:
-            options["max_selections"] = int(declared.high)
-        order = tuple if declared.kind == "names" else lambda new: tuple(sorted(new))
-        return st.multiselect, list(value), (offered,), options, order
-    widget = place.widget or st.selectbox
-    if widget is st.segmented_control:
-        options["required"] = True
-    return widget, value, (offered,), options, lambda new: new
-
-
-def _typed_setting(
-    bound: Binding[Any],
-    declared: Setting,
-    key: str,
-    value: Any,
-    change: Change,
-    label: str,
-    most: float | None,
-    more: dict[str, Any],
-) -> None:
-    """A list of numbers or points, or a number of which 0 is a word: typed. most: offered are those below."""
-    if declared.kind == "points":
-        height = 34 + 24 * len(value)
-
-        def points(now: Any, text: str) -> Any:
-            return change(now, declared.read(text, declared.title[:1].upper() + declared.title[1:]))
-
-        typed(bound, st.text_area, key, points_lines(value), points, label, height=height, **more)
-        return
-    if declared.kind == "numbers":
-        more["help"] = f"{more.get('help', '')} Numbers, joined by commas: 0, 1, 2.".lstrip()
-        shown = declared.write(value)
-
-        def numbers(now: Any, text: str) -> Any:
-            return change(now, declared.read(text))
-
-        typed(bound, st.text_input, key, shown, numbers, label, placeholder=declared.zero, **more)
-        return
-
-    def number(now: Any, text: str) -> Any:
-        if text.strip().lower() == declared.zero:
-            return change(now, 0)
-        try:
-            return change(now, declared.read(text.replace(",", "").replace(" ", "")))
-        except LossvizError:
-            rule = f"{declared.zero} or a whole number from 1 to {int(declared.ends[1]):,}"
-            raise SettingError(f"{label} must be {rule}; got {text[:40]!r}") from None
-
-    offered = {int(step) for step in declared.steps if not most or step < most} | {value} - {0}
-    options = [declared.zero, *(f"{each:,}" for each in sorted(offered))]
-    shown = f"{value:,}" if value else declared.zero
-    more["help"] = f"{more.get('help', '')} Choose, or type a number.".lstrip()
-    typed(
-        bound,
-        st.selectbox,
-        key,
-        shown,
-        number,
-        label,
-        options,
-        accept_new_options=True,
-        filter_mode="prefix",
-        **more,
-    )
-
-
-def _degrees(
-    declared: Setting, value: float
-) -> tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]:
+def _degrees(declared: Setting, value: float) -> Drawn:
     """Sliders turn in degrees: half a degree is a step that can be seen and read."""
     default = math.degrees(declared.default)
 

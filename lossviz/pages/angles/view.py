@@ -27,7 +27,7 @@ class AnglesView(ReadView):
 
     section: str = setting("circle", "choice", "show", "what is shown", choices=SECTIONS)
     important: tuple[int, ...] = setting(
-        (), "numbers", "important classes", "the classes that stand out", low=0, high=MOST_CLASSES
+        (), "numbers", "important classes", "the classes that stand out", 0, MOST_CLASSES
     )
     between: str = setting(
         "weights",

@@ -84,8 +84,8 @@ class ContourView(View):
         "points",
         "weights",
         "z₁, z₂ of each class, a line each",
-        low=-WEIGHT_LIMIT,
-        high=WEIGHT_LIMIT,
+        -WEIGHT_LIMIT,
+        WEIGHT_LIMIT,
         count=3,
     )
     centers: tuple[Point, ...] = setting(
@@ -93,8 +93,8 @@ class ContourView(View):
         "points",
         "centres",
         "z₁, z₂ of each class, a line each",
-        low=-WEIGHT_LIMIT,
-        high=WEIGHT_LIMIT,
+        -WEIGHT_LIMIT,
+        WEIGHT_LIMIT,
         count=3,
     )
     bias: float = setting(
@@ -102,8 +102,8 @@ class ContourView(View):
         "real",
         "bias of all classes",
         "for the losses with one bias. Added by linear, subtracted by normalised classifiers",
-        low=-BIAS_LIMIT,
-        high=BIAS_LIMIT,
+        -BIAS_LIMIT,
+        BIAS_LIMIT,
         symbol="b",
         steps=_BIASES,
     )
@@ -122,8 +122,8 @@ class ContourView(View):
         "real",
         "extent",
         "the plane runs from −r to r",
-        low=MIN_REACH,
-        high=MAX_REACH,
+        MIN_REACH,
+        MAX_REACH,
         steps=(0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 50.0, 100.0),
     )
     spacing: Literal["linear", "log"] = setting(
@@ -167,8 +167,8 @@ class ContourView(View):
         "real",
         "circle ‖z‖ = r",
         "the opening angle is measured on this circle, and the charts against an angle follow it",
-        low=MIN_RADIUS,
-        high=MAX_REACH,
+        MIN_RADIUS,
+        MAX_REACH,
         symbol="r",
         steps=_RADII,
     )
@@ -177,8 +177,8 @@ class ContourView(View):
         "real",
         "loss at the valley's edge",
         "the valley is where the loss is lower than this. At first the loss of a guess, log K",
-        low=-LEVEL_LIMIT,
-        high=LEVEL_LIMIT,
+        -LEVEL_LIMIT,
+        LEVEL_LIMIT,
         symbol="ℓ",
         steps=_LEVELS,
     )

@@ -49,38 +49,32 @@ class DoctorView(View):
         choices={key: losses.get(key).title for key in ASKS},
     )
     classes: int = setting(
-        10,
-        "whole",
-        "classes",
-        f"number of classes, 2 to {MOST_CLASSES:,}",
-        symbol="K",
-        low=2,
-        high=MOST_CLASSES,
+        10, "whole", "classes", f"number of classes, 2 to {MOST_CLASSES:,}", 2, MOST_CLASSES, symbol="K"
     )
     dimension: int = setting(
         2,
         "whole",
         "dimension",
         f"numbers in an embedding, 2 to {MOST_DIMENSIONS:,}",
+        2,
+        MOST_DIMENSIONS,
         symbol="d",
-        low=2,
-        high=MOST_DIMENSIONS,
     )
     cared: int = setting(
         1,
         "whole",
         "important classes",
         "how many classes have the margin; the others have none",
-        low=1,
-        high=MOST_CLASSES,
+        1,
+        MOST_CLASSES,
     )
     target: float = setting(
         0.9,
         "real",
         "probability wanted",
         "of the own class, for every class",
-        low=0.5,
-        high=0.9999,
+        0.5,
+        0.9999,
         steps=(0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999),
     )
     section: str = setting("map", "choice", "picture", "what is drawn", choices=SECTIONS)

@@ -27,8 +27,8 @@ class FlowView(FlowConfig, View):
         "loss field behind, of class",
         "the loss that a feature of this class would have, blue is low, yellow high; bands are finer where "
         "the loss is low",
-        low=0,
-        high=20,
+        0,
+        20,
     )
     trails: bool = setting(False, "flag", "trails", "where each feature has just been")
     circle: bool = setting(False, "flag", "directions only", "every feature and weight drawn at length 1")

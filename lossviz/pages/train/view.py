@@ -40,8 +40,8 @@ class LiveView(View):
         "names",
         "losses",
         "a run for each, side by side, from the same seed on the same images",
-        low=1,
-        high=MOST_PANELS,
+        1,
+        MOST_PANELS,
         resolve=key_of,
     )
     runs: tuple[str, ...] = setting((), "names", "runs", low=0, high=MOST_PANELS)

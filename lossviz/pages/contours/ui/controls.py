@@ -65,7 +65,7 @@ def _preset(bound: Binding[ContourView]) -> None:
     def taken(now: ContourView, chosen: str) -> ContourView:
         return replace(known[chosen].view, presentation=now.presentation)
 
-    preset(bound, list(known), name, taken)
+    preset(bound, known, name, taken)
 
 
 def _circle(bound: Binding[ContourView]) -> None:

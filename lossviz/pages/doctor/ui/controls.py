@@ -13,7 +13,7 @@ def show(bound: Binding[DoctorView]) -> None:
     """All controls, in the order in which they are wanted."""
     known, view = presets(), bound.view.with_setting("section", "map")
     name = next((p.name for p in known.values() if p.view == view), None)
-    preset(bound, list(known), name, lambda now, new: known[new].view)
+    preset(bound, known, name, lambda now, new: known[new].view)
     control(bound, "loss")
     control(bound, "classes", st.number_input)
     control(bound, "dimension", st.number_input)

@@ -18,7 +18,7 @@ FEWEST_STEPS = 10  # of annealing on the slider; a link may ask for fewer
 def show(bound: Binding[FlowView]) -> None:
     """All controls at the side of the picture."""
     known, named = presets(), preset_of(bound.view)
-    preset(bound, list(known), None if named is None else named.name, lambda now, new: known[new].view)
+    preset(bound, known, None if named is None else named.name, lambda now, new: known[new].view)
     titles = {key: spec.title for key, spec in losses.catalogue().items() if not spec.needs.adversary}
     control(bound, "loss", options=titles, words=titles)
     in_sight, rest = split_params(bound.view)

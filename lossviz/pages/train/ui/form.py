@@ -21,9 +21,8 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import GROUPS, IMAGES
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.control import control, param_control, split_params, typed
+from lossviz.ui.control import control, param_control, preset, split_params, typed
 
-OWN = "your own"
 # For a look at a path, on a press.
 LOOK_S = 20.0
 
@@ -85,17 +84,13 @@ def reasons(view: LiveView, name: str) -> list[str]:
 
 
 def _race(bound: Binding[LiveView]) -> None:
-    known = races()
-    now = recipe(bound.view)
-    name = next((race.name for race in known.values() if recipe(race.view) == now), OWN)
-    names = list(known) if name != OWN else [OWN, *known]
+    known, now = races(), recipe(bound.view)
+    name = next((race.name for race in known.values() if recipe(race.view) == now), None)
 
-    def choose(view: LiveView, chosen: str) -> LiveView:
-        if chosen == OWN:
-            return view
+    def taken(view: LiveView, chosen: str) -> LiveView:
         return selection.with_recipe(view, known[chosen].view)
 
-    bound.control(st.selectbox, "race", name, choose, "Try", names)
+    preset(bound, known, name, taken, "race", "Try")
 
 
 def recipe(view: LiveView) -> tuple[object, ...]:
