@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from lossviz import losses
 from lossviz.pages.contours.presets import presets
-from lossviz.pages.contours.view_texts import BESIDE
+from lossviz.pages.contours.view import BESIDE
 from lossviz.ui.page_files import SCRIPT, page_file
 
 

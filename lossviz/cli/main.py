@@ -9,7 +9,6 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -139,7 +138,6 @@ def _field(known: argparse.Namespace, rest: list[str]) -> int:
 def _view(known: argparse.Namespace, rest: list[str]) -> Any:
     """The view that the options describe; anything wrong ends the command."""
     from lossviz import losses
-    from lossviz.core.query import param_value
     from lossviz.pages.contours.view import ContourView
 
     query = dict(parse_qsl(known.view.lstrip("?"), keep_blank_values=True))
@@ -171,7 +169,7 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
                 f"they have {', '.join(has) or 'no parameters'}"
             )
         for spec in owners:
-            param = spec.param(name)
-            value = param_value(param, text, view.classes, spec.key)
-            view = replace(view.with_param(param.link, value))
+            link = spec.param(name).link
+            value = view.parameters()[link].read(text, f"{spec.key}: {name}")
+            view = view.with_param(link, value)
     return view

@@ -98,12 +98,12 @@ def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None)
     from lossviz.runs import jobs
 
     values: dict[str, Any] = {"method": known.what}
-    declared = Recipe.settings()
+    declared = Recipe.declarations()
     for name, text in pairs(rest):
         if name not in declared or name == "method":
             has = ", ".join(f"--{n.replace('_', '-')}" for n in declared if n != "method")
             raise ConfigError(f"unknown option --{name}; a projection has {has}")
-        values[name] = declared[name].read(name, text)
+        values[name] = declared[name].read(text)
     recipe = Recipe(**values)
     path = resolve(known.run_id, "RUN")
     if path.suffix.lower() == ".npz":
@@ -121,9 +121,9 @@ def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None)
 
 
 def _epoch(text: str) -> float:
-    from lossviz.core.query import number, within
+    from lossviz.core.settings import Setting
 
-    return float(within(number("epoch", text), 0, 1e6, "epoch"))
+    return float(Setting("epoch", low=0, high=1e6).read(text))
 
 
 def _here(job: Job) -> int:

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 
 from lossviz.cli.words import ShareLine, noting, refuse
 from lossviz.core.errors import ConfigError, DataError, RunError
+from lossviz.core.names import line
 from lossviz.core.paths import resolve
-from lossviz.core.query import line
 
 if TYPE_CHECKING:
     from lossviz.pages.train.view import LiveView

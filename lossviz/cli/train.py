@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lossviz.cli.words import pairs
-from lossviz.core import query as written
+from lossviz.core import names
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.core.paths import resolve
 
@@ -59,7 +59,7 @@ def _settings() -> str:
     for name, declared in SETTINGS.items():
         choices = f" ({', '.join(declared.choices)})" if declared.choices else ""
         value = declared.write(getattr(start, name))
-        lines.append(f"  --{name.replace('_', '-'):18} {declared.told()}{choices} [{value}]")
+        lines.append(f"  --{name.replace('_', '-'):18} {declared.meaning_with('0')}{choices} [{value}]")
     return "\n".join(lines)
 
 
@@ -191,18 +191,17 @@ def work(
     if ";" in now.data_found:  # not only how many, but by what rules and without which
         print(f"  images: {now.data_found}")
     for sentence in told(run, now):
-        print(f"  {written.line(sentence)}")
+        print(f"  {names.line(sentence)}")
     return status
 
 
 def _value(config: RunConfig, name: str) -> str:
     """A setting or a parameter of a run, as the command line has it."""
-    from lossviz.core.query import param_text
     from lossviz.training.config import SETTINGS
 
     if name in SETTINGS:
         return SETTINGS[name].write(getattr(config, name))
-    return param_text(config.spec.param(name), config.loss_params()[name])
+    return config.spec.param(name).write(config.loss_params()[name])
 
 
 def _reached(run: Run) -> str:

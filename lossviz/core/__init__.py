@@ -1,1 +1,1 @@
-"""Settings, links, errors, words for numbers, caches: what every room may use."""
+"""The ground floor: declarations, links, names. Knows no loss, no run and no page."""

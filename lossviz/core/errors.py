@@ -47,3 +47,11 @@ class PathError(DataError, RunError, ReadingError):
 
 class ProgramError(LossvizError):
     """A loss or a run that cannot be written as source."""
+
+
+class SettingError(LossError, ConfigError):
+    """A value that a setting does not take, be it of a loss, a run or a page."""
+
+
+class SettingTypeError(SettingError, LossTypeError):
+    """A value of another type than the setting's."""

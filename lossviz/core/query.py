@@ -1,67 +1,134 @@
-"""Values as they are written in a URL or a command, and read back."""
+"""Links: a view of a page as text and back, by the declarations of its settings.
+
+A link holds what differs from the view that one would have without it. What cannot be read keeps its
+default, and a sentence says why, in the same words on every page.
+"""
 
 from __future__ import annotations
 
-import math
-import os
-import re
-import shlex
-import unicodedata
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote_to_bytes
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
-from lossviz.core.errors import LossError
-from lossviz.losses.spec import Param
-
-Point = tuple[float, float]
+from lossviz.core.errors import ConfigError, LossvizError
+from lossviz.core.kinds import read_names
+from lossviz.core.settings import Declared, Setting
 
 
-def param_text(param: Param, value: Any) -> str:
-    """A parameter's value in a URL: angles in degrees with the unit, classes joined by commas."""
-    if param.kind == "flag":
-        return "yes" if value else "no"
-    if param.kind == "classes":
-        return ",".join(str(k) for k in ([value] if isinstance(value, int) else value))
-    if param.unit == "rad":
-        degrees = f"{math.degrees(value):.10g}"
-        return f"{degrees}deg" if math.radians(float(degrees)) == value else number_text(value)
-    return number_text(value)
+@dataclass(frozen=True)
+class View(Declared):
+    """The settings of a page as a value that travels in a link.
+
+    The fields of a view are settings, in the order in which a link is read: a setting on which others depend
+    comes before them. A view whose settings have rules of their own overrides `declaration` (limits that
+    depend on other settings) or `put` (other settings that follow a change).
+    """
+
+    @classmethod
+    def initial(cls) -> Self:
+        """The view of the page as it opens."""
+        return cls()
+
+    def declaration(self, name: str) -> Setting:
+        """The declaration of a setting, with the limits that it has beside the others."""
+        return self.declarations()[name]
+
+    def parameters(self) -> Mapping[str, Setting]:
+        """The declarations of the parameters that a link of this view may hold, by link."""
+        return {}
+
+    def get(self, name: str) -> Any:
+        """The value of a setting."""
+        return getattr(self, name)
+
+    def get_param(self, link: str) -> Any:
+        """The value of a parameter."""
+        return self.get("params").get(link, self.parameters()[link].default)
+
+    def put(self, name: str, value: Any) -> Self:
+        """The view with one setting changed to a value that was checked."""
+        return replace(self, **{name: value})
+
+    def with_setting(self, name: str, value: Any) -> Self:
+        """The view with one setting changed; SettingError with the rule."""
+        return self.put(name, self.declaration(name).check(value))
+
+    def with_param(self, link: str, value: Any) -> Self:
+        """The view with one parameter changed; a default leaves the mapping."""
+        params = {name: kept for name, kept in self.get("params").items() if name != link}
+        if value != self.parameters()[link].default:
+            params[link] = value
+        return replace(self, **{"params": params})
+
+    def written(self, name: str) -> str:
+        """A setting as text; no numbers at all are "none"."""
+        return self.declaration(name).write(self.get(name)) or "none"
+
+    def with_text(self, name: str, text: str) -> Self:
+        """The view with one setting as a link gives it; LossvizError with the rule."""
+        declared = self.declaration(name)
+        return self.with_setting(name, declared.read(text, declared.subject))
+
+    def to_query(self) -> dict[str, str]:
+        """What differs from the view that a link without it would give, as URL parameters."""
+        view, query = self.initial(), dict[str, str]()
+        for name, declared in self.declarations().items():
+            if declared.kind == "params":
+                for link, param in self.parameters().items():
+                    if self.get_param(link) != view.get_param(link):
+                        query[link] = param.write(self.get_param(link))
+                        view = view.with_param(link, self.get_param(link))
+            elif self.get(name) != view.get(name):
+                query[declared.link] = self.written(name)
+                view = view.put(name, self.get(name))
+        return query
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """(the view, what was wrong in words); a wrong setting keeps its default."""
+        view, left, problems = cls.initial(), dict(query), list[str]()
+        for name, declared in cls.declarations().items():
+            if declared.kind == "params":
+                for link, param in view.parameters().items():
+                    if link in left:
+                        try:
+                            view = view.with_param(link, param.read(left.pop(link), param.subject))
+                        except LossvizError as error:
+                            problems.append(f"{error}; the default is shown")
+            elif declared.link in left:
+                view, wrong = _read(view, name, left.pop(declared.link))
+                problems += wrong
+        return view, [*problems, *unknown_settings(left)]
 
 
-def param_value(param: Param, text: str, classes: int, owner: str = "settings") -> Any:
-    """The value that a URL or the command line gives; LossError in `owner`'s name if not allowed."""
-    value: Any = text.strip()
-    if param.kind == "flag":
-        value = flag(param.name, value)
-    elif param.kind == "classes":
-        numbers = tuple(whole(param.name, part) for part in value.split(","))
-        value = numbers[0] if len(numbers) == 1 else numbers
-    elif param.unit == "rad" and value.endswith("deg"):
-        degrees = number(param.name, value[:-3])
-        high = math.degrees(param.high or 0.0)
-        if not 0 <= degrees <= high * (1 + 1e-9):
-            raise LossError(f"{owner}: {param.name} must lie in [0, {high:g}] degrees; got {degrees:g}")
-        value = math.radians(degrees)
-    else:
-        value = number(param.name, value)
-        value = int(value) if param.kind == "whole" and value.is_integer() else value
-    param.check(owner, value, classes)
-    if param.kind in ("real", "whole") and param.low is not None and param.high is not None:
-        # The check lets rounding pass; a slider does not.
-        value = min(max(value, type(value)(param.low)), type(value)(param.high)) + 0
-    return value
+def _read(view: Any, name: str, text: str) -> tuple[Any, list[str]]:
+    declared, problems = view.declaration(name), list[str]()
+    try:
+        if declared.kind == "names" and declared.low != declared.high:
+            found, problems = read_names(declared, text)
+            return (view.put(name, found) if found else view), problems
+        return view.with_text(name, text), []
+    except LossvizError as error:
+        return view, [f"{_about(declared, str(error))}; the default is shown"]
 
 
-def labelled(label: str, name: str) -> str:
-    """How a message about a link names a setting: as its control is called, and as the link calls it."""
-    return f"“{label}”" if label.lower() == name else f"“{label}” ({name} in the link)"
+def _about(declared: Setting, text: str) -> str:
+    """A message of a view in the name of its control."""
+    text = text.removeprefix("losses: ").rstrip(".")
+    if text.startswith(f"{declared.name} "):
+        return declared.subject + text.removeprefix(declared.name)
+    return text if text.startswith(declared.subject) else f"{declared.subject}: {text}"
 
 
 def unknown_settings(names: Iterable[str]) -> list[str]:
-    """What is said of names in a link that its page does not have."""
+    """A sentence for each name in a link that its page does not have."""
     return [f"unknown setting {name[:40]!r} in the link; it was left out" for name in names]
+
+
+def repeated_settings(names: Iterable[str]) -> list[str]:
+    """A sentence for each name that a link gives more than once."""
+    return [f"setting {name[:40]!r} is given twice in the link; the last one counts" for name in names]
 
 
 def briefly(problems: Sequence[str], most: int = 5) -> list[str]:
@@ -72,152 +139,11 @@ def briefly(problems: Sequence[str], most: int = 5) -> list[str]:
     return [*problems[:most], f"and {left:,} more in the link: left out, or the default is shown"]
 
 
-def linked_value(param: Param, text: str, classes: int) -> Any:
-    """The value that the link of a page gives; LossError names the control and says all that is allowed."""
-    try:
-        return param_value(param, text, classes)
-    except LossError:
-        named = labelled(param.label, param.link)
-        raise LossError(f"{named} must {_linked_rule(param, classes)}; got {text.strip()[:40]!r}") from None
-
-
-def _linked_rule(param: Param, classes: int) -> str:
-    if param.kind == "flag":
-        return "be yes or no"
-    if param.kind == "classes":
-        return f"be one class in [0, {classes - 1}], or several joined by commas, each once"
-    if param.unit == "rad":
-        top = math.degrees(param.high or 0.0)
-        radians = param.rule.removeprefix("lie in ")
-        return f"lie in [0, {top:g}] degrees, written as {top / 4:g}deg, or in {radians}"
-    return param.rule
-
-
-def number_text(value: float) -> str:
-    """The shortest text that reads back as the same number."""
-    short = f"{float(value):.10g}"
-    return short if float(short) == float(value) else repr(float(value))
-
-
-def number(name: str, text: str) -> float:
-    """A finite number; LossError in the name of the setting."""
-    try:
-        value = float(text)
-    except ValueError:
-        raise LossError(f"{name} must be a number; got {text.strip()[:40]!r}") from None
-    if not math.isfinite(value):
-        raise LossError(f"{name} must be a finite number; got {text.strip()[:40]!r}")
-    return value
-
-
-def whole(name: str, text: str) -> int:
-    """A whole number; LossError in the name of the setting."""
-    value = number(name, text)
-    if not value.is_integer() or abs(value) > 2**53:
-        raise LossError(f"{name} must be a whole number; got {text.strip()[:40]!r}")
-    return int(value)
-
-
-def within(value: Any, low: float, high: float, name: str) -> Any:
-    """The value, if it lies in [low, high]."""
-    if not low <= value <= high:
-        raise LossError(f"{name} must lie in [{low:g}, {high:g}]; got {value:g}")
-    return value
-
-
-def flag(name: str, text: str) -> bool:
-    """yes or no, also true, false, 1, 0."""
-    if text.lower() not in ("yes", "no", "true", "false", "1", "0"):
-        raise LossError(f"{name} must be yes or no; got {text[:40]!r}")
-    return text.lower() in ("yes", "true", "1")
-
-
-def rounded(value: float, digits: int = 4) -> float:
-    """A coordinate as it is kept and written: `digits` decimals, no negative zero."""
-    return round(float(value), digits) + 0.0
-
-
-def parse_points(name: str, text: str, count: int, limit: float) -> tuple[Point, ...]:
-    """'0,1; -0.87,-0.5' (or one point a line) as points with coordinates in [−limit, limit].
-
-    LossError says what is wrong, in the name of the setting.
-    """
-    parts = [p for p in text.replace("\n", ";").split(";") if p.strip()]
-    points = []
-    for part in parts:
-        numbers, came = part.replace(",", " ").split(), part.strip()[:40]
-        if len(numbers) != 2:
-            raise LossError(f"{name}: each point needs two numbers, as in '0.5, -1'; got {came!r}")
-        try:
-            x, y = (within(number(name, n), -limit, limit, name) for n in numbers)
-        except LossError:
-            limits = f"[{-limit:g}, {limit:g}]"
-            raise LossError(f"{name}: each coordinate must be a number in {limits}; got {came!r}") from None
-        points.append((rounded(x), rounded(y)))
-    if len(points) != count:
-        wanted = "one point" if count == 1 else f"{count} points, one a class"
-        raise LossError(f"{name} must be {wanted}; got {len(points)}")
-    return tuple(points)
-
-
-def points_lines(points: Iterable[Point]) -> str:
-    """Points as text, one a line, as `parse_points` reads them."""
-    return "\n".join(f"{number_text(x)}, {number_text(y)}" for x, y in points)
-
-
-def points_text(points: Iterable[Point]) -> str:
-    """Points as text in a URL."""
-    return ";".join(f"{number_text(x)},{number_text(y)}" for x, y in points)
-
-
-_HALVES = re.compile("[\ud800-\udfff]")
-_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029]")
-_FILE = "file://"
-_JOINED = "\u200d\ufe0e\ufe0f"
-
-
-def path_text(name: str) -> str:
-    """A name or path in letters that a link, a page and a file can hold.
-
-    A path whose bytes are no UTF-8 becomes a file URI, which `path_of` takes; all else stays as it is.
-    LossError for what no file can be called.
-    """
-    try:
-        return Path(os.path.expanduser(name)).absolute().as_uri() if _HALVES.search(name) else name
-    except UnicodeEncodeError:
-        raise LossError(f"no file is called {shown(name)[:80]!r}: it holds half a character") from None
-
-
-def path_of(text: str) -> Path:
-    """The path that a text stands for; a file URI is one too."""
-    return Path(os.fsdecode(unquote_to_bytes(text[len(_FILE) :])) if text.startswith(_FILE + "/") else text)
-
-
-def nameable(text: str) -> bool:
-    """Whether a text can be written into a link or a page: a name whose bytes are no UTF-8 cannot."""
-    return not _HALVES.search(text)
-
-
-def shown(text: str) -> str:
-    """A text for a reader, with a byte that is no UTF-8 as \\xe9."""
-    return _HALVES.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
-
-
-def line(text: str) -> str:
-    """A text on one line of a terminal: what would break or colour it is written as \\n or \\x1b."""
-    return _CONTROLS.sub(lambda sign: repr(sign[0])[1:-1], text)
-
-
-def shortened(name: str, letters: int) -> str:
-    """A name on one line, of at most so many letters: "very long na…"."""
-    line = " ".join(name.split())
-    end = len(line) if len(line) <= letters else letters - 1
-    while 0 < end < len(line) and (unicodedata.combining(line[end]) or line[end] in _JOINED):
-        end -= 1  # an accent goes with its letter
-    return line if end == len(line) else f"{line[:end].rstrip()}…"
-
-
-def option(name: str, text: str) -> str:
-    """An option of a command as a shell takes it, whatever its value holds: --data 'my images'."""
-    sign = "=" if text.startswith("-") else " "
-    return f"--{name.replace('_', '-')}{sign}{shlex.quote(text)}"
+def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+    """ConfigError for a name that is not among the known ones, with those that are near."""
+    names = sorted(known)
+    for name in given:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=2)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+            raise ConfigError(f"unknown setting {name[:40]!r}; {hint}")

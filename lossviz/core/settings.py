@@ -1,148 +1,247 @@
-"""What a setting of a run declares about itself, for JSON, URL, command line and widgets alike."""
+"""Setting: what anything declares of a value that can be chosen.
+
+A parameter of a loss, a setting of a run and a choice on a page are declared alike, once. The declaration
+feeds the check and its message, the text in a link and on the command line, JSON, the control on a page, the
+reference and the property tests.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from numbers import Integral
+from types import MappingProxyType
+from typing import Any, Literal, Self
 
-from lossviz.core.errors import ConfigError, LossError
-from lossviz.core.query import flag, number, number_text, whole
+from lossviz.core.errors import SettingError, SettingTypeError
+from lossviz.core.kinds import KINDS, as_float
 
-Kind = Literal["text", "choice", "whole", "real", "flag", "numbers"]
+_LETTERS = {
+    r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\beta": "β", r"\Delta": "Δ",
+    "^{fn}": "ᶠⁿ", "^{fp}": "ᶠᵖ",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its range or choices, its name for a reader and what it does.
+    """One setting.
 
-    zero: the word for 0 where that is no number of its own ("all", "auto"); zero_means: what it does.
+    name: in Python, in JSON and on the command line. link: in the links of pages, where it is not the name;
+    parameters of different losses with the same link mean the same and are one control. title: its short
+    name, without a capital letter. meaning: a sentence without a capital letter and full stop. symbol: in
+    LaTeX. default: None stands for a value that others determine. low, high: the ends of the range, in
+    `unit`; of names how many there may be; of classes `high` is the last one, None where that is not known.
+    choices: allowed words with what a reader is told, or of a flag its words for no and yes. resolve: a word
+    as it is kept; it raises LossvizError for one that is not known. count: of points or numbers; 0: a single
+    point. decimals: as many are written. zero: the word for 0, or for no numbers, and what that does.
+
+    On a page: group: the fold in which it stands. acts: whether it has an effect, given the view; if not, it
+    has no control. rank: of the parameters of a loss, those with the highest are in sight. steps: the values
+    that its control offers; step: or how far apart they are. sweep: values worth comparing. role: a
+    parameter with the role "training" has no effect on the value of a loss.
     """
 
-    kind: Kind
-    title: str
-    meaning: str
-    low: float = 0.0
-    high: float = 0.0
-    choices: tuple[str, ...] = ()
+    name: str = ""
+    symbol: str = ""
+    default: Any = field(default=None, hash=False)
+    low: float | None = None
+    high: float | None = None
     unit: str = ""
+    meaning: str = ""
+    kind: str = "real"
     spacing: Literal["linear", "log"] = "linear"
+    link: str = ""
+    sweep: tuple[Any, ...] = ()
+    role: Literal["loss", "training"] = "loss"
+    title: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    resolve: Callable[[str], str] | None = None
+    count: int = 0
+    decimals: int | None = None
     zero: str = ""
     zero_means: str = ""
+    group: str = ""
+    acts: Callable[[Any], bool] | None = None
+    rank: int = 0
+    steps: tuple[float, ...] = ()
+    step: float | None = None
 
-    def told(self, zero: str = "0") -> str:
-        """What it does, in words; zero: how the reader sees a 0 that stands for something."""
-        return f"{self.meaning}; {zero}: {self.zero_means}" if self.zero else self.meaning
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        if self.kind not in KINDS:
+            raise SettingError(f"{self.name}: there is no kind {self.kind!r}; there are {', '.join(KINDS)}")
+        put(self, "link", self.link or self.name)
+        put(self, "title", self.title or self.name.replace("_", " "))
+        if not isinstance(self.choices, Mapping):
+            put(self, "choices", {word: word for word in self.choices})
+
+    def but(self, **changes: Any) -> Self:
+        """The same with other limits."""
+        return dataclasses.replace(self, **changes)
+
+    @property
+    def letter(self) -> str:
+        """The symbol as plain text: 'γ', 'm', 'cᶠⁿ'."""
+        text = re.sub(r"\\text\{(\w+)\}", r"\1", self.symbol)
+        for command, letter in _LETTERS.items():
+            text = text.replace(command, letter)
+        return text.replace("{", "").replace("}", "")
 
     @property
     def label(self) -> str:
-        """What its control is called; "K: classes" keeps its letter."""
-        return self.title if self.title[1:2] == ":" else self.title[:1].upper() + self.title[1:]
+        """The name of its control: 'm: angular margin, degrees'."""
+        unit = "degrees" if self.unit == "rad" else self.unit
+        title = f"{self.title}, {unit}" if unit and unit not in self.title else self.title
+        if not self.symbol or self.kind == "flag":
+            return title[:1].upper() + title[1:]
+        return f"{self.letter}: {title}"
+
+    @property
+    def subject(self) -> str:
+        """The setting in a message about a link: as its control is called, and as the link calls it."""
+        quoted = f"“{self.label}”"
+        return quoted if self.label.lower() == self.link else f"{quoted} ({self.link} in the link)"
+
+    def meaning_with(self, zero: str) -> str:
+        """Its meaning, with what a 0 does that stands for something, as the reader sees it."""
+        return f"{self.meaning}; {zero}: {self.zero_means}" if self.zero_means else self.meaning
+
+    @property
+    def help(self) -> str:
+        """Its meaning as a sentence, for its control; "" where there is none."""
+        text = self.meaning_with(self.zero)
+        return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest value."""
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high
 
     @property
     def rule(self) -> str:
         """The allowed values, as part of a sentence."""
-        if self.kind == "choice":
-            return f"be one of {', '.join(self.choices)}"
-        if self.kind == "flag":
-            return "be yes or no"
-        if self.kind == "text":
-            return "be a name"
-        if self.kind == "numbers":
-            return f"be whole numbers in [{self.low:g}, {self.high:g}], joined by commas"
-        what = "be a whole number in" if self.kind == "whole" else "lie in"
-        return f"{what} [{self.low:g}, {self.high:g}]{' ' + self.unit if self.unit else ''}"
+        return KINDS[self.kind].rule(self)
 
-    def check(self, name: str, value: Any) -> Any:
-        """The value in its own type; ConfigError with the rule and what came."""
-        good = _TYPES[self.kind](value)
-        if good and self.kind in ("whole", "real"):
-            good = self.low <= value <= self.high
-        if good and self.kind == "choice":
-            good = value in self.choices
-        if good and self.kind == "numbers":
-            good = all(_whole(n) and self.low <= n <= self.high for n in value)
-            good = good and len(set(value)) == len(tuple(value))
-        if not good:
-            twice = " (each once)" if self.kind == "numbers" else ""
-            raise ConfigError(f"{name} must {self.rule}{twice}; got {_shown(value)}")
-        if self.kind == "real":
-            return float(value)
-        if self.kind == "whole":
-            return int(value)
-        return tuple(int(n) for n in value) if self.kind == "numbers" else value
-
-    def write(self, value: Any) -> str:
-        """The value as text for a URL or a command."""
+    def text(self, value: Any) -> str:
+        """The value for a reader: angles in degrees, classes as numbers, flags as yes or no."""
         if self.kind == "flag":
             return "yes" if value else "no"
-        if self.kind == "numbers":
-            return ",".join(str(n) for n in value)
-        return number_text(value) if self.kind == "real" else str(value)
+        if self.kind == "classes":
+            return ", ".join(str(k) for k in ([value] if isinstance(value, Integral) else value))
+        if self.kind not in ("real", "whole"):
+            return self.write(value)
+        if self.unit == "rad":
+            return f"{math.degrees(value):.4g}°"
+        return f"{float(value):.4g}".replace("-", "−")
 
-    def read(self, name: str, text: str) -> Any:
-        """The value that such a text stands for, checked."""
+    def check(self, value: Any, owner: str = "", high: float | None = None) -> Any:
+        """The value in its own type; SettingError with the rule and what came, in `owner`'s name.
+
+        high: the last class, where the declaration does not know it.
+        """
+        kind = KINDS[self.kind]
+        if value is None and self.default is None:
+            return None
+        wrong = not kind.typed(value)
+        known = self if high is None or self.kind != "classes" else self.but(high=high)
+        if not wrong and kind.inside(known, value):
+            return kind.normal(self, value)
+        error = SettingTypeError if wrong else SettingError
+        subject = f"{owner}: {self.name}" if owner else self.name
+        raise error(f"{subject} must {known.rule}; got {_came(value)}{self._hint(value)}")
+
+    def write(self, value: Any) -> str:
+        """The value as text, for a link or a command."""
+        return KINDS[self.kind].write(self, value)
+
+    def read(self, text: str, subject: str = "") -> Any:
+        """The value that such a text stands for; SettingError in the name of `subject`."""
+        kind, text = KINDS[self.kind], text.strip()
+        value: Any = text
         try:
-            return self.check(name, self._parsed(name, text.strip()))
-        except LossError as error:
-            raise ConfigError(f"{name} must {self.rule}; got {_shown(text)}") from error
+            value = kind.parse(self, text)
+            good = kind.typed(value) and kind.inside(self, value)
+        except (ValueError, KeyError, IndexError) as error:
+            if isinstance(error, SettingError):
+                raise
+            good = False
+        if good:
+            return kind.normal(self, value)
+        came = text if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?|nan|inf", text) else repr(text[:40])
+        hint = "" if text.endswith("deg") else self._hint(value)
+        raise SettingError(f"{subject or self.name} must {kind.text_rule(self)}; got {came[:42]}{hint}")
 
-    def _parsed(self, name: str, text: str) -> Any:
-        if self.kind == "flag":
-            return flag(name, text)
-        if self.kind == "whole":
-            return whole(name, text)
-        if self.kind == "real":
-            return number(name, text)
-        if self.kind == "numbers":
-            return tuple(whole(name, part) for part in text.split(",") if part.strip())
-        return text
+    def _hint(self, value: Any) -> str:
+        if self.unit != "rad" or not KINDS["real"].typed(value):
+            return ""
+        number = as_float(value)
+        if not 1.01 * (self.high or 0.0) < number <= 360:
+            return ""
+        return f" (is that in degrees? {number:g}° is {math.radians(number):.4g} radians)"
 
 
-def setting(default: Any, kind: Kind, title: str, meaning: str, **rest: Any) -> Any:
-    """A dataclass field that carries its Setting."""
-    return dataclasses.field(default=default, metadata={"setting": Setting(kind, title, meaning, **rest)})
+def log_steps(low: float, high: float, per_octave: int = 4) -> tuple[float, ...]:
+    """Numbers from low to high, both among them, so many to a doubling and rounded to three digits."""
+    count = round(math.log2(high / low) * per_octave)
+    marks = {float(f"{low * 2 ** (i / per_octave):.3g}") for i in range(count + 1)}
+    return tuple(sorted({float(low), float(high)} | {mark for mark in marks if low <= mark <= high}))
 
 
-def settings_of(kind: type) -> dict[str, Setting]:
-    """The settings that the fields of a dataclass carry, by name."""
-    fields = dataclasses.fields(kind)
-    return {field.name: field.metadata["setting"] for field in fields if "setting" in field.metadata}
+def setting(
+    default: Any,
+    kind: str,
+    title: str,
+    meaning: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    **rest: Any,
+) -> Any:
+    """A dataclass field that carries its declaration; it takes the field's name."""
+    declared = Setting(default=default, kind=kind, title=title, meaning=meaning, low=low, high=high, **rest)
+    metadata = {"setting": declared}
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata=metadata, hash=False)
+    return field(default=default, metadata=metadata)
 
 
 class Declared:
     """Base of frozen dataclasses whose fields carry settings."""
 
     @classmethod
-    def settings(cls) -> dict[str, Setting]:
-        """The settings by name; fields without one are left out."""
-        return settings_of(cls)
+    def declarations(cls) -> Mapping[str, Setting]:
+        """The settings by name, in the order of the fields; a field without one is left out."""
+        return declarations_of(cls)
 
     def check_settings(self) -> None:
-        """Put every setting in its own type, from __post_init__; ConfigError with the rule."""
-        for name, declared in self.settings().items():
-            object.__setattr__(self, name, declared.check(name, getattr(self, name)))
+        """Put every setting in its own type, from __post_init__; SettingError with the rule."""
+        for name, declared in declarations_of(type(self)).items():
+            object.__setattr__(self, name, declared.check(getattr(self, name)))
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def declarations_of(kind: Any) -> Mapping[str, Setting]:
+    """The settings that the fields of a dataclass carry, by name."""
+    return _declarations(kind)
 
 
-def _real(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+@cache
+def _declarations(kind: Any) -> Mapping[str, Setting]:
+    found = {}
+    for each in dataclasses.fields(kind):
+        if "setting" in each.metadata:
+            declared: Setting = each.metadata["setting"]
+            found[each.name] = declared.but(name=each.name, link=declared.link or each.name)
+    return MappingProxyType(found)
 
 
-_TYPES: dict[str, Callable[[Any], bool]] = {
-    "text": lambda value: isinstance(value, str),
-    "choice": lambda value: isinstance(value, str),
-    "flag": lambda value: isinstance(value, bool),
-    "whole": _whole,
-    "real": _real,
-    "numbers": lambda value: isinstance(value, (tuple, list)),
-}
-
-
-def _shown(value: Any) -> str:
+def _came(value: Any) -> str:
+    if isinstance(value, float) or (KINDS["real"].typed(value) and not isinstance(value, Integral)):
+        return f"{as_float(value):.10g}"
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    kind = f" ({type(value).__name__})" if isinstance(value, (bool, str)) else ""
+    return (text if len(text) <= 60 else text[:57] + "...") + kind

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from lossviz.core.cache import Cache
 from lossviz.core.errors import DataError, PathError
+from lossviz.core.names import path_of
 from lossviz.core.paths import cache_folder, resolve
-from lossviz.core.query import path_of
 from lossviz.data import looks, parsed, uploads, user_data
 from lossviz.data.choice import Choice
 from lossviz.data.cut import cut

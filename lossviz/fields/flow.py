@@ -23,7 +23,7 @@ from torch import Tensor
 
 from lossviz import losses
 from lossviz.core.errors import ConfigError
-from lossviz.core.settings import Declared, setting
+from lossviz.core.settings import Declared, log_steps, setting
 from lossviz.fields.flow_rates import even, suited
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
@@ -47,53 +47,91 @@ class FlowConfig(Declared):
     ConfigError where a setting is not allowed, LossError where a parameter is not.
     """
 
-    loss: str = setting("soft-d", "text", "loss", "the loss that every feature follows")
-    params: Mapping[str, Any] = field(default_factory=dict)
-    particles: int = setting(500, "whole", "particles", "features, over all classes", low=20, high=2000)
-    classes: int = setting(10, "whole", "classes", "number of classes", low=2, high=20)
-    dimension: int = setting(2, "whole", "dimension", "of the features and class weights", low=2, high=3)
+    loss: str = setting(
+        "soft-d",
+        "text",
+        "loss",
+        "all losses but the adversarial one, whose adversary is a network of its own",
+        resolve=losses.key_of,
+    )
+    classes: int = setting(10, "whole", "classes", "number of classes", 2, 20)
+    dimension: int = setting(2, "whole", "dimension", "of the features and class weights", 2, 3)
+    params: Mapping[str, Any] = setting({}, "params", "parameters of the loss")
+    particles: int = setting(500, "whole", "particles", "features, over all classes", 20, 2000, step=10)
     imbalance: float = setting(
-        1.0, "real", "imbalance", "features of the first class over those of the last; long-tailed",
-        low=1, high=100, spacing="log",
-    )  # fmt: skip
+        1.0,
+        "real",
+        "imbalance",
+        "features of the first class over those of the last; long-tailed",
+        1,
+        100,
+        spacing="log",
+        steps=log_steps(1, 100, 2),
+    )
     width: float = setting(
-        0.5, "real", "width of the start", "standard deviation of the first features", low=0.01, high=5
+        0.5, "real", "width of the start", "standard deviation of the first features", 0.01, 5, step=0.05
     )
     weights: str = setting(
-        "trained", "choice", "class weights", "trained from random directions, or fixed and evenly spread",
-        choices=("trained", "fixed"),
-    )  # fmt: skip
+        "trained",
+        "choice",
+        "class weights",
+        "trained from random directions, or fixed and evenly spread",
+        choices={"trained": "Trained", "fixed": "Fixed, evenly spread"},
+    )
     rate: float = setting(
-        None, "real", "rate of features", "step of a feature along its own descent",
-        low=0.00001, high=2, spacing="log",
-    )  # fmt: skip
+        None,
+        "real",
+        "rate of features",
+        "step of a feature along its own descent",
+        0.00001,
+        2,
+        spacing="log",
+        steps=log_steps(0.00001, 2, 2),
+    )
     weight_rate: float = setting(
-        None, "real", "rate of weights", "step of weights, biases and centres by the mean loss",
-        low=0.00001, high=10, spacing="log",
-    )  # fmt: skip
+        None,
+        "real",
+        "rate of weights",
+        "step of weights, biases and centres by the mean loss",
+        0.00001,
+        10,
+        spacing="log",
+        steps=log_steps(0.00001, 10, 2),
+    )
     decay: float = setting(
-        None, "real", "decay of features", "pull of every feature to the origin; 0: length is free",
-        low=0, high=0.5,
-    )  # fmt: skip
+        None,
+        "real",
+        "decay of features",
+        "pull of every feature to the origin; 0: length is free",
+        0,
+        0.5,
+        step=0.005,
+    )
     weight_decay: float = setting(
-        None, "real", "decay of weights", "pull of every class weight to the origin; 0: length is free",
-        low=0, high=0.1,
-    )  # fmt: skip
+        None,
+        "real",
+        "decay of weights",
+        "pull of every class weight to the origin; 0: length is free",
+        0,
+        0.1,
+    )
     anneal: bool = setting(
         True, "flag", "annealing", "margins and scales grow to their values, where a loss asks for it"
     )
     anneal_steps: int = setting(
-        300, "whole", "steps of annealing", "after which margins and scales have their values",
-        low=1, high=2000,
-    )  # fmt: skip
-    seed: int = setting(0, "whole", "seed", "of the first features and class weights", low=0, high=9999)
+        300,
+        "whole",
+        "steps of annealing",
+        "after which margins and scales have their values",
+        1,
+        2000,
+        step=10,
+    )
+    seed: int = setting(0, "whole", "seed", "of the first features and class weights", 0, 9999)
 
     def __post_init__(self) -> None:
         """Check every setting."""
-        for name, declared in self.settings().items():
-            if getattr(self, name) is not None or name not in RATES:
-                object.__setattr__(self, name, declared.check(name, getattr(self, name)))
-        object.__setattr__(self, "loss", self.spec.key)
+        self.check_settings()
         if self.spec.needs.adversary:
             raise ConfigError(f"loss must do without a network of its own; got {self.loss!r}; choose another")
         if self.particles < self.classes:

@@ -17,7 +17,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import Stroke, withStroke
 from numpy.typing import NDArray
 
-from lossviz.core.query import shortened
+from lossviz.core.names import shortened
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
 from lossviz.figures.print_page import NOTE, Page

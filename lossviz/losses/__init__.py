@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from lossviz.core.errors import LossError, UnknownLossError
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import complement_entropy, unit
 from lossviz.losses.spec import Family, LossSpec
 from lossviz.losses.state import ClassState
@@ -18,12 +20,16 @@ from lossviz.losses.state import ClassState
 __all__ = [
     "ClassState",
     "LossError",
+    "all_parameters",
     "catalogue",
     "complement_entropy",
     "families",
+    "for_classes",
     "get",
+    "key_of",
     "keys",
     "of_family",
+    "parameters",
     "unit",
 ]
 
@@ -93,3 +99,31 @@ def families() -> list[Family]:
 def of_family(key: str) -> list[LossSpec]:
     """The losses of one family."""
     return [spec for family, specs in _modules() if family.key == key for spec in specs]
+
+
+def key_of(name: str) -> str:
+    """The key of the loss with this key or alias; UnknownLossError names the nearest ones."""
+    return get(name).key
+
+
+def parameters(specs: Iterable[LossSpec]) -> dict[str, Setting]:
+    """The parameters of losses by their links; the first declaration of each stands for all."""
+    found: dict[str, Setting] = {}
+    for spec in specs:
+        for param in spec.params:
+            found.setdefault(param.link, param)
+    return found
+
+
+@cache
+def all_parameters(classes: int) -> dict[str, Setting]:
+    """The parameters of the catalogue by their links, for a number of classes."""
+    return for_classes(parameters(catalogue().values()), classes)
+
+
+def for_classes(params: Mapping[str, Setting], classes: int) -> dict[str, Setting]:
+    """The same parameters with class numbers below a number of classes."""
+    return {
+        link: param.but(high=classes - 1) if param.kind == "classes" else param
+        for link, param in params.items()
+    }

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from lossviz.core.errors import LossError
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import cross_entropy, linear, of_own
-from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
+from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -59,7 +60,7 @@ LOSSES = (
         terms_function=adversarial,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="lam",
                 symbol=r"\lambda",
                 default=1.0,

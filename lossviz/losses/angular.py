@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
     angle_to_own,
     as_flag,
@@ -27,7 +28,7 @@ from lossviz.losses._ops import (
 )
 from lossviz.losses._recipes import APART
 from lossviz.losses.cost_sensitive import IMPORTANT
-from lossviz.losses.spec import Anneal, Family, LossSpec, Param, Reduction
+from lossviz.losses.spec import Anneal, Family, LossSpec, Reduction
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -37,7 +38,7 @@ FAMILY = Family(
     question="Where does a margin push the valley?",
 )
 
-SCALE = Param(
+SCALE = Setting(
     name="scale",
     symbol="s",
     default=16.0,
@@ -47,9 +48,10 @@ SCALE = Param(
     spacing="log",
     link="scale",
     title="scale of the cosines",
+    rank=2,
     sweep=(1, 2, 4, 8, 16, 32, 64),
 )
-ANGLE = Param(
+ANGLE = Setting(
     name="margin",
     symbol="m",
     default=math.pi / 8,
@@ -59,9 +61,10 @@ ANGLE = Param(
     meaning="angle added to θ of the true class",
     link="margin",
     title="angular margin",
+    rank=3,
     sweep=tuple(i * math.pi / 64 for i in range(9)),
 )
-MONOTONE = Param(
+MONOTONE = Setting(
     name="monotone",
     symbol=r"\text{monotone}",
     default=False,
@@ -283,7 +286,7 @@ LOSSES = (
         logits_function=scaled_cosines,
         params=(
             SCALE,
-            Param(
+            Setting(
                 name="margin",
                 symbol="m",
                 default=0.35,
@@ -331,7 +334,7 @@ LOSSES = (
         terms_function=sphereface,
         logits_function=unit_weight_logits,
         params=(
-            Param(
+            Setting(
                 name="margin",
                 symbol="m",
                 default=4,
@@ -343,7 +346,7 @@ LOSSES = (
                 title="factor on the angle",
                 sweep=(1, 2, 3, 4),
             ),
-            Param(
+            Setting(
                 name="monotone",
                 symbol=r"\text{monotone}",
                 default=True,
@@ -358,7 +361,7 @@ LOSSES = (
         of_probability=True,
         target_logit=True,
         schedule=(
-            Param(
+            Setting(
                 name="blend",
                 symbol=r"\beta",
                 default=1.0,

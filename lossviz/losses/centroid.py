@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import cross_entropy, fill, linear, norm, own_class
-from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
+from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -76,7 +77,7 @@ LOSSES = (
         terms_function=center,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="lam",
                 symbol=r"\lambda",
                 default=0.1,
@@ -87,7 +88,7 @@ LOSSES = (
                 title="pull to the centre",
                 sweep=(0.0, 0.001, 0.01, 0.1, 1.0),
             ),
-            Param(
+            Setting(
                 name="alpha",
                 symbol=r"\alpha",
                 default=0.5,
@@ -116,7 +117,7 @@ LOSSES = (
         terms_function=pc,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="lam",
                 symbol=r"\lambda",
                 default=0.01,

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
     as_flag,
     as_scalar,
@@ -17,7 +18,7 @@ from lossviz.losses._ops import (
     softplus,
 )
 from lossviz.losses._recipes import FIXED
-from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
+from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -97,7 +98,7 @@ LOSSES = (
         terms_function=focal,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="gamma",
                 symbol=r"\gamma",
                 default=2.0,
@@ -127,7 +128,7 @@ LOSSES = (
         terms_function=complement_objective,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="balanced",
                 symbol=r"\text{balanced}",
                 default=True,
@@ -154,7 +155,7 @@ LOSSES = (
         terms_function=complement_cross_entropy,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="gamma",
                 symbol=r"\gamma",
                 default=-1.0,
@@ -182,7 +183,7 @@ LOSSES = (
         terms_function=guided_complement_entropy,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="alpha",
                 symbol=r"\alpha",
                 default=0.2,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lossviz.core.errors import LossError
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
     as_scalar,
     cross_entropy,
@@ -19,7 +20,7 @@ from lossviz.losses._ops import (
     own_class,
 )
 from lossviz.losses._transport import potentials
-from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
+from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -29,11 +30,12 @@ FAMILY = Family(
     question="Does making a class more expensive change the shape of its valley?",
 )
 
-IMPORTANT = Param(
+IMPORTANT = Setting(
     name="important",
     symbol=r"\kappa",
     default=0,
     low=0,
+    title="important class, or several",
     meaning="the important class (or several)",
     kind="classes",
 )
@@ -189,7 +191,7 @@ LOSSES = (
         logits_function=weighted_logits,
         params=(
             IMPORTANT,
-            Param(
+            Setting(
                 name="weight",
                 symbol="w",
                 default=4.0,
@@ -218,7 +220,7 @@ LOSSES = (
         logits_function=real_world_logits,
         params=(
             IMPORTANT,
-            Param(
+            Setting(
                 name="fn_cost",
                 symbol=r"c^{fn}",
                 default=4.0,
@@ -228,7 +230,7 @@ LOSSES = (
                 title="cost of a miss",
                 sweep=(1, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40),
             ),
-            Param(
+            Setting(
                 name="fp_cost",
                 symbol=r"C^{fp}",
                 default=2.0,
@@ -256,7 +258,7 @@ LOSSES = (
         logits_function=wasserstein_logits,
         params=(
             IMPORTANT,
-            Param(
+            Setting(
                 name="cost",
                 symbol="C",
                 default=2.0,
@@ -267,7 +269,7 @@ LOSSES = (
                 title="cost of confusion",
                 sweep=tuple(round(1 + 0.2 * i, 1) for i in range(16)),
             ),
-            Param(
+            Setting(
                 name="entropy",
                 symbol=r"\lambda",
                 default=0.1,

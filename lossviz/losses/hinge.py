@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import fill, linear, of_own, own_class
-from lossviz.losses.spec import Family, LossSpec, Needs, Param
+from lossviz.losses.spec import Family, LossSpec, Needs
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -44,7 +45,7 @@ LOSSES = (
         terms_function=hinge,
         logits_function=linear_logits,
         params=(
-            Param(
+            Setting(
                 name="margin",
                 symbol=r"\Delta",
                 default=1.0,

@@ -1,145 +1,22 @@
 """What a loss and a network declare about themselves.
 
-One declaration feeds everything that needs to know: the slider, the error message, the property
-tests, the reference page, the command line and the sweeps. Nothing here computes a loss.
+Nothing here computes a loss.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from numbers import Integral, Real
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
-from lossviz.core.errors import LossError, LossTypeError
-from lossviz.core.text import number_text
+from lossviz.core.errors import LossTypeError
+from lossviz.core.settings import Setting
 from lossviz.losses.checks import check_inputs, full_precision, readable_value
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-_LETTERS = {
-    r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\beta": "β", r"\Delta": "Δ",
-    "^{fn}": "ᶠⁿ", "^{fp}": "ᶠᵖ",
-}  # fmt: skip
-
-Kind = Literal["real", "whole", "flag", "classes"]
-
-
-@dataclass(frozen=True)
-class Param:
-    """One parameter of a loss.
-
-    `link` names the meaning: parameters of different losses with the same link are one control on
-    a page. `high` is None for class numbers, whose limit is the number of classes. A parameter with
-    the role "training" acts on training only and has no effect on the value. `title` is its short
-    name on a control, `meaning` what it does.
-    """
-
-    name: str
-    symbol: str
-    default: float | int | bool
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    meaning: str = ""
-    kind: Kind = "real"
-    spacing: Literal["linear", "log"] = "linear"
-    link: str = ""
-    sweep: tuple[float, ...] = ()
-    role: Literal["loss", "training"] = "loss"
-    title: str = ""
-
-    def __post_init__(self) -> None:
-        if not self.link:
-            object.__setattr__(self, "link", self.name)
-        if not self.title:
-            object.__setattr__(self, "title", self.name.replace("_", " "))
-
-    @property
-    def letter(self) -> str:
-        """The symbol as plain text: 'γ', 'm', 'cᶠⁿ'."""
-        text = re.sub(r"\\text\{(\w+)\}", r"\1", self.symbol)
-        for command, letter in _LETTERS.items():
-            text = text.replace(command, letter)
-        return text.replace("{", "").replace("}", "")
-
-    @property
-    def label(self) -> str:
-        """What its control is called: 'm: angular margin, degrees'."""
-        if self.kind == "flag":
-            return self.title[:1].upper() + self.title[1:]
-        if self.kind == "classes":
-            return f"{self.letter}: important class, or several"
-        return f"{self.letter}: {self.title}{', degrees' if self.unit == 'rad' else ''}"
-
-    def text(self, value: Any) -> str:
-        """The value for a reader: angles in degrees, classes as numbers, flags as yes or no."""
-        if self.kind == "flag":
-            return "yes" if value else "no"
-        if self.kind == "classes":
-            return ", ".join(str(k) for k in ([value] if isinstance(value, Integral) else value))
-        if self.unit == "rad":
-            return f"{math.degrees(value):.4g}°"
-        return number_text(float(value))
-
-    @property
-    def rule(self) -> str:
-        """The allowed values, as part of a sentence."""
-        if self.kind == "flag":
-            return "be true or false"
-        if self.kind == "classes":
-            return "be one class number or several different ones"
-        what = "be a whole number in" if self.kind == "whole" else "lie in"
-        unit = {"rad": " radians", "": ""}.get(self.unit, f" {self.unit}")
-        return f"{what} [{_short(self.low)}, {_short(self.high)}]{unit}"
-
-    def check(self, owner: str, value: Any, classes: int | None = None) -> None:
-        """Raise LossError unless `value` (a Python value) is allowed; `classes` is K where known."""
-        if self.kind == "flag":
-            if not _is_flag(value):
-                raise LossTypeError(f"{owner}: {self.name} must {self.rule}; got {value!r}")
-        elif self.kind == "classes":
-            self._check_classes(owner, value, classes)
-        else:
-            self._check_number(owner, value)
-
-    def _check_number(self, owner: str, value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise LossTypeError(
-                f"{owner}: {self.name} must {self.rule}; got {value!r} ({type(value).__name__})"
-            )
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        assert self.low is not None
-        assert self.high is not None
-        slack = 1e-6 * max(abs(self.low), abs(self.high))  # what float32 rounds away
-        inside = self.low - slack <= number <= self.high + slack
-        if not inside or (self.kind == "whole" and number != round(number)):
-            hint = ""
-            if self.unit == "rad" and 1.01 * self.high < number <= 360:
-                hint = f" (is that in degrees? {number:g}° is {math.radians(number):.4g} radians)"
-            raise LossError(f"{owner}: {self.name} must {self.rule}; got {number:g}{hint}")
-
-    def _check_classes(self, owner: str, value: Any, classes: int | None) -> None:
-        several = [value] if isinstance(value, Integral) else value
-        if (
-            isinstance(value, (bool, str, bytes, Mapping))
-            or not isinstance(several, Iterable)
-            or any(isinstance(k, bool) or not isinstance(k, Integral) for k in several)
-        ):
-            raise LossTypeError(f"{owner}: {self.name} must {self.rule}; got {value!r}")
-        numbers = list(several)
-        if not numbers or len(set(numbers)) != len(numbers):
-            raise LossError(f"{owner}: {self.name} must {self.rule}; got {value!r}")
-        top = "K-1" if classes is None else str(classes - 1)
-        for k in numbers:
-            if k < 0 or (classes is not None and k >= classes):
-                raise LossError(f"{owner}: {self.name} must lie in 0..{top}; got {k}")
 
 
 @dataclass(frozen=True)
@@ -226,7 +103,7 @@ class LossSpec:
     notice: str
     terms_function: Callable[..., dict[str, Tensor]]
     logits_function: Callable[..., Tensor]
-    params: tuple[Param, ...] = ()
+    params: tuple[Setting, ...] = ()
     aliases: tuple[str, ...] = ()
     needs: Needs = Needs()
     invariances: frozenset[str] = frozenset()
@@ -235,7 +112,7 @@ class LossSpec:
     of_probability: bool = False
     target_logit: bool = False
     composite: bool = False
-    schedule: tuple[Param, ...] = ()
+    schedule: tuple[Setting, ...] = ()
     anneals: tuple[Anneal, ...] = ()
     objective: Literal["joint", "complement", "adversarial"] = "joint"
     recipe: Mapping[str, Fact] = field(default_factory=dict, hash=False)
@@ -266,7 +143,7 @@ class LossSpec:
 
         return re.sub(r"<(\w+)>", replace, self.template)
 
-    def param(self, name: str) -> Param:
+    def param(self, name: str) -> Setting:
         """The declaration of one parameter; LossError when the loss has none of that name."""
         for param in (*self.params, *self.schedule):
             if param.name == name:
@@ -286,12 +163,9 @@ class LossSpec:
         for p in (*self.params, *scheduled):
             known, value = readable_value(full[p.name])
             if known:
-                p.check(self.key, value, classes)
-                if p.kind == "real" and full[p.name] is value:
-                    full[p.name] = float(value)
-                if p.kind == "classes" and full[p.name] is value:
-                    one = isinstance(value, Integral)
-                    full[p.name] = int(value) if one else tuple(int(k) for k in value)
+                checked = p.check(value, self.key, None if classes is None else classes - 1)
+                if full[p.name] is value:
+                    full[p.name] = checked
         return full
 
     def terms(self, features: Tensor, labels: Tensor, state: Any, **params: Any) -> dict[str, Tensor]:
@@ -343,7 +217,7 @@ def total(terms: Mapping[str, Tensor]) -> Tensor:
     return value
 
 
-def latex_value(param: Param, value: Any) -> str:
+def latex_value(param: Setting, value: Any) -> str:
     """A parameter's value as LaTeX: angles as decimals, classes as numbers, flags as words."""
     if param.kind == "flag":
         return r"\text{true}" if value else r"\text{false}"
@@ -364,11 +238,3 @@ def _wide_state(state: Any) -> Any:
     if state.weights.dtype.itemsize >= 4:
         return state
     return replace(state, weights=_wide(state.weights), bias=_wide(state.bias), centers=_wide(state.centers))
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool) or type(value).__name__ == "bool_"
-
-
-def _short(number: float | None) -> str:
-    return "?" if number is None else f"{number:.4g}"

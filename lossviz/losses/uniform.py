@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from lossviz.core.settings import Setting
 from lossviz.losses._ops import binary_cross_entropy, cosine, cross_entropy, fill, linear, of_own, own_class
 from lossviz.losses._recipes import APART, FIXED, WITH_BIAS, WITH_BIAS_ON_COSINE
-from lossviz.losses.spec import Family, LossSpec, Needs, Param, Reduction
+from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
 FAMILY = Family(
@@ -20,7 +21,7 @@ FAMILY = Family(
     question="Softmax or BCE, with which bias: where does one threshold for all classes come from?",
 )
 
-GAMMA = Param(
+GAMMA = Setting(
     name="gamma",
     symbol=r"\gamma",
     default=96.0,
@@ -30,6 +31,7 @@ GAMMA = Param(
     spacing="log",
     link="gamma",
     title="scale of the cosines",
+    rank=1,
     sweep=(1, 2, 4, 8, 16, 32, 64, 96, 128, 256, 512),
 )
 

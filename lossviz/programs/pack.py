@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from lossviz import losses
+from lossviz.core.settings import Setting
 from lossviz.losses import ClassState
-from lossviz.losses.spec import LossSpec, Param
+from lossviz.losses.spec import LossSpec
 from lossviz.programs.javascript import javascript
 from lossviz.programs.javascript.programs import program_of
 from lossviz.programs.javascript.trace import NotTraceableError, trace
@@ -105,6 +106,6 @@ def _variants(spec: LossSpec, classes: int) -> Iterator[tuple[Mapping[str, Any],
         yield {"fixed": fixed} if fixed else {}, spec.complete(fixed, classes)
 
 
-def _declared(param: Param) -> dict[str, Any]:
+def _declared(param: Setting) -> dict[str, Any]:
     names = ("name", "symbol", "default", "low", "high", "unit", "kind", "spacing", "title", "meaning")
     return {name: getattr(param, name) for name in names}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.core.query import shortened
+from lossviz.core.names import shortened
 from lossviz.core.text import fixed
 from lossviz.figures.chart import Axis, Chart, Matrix, Panel
 from lossviz.metrics import confusion

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from lossviz.core.errors import RunError
 from lossviz.core.files import replacing
-from lossviz.core.query import nameable
+from lossviz.core.names import nameable
 
 if TYPE_CHECKING:
     from torch import Tensor

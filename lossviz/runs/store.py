@@ -18,8 +18,8 @@ from typing import Any
 
 from lossviz.core import cores
 from lossviz.core.errors import ConfigError, LossvizError, RunError
+from lossviz.core.names import nameable
 from lossviz.core.paths import given, resolve
-from lossviz.core.query import nameable
 from lossviz.runs import creation, deletion, files, launch, process, queue, sizes, status
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held

@@ -25,7 +25,8 @@ import streamlit as st
 from streamlit.logger import get_logger
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.query import briefly, shown
+from lossviz.core.names import shown
+from lossviz.core.query import briefly, repeated_settings
 from lossviz.ui.offers import Widget, offer
 
 _NOTHING = object()  # what a widget that is to be replaced shows
@@ -142,6 +143,7 @@ class Binding(Generic[AnyView]):
             st.session_state[self._slot("query")] = None
         elif new or (not changed and query != st.session_state[self._slot("query")]):
             view, problems = self.kind.from_query(query)
+            problems += repeated_settings(n for n in query if len(st.query_params.get_all(n)) > 1)
             st.session_state[self._slot("view")] = view
             st.session_state[self._slot("problems")] = briefly(problems)
             # Not `query`: the link is written once more, should another be on its way. To a visitor who

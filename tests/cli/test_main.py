@@ -74,7 +74,8 @@ def test_csv_reads_back_to_the_last_bit(tmp_path: Path) -> None:
     [
         (
             ["arcface", "--margin", "28.6"],
-            "arcface: margin must lie in [0, 1.571] radians; got 28.6 (is that in deg",
+            "arcface: margin must lie in [0, 90] degrees, written as 22.5deg, or in [0, 1.571] radians; "
+            "got 28.6 (is that in deg",
         ),
         (["arcface", "--gama", "2"], "--gama"),
         (["arcfase"], "did you mean arcface"),

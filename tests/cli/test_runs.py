@@ -71,11 +71,11 @@ def test_every_setting_is_an_option(store: RunStore, name: str, monkeypatch: pyt
     monkeypatch.setattr(launch, "start_worker", lambda group: False)
     declared = SETTINGS[name]
     value = {
-        "choice": declared.choices[-1] if declared.choices else "",
+        "choice": list(declared.choices)[-1] if declared.choices else "",
         "flag": "yes",
         "numbers": "1,2",
         "text": "lenet++" if name == "net" else "bce-nu" if name == "loss" else "mnist",
-    }.get(declared.kind, f"{max(declared.low, min(declared.high, 700)):g}")
+    }.get(declared.kind, f"{max(declared.low or 0, min(declared.high or 0, 700)):g}")
     assert main(["train", "--background", f"--{name.replace('_', '-')}", value]) == 0
     got = getattr(store.runs()[0].config, name)
     assert declared.write(got) == value

@@ -1,91 +1,101 @@
-"""Values as text: for a shell, a terminal, a link, a label."""
+"""A link restores the view of any page exactly, or says in one wording what is wrong with it."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lossviz.core import query
-from lossviz.core.errors import LossError
-from lossviz.training.config import RunConfig
+from lossviz.core.query import View
+from lossviz.pages.angles import AnglesView
+from lossviz.pages.contours import presets as contour_presets
+from lossviz.pages.contours.view import ContourView
+from lossviz.pages.doctor import view as doctor
+from lossviz.pages.embeddings import EmbeddingsView
+from lossviz.pages.flow import view as flow
+from lossviz.pages.imbalance import ImbalanceView
+from lossviz.pages.important import ImportantView
+from lossviz.pages.reference.ui.reference import ReferenceView
+from lossviz.pages.train.presets import races
+from lossviz.pages.train.view import MOST_PANELS, LiveView
+from lossviz.pages.uniform import UniformView
+from tests.core.strategies import values, views
 
-# Letters that a shell, Python or a terminal reads as more than themselves.
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1, max_size=12)
-ECHO = "import json, sys; print(json.dumps(sys.argv[1:]))"
-
-
-def words_of(command: str) -> list[str]:
-    """What a program gets from a command that a shell runs."""
-    assert command.startswith("python -m lossviz ")
-    line = command.replace("python -m lossviz", f'"{sys.executable}" -c "{ECHO}"', 1)
-    told = subprocess.run(["sh", "-c", line], capture_output=True, check=True)
-    heard: list[str] = json.loads(told.stdout)
-    return heard
-
-
-@settings(max_examples=15, deadline=None)
-@given(TEXTS)
-@example("./my 'images' \"$HOME\" `id` $(id) \\ !x & ; | > * ? ~ # {a,b}")
-@example("~/x\ny")
-@example("--strange/folder")
-@example("-x/y")
-def test_a_shell_hands_on_the_path_in_a_command_as_it_is(name: str) -> None:
-    from lossviz.cli.words import joined, pairs
-
-    told = dict(pairs(joined(words_of(RunConfig(data=name).to_command())[1:])))
-    assert told["data"] == name
+VIEWS: list[type[View]] = [
+    AnglesView, ContourView, doctor.DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
+    LiveView, ReferenceView, UniformView,
+]  # fmt: skip
+PRESETS: list[View] = [
+    preset.view
+    for known in (contour_presets.presets(), doctor.presets(), flow.presets(), races())
+    for preset in known.values()
+]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
-def test_a_path_that_is_no_utf8_is_a_text_that_leads_back_to_it(tmp_path: Path) -> None:
-    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9 %41 100%"))
-    folder.mkdir()
-    text = query.path_text(str(folder))
-    assert text.isascii()
-    assert query.path_of(text) == folder
-    assert os.path.samefile(query.path_of(text), folder)
-    config = RunConfig(data=str(folder))
-    assert RunConfig.from_json(config.to_json()) == config
-    assert words_of(config.to_command())[1:3] == ["--data", text]
+@pytest.mark.parametrize("kind", VIEWS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_link_restores_the_view_exactly(kind: type[View], data: st.DataObject) -> None:
+    view = data.draw(views(kind))
+    assert kind.from_query(view.to_query()) == (view, [])
 
 
-@pytest.mark.parametrize("name", ["digits", "./a b", "~/x", "日本/語", "e\u0301", "file.npz", "a%20b/"])
-def test_any_other_path_stays_as_it_is_written(name: str) -> None:
-    assert query.path_text(name) == name
-    assert query.path_of(name) == Path(name)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_link_restores_what_is_varied(data: st.DataObject) -> None:
+    view = LiveView(losses=("camri", "center"))
+    name = data.draw(st.sampled_from(view.vary_choices()))
+    several = st.lists(values(view.varied(name)), min_size=1, max_size=MOST_PANELS, unique=True)
+    varied = LiveView(losses=view.losses, vary=(name, tuple(data.draw(several))))
+    assert LiveView.from_query(varied.to_query()) == (varied, [])
 
 
-def test_half_a_character_that_no_file_has_is_refused() -> None:
-    with pytest.raises(LossError, match="half a character"):
-        query.path_text("./\ud800")
+@pytest.mark.parametrize("view", PRESETS)
+def test_a_link_restores_every_preset(view: View) -> None:
+    assert type(view).from_query(view.to_query()) == (view, [])
 
 
-def test_a_reader_sees_a_byte_that_is_no_utf8() -> None:
-    assert query.shown(os.fsdecode(b"caf\xe9")) == "caf\\xe9"
-    query.shown("\ud800 \udfff").encode()
+@pytest.mark.parametrize("kind", VIEWS)
+def test_a_page_as_it_opens_has_an_empty_link(kind: type[View]) -> None:
+    assert kind.initial().to_query() == {}
+    assert kind.from_query({}) == (kind.initial(), [])
 
 
-def test_a_terminal_gets_one_line_and_no_commands() -> None:
-    assert query.line("a\nb\x1b[31mc\u2028é漢") == "a\\nb\\x1b[31mc\\u2028é漢"
+@pytest.mark.parametrize("kind", VIEWS)
+def test_no_two_settings_of_a_page_have_one_name_in_its_link(kind: type[View]) -> None:
+    own = [each.link for each in kind.declarations().values() if each.kind != "params"]
+    names = [*own, *kind.initial().parameters()]
+    assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("12345", "12345"),
-        ("123456", "1234…"),
-        ("1\n2\t 3", "1 2 3"),
-        ("abc e\u0301xyz", "abc…"),
-        ("abce\u0301x", "abc…"),
-        ("", ""),
-    ],
-)
-def test_a_name_is_cut_to_one_line_between_whole_letters(name: str, expected: str) -> None:
-    assert query.shortened(name, 5) == expected
+def wrong_text(kind: str) -> str:
+    return {"numbers": "1,1", "names": "", "text": "", "points": "1", "reals": "one"}.get(kind, "?")
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_a_setting_that_cannot_be_read_is_named_as_its_control_and_the_rest_holds(kind: type[View]) -> None:
+    first = kind.initial()
+    params: dict[str, Any] = dict(first.parameters())
+    for each in [*kind.declarations().values(), *params.values()]:
+        text = wrong_text(each.kind)
+        if not text or each.kind in ("params", "names") or each.name == "vary":
+            continue
+        view, problems = kind.from_query({"presentation": "yes", each.link: text})
+        # Not every page can be presented.
+        problems = [problem for problem in problems if "setting 'presentation'" not in problem]
+        assert len(problems) == 1, each
+        assert problems[0].startswith(f"“{each.label}”")
+        assert f"({each.link} in the link)" in problems[0] or each.label.lower() == each.link
+        assert problems[0].endswith("; the default is shown")
+        assert kind.from_query(view.to_query()) == (view, [])
+        if "presentation" in kind.declarations() and each.name != "presentation":
+            assert view == first.with_setting("presentation", True)
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_an_unknown_setting_is_said_and_left_out(kind: type[View]) -> None:
+    view, problems = kind.from_query({"nonsense": "1"})
+    assert view == kind.initial()
+    assert problems == ["unknown setting 'nonsense' in the link; it was left out"]

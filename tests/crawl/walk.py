@@ -13,20 +13,8 @@ from tests.crawl.visitor import Seen, Visitor, other_values
 FOLLOWS: dict[str, dict[str, set[str]]] = {
     "contours": {
         **{f"bias {k}": {"biases"} for k in range(10)},
-        "classes": {
-            "weights",
-            "weights text",
-            "centers",
-            "centers text",
-            "biases",
-            "label",
-            "important",
-            "level",
-        },
-        "weights text": {"weights"},
-        "centers text": {"centers"},
+        "classes": {"weights", "centers", "biases", "label", "important", "level"},
         "reach": {"radius"},
-        "shared": {"colours"},
         "losses": {"program"},
     },
     # A loss has its own parameters, and a link names them once another loss is chosen.

@@ -14,38 +14,17 @@ from lossviz import losses
 from lossviz.cli.words import joined, pairs
 from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.training.config import SETTINGS, RunConfig
-
-
-def values(name: str) -> st.SearchStrategy[object]:
-    setting = SETTINGS[name]
-    if setting.kind == "choice":
-        return st.sampled_from(setting.choices)
-    if setting.kind == "flag":
-        return st.booleans()
-    if setting.kind == "whole":
-        return st.integers(int(setting.low), int(setting.high))
-    if setting.kind == "real":
-        return st.floats(setting.low, setting.high)
-    if setting.kind == "numbers":
-        return st.lists(st.integers(int(setting.low), 99), unique=True, max_size=4).map(tuple)
-    return st.sampled_from(["digits", "mnist", "/home/me/my data.npz", "résumé & co"])
+from tests.core.strategies import values
 
 
 @st.composite
 def configs(draw: st.DrawFn) -> RunConfig:
     chosen = draw(st.sets(st.sampled_from(sorted(set(SETTINGS) - {"loss"})), max_size=6))
     spec = losses.get(draw(st.sampled_from(losses.keys())))
-    params = {}
-    for p in spec.params:
-        if p.kind == "flag":
-            params[p.name] = draw(st.booleans())
-        elif p.kind == "whole":
-            params[p.name] = draw(st.integers(int(p.low or 0), int(p.high or 1)))
-        elif p.kind == "real":
-            params[p.name] = draw(st.floats(p.low, p.high))
-        else:
-            params[p.name] = tuple(draw(st.lists(st.integers(0, 9), min_size=1, max_size=3, unique=True)))
-    return RunConfig(loss=spec.key, params=params, **{n: draw(values(n)) for n in chosen})
+    params = {p.name: draw(values(p)) for p in spec.params}
+    names = st.sampled_from(["digits", "mnist", "/home/me/my data.npz", "résumé & co"])
+    given = {n: draw(names if n == "data" else values(SETTINGS[n])) for n in chosen}
+    return RunConfig(loss=spec.key, params=params, **given)
 
 
 @given(configs())

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.core.query import shortened
+from lossviz.core.names import shortened
 from lossviz.figures.chart import ClassColor, Color, RoleColor
 
 Array = NDArray[Any]

@@ -11,7 +11,8 @@ from lossviz.pages.angles.ui import sections
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import plain
 from lossviz.ui.components import width
-from lossviz.ui.reading import pictures, settings, sources
+from lossviz.ui.control import classes_control
+from lossviz.ui.reading import pictures, sources
 from lossviz.ui.reading.page import Page
 
 
@@ -31,7 +32,7 @@ def show() -> None:
     with right:
         sections.sections(page, section)
         if page.readings:
-            settings.classes_control(page.bound, "important", page.classes, important)
+            classes_control(page.bound, page.classes, important)
             sections.more(page, section)
         sources.show(page)
     page.close()

@@ -25,9 +25,9 @@ MOST_CLASSES = 100_000
 class AnglesView(ReadView):
     """The settings of the page. important: none: those that the runs' losses care for."""
 
-    section: str = setting("circle", "choice", "show", "what is shown", choices=tuple(SECTIONS))
+    section: str = setting("circle", "choice", "show", "what is shown", choices=SECTIONS)
     important: tuple[int, ...] = setting(
-        (), "numbers", "important classes", "the classes that stand out", low=0, high=MOST_CLASSES
+        (), "numbers", "important classes", "the classes that stand out", 0, MOST_CLASSES
     )
     between: str = setting(
         "weights",
@@ -35,7 +35,7 @@ class AnglesView(ReadView):
         "gaps between",
         "the directions whose gaps are measured: of the class weights, as paper 001 says, or of the mean "
         "features",
-        choices=("weights", "means"),
+        choices={"weights": "class weights", "means": "mean features"},
     )
     right: bool = setting(
         False,

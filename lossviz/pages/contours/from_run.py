@@ -7,8 +7,15 @@ from dataclasses import replace
 import numpy as np
 
 from lossviz.core.errors import RunError
-from lossviz.pages.contours.view import ContourView, rounded
-from lossviz.pages.contours.view_texts import BIAS_LIMIT, MAX_CLASSES, MAX_REACH, MIN_REACH, WEIGHT_LIMIT
+from lossviz.core.points import rounded
+from lossviz.pages.contours.view import (
+    BIAS_LIMIT,
+    MAX_CLASSES,
+    MAX_REACH,
+    MIN_REACH,
+    WEIGHT_LIMIT,
+    ContourView,
+)
 from lossviz.readings.plane_extent import plane_reach
 from lossviz.runs import Run, RunStore
 from lossviz.training.snapshot import Snapshot, spec_of

@@ -12,7 +12,6 @@ from lossviz.pages.contours import panels, valleys
 from lossviz.pages.contours.presets import presets
 from lossviz.pages.contours.ui import beside, controls, frames, sharing
 from lossviz.pages.contours.view import ContourView
-from lossviz.ui import param_controls
 from lossviz.ui.binding import Binding, guarded, plain
 from lossviz.ui.components import contours, readout
 
@@ -38,31 +37,12 @@ def show() -> None:
         _picture()
         _readout()
     with right:
-        _controls(bound)
+        controls.show(bound)
     with left:
         _notice(bound)
         beside.show(bound)
         sharing.show(bound)
     bound.close()
-
-
-def _controls(bound: Binding[ContourView]) -> None:
-    controls.preset_choice(bound)
-    controls.loss_choice(bound)
-    controls.label_choice(bound)
-    in_sight, rest = param_controls.split_params(bound.view)
-    for param in in_sight:
-        param_controls.param_control(bound, param)
-    controls.circle_controls(bound)
-    controls.bias_controls(bound)
-    for _ in bound.folded("Classes and weights"):
-        controls.weight_controls(bound)
-    for _ in bound.folded("More"):
-        for param in rest:
-            param_controls.param_control(bound, param)
-        controls.picture_controls(bound)
-        controls.descent_controls(bound)
-    bound.button("Reset", lambda now: ContourView(), width="stretch", icon=":material/restart_alt:")
 
 
 def _question(view: ContourView) -> str:

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from lossviz import losses
+from lossviz.core.settings import Setting
 from lossviz.core.text import fixed, number_text
 from lossviz.fields.opening import Opening, opening
-from lossviz.losses.spec import LossSpec, Param
+from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView, Values
 
 FAR = 10.0  # how many times larger a second circle is, that says what stays of an effect far out
@@ -25,7 +26,7 @@ class Effect:
     """
 
     spec: LossSpec
-    param: Param
+    param: Setting
     value: Any
     off_value: Any
     now: Opening

@@ -1,59 +1,56 @@
-"""The settings of the contour page: what is shown, as a value that travels in a URL.
-
-A ContourView holds everything that determines the picture. `to_query` and `from_query` are exact
-inverses; whatever a hand-edited URL says wrongly is reported in words and replaced by its default.
-"""
+"""The settings of the contour page: all that determines its pictures, as a value that travels in a link."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
 import torch
 
 from lossviz import losses
-from lossviz.core.errors import LossError
-from lossviz.core.query import (
-    Point,
-    flag,
-    linked_value,
-    number,
-    number_text,
-    param_text,
-    parse_points,
-    points_text,
-    rounded,
-    unknown_settings,
-    whole,
-    within,
-)
+from lossviz.core.points import Point, rounded
+from lossviz.core.query import View
+from lossviz.core.settings import Setting, log_steps, setting
 from lossviz.fields import Extent, spread
 from lossviz.fields.adversary import TrainedAdversary, train_adversary
-from lossviz.losses import ClassState
-from lossviz.losses.spec import LossSpec, Param
-from lossviz.pages.contours.view_texts import (
-    BESIDE,
-    BIAS_LIMIT,
-    LEVEL_LIMIT,
-    MAX_CLASSES,
-    MAX_REACH,
-    MIN_CLASSES,
-    MIN_RADIUS,
-    MIN_REACH,
-    WEIGHT_LIMIT,
-    biases_of,
-    linked_params,
-    loss_of,
-    named,
-    pair_of,
-    read_losses,
-)
+from lossviz.losses import ClassState, key_of
+from lossviz.losses.spec import LossSpec
 
 CAMRI_FIG1 = ("soft-d", "l2-softmax", "weighted-ce", "arcface")
+MIN_CLASSES, MAX_CLASSES = 2, 10
+BIAS_LIMIT = 512.0
+WEIGHT_LIMIT = 100.0
+MIN_REACH, MAX_REACH = 0.1, 100.0
+MIN_RADIUS, LEVEL_LIMIT = 0.01, 1000.0
+BESIDE = {
+    "none": "Nothing",
+    "angle": "Loss against angle",
+    "target": "Target logit ψ(θ)",
+    "probability": "Loss against probability",
+    "difference": "Difference",
+    "surface": "3-D surface",
+}
+CLASSES = Setting("classes", "K", 3, MIN_CLASSES, MAX_CLASSES, kind="whole", title="number of classes")
 Values = tuple[tuple[str, Any], ...]
+
+
+def _round_numbers(*powers: float) -> tuple[float, ...]:
+    digits = (1, 1.2, 1.5, 1.75, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9)
+    return tuple(float(f"{digit * power:g}") for power in powers for digit in digits)
+
+
+# Positions of sliders: of a bias fine about zero and coarse far out, of a level fine about 1.
+_POSITIVE = (
+    *(i / 4 for i in range(17)), 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0, 32.0, 48.0, 64.0, 96.0,
+    128.0, 192.0, 256.0, 384.0, BIAS_LIMIT,
+)  # fmt: skip
+_BIASES = (*(-m for m in _POSITIVE[1:]), *_POSITIVE)
+_RADII = (*_round_numbers(0.1, 1.0, 10.0), 100.0)
+_BELOW = (-0.1, -0.2, -0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -50.0, -100.0)
+_LEVELS = (*_BELOW, 0.0, *_round_numbers(0.01, 0.1, 1.0, 10.0), 100.0)
 
 
 def even_points(classes: int, radius: float = 1.0) -> tuple[Point, ...]:
@@ -71,39 +68,148 @@ def random_points(classes: int, seed: int) -> tuple[Point, ...]:
 
 
 @dataclass(frozen=True)
-class ContourView:
+class ContourView(View):
     """What the contour page shows. Angles in radians; points in the units of the plane.
 
-    params: values by the parameters' link, only those that differ from the default.
-    weights, centers: one point a class. bias: for losses with one bias; biases: one a class.
-    surface: the loss of the 3-D surface, or empty for the first one shown. reach: the plane runs
-    from −reach to reach. start: where gradient descent begins. radius, level: of the circle ‖z‖ = r on
-    which the opening below a loss ℓ is measured; None for those of `circle` and `edge`.
+    params: values by the parameters' link, only those that differ from the default. surface: the loss of the
+    3-D surface, or empty for the first one shown. radius, level: None for those of `circle` and `edge`.
     """
 
-    losses: tuple[str, ...] = CAMRI_FIG1
-    label: int = 0
-    weights: tuple[Point, ...] = even_points(3)
-    bias: float = 0.0
-    biases: tuple[float, ...] = (0.0, 0.0, 0.0)
-    centers: tuple[Point, ...] = even_points(3, 2.0)
-    params: Mapping[str, Any] = field(default_factory=dict)
-    reach: float = 3.0
-    spacing: Literal["linear", "log"] = "linear"
-    shared: bool = False
-    terms: bool = False
-    arrows: bool = False
-    start: Point | None = None
-    rate: float = 0.1
-    steps: int = 100
-    beside: str = "none"
-    pair: tuple[str, str] = ("l2-softmax", "arcface")
-    radius: float | None = None
-    level: float | None = None
-    opening: bool = True
-    surface: str = ""
-    seed: int = 0
-    presentation: bool = False
+    losses: tuple[str, ...] = setting(
+        CAMRI_FIG1, "names", "losses", "any set, drawn over the same plane", low=1, resolve=key_of
+    )
+    label: int = setting(0, "whole", "samples of class y", low=0, high=MAX_CLASSES - 1)
+    weights: tuple[Point, ...] = setting(
+        even_points(3),
+        "points",
+        "weights",
+        "z₁, z₂ of each class, a line each",
+        -WEIGHT_LIMIT,
+        WEIGHT_LIMIT,
+        count=3,
+    )
+    centers: tuple[Point, ...] = setting(
+        even_points(3, 2.0),
+        "points",
+        "centres",
+        "z₁, z₂ of each class, a line each",
+        -WEIGHT_LIMIT,
+        WEIGHT_LIMIT,
+        count=3,
+    )
+    bias: float = setting(
+        0.0,
+        "real",
+        "bias of all classes",
+        "for the losses with one bias. Added by linear, subtracted by normalised classifiers",
+        -BIAS_LIMIT,
+        BIAS_LIMIT,
+        symbol="b",
+        steps=_BIASES,
+    )
+    biases: tuple[float, ...] = setting(
+        (0.0, 0.0, 0.0),
+        "reals",
+        "bias of each class",
+        low=-BIAS_LIMIT,
+        high=BIAS_LIMIT,
+        count=3,
+        steps=_BIASES,
+    )
+    params: Mapping[str, Any] = setting({}, "params", "parameters of the losses")
+    reach: float = setting(
+        3.0,
+        "real",
+        "extent",
+        "the plane runs from −r to r",
+        MIN_REACH,
+        MAX_REACH,
+        steps=(0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 50.0, 100.0),
+    )
+    spacing: Literal["linear", "log"] = setting(
+        "linear",
+        "choice",
+        "heights",
+        "logarithmic bands show what happens at the bottom of the valley",
+        choices=("linear", "log"),
+        link="heights",
+    )
+    shared: bool = setting(
+        False, "flag", "one colour scale for all panels", choices=("panel", "shared"), link="colours"
+    )
+    terms: bool = setting(False, "flag", "terms one by one", "splits losses that are sums into their terms")
+    arrows: bool = setting(
+        False,
+        "flag",
+        "arrows of −∇L",
+        "direction of steepest descent; the length grows with the square root of the slope",
+    )
+    start: Point | None = setting(
+        None, "points", "start of the descent", low=-WEIGHT_LIMIT, high=WEIGHT_LIMIT
+    )
+    rate: float = setting(
+        0.1,
+        "real",
+        "step size of the descent",
+        low=1e-4,
+        high=100.0,
+        symbol="η",
+        steps=log_steps(1e-3, 100.0, per_octave=1),
+    )
+    steps: int = setting(100, "whole", "steps", low=1, high=500, steps=(1, 2, 5, 10, 20, 50, 100, 200, 500))
+    beside: str = setting("none", "choice", "beside the plane", choices=BESIDE)
+    pair: tuple[str, str] = setting(
+        ("l2-softmax", "arcface"), "names", "difference of two losses", low=2, high=2, resolve=key_of
+    )
+    surface: str = setting("", "text", "surface of", resolve=key_of)
+    radius: float | None = setting(
+        None,
+        "real",
+        "circle ‖z‖ = r",
+        "the opening angle is measured on this circle, and the charts against an angle follow it",
+        MIN_RADIUS,
+        MAX_REACH,
+        symbol="r",
+        steps=_RADII,
+    )
+    level: float | None = setting(
+        None,
+        "real",
+        "loss at the valley's edge",
+        "the valley is where the loss is lower than this. At first the loss of a guess, log K",
+        -LEVEL_LIMIT,
+        LEVEL_LIMIT,
+        symbol="ℓ",
+        steps=_LEVELS,
+    )
+    opening: bool = setting(
+        True,
+        "flag",
+        "opening angle of the valley",
+        "the circle ‖z‖ = r, the line of the loss ℓ, and the angle between its walls",
+    )
+    seed: int = setting(0, "whole", "seed of the adversary", low=0, high=9999)
+    presentation: bool = setting(False, "flag", "presentation", "thick lines, large text")
+
+    @classmethod
+    def declarations(cls) -> Mapping[str, Setting]:
+        """The settings by name; the number of classes, on which others depend, is read first."""
+        return {"classes": CLASSES, **super().declarations()}
+
+    def declaration(self, name: str) -> Setting:
+        """The declaration of a setting for this number of classes."""
+        declared = super().declaration(name)
+        if name == "label":
+            return declared.but(high=self.classes - 1)
+        return declared.but(count=self.classes) if declared.count else declared
+
+    def parameters(self) -> Mapping[str, Setting]:
+        """Every parameter of the catalogue, by link."""
+        return losses.all_parameters(self.classes)
+
+    def put(self, name: str, value: Any) -> ContourView:
+        """The view with one setting changed."""
+        return self.with_classes(value) if name == "classes" else super().put(name, value)
 
     @property
     def classes(self) -> int:
@@ -178,13 +284,6 @@ class ContourView:
             params=params,
         )
 
-    def with_param(self, link: str, value: Any) -> ContourView:
-        """The view with one linked parameter set; a default value leaves the mapping."""
-        params = {k: v for k, v in self.params.items() if k != link}
-        if value != linked_params()[link].default:
-            params[link] = value
-        return replace(self, params=params)
-
     def while_moving(self) -> ContourView:
         """The view as it is drawn while a weight is dragged: a path shows its first steps only."""
         return replace(self, steps=min(self.steps, 25))
@@ -212,147 +311,11 @@ class ContourView:
             self.landscape(spec) == other.landscape(spec) for spec in self.specs()
         )
 
-    def used_params(self) -> list[Param]:
+    def used_params(self) -> list[Setting]:
         """The parameters that act in the losses shown, each linked one once, in order."""
-        found: dict[str, Param] = {}
-        for spec in self.specs():
-            for p in spec.params:
-                if p.role == "loss":
-                    found.setdefault(p.link, p)
-        return list(found.values())
-
-    def to_query(self) -> dict[str, str]:
-        """What differs from the default view, as URL parameters."""
-        start = ContourView().with_classes(self.classes)
-        query: dict[str, str] = {}
-
-        def put(name: str, text: str, differs: bool) -> None:
-            if differs:
-                query[name] = text
-
-        put("losses", ",".join(self.losses), self.losses != start.losses)
-        put("classes", str(self.classes), self.classes != 3)
-        put("label", str(self.label), self.label != 0)
-        put("weights", points_text(self.weights), self.weights != start.weights)
-        put("bias", number_text(self.bias), self.bias != 0)
-        put("biases", ",".join(map(number_text, self.biases)), any(self.biases))
-        put("centers", points_text(self.centers), self.centers != start.centers)
-        put("reach", number_text(self.reach), self.reach != start.reach)
-        put("heights", self.spacing, self.spacing != start.spacing)
-        put("colours", "shared", self.shared)
-        put("terms", "yes", self.terms)
-        put("arrows", "yes", self.arrows)
-        put("start", points_text([self.start] if self.start else []), self.start is not None)
-        put("rate", number_text(self.rate), self.rate != start.rate)
-        put("steps", str(self.steps), self.steps != start.steps)
-        put("beside", self.beside, self.beside != start.beside)
-        put("pair", ",".join(self.pair), self.pair != start.pair)
-        put("surface", self.surface, self.surface != "")
-        put("radius", number_text(self.circle), self.radius is not None)
-        put("level", number_text(self.edge), self.level is not None)
-        put("opening", "no", not self.opening)
-        put("seed", str(self.seed), self.seed != 0)
-        put("presentation", "yes", self.presentation)
-        for link, value in self.params.items():
-            query[link] = param_text(linked_params()[link], value)
-        return query
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[ContourView, list[str]]:
-        """(the view, what was wrong in words); a wrong setting keeps its default."""
-        return _Reader(query).read()
+        return [param for param in losses.parameters(self.specs()).values() if param.role == "loss"]
 
 
 @lru_cache(maxsize=64)
 def _adversary(centers: tuple[Point, ...], seed: int) -> TrainedAdversary:
     return train_adversary(torch.tensor(centers, dtype=torch.float64), seed)
-
-
-class _Reader:
-    """Reads a query setting by setting; collects what is wrong instead of stopping."""
-
-    def __init__(self, query: Mapping[str, str]) -> None:
-        self.query = dict(query)
-        self.problems: list[str] = []
-
-    def read(self) -> tuple[ContourView, list[str]]:
-        classes = self.whole("classes", 3, MIN_CLASSES, MAX_CLASSES)
-        view = ContourView().with_classes(classes)
-        params = {}
-        for link, param in linked_params().items():
-            value = self.take(link, param.default, lambda t, p=param: linked_value(p, t, classes))
-            if value != param.default:
-                params[link] = value
-        view = replace(
-            view,
-            losses=self.losses(view.losses),
-            label=self.whole("label", 0, 0, classes - 1),
-            weights=self.points("weights", view.weights),
-            bias=self.number("bias", 0.0, -BIAS_LIMIT, BIAS_LIMIT),
-            biases=self.take("biases", view.biases, lambda t: biases_of(t, classes)),
-            centers=self.points("centers", view.centers),
-            params=params,
-            reach=self.number("reach", view.reach, MIN_REACH, MAX_REACH),
-            spacing=self.choice("heights", view.spacing, ("linear", "log")),
-            shared=self.choice("colours", "panel", ("panel", "shared")) == "shared",
-            terms=self.flag("terms"),
-            arrows=self.flag("arrows"),
-            start=self.take("start", None, lambda t: parse_points(named("start"), t, 1, WEIGHT_LIMIT)[0]),
-            rate=self.number("rate", view.rate, 1e-4, 100.0),
-            steps=self.whole("steps", view.steps, 1, 500),
-            beside=self.choice("beside", view.beside, tuple(BESIDE)),
-            pair=self.take("pair", view.pair, pair_of),
-            surface=self.take("surface", "", lambda t: loss_of("surface", t)),
-            radius=self.number("radius", None, MIN_RADIUS, MAX_REACH),
-            level=self.number("level", None, -LEVEL_LIMIT, LEVEL_LIMIT),
-            opening=self.flag("opening", True),
-            seed=self.whole("seed", 0, 0, 9999),
-            presentation=self.flag("presentation"),
-        )
-        self.problems += unknown_settings(self.query)
-        return view, self.problems
-
-    def take(self, name: str, default: Any, parse: Any, rule: str = "") -> Any:
-        """What `parse` makes of the text, or the default with the problem noted; rule: what is allowed,
-        where the errors of `parse` do not name the setting as the page does."""
-        text = self.query.pop(name, None)
-        if text is None:
-            return default
-        try:
-            return parse(text)
-        except LossError as error:
-            told = f"{named(name)} must {rule}; got {text[:40]!r}" if rule else str(error)
-            self.problems.append(f"{told.rstrip('.')}; the default is shown")
-            return default
-
-    def losses(self, default: tuple[str, ...]) -> tuple[str, ...]:
-        """The losses that are known."""
-        text = self.query.pop("losses", None)
-        if text is None:
-            return default
-        found, problems = read_losses(text)
-        self.problems += problems
-        return found or default
-
-    def number(self, name: str, default: float | None, low: float, high: float) -> Any:
-        rule = f"lie in [{low:g}, {high:g}]"
-        return self.take(name, default, lambda t: within(number(name, t), low, high, name), rule)
-
-    def whole(self, name: str, default: int, low: int, high: int) -> int:
-        rule = f"be a whole number in [{low}, {high}]"
-        return self.take(name, default, lambda t: within(whole(name, t), low, high, name), rule)
-
-    def flag(self, name: str, default: bool = False) -> bool:
-        return self.take(name, default, lambda t: flag(name, t), "be yes or no")
-
-    def points(self, name: str, default: tuple[Point, ...]) -> tuple[Point, ...]:
-        count = len(default)
-        return self.take(name, default, lambda t: parse_points(named(name), t, count, WEIGHT_LIMIT))
-
-    def choice(self, name: str, default: str, allowed: Sequence[str]) -> Any:
-        def parse(text: str) -> str:
-            if text not in allowed:
-                raise LossError(name)
-            return text
-
-        return self.take(name, default, parse, f"be one of {', '.join(allowed)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from lossviz.core.query import number_text
+from lossviz.core.points import number_text
 from lossviz.core.text import close_percent, whole_text
 from lossviz.metrics.bounds import gammas, margins, room, scales
 from lossviz.metrics.bounds.angles import Bounds, separation

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal, Self, get_args
 
 from lossviz import losses
-from lossviz.core import loss_link
-from lossviz.core.query import labelled, unknown_settings
-from lossviz.core.settings import Declared, setting
-from lossviz.losses.spec import LossSpec, Param
+from lossviz.core.query import View
+from lossviz.core.settings import Setting, setting
+from lossviz.losses.spec import LossSpec
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 
 Asks = Literal["margin", "probability", "threshold"]
@@ -28,25 +27,48 @@ SECTIONS = {
 
 
 @dataclass(frozen=True)
-class DoctorView(Declared):
+class DoctorView(View):
     """A loss, its classes and dimensions. params: values by the parameters' link that are not default."""
 
     loss: str = setting(
-        "arcface", "choice", "loss", "losses with a margin, a scale or a γ", choices=tuple(ASKS)
+        "arcface",
+        "choice",
+        "loss",
+        "losses with a margin on the angle, a scale of the cosines, or a γ with a learned bias. The margin "
+        "of the hinge loss always fits: features may grow as long as they like",
+        choices={key: losses.get(key).title for key in ASKS},
     )
-    params: Mapping[str, Any] = field(default_factory=dict)
-    classes: int = setting(10, "whole", "K: classes", "number of classes", low=2, high=MOST_CLASSES)
+    classes: int = setting(
+        10, "whole", "classes", f"number of classes, 2 to {MOST_CLASSES:,}", 2, MOST_CLASSES, symbol="K"
+    )
     dimension: int = setting(
-        2, "whole", "d: dimension", "numbers in an embedding", low=2, high=MOST_DIMENSIONS
+        2,
+        "whole",
+        "dimension",
+        f"numbers in an embedding, 2 to {MOST_DIMENSIONS:,}",
+        2,
+        MOST_DIMENSIONS,
+        symbol="d",
     )
     cared: int = setting(
-        1, "whole", "important classes", "how many classes have the margin; the others have none",
-        low=1, high=MOST_CLASSES,
-    )  # fmt: skip
-    target: float = setting(
-        0.9, "real", "probability wanted", "of the own class, for every class", low=0.5, high=0.9999
+        1,
+        "whole",
+        "important classes",
+        "how many classes have the margin; the others have none",
+        1,
+        MOST_CLASSES,
     )
-    section: str = setting("map", "choice", "picture", "what is drawn", choices=tuple(SECTIONS))
+    target: float = setting(
+        0.9,
+        "real",
+        "probability wanted",
+        "of the own class, for every class",
+        0.5,
+        0.9999,
+        steps=(0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999),
+    )
+    section: str = setting("map", "choice", "picture", "what is drawn", choices=SECTIONS)
+    params: Mapping[str, Any] = setting({}, "params", "parameters of the loss")
 
     def __post_init__(self) -> None:
         self.check_settings()
@@ -69,7 +91,7 @@ class DoctorView(Declared):
         return next(p.link for p in self.spec.params if p.link in wanted)
 
     @property
-    def param(self) -> Param:
+    def param(self) -> Setting:
         """The parameter that the picture is about: the margin, the scale or γ."""
         return next(p for p in self.spec.params if p.link == self.link)
 
@@ -96,7 +118,7 @@ class DoctorView(Declared):
         """The loss, alone."""
         return [self.spec]
 
-    def used_params(self) -> list[Param]:
+    def used_params(self) -> list[Setting]:
         """The parameters that matter here."""
         return [p for p in self.spec.params if p.link in (ANGLE, COSINE, FACTOR, "scale", "gamma")]
 
@@ -108,40 +130,29 @@ class DoctorView(Declared):
             del own["probability"]
         return own
 
-    def with_param(self, link: str, value: Any) -> Self:
-        """The view with one parameter set; a default leaves the mapping."""
-        return replace(self, params=loss_link.params_with(self, link, value))
+    @classmethod
+    def initial(cls) -> Self:
+        """The view of the page as it opens."""
+        plain = opening()
+        return cls(**{name: plain.get(name) for name in cls.declarations()})
 
-    def with_setting(self, name: str, value: Any) -> Self:
-        """The view with one setting changed; parameters that the loss has not go.
+    def declaration(self, name: str) -> Setting:
+        """The declaration of a setting; of the pictures those of this loss."""
+        declared = super().declaration(name)
+        return declared.but(choices=self.sections()) if name == "section" else declared
 
-        ConfigError with the rule where the value is not allowed.
-        """
-        changed = replace(self, **{name: value})
+    def parameters(self) -> Mapping[str, Setting]:
+        """The parameters that matter here, by link."""
+        return {param.link: param for param in self.used_params()}
+
+    def put(self, name: str, value: Any) -> Self:
+        """The view with one setting changed; parameters and a picture that the loss has not go."""
+        changed = super().put(name, value)
         if name == "loss":
-            used = {p.link for p in changed.used_params()}
+            used = changed.parameters()
             changed = replace(changed, params={k: v for k, v in self.params.items() if k in used})
         lost = name != "section" and changed.section not in changed.sections()
         return replace(changed, section="map") if lost else changed
-
-    def to_query(self) -> dict[str, str]:
-        """What differs from the page as it opens, as URL parameters."""
-        plain = opening()
-        return loss_link.to_query(self, {f.name: getattr(plain, f.name) for f in fields(self)})
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """(the view, what was wrong in words); a wrong setting keeps its default."""
-        left, problems = dict(query), list[str]()
-        view = cls(**{f.name: getattr(opening(), f.name) for f in fields(cls)})
-        # The loss first: which parameters there are hangs on it.
-        view = loss_link.read_settings(view, ["loss", *cls.settings()], left, problems)
-        if view.section not in view.sections():
-            named = labelled(cls.settings()["section"].label, "section")
-            problems.append(f"{named}: {view.spec.title} has no picture {view.section}; the map is shown")
-            view = replace(view, section="map")
-        view = loss_link.read_params(view, view.used_params(), left, problems)
-        return view, [*problems, *unknown_settings(left)]
 
 
 @dataclass(frozen=True)

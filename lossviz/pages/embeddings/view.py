@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass
 
 from lossviz.readings.projection.cached import TITLES
 from lossviz.readings.projection.settings import Recipe
@@ -19,30 +18,20 @@ COLOURS = {
 }
 
 
-def _of_recipe(name: str) -> Any:
-    """A setting with the default and the rule of a recipe's."""
-    default = next(f.default for f in fields(Recipe) if f.name == name)
-    return field(default=default, metadata={"setting": Recipe.settings()[name]})
-
-
 @dataclass(frozen=True)
 class EmbeddingsView(ReadView):
     """The settings of the page. layer: by name; "" is the embedding that the loss sees."""
 
-    method: str = setting(
-        "pca", "choice", "projection", "how features become a picture", choices=tuple(METHODS)
-    )
+    method: str = setting("pca", "choice", "projection", "how features become a picture", choices=METHODS)
     solid: bool = setting(False, "flag", "3-D", "three dimensions in place of two; drag to turn")
-    colour: str = setting(
-        "label", "choice", "colour", "what the colour of a point says", choices=tuple(COLOURS)
-    )
+    colour: str = setting("label", "choice", "colour", "what the colour of a point says", choices=COLOURS)
     layer: str = setting("", "text", "layer", "of the network whose outputs are shown")
-    count: int = _of_recipe("count")
-    neighbours: int = _of_recipe("neighbours")
-    min_dist: float = _of_recipe("min_dist")
-    perplexity: float = _of_recipe("perplexity")
-    metric: str = _of_recipe("metric")
-    seed: int = _of_recipe("seed")
+    count: int = Recipe.field("count")
+    neighbours: int = Recipe.field("neighbours")
+    min_dist: float = Recipe.field("min_dist")
+    perplexity: float = Recipe.field("perplexity")
+    metric: str = Recipe.field("metric")
+    seed: int = Recipe.field("seed")
 
     @property
     def dimension(self) -> int:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Self
 
 from lossviz import losses
-from lossviz.core import loss_link
-from lossviz.core.query import labelled, unknown_settings
-from lossviz.core.settings import setting
+from lossviz.core.query import View
+from lossviz.core.settings import Setting, setting
 from lossviz.fields.flow import RATES, FlowConfig
-from lossviz.losses.spec import LossSpec, Param
+from lossviz.losses.spec import LossSpec
 
 SPEEDS = ("1", "2", "5", "10", "20")
 
 
 @dataclass(frozen=True)
-class FlowView(FlowConfig):
+class FlowView(FlowConfig, View):
     """A flow and how it is drawn. params: values by the parameters' link, as in links of other pages."""
 
     speed: str = setting("1", "choice", "steps a frame", "steps between two pictures", choices=SPEEDS)
@@ -26,9 +25,10 @@ class FlowView(FlowConfig):
         0,
         "whole",
         "loss field behind, of class",
-        "loss of a sample of this class over the plane",
-        low=0,
-        high=20,
+        "the loss that a feature of this class would have, blue is low, yellow high; bands are finer where "
+        "the loss is low",
+        0,
+        20,
     )
     trails: bool = setting(False, "flag", "trails", "where each feature has just been")
     circle: bool = setting(False, "flag", "directions only", "every feature and weight drawn at length 1")
@@ -43,24 +43,38 @@ class FlowView(FlowConfig):
         """The loss, alone."""
         return [self.spec]
 
-    def used_params(self) -> list[Param]:
+    def used_params(self) -> list[Setting]:
         """The parameters that act on a flow."""
         return [p for p in self.spec.params if p.role == "loss"]
 
+    @classmethod
+    def initial(cls) -> Self:
+        """The flow of the page as it opens."""
+        plain = opening()
+        return cls(**{name: plain.get(name) for name in cls.declarations()})
+
+    def declaration(self, name: str) -> Setting:
+        """The declaration of a setting; a field of a class is of one that there is, 0 for none."""
+        declared = super().declaration(name)
+        return declared.but(high=self.classes) if name == "field" else declared
+
+    def parameters(self) -> Mapping[str, Setting]:
+        """The parameters of the loss, by link."""
+        return losses.for_classes(losses.parameters([self.spec]), self.classes)
+
     def with_param(self, link: str, value: Any) -> Self:
         """The view with one parameter set; a default leaves the mapping. Rates that suited still do."""
-        return replace(self, params=loss_link.params_with(self, link, value), **self._following())
+        return replace(super().with_param(link, value), **self._following())
 
-    def with_setting(self, name: str, value: Any) -> Self:
+    def put(self, name: str, value: Any) -> Self:
         """The view with one setting changed; parameters that no longer mean anything go.
 
         Another loss has its own rates; otherwise rates that suited still do, and others stay.
-        ConfigError with the rule where the value is not allowed.
         """
         changed = {**self._following(), name: value}
         if name == "loss":
             changed |= dict.fromkeys(RATES)
-            known = {p.link for p in losses.get(value).params}
+            known = losses.parameters([losses.get(value)])
             changed["params"] = {k: v for k, v in self.params.items() if k in known}
         if name == "classes":
             changed["params"] = {k: v for k, v in self.params.items() if k != "important"}
@@ -70,32 +84,6 @@ class FlowView(FlowConfig):
     def _following(self) -> dict[str, Any]:
         suits = self.suited()
         return {name: None for name in RATES if getattr(self, name) == suits[name]}
-
-    def to_query(self) -> dict[str, str]:
-        """What differs from the page as it opens, as URL parameters."""
-        plain = opening()
-        return loss_link.to_query(
-            self, {f.name: getattr(plain, f.name) for f in fields(self)} | self.suited()
-        )
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
-        """(the view, what was wrong in words); a wrong setting keeps its default."""
-        left, problems = dict(query), list[str]()
-        view = cls(**{f.name: getattr(opening(), f.name) for f in fields(cls)})
-        # What else is allowed hangs on the first three; the rates hang on the parameters too.
-        first = ("loss", "classes", "dimension")
-        view = loss_link.read_settings(view, first, left, problems)
-        view = loss_link.read_params(view, view.spec.params, left, problems)
-        view = loss_link.read_settings(view, cls.settings(), left, problems)
-        if view.field > view.classes:
-            named = labelled(cls.settings()["field"].label, "field")
-            problems.append(
-                f"{named} must be a whole number in [0, {view.classes}], 0 for none and 1 for class 0; "
-                f"got {view.field}; the default is shown"
-            )
-            view = replace(view, field=0)
-        return view, [*problems, *unknown_settings(left)]
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from functools import partial
 import streamlit as st
 
 from lossviz.figures.chart import Chart
-from lossviz.pages.imbalance import SECTIONS, ImbalanceView, sizes
+from lossviz.pages.imbalance import ImbalanceView, sizes
 from lossviz.pages.imbalance.ui import maps
 from lossviz.readings import confusion_charts, important_classes, pairs, studies
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import plain
 from lossviz.ui.components import width
-from lossviz.ui.reading import pictures, settings, sources
+from lossviz.ui.control import control, sections
+from lossviz.ui.reading import pictures, sources
 from lossviz.ui.reading.page import Page
 
 HOW = "How well is each class recognised, against how many images it was trained on?"
@@ -30,7 +31,7 @@ def show() -> None:
         st.title("What becomes of the classes with few images?")
         with st.container(key="how"):
             st.caption(HOW)
-        settings.sections(page.bound, SECTIONS)
+        sections(page.bound)
         page.problems()
         if readings and sizes.balanced(readings):
             _offer(page, readings)
@@ -82,8 +83,8 @@ def _chart(view: ImbalanceView, readings: Sequence[Reading]) -> tuple[Chart, str
 def _more(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     section = page.view.section
     if section == "sizes" or (section == "recall" and not sizes.balanced(readings)):
-        settings.control(page.bound, "log")
+        control(page.bound, "log")
     elif section == "confusion":
-        settings.control(page.bound, "counts")
+        control(page.bound, "counts")
     elif section == "maps":
         maps.controls(page, readings)

@@ -18,9 +18,9 @@ SECTIONS = {
 class ImbalanceView(ReadView):
     """The settings of the page. of_class: −1: the class with the fewest training images."""
 
-    section: str = setting("recall", "choice", "show", "what is shown", choices=tuple(SECTIONS))
+    section: str = setting("recall", "choice", "show", "what is shown", choices=SECTIONS)
     log: bool = setting(True, "flag", "logarithmic sizes", "equal steps are equal ratios")
     counts: bool = setting(False, "flag", "counts", "numbers of images in place of shares of their class")
-    of_class: int = setting(-1, "whole", "class", "whose image is looked at", low=-1, high=100_000)
-    image: int = setting(0, "whole", "image", "which of the class's images", low=0, high=100_000)
+    of_class: int = setting(-1, "whole", "class", "whose image is looked at", -1, 100_000)
+    image: int = setting(0, "whole", "image", "which of the class's images", 0, 100_000)
     layer: str = setting("", "text", "layer", "the layer whose maps are shown")

@@ -7,12 +7,13 @@ from functools import partial
 
 import streamlit as st
 
-from lossviz.pages.important import SECTIONS, ImportantView, cost, plane
+from lossviz.pages.important import ImportantView, cost, plane
 from lossviz.readings import confusion_charts, important_classes, pairs
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import plain
 from lossviz.ui.components import width
-from lossviz.ui.reading import pictures, settings, sources
+from lossviz.ui.control import classes_control, control, sections
+from lossviz.ui.reading import pictures, sources
 from lossviz.ui.reading.page import Page
 
 HOW = "Up: more of the important class is found. Right: more of all images are right. Lines: 95 % intervals."
@@ -29,7 +30,7 @@ def show() -> None:
         st.title("What does caring for one class cost the others?")
         with st.container(key="how"):
             st.caption(HOW)
-        settings.sections(page.bound, SECTIONS)
+        sections(page.bound)
         page.problems()
         if readings and page.view.section == "difference":
             _difference(page, readings, important)
@@ -37,7 +38,7 @@ def show() -> None:
             _group(page, group, important, end)
     with right:
         if readings:
-            settings.classes_control(page.bound, "important", readings[0].classes, important)
+            classes_control(page.bound, readings[0].classes, important)
             _more(page, readings)
         sources.show(page)
     page.close()
@@ -91,11 +92,23 @@ def _difference(page: Page[ImportantView], readings: Sequence[Reading], importan
 def _more(page: Page[ImportantView], readings: Sequence[Reading]) -> None:
     section = page.view.section
     if section == "plane" and not page.view.file:
-        settings.control(page.bound, "others")
-        settings.control(page.bound, "paths")
+        control(page.bound, "others")
+        control(page.bound, "paths")
     if section in ("confusion", "difference"):
-        settings.control(page.bound, "counts")
+        control(page.bound, "counts")
     if section == "difference":
         names = [reading.name for reading in readings]
-        settings.reading_control(page.bound, "first", names)
-        settings.reading_control(page.bound, "second", names)
+        control(
+            page.bound,
+            "first",
+            now=min(page.view.first, len(names) - 1),
+            options=range(len(names)),
+            words=names,
+        )
+        control(
+            page.bound,
+            "second",
+            now=min(page.view.second, len(names) - 1),
+            options=range(len(names)),
+            words=names,
+        )

@@ -19,14 +19,14 @@ MOST_CLASSES = 100_000
 class ImportantView(ReadView):
     """The settings of the page. important: none: those that the runs' losses care for."""
 
-    section: str = setting("plane", "choice", "show", "what is shown", choices=tuple(SECTIONS))
+    section: str = setting("plane", "choice", "show", "what is shown", choices=SECTIONS)
     important: tuple[int, ...] = setting(
-        (), "numbers", "important classes", "the classes that matter", low=0, high=MOST_CLASSES
+        (), "numbers", "important classes", "the classes that matter", 0, MOST_CLASSES
     )
     others: bool = setting(
         True, "flag", "all runs of this data set", "the other runs kept here, as small points"
     )
     paths: bool = setting(False, "flag", "over training", "how each run came there, epoch by epoch")
     counts: bool = setting(False, "flag", "counts", "numbers of images in place of shares of their class")
-    first: int = setting(0, "whole", "from", "the run that is compared with", low=0, high=MOST_RUNS - 1)
-    second: int = setting(1, "whole", "to", "the run that is compared", low=0, high=MOST_RUNS - 1)
+    first: int = setting(0, "whole", "from", "the run that is compared with", 0, MOST_RUNS - 1)
+    second: int = setting(1, "whole", "to", "the run that is compared", 0, MOST_RUNS - 1)

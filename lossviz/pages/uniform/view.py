@@ -30,8 +30,8 @@ class UniformView(ReadView):
     own_axes: None: where the metrics of the runs shown differ much in size.
     """
 
-    section: str = setting("threshold", "choice", "show", "what is shown", choices=tuple(SECTIONS))
-    t: float | None = setting(None, "real", "threshold", "one threshold for all samples", low=-1e9, high=1e9)
+    section: str = setting("threshold", "choice", "show", "what is shown", choices=SECTIONS)
+    t: float | None = setting(None, "real", "threshold", "one threshold for all samples", -1e9, 1e9)
     common: bool = setting(
         False,
         "flag",
@@ -57,11 +57,13 @@ class UniformView(ReadView):
         "wrongly classified ones too; Fig. 2 and 3 of paper 002 leave them out",
     )
     own_axes: bool | None = setting(
-        None, "flag", "an axis for each run",
+        None,
+        "flag",
+        "an axis for each run",
         "in place of one for all; on by itself where the metrics of one run spread more than 5 times as wide "
         "as those of another",
-    )  # fmt: skip
-    of_class: int = setting(0, "whole", "class", "whose negatives are shown", low=0, high=MOST_CLASSES)
+    )
+    of_class: int = setting(0, "whole", "class", "whose negatives are shown", 0, MOST_CLASSES)
     pick: str = setting(
         "random",
         "choice",
@@ -69,31 +71,32 @@ class UniformView(ReadView):
         "drawn at random as in the paper, the first, or the one with the median positive metric",
         choices=PICKS,
     )
-    seed: int = setting(0, "whole", "draw", "which random samples", low=0, high=2**31 - 1)
+    seed: int = setting(0, "whole", "draw", "which random samples", 0, 2**31 - 1)
     gamma: float | None = setting(
-        None, "real", "scale γ", "metrics lie between −γ and γ", low=0.01, high=1000.0, spacing="log"
+        None, "real", "scale γ", "metrics lie between −γ and γ", 0.01, 1000.0, spacing="log", step=0.01
     )
-    n: int | None = setting(
-        None, "whole", "classes N", "how many classes there are", low=2, high=MOST_CLASSES
-    )
+    n: int | None = setting(None, "whole", "classes N", "how many classes there are", 2, MOST_CLASSES)
     dimension: int | None = setting(
-        None, "whole", "dimension d", "numbers in an embedding", low=2, high=MOST_DIMENSIONS
+        None, "whole", "dimension d", "numbers in an embedding", 2, MOST_DIMENSIONS
     )
     unknown: str = setting("", "text", "unknown images", "images of classes that were not trained on")
     response: str = setting(
-        "metric", "choice", "response",
+        "metric",
+        "choice",
+        "response",
         "what of an image is held against the threshold: its largest metric, as in the paper, its largest "
         "softmax probability, or log Σ exp of its metrics",
         choices=get_args(Response),
-    )  # fmt: skip
+    )
     known: float = setting(
         95.0,
         "real",
         "known images accepted",
         "the rate at which the runs are compared",
+        50,
+        100,
         unit="%",
-        low=50,
-        high=100,
+        step=0.5,
     )
     log: bool = setting(
         True,

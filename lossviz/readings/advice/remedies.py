@@ -119,7 +119,7 @@ def _margin(config: RunConfig, classes: int) -> Iterator[Remedy]:
 
 
 def _longer(config: RunConfig) -> Iterator[Remedy]:
-    epochs = min(4 * config.epochs, int(SETTINGS["epochs"].high))
+    epochs = min(4 * config.epochs, int(SETTINGS["epochs"].ends[1]))
     if epochs > config.epochs:
         yield Remedy(
             "longer", f"Train again for {epochs} epochs", f"train for {epochs} epochs", {"epochs": epochs},

@@ -13,12 +13,12 @@ from lossviz.core.errors import LossvizError, ReadingError, RunError
 from lossviz.core.paths import resolve
 from lossviz.readings import studies, user_file
 from lossviz.readings.studies import Study
-from lossviz.readings.view import MOST_RUNS, PARTS, ReadView
+from lossviz.readings.view import ReadView
 from lossviz.runs import Run, permit
 from lossviz.runs.names import labels
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.reading import settings
+from lossviz.ui.control import control, typed
 
 if TYPE_CHECKING:
     from lossviz.ui.reading.page import Page
@@ -34,12 +34,12 @@ def show(page: Page[Any]) -> None:
     _runs(page)
     if bound.view.runs and not bound.view.file:
         _epoch(bound, page.runs)
-        _part(bound)
+        control(bound, "part")
     for _ in bound.folded("Metrics of your own"):
         _file(bound)
     for _ in bound.folded("Train what this page is about"):
         _studies(page)
-    settings.control(bound, "presentation")
+    control(bound, "presentation")
 
 
 def _runs(page: Page[Any]) -> None:
@@ -54,18 +54,17 @@ def _runs(page: Page[Any]) -> None:
         st.caption("No runs yet.")
         return
 
-    def choose(now: ReadView, chosen: list[str]) -> ReadView:
-        return replace(now, runs=tuple(chosen), file="", at=None) if chosen else now
+    def choose(now: ReadView, chosen: tuple[str, ...]) -> ReadView:
+        return replace(now, runs=chosen, file="", at=None) if chosen else now
 
-    page.bound.control(
-        st.multiselect,
+    control(
+        page.bound,
         "runs",
-        [] if page.view.file else shown,
-        choose,
-        f"Runs, of {len(told)}",
-        list(told),
-        format_func=lambda name: told.get(name, name),
-        max_selections=MOST_RUNS,
+        now=[] if page.view.file else shown,
+        change=choose,
+        options=told,
+        words=told,
+        label=f"Runs, of {len(told)}",
         placeholder="runs instead of the file",
     )
 
@@ -79,33 +78,18 @@ def _epoch(bound: Binding[Any], runs: Sequence[Run]) -> None:
     places: list[float | None] = [*common[:-1], None]
     at = bound.view.at
     now = min(common[:-1], key=lambda e: abs(e - at)) if at is not None and at < common[-1] else None
-    bound.control(
-        st.select_slider,
+    control(
+        bound,
         "at",
-        now,
-        lambda view, new: replace(view, at=new),
-        "After epoch",
-        places,
-        format_func=lambda e: "newest" if e is None else f"{e:g}",
+        st.select_slider,
+        now=now,
+        options=places,
+        words=lambda e: "newest" if e is None else f"{e:g}",
     )
 
 
 def _epochs(run: Run) -> set[float]:
     return {float(row["epoch"]) for row in run.metrics() if isinstance(row.get("epoch"), (int, float))}
-
-
-def _part(bound: Binding[Any]) -> None:
-    bound.control(
-        st.selectbox,
-        "part",
-        bound.view.part,
-        lambda view, new: replace(view, part=new),
-        "Images",
-        list(PARTS),
-        format_func=lambda name: PARTS.get(name, name),
-        help="What was shown in training is here at once. All images of a part are put through the "
-        "network once, in the background, and kept with the run.",
-    )
 
 
 def _file(bound: Binding[Any]) -> None:
@@ -133,19 +117,14 @@ def _file(bound: Binding[Any]) -> None:
         st.caption(plain(f"Shown: {user_file.file_name(file)}, as it was uploaded."))
     if visit.mode().shared:
         return
-    bound.control(
-        st.text_input,
-        "file",
-        "" if uploaded else file,
-        _typed,
-        "Or a path",
-        placeholder="metrics.npz",
-    )
+    label = bound.view.declaration("file").label
+    shown = "" if uploaded else file
+    typed(bound, st.text_input, "file", shown, _typed, label, placeholder="metrics.npz")
 
 
 def _typed(view: Any, path: str) -> Any:
     look(path.strip())
-    return replace(view, file=path.strip())
+    return view.with_setting("file", path.strip())
 
 
 def may_look(file: str) -> bool:

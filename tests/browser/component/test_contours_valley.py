@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lossviz.pages.contours import valleys
+from lossviz.pages.contours.ui import controls
 from lossviz.pages.contours.view import ContourView
 from tests.browser.component.frames import scene
 from tests.browser.component.test_contours_alone import (
@@ -68,12 +69,9 @@ def test_without_the_opening_nothing_of_it_is_shown(opened: Any) -> None:
 def test_the_angles_follow_a_slider_while_it_is_dragged(
     opened: Any, link: str, ends: Any, value: float, moved: dict[str, Any]
 ) -> None:
-    from lossviz.ui import param_controls
-
     page = opened(VIEW)
     if ends is None:
-        make = getattr(param_controls, f"{link}_stops")
-        stops = make({"radius": VIEW.circle, "level": VIEW.edge}[link])
+        stops = next(each["values"] for each in controls.sliders(VIEW) if each["link"] == link)
         ends = (0, len(stops) - 1, stops.index({"radius": VIEW.circle, "level": VIEW.edge}[link]))
         value = stops.index(value)
     page.page.evaluate(SLIDER, [f"contours-{link}", *ends])

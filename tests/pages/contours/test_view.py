@@ -1,93 +1,16 @@
-"""The view and the URL are the same thing; a wrong URL is said and survived."""
+"""The view of the contour page: its links, whatever a hand has made of them, and the views next to it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lossviz import losses
 from lossviz.core.errors import LossError
-from lossviz.core.query import parse_points, points_lines
-from lossviz.losses.spec import Param
+from lossviz.core.points import parse_points, points_lines
 from lossviz.pages.contours.presets import presets
 from lossviz.pages.contours.view import ContourView, even_points, random_points
-from lossviz.pages.contours.view_texts import BESIDE, LABELS, linked_params
-
-coordinate = st.floats(-100, 100, allow_nan=False).map(lambda v: round(v, 4) + 0.0)
-point = st.tuples(coordinate, coordinate)
-
-
-def values_of(param: Param, classes: int) -> st.SearchStrategy:
-    if param.kind == "flag":
-        return st.booleans()
-    if param.kind == "classes":
-        several = st.lists(st.integers(0, classes - 1), min_size=2, max_size=classes, unique=True)
-        return st.integers(0, classes - 1) | several.map(tuple)
-    if param.kind == "whole":
-        return st.integers(int(param.low), int(param.high))
-    if param.unit == "rad":  # sliders turn in half degrees
-        return st.integers(0, round(math.degrees(param.high) * 2)).map(lambda d: math.radians(d / 2))
-    return st.floats(param.low, param.high).map(lambda v: float(f"{v:.6g}") + 0.0)
-
-
-@st.composite
-def views(draw: st.DrawFn) -> ContourView:
-    classes = draw(st.integers(2, 10))
-    some = draw(
-        st.lists(st.sampled_from(list(linked_params().values())), max_size=4, unique_by=lambda p: p.link)
-    )
-    params = {}
-    for p in some:
-        value = draw(values_of(p, classes))
-        if value != p.default:
-            params[p.link] = value
-    keys = st.sampled_from(losses.keys())
-    return ContourView(
-        losses=tuple(draw(st.lists(keys, min_size=1, max_size=5, unique=True))),
-        label=draw(st.integers(0, classes - 1)),
-        weights=tuple(draw(st.lists(point, min_size=classes, max_size=classes))),
-        bias=draw(st.integers(-512, 512)) / 4,
-        biases=tuple(b / 4 for b in draw(st.lists(st.integers(-80, 80), min_size=classes, max_size=classes))),
-        centers=tuple(draw(st.lists(point, min_size=classes, max_size=classes))),
-        params=params,
-        reach=draw(st.sampled_from([0.5, 1.0, 3.0, 12.5, 100.0])),
-        spacing=draw(st.sampled_from(["linear", "log"])),
-        shared=draw(st.booleans()),
-        terms=draw(st.booleans()),
-        arrows=draw(st.booleans()),
-        start=draw(st.none() | point),
-        rate=draw(st.sampled_from([0.001, 0.1, 7.5])),
-        steps=draw(st.integers(1, 500)),
-        beside=draw(st.sampled_from(list(BESIDE))),
-        pair=(draw(keys), draw(keys)),
-        surface=draw(st.just("") | keys),
-        radius=draw(st.sampled_from([0.25, 2.0, 40.0])),
-        seed=draw(st.integers(0, 9999)),
-        presentation=draw(st.booleans()),
-    )
-
-
-@settings(max_examples=150, deadline=None)
-@given(views())
-def test_a_link_restores_the_view_exactly(view: ContourView) -> None:
-    restored, problems = ContourView.from_query(view.to_query())
-    assert problems == []
-    assert restored == view
-
-
-def test_the_default_view_has_an_empty_link() -> None:
-    assert ContourView().to_query() == {}
-    assert ContourView.from_query({}) == (ContourView(), [])
-
-
-@pytest.mark.parametrize("name", list(presets()))
-def test_every_preset_survives_its_link(name: str) -> None:
-    view = presets()[name].view
-    assert ContourView.from_query(view.to_query()) == (view, [])
 
 
 def test_every_family_and_every_loss_has_a_preset() -> None:
@@ -136,12 +59,6 @@ def test_a_wrong_setting_is_said_and_the_rest_of_the_link_holds(query: dict, wor
     view, problems = ContourView.from_query({**query, "arrows": "yes"})
     assert len(problems) == 1
     assert word in problems[0]
-    (name,) = query
-    if name in LABELS or name in linked_params():
-        # as the page calls it, and where to look in the link
-        label = LABELS[name] if name in LABELS else linked_params()[name].label
-        assert f"“{label}”" in problems[0]
-        assert label.lower() == name or f"({name} in the link)" in problems[0]
     assert view.arrows
     # what is shown instead is a view that can be drawn and linked
     assert ContourView.from_query(view.to_query()) == (view, [])
@@ -167,37 +84,10 @@ def test_an_unknown_loss_of_a_pair_is_told_of_the_pair() -> None:
     assert problems[0].endswith("list all; it was left out")
 
 
-def test_settings_do_not_share_a_name_with_a_parameter() -> None:
-    everything = replace(
-        ContourView().with_classes(4),
-        losses=("arcface",),
-        label=1,
-        weights=even_points(4, 2.0),
-        bias=1.0,
-        biases=(1.0, 0.0, 0.0, 0.0),
-        centers=even_points(4),
-        reach=5.0,
-        spacing="log",
-        shared=True,
-        terms=True,
-        arrows=True,
-        start=(1.0, 2.0),
-        rate=0.5,
-        steps=7,
-        beside="angle",
-        pair=("ce", "cce"),
-        surface="cce",
-        radius=3.0,
-        seed=4,
-        presentation=True,
-    )
-    assert not set(everything.to_query()) & set(linked_params())
-
-
 def test_parameters_with_one_link_agree() -> None:
     for spec in losses.catalogue().values():
         for p in spec.params:
-            first = linked_params()[p.link]
+            first = losses.parameters(losses.catalogue().values())[p.link]
             assert (p.kind, p.low, p.high, p.default, p.unit) == (
                 first.kind,
                 first.low,

@@ -7,19 +7,7 @@ import pytest
 from lossviz import losses
 from lossviz.core.errors import ConfigError
 from lossviz.pages.doctor import verdict
-from lossviz.pages.doctor.view import ASKS, DoctorView, opening, presets
-
-
-@pytest.mark.parametrize("name", list(presets()))
-def test_every_named_setting_comes_back_from_its_link(name: str) -> None:
-    view = presets()[name].view
-    assert DoctorView.from_query(view.to_query()) == (view, [])
-    assert presets()[name].shows
-
-
-def test_the_opening_setting_has_an_empty_link() -> None:
-    assert opening().to_query() == {}
-    assert DoctorView.from_query({}) == (opening(), [])
+from lossviz.pages.doctor.view import ASKS, DoctorView, opening
 
 
 def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
@@ -35,7 +23,7 @@ def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
         "“m: margin on the cosine” (cosine-margin in the link)",
     }
     assert "must be a whole number in [2, 100000]; got 1" in problems[0]
-    assert "must lie in [0, 1]; got '7'" in problems[2]
+    assert "must lie in [0, 1]; got 7" in problems[2]
     view, problems = DoctorView.from_query({"loss": "center"})
     assert view == opening()
     assert problems[0].startswith("“Loss” must be one of arcface")
@@ -46,7 +34,7 @@ def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
 def test_a_picture_that_a_loss_has_not_is_told() -> None:
     view, problems = DoctorView.from_query({"loss": "bce-nu", "section": "probability"})
     assert view.section == "map"
-    assert "Normalised BCE" in problems[0]
+    assert "must be one of map, arrangement, runs; got 'probability'" in problems[0]
     assert DoctorView(section="probability").with_setting("loss", "l2-softmax").section == "map"
     assert DoctorView(section="probability").with_setting("classes", 4).section == "probability"
 

@@ -2,21 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from lossviz.pages.flow.view import FlowView, opening, preset_of, presets
-
-
-@pytest.mark.parametrize("name", list(presets()))
-def test_every_named_flow_comes_back_from_its_link(name: str) -> None:
-    view = presets()[name].view
-    assert FlowView.from_query(view.to_query()) == (view, [])
-    assert presets()[name].shows
-
-
-def test_the_opening_flow_has_an_empty_link() -> None:
-    assert opening().to_query() == {}
-    assert FlowView.from_query({}) == (opening(), [])
 
 
 def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.pages.train.ui import settings
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import RunStore
 from lossviz.training.config import RunConfig
@@ -130,7 +129,7 @@ def test_what_varies_nothing_of_the_losses_chosen_can_be_taken_back() -> None:
     ],
 )
 def test_a_setting_acts_where_it_does_in_one_of_the_runs(vary: Any, name: str, acts: bool) -> None:
-    assert settings.acts(LiveView(losses=("arcface",), vary=vary), name) is acts
+    assert LiveView(losses=("arcface",), vary=vary).acts(name) is acts
 
 
 def test_without_a_link_the_form_says_how_the_newest_runs_were_made(tmp_path: Path) -> None:

@@ -210,7 +210,7 @@ def test_curves_come_with_what_is_said_of_the_speed(store: RunStore) -> None:
         ("runs=" + "x" * 300, 404, "none of these runs"),
         ("runs=RUN&layer=all", 400, "field, regions, none"),
         ("runs=RUN&class=-1", 400, "[0, "),
-        ("runs=RUN&class=x", 400, "must be a number"),
+        ("runs=RUN&class=x", 400, "must be a whole number"),
         ("runs=RUN&shapes=perhaps", 400, "yes or no"),
         ("runs=RUN&epoch=nan", 400, "epoch"),
         ("runs=RUN&epoch=-1", 400, "epoch"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import streamlit as st
-
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
 from lossviz.pages.angles import (
@@ -24,7 +22,7 @@ from lossviz.pages.angles import (
 from lossviz.pages.angles.view import PLANE
 from lossviz.readings.important_classes import important_of
 from lossviz.readings.reading import Reading
-from lossviz.ui.reading import settings
+from lossviz.ui.control import control
 from lossviz.ui.reading.page import Page
 
 HOW = {
@@ -58,7 +56,7 @@ def shown(page: Page[AnglesView]) -> tuple[list[Reading], str, tuple[int, ...]]:
     important = important_of(page.runs, readings, page.view.important)
     flat = [reading for reading in readings if measures.in_plane(reading)]
     if section in PLANE and readings and not flat:
-        if section != AnglesView.default("section"):
+        if section != AnglesView().section:
             page.told.append(
                 f"{SECTIONS[section]}: around a circle there are gaps in two dimensions only; choose runs "
                 "with dimension 2, or see the angles to the own and the nearest other weight"
@@ -91,26 +89,20 @@ def how(readings: Sequence[Reading], section: str) -> str:
 
 def sections(page: Page[AnglesView], section: str) -> None:
     """The choice of what is shown, without what these runs do not have."""
-    declared = page.view.settings()["section"]
     flat = not page.readings or any(map(measures.in_plane, page.readings))
-    page.bound.control(
-        st.selectbox, "section", section, lambda view, new: view.with_setting("section", new), "Show",
-        [name for name in declared.choices if flat or name not in PLANE],
-        format_func=lambda name: SECTIONS.get(name, name),
-    )  # fmt: skip
+    offered = [name for name in SECTIONS if flat or name not in PLANE]
+    control(page.bound, "section", now=section, options=offered, words=SECTIONS, help=None)
 
 
 def more(page: Page[AnglesView], section: str) -> None:
     """The settings of what is shown."""
     of_means = section == "gaps" and page.view.between == "means"
     if section == "gaps" and all(reading.weights is not None for reading in page.readings):
-        settings.control(
-            page.bound, "between", {"weights": "class weights", "means": "mean features"}.__getitem__
-        )
+        control(page.bound, "between")
     if section == "components":
-        settings.control(page.bound, "normalised")
+        control(page.bound, "normalised")
     if (section in SAMPLED or of_means) and any(map(measures.judges, page.readings)):
-        settings.control(page.bound, "right")
+        control(page.bound, "right")
 
 
 def chart(

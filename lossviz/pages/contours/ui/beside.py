@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,10 +13,10 @@ from lossviz.fields import profiles
 from lossviz.pages.contours import panels, second
 from lossviz.pages.contours.ui.frames import extremes
 from lossviz.pages.contours.view import ContourView
-from lossviz.pages.contours.view_texts import BESIDE, LABELS
 from lossviz.ui.binding import Binding
 from lossviz.ui.chrome import heard
 from lossviz.ui.components import width
+from lossviz.ui.control import control, control_of_item
 from lossviz.ui.reading import pictures as charts
 
 Kind = Literal["angle", "target", "probability"]
@@ -25,17 +24,7 @@ Kind = Literal["angle", "target", "probability"]
 
 def show(bound: Binding[ContourView]) -> None:
     """The choice of a second picture, and the picture."""
-    bound.control(
-        st.segmented_control,
-        "beside",
-        bound.view.beside,
-        lambda now, new: replace(now, beside=new or "none"),
-        LABELS["beside"],
-        list(BESIDE),
-        format_func=BESIDE.get,
-        required=True,
-        wrap=True,
-    )
+    control(bound, "beside", st.segmented_control, wrap=True)
     if bound.view.beside != "none":
         width.measure(bound)
     draw = {
@@ -94,21 +83,9 @@ def _difference(bound: Binding[ContourView]) -> None:
 
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
     for index, column in enumerate(st.columns(2)):
-
-        def choose(now: ContourView, key: str, index: int = index) -> ContourView:
-            pair = (key, now.pair[1]) if index == 0 else (now.pair[0], key)
-            return replace(now, pair=pair)
-
         with column:
-            bound.control(
-                st.selectbox,
-                f"pair {index}",
-                bound.view.pair[index],
-                choose,
-                ("Loss", "minus loss")[index],
-                list(titles),
-                format_func=titles.get,
-            )
+            label = ("Loss", "minus loss")[index]
+            control_of_item(bound, "pair", index, f"pair {index}", label, options=titles, words=titles)
     view = bound.view
     a, b = (second.field(view, key) for key in view.pair)
     dark = charts.dark()
@@ -123,15 +100,7 @@ def _surface(bound: Binding[ContourView]) -> None:
     view = bound.view
     titles = {s.key: s.title for s in view.specs()}
     key = second.surface_key(view)
-    bound.control(
-        st.selectbox,
-        "surface",
-        key,
-        lambda now, new: replace(now, surface=new),
-        LABELS["surface"],
-        list(titles),
-        format_func=titles.get,
-    )
+    control(bound, "surface", now=key, options=titles, words=titles)
     field = second.field(view, key)
     _chart(bound, lambda pixels: screen.surface(field, width=pixels, dark=charts.dark()), "beside surface")
     heard(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")

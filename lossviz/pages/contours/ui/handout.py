@@ -12,14 +12,12 @@ from typing import Any
 import torch
 
 from lossviz.core.errors import LossvizError
+from lossviz.core.settings import Setting
 from lossviz.figures import offline
 from lossviz.figures.module_bundle import bundle
-from lossviz.losses.spec import Param
 from lossviz.pages.contours import panels, second, valleys
-from lossviz.pages.contours.ui import frames
+from lossviz.pages.contours.ui import controls, frames
 from lossviz.pages.contours.view import ContourView
-from lossviz.pages.contours.view_texts import LABELS
-from lossviz.ui import param_controls
 from lossviz.ui.components import contours
 
 # Of the grids in the file, which are drawn over at once by the browser itself.
@@ -98,27 +96,20 @@ def _second(view: ContourView) -> str:
 
 def _sliders(view: ContourView) -> list[dict[str, Any]]:
     """The page's sliders, with what stands beside them and where they start."""
-    params = {param.link: param for param in view.used_params()}
-    found = []
-    for slider in param_controls.sliders("handout", view):
-        param = params[slider["link"]]
-        now = float(view.params.get(param.link, param.default))
-        found.append({**slider, "unit": param.unit, "label": f"{param.letter}: {param.title}", "now": now})
-    if any(spec.needs.bias == "unified" for spec in view.specs()):
-        found.append(
-            {
-                "key": "handout-bias", "link": "bias", "values": param_controls.bias_stops(view.bias),
-                "unit": "", "label": "b: bias of all classes", "now": view.bias,
-            }
-        )  # fmt: skip
-    if view.opening:
-        found += [
-            {"key": "handout-radius", "link": "radius", "values": param_controls.radius_stops(view.circle),
-             "unit": "", "label": LABELS["radius"], "now": view.circle},
-            {"key": "handout-level", "link": "level", "values": param_controls.level_stops(view.edge),
-             "unit": "", "label": LABELS["level"], "now": view.edge},
-        ]  # fmt: skip
-    return found
+    declared = {param.link: param for param in view.used_params()}
+    now = {link: view.get_param(link) for link in declared}
+    declared |= {name: view.declaration(name) for name in ("bias", "radius", "level")}
+    now |= {"bias": view.bias, "radius": view.circle, "level": view.edge}
+    return [
+        {
+            **each,
+            "unit": declared[each["link"]].unit,
+            "label": f"{declared[each['link']].letter}: {declared[each['link']].title}",
+            "now": float(now[each["link"]]),
+        }
+        for each in controls.sliders(view, "handout")
+        if each["link"] in declared
+    ]
 
 
 def _control(slider: dict[str, Any]) -> str:
@@ -129,7 +120,7 @@ def _control(slider: dict[str, Any]) -> str:
     else:
         low, high, place = slider["low"], slider["high"], now
         step = math.radians(0.5) if slider["unit"] == "rad" else (high - low) / 200
-    text = _text(Param("", "", 0.0, unit=slider["unit"]).text(now))
+    text = _text(Setting(unit=slider["unit"]).text(now))
     ends = f'min="{low!r}" max="{high!r}" step="{step!r}" value="{place!r}"'
     # The classes are those by which the picture finds a slider of the app.
     return (

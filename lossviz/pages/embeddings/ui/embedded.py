@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.embeddings import COLOURS, METHODS, colours, coordinates, measures, picture
+from lossviz.pages.embeddings import COLOURS, colours, coordinates, measures, picture
 from lossviz.pages.embeddings.projected_points import Placed
 from lossviz.pages.embeddings.ui.projections import EmbeddingsPage, Scene, layer_names
 from lossviz.readings import source
@@ -18,7 +18,8 @@ from lossviz.readings.reading import Array
 from lossviz.runs import names
 from lossviz.ui.binding import guarded, plain
 from lossviz.ui.components import scatter
-from lossviz.ui.reading import pictures, settings
+from lossviz.ui.control import control
+from lossviz.ui.reading import pictures
 
 PICTURE = "embeddings.picture"
 BENEATH_PX = 70  # what to notice, in the first window too
@@ -181,50 +182,20 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
 def controls(page: EmbeddingsPage) -> None:
     """How the features become a picture, and what colours it."""
     bound, view = page.bound, page.view
-    settings.control(bound, "method", lambda name: METHODS.get(name, name), st.segmented_control)
-    settings.control(bound, "colour", lambda name: COLOURS.get(name, name))
+    control(bound, "method", st.segmented_control)
+    control(bound, "colour")
     if view.method == "umap":
-        _slider(page, "neighbours", 1)
-        _slider(page, "min_dist", 0.05)
+        control(bound, "neighbours")
+        control(bound, "min_dist")
     elif view.method == "tsne":
-        _slider(page, "perplexity", 1.0)
-    settings.control(bound, "solid")
+        control(bound, "perplexity")
+    control(bound, "solid")
     if page.runs and not view.file:
-        known = layer_names(page.runs)
-        if view.layer not in known:
-            known[view.layer] = view.layer
-        declared = view.settings()["layer"]
-        bound.control(
-            st.selectbox, "layer", view.layer, lambda now, new: now.with_setting("layer", new), "Layer",
-            list(known), format_func=lambda name: known.get(name, name), help=_help(declared),
-        )  # fmt: skip
+        known = {**layer_names(page.runs)}
+        known.setdefault(view.layer, view.layer)
+        control(bound, "layer", options=known, words=known)
     for _ in bound.folded("Samples and seed" if view.method != "pca" else "Samples"):
         if view.method != "pca":
-            settings.control(bound, "metric")
-            _number(page, "seed")
-        _number(page, "count")
-
-
-def _slider(page: EmbeddingsPage, name: str, step: float) -> None:
-    declared = page.view.settings()[name]
-    kind = int if declared.kind == "whole" else float
-    page.bound.control(
-        st.slider, name, kind(getattr(page.view, name)), lambda now, new: now.with_setting(name, new),
-        declared.label, kind(declared.low), kind(declared.high),
-        step=kind(step), help=_help(declared),
-    )  # fmt: skip
-
-
-def _number(page: EmbeddingsPage, name: str) -> None:
-    declared = page.view.settings()[name]
-    page.bound.control(
-        st.number_input, name, int(getattr(page.view, name)),
-        lambda now, new: now if new is None else now.with_setting(name, int(new)),
-        declared.label, int(declared.low), int(declared.high),
-        help=_help(declared),
-    )  # fmt: skip
-
-
-def _help(declared: Any) -> str:
-    text = declared.meaning
-    return f"{text[0].upper()}{text[1:]}."
+            control(bound, "metric")
+            control(bound, "seed", st.number_input)
+        control(bound, "count", st.number_input)

@@ -16,6 +16,7 @@ from lossviz.pages.imbalance import ImbalanceView, maps
 from lossviz.readings import source
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import plain
+from lossviz.ui.control import control
 from lossviz.ui.reading import pictures
 from lossviz.ui.reading.page import Page
 
@@ -28,24 +29,24 @@ def controls(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
     def choose(now: ImbalanceView, new: int) -> ImbalanceView:
         return now.with_setting("of_class", new).with_setting("image", 0)
 
-    numbers = list(range(len(classes)))
-    bound.control(
-        st.selectbox, "of_class", k, choose, "Image of class", numbers, format_func=lambda n: classes[n]
-    )
+    numbers, label = range(len(classes)), "Image of class"
+    control(bound, "of_class", now=k, change=choose, options=numbers, words=classes, label=label, help=None)
     shown = _shown(page)
     count = len(maps.places(shown[0][1], k)) if shown else 0
     if count > 1:
-        bound.control(
-            st.slider, "image", min(page.view.image, count - 1) + 1,
-            lambda now, new: now.with_setting("image", new - 1), "Image", 1, count,
+        control(
+            bound,
+            "image",
+            now=min(page.view.image, count - 1) + 1,
+            change=lambda now, new: now.with_setting("image", new - 1),
+            low=1,
+            high=count,
             help=f"Those that {shown[0][1].name} gets wrong come first.",
-        )  # fmt: skip
+        )
     names = maps.choices(shown[0][0]) if shown else []
     if names:
         now = page.view.layer if page.view.layer in names else names[-1]
-        bound.control(
-            st.selectbox, "layer", now, lambda view, new: view.with_setting("layer", new), "Layer", names
-        )
+        control(bound, "layer", now=now, options=names, help=None)
 
 
 def show(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 import torch
 
 from lossviz import losses
-from lossviz.core.query import unknown_settings
-from lossviz.losses.spec import Family, LossSpec, Param, Reduction
+from lossviz.core.query import View
+from lossviz.core.settings import Setting
+from lossviz.losses.spec import Family, LossSpec, Reduction
 from lossviz.pages.contours import panels
 from lossviz.pages.contours.ui import frames
 from lossviz.pages.contours.view import ContourView
@@ -18,17 +19,8 @@ from lossviz.ui.components import contours
 from lossviz.ui.page_files import page_file
 
 
-class ReferenceView:
+class ReferenceView(View):
     """The page has no settings: a link with some is told so."""
-
-    def to_query(self) -> dict[str, str]:
-        """Nothing."""
-        return {}
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[ReferenceView, list[str]]:
-        """(the page, what was wrong in words)."""
-        return cls(), unknown_settings(query)
 
 
 @st.cache_data(show_spinner=False)
@@ -73,7 +65,7 @@ def facts(spec: LossSpec) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _param_line(p: Param) -> str:
+def _param_line(p: Setting) -> str:
     if p.kind == "classes":
         allowed = "0 to K−1, one or several"
     elif p.kind == "flag":

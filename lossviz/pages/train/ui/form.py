@@ -10,17 +10,19 @@ import streamlit as st
 import models
 from lossviz import data, losses
 from lossviz.core.errors import LossvizError
+from lossviz.core.settings import Setting
 from lossviz.pages.train.presets import races
-from lossviz.pages.train.ui import cost, layers, remedies, settings
-from lossviz.pages.train.view import LABELS, MOST_PANELS, LiveView
+from lossviz.pages.train.ui import cost, layers, remedies
+from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.runs import permit
 from lossviz.training import recipes
 from lossviz.training.config import SETTINGS, RunConfig
-from lossviz.ui import param_controls, visit
+from lossviz.training.declarations import GROUPS, IMAGES
+from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
+from lossviz.ui.control import control, param_control, preset, split_params, typed
 
-OWN = "your own"
 # For a look at a path, on a press.
 LOOK_S = 20.0
 
@@ -31,35 +33,42 @@ def show(bound: Binding[LiveView]) -> None:
     _data(bound)
     _losses(bound)
     varied = bound.view.vary[0]
-    in_sight, rest = param_controls.split_params(bound.view, without=varied)
+    in_sight, rest = split_params(bound.view, without=varied)
     for param in in_sight:
-        param_controls.param_control(bound, param)
+        param_control(bound, param)
     if varied in bound.view.vary_choices():
         st.caption(plain(f"{_varied_title(bound.view)} is varied (see More): {_varied_values(bound.view)}."))
     if varied == "net":
-        settings.control(bound, "epochs")
+        control(bound, "epochs", st.number_input)
     else:
         left, right = st.columns(2)
         with left:
             _net(bound)
         with right:
-            settings.control(bound, "epochs")
+            control(bound, "epochs", st.number_input)
     _train(bound)
     remedies.of_form(bound)
     for _ in bound.folded("More"):
         for param in rest:
-            param_controls.param_control(bound, param)
+            param_control(bound, param)
         _vary(bound)
         layers.marks(bound)
-    for title, names in settings.GROUPS.items():
+    for title in GROUPS:
         for _ in bound.folded(title):
-            for name in names:
-                if settings.acts(bound.view, name):
-                    settings.control(bound, name, _most(bound.view, name))
+            for name, declared in SETTINGS.items():
+                if declared.group == title and bound.view.acts(name):
+                    _setting(bound, name, declared)
                     for text in reasons(bound.view, name):
                         st.caption(plain(text))
-            if title == "Images":
+            if title == IMAGES:
                 _upload(bound)
+
+
+def _setting(bound: Binding[LiveView], name: str, declared: Setting) -> None:
+    """A setting of the runs; a number without a logarithmic slider is typed."""
+    log = declared.spacing == "log" and declared.low
+    number = declared.kind in ("whole", "real") and not log
+    control(bound, name, st.number_input if number else None, high=_most(bound.view, name) or None)
 
 
 def reasons(view: LiveView, name: str) -> list[str]:
@@ -75,17 +84,13 @@ def reasons(view: LiveView, name: str) -> list[str]:
 
 
 def _race(bound: Binding[LiveView]) -> None:
-    known = races()
-    now = recipe(bound.view)
-    name = next((race.name for race in known.values() if recipe(race.view) == now), OWN)
-    names = list(known) if name != OWN else [OWN, *known]
+    known, now = races(), recipe(bound.view)
+    name = next((race.name for race in known.values() if recipe(race.view) == now), None)
 
-    def choose(view: LiveView, chosen: str) -> LiveView:
-        if chosen == OWN:
-            return view
+    def taken(view: LiveView, chosen: str) -> LiveView:
         return selection.with_recipe(view, known[chosen].view)
 
-    bound.control(st.selectbox, "race", name, choose, "Try", names)
+    preset(bound, known, name, taken, "race", "Try")
 
 
 def recipe(view: LiveView) -> tuple[object, ...]:
@@ -153,15 +158,7 @@ def _data(bound: Binding[LiveView]) -> None:
     now = bound.view.setting("data")
     if now not in titles:
         titles[now] = ("" if now.startswith("upload:") else "Own: ") + data.title_of(now)
-    bound.control(
-        st.selectbox,
-        "data",
-        now,
-        _with_data,
-        "Data set",
-        list(titles),
-        format_func=lambda k: titles.get(k, k),
-    )
+    control(bound, "data", change=_with_data, options=titles, words=titles, help=None)
     look = _look(now)
     allowed = not permit.path_problem(now, visit.mode())
     if allowed and not data.is_known(now) and (look is None or look.found is None):
@@ -184,33 +181,15 @@ def _with_data(view: LiveView, chosen: str) -> LiveView:
 
 def _losses(bound: Binding[LiveView]) -> None:
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
-    bound.control(
-        st.multiselect,
-        "losses",
-        list(bound.view.losses),
-        lambda now, chosen: replace(now, losses=tuple(chosen)) if chosen else now,
-        "Losses",
-        list(titles),
-        format_func=titles.get,
-        max_selections=MOST_PANELS,
-        help="A run for each, side by side, from the same seed on the same images.",
-    )
+    control(bound, "losses", options=titles, words=titles)
 
 
 def _net(bound: Binding[LiveView]) -> None:
     known = models.catalogue()
     titles = {key: spec.title for key, spec in known.items()}
     chosen = known.get(bound.view.setting("net"))
-    bound.control(
-        st.selectbox,
-        "net",
-        bound.view.setting("net"),
-        lambda now, chosen: now.with_setting("net", chosen),
-        "Network",
-        list(titles),
-        format_func=lambda k: titles.get(k, k),
-        help="  \n".join(f"**{plain(spec.title)}**: {plain(spec.note)}" for spec in known.values()),
-    )
+    notes = "  \n".join(f"**{plain(spec.title)}**: {plain(spec.note)}" for spec in known.values())
+    control(bound, "net", options=titles, words=titles, help=notes)
     if chosen is not None and chosen.key != RunConfig().net:
         # Before Train, not after: some take hours on a CPU.
         st.caption(plain(chosen.note))
@@ -255,8 +234,7 @@ def _varied_title(view: LiveView) -> str:
 def _varied_values(view: LiveView) -> str:
     """The values that the runs have: 0°, 15°, 30°."""
     name, values = view.vary
-    param = next((p for p in view.used_params() if p.link == name), None)
-    return ", ".join(SETTINGS[name].write(v) if param is None else param.text(v) for v in values)
+    return ", ".join(map(view.varied(name).text, values))
 
 
 def _vary(bound: Binding[LiveView]) -> None:
@@ -264,38 +242,20 @@ def _vary(bound: Binding[LiveView]) -> None:
     # One of a link may belong to no loss that is chosen: it then varies nothing, and can be taken back.
     names = list(dict.fromkeys(["", *bound.view.vary_choices(), bound.view.vary[0]]))
     titles = {"": "nothing else"} | _titles(bound.view)
-    starts = {"seed": "0,1,2", "anneal": "on,off", "dimension": "2,3", "weight_init": "random,spread",
-              "optimizer": "adamw,sgd", "rate": "0.003,0.01,0.03", "bias_init": "0,4", "normalize": "no,yes",
-              "weight_rate": "0,0.1,1", "bias_start": "between,mode", "bias_rate": "1,10",
-              "net": "small,lenet++"}  # fmt: skip
-    sweeps = {p.link: p.sweep for p in bound.view.used_params()}
 
     def choose(now: LiveView, chosen: str) -> LiveView:
-        if chosen in starts:
-            return now.with_vary(chosen, starts[chosen])
         if not chosen:
             return now.with_vary("", "")
-        return replace(now, vary=(chosen, tuple(sweeps.get(chosen, ())[:3]) or (False, True)))
+        return replace(now, vary=(chosen, now.varied(chosen).sweep[:3] or (False, True)))
 
-    bound.control(
-        st.selectbox, "vary", bound.view.vary[0], choose, LABELS["vary"], names,
-        format_func=lambda n: titles.get(n, n), help="A run for each value, for each loss that has it.",
-    )  # fmt: skip
+    control(bound, "vary", now=bound.view.vary[0], change=choose, options=names, words=titles)
     if not bound.view.vary[0]:
         return
-    wrong = "live.vary wrong"
 
-    def read(now: LiveView, typed: str) -> LiveView:
-        st.session_state.pop(wrong, None)
-        try:
-            return now.with_vary(now.vary[0], typed)
-        except LossvizError as error:
-            st.session_state[wrong] = str(error)
-            return now
+    def read(now: LiveView, text: str) -> LiveView:
+        return now.with_vary(now.vary[0], text)
 
-    bound.control(st.text_input, "values", bound.view.vary_text(), read, "Values, joined by commas")
-    if wrong in st.session_state:
-        st.error(plain(f"{st.session_state[wrong]}. Nothing was changed."))
+    typed(bound, st.text_input, "values", bound.view.vary_text(), read, "Values, joined by commas")
 
 
 def _upload(bound: Binding[LiveView]) -> None:

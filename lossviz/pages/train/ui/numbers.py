@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -15,13 +14,14 @@ from lossviz.core.packet import Packet
 from lossviz.figures import palette
 from lossviz.figures.wire import with_header
 from lossviz.pages.train.ui import picture
-from lossviz.pages.train.view import CHARTS, LABELS, LiveView
+from lossviz.pages.train.view import LiveView
 from lossviz.readings import histories
 from lossviz.runs import Run, RunStore, progress
 from lossviz.runs.names import legend
 from lossviz.runs.progress import RunProgress
 from lossviz.runs.status import RunStatus
 from lossviz.ui.components import curves
+from lossviz.ui.control import control
 
 CURVES = "live.curves"
 ROUTE = "lossviz/live/curves"
@@ -35,17 +35,7 @@ _packets: Cache[Packet] = Cache(bytes=2**20)
 def show(runs: Sequence[Run]) -> None:
     """Draw the curves with the speed above them; they follow by themselves while something trains."""
     bound = picture.bound()
-    bound.control(
-        st.segmented_control,
-        "chart",
-        bound.view.chart,
-        lambda now, new: now if new is None else replace(now, chart=new),
-        LABELS["chart"],
-        list(CHARTS),
-        format_func=lambda name: CHARTS.get(name, name),
-        required=True,
-        label_visibility="collapsed",
-    )
+    control(bound, "chart", st.segmented_control, label_visibility="collapsed")
     view, store = bound.view, RunStore()
     if runs:
         seen = progress.follow(store, view.runs)

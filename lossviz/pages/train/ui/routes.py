@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from lossviz.core.errors import LossvizError
 from lossviz.core.packet import Packet
-from lossviz.core.query import number, whole, within
+from lossviz.core.settings import Setting
 from lossviz.pages.train import packets
 from lossviz.pages.train.packets import SETTINGS
 from lossviz.pages.train.ui import numbers, picture
@@ -29,6 +29,8 @@ LONGEST_QUERY = 2000
 WATCH_S = 2.0
 EACH = 4.5  # pictures a second that a watcher asks for
 
+_EPOCH = Setting("epoch", low=0, high=1e6)
+_INDEX = Setting("index", kind="whole", low=0, high=2**31)
 More = Mapping[str, str]
 Make = Callable[[RunStore, LiveView, More], Packet]
 AtOnce = Callable[[RunStore, LiveView, More], Packet | None]
@@ -54,7 +56,7 @@ def _picture_at_once(store: RunStore, view: LiveView, more: More) -> Packet | No
 
 
 def _point(store: RunStore, view: LiveView, more: More) -> Packet:
-    index = int(within(whole("index", more.get("index", "")), 0, 2**31, "index"))
+    index = int(_INDEX.read(more.get("index", "")))
     return packets.point(view, packets.scene(store, view.runs), _epoch(more), more.get("run", ""), index)
 
 
@@ -72,7 +74,7 @@ def _curves_at_once(store: RunStore, view: LiveView, more: More) -> Packet | Non
 
 def _epoch(more: More) -> float | None:
     text = more.get("epoch")
-    return None if text is None else float(within(number("epoch", text), 0, 1e6, "epoch"))
+    return None if text is None else float(_EPOCH.read(text))
 
 
 @lru_cache(maxsize=512)

@@ -17,6 +17,7 @@ from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.runs.names import labels
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
+from lossviz.ui.control import control
 
 LISTED = 30
 NAMED = 5
@@ -138,19 +139,11 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     told = labels(runs)
     shown = [name for name in bound.view.runs if name in told]
 
-    def choose(now: LiveView, chosen: list[str]) -> LiveView:
-        return replace(now, runs=tuple(chosen), at=None) if chosen else now
+    def choose(now: LiveView, chosen: tuple[str, ...]) -> LiveView:
+        return replace(now, runs=chosen, at=None) if chosen else now
 
-    bound.control(
-        st.multiselect,
-        "runs",
-        shown,
-        choose,
-        f"Shown, of {len(runs)} runs",
-        list(told),
-        format_func=lambda name: told.get(name, name),
-        max_selections=MOST_PANELS,
-    )
+    label = f"Shown, of {len(runs)} runs"
+    control(bound, "runs", now=shown, change=choose, options=told, words=told, label=label)
     rows = [_row(run, told[run.id]) for run in runs[:LISTED]]
     st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 300))
     if len(runs) > LISTED:

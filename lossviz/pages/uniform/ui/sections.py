@@ -10,7 +10,6 @@ import streamlit as st
 from lossviz.core.errors import LossvizError
 from lossviz.figures.threshold import encode
 from lossviz.pages.uniform import (
-    SECTIONS,
     UniformView,
     accuracies,
     bias,
@@ -28,8 +27,9 @@ from lossviz.readings import source
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import guarded, plain, sentence
 from lossviz.ui.components import threshold as component
+from lossviz.ui.control import control, sections
 from lossviz.ui.page_files import page_file
-from lossviz.ui.reading import pictures, settings
+from lossviz.ui.reading import pictures
 from lossviz.ui.reading.page import Page
 
 PICTURE = "uniform.threshold"
@@ -183,7 +183,7 @@ def how(page: UniformPage) -> None:
     """The choice of the section, and what it shows, in a line."""
     with st.container(key="how"):
         st.caption(plain(HOW[page.view.section]))
-    settings.sections(page.bound, SECTIONS)
+    sections(page.bound)
 
 
 def show(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
@@ -199,44 +199,43 @@ def controls(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[ope
     bound, section = page.bound, page.view.section
     if section == "threshold" and len(readings) > 1:
         one = threshold.common(readings, page.view)
-        settings.flag(bound, "common", one, lambda now, new: replace(now.with_setting("common", new), t=None))
-    if section in ("threshold", "ranges", "negatives", "matrix"):
-        softmax = page.view.softmax
-        settings.flag(
-            bound, "softmax", softmax, lambda now, new: replace(now.with_setting("softmax", new), t=None)
+        control(
+            bound, "common", now=one, change=lambda now, new: replace(now.with_setting("common", new), t=None)
         )
+    if section in ("threshold", "ranges", "negatives", "matrix"):
+        control(bound, "softmax", change=lambda now, new: replace(now.with_setting("softmax", new), t=None))
     _axes(page, readings, pairs)
     if section == "ranges" and not page.view.softmax and any(map(scores.acts, readings)):
-        settings.control(bound, "biased")
+        control(bound, "biased")
     if section in ("ranges", "negatives"):
-        settings.control(bound, "everything")
+        control(bound, "everything")
     if section == "negatives" and readings:
-        names = readings[0].classes
-        settings.choice(
-            bound, "of_class", negatives.class_of(readings, page.view), list(range(len(names))), names
-        )
+        names, now = readings[0].classes, negatives.class_of(readings, page.view)
+        control(bound, "of_class", now=now, options=range(len(names)), words=names)
     if section == "matrix":
-        settings.control(bound, "pick")
+        control(bound, "pick")
         if page.view.pick == "random":
             bound.button("Draw again", lambda now: replace(now, seed=(now.seed + 1) % 2**31))
     if section == "corollary":
         runs = corollary.scaled(page.runs, readings)
         if corollary.speaks(page.view, runs):
             asked = corollary.asked(page.view, runs, len(page.classes))
-            settings.number(bound, "gamma", asked.gamma)
-            settings.number(bound, "n", asked.classes)
-            settings.number(bound, "dimension", asked.dimension)
+            control(bound, "gamma", st.number_input, now=asked.gamma)
+            control(bound, "n", st.number_input, now=asked.classes)
+            control(bound, "dimension", st.number_input, now=asked.dimension)
     if section == "open" and not page.view.file:
         parts = open_set.offered(page.runs)
         if parts:
-            settings.choice(bound, "unknown", open_set.chosen(page.view, parts), list(parts), parts)
-            settings.control(bound, "known")
-            words = open_set.RESPONSES
-            settings.choice(
-                bound, "response", open_set.response(page.view), list(words), words,
-                lambda view, new: replace(view.with_setting("response", new), softmax=False),
-            )  # fmt: skip
-            settings.control(bound, "log")
+            control(bound, "unknown", now=open_set.chosen(page.view, parts), options=parts, words=parts)
+            control(bound, "known")
+            control(
+                bound,
+                "response",
+                now=open_set.response(page.view),
+                change=lambda view, new: replace(view.with_setting("response", new), softmax=False),
+                words=open_set.RESPONSES,
+            )
+            control(bound, "log")
 
 
 def _axes(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_set.Pair]) -> None:
@@ -255,7 +254,7 @@ def _axes(page: UniformPage, readings: Sequence[Reading], pairs: Sequence[open_s
     else:
         return
     if count > 1:
-        settings.flag(bound, "own_axes", own, lambda now, new: now.with_setting("own_axes", new))
+        control(bound, "own_axes", now=own)
 
 
 def unknown(page: UniformPage, readings: Sequence[Reading]) -> list[open_set.Pair]:

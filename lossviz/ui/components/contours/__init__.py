@@ -9,8 +9,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz.figures.module_bundle import bundle
-from lossviz.pages.contours.view import Point, rounded
-from lossviz.pages.contours.view_texts import WEIGHT_LIMIT
+from lossviz.pages.contours.view import WEIGHT_LIMIT, Point, rounded
 
 _HERE = Path(__file__).parent
 

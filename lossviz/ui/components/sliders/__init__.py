@@ -1,7 +1,7 @@
 """Sliders of the page that something follows in the browser while they are dragged.
 
 `sliders.js` is imported by components (contours, flow), which say what they do with a value;
-`lossviz.ui.param_controls.sliders` says which there are. `angle` is the line under a slider of an angle.
+`lossviz.ui.control.slider` says which there are. `angle` is the line under a slider of an angle.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 
 
 def angle(slider: dict[str, Any], value: float, *, key: str) -> None:
-    """A line with the angle in radians that a slider (`param_controls.sliders`) stands at.
+    """A line with the angle in radians at which a slider (`lossviz.ui.control.slider`) stands.
 
     value: as the server has it.
     """

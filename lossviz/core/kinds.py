@@ -1,0 +1,359 @@
+"""Kinds of settings: which values each takes, the rule in words, and the value as text and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+from lossviz.core.errors import LossvizError
+from lossviz.core.points import number_text, parse_points, points_text, rounded
+
+if TYPE_CHECKING:
+    from lossviz.core.settings import Setting
+
+COUNTS = {1: "one", 2: "two"}
+WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+class Kind:
+    """Text, and the base of the other kinds."""
+
+    def typed(self, value: Any) -> bool:
+        """Whether the value has the type."""
+        return isinstance(value, str)
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        """Whether a value of the type is allowed."""
+        return True
+
+    def normal(self, setting: Setting, value: Any) -> Any:
+        """An allowed value in its own type."""
+        return setting.resolve(value) if setting.resolve and value else value
+
+    def rule(self, setting: Setting) -> str:
+        """The allowed values, as part of a sentence."""
+        return "be a name"
+
+    def text_rule(self, setting: Setting) -> str:
+        """The allowed texts, as part of a sentence."""
+        return self.rule(setting)
+
+    def write(self, setting: Setting, value: Any) -> str:
+        """A value as text."""
+        return str(value)
+
+    def parse(self, setting: Setting, text: str) -> Any:
+        """The value of a text, unchecked; ValueError where it stands for none."""
+        return text
+
+
+class _Choice(Kind):
+    """One of several words."""
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        return value in setting.choices
+
+    def rule(self, setting: Setting) -> str:
+        return f"be one of {', '.join(setting.choices)}"
+
+
+class _Flag(Kind):
+    """Yes or no; a setting with choices has words of its own for no and yes."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, bool) or type(value).__name__ == "bool_"
+
+    def normal(self, setting: Setting, value: Any) -> bool:
+        return bool(value)
+
+    def rule(self, setting: Setting) -> str:
+        return "be true or false"
+
+    def text_rule(self, setting: Setting) -> str:
+        return f"be one of {', '.join(setting.choices)}" if setting.choices else "be yes or no"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return (list(setting.choices) or ["no", "yes"])[bool(value)]
+
+    def parse(self, setting: Setting, text: str) -> bool:
+        return list(setting.choices).index(text) == 1 if setting.choices else WORDS[text.lower()]
+
+
+class _Real(Kind):
+    """A number in a range. An angle in radians is written in degrees where that is exact."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, Real) and not isinstance(value, bool)
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        # A bound that was once float32 is inside.
+        number, ends = as_float(value), (setting.low, setting.high)
+        near = any(math.isclose(number, end, rel_tol=1e-6) for end in ends if end is not None)
+        return near or (setting.low is not None and setting.low <= number <= (setting.high or 0.0))
+
+    def normal(self, setting: Setting, value: Any) -> Any:
+        number = float(value)
+        if setting.low is not None and setting.high is not None:
+            number = min(max(number, setting.low), setting.high) + 0.0
+        return float(number)
+
+    def rule(self, setting: Setting) -> str:
+        unit = {"rad": " radians", "": ""}.get(setting.unit, f" {setting.unit}")
+        return f"lie in {_range(setting)}{unit}"
+
+    def text_rule(self, setting: Setting) -> str:
+        if setting.unit != "rad":
+            return self.rule(setting)
+        top = math.degrees(setting.high or 0.0)
+        return f"lie in [0, {top:g}] degrees, written as {top / 4:g}deg, or in {_range(setting)} radians"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        if setting.unit == "rad":
+            degrees = f"{math.degrees(value):.10g}"
+            if math.radians(float(degrees)) == value:
+                return f"{degrees}deg"
+        return number_text(value if setting.decimals is None else round(value, setting.decimals))
+
+    def parse(self, setting: Setting, text: str) -> float:
+        if setting.unit == "rad" and text.endswith("deg"):
+            return math.radians(float(text[:-3]))
+        return float(text)
+
+
+class _Whole(_Real):
+    """A whole number in a range."""
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        number = as_float(value)
+        return bool(math.isfinite(number) and value == round(value) and super().inside(setting, value))
+
+    def normal(self, setting: Setting, value: Any) -> int:
+        return int(value)
+
+    def rule(self, setting: Setting) -> str:
+        return f"be a whole number in {_range(setting)}{' ' + setting.unit if setting.unit else ''}"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return str(value)
+
+    def parse(self, setting: Setting, text: str) -> int | float:
+        return whole_or_float(text)
+
+
+class _Numbers(Kind):
+    """Several whole numbers, each once."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, (tuple, list))
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        return (
+            all(is_whole(n) and (setting.low or 0) <= n <= (setting.high or math.inf) for n in value)
+            and len(set(value)) == len(tuple(value))
+        )  # fmt: skip
+
+    def normal(self, setting: Setting, value: Any) -> tuple[int, ...]:
+        return tuple(int(n) for n in value)
+
+    def rule(self, setting: Setting) -> str:
+        return f"be whole numbers in {_range(setting)}, joined by commas (each once)"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return ",".join(str(n) for n in value)
+
+    def parse(self, setting: Setting, text: str) -> Any:
+        return (
+            () if text == "none" else tuple(whole_or_float(part) for part in text.split(",") if part.strip())
+        )
+
+
+class _Classes(_Numbers):
+    """One class number, or several different ones; `high` is the last class, where that is known."""
+
+    def typed(self, value: Any) -> bool:
+        if isinstance(value, (bool, str, bytes, Mapping)):
+            return False
+        return isinstance(value, Integral) or (
+            isinstance(value, Iterable) and all(is_whole(k) for k in value)
+        )
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        several = _several(value)
+        return bool(several) and super().inside(setting, several)
+
+    def normal(self, setting: Setting, value: Any) -> Any:
+        several = tuple(int(k) for k in _several(value))
+        return several[0] if len(several) == 1 else several
+
+    def rule(self, setting: Setting) -> str:
+        top = "K-1" if setting.high is None else f"{setting.high:g}"
+        return f"be one class number in 0..{top}, or several different ones"
+
+    def text_rule(self, setting: Setting) -> str:
+        return f"be one class in {_range(setting)}, or several joined by commas, each once"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return super().write(setting, _several(value))
+
+    def parse(self, setting: Setting, text: str) -> Any:
+        return tuple(whole_or_float(part) for part in text.split(","))
+
+
+class _Reals(Kind):
+    """`count` numbers in a range, one a class."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, (tuple, list))
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        number = KINDS["real"]
+        return len(value) == setting.count and all(number.inside(setting, each) for each in value)
+
+    def normal(self, setting: Setting, value: Any) -> tuple[float, ...]:
+        return tuple(float(each) for each in value)
+
+    def rule(self, setting: Setting) -> str:
+        return f"be {setting.count} numbers in {_range(setting)}, one a class"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return ",".join(map(number_text, value))
+
+    def parse(self, setting: Setting, text: str) -> tuple[float, ...]:
+        return tuple(float(part) for part in text.split(",") if part.strip())
+
+
+class _Points(Kind):
+    """`count` points of the plane, or one, with coordinates up to `high`."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, (tuple, list))
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        points, top = self._several(setting, value), setting.high or 0.0
+        inside = all(len(p) == 2 and all(abs(each) <= top for each in p) for p in points)
+        return inside and len(points) == (setting.count or 1)
+
+    def normal(self, setting: Setting, value: Any) -> Any:
+        points = tuple((rounded(x), rounded(y)) for x, y in self._several(setting, value))
+        return points if setting.count else points[0]
+
+    def rule(self, setting: Setting) -> str:
+        what = f"{setting.count} points, one a class" if setting.count else "one point"
+        return f"be {what}, with coordinates in {_range(setting)}"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return points_text(self._several(setting, value))
+
+    def parse(self, setting: Setting, text: str) -> Any:
+        found = parse_points(setting.subject, text, setting.count or 1, setting.high or 0.0)
+        return found if setting.count else found[0]
+
+    @staticmethod
+    def _several(setting: Setting, value: Any) -> Any:
+        return value if setting.count else [value]
+
+
+class _Names(Kind):
+    """Between `low` and `high` words; of exactly so many one may stand twice, otherwise each once."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, (tuple, list)) and all(isinstance(each, str) for each in value)
+
+    def inside(self, setting: Setting, value: Any) -> bool:
+        return (setting.low or 0) <= len(value) <= (setting.high or math.inf)
+
+    def normal(self, setting: Setting, value: Any) -> tuple[str, ...]:
+        found = tuple(setting.resolve(each) if setting.resolve else each for each in value)
+        return found if setting.low == setting.high else tuple(dict.fromkeys(found))
+
+    def rule(self, setting: Setting) -> str:
+        least, most = (COUNTS.get(int(end or 0), f"{end or 0:g}") for end in (setting.low, setting.high))
+        if setting.low == setting.high:
+            return f"name {most}"
+        return f"name at least {least}" if setting.low else f"name at most {most}"
+
+    def write(self, setting: Setting, value: Any) -> str:
+        return ",".join(value)
+
+    def parse(self, setting: Setting, text: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+class _Params(Kind):
+    """The parameters of a loss by their links, each a setting of its own."""
+
+    def typed(self, value: Any) -> bool:
+        return isinstance(value, Mapping)
+
+    def normal(self, setting: Setting, value: Any) -> Any:
+        return value
+
+
+KINDS: Mapping[str, Kind] = {
+    "text": Kind(),
+    "choice": _Choice(),
+    "flag": _Flag(),
+    "real": _Real(),
+    "whole": _Whole(),
+    "numbers": _Numbers(),
+    "classes": _Classes(),
+    "reals": _Reals(),
+    "points": _Points(),
+    "names": _Names(),
+    "params": _Params(),
+}
+
+
+def read_names(setting: Setting, text: str) -> tuple[tuple[str, ...], list[str]]:
+    """(the words of a text that the setting takes, what was wrong with the others)."""
+    kind, found, problems = KINDS["names"], list[str](), list[str]()
+    for word in kind.parse(setting, text):
+        try:
+            found += kind.normal(setting, (word,))
+        except LossvizError as error:
+            reason = str(error).removeprefix("losses: ").rstrip(".")
+            problems.append(f"{setting.subject}: {reason}; it was left out")
+    found = list(dict.fromkeys(found))
+    most = int(setting.high or len(found))
+    if found[most:]:
+        rest = ", ".join(found[most:])[:200]
+        problems.append(f"{setting.subject} must name at most {most}; got {len(found)}; left out: {rest}")
+    if len(found) < (setting.low or 0) and not problems:
+        problems.append(f"{setting.subject} must {kind.rule(setting)}; the default is shown")
+    return tuple(found[:most]), problems
+
+
+def as_float(value: Any) -> float:
+    """A number as a float; infinite beyond the range of floats."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number and no truth value."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def whole_or_float(text: str) -> int | float:
+    """A number as an int where it is whole; ValueError where the text is none."""
+    value = float(text)
+    return int(value) if math.isfinite(value) and value.is_integer() else value
+
+
+def _several(value: Any) -> list[Any]:
+    return [value] if isinstance(value, Integral) else list(value)
+
+
+def _range(setting: Setting) -> str:
+    return f"[{limit_text(setting.low)}, {limit_text(setting.high)}]"
+
+
+def limit_text(number: float | None) -> str:
+    """An end of a range, with at most four digits unless it is whole."""
+    if number is None:
+        return "?"
+    return f"{number:g}" if float(number).is_integer() else f"{number:.4g}"

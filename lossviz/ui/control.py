@@ -1,0 +1,360 @@
+"""The control of a setting, made from its declaration: one kind of setting looks the same on every page."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
+
+import streamlit as st
+
+from lossviz.core.errors import LossvizError, SettingError
+from lossviz.core.points import points_lines
+from lossviz.core.settings import Setting, log_steps
+from lossviz.losses.spec import LossSpec
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.components.sliders import angle
+from lossviz.ui.offers import Widget
+
+OWN = "your own"
+_VIEW = object()  # the value of the view
+MOST_IN_SIGHT = 3
+Change = Callable[[Any, Any], Any]
+Words = Mapping[Any, str] | Sequence[str] | Callable[[Any], str]
+# The widget, the value that it shows, its other arguments by place and by name, and an answer as a value.
+Drawn = tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]
+
+
+class LossView(Protocol):
+    """A page's view with losses and their parameters, by link."""
+
+    @property
+    def classes(self) -> int:
+        """K."""
+
+    def specs(self) -> list[LossSpec]:
+        """The losses."""
+
+    def used_params(self) -> list[Setting]:
+        """Their parameters, each linked one once."""
+
+    def get_param(self, link: str) -> Any:
+        """The value of a parameter."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """A setting as it is drawn.
+
+    change(view now, answer): the view that an answer leads to. widget: None for the usual one of the kind.
+    options: what can be chosen, where the declaration does not say it; words: how options are called. low,
+    high: the ends of the control.
+    """
+
+    declared: Setting
+    key: str
+    value: Any
+    change: Change
+    label: str
+    widget: Widget | None = None
+    options: Collection[Any] | None = None
+    words: Words | None = None
+    low: float | None = None
+    high: float | None = None
+
+    def draw(self, bound: Binding[Any], **more: Any) -> None:
+        """Draw it; more: further arguments of the widget."""
+        if self.options is None and (self.declared.zero or self.declared.kind in ("numbers", "points")):
+            self._type(bound, more)
+            return
+        widget, shown, args, options, convert = self._widget()
+
+        def store(now: Any, new: Any) -> Any:
+            if new is None and (self.options is None or None not in self.options):
+                return now
+            answer = None if new is None else convert(new)
+            # Of several that there must be the last one stays.
+            needed = self.declared.kind == "classes" or (self.declared.kind == "names" and self.declared.low)
+            return now if answer == () and needed else self.change(now, answer)
+
+        bound.control(widget, self.key, shown, store, self.label, *args, **options, **more)
+
+    def _widget(self) -> Drawn:
+        declared, value = self.declared, self.value
+        if declared.kind == "flag":
+            return st.toggle, bool(value), (), {}, bool
+        if declared.kind in ("choice", "text", "names", "numbers", "classes") or self.options is not None:
+            return self._choice()
+        if declared.unit == "rad":
+            return _degrees(declared, value)
+        kind = int if declared.kind == "whole" else float
+        if (steps := _steps(declared)) and self.widget is None:
+            stops = sorted({*map(kind, steps), kind(value)})
+            words = {"format_func": _words(self.words or "{:.4g}".format)}
+            return st.select_slider, kind(value), (stops,), words, kind
+        widget = self.widget or st.slider
+        low = declared.ends[0] if self.low is None else self.low
+        high = declared.ends[1] if self.high is None else self.high
+        if declared.kind == "whole":
+            options: dict[str, Any] = {"step": int(declared.step)} if declared.step else {}
+            return widget, int(value), (int(low), int(high)), options, int
+        step = declared.step or (1e-4 if widget is st.number_input else _round_step(high - low))
+        options = {"step": step, "format": "%.4g"}
+        return widget, float(value), (float(low), float(high)), options, lambda new: round(float(new), 6)
+
+    def _choice(self) -> Drawn:
+        """One of several, or several."""
+        declared, value = self.declared, self.value
+        offered = list(declared.choices if self.options is None else self.options)
+        options: dict[str, Any] = {"format_func": _words(self.words or declared.choices or str)}
+        if declared.kind == "classes":
+            several = [value] if isinstance(value, int) else list(value)
+            options |= {"selection_mode": "multi", "wrap": True}
+            return st.segmented_control, several, (offered,), options, lambda new: tuple(sorted(new))
+        if declared.kind == "numbers":
+            return st.multiselect, list(value), (offered,), options, lambda new: tuple(sorted(new))
+        if declared.kind == "names":
+            most = {"max_selections": int(declared.high)} if declared.high else {}
+            return st.multiselect, list(value), (offered,), {**options, **most}, tuple
+        widget = self.widget or st.selectbox
+        if widget is st.segmented_control:
+            options["required"] = True
+        return widget, value, (offered,), options, lambda new: new
+
+    def _type(self, bound: Binding[Any], more: dict[str, Any]) -> None:
+        """Numbers or points, typed, or a number of which 0 is a word."""
+        declared, value, text = self.declared, self.value, more.get("help", "")
+        widget: Widget = st.text_input
+        parse: Callable[[str], Any] = declared.read
+        args: list[Any] = []
+        if declared.kind == "points":
+            widget, shown, more = st.text_area, points_lines(value), {"height": 34 + 24 * len(value), **more}
+            parse = partial(declared.read, subject=declared.title[:1].upper() + declared.title[1:])
+        elif declared.kind == "numbers":
+            shown = declared.write(value)
+            more |= {"placeholder": declared.zero, "help": f"{text} Numbers, joined by commas: 0, 1, 2."}
+        else:
+            widget, shown, parse = st.selectbox, f"{value:,}" if value else declared.zero, self._number
+            steps = {int(step) for step in declared.steps if not self.high or step < self.high}
+            args = [[declared.zero, *(f"{each:,}" for each in sorted(steps | {value} - {0}))]]
+            more |= {"accept_new_options": True, "filter_mode": "prefix"}
+            more["help"] = f"{text} Choose, or type a number."
+
+        def change(now: Any, typed: str) -> Any:
+            return self.change(now, parse(typed))
+
+        typed(bound, widget, self.key, shown, change, self.label, *args, **more)
+
+    def _number(self, text: str) -> int:
+        declared = self.declared
+        try:
+            said = text.replace(",", "").replace(" ", "")
+            return 0 if text.strip().lower() == declared.zero else int(declared.read(said))
+        except LossvizError:
+            rule = f"{declared.zero} or a whole number from 1 to {int(declared.ends[1]):,}"
+            raise SettingError(f"{self.label} must be {rule}; got {text[:40]!r}") from None
+
+
+def control(
+    bound: Binding[Any],
+    name: str,
+    widget: Widget | None = None,
+    *,
+    now: Any = _VIEW,
+    change: Change | None = None,
+    options: Collection[Any] | None = None,
+    words: Words | None = None,
+    label: str = "",
+    help: str | None = "",
+    inline: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    **more: Any,
+) -> None:
+    """The control of one setting of a page, as it is declared.
+
+    now: the value in effect, where that is not the one of the view. label, help: in place of the
+    declaration's; inline: its meaning stands in the label. more: arguments of the widget; the others as of
+    `Control`.
+    """
+    declared: Setting = bound.view.declaration(name)
+    value = bound.view.get(name) if now is _VIEW else now
+    change = change or (lambda view, new: view.with_setting(name, new))
+    label = f"{declared.label}: {declared.meaning}" if inline else label or declared.label
+    text = None if inline else declared.help if help == "" else help
+    made = Control(declared, declared.link, value, change, label, widget, options, words, low, high)
+    made.draw(bound, **({"help": text} if text else {}), **more)
+
+
+def control_of_item(
+    bound: Binding[Any],
+    name: str,
+    index: int,
+    key: str,
+    label: str,
+    options: Collection[Any] | None = None,
+    words: Words | None = None,
+) -> None:
+    """The control of one of several numbers or words that a setting holds."""
+    several, declared = bound.view.get(name), bound.view.declaration(name)
+    one = declared.but(kind="real" if declared.kind == "reals" else "text")
+
+    def change(view: Any, new: Any) -> Any:
+        before = view.get(name)
+        return view.with_setting(name, (*before[:index], new, *before[index + 1 :]))
+
+    Control(one, key, several[index], change, label, options=options, words=words).draw(bound)
+
+
+def param_control(bound: Binding[Any], param: Setting) -> None:
+    """One parameter of the losses shown: its symbol, name, unit and range."""
+    view: LossView = bound.view
+    value, key, link = view.get_param(param.link), f"param {param.link}", param.link
+    losses = ", ".join(spec.title for spec in view.specs() if any(p.link == link for p in spec.params))
+    classes = range(view.classes) if param.kind == "classes" else None
+
+    def change(now: Any, new: Any) -> Any:
+        return now.with_param(link, param.check(new))
+
+    made = Control(param, key, value, change, param.label, options=classes)
+    made.draw(bound, help=f"{param.meaning}. In {losses}.")
+    if param.unit == "rad":
+        angle(slider(bound.name, param, key, value), float(value), key=f"{bound.name}.angle {link}")
+
+
+def classes_control(bound: Binding[Any], names: Sequence[str], now: Sequence[int]) -> None:
+    """The important classes by their names, kept as class numbers. now: those in effect."""
+    shown = [k for k in now if k < len(names)]
+    control(bound, "important", now=shown, options=range(len(names)), words=names)
+
+
+def sections(bound: Binding[Any]) -> None:
+    """One press above the picture: which of the sections of a page is shown."""
+    control(
+        bound,
+        "section",
+        st.segmented_control,
+        label="Show",
+        help=None,
+        label_visibility="collapsed",
+    )
+
+
+def preset(
+    bound: Binding[Any],
+    known: Iterable[str],
+    name: str | None,
+    taken: Change,
+    key: str = "preset",
+    label: str = "Preset",
+) -> None:
+    """The named views of a page; any other view is called your own.
+
+    name: of the view as it is, None for the visitor's own. taken(view now, name): the view that a choice
+    leads to.
+    """
+
+    def change(now: Any, new: str) -> Any:
+        return now if new == OWN else taken(now, new)
+
+    names = [*known] if name is not None else [OWN, *known]
+    bound.control(st.selectbox, key, name or OWN, change, label, names)
+
+
+def typed(
+    bound: Binding[Any],
+    widget: Widget,
+    key: str,
+    shown: str,
+    change: Callable[[Any, str], Any],
+    *args: Any,
+    **options: Any,
+) -> None:
+    """A control in which text is typed; a text that `change` refuses changes nothing, and the reason stands
+    below until the view changes."""
+    slot = f"{bound.name}.{key} wrong"
+
+    def read(now: Any, text: str | None) -> Any:
+        st.session_state.pop(slot, None)
+        try:
+            return now if text is None else change(now, text)
+        except LossvizError as error:
+            st.session_state[slot] = (now, str(error))
+            return now
+
+    bound.control(widget, key, shown, read, *args, **options)
+    view, problem = st.session_state.get(slot, (None, ""))
+    if problem and view == bound.view:
+        st.error(plain(f"{problem}. Nothing was changed."))
+
+
+def _degrees(declared: Setting, value: float) -> Drawn:
+    """Sliders turn in degrees: half a degree is a step that can be seen and read."""
+    default = math.degrees(declared.default)
+
+    def radians(new: float) -> float:
+        return declared.default if new == default else math.radians(new)
+
+    ends = tuple(math.degrees(end) for end in declared.ends)
+    return st.slider, round(math.degrees(value), 10), ends, {"step": 0.5, "format": "%.4g°"}, radians
+
+
+def _steps(declared: Setting) -> tuple[float, ...]:
+    """The positions of a slider that does not move evenly; none of one that does."""
+    if declared.steps or declared.spacing == "linear" or not declared.low:
+        return declared.steps
+    return log_steps(*declared.ends)
+
+
+def _round_step(span: float) -> float:
+    """A round step that divides a range into about a hundred parts."""
+    return 10.0 ** math.floor(math.log10(span / 50))
+
+
+def _words(words: Words) -> Callable[[Any], str]:
+    """How an option is called; one without words by its own text."""
+    if callable(words):
+        return words
+    known = words if isinstance(words, Mapping) else dict(enumerate(words))
+    return lambda each: str(known.get(each, each))
+
+
+def split_params(view: LossView, without: str = "") -> tuple[list[Setting], list[Setting]]:
+    """The parameters that act now: those in sight, and the rest for under More.
+
+    without: the link of one that has no control now.
+    """
+    used = [param for param in view.used_params() if param.link != without]
+    numbers = sorted((p for p in used if p.kind in ("real", "whole")), key=lambda p: -p.rank)
+    chosen = numbers[:MOST_IN_SIGHT]
+    return chosen, [param for param in used if param not in chosen]
+
+
+def slider(page: str, declared: Setting, key: str, value: Any, link: str = "") -> dict[str, Any]:
+    """A slider as the browser finds and reads it while it is dragged.
+
+    key: of the widget, as in its class name. link: the setting, or where a component keeps its number.
+    values: what the stops of the slider stand for, or low and high: what its ends stand for, in the unit
+    of the setting.
+    """
+    at = {"key": class_key(f"{page}.{key}"), "link": link or declared.link}
+    if declared.unit != "rad" and (steps := _steps(declared)):
+        return {**at, "values": sorted({*map(float, steps), float(value)})}
+    return {**at, "low": float(declared.ends[0]), "high": float(declared.ends[1])}
+
+
+def param_sliders(page: str, view: LossView) -> list[dict[str, Any]]:
+    """The sliders of the real parameters of the losses shown, as `slider` gives them."""
+    return [
+        slider(page, param, f"param {param.link}", view.get_param(param.link))
+        for param in view.used_params()
+        if param.kind == "real"
+    ]
+
+
+def class_key(key: str) -> str:
+    """A widget's key as Streamlit writes it into a class name."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", key)
