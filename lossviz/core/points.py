@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from lossviz.core.errors import SettingError
 
 Point = tuple[float, float]
+# The largest coordinate of a class weight, a centre or the start of a descent.
+POINT_LIMIT = 100.0
 
 
 def number_text(value: float) -> str:

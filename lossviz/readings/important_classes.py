@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from lossviz.core.text import fixed, percent
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunColor
 from lossviz.figures.table import Column, Table
-from lossviz.metrics import confusion
+from lossviz.metrics import confusion, intervals
 from lossviz.metrics.vectors import mean_of_finite
-from lossviz.pages.important import intervals
 from lossviz.readings import images
 from lossviz.readings.measured import once
 from lossviz.readings.reading import NONE, Reading

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from lossviz import data
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.pages.train.view import MOST_PANELS, LiveView
 from lossviz.runs.limits import Limits
 from lossviz.runs.names import TOGETHER_S, second
 from lossviz.runs.run import Run
 from lossviz.runs.store import UNLIMITED, RunStore
-from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.config import RunConfig
+
+MOST_PANELS = 6  # runs side by side on a page
 
 
 def newest(store: RunStore) -> tuple[str, ...]:
@@ -51,18 +51,6 @@ def shown(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     return found, problems
 
 
-def wanted(view: LiveView) -> list[RunConfig]:
-    """The runs that the view describes; LossvizError if one is not allowed, or if they are more than can
-    be shown side by side."""
-    configs = view.configs()
-    if len(configs) > MOST_PANELS:
-        raise LossvizError(
-            f"at most {MOST_PANELS} runs can be started at once, to be seen side by side; got "
-            f"{len(configs)}: choose fewer losses, or fewer values of {view.vary[0]}"
-        )
-    return configs
-
-
 def start_all(store: RunStore, configs: Sequence[RunConfig], limits: Limits = UNLIMITED) -> tuple[str, ...]:
     """Make and start these runs; their ids. If one is not allowed, none is left behind."""
     runs = store.create_all(configs)
@@ -86,40 +74,6 @@ def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
         f"There were no runs yet, so {len(runs)} were started: {names} ({images}, {epochs} epochs), kept "
         f"in {store.path}. {stop}".rstrip()
     )
-
-
-def untouched(view: LiveView) -> bool:
-    """Whether nobody has said yet what to train."""
-    start = LiveView()
-    return (view.losses, dict(view.params), dict(view.settings), view.vary) == (
-        start.losses, dict(start.params), dict(start.settings), start.vary,
-    )  # fmt: skip
-
-
-def with_recipe(view: LiveView, other: LiveView) -> LiveView:
-    """The view with what another one trains; what is shown, and how, stays."""
-    return replace(view, losses=other.losses, params=other.params, settings=other.settings, vary=other.vary)
-
-
-def with_recipe_of(view: LiveView, runs: Sequence[Run]) -> LiveView:
-    """The view with the losses, parameters and settings of the runs, as far as they agree in them."""
-    configs = [run.config for run in runs if not run.problem]
-    if not configs:
-        return view
-    losses = tuple(dict.fromkeys(config.loss for config in configs))
-    changed = replace(view, losses=losses, params={}, settings={})
-    for name in SETTINGS:
-        values = {getattr(config, name) for config in configs}
-        if len(values) == 1 and name not in ("loss", "fork_run", "fork_epoch"):
-            changed = changed.with_setting(name, values.pop())
-    given: dict[str, list[object]] = {}
-    for config in configs:
-        for param in config.spec.params:
-            given.setdefault(param.link, []).append(config.loss_params()[param.name])
-    for link, said in given.items():
-        if all(value == said[0] for value in said):
-            changed = changed.with_param(link, said[0])
-    return changed
 
 
 def _same(one: Run, other: Run) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lossviz.core import caches
-from lossviz.core.caches import TimedValue
+from lossviz.core import timed_value
+from lossviz.core.timed_value import TimedValue
 
 
 class Clock:
@@ -21,7 +21,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(caches, "time", made)
+    monkeypatch.setattr(timed_value, "time", made)
     return made
 
 

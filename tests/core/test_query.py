@@ -12,15 +12,16 @@ from lossviz.core.query import View
 from lossviz.pages.angles import AnglesView
 from lossviz.pages.contours import presets as contour_presets
 from lossviz.pages.contours.view import ContourView
-from lossviz.pages.doctor import view as doctor
 from lossviz.pages.embeddings import EmbeddingsView
 from lossviz.pages.flow import view as flow
 from lossviz.pages.imbalance import ImbalanceView
 from lossviz.pages.important import ImportantView
 from lossviz.pages.reference.ui.reference import ReferenceView
 from lossviz.pages.train.presets import races
-from lossviz.pages.train.view import MOST_PANELS, LiveView
+from lossviz.pages.train.view import LiveView
 from lossviz.pages.uniform import UniformView
+from lossviz.readings.advice import question as doctor
+from lossviz.readings.selection import MOST_PANELS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from lossviz.core.errors import LossvizError
+from lossviz.pages.train import recipe
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.runs import Run, RunStore
@@ -81,7 +82,7 @@ def test_a_folder_of_runs_that_cannot_be_listed_is_a_problem_in_words(store: Run
 def test_start_makes_a_run_for_each_config_and_queues_it(store: RunStore, monkeypatch) -> None:
     monkeypatch.setattr("lossviz.runs.launch.start_worker", lambda group: True)
     view = LiveView(losses=("soft-d", "arcface"), settings={"epochs": 3})
-    ids = selection.start_all(store, selection.wanted(view))
+    ids = selection.start_all(store, recipe.wanted(view))
     assert [store.get(id).config.loss for id in ids] == ["soft-d", "arcface"]
     assert {store.get(id).config.epochs for id in ids} == {3}
     assert {run.id for run in store.waiting()} == set(ids)
@@ -90,14 +91,14 @@ def test_start_makes_a_run_for_each_config_and_queues_it(store: RunStore, monkey
 def test_more_runs_than_can_be_seen_are_refused_before_any_is_made(store: RunStore) -> None:
     view = LiveView(losses=("soft-d", "arcface", "center"), vary=("seed", (0, 1, 2)))
     with pytest.raises(LossvizError, match=r"at most 6 runs .* got 9: .* fewer values of seed"):
-        selection.start_all(store, selection.wanted(view))
+        selection.start_all(store, recipe.wanted(view))
     assert store.runs() == []
 
 
 def test_runs_that_cannot_be_started_leave_nothing_behind(store: RunStore, monkeypatch) -> None:
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "many")
     with pytest.raises(LossvizError, match="LOSSVIZ_MAX_RUNS"):
-        selection.start_all(store, selection.wanted(LiveView()))
+        selection.start_all(store, recipe.wanted(LiveView()))
     assert store.runs() == []
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from lossviz.pages.contours.ui.readout import reading
 from lossviz.pages.contours.view import ContourView
-from lossviz.ui.components.readout import reading
 
 POINT = (1.0, 0.3)
 

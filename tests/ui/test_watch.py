@@ -73,7 +73,7 @@ def test_a_look_that_fails_is_answered_in_words(mounted: list[Any], monkeypatch:
         return News("fine")
 
     mount("fails", look)
-    monkeypatch.setattr("lossviz.core.caches.TimedValue.peek", lambda self: None)
+    monkeypatch.setattr("lossviz.core.timed_value.TimedValue.peek", lambda self: None)
     fails.append(True)
     (answer,) = ask_app(watch.routes(""), "/" + mounted[0]["source"])
     assert answer.status == 500

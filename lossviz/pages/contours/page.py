@@ -10,10 +10,10 @@ import torch
 from lossviz import losses
 from lossviz.pages.contours import panels, valleys
 from lossviz.pages.contours.presets import presets
-from lossviz.pages.contours.ui import beside, controls, frames, sharing
+from lossviz.pages.contours.ui import beside, controls, frames, readout, sharing
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.binding import Binding, guarded, plain
-from lossviz.ui.components import contours, readout
+from lossviz.ui.components import contours
 
 HOW = (
     "Point for exact values, click for gradient descent, drag an arrow to move its class weight, or the dot "

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 
 from lossviz import losses
-from lossviz.core.points import Point, rounded
+from lossviz.core.points import POINT_LIMIT, Point, rounded
 from lossviz.core.query import View
 from lossviz.core.settings import Setting, log_steps, setting
 from lossviz.fields import Extent, spread
@@ -22,7 +22,6 @@ from lossviz.losses.spec import LossSpec
 CAMRI_FIG1 = ("soft-d", "l2-softmax", "weighted-ce", "arcface")
 MIN_CLASSES, MAX_CLASSES = 2, 10
 BIAS_LIMIT = 512.0
-WEIGHT_LIMIT = 100.0
 MIN_REACH, MAX_REACH = 0.1, 100.0
 MIN_RADIUS, LEVEL_LIMIT = 0.01, 1000.0
 BESIDE = {
@@ -84,8 +83,8 @@ class ContourView(View):
         "points",
         "weights",
         "z₁, z₂ of each class, a line each",
-        -WEIGHT_LIMIT,
-        WEIGHT_LIMIT,
+        -POINT_LIMIT,
+        POINT_LIMIT,
         count=3,
     )
     centers: tuple[Point, ...] = setting(
@@ -93,8 +92,8 @@ class ContourView(View):
         "points",
         "centres",
         "z₁, z₂ of each class, a line each",
-        -WEIGHT_LIMIT,
-        WEIGHT_LIMIT,
+        -POINT_LIMIT,
+        POINT_LIMIT,
         count=3,
     )
     bias: float = setting(
@@ -144,9 +143,7 @@ class ContourView(View):
         "arrows of −∇L",
         "direction of steepest descent; the length grows with the square root of the slope",
     )
-    start: Point | None = setting(
-        None, "points", "start of the descent", low=-WEIGHT_LIMIT, high=WEIGHT_LIMIT
-    )
+    start: Point | None = setting(None, "points", "start of the descent", low=-POINT_LIMIT, high=POINT_LIMIT)
     rate: float = setting(
         0.1,
         "real",

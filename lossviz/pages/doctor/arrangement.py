@@ -24,8 +24,8 @@ from lossviz.figures.chart import (
 from lossviz.metrics.bounds import codes, margins
 from lossviz.metrics.bounds.margins import FACTOR
 from lossviz.metrics.bounds.room import degrees
-from lossviz.pages.doctor import verdict, words
-from lossviz.pages.doctor.view import DoctorView
+from lossviz.readings.advice import verdict, words
+from lossviz.readings.advice.question import DoctorView
 
 MOST_DRAWN = 48
 _VIEW = np.array([[0.94, -0.34, 0.0], [0.10, 0.28, 0.955], [-0.325, -0.898, 0.297]])

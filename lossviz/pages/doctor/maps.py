@@ -29,8 +29,8 @@ from lossviz.metrics.bounds import found, gammas, margins, room, scales
 from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room, degrees
-from lossviz.pages.doctor import verdict, words
-from lossviz.pages.doctor.view import DoctorView
+from lossviz.readings.advice import verdict, words
+from lossviz.readings.advice.question import DoctorView
 
 USUAL_TOP = 1000
 DIMENSIONS = (2, 3, 8, 64)

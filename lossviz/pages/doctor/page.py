@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.pages.doctor import verdict
 from lossviz.pages.doctor.ui import controls, sections
-from lossviz.pages.doctor.view import DoctorView
+from lossviz.readings.advice import verdict
+from lossviz.readings.advice.question import DoctorView
 from lossviz.ui.binding import Binding
 from lossviz.ui.components import width
 

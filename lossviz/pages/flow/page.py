@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.pages.flow.ui import controls
+from lossviz.pages.flow.ui import controls, flow
 from lossviz.pages.flow.view import FlowView, preset_of
 from lossviz.ui.binding import Binding
-from lossviz.ui.components import flow
 
 HOW = "Every dot is a feature that follows its own loss; arrows are class weights, crosses centres."
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from lossviz.core.text import fixed
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleColor, RunColor
-from lossviz.metrics import confusion
-from lossviz.pages.important import intervals
+from lossviz.metrics import confusion, intervals
 from lossviz.readings import images
 from lossviz.readings.important_classes import counts, named
 from lossviz.readings.reading import Reading

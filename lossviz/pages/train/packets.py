@@ -14,9 +14,9 @@ from lossviz.figures.scatter import Panel, Picked, Timeline, encode
 from lossviz.figures.scatter.packing import encode_point
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import panels
-from lossviz.runs import names, progress
-from lossviz.runs.progress import Queue, RunProgress
+from lossviz.readings import panels, progress
+from lossviz.readings.progress import Queue, RunProgress
+from lossviz.runs import names
 from lossviz.runs.store import RunStore
 
 # The newest frame, and what those who scrub look at again; one is made in some 3 ms.

@@ -8,7 +8,7 @@ import streamlit as st
 
 from lossviz import data
 from lossviz.core.errors import LossvizError
-from lossviz.pages.train import presets
+from lossviz.pages.train import presets, recipe
 from lossviz.pages.train.ui import exports, form, layers, numbers, picture, steering
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
@@ -73,18 +73,18 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
             ids = tuple(run.id for run in selection.shown(store, read)[0]) if read is not None else ()
             ids = ids or selection.newest(store)
             if not ids and opening.may_start():
-                ids = visit.start(selection.wanted(presets.opening()))
+                ids = visit.start(recipe.wanted(presets.opening()))
                 opening.remember(ids)
         except (LossvizError, OSError) as error:
             st.error(plain(str(error)))
             ids = ()
         bound.complete(replace(bound.view, runs=ids))
-    if selection.untouched(bound.view):
+    if recipe.untouched(bound.view):
         runs, _ = selection.shown(store, bound.view)
         if runs:
-            bound.complete(selection.with_recipe_of(bound.view, runs))
+            bound.complete(recipe.with_recipe_of(bound.view, runs))
         elif not bound.view.runs:
-            bound.complete(selection.with_recipe(bound.view, presets.opening()))
+            bound.complete(recipe.with_recipe(bound.view, presets.opening()))
 
 
 def _question(runs: list[Run]) -> str:

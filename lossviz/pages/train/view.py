@@ -12,10 +12,10 @@ from lossviz.core.query import View
 from lossviz.core.settings import Setting, setting
 from lossviz.losses import key_of
 from lossviz.losses.spec import LossSpec
+from lossviz.readings.selection import MOST_PANELS
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import MOST_CLASSES
 
-MOST_PANELS = 6
 RACE = ("soft-d", "arcface", "center")
 LAYERS = {"field": "Loss", "regions": "Regions", "none": "Nothing"}
 CHARTS = {

@@ -10,7 +10,7 @@ import numpy as np
 from lossviz import losses
 from lossviz.losses.spec import LossSpec
 from lossviz.metrics.bounds import gammas
-from lossviz.pages.doctor.view import DoctorView
+from lossviz.readings.advice.question import DoctorView
 
 
 def concerns(spec: LossSpec) -> bool:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from lossviz import data
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.metrics.bounds.margins import MOST_CLASSES, MOST_DIMENSIONS
-from lossviz.pages.doctor import verdict
-from lossviz.pages.doctor.view import ASKS, DoctorView
-from lossviz.readings.advice import verdicts
+from lossviz.readings.advice import verdict, verdicts
+from lossviz.readings.advice.question import ASKS, DoctorView
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 from lossviz.training.config import RunConfig

@@ -12,12 +12,12 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.readings import images, selection, source, studies, user_file
+from lossviz.readings import images, progress, selection, source, studies, user_file
 from lossviz.readings import store as shelf
 from lossviz.readings.filenames import file_name
 from lossviz.readings.reading import Reading
 from lossviz.readings.view import ReadView
-from lossviz.runs import Run, RunStore, jobs, permit, progress
+from lossviz.runs import Run, RunStore, jobs, permit
 from lossviz.runs.names import legend
 from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain

@@ -10,7 +10,9 @@ import pytest
 import lossviz
 from lossviz.figures import module_bundle
 from lossviz.figures.scatter import STYLE
-from lossviz.ui.components import contours, curves, flow, readout, scatter, threshold, watch
+from lossviz.pages.contours.ui import readout
+from lossviz.pages.flow.ui import flow
+from lossviz.ui.components import contours, curves, scatter, threshold, watch
 from tests.browser.component.frames import LIGHT, frame_bytes
 
 LIBRARY = Path(lossviz.__file__).parent

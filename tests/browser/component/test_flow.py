@@ -2,8 +2,8 @@
 
 import pytest
 
+from lossviz.pages.flow.ui.flow import encode
 from lossviz.pages.flow.view import FlowView
-from lossviz.ui.components.flow import encode
 
 expect = pytest.importorskip("playwright.sync_api").expect
 

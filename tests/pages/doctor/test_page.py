@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.pages.doctor.view import ASKS, DoctorView, presets
+from lossviz.pages.doctor.presets import presets
+from lossviz.readings.advice.question import ASKS, DoctorView
 from lossviz.runs import RunStore, status
 from lossviz.training import RunConfig
 from lossviz.ui.page_files import SCRIPT, page_file

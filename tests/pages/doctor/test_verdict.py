@@ -8,8 +8,10 @@ import pytest
 
 from lossviz.figures import print_chart
 from lossviz.figures.chart import Note
-from lossviz.pages.doctor import arrangement, maps, verdict
-from lossviz.pages.doctor.view import ASKS, DoctorView, presets
+from lossviz.pages.doctor import arrangement, maps
+from lossviz.pages.doctor.presets import presets
+from lossviz.readings.advice import verdict
+from lossviz.readings.advice.question import ASKS, DoctorView
 
 
 def answered(**settings: object) -> verdict.Verdict:

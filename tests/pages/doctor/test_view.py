@@ -6,8 +6,9 @@ import pytest
 
 from lossviz import losses
 from lossviz.core.errors import ConfigError
-from lossviz.pages.doctor import verdict
-from lossviz.pages.doctor.view import ASKS, DoctorView, opening
+from lossviz.pages.doctor.presets import presets
+from lossviz.readings.advice import verdict
+from lossviz.readings.advice.question import ASKS, DoctorView
 
 
 def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
@@ -25,7 +26,7 @@ def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
     assert "must be a whole number in [2, 100000]; got 1" in problems[0]
     assert "must lie in [0, 1]; got 7" in problems[2]
     view, problems = DoctorView.from_query({"loss": "center"})
-    assert view == opening()
+    assert view == next(iter(presets().values())).view
     assert problems[0].startswith("“Loss” must be one of arcface")
     _, problems = DoctorView.from_query({"loss": "camri", "cared": "0"})
     assert problems[0].startswith("“Important classes” (cared in the link) must be a whole number in [1, ")

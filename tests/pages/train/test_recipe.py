@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lossviz.pages.train.presets import opening, race_of, races
+from lossviz.pages.train.recipe import untouched, with_recipe, with_recipe_of
 from lossviz.pages.train.view import LiveView
-from lossviz.readings.selection import untouched, with_recipe, with_recipe_of
 from lossviz.runs import RunStore
 
 

@@ -16,7 +16,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from lossviz.core.caches import TimedValue
+from lossviz.core.timed_value import TimedValue
 from lossviz.pages.train import packets
 from lossviz.pages.train.ui.routes import routes
 from lossviz.readings import panels

@@ -11,8 +11,8 @@ import pytest
 
 from lossviz import losses
 from lossviz.fields.flow import FlowConfig, flow, measure
+from lossviz.pages.flow.ui.flow import sending
 from lossviz.programs.javascript import flow as tracing
-from lossviz.ui.components.flow import sending
 from tests.javascript import call
 
 FLOW = [Path(sending.__file__).with_name(name) for name in ("engine.js", "measures.js")]

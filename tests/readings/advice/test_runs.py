@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.pages.doctor.view import DoctorView
 from lossviz.readings.advice import runs
+from lossviz.readings.advice.question import DoctorView
 from lossviz.runs import RunStore
 from lossviz.training import RunConfig
 

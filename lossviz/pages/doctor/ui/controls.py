@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lossviz.pages.doctor.view import DoctorView, presets
+from lossviz.pages.doctor.presets import presets
+from lossviz.readings.advice.question import DoctorView
 from lossviz.ui.binding import Binding
 from lossviz.ui.control import control, param_control, preset, sections
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.doctor import arrangement, maps, verdict
-from lossviz.pages.doctor.view import DoctorView, presets
-from lossviz.readings.advice import runs
+from lossviz.pages.doctor import arrangement, maps
+from lossviz.pages.doctor.presets import presets
+from lossviz.readings.advice import runs, verdict
+from lossviz.readings.advice.question import DoctorView
 from lossviz.runs import Run, RunStore
 from lossviz.runs.names import labels
 from lossviz.ui.binding import Binding, plain

@@ -11,10 +11,10 @@ import models
 from lossviz import data, losses
 from lossviz.core.errors import LossvizError
 from lossviz.core.settings import Setting
+from lossviz.pages.train import recipe
 from lossviz.pages.train.presets import races
 from lossviz.pages.train.ui import cost, layers, remedies
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import selection
 from lossviz.runs import permit
 from lossviz.training import recipes
 from lossviz.training.config import SETTINGS, RunConfig
@@ -84,18 +84,13 @@ def reasons(view: LiveView, name: str) -> list[str]:
 
 
 def _race(bound: Binding[LiveView]) -> None:
-    known, now = races(), recipe(bound.view)
-    name = next((race.name for race in known.values() if recipe(race.view) == now), None)
+    known, now = races(), recipe.trained_part(bound.view)
+    name = next((race.name for race in known.values() if recipe.trained_part(race.view) == now), None)
 
     def taken(view: LiveView, chosen: str) -> LiveView:
-        return selection.with_recipe(view, known[chosen].view)
+        return recipe.with_recipe(view, known[chosen].view)
 
     preset(bound, known, name, taken, "race", "Try")
-
-
-def recipe(view: LiveView) -> tuple[object, ...]:
-    """What of a view says what is trained."""
-    return view.losses, dict(view.params), dict(view.settings), view.vary
 
 
 def _look(name: str) -> data.Look | None:
@@ -199,7 +194,7 @@ def _train(bound: Binding[LiveView]) -> None:
     def press() -> None:
         st.session_state.pop("live.error", None)
         try:
-            ids = visit.start(selection.wanted(bound.view))
+            ids = visit.start(recipe.wanted(bound.view))
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             return

@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lossviz.core.cache import Cache
-from lossviz.core.caches import TimedValue
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.packet import Packet
+from lossviz.core.timed_value import TimedValue
 from lossviz.figures import palette
 from lossviz.figures.wire import with_header
 from lossviz.pages.train.ui import picture
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import histories
-from lossviz.runs import Run, RunStore, progress
+from lossviz.readings import histories, progress
+from lossviz.readings.progress import RunProgress
+from lossviz.runs import Run, RunStore
 from lossviz.runs.names import legend
-from lossviz.runs.progress import RunProgress
 from lossviz.runs.status import RunStatus
 from lossviz.ui.components import curves
 from lossviz.ui.control import control

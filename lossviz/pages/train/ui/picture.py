@@ -19,7 +19,8 @@ from lossviz.figures.wire import with_header
 from lossviz.pages.train import packets
 from lossviz.pages.train.packets import Scene
 from lossviz.pages.train.view import LiveView
-from lossviz.runs import Run, RunStore, progress
+from lossviz.readings import progress
+from lossviz.runs import Run, RunStore
 from lossviz.ui.binding import Binding, guarded
 from lossviz.ui.components import scatter
 

@@ -11,14 +11,15 @@ import streamlit as st
 from lossviz import data
 from lossviz.core.errors import LossvizError
 from lossviz.pages.train.ui import picture
-from lossviz.pages.train.view import MOST_PANELS, LiveView
+from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.readings.advice import verdicts
 from lossviz.readings.advice.remedies import Remedy, remedies
 from lossviz.readings.advice.runs import classes_of, told, view_of
+from lossviz.readings.progress import moves
+from lossviz.readings.selection import MOST_PANELS
 from lossviz.runs import Run, RunStore
 from lossviz.runs.names import legend
-from lossviz.runs.progress import moves
 from lossviz.training.config import RunConfig
 from lossviz.training.measures import room_of
 from lossviz.ui import visit

@@ -11,8 +11,9 @@ from lossviz import losses
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.text import percent
 from lossviz.pages.train.ui import remedies
-from lossviz.pages.train.view import MOST_PANELS, LiveView
+from lossviz.pages.train.view import LiveView
 from lossviz.readings.failures import troubles
+from lossviz.readings.selection import MOST_PANELS
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.runs.names import labels
 from lossviz.ui import visit

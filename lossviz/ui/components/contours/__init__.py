@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from lossviz.core.points import POINT_LIMIT, Point, rounded
 from lossviz.figures.module_bundle import bundle
-from lossviz.pages.contours.view import WEIGHT_LIMIT, Point, rounded
 
 _HERE = Path(__file__).parent
 
@@ -43,6 +43,6 @@ def mount(
 def point(event: Mapping[str, Any], digits: int = 3) -> Point | None:
     """The point of an event, rounded as in a link; None where it is not one of the plane."""
     x, y = event.get("x"), event.get("y")
-    if not all(isinstance(v, (int, float)) and abs(v) <= WEIGHT_LIMIT for v in (x, y)):
+    if not all(isinstance(v, (int, float)) and abs(v) <= POINT_LIMIT for v in (x, y)):
         return None
     return rounded(float(x), digits), rounded(float(y), digits)  # type: ignore[arg-type]

@@ -19,9 +19,9 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from lossviz.core.cache import Cache
-from lossviz.core.caches import TimedValue
 from lossviz.core.errors import RunError
 from lossviz.core.packet import Packet
+from lossviz.core.timed_value import TimedValue
 from lossviz.figures.module_bundle import bundle
 from lossviz.ui import serving
 

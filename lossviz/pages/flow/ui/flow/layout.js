@@ -1,8 +1,8 @@
 // The elements of the component and their sizes.
 
-import { element, scheduleOnce, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
-import { roomBelow, stableWidth } from "../../../figures/canvas/room.js";
-import { readTheme } from "../../../figures/canvas/theme.js";
+import { element, scheduleOnce, setCanvasSize, setSize } from "../../../../figures/canvas/elements.js";
+import { roomBelow, stableWidth } from "../../../../figures/canvas/room.js";
+import { readTheme } from "../../../../figures/canvas/theme.js";
 import { createCamera } from "./camera.js";
 import { createReadings, createValues } from "./readings.js";
 import { SPEEDS, playOrPause, restart, showFlow, takeStep } from "./running.js";

@@ -1,9 +1,9 @@
 // Streamlit's entry to the flow: a start begins anew, any other change acts on what runs.
 
-import { component } from "../../../figures/canvas/component.js";
-import { setText } from "../../../figures/canvas/elements.js";
-import { readMessage } from "../../../figures/canvas/wire.js";
-import { settleMoved } from "../sliders/sliders.js";
+import { component } from "../../../../figures/canvas/component.js";
+import { setText } from "../../../../figures/canvas/elements.js";
+import { readMessage } from "../../../../figures/canvas/wire.js";
+import { settleMoved } from "../../../../ui/components/sliders/sliders.js";
 import { createView, destroyView, placeFlow } from "./layout.js";
 import { restart, setPlaying } from "./running.js";
 import { act, saidByServer } from "./steering.js";

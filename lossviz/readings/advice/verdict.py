@@ -13,8 +13,8 @@ from lossviz.metrics.bounds import gammas, margins, room, scales
 from lossviz.metrics.bounds.angles import Bounds, separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room, State, degrees
-from lossviz.pages.doctor import words
-from lossviz.pages.doctor.view import DoctorView
+from lossviz.readings.advice import words
+from lossviz.readings.advice.question import DoctorView
 
 QUESTIONS = {
     "margin": "Can every class have its margin?",

@@ -1,6 +1,6 @@
 // Time: steps while the screen turns, and a flow that runs away.
 
-import { setText } from "../../../figures/canvas/elements.js";
+import { setText } from "../../../../figures/canvas/elements.js";
 import { followReach } from "./camera.js";
 import { paintFlow } from "./drawing.js";
 import { FAR, createFlow, evaluateFlow, largest, stepFlow } from "./engine.js";

@@ -11,9 +11,9 @@ from lossviz.figures.module_bundle import bundle
 from lossviz.figures.palette import class_color, loss_colors
 from lossviz.figures.wire import message
 from lossviz.pages.flow.ui import controls
+from lossviz.pages.flow.ui.flow import sending
 from lossviz.pages.flow.view import FlowView
 from lossviz.programs.javascript.flow import important_of
-from lossviz.ui.components.flow import sending
 
 __all__ = ["encode", "mount"]
 

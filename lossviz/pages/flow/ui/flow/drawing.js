@@ -1,9 +1,9 @@
 // One picture of a flow: the field behind, trails, features, class weights.
 
-import { resizeCanvas } from "../../../figures/canvas/elements.js";
-import { fillPixels, finiteEnds, markGaps, samplesFor } from "../../../figures/canvas/fill.js";
-import { niceTicks, tickText } from "../../../figures/canvas/numbers.js";
-import { strokeCased, traceCross } from "../../../figures/canvas/strokes.js";
+import { resizeCanvas } from "../../../../figures/canvas/elements.js";
+import { fillPixels, finiteEnds, markGaps, samplesFor } from "../../../../figures/canvas/fill.js";
+import { niceTicks, tickText } from "../../../../figures/canvas/numbers.js";
+import { strokeCased, traceCross } from "../../../../figures/canvas/strokes.js";
 import { followReach, project } from "./camera.js";
 import { flowField } from "./engine.js";
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lossviz.core.cache import Cache
-from lossviz.core.caches import TimedValue
 from lossviz.core.errors import LossvizError
+from lossviz.core.timed_value import TimedValue
 from lossviz.readings.advice.runs import told
 from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus

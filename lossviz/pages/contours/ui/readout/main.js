@@ -7,9 +7,9 @@
 // shadow tree of its own. The fields of the data are listed in
 // ../contours/README.md.
 
-import { component, createRoot } from "../../../figures/canvas/component.js";
-import { element, setText } from "../../../figures/canvas/elements.js";
-import { placeText, withIndex } from "../../../figures/canvas/numbers.js";
+import { component, createRoot } from "../../../../figures/canvas/component.js";
+import { element, setText } from "../../../../figures/canvas/elements.js";
+import { placeText, withIndex } from "../../../../figures/canvas/numbers.js";
 
 const RESEND_MS = 600; // a question without an answer is given up after this
 const HOLD_MS = 2000; // a picture that does not release its hold is not waited for any longer

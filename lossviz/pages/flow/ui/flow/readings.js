@@ -1,7 +1,7 @@
 // The measures beside the picture, each with a small curve over the steps.
 
-import { element, setCanvasSize, setText } from "../../../figures/canvas/elements.js";
-import { placeText, shortText } from "../../../figures/canvas/numbers.js";
+import { element, setCanvasSize, setText } from "../../../../figures/canvas/elements.js";
+import { placeText, shortText } from "../../../../figures/canvas/numbers.js";
 import { angleBetween, direction, meansOf, measureFlow, stillFalls } from "./measures.js";
 
 const percent = (value) => `${(100 * value).toFixed(value < 1 && value > 0.995 ? 1 : 0)} %`;

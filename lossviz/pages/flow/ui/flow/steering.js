@@ -1,7 +1,7 @@
 // What the visitor does: keys, a drag that turns space, sliders of the page.
 
-import { scheduleOnce } from "../../../figures/canvas/elements.js";
-import { followSliders } from "../sliders/sliders.js";
+import { scheduleOnce } from "../../../../figures/canvas/elements.js";
+import { followSliders } from "../../../../ui/components/sliders/sliders.js";
 import { paintFlow } from "./drawing.js";
 import { SPEEDS, describe, playOrPause, restart, showFlow, takeStep } from "./running.js";
 
