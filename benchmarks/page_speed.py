@@ -24,8 +24,8 @@ from benchmarks.report import heading, percentile, say, spread, table, verdict
 from benchmarks.served import WINDOW, CannotRunError, app, browser, painted
 from lossviz.pages.contours import panels
 from lossviz.pages.contours.presets import presets
-from lossviz.pages.contours.ui import frames
 from lossviz.pages.contours.view import ContourView
+from lossviz.ui.components.contours import frames
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -194,7 +194,7 @@ def _server(view: ContourView) -> list[str]:
             start = time.perf_counter()
             made = panels.panels(view, frames.resolution(len(view.losses)), torch.float32)
             middle = time.perf_counter()
-            frames.encode(made, view)
+            frames.encode(made, view.plane())
             taken.append((1e3 * (middle - start), 1e3 * (time.perf_counter() - middle)))
     finally:
         torch.set_num_threads(before)

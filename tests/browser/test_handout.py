@@ -15,8 +15,9 @@ from lossviz import losses
 from lossviz.core.errors import LossvizError
 from lossviz.pages.contours import valleys
 from lossviz.pages.contours.presets import presets
-from lossviz.pages.contours.ui import frames, handout
+from lossviz.pages.contours.ui import handout
 from lossviz.pages.contours.view import ContourView
+from lossviz.ui.components.contours import frames
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -18,10 +18,10 @@ from lossviz.cli import main
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.panels import panels
-from lossviz.pages.contours.ui import frames
 from lossviz.pages.contours.view import ContourView
 from lossviz.programs import pack
 from lossviz.programs.javascript import programs
+from lossviz.ui.components.contours import frames
 
 EVALUATE = Path(__file__).parent / "evaluate.mjs"
 COUNTS = (2, 3, 6)

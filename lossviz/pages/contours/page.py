@@ -10,10 +10,11 @@ import torch
 from lossviz import losses
 from lossviz.pages.contours import panels, valleys
 from lossviz.pages.contours.presets import presets
-from lossviz.pages.contours.ui import beside, controls, frames, readout, sharing
+from lossviz.pages.contours.ui import beside, controls, readout, sharing
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.binding import Binding, guarded, plain
 from lossviz.ui.components import contours
+from lossviz.ui.components.contours import frames
 
 HOW = (
     "Point for exact values, click for gradient descent, drag an arrow to move its class weight, or the dot "
@@ -91,7 +92,7 @@ def _picture() -> None:
     contours.mount(
         frames.encode(
             made,
-            view,
+            view.plane(),
             frame=st.session_state["contours.frame"],
             echo=st.session_state.get("contours.echo", 0),
             sliders=controls.sliders(view),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +13,8 @@ import numpy as np
 import torch
 
 from lossviz import losses
-from lossviz.core.text import number_text
-from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend, files
-from lossviz.fields.opening import Opening
+from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend, files, panel
+from lossviz.fields.panel import Panel
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours import second, valleys
 from lossviz.pages.contours.view import ContourView, Values
@@ -25,34 +24,10 @@ FIGURE_FORMATS = ("png", "svg", "pdf")
 KEPT_RESOLUTION = 300  # points a side: finer fields are for files, and too large to keep
 
 
-@dataclass(frozen=True, eq=False)
-class Panel:
-    """One picture: a loss, or one term of it. heights: [ny, nx]. path: of descent, or None. opening: of the
-    valley, None where the view does not show it."""
-
-    key: str
-    title: str
-    note: str
-    field: Field
-    heights: Array
-    arrows: tuple[Array, Array] | None = None
-    path: Array | None = None
-    opening: Opening | None = None
-
-
 def note(spec: LossSpec, view: ContourView) -> str:
     """The numbers of a loss in a line: 'm = 22.5°, s = 16'; flags only when they are set."""
-    parts = []
-    for p in spec.params:
-        value = view.params.get(p.link, p.default)
-        if p.role == "training" or (p.kind == "flag" and value == p.default):
-            continue
-        parts.append(f"{p.letter} = {p.text(value)}" if p.kind != "flag" else f"{p.letter}: {p.text(value)}")
-    if spec.needs.bias == "unified" and view.bias:
-        parts.append(f"b = {number_text(view.bias)}")
-    if spec.needs.bias == "diverse" and any(view.biases):
-        parts.append("b = (" + ", ".join(map(number_text, view.biases)) + ")")
-    return ", ".join(parts)
+    parts = panel.note(spec, view.values(spec)), panel.bias_note(spec, view.bias, view.biases)
+    return ", ".join(filter(None, parts))
 
 
 def fields(view: ContourView, resolution: int = 300, dtype: torch.dtype = torch.float64) -> list[Field]:

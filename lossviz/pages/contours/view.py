@@ -14,15 +14,21 @@ from lossviz import losses
 from lossviz.core.points import POINT_LIMIT, Point, rounded
 from lossviz.core.query import View
 from lossviz.core.settings import Setting, log_steps, setting
-from lossviz.fields import Extent, spread
+from lossviz.fields import Extent
 from lossviz.fields.adversary import TrainedAdversary, train_adversary
+from lossviz.fields.panel import (
+    BIAS_LIMIT,
+    MAX_CLASSES,
+    MAX_REACH,
+    MIN_CLASSES,
+    MIN_REACH,
+    Plane,
+    even_points,
+)
 from lossviz.losses import ClassState, key_of
 from lossviz.losses.spec import LossSpec
 
 CAMRI_FIG1 = ("soft-d", "l2-softmax", "weighted-ce", "arcface")
-MIN_CLASSES, MAX_CLASSES = 2, 10
-BIAS_LIMIT = 512.0
-MIN_REACH, MAX_REACH = 0.1, 100.0
 MIN_RADIUS, LEVEL_LIMIT = 0.01, 1000.0
 BESIDE = {
     "none": "Nothing",
@@ -50,11 +56,6 @@ _BIASES = (*(-m for m in _POSITIVE[1:]), *_POSITIVE)
 _RADII = (*_round_numbers(0.1, 1.0, 10.0), 100.0)
 _BELOW = (-0.1, -0.2, -0.5, -1.0, -2.0, -5.0, -10.0, -20.0, -50.0, -100.0)
 _LEVELS = (*_BELOW, 0.0, *_round_numbers(0.01, 0.1, 1.0, 10.0), 100.0)
-
-
-def even_points(classes: int, radius: float = 1.0) -> tuple[Point, ...]:
-    """Points evenly spread on a circle, the first upwards, rounded as in a URL."""
-    return tuple((rounded(x), rounded(y)) for x, y in spread(classes, radius).tolist())
 
 
 def random_points(classes: int, seed: int) -> tuple[Point, ...]:
@@ -264,6 +265,23 @@ class ContourView(View):
         """The small adversary trained around the centres, from the seed."""
         return _adversary(self.centers, self.seed)
 
+    def plane(self) -> Plane:
+        """What all panels share."""
+        adversarial = any(spec.needs.adversary for spec in self.specs())
+        return Plane(
+            weights=self.weights,
+            centers=self.centers,
+            label=self.label,
+            reach=self.reach,
+            circle=self.circle if self.opening else None,
+            level=self.edge,
+            spacing=self.spacing,
+            shared=self.shared,
+            presentation=self.presentation,
+            anchors=self.adversary().anchors.tolist() if adversarial else (),
+            rate=self.rate,
+        )
+
     def with_classes(self, classes: int) -> ContourView:
         """The same view for another number of classes: evenly spread again."""
         important = self.params.get("important", 0)
@@ -280,6 +298,13 @@ class ContourView(View):
             label=min(self.label, classes - 1),
             params=params,
         )
+
+    def with_texts(self, texts: Mapping[str, str]) -> ContourView:
+        """The view with settings as a link gives them; SettingError with the rule."""
+        view = self
+        for name, text in texts.items():
+            view = view.with_text(name, text)
+        return view
 
     def while_moving(self) -> ContourView:
         """The view as it is drawn while a weight is dragged: a path shows its first steps only."""

@@ -14,8 +14,9 @@ from PIL import Image
 
 from lossviz.figures.wire import with_header
 from lossviz.pages.contours import panels
-from lossviz.pages.contours.ui import controls, frames
+from lossviz.pages.contours.ui import controls
 from lossviz.pages.contours.view import ContourView
+from lossviz.ui.components.contours import frames
 from tests.figures.wire_reader import read
 
 VIEW = ContourView(losses=("arcface", "soft-d", "bce-u"))
@@ -33,7 +34,7 @@ PRESS = "document.querySelector('input').dispatchEvent(new PointerEvent('pointer
 
 def encoded(view: ContourView, frame: int, echo: int = 0, resolution: int = 60) -> bytes:
     made = panels.panels(view, resolution, torch.float64)
-    return frames.encode(made, view, frame=frame, echo=echo, sliders=controls.sliders(view))
+    return frames.encode(made, view.plane(), frame=frame, echo=echo, sliders=controls.sliders(view))
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_keys_make_the_circle_larger_and_smaller(opened: Any) -> None:
 
 
 def test_the_servers_arcs_are_shown_where_the_browser_has_no_code(opened: Any, monkeypatch: Any) -> None:
-    from lossviz.pages.contours.ui import frames
+    from lossviz.ui.components.contours import frames
 
     monkeypatch.setattr(frames, "program", lambda panel: None)
     assert said(opened(VIEW)) == expected(VIEW)

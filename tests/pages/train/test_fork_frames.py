@@ -7,10 +7,9 @@ from pathlib import Path
 import torch
 
 from lossviz import losses
-from lossviz.pages.contours.from_run import contour_view
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import panels
+from lossviz.readings import landscape, panels
 from lossviz.runs import RunStore, names
 from lossviz.runs.worker import Worker
 from lossviz.training import RunConfig
@@ -40,7 +39,7 @@ def test_a_fork_to_another_loss_can_be_looked_at_from_its_first_frame(tmp_path: 
         torch.testing.assert_close(torch.tensor(drawn.losses), own)
         assert panels.point_lines(fork, shot, fork.points(), 0)[1] == f"loss {float(own[0]):.3g}"
     assert drawn.title.startswith("ArcFace, s 16")
-    assert contour_view(fork, fork.snapshot(0)).losses == ("soft-d",)
+    assert landscape.link(fork, fork.snapshot(0))["losses"] == "soft-d"
     assert len(replay.page([fork], LiveView())) > 1000
 
 

@@ -11,11 +11,11 @@ import streamlit as st
 from lossviz import losses
 from lossviz.fields import profiles
 from lossviz.pages.contours import panels, second
-from lossviz.pages.contours.ui.frames import extremes
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.binding import Binding
 from lossviz.ui.chrome import heard
 from lossviz.ui.components import width
+from lossviz.ui.components.contours.frames import extremes
 from lossviz.ui.control import control, control_of_item
 from lossviz.ui.reading import pictures as charts
 

@@ -115,10 +115,10 @@ def _weights(bound: Binding[ContourView]) -> None:
 def _from_run(bound: Binding[ContourView]) -> None:
     """The class weights, biases and centres of a trained run, at its last frame."""
     # Only an open fold asks for runs; what reads them is not needed before.
-    from lossviz.pages.contours import from_run
+    from lossviz.readings import landscape
     from lossviz.runs import RunStore
 
-    able = {run.id: run for run in from_run.suitable(RunStore())}
+    able = {run.id: run for run in landscape.suitable(RunStore())}
     if not able:
         st.caption("Train a run in two dimensions, and its class weights can be taken over here.")
         return
@@ -132,7 +132,7 @@ def _from_run(bound: Binding[ContourView]) -> None:
     def take(now: ContourView) -> ContourView:
         run = able[chosen]
         try:
-            return from_run.contour_view(run, run.snapshot(run.frames()[-1]), now)
+            return now.with_texts(landscape.points(run, run.snapshot(run.frames()[-1])))
         except LossvizError as error:
             st.session_state[f"{bound.name}.run wrong"] = str(error)
             return now

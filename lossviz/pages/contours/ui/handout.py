@@ -16,9 +16,10 @@ from lossviz.core.settings import Setting
 from lossviz.figures import offline
 from lossviz.figures.module_bundle import bundle
 from lossviz.pages.contours import panels, second, valleys
-from lossviz.pages.contours.ui import controls, frames
+from lossviz.pages.contours.ui import controls
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.components import contours
+from lossviz.ui.components.contours import frames
 
 # Of the grids in the file, which are drawn over at once by the browser itself.
 COARSE = 24
@@ -40,7 +41,7 @@ def page(view: ContourView) -> str:
             )
     sliders = _sliders(view)
     points = frames.resolution(len(made))
-    content = frames.encode(made, view, frame=1, sliders=sliders, alone=points)
+    content = frames.encode(made, view.plane(), frame=1, sliders=sliders, alone=points)
     losses = ",\n".join(f'"{code.id}": {code.source}' for code in codes.values() if code is not None)
     titles = [spec.title for spec in view.specs()]
     question = ", ".join(titles) if len(titles) <= 4 else f"{len(titles)} losses side by side"

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-import torch
 
 from lossviz import losses
 from lossviz.core.query import View
 from lossviz.core.settings import Setting
+from lossviz.fields.panel import default_panel, default_plane
 from lossviz.losses.spec import Family, LossSpec, Reduction
-from lossviz.pages.contours import panels
-from lossviz.pages.contours.ui import frames
-from lossviz.pages.contours.view import ContourView
 from lossviz.ui.components import contours
+from lossviz.ui.components.contours import frames
 from lossviz.ui.page_files import page_file
 
 
@@ -25,9 +23,9 @@ class ReferenceView(View):
 
 @st.cache_data(show_spinner=False)
 def _frame(keys: tuple[str, ...]) -> bytes:
-    view = ContourView(losses=keys)
-    made = panels.panels(view, 120, torch.float32)
-    return frames.encode(made, view, frame=1, interactive=False, columns=4)
+    plane = default_plane()
+    made = [default_panel(losses.get(key), plane, 120) for key in keys]
+    return frames.encode(made, plane, frame=1, interactive=False, columns=4)
 
 
 def show_family(family: Family) -> None:
@@ -49,8 +47,7 @@ def _details(spec: LossSpec) -> None:
         st.markdown(spec.notice)
     with right:
         st.markdown(facts(spec))
-        query = ContourView(losses=(spec.key,)).to_query()
-        st.page_link(page_file("contours"), label="Open in Contours", query_params=query)
+        st.page_link(page_file("contours"), label="Open in Contours", query_params={"losses": spec.key})
 
 
 def facts(spec: LossSpec) -> str:

@@ -15,11 +15,10 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.contours import from_run
 from lossviz.pages.train import replay
 from lossviz.pages.train.export_job import Making
 from lossviz.pages.train.view import LiveView
-from lossviz.readings import panels
+from lossviz.readings import landscape, panels
 from lossviz.readings.filenames import run_file
 from lossviz.runs import Run, export
 from lossviz.runs import names as labels
@@ -212,7 +211,7 @@ def _contours(run: Run, epoch: float | None) -> None:
     at = panels.frame_at(run.frames(), run.status.steps_per_epoch or 1.0, epoch)
     try:
         shot = panels.snapshot(run, run.frames()[at or 0])
-        query = urlencode(from_run.contour_view(run, shot).to_query())
+        query = urlencode(landscape.link(run, shot))
     except LossvizError:
         return  # more than ten classes, or not in 2-D
     st.link_button(

@@ -28,7 +28,7 @@ def mount(
     on_descend: Callable[[], None] | None = None,
     on_drag: Callable[[], None] | None = None,
 ) -> Any:
-    """Show a frame (lossviz.pages.contours.ui.frames.encode). Triggers: `descend` {x, y, id}; `drag`
+    """Show a frame (lossviz.ui.components.contours.frames.encode). Triggers: `descend` {x, y, id}; `drag`
     {id, kind, index, x, y, done}, both in units of the plane.
     """
     nothing: Callable[[], None] = lambda: None  # noqa: E731

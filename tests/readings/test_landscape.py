@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from lossviz.core.errors import RunError
-from lossviz.pages.contours.from_run import contour_view, suitable
 from lossviz.pages.contours.view import ContourView
+from lossviz.readings import landscape
+from lossviz.readings.landscape import suitable
 from lossviz.runs import Run, RunStore
 from lossviz.runs.worker import Worker
 from lossviz.training import RunConfig, Snapshot
@@ -26,10 +27,8 @@ def trained(store: RunStore, **settings: object) -> Run:
 def test_the_contour_page_draws_the_loss_that_the_run_had(tmp_path: Path, loss: str) -> None:
     run = trained(RunStore(tmp_path), loss=loss, classes=(0, 1, 2))
     shot = run.snapshot(run.frames()[-1])
-    view = contour_view(run, shot)
-    back, problems = ContourView.from_query(view.to_query())
+    view, problems = ContourView.from_query(landscape.link(run, shot))
     assert not problems
-    assert back == view
     (spec,) = view.specs()
     points = torch.tensor([[1.0, 2.0], [-3.0, 0.5]], dtype=torch.float64)
     labels = torch.tensor([0, 2])
@@ -48,7 +47,7 @@ def test_only_runs_in_two_dimensions_are_offered(tmp_path: Path) -> None:
     assert suitable(store) == [flat]
     shot = deep.snapshot(deep.frames()[-1])
     with pytest.raises(RunError, match="in 3 dimensions"):
-        contour_view(deep, shot)
+        landscape.link(deep, shot)
 
 
 def test_weights_that_the_page_cannot_show_are_refused(tmp_path: Path) -> None:
@@ -56,13 +55,13 @@ def test_weights_that_the_page_cannot_show_are_refused(tmp_path: Path) -> None:
     shot = run.snapshot(run.frames()[-1])
     far = Snapshot(**{**vars(shot), "weights": shot.weights * 1e6})
     with pytest.raises(RunError, match="±100"):
-        contour_view(run, far)
+        landscape.link(run, far)
 
 
 def test_taken_into_a_view_only_weights_biases_centres_and_extent_change(tmp_path: Path) -> None:
     run = trained(RunStore(tmp_path), classes=(3, 8))
     before = ContourView(losses=("hinge", "focal"), params={"focusing": 5.0})
-    view = contour_view(run, run.snapshot(run.frames()[-1]), before)
+    view = before.with_texts(landscape.points(run, run.snapshot(run.frames()[-1])))
     assert view.losses == before.losses
     assert view.params == before.params
     assert view.classes == 2

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lossviz.core.text import number_text
-from lossviz.figures import levels, palette, plane
+from lossviz.fields.panel import Panel, Plane
+from lossviz.figures import levels, palette
+from lossviz.figures.plane import weight_factor
 from lossviz.figures.wire import Arrays, message
-from lossviz.pages.contours.panels import Panel
-from lossviz.pages.contours.view import ContourView
 from lossviz.programs.javascript import programs
 from lossviz.programs.javascript.programs import Program
 
@@ -23,7 +23,7 @@ SERVED = "drawn by the server, also while dragging"
 
 def encode(
     panels: Sequence[Panel],
-    view: ContourView,
+    plane: Plane,
     *,
     frame: int = 0,
     echo: int = 0,
@@ -47,22 +47,22 @@ def encode(
         "ny": len(first.y),
         "extent": list(first.extent),
         "columns": columns or default_columns(len(panels)),
-        "label": view.label,
-        "class_names": [str(k) for k in range(view.classes)],
-        "class_colors": [palette.class_color(k) for k in range(view.classes)],
-        "weights": [list(w) for w in view.weights],
-        "weight_factor": plane.weight_factor(np.array(view.weights), view.reach),
-        "centers": [list(c) for c in view.centers] if _shows_centers(panels) else None,
-        "circle": {"radius": view.circle, "level": view.edge} if view.opening else None,
+        "label": plane.label,
+        "class_names": [str(k) for k in range(plane.classes)],
+        "class_colors": [palette.class_color(k) for k in range(plane.classes)],
+        "weights": [list(w) for w in plane.weights],
+        "weight_factor": weight_factor(np.array(plane.weights), plane.reach),
+        "centers": [list(c) for c in plane.centers] if _shows_centers(panels) else None,
+        "circle": None if plane.circle is None else {"radius": plane.circle, "level": plane.level},
         "interactive": interactive,
-        "presentation": view.presentation,
+        "presentation": plane.presentation,
         "bands": palette.loss_colors(BANDS),
-        "spacing": view.spacing,
+        "spacing": plane.spacing,
         "alone": alone,
         "programs": {p.id: p.source for p in codes if p is not None},
         "sliders": list(sliders),
-        "bar": "shared" if view.shared and len(panels) > 1 else "panel",
-        "panels": _panel_headers(panels, arrays, view, codes),
+        "bar": "shared" if plane.shared and len(panels) > 1 else "panel",
+        "panels": _panel_headers(panels, arrays, plane, codes),
     }
     return message(header, arrays)
 
@@ -91,16 +91,16 @@ def _shows_centers(panels: Sequence[Panel]) -> bool:
 def _panel_headers(
     panels: Sequence[Panel],
     arrays: Arrays,
-    view: ContourView,
+    plane: Plane,
     codes: Sequence[Program | None],
 ) -> list[dict[str, Any]]:
     grids = [np.asarray(panel.heights, dtype=np.float32) for panel in panels]
-    common = _range(grids) if view.shared else None
+    common = _range(grids) if plane.shared else None
     headers = []
     for panel, grid, code in zip(panels, grids, codes, strict=True):
         low, high = common or _range([grid])
-        edges = levels.band_edges(low, high, BANDS, view.spacing)
-        ticks = levels.ticks(edges, view.spacing)
+        edges = levels.band_edges(low, high, BANDS, plane.spacing)
+        ticks = levels.ticks(edges, plane.spacing)
         headers.append(
             {
                 "key": panel.key,
@@ -112,9 +112,9 @@ def _panel_headers(
                 "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],
                 "path": None if panel.path is None else _path(panel.path),
                 "arrows": None if panel.arrows is None else _arrows(panel),
-                "points": _anchors(panel, view),
+                "points": _anchors(panel, plane),
                 "opening": None if panel.opening is None else [list(arc) for arc in panel.opening.arcs],
-                "text": describe(panel) + _opening_text(panel) + _path_text(panel, view),
+                "text": describe(panel) + _opening_text(panel) + _path_text(panel, plane),
                 "program": None if code is None else _wiring(panel, code),
             }
         )
@@ -157,12 +157,12 @@ def _path(path: np.ndarray) -> list[float]:
     return np.round(np.clip(path, -1e6, 1e6), 4).ravel().tolist()
 
 
-def _path_text(panel: Panel, view: ContourView) -> str:
+def _path_text(panel: Panel, plane: Plane) -> str:
     if panel.path is None:
         return ""
     (x0, y0), (x1, y1) = panel.path[0], panel.path[-1]
     return (
-        f" Gradient descent: {len(panel.path) - 1} steps of size {view.rate:g} "
+        f" Gradient descent: {len(panel.path) - 1} steps of size {plane.rate:g} "
         f"from ({x0:.2f}, {y0:.2f}) to ({x1:.2f}, {y1:.2f})."
     )
 
@@ -179,13 +179,12 @@ def _arrows(panel: Panel) -> list[float]:
     return np.round(np.concatenate(panel.arrows, axis=1), 4).ravel().tolist()
 
 
-def _anchors(panel: Panel, view: ContourView) -> list[dict[str, Any]]:
+def _anchors(panel: Panel, plane: Plane) -> list[dict[str, Any]]:
     if not panel.field.spec.needs.adversary:
         return []
-    anchors = view.adversary().anchors.tolist()
     return [
         {"x": round(x, 4), "y": round(y, 4), "class": k, "name": f"anchor of class {k}"}
-        for k, (x, y) in enumerate(anchors)
+        for k, (x, y) in enumerate(plane.anchors)
     ]
 
 
