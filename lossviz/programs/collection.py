@@ -217,7 +217,7 @@ class Collection:
             for reference in used.references:
                 to = self._target(reference)
                 if isinstance(to, tuple):
-                    edits += lines.replaced(reference, self.names[to])
+                    edits += lines.replaced(reference.node, self.names[to])
             for statement in used.dropped:
                 edits.append((lines.start(statement.lineno), lines.end(statement) + 1, ""))
         return edits
@@ -259,21 +259,9 @@ class _Lines:
         stored = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         return [(*self.span(name), new) for name in stored if name.id == old]
 
-    def replaced(self, reference: Reference, new: str) -> list[Edit]:
+    def replaced(self, node: ast.Name | ast.Attribute, new: str) -> list[Edit]:
         """The edits that write a reference as the program has it."""
-        old = ast.unparse(reference.node)
-        if old == new:
-            return []
-        start, stop = self.span(reference.node)
-        if self.source[start:stop] == old.encode():
-            return [(start, stop, new)]
-        # Python 3.11 misplaces what stands in an f-string.
-        assert reference.text is not None
-        start, stop = self.span(reference.text)
-        pattern = rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)"
-        return [
-            (start + m.start(), start + m.end(), new) for m in re.finditer(pattern, self.source[start:stop])
-        ]
+        return [] if ast.unparse(node) == new else [(*self.span(node), new)]
 
     def cut(self, start: int, stop: int, edits: Iterable[Edit]) -> bytes:
         """The source from start to stop after the edits."""

@@ -16,14 +16,13 @@ class Reference:
     """A place in a definition that means something outside of it.
 
     node: a Name, or an Attribute of a module of ours. to: a definition of ours, or an import. bound: the
-    names that are local there. typed: it stands in an annotation. text: the f-string around it, if any.
+    names that are local there. typed: it stands in an annotation.
     """
 
     node: ast.Name | ast.Attribute
     to: Key | Imported
     bound: frozenset[str]
     typed: bool
-    text: ast.JoinedStr | None
 
 
 @dataclass
@@ -59,7 +58,6 @@ class _Visitor(ast.NodeVisitor):
         self.local: dict[str, Imported] = {}  # imports within the function
         self.typed = False
         self.function: ast.expr | None = None  # of the call that is being visited
-        self.text: ast.JoinedStr | None = None
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load) and node.id not in self.bound:
@@ -92,11 +90,6 @@ class _Visitor(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             self.uses.strings.add(node.value)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        outer, self.text = self.text, self.text or node
-        self.generic_visit(node)
-        self.text = outer
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.visit(node.target)
@@ -179,7 +172,7 @@ class _Visitor(ast.NodeVisitor):
 
     def _refer(self, node: ast.Name | ast.Attribute, to: Key | Imported | None) -> None:
         if to is not None:
-            self.uses.references.append(Reference(node, to, self.bound, self.typed, self.text))
+            self.uses.references.append(Reference(node, to, self.bound, self.typed))
 
 
 def _own_nodes(body: Iterable[Node]) -> Iterator[Node]:
