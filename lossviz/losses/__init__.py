@@ -11,10 +11,21 @@ import pkgutil
 from functools import cache
 
 from lossviz.core.errors import LossError, UnknownLossError
+from lossviz.losses._ops import complement_entropy, unit
 from lossviz.losses.spec import Family, LossSpec
 from lossviz.losses.state import ClassState
 
-__all__ = ["ClassState", "LossError", "catalogue", "families", "get", "keys", "of_family"]
+__all__ = [
+    "ClassState",
+    "LossError",
+    "catalogue",
+    "complement_entropy",
+    "families",
+    "get",
+    "keys",
+    "of_family",
+    "unit",
+]
 
 
 @cache

@@ -212,8 +212,9 @@ class LossSpec:
     asks: what it needs of K directions in d dimensions: room for its margin, a probability that its scale
     allows, a threshold that its γ allows; "" where nothing limits it. corollary: Corollary 1 of paper 002
     says which γ can separate K classes. learns_threshold: its bias is held against each metric, and so
-    learned as a threshold. bounded_below: no features make it ever smaller. teaches_from: the classes
-    below which it is 0 everywhere. in_title: parameters that a title gives at their defaults too.
+    learned as a threshold. bounded_below: nothing that training moves makes it ever smaller. teaches_from:
+    the classes below which it is 0 everywhere. in_title: parameters that a title gives at their defaults
+    too.
     """
 
     key: str

@@ -21,7 +21,7 @@ from lossviz.readings.scores import judged, thresholds
 from lossviz.runs import files
 from lossviz.runs.lock import held
 from lossviz.runs.run import Run
-from lossviz.training.images import CHUNK, _square, load
+from lossviz.training.images import CHUNK, load, square
 
 Progress = Callable[[str, float], None]
 MOST_TRAIN = 10_000
@@ -176,7 +176,7 @@ def _through(
     outputs: list[Tensor] = []
     for start in range(0, count, CHUNK):
         tell("through the network", start / max(1, count))
-        images = data.normalise(_square(pixels[start : start + CHUNK]), made.mean, made.std)
+        images = data.normalise(square(pixels[start : start + CHUNK]), made.mean, made.std)
         if layer is None:
             features.append(trained.features(images))
             continue

@@ -18,7 +18,7 @@ from lossviz import data
 from lossviz.core.errors import ReadingError
 from lossviz.readings.checkpoints import Trained, moment
 from lossviz.runs.run import Run
-from lossviz.training.images import _square, load
+from lossviz.training.images import load, square
 
 Array = NDArray[Any]
 # Outputs of more numbers are averaged over each map.
@@ -163,7 +163,7 @@ def feature_maps(
         )
     trained = _trained(run, moment(run, epoch).step, epoch)
     mean, std = normalisation(run)
-    images = data.normalise(_square(torch.from_numpy(np.ascontiguousarray(points.pixels[chosen]))), mean, std)
+    images = data.normalise(square(torch.from_numpy(np.ascontiguousarray(points.pixels[chosen]))), mean, std)
     with outputs_of(trained.network, known.name, pooled=False) as seen:
         trained.features(images)
     return np.ascontiguousarray(seen[-1].numpy())

@@ -81,9 +81,9 @@ class RunImages:
     def __init__(self, config: RunConfig, made: DataSet, device: torch.device) -> None:
         self.config, self.made, self.device = config, made, device
         # [N, H, W, C]: a batch is gathered in the order in which convolutions want it.
-        self.pixels = _square(made.train.pixels).permute(0, 2, 3, 1).contiguous().to(device)
+        self.pixels = square(made.train.pixels).permute(0, 2, 3, 1).contiguous().to(device)
         self.labels = made.train.labels.to(device)
-        self.test_pixels = _square(made.test.pixels).to(device)
+        self.test_pixels = square(made.test.pixels).to(device)
         self.test_labels = made.test.labels.to(device)
 
     @cached_property
@@ -156,7 +156,8 @@ class RunImages:
         return channels_last(floats) if self.device.type == "cpu" else floats
 
 
-def _square(pixels: Tensor) -> Tensor:
+def square(pixels: Tensor) -> Tensor:
+    """Images [N, C, H, W] made square: black is added to the shorter side."""
     height, width = pixels.shape[-2:]
     if height == width:
         return pixels

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lossviz.core.errors import ConfigError
-from lossviz.losses import ClassState
-from lossviz.losses._ops import unit
+from lossviz.losses import ClassState, unit
 from lossviz.training.config import RunConfig
 from lossviz.training.objectives import objective
 from lossviz.training.recipes import spreads

@@ -9,8 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lossviz.losses import ClassState
-from lossviz.losses._ops import complement_entropy
+from lossviz.losses import ClassState, complement_entropy
 from lossviz.losses.spec import LossSpec, total
 from lossviz.training.config import RunConfig
 

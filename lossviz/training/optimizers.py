@@ -145,5 +145,9 @@ def restore(optimizer: torch.optim.Optimizer, names: Mapping[int, str], saved: M
         memory = memories.get(names[id(parameter)], {})
         if set(memory) == keeps and all(v.ndim == 0 or v.shape == parameter.shape for v in memory.values()):
             state[number] = memory
+    if state and isinstance(optimizer, torch.optim.SGD):
+        # Its fused step takes momenta of all parameters or of none; zero is how each begins.
+        for number, parameter in enumerate(numbered):
+            state.setdefault(number, {"momentum_buffer": torch.zeros_like(parameter)})
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})

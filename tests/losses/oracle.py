@@ -1,4 +1,4 @@
-"""The 31 losses once more, in plain Python: what the library is tested against.
+"""Every loss once more, in plain Python: what the library is tested against.
 
 Nothing here is shared with the library: numbers are Python floats, vectors are
 lists, sums are loops, and an angle really is an ``acos``.  Slow on purpose.

@@ -239,6 +239,20 @@ def test_a_fork_starts_with_the_weights_of_its_parent(tiny: DataSet) -> None:
     assert fork.snapshot().step == parent.step + 1
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_a_fork_trains_what_its_parent_had_not(optimizer: str, tiny: DataSet) -> None:
+    """A bias that the parent's loss has not begins with no momentum beside others that have some."""
+    settings = {**QUICK, "optimizer": optimizer, "epochs": 3}
+    parent = Trainer(RunConfig(**settings, loss="soft-0"), tiny)
+    for _ in range(parent.steps_per_epoch):
+        parent.advance()
+    fork = Trainer(RunConfig(**settings, loss="soft-d", fork_run="parent", fork_epoch=1), tiny)
+    fork.begin_from(parent.checkpoint())
+    before = fork.model.bias.detach().clone()
+    fork.advance()
+    assert not torch.equal(fork.model.bias, before)
+
+
 def test_what_cannot_be_trained_is_said_before_the_first_step(tiny: DataSet) -> None:
     for wrong in (
         {"loss": "weighted-ce", "params": {"important": (7,)}},
