@@ -38,15 +38,16 @@ class Definition:
 class Collection:
     """Definitions by module and name, with all that they need.
 
-    instead: functions that stand in place of others. given: texts that stand in place of definitions.
+    instead: functions that stand in place of others. texts: those that stand in place of definitions.
     records: classes of which only data is needed (values.Values); their definitions are not taken.
+    attributes, read, called: names of attributes that the definitions use, as in scopes.Uses.
     """
 
     def __init__(self, instead: Mapping[Function, Function] | None = None) -> None:
         self.instead = {key_of(old): key_of(new) for old, new in (instead or {}).items()}
-        self.given: dict[Key, str] = {}
+        self.texts: dict[Key, str] = {}
         self.definitions: dict[Key, Definition] = {}
-        self.wanted: set[Key] = set()  # those that more than annotations need
+        self.full: set[Key] = set()  # those that more than annotations need
         self.imports: dict[str, str] = {}
         self.records: set[Key] = set()
         self.attributes: set[str] = set()
@@ -55,8 +56,8 @@ class Collection:
         self._strings: dict[str, set[str]] = {}
         self._by_name: set[str] = set()
         self.references: list[tuple[Key, Reference]] = []
-        self._taken: set[tuple[Key, str]] = set()
-        self._whole: set[Key] = set()
+        self._methods: set[tuple[Key, str]] = set()
+        self._all_methods: set[Key] = set()
 
     def add(self, value: Function) -> Key:
         """Take a function or a class, and all that it needs."""
@@ -65,9 +66,9 @@ class Collection:
         self._settle()
         return key
 
-    def give(self, function: Function, text: str, *imports: str) -> None:
+    def set_text(self, function: Function, text: str, *imports: str) -> None:
         """Take a text in place of a function's own; imports: lines that the text needs."""
-        self.given[key_of(function)] = text
+        self.texts[key_of(function)] = text
         for line in imports:
             self.require(line)
 
@@ -77,16 +78,16 @@ class Collection:
         definition = _definition(module(key[0]), key[1])
         key = (key[0], definition.names[0])
         self.definitions[key] = definition
-        if not typed and key not in self.wanted:
-            self.wanted.add(key)
-            if key not in self.given:
+        if not typed and key not in self.full:
+            self.full.add(key)
+            if key not in self.texts:
                 self._use(key, definition.own)
                 if _is_framework_class(key):
                     self._keep_whole(key)
 
     def _keep_whole(self, key: Key) -> None:
         """Take all methods of a class and of its bases: the framework may call them."""
-        self._whole.add(key)
+        self._all_methods.add(key)
         for base in _bases(key):
             if isinstance(base, tuple):
                 self._keep_whole(base)
@@ -121,15 +122,15 @@ class Collection:
         while True:
             new = [
                 (key, name)
-                for key in sorted(self.wanted - set(self.given))
+                for key in sorted(self.full - set(self.texts))
                 for name in self.definitions[key].members
-                if (key, name) not in self._taken
-                and (name in self.attributes or _is_special(name) or key in self._whole)
+                if (key, name) not in self._methods
+                and (name in self.attributes or _is_special(name) or key in self._all_methods)
             ]
             if not new:
                 return
             for key, name in new:
-                self._taken.add((key, name))
+                self._methods.add((key, name))
                 self._use(key, self.definitions[key].members[name][1])
 
     @property
@@ -186,9 +187,9 @@ class Collection:
 
     def _text(self, key: Key) -> str:
         definition, new = self.definitions[key], self.names[key]
-        if key in self.given:
-            return self.given[key]
-        if key not in self.wanted:
+        if key in self.texts:
+            return self.texts[key]
+        if key not in self.full:
             return _stub(definition.node, new)
         draft = Draft(definition.home.source, definition.node)
         for name in definition.names:
@@ -196,7 +197,7 @@ class Collection:
                 draft.rename(name, self.names[(key[0], name)])
         self._rewrite(draft, definition.own)
         for name, (member, used) in definition.members.items():
-            if (key, name) in self._taken:
+            if (key, name) in self._methods:
                 self._rewrite(draft, used)
             else:
                 draft.drop(member)
@@ -208,7 +209,7 @@ class Collection:
             to = self._target(reference)
             if isinstance(to, tuple) and ast.unparse(reference.node) != self.names[to]:
                 draft.replace(reference.node, self.names[to])
-        for statement in used.dropped:
+        for statement in used.imports:
             draft.drop(statement)
 
 

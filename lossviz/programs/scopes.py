@@ -27,11 +27,11 @@ class Reference:
 
 @dataclass
 class Uses:
-    """What a piece of source uses.
+    """The names that a piece of source uses.
 
     attributes: names after a dot. read: those of other objects than `self` that are not called. called: those
     that are called without arguments. strings: constants. by_name: it asks for attributes by such strings.
-    dropped: import statements within functions, of ours.
+    imports: statements within functions that import from modules of ours.
     """
 
     references: list[Reference] = field(default_factory=list)
@@ -40,11 +40,11 @@ class Uses:
     called: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
     by_name: bool = False
-    dropped: list[ast.stmt] = field(default_factory=list)
+    imports: list[ast.stmt] = field(default_factory=list)
 
 
 def uses(module: str, nodes: Iterable[Node]) -> Uses:
-    """What these nodes at the top level of a module (or of a class in it) use."""
+    """The names that nodes at the top level of a module, or of a class in it, use."""
     visitor = _Visitor(module)
     for node in nodes:
         visitor.visit(node)
@@ -151,7 +151,7 @@ class _Visitor(ast.NodeVisitor):
             if found and all(is_ours(each.origin) for each in found.values()):
                 own |= found
                 assert isinstance(node, ast.stmt)
-                self.uses.dropped.append(node)
+                self.uses.imports.append(node)
         self.local = self.local | own
         self.bound = (self.bound | arguments | set(_stored(body))) - set(own)
         for node in body:

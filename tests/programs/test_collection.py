@@ -253,7 +253,7 @@ def main() -> str:
 """
     )
     collection = Collection(instead={one.load: one.light})
-    collection.give(one.constant, "def constant() -> int:\n    return 2")
+    collection.set_text(one.constant, "def constant() -> int:\n    return 2")
     collection.add(one.main)
     text = "\n".join(sections_of(collection))
     names: dict[str, Any] = {}
