@@ -8,21 +8,16 @@ that would clash and for the prefixes of modules, which a single file has not.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
 from lossviz.core.errors import ProgramError
+from lossviz.programs.draft import Draft
 from lossviz.programs.modules import Imported, Key, Module, key_of, module
 from lossviz.programs.scopes import Reference, Uses, uses
 
-Edit = tuple[int, int, str]
 Function = Callable[..., object]
-# What tells tools, not readers.
-_PRAGMA = re.compile(rb"  # (?:type: ignore|noqa|fmt: skip)[^\n]*")
-# The title of a part of a class of which nothing is left.
-_TITLE = re.compile(rb"\n\n    # [^\n]*(?=\n\n    # |\n*\Z)")
 
 
 @dataclass(frozen=True)
@@ -43,15 +38,16 @@ class Definition:
 class Collection:
     """Definitions by module and name, with all that they need.
 
-    instead: functions that stand in place of others. given: texts that stand in place of definitions.
+    instead: functions that stand in place of others. texts: those that stand in place of definitions.
     records: classes of which only data is needed (values.Values); their definitions are not taken.
+    attributes, read, called: names of attributes that the definitions use, as in scopes.Uses.
     """
 
     def __init__(self, instead: Mapping[Function, Function] | None = None) -> None:
         self.instead = {key_of(old): key_of(new) for old, new in (instead or {}).items()}
-        self.given: dict[Key, str] = {}
+        self.texts: dict[Key, str] = {}
         self.definitions: dict[Key, Definition] = {}
-        self.wanted: set[Key] = set()  # those that more than annotations need
+        self.full: set[Key] = set()  # those that more than annotations need
         self.imports: dict[str, str] = {}
         self.records: set[Key] = set()
         self.attributes: set[str] = set()
@@ -60,8 +56,8 @@ class Collection:
         self._strings: dict[str, set[str]] = {}
         self._by_name: set[str] = set()
         self.references: list[tuple[Key, Reference]] = []
-        self._taken: set[tuple[Key, str]] = set()
-        self._whole: set[Key] = set()
+        self._methods: set[tuple[Key, str]] = set()
+        self._all_methods: set[Key] = set()
 
     def add(self, value: Function) -> Key:
         """Take a function or a class, and all that it needs."""
@@ -70,9 +66,9 @@ class Collection:
         self._settle()
         return key
 
-    def give(self, function: Function, text: str, *imports: str) -> None:
+    def set_text(self, function: Function, text: str, *imports: str) -> None:
         """Take a text in place of a function's own; imports: lines that the text needs."""
-        self.given[key_of(function)] = text
+        self.texts[key_of(function)] = text
         for line in imports:
             self.require(line)
 
@@ -82,16 +78,16 @@ class Collection:
         definition = _definition(module(key[0]), key[1])
         key = (key[0], definition.names[0])
         self.definitions[key] = definition
-        if not typed and key not in self.wanted:
-            self.wanted.add(key)
-            if key not in self.given:
+        if not typed and key not in self.full:
+            self.full.add(key)
+            if key not in self.texts:
                 self._use(key, definition.own)
                 if _is_framework_class(key):
                     self._keep_whole(key)
 
     def _keep_whole(self, key: Key) -> None:
         """Take all methods of a class and of its bases: the framework may call them."""
-        self._whole.add(key)
+        self._all_methods.add(key)
         for base in _bases(key):
             if isinstance(base, tuple):
                 self._keep_whole(base)
@@ -126,15 +122,15 @@ class Collection:
         while True:
             new = [
                 (key, name)
-                for key in sorted(self.wanted - set(self.given))
+                for key in sorted(self.full - set(self.texts))
                 for name in self.definitions[key].members
-                if (key, name) not in self._taken
-                and (name in self.attributes or _is_special(name) or key in self._whole)
+                if (key, name) not in self._methods
+                and (name in self.attributes or _is_special(name) or key in self._all_methods)
             ]
             if not new:
                 return
             for key, name in new:
-                self._taken.add((key, name))
+                self._methods.add((key, name))
                 self._use(key, self.definitions[key].members[name][1])
 
     @property
@@ -190,103 +186,31 @@ class Collection:
         return [(home, texts) for home, texts in made if texts]
 
     def _text(self, key: Key) -> str:
-        definition = self.definitions[key]
-        if key in self.given:
-            return self.given[key]
-        node, home = definition.node, definition.home
-        if key not in self.wanted:
-            return _stub(node, self.names[key])
-        lines = _lines(home.source)
-        start, stop = lines.start(_first_line(node, home.source)), lines.end(node)
-        edits = self._edits(key, lines)
-        if isinstance(node, ast.ClassDef):
-            edits += self._without_methods(key, node, lines)
-        text = re.sub(rb"\n{3,}", b"\n\n", lines.cut(start, stop, edits))
-        if isinstance(node, ast.ClassDef):
-            text = _TITLE.sub(b"", text)
-            text += b"" if _has_body(text) else b"\n    pass"
-        return _PRAGMA.sub(b"", text).decode().strip("\n")
-
-    def _edits(self, key: Key, lines: _Lines) -> list[Edit]:
-        definition = self.definitions[key]
-        edits: list[Edit] = []
+        definition, new = self.definitions[key], self.names[key]
+        if key in self.texts:
+            return self.texts[key]
+        if key not in self.full:
+            return _stub(definition.node, new)
+        draft = Draft(definition.home.source, definition.node)
         for name in definition.names:
-            edits += lines.renamed(definition.node, name, self.names[(key[0], name)])
-        kept = [definition.own, *(u for n, (_, u) in definition.members.items() if (key, n) in self._taken)]
-        for used in kept:
-            for reference in used.references:
-                to = self._target(reference)
-                if isinstance(to, tuple):
-                    edits += lines.replaced(reference, self.names[to])
-            for statement in used.dropped:
-                edits.append((lines.start(statement.lineno), lines.end(statement) + 1, ""))
-        return edits
+            if name != self.names[(key[0], name)]:
+                draft.rename(name, self.names[(key[0], name)])
+        self._rewrite(draft, definition.own)
+        for name, (member, used) in definition.members.items():
+            if (key, name) in self._methods:
+                self._rewrite(draft, used)
+            else:
+                draft.drop(member)
+        return draft.text()
 
-    def _without_methods(self, key: Key, node: ast.ClassDef, lines: _Lines) -> list[Edit]:
-        members = self.definitions[key].members
-        gone = [member for name, (member, _) in members.items() if (key, name) not in self._taken]
-        return [
-            (lines.start(_first_line(member, lines.source)), lines.end(member) + 1, "") for member in gone
-        ]
-
-
-class _Lines:
-    """Places in a source, in bytes."""
-
-    def __init__(self, source: bytes) -> None:
-        self.source, self.starts = source, [0]
-        for line in source.splitlines(keepends=True):
-            self.starts.append(self.starts[-1] + len(line))
-
-    def start(self, line: int) -> int:
-        return self.starts[line - 1]
-
-    def end(self, node: ast.stmt) -> int:
-        """The end of a statement's last line, comment included."""
-        return self.starts[node.end_lineno or node.lineno] - 1
-
-    def span(self, node: ast.expr) -> tuple[int, int]:
-        start = self.starts[node.lineno - 1] + node.col_offset
-        return start, self.starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
-
-    def renamed(self, node: ast.stmt, old: str, new: str) -> list[Edit]:
-        """The edits that give a definition another name."""
-        if old == new:
-            return []
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            start = self.source.index(old.encode(), self.starts[node.lineno - 1] + node.col_offset + 4)
-            return [(start, start + len(old.encode()), new)]
-        stored = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-        return [(*self.span(name), new) for name in stored if name.id == old]
-
-    def replaced(self, reference: Reference, new: str) -> list[Edit]:
-        """The edits that write a reference as the program has it."""
-        old = ast.unparse(reference.node)
-        if old == new:
-            return []
-        start, stop = self.span(reference.node)
-        if self.source[start:stop] == old.encode():
-            return [(start, stop, new)]
-        # Python 3.11 misplaces what stands in an f-string.
-        assert reference.text is not None
-        start, stop = self.span(reference.text)
-        pattern = rb"(?<![\w.])" + re.escape(old.encode()) + rb"(?!\w)"
-        return [
-            (start + m.start(), start + m.end(), new) for m in re.finditer(pattern, self.source[start:stop])
-        ]
-
-    def cut(self, start: int, stop: int, edits: Iterable[Edit]) -> bytes:
-        """The source from start to stop after the edits."""
-        parts, place = [], start
-        for begin, end, text in sorted(set(edits)):
-            parts += [self.source[place:begin], text.encode()]
-            place = max(place, end)
-        return b"".join([*parts, self.source[place:stop]])
-
-
-@cache
-def _lines(source: bytes) -> _Lines:
-    return _Lines(source)
+    def _rewrite(self, draft: Draft, used: Uses) -> None:
+        """Write references as the program has them."""
+        for reference in used.references:
+            to = self._target(reference)
+            if isinstance(to, tuple) and ast.unparse(reference.node) != self.names[to]:
+                draft.replace(reference.node, self.names[to])
+        for statement in used.imports:
+            draft.drop(statement)
 
 
 @cache
@@ -334,24 +258,8 @@ def _qualified(key: Key) -> str:
     return stem.title().replace("_", "") + name if name[0].isupper() else f"{stem}_{name}"
 
 
-def _first_line(node: ast.stmt, source: bytes) -> int:
-    """The line at which a definition begins, with its decorators and the comments right above."""
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    lines = source.splitlines()
-    while first > 1 and lines[first - 2].strip().startswith(b"#"):
-        first -= 1
-    return first
-
-
 def _stub(node: ast.stmt, name: str) -> str:
     """A class that only annotations name."""
     assert isinstance(node, ast.ClassDef)
     title = (ast.get_docstring(node) or "").partition("\n")[0]
     return f'class {name}:\n    """{title}"""' if title else f"class {name}: ..."
-
-
-def _has_body(text: bytes) -> bool:
-    try:
-        return bool(ast.parse(text))
-    except SyntaxError:
-        return False

@@ -20,7 +20,7 @@ Key = tuple[str, str]  # module, name
 
 @dataclass(frozen=True)
 class Imported:
-    """What a name is imported as: `origin.name`, or the module `origin` itself; line: how a file says so."""
+    """An import: of `origin.name`, or of the module `origin` itself; line: the statement."""
 
     origin: str
     name: str

@@ -48,15 +48,15 @@ def script_of(runs: Sequence[RunConfig], facts: Facts, files: Found | None = Non
     collection = Collection(instead={load: standalone.load, check_classes: standalone.check_classes})
     notes = {name: f"{setting.title}: {setting.meaning}" for name, setting in SETTINGS.items()}
     values = Values(collection, partial(_path, files), {RunConfig: notes})
-    collection.give(separation, _separation(runs, facts), "from types import SimpleNamespace")
+    collection.set_text(separation, _separation(runs, facts), "from types import SimpleNamespace")
     if files is not None:
         needs = ("import sys", "from pathlib import Path") if files.folder is not None else ()
-        collection.give(standalone.read_images, "", *needs)
+        collection.set_text(standalone.read_images, "", *needs)
     collection.add(entry)
     values.take(*runs, facts, files and files.read)
     records = values.records()
     if files is not None:
-        collection.give(standalone.read_images, _reader(values, files))
+        collection.set_text(standalone.read_images, _reader(values, files))
     configs = [values.text(config) for config in runs]
     name = "RUN" if len(runs) == 1 else "RUNS"
     lines = [

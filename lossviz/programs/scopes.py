@@ -16,23 +16,22 @@ class Reference:
     """A place in a definition that means something outside of it.
 
     node: a Name, or an Attribute of a module of ours. to: a definition of ours, or an import. bound: the
-    names that are local there. typed: it stands in an annotation. text: the f-string around it, if any.
+    names that are local there. typed: it stands in an annotation.
     """
 
     node: ast.Name | ast.Attribute
     to: Key | Imported
     bound: frozenset[str]
     typed: bool
-    text: ast.JoinedStr | None
 
 
 @dataclass
 class Uses:
-    """What a piece of source uses.
+    """The names that a piece of source uses.
 
     attributes: names after a dot. read: those of other objects than `self` that are not called. called: those
     that are called without arguments. strings: constants. by_name: it asks for attributes by such strings.
-    dropped: import statements within functions, of ours.
+    imports: statements within functions that import from modules of ours.
     """
 
     references: list[Reference] = field(default_factory=list)
@@ -41,11 +40,11 @@ class Uses:
     called: set[str] = field(default_factory=set)
     strings: set[str] = field(default_factory=set)
     by_name: bool = False
-    dropped: list[ast.stmt] = field(default_factory=list)
+    imports: list[ast.stmt] = field(default_factory=list)
 
 
 def uses(module: str, nodes: Iterable[Node]) -> Uses:
-    """What these nodes at the top level of a module (or of a class in it) use."""
+    """The names that nodes at the top level of a module, or of a class in it, use."""
     visitor = _Visitor(module)
     for node in nodes:
         visitor.visit(node)
@@ -59,7 +58,6 @@ class _Visitor(ast.NodeVisitor):
         self.local: dict[str, Imported] = {}  # imports within the function
         self.typed = False
         self.function: ast.expr | None = None  # of the call that is being visited
-        self.text: ast.JoinedStr | None = None
 
     def visit_Name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load) and node.id not in self.bound:
@@ -92,11 +90,6 @@ class _Visitor(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             self.uses.strings.add(node.value)
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
-        outer, self.text = self.text, self.text or node
-        self.generic_visit(node)
-        self.text = outer
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         self.visit(node.target)
@@ -158,7 +151,7 @@ class _Visitor(ast.NodeVisitor):
             if found and all(is_ours(each.origin) for each in found.values()):
                 own |= found
                 assert isinstance(node, ast.stmt)
-                self.uses.dropped.append(node)
+                self.uses.imports.append(node)
         self.local = self.local | own
         self.bound = (self.bound | arguments | set(_stored(body))) - set(own)
         for node in body:
@@ -179,7 +172,7 @@ class _Visitor(ast.NodeVisitor):
 
     def _refer(self, node: ast.Name | ast.Attribute, to: Key | Imported | None) -> None:
         if to is not None:
-            self.uses.references.append(Reference(node, to, self.bound, self.typed, self.text))
+            self.uses.references.append(Reference(node, to, self.bound, self.typed))
 
 
 def _own_nodes(body: Iterable[Node]) -> Iterator[Node]:

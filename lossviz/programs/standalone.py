@@ -1,4 +1,5 @@
-"""What only the script of a run has: it reads the files that its command line names, trains, and compares.
+"""The part of a run's script that the library has not: it reads files that its command line names, trains
+and compares.
 
 Everything else in a script is the library's own; `lossviz.programs.run_script` puts it together.
 """
@@ -24,7 +25,7 @@ from lossviz.training.trainer import Trainer
 
 @dataclass(frozen=True)
 class Facts:
-    """What is found out about a run when it begins.
+    """Numbers of a run that are known once it has begun.
 
     shape: (channels, height, width) of an image. steps: in all. final: the fingerprint of the weights at
     the end, or "" if the run has not come to it.

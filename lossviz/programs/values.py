@@ -66,19 +66,19 @@ class Values:
                 yield from self._parts(part)
         elif _is_record(value):
             self.kinds[key_of(type(value))] = type(value)
-            for _, part, _ in self._asked(value):
+            for _, part, _ in self._members(value):
                 yield from self._parts(part)
 
-    def _asked(self, value: Any) -> Iterator[tuple[str, Any, bool]]:
+    def _members(self, value: Any) -> Iterator[tuple[str, Any, bool]]:
         """The fields, properties and methods of a record that are asked for; methods are marked."""
         kind, own = type(value), self.collection
         for field in dataclasses.fields(kind):
             part = getattr(value, field.name)
             by_name = isinstance(part, (str, int, float)) and field.name in own.strings  # getattr
             asked = own.attributes if callable(part) else own.read
-            if self._is_made(kind) or by_name or field.name in asked:
+            if self._is_constructed(kind) or by_name or field.name in asked:
                 yield field.name, part, False
-        if self._is_made(kind):
+        if self._is_constructed(kind):
             return
         for name, member in inspect.getmembers(kind):
             if isinstance(member, (property, cached_property)) and name in own.read:
@@ -86,15 +86,15 @@ class Values:
             elif name in own.called and _is_without_arguments(member):
                 yield name, getattr(value, name)(), True
 
-    def _is_made(self, kind: type) -> bool:
+    def _is_constructed(self, kind: type) -> bool:
         """The collected code makes objects of this class itself."""
-        return key_of(kind) in self.collection.wanted
+        return key_of(kind) in self.collection.full
 
     def records(self) -> list[str]:
         """The classes of the records that are plain data, as text; to be asked once all values are taken."""
         made = []
         for key, kind in self.kinds.items():
-            if not self._is_made(kind):
+            if not self._is_constructed(kind):
                 self.collection.records.add(key)
                 title = (inspect.getdoc(kind) or "").partition("\n")[0]
                 made.append(f'class {kind.__name__}(SimpleNamespace):\n    """{title}"""')
@@ -135,7 +135,7 @@ class Values:
         kind = type(value)
         notes = self.notes.get(kind, {})
         items, said = [], []
-        for name, part, is_method in self._asked(value):
+        for name, part, is_method in self._members(value):
             items.append(f"{name}={'lambda: ' if is_method else ''}{self.text(part, indent + 4)}")
             said.append(notes.get(name, ""))
         name = self.collection.names.get(key_of(kind), kind.__name__)

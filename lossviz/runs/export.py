@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -9,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from lossviz.core.errors import RunError
+from lossviz.core.errors import ProgramError, RunError
 from lossviz.runs import files
 from lossviz.runs.run import Run
 from lossviz.runs.store import word
@@ -92,7 +93,12 @@ def script(run: Run) -> str:
     channels, height, width = points.pixels.shape[1:]
     facts = Facts((channels, height, width), len(points.classes), run.status.steps, final)
     configs = [each.config.but(device=_kind(each.status.device)) for each in runs]
-    return script_of(configs, facts, _files(run), word(run))
+    files = _files(run)
+    if files is not None:
+        # Of a rare form of the files (own folders of pictures, say) the reader may have no source.
+        with contextlib.suppress(ProgramError):
+            return script_of(configs, facts, files, word(run))
+    return script_of(configs, facts, None, word(run))
 
 
 def lineage(run: Run) -> list[Run]:

@@ -93,12 +93,13 @@ def test_names_that_would_clash_are_told_apart(made: Made) -> None:
     one, two, three = made(
         one="def build() -> str:\n    return 'one'\n\n\nCHUNK = 1\n",
         two="from models import one\n\nCHUNK = 2\n\n\ndef build() -> str:\n"
-        "    return f'two, {one.build()}, {CHUNK:d} {one.CHUNK!r}'\n",
+        "    return (\n        'two, '\n        f'{one.build()}, {CHUNK:d} '\n"
+        "        f'''{one.CHUNK!r}\n{one.build()}'''\n    )\n",
         three="from models import two\nfrom models.one import build as first\n\n\ndef all_of_them() -> str:\n"
         "    return first() + two.build()\n",
     )
     text, names, collection = program_of(three.all_of_them)
-    assert names["all_of_them"]() == three.all_of_them() == "onetwo, one, 2 1"
+    assert names["all_of_them"]() == three.all_of_them() == "onetwo, one, 2 1\none"
     assert collection.names[("models.one", "build")] != collection.names[("models.two", "build")]
     assert "two.build" not in text
     assert one is not two
@@ -111,7 +112,11 @@ def test_a_variable_of_the_name_of_a_definition_stays_a_variable(made: Made) -> 
 from models import one
 
 
+LABELS = [one for one in range(3)]
+
+
 def shift(x: int) -> int:
+    assert len(LABELS) == 3
     moved = one.moved(x)
     return sum(one.moved(moved) for moved in [moved, *[moved for moved in range(3)]])
 
@@ -175,6 +180,8 @@ class Net(nn.Module):
 
 class Named:
     '''Only an annotation names it.'''
+
+    limit = unneeded()
 
     def method(self) -> int:
         return unneeded()
@@ -246,7 +253,7 @@ def main() -> str:
 """
     )
     collection = Collection(instead={one.load: one.light})
-    collection.give(one.constant, "def constant() -> int:\n    return 2")
+    collection.set_text(one.constant, "def constant() -> int:\n    return 2")
     collection.add(one.main)
     text = "\n".join(sections_of(collection))
     names: dict[str, Any] = {}

@@ -14,6 +14,7 @@ from lossviz.data.spec import DataSpec, Found, Progress
 from lossviz.data.split import split_off
 
 TRAIN, TEST = 1437, 360
+CLASSES = tuple("0123456789")
 
 
 def _file() -> Path:
@@ -30,7 +31,7 @@ def read(progress: Progress) -> Raw:
     table = np.loadtxt(_file(), delimiter=",", dtype=np.int64)
     values, labels = table[:, :64].reshape(-1, 1, 8, 8), torch.from_numpy(table[:, 64].copy())
     pixels = torch.from_numpy(((values * 255 + 8) // 16).astype(np.uint8))
-    return Raw(DIGITS.classes, *split_off(Images(pixels, labels), TEST))
+    return Raw(CLASSES, *split_off(Images(pixels, labels), TEST))
 
 
 def look(spec: DataSpec, folder: Path) -> Found | None:
@@ -41,7 +42,7 @@ def look(spec: DataSpec, folder: Path) -> Found | None:
 DIGITS = DataSpec(
     key="digits",
     title="Digits 8×8",
-    classes=tuple("0123456789"),
+    classes=CLASSES,
     shape=(1, 8, 8),
     train=TRAIN,
     test=TEST,
