@@ -79,7 +79,8 @@ def told(run: Run, now: RunStatus | None = None) -> list[str]:
     that have merged. now: its status, if it was read already."""
     said = list((now or run.status).verdicts)
     try:
-        said += verdicts.before(run.config, classes_of(run)) if classes_of(run) else ()
+        classes = classes_of(run)
+        said += verdicts.before(run.config, classes) if classes else ()
         said += verdicts.of_rows(run.config, run.points().classes, run.metrics())
     except RunError:
         pass  # it has not begun, or cannot be read

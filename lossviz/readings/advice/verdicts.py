@@ -94,9 +94,9 @@ def of_rows(config: RunConfig, names: Sequence[str], rows: Sequence[Mapping[str,
     before, losses = False, list[float]()
     grown = config.anneal_share * config.epochs if anneals(config) else 0.0
     for row in rows:
-        epoch = row.get("epoch", 0)
-        if config.fork_run and epoch <= config.fork_epoch:
+        if not row.get("epoch", 0) > (config.fork_epoch if config.fork_run else 0):
             continue
+        epoch = int(row["epoch"])
         # While margins grow a loss may rise though all goes well, so these epochs do not count.
         losses = [*losses[-1:], float(row.get("train_loss", math.nan))] if epoch - 1 >= grown else []
         pair = merged_pair(row, len(names))
