@@ -295,12 +295,13 @@ def test_data_that_are_not_there_fail_the_run(store: RunStore) -> None:
 
 def test_a_run_that_diverges_ends_and_keeps_its_last_good_checkpoint(store: RunStore) -> None:
     bad = store.create(RunConfig(epochs=3, seed=1))
-    assert Worker(bad, None, make(stops=6)).work() == "diverged"
+    assert Worker(bad, None, make(stops=8)).work() == "diverged"
     now = bad.status
-    assert (now.state, now.reason, now.step) == ("diverged", "step 6: too large", 6)
+    assert (now.state, now.reason, now.step) == ("diverged", "step 8: too large", 8)
     assert bad.checkpoint()[1]["step"] == 4
-    assert bad.frames() == [0, 2, 4, 6]
-    assert bad.snapshot(6).stopped == "step 6: too large"
+    assert bad.epochs() == [1]
+    assert bad.frames() == [0, 2, 4, 6, 8]
+    assert bad.snapshot(8).stopped == "step 8: too large"
 
 
 def test_a_folder_deleted_while_it_trains_ends_the_training(store: RunStore) -> None:

@@ -115,7 +115,7 @@ def test_what_is_told_is_of_the_last_epoch_that_had_merged_classes() -> None:
 
 def test_the_epochs_of_before_a_fork_do_not_count() -> None:
     fork = RunConfig(epochs=9, fork_run="origin", fork_epoch=4)
-    assert of_rows(fork, NAMES, rows("xxxx") + rows("x....", start=5)) == []
+    assert of_rows(fork, NAMES, rows("xxxx") + rows("x", start=5)) == []
     assert of_rows(fork.but(fork_run="", fork_epoch=0), NAMES, rows("xxxxx")) != []
 
 
