@@ -138,7 +138,7 @@ def arithmetic_limit(threads: int, device: str) -> float:
         layer.register_forward_hook(lambda layer, given, made: calls.append((layer, given[0], made)))
         for layer in layers
     ]
-    images, _ = trainer.images.batch(torch.arange(BATCH, device=trainer.place))
+    images, _ = trainer.images.batch(torch.arange(BATCH, device=trainer.device))
     layout.embedding(network, images)
     for hook in hooks:
         hook.remove()

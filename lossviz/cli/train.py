@@ -267,5 +267,5 @@ def progress_text(trainer: Trainer, row: Mapping[str, Any], left: float) -> str:
     parts.append(f"{trainer.images_per_second:,.0f} images/s")
     if trainer.step < trainer.steps:
         parts.append(f"{left:,.0f} s left")
-    parts.append(trainer.device)
+    parts.append(trainer.device_name)
     return "  ".join(parts)

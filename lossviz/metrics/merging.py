@@ -65,7 +65,7 @@ def merged(
 
 
 def still_falls(losses: Sequence[float]) -> bool | None:
-    """Whether the mean loss of the last epoch is a twentieth below that of the one before.
+    """The mean loss of the last epoch is a twentieth below that of the one before.
 
     losses: of epochs under the same loss, in order. None of fewer than two: nobody knows.
     """

@@ -60,7 +60,7 @@ def _on_gpu(run: Run) -> bool:
 
 
 def make_trainer(config: RunConfig, progress: Progress) -> Trainer:
-    """What trains a run of this config."""
+    """The trainer of a run of this config."""
     return Trainer(config, progress=progress)
 
 
@@ -174,7 +174,7 @@ class Worker:
         self.writer.tell(
             steps=self.trainer.steps,
             epochs=self.run.config.epochs,
-            device=self.trainer.device,
+            device=self.trainer.device_name,
             data_found=points.data_found,
             reason="",
         )

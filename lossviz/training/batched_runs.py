@@ -41,9 +41,9 @@ class BatchedRuns:
     ConfigError for runs that differ in more than their seed, where they start, and numbers of the loss.
     """
 
-    def __init__(self, configs: Sequence[RunConfig], made: DataSet | None = None) -> None:
+    def __init__(self, configs: Sequence[RunConfig], dataset: DataSet | None = None) -> None:
         _agree(configs)
-        self.trainers = [Trainer(configs[0], made)]
+        self.trainers = [Trainer(configs[0], dataset)]
         for config in configs[1:]:
             self.trainers.append(Trainer(config, images=self.trainers[0].images.like(config)))
         first = self.trainers[0]
@@ -58,7 +58,7 @@ class BatchedRuns:
         }
         self.optimizers = {name: _stacked(o, stacks) for name, o in first.optimizers.items()}
         self.sums = Sums()
-        self.verdict = torch.full((len(runs), 3), -1.0, device=first.place)
+        self.verdict = torch.full((len(runs), 3), -1.0, device=first.device)
 
     @property
     def step(self) -> int:
@@ -90,7 +90,7 @@ class BatchedRuns:
             trainer.seconds += time.perf_counter() - began
 
     def snapshots(self) -> list[Snapshot]:
-        """How each run stands."""
+        """The snapshot of each run; their running means begin anew."""
         for number, trainer in enumerate(self.trainers):
             trainer.sums.add({name: values[number] for name, values in self.sums.frame.items()})
             trainer.health.verdict.copy_(self.verdict[number])
@@ -113,7 +113,7 @@ class BatchedRuns:
     def _params(self) -> dict[str, Any]:
         """The loss's parameters: those that differ as tensors [M]."""
         each = [trainer.params() for trainer in self.trainers]
-        device = self.trainers[0].place
+        device = self.trainers[0].device
         return {
             name: value
             if all(params[name] == value for params in each)
@@ -149,7 +149,7 @@ class BatchedRuns:
 
 
 class _Run(nn.Module):
-    """What one run learns, and a phase of its step."""
+    """The parameters of one run, and a phase of its step."""
 
     def __init__(self, trainer: Trainer) -> None:
         super().__init__()

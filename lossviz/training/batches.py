@@ -46,7 +46,7 @@ def epoch_order(images: int, seed: int, epoch: int) -> Tensor:
 
 
 def shifts(count: int, channels: int, height: int, seed: int, step: int) -> Tensor:
-    """How a step moves its images: int64 [3, N], pixels down and right, and whether it is mirrored (0, 1).
+    """The moves of a step's images: int64 [3, N], pixels down, pixels right, and 1 where it is mirrored.
 
     Up to an eighth of the height either way (0 to twice that many); only colour images are mirrored.
     """

@@ -59,7 +59,7 @@ class GraphedSteps:
         self._taken = 0
         for optimizer in trainer.optimizers.values():
             for group in optimizer.param_groups:
-                group["lr"] = torch.tensor(group["lr"], device=trainer.place)
+                group["lr"] = torch.tensor(group["lr"], device=trainer.device)
                 if "capturable" in group:
                     group["capturable"] = True
             # Steps without the graph (a short last batch) are meant.
@@ -103,5 +103,5 @@ class GraphedSteps:
     def _number(self, name: str, value: float) -> Tensor:
         """The tensor of this name, which now holds the value."""
         if name not in self._numbers:
-            self._numbers[name] = torch.zeros((), device=self.trainer.place)
+            self._numbers[name] = torch.zeros((), device=self.trainer.device)
         return self._numbers[name].fill_(value)

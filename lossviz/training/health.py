@@ -1,4 +1,4 @@
-"""Whether training still makes sense: the first step whose loss or features ran away."""
+"""The health of a run: the first step whose loss or features ran away."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def choice_of(config: RunConfig) -> Choice:
 
 
 def same_images(a: RunConfig, b: RunConfig) -> bool:
-    """Whether two configs ask for the same images; a seed matters only where some are drawn."""
+    """Two configs ask for the same images; a seed matters only where some are drawn."""
     drawn = a.train_images or a.test_images or a.imbalance != "none"
     return choice_of(a) == choice_of(b if drawn else b.but(seed=a.seed))
 
@@ -72,18 +72,18 @@ def same_images(a: RunConfig, b: RunConfig) -> bool:
 class RunImages:
     """Train and test images of a run on its device, square (black is added to the shorter side)."""
 
-    def __init__(self, config: RunConfig, made: DataSet, device: torch.device) -> None:
-        self.config, self.made, self.device = config, made, device
+    def __init__(self, config: RunConfig, dataset: DataSet, device: torch.device) -> None:
+        self.config, self.dataset, self.device = config, dataset, device
         # [N, H, W, C]: a batch is gathered in the order in which convolutions want it.
-        self.pixels = square(made.train.pixels).permute(0, 2, 3, 1).contiguous().to(device)
-        self.labels = made.train.labels.to(device)
-        self.test_pixels = square(made.test.pixels).to(device)
-        self.test_labels = made.test.labels.to(device)
+        self.pixels = square(dataset.train.pixels).permute(0, 2, 3, 1).contiguous().to(device)
+        self.labels = dataset.train.labels.to(device)
+        self.test_pixels = square(dataset.test.pixels).to(device)
+        self.test_labels = dataset.test.labels.to(device)
         self._choose()
 
     def _choose(self) -> None:
         """The test images that are shown, and the fewer of every frame."""
-        chosen = data.stratified_order(self.made.test.labels, self.config.seed)[: self.config.points]
+        chosen = data.stratified_order(self.dataset.test.labels, self.config.seed)[: self.config.points]
         self.chosen = chosen.to(self.device)
         self.frame = self._floats(self.test_pixels[self.chosen[: self.config.frame_points]])
 
@@ -127,21 +127,21 @@ class RunImages:
 
     def points(self) -> Points:
         """The points, for whoever shows them."""
-        indices, classes = self.chosen.cpu(), len(self.made.classes)
+        indices, classes = self.chosen.cpu(), len(self.dataset.classes)
         return Points(
-            pixels=self.made.test.pixels[indices].numpy(),
-            labels=self.made.test.labels[indices].numpy().astype(np.int64),
+            pixels=self.dataset.test.pixels[indices].numpy(),
+            labels=self.dataset.test.labels[indices].numpy().astype(np.int64),
             indices=indices.numpy(),
-            classes=self.made.classes,
-            data_found=self.made.found,
-            train_counts=tuple(torch.bincount(self.made.train.labels, minlength=classes).tolist()),
-            test_count=len(self.made.test),
-            mean=self.made.mean,
-            std=self.made.std,
+            classes=self.dataset.classes,
+            data_found=self.dataset.found,
+            train_counts=tuple(torch.bincount(self.dataset.train.labels, minlength=classes).tolist()),
+            test_count=len(self.dataset.test),
+            mean=self.dataset.mean,
+            std=self.dataset.std,
         )
 
     def _floats(self, pixels: Tensor) -> Tensor:
-        floats = data.normalise(pixels, self.made.mean, self.made.std)
+        floats = data.normalise(pixels, self.dataset.mean, self.dataset.std)
         return channels_last(floats) if self.device.type == "cpu" else floats
 
 

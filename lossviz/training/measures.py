@@ -1,4 +1,4 @@
-"""What a run measures on its test images."""
+"""Measures of a run on its test images."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_metrics(
     weights: Array,
     shown: Array,
 ) -> dict[str, float]:
-    """What is measured on all test images at the end of an epoch.
+    """All measures on the test images at the end of an epoch.
 
     features: [N, d]. labels, losses: [N]. logits: [N, K], without margin. weights: [K, d]. shown: the
     places of the images among which merged classes are looked for.
@@ -67,8 +67,8 @@ def accuracies(losses: Array, logits: Array, labels: Array) -> dict[str, float]:
 
 
 def merged_metrics(pairs: Sequence[Merged]) -> dict[str, float]:
-    """How many pairs of classes have merged, and of the first, those taken for each other most, its
-    `Merged` by field: merged_first and merged_second (classes), merged_weights and so on."""
+    """The number of merged pairs, and of the first, which are taken for each other most, its `Merged` by
+    field: merged_first and merged_second (classes), merged_weights and so on."""
     worst = dataclasses.asdict(pairs[0]) if pairs else {}
     return {"merged_pairs": len(pairs), **{f"merged_{name}": value for name, value in worst.items()}}
 

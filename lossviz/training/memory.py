@@ -1,4 +1,4 @@
-"""What a run needs to go on, as tensors by name: networks, heads, optimizers' memories."""
+"""The state from which a run goes on, as tensors by name: networks, heads, optimizers' memories."""
 
 from __future__ import annotations
 

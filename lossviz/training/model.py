@@ -1,4 +1,4 @@
-"""What is trained: a network and the head that a loss sees."""
+"""The model that is trained: a network and the head that a loss sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is made small in a step: functions of features, labels and the head, without any network."""
+"""The objectives of a step: functions of features, labels and the head, without any network."""
 
 from __future__ import annotations
 

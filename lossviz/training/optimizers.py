@@ -42,7 +42,7 @@ def main_optimizer(config: RunConfig, model: Model, rate: float) -> torch.optim.
 
 
 def shares(config: RunConfig) -> tuple[tuple[str, float, float], ...]:
-    """What of the head has its own share of the learning rate: name, share, decay."""
+    """The parts of the head with their share of the learning rate: name, share, decay."""
     return (
         ("weights", weight_rate(config), config.weight_decay),
         ("bias", bias_rate(config), _decay_of_vectors(config)),

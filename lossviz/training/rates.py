@@ -1,4 +1,4 @@
-"""What moves over a run as a pure function of the step: the learning rate and annealed parameters."""
+"""Schedules: the learning rate and annealed parameters as pure functions of the step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WARM_SHARE, START, END = 0.3, 1 / 25, 1e-4
 
 
 def rate_factor(config: RunConfig, step: int, steps: int, steps_per_epoch: int) -> float:
-    """What the learning rate is multiplied by at `step` (from 0) of `steps`.
+    """The factor of the learning rate at `step` (from 0) of `steps`.
 
     one-cycle rises over the first 30 % from 1/25 to 1 and falls to 1/10,000, both as half a cosine.
     cosine falls to 0. step is multiplied by drop_factor after each epoch in `drops`. A warm-up
@@ -38,7 +38,7 @@ def rate_factor(config: RunConfig, step: int, steps: int, steps_per_epoch: int) 
 
 
 def drop(config: RunConfig, epochs: int) -> float:
-    """What is left of the rate after that many epochs of the schedule `step`."""
+    """The share of the rate that is left after that many epochs of the schedule `step`."""
     return config.drop_factor ** sum(epochs >= epoch for epoch in config.drops)
 
 

@@ -21,7 +21,7 @@ REACHED = 11.0
 
 
 def fact(config: RunConfig, name: str) -> Fact | None:
-    """What the loss's recipe says of a setting in as many dimensions, whether or not it is followed."""
+    """The loss's recipe for a setting in as many dimensions, followed or not; None where it has none."""
     found = config.spec.recipe.get(name)
     return found if found and (found.everywhere or config.dimension == 2) else None
 
@@ -42,12 +42,12 @@ def followed(config: RunConfig) -> dict[str, Fact]:
 
 
 def spreads(config: RunConfig) -> bool:
-    """Whether class weights start evenly spread."""
+    """Class weights start evenly spread."""
     return chosen(config, "weight_init") == "spread"
 
 
 def anneals(config: RunConfig) -> bool:
-    """Whether margin and scale rise from a mild start."""
+    """Margin and scale rise from a mild start."""
     return chosen(config, "anneal") == "on"
 
 

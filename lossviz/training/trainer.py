@@ -38,42 +38,42 @@ class Trainer:
     and step, so that a restored run goes on as if nothing had happened. Setting up loads the data
     (DataError) and sets the number of torch's threads.
 
-    made: images in place of those that the config names. images: those of another run that trains on the
+    dataset: images in place of those that the config names. images: those of another run that trains on the
     same. warnings: what is odd about the images, in sentences.
     """
 
     def __init__(
         self,
         config: RunConfig,
-        made: DataSet | None = None,
+        dataset: DataSet | None = None,
         progress: Callable[[str, float], None] | None = None,
         *,
         images: RunImages | None = None,
     ) -> None:
         self.config = config
-        self.place = devices.choose(config.device)
-        self.device = devices.told(self.place, config.threads)
+        self.device = devices.choose(config.device)
+        self.device_name = devices.told(self.device, config.threads)
         torch.set_num_threads(config.threads)
         layout.keep_memory()
 
-        self.images = images or RunImages(config, made or load(config, progress), self.place)
-        self.warnings = self.images.made.warnings
-        self.classes = len(self.images.made.classes)
+        self.images = images or RunImages(config, dataset or load(config, progress), self.device)
+        self.warnings = self.images.dataset.warnings
+        self.classes = len(self.images.dataset.classes)
         config.spec.complete(config.params, self.classes)
-        labels, channels, size = self.images.made.train.labels, self.images.channels, self.images.size
-        self.sampler = batches.Sampler(config, labels, self.classes, channels, size, self.place)
+        labels, channels, size = self.images.dataset.train.labels, self.images.channels, self.images.size
+        self.sampler = batches.Sampler(config, labels, self.classes, channels, size, self.device)
         self.batch, self.steps_per_epoch = self.sampler.batch, self.sampler.steps_per_epoch
         self.steps = self.steps_per_epoch * config.epochs
         self.every = config.snapshot_every or max(LEAST_APART, self.steps_per_epoch // FRAMES_PER_EPOCH)
 
         start = recipes.bias_start(config, self.classes)
-        self.model = Model(config, channels, size, self.classes, start).to(self.place)
-        self.adversary = adversary_of(config, self.classes, self.place)
+        self.model = Model(config, channels, size, self.classes, start).to(self.device)
+        self.adversary = adversary_of(config, self.classes, self.device)
         self.optimizers = optimizers_of(config, self.model, self.adversary)
         self.draws_noise = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
 
         self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
-        self.sums, self.health, self.stopped = Sums(), Health(self.place), ""
+        self.sums, self.health, self.stopped = Sums(), Health(self.device), ""
         self._since = (0, 0.0)
 
     @property
@@ -155,7 +155,7 @@ class Trainer:
     # How the run stands.
 
     def snapshot(self) -> Snapshot:
-        """How the run stands: at the end of an epoch with test metrics; waits for the device.
+        """The embedding and the head now, at the end of an epoch with test metrics; waits for the device.
 
         The running means begin anew.
         """
@@ -244,7 +244,7 @@ class Trainer:
                 "start the run anew, or restore its own config"
             )
         memory.take_up(self._parts, self.optimizers, tensors)
-        self.sums.restore({n: v.to(self.place) for n, v in memory.under("sums", tensors).items()})
+        self.sums.restore({n: v.to(self.device) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self._since = (self.step, self.seconds)
 

@@ -41,7 +41,7 @@ class FakeTrainer:
         size: int = 64,
     ) -> None:
         self.config, self.stops, self.on_step = config, stops, on_step
-        self.device, self.steps_per_epoch = "a fake", steps_per_epoch
+        self.device_name, self.steps_per_epoch = "a fake", steps_per_epoch
         self.steps = steps_per_epoch * config.epochs
         self.step, self.seconds, self.images_per_second = 0, 0.0, 100.0
         self.warnings = ["all is well"]

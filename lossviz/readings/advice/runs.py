@@ -75,8 +75,8 @@ def setting(view: DoctorView, said: Sequence[str]) -> str:
 
 
 def told(run: Run, now: RunStatus | None = None) -> list[str]:
-    """What is said of a run, each sentence once: of its images and files, of its setting, and of classes
-    that have merged. now: its status, if it was read already."""
+    """The verdicts on a run, each sentence once: on its images and files, its setting, and classes that have
+    merged. now: its status, if it was read already."""
     said = list((now or run.status).verdicts)
     try:
         classes = classes_of(run)

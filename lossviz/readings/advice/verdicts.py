@@ -1,4 +1,4 @@
-"""What went wrong or cannot go right, in sentences: merged classes, margins that do not fit."""
+"""Verdicts on a run, in sentences: merged classes, margins that do not fit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MERGED, UNPARTED = " have merged", " have not parted yet"
 
 @lru_cache(maxsize=256)
 def before(config: RunConfig, classes: int) -> tuple[str, ...]:
-    """What can be said before a step is taken."""
+    """The verdicts before a step is taken: a margin or a γ that does not fit, a loss that learns nothing."""
     said = []
     spec, params = config.spec, config.loss_params()
     ways = advice(remedies(config, classes))
@@ -48,7 +48,7 @@ def before(config: RunConfig, classes: int) -> tuple[str, ...]:
 def after(
     config: RunConfig, worst: Merged, pairs: int, epoch: int, falls: bool | None, names: Sequence[str]
 ) -> str:
-    """What the embedding shows at the end of an epoch: classes that share a direction, and what to change.
+    """The verdict on classes that share a direction at the end of an epoch, with remedies.
 
     worst: the first of so many pairs. falls: the loss still falls; None where nobody knows. They have merged
     once it does not, and half of the run is over; before, they have not parted yet. names: of all classes.
@@ -72,7 +72,7 @@ def after(
 
 
 def told_of(said: Sequence[str]) -> Told:
-    """What sentences of this module say of a run's classes."""
+    """The state of a run's classes by sentences of this module."""
     if any(MERGED in text for text in said):
         return "merged"
     return "not parted" if any(UNPARTED in text for text in said) else ""
@@ -84,7 +84,7 @@ def settled(config: RunConfig) -> float:
 
 
 def of_rows(config: RunConfig, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What is said of merged classes by the rows of a run's epochs (`metrics.jsonl`). names: of all classes.
+    """The verdict on merged classes by the rows of a run's epochs (`metrics.jsonl`). names: of all classes.
 
     Neither too soon nor flickering: after a third of the run (before, most runs that end well have merged
     classes too) two ends of epochs in a row must agree before it is said, and before it is taken back. The

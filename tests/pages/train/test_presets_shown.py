@@ -83,7 +83,7 @@ def trained(config: RunConfig) -> Ended:
             last = trainer.snapshot()
             rows.append({"epoch": last.epoch, **last.metrics})
     assert not trainer.stopped
-    return Ended(config, last, rows, of_rows(config, trainer.images.made.classes, rows))
+    return Ended(config, last, rows, of_rows(config, trainer.images.dataset.classes, rows))
 
 
 def shapes(runs: Sequence[Ended]) -> None:
