@@ -21,7 +21,7 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.health import look, mean_length
 from lossviz.training.images import same_images
 from lossviz.training.model import Model
-from lossviz.training.optimizers import set_rate
+from lossviz.training.optimizers import set_rates
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.step import Batch, Phase, descend, phases_of
 from lossviz.training.sums import Sums
@@ -78,8 +78,7 @@ class BatchedRuns:
     def advance(self) -> None:
         """One step of all runs."""
         began, first = time.perf_counter(), self.trainers[0]
-        for name, rate in first.rates().items():
-            set_rate(self.optimizers[name], rate)
+        set_rates(self.optimizers, first.rates())
         batches, params = self._batches(), self._params()
         self.alone.train()
         with first.noise():
