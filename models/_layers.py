@@ -1,4 +1,4 @@
-"""What every image network shares: its shape, its check, and normalisation that cohorts can batch."""
+"""What every image network shares: its shape, its check, and normalisation that batched runs can stack."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Several runs trained in one batched step, with `torch.func`: for a GPU, and off until measured there.
 
-On a CPU it gains nothing: four small networks take over four times the time of one. Nothing but the
-benchmark of training calls it.
+On one core, four small networks take 6.5 times as long as one on MNIST, 2.5 times on the digits' 8 × 8
+pixels. Nothing but the benchmark of training calls it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.health import look, mean_length
 from lossviz.training.images import same_images
 from lossviz.training.model import Model
-from lossviz.training.optimizers import set_rate
+from lossviz.training.optimizers import set_rates
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.step import Batch, Phase, descend, phases_of
 from lossviz.training.sums import Sums
@@ -73,13 +73,12 @@ class BatchedRuns:
     @property
     def due(self) -> bool:
         """Snapshots are due at this step."""
-        return any(trainer.due for trainer in self.trainers)
+        return any(trainer.due for trainer in self.trainers if not trainer.stopped)
 
     def advance(self) -> None:
         """One step of all runs."""
         began, first = time.perf_counter(), self.trainers[0]
-        for name, rate in first.rates().items():
-            set_rate(self.optimizers[name], rate)
+        set_rates(self.optimizers, first.rates())
         batches, params = self._batches(), self._params()
         self.alone.train()
         with first.noise():

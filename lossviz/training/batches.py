@@ -6,6 +6,8 @@ Nothing is remembered between steps, so a run that is resumed takes the same ima
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -23,6 +25,14 @@ def generator(seed: int, purpose: int, number: int = 0) -> torch.Generator:
     """A generator of its own for each purpose and number (epoch or step) of a run."""
     mixed = (seed * 5 + purpose) * 0x9E3779B97F4A7C15 + number * 0xBF58476D1CE4E5B9
     return torch.Generator().manual_seed(mixed % (1 << 63))
+
+
+@contextmanager
+def noise(seed: int, step: int) -> Iterator[None]:
+    """Within: what the network draws by itself (dropout) is that of this step."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(generator(seed, NOISE, step).initial_seed())
+        yield
 
 
 def batch_size(config: RunConfig, images: int) -> int:

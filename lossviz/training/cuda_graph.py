@@ -69,7 +69,7 @@ class GraphedSteps:
         """Take one step."""
         began, trainer = time.perf_counter(), self.trainer
         for name, rate in trainer.rates().items():
-            for group in trainer.optimizers[name].param_groups:
+            for group in trainer.optimizers[name].param_groups if name in trainer.optimizers else ():
                 group["lr"].fill_(rate * group.get("share", 1.0))
         draws, params = trainer.sampler.draw(trainer.step), self._moving(trainer.params())
         step = self._number("step", trainer.step)

@@ -112,8 +112,14 @@ def adversary_optimizer(config: RunConfig, parameters: Sequence[Tensor]) -> torc
     return lean(torch.optim.Adam)(parameters, lr=config.adversary_rate, fused=_fused(parameters))
 
 
+def set_rates(optimizers: Mapping[str, torch.optim.Optimizer], rates: Mapping[str, float]) -> None:
+    """Set the learning rates of optimizers, both by name."""
+    for name in optimizers.keys() & rates.keys():
+        set_rate(optimizers[name], rates[name])
+
+
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """The learning rate, of which each group has its share."""
+    """Set the learning rate, of which each group has its share."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group.get("share", 1.0)
 

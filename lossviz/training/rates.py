@@ -13,6 +13,17 @@ from lossviz.training.recipes import anneals
 WARM_SHARE, START, END = 0.3, 1 / 25, 1e-4
 
 
+def learning_rates(config: RunConfig, step: int, steps: int, steps_per_epoch: int) -> dict[str, float]:
+    """The learning rates at `step` (from 0) of `steps` by the name of their optimizer; that of the adversary
+    never changes."""
+    factor = rate_factor(config, step, steps, steps_per_epoch)
+    return {
+        "main": config.rate * factor,
+        "complement": config.complement_rate * factor,
+        "centers": config.center_rate * drop(config, step // steps_per_epoch),
+    }
+
+
 def rate_factor(config: RunConfig, step: int, steps: int, steps_per_epoch: int) -> float:
     """The factor of the learning rate at `step` (from 0) of `steps`.
 

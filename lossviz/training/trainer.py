@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from lossviz.training.health import Health
 from lossviz.training.images import Points, RunImages, check_classes, load
 from lossviz.training.measures import head_metrics, test_metrics
 from lossviz.training.model import Model, adversary_of
-from lossviz.training.optimizers import optimizers_of, set_rate
+from lossviz.training.optimizers import optimizers_of, set_rates
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.step import forward, train_step
 from lossviz.training.sums import Sums
@@ -101,24 +101,15 @@ class Trainer:
     def advance(self) -> None:
         """Take one step; on a GPU nothing waits for it."""
         began = time.perf_counter()
-        for name, rate in self.rates().items():
-            set_rate(self.optimizers[name], rate)
+        set_rates(self.optimizers, self.rates())
         with self.noise():
             self.take(self.sampler.draw(self.step), self.params(), self.step)
         self.finish_step()
         self.seconds += time.perf_counter() - began
 
     def rates(self) -> dict[str, float]:
-        """The learning rates of this step, by optimizer; the adversary's never changes."""
-        config = self.config
-        factor = rates.rate_factor(config, self.step, self.steps, self.steps_per_epoch)
-        left = rates.drop(config, self.step // self.steps_per_epoch)
-        every = {
-            "main": config.rate * factor,
-            "complement": config.complement_rate * factor,
-            "centers": config.center_rate * left,
-        }
-        return {name: rate for name, rate in every.items() if name in self.optimizers}
+        """The learning rates of this step, by optimizer."""
+        return rates.learning_rates(self.config, self.step, self.steps, self.steps_per_epoch)
 
     def params(self) -> dict[str, Any]:
         """The loss's parameters at this step."""
@@ -126,13 +117,7 @@ class Trainer:
 
     def noise(self) -> AbstractContextManager[None]:
         """Within: what the network draws by itself (dropout) is that of this step."""
-        return self._seeded() if self.draws_noise else nullcontext()
-
-    @contextmanager
-    def _seeded(self) -> Iterator[None]:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(batches.generator(self.config.seed, batches.NOISE, self.step).initial_seed())
-            yield
+        return batches.noise(self.config.seed, self.step) if self.draws_noise else nullcontext()
 
     def take(self, draws: batches.Draws, params: Mapping[str, Any], step: int | Tensor) -> None:
         """Descend on the images of these draws, sum up and watch. step: its number."""
