@@ -12,6 +12,7 @@ from matplotlib.patheffects import Stroke
 from lossviz.figures import palette
 from lossviz.figures.drawing import PanelAxes
 from lossviz.figures.panel import Anchor, Dash
+from lossviz.figures.panel_layout import PanelLayout
 from lossviz.figures.print_text import FONT
 from lossviz.figures.roles import TEXT, Color
 from lossviz.figures.screen_theme import NAME
@@ -23,12 +24,17 @@ DASHES: dict[Dash, Any] = {"solid": "solid", "dashed": (0, (5, 2.5)), "dotted": 
 
 @dataclass
 class PrintAxes(PanelAxes):
-    """Matplotlib's axes. later: what is drawn once sizes are final, when `pixels` are exact."""
+    """Matplotlib's axes. numbers: whether x and y have some. later: drawn once `pixels` are exact."""
 
     axes: Any  # its methods take more than their declared types say
     value_map: ListedColormap
+    numbers: tuple[bool, bool]
     later: list[Callable[[], None]] = field(default_factory=list)
     _layer: float = 2.0
+
+    def layout(self, pixels: tuple[float, float]) -> PanelLayout:
+        """The texts around the panel for a plot of this width and height."""
+        return PanelLayout(self.panel, *pixels, self.ends, self.numbers)
 
     def artist(self, name: str, color: Color) -> dict[str, Any]:
         """The label and layer of the next artist: above the last, and in the legend if it is the first."""

@@ -1,0 +1,47 @@
+"""Labels do not cover each other."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from lossviz.figures import label_layout
+
+
+@given(some.lists(some.tuples(some.floats(0, 500), some.floats(1, 120)), max_size=9))
+def test_names_of_rules_in_one_row_do_not_overlap(labels: list[tuple[float, float]]) -> None:
+    places, widths = [at for at, _ in labels], [width for _, width in labels]
+    rows = label_layout.rows_for(places, widths)
+    for i, j in itertools.combinations(range(len(labels)), 2):
+        if rows[i] == rows[j]:
+            assert abs(places[i] - places[j]) >= (widths[i] + widths[j]) / 2
+
+
+def test_rules_far_apart_need_one_row() -> None:
+    assert label_layout.rows_for([10, 200, 400], [50, 50, 50]) == [0, 0, 0]
+    assert label_layout.rows_for([100, 110], [50, 50]) == [0, 1]
+
+
+def test_labels_of_points_avoid_each_other() -> None:
+    points = [(100.0, 100.0), (130.0, 100.0), (100.0, 112.0)]
+    sides = label_layout.sides(points, [60.0, 60.0, 60.0], (400, 300))
+    boxes = []
+    for (x, y), side in zip(points, sides, strict=True):
+        left = x + side.dx - {"left": 0, "center": 30, "right": 60}[side.anchor]
+        boxes.append((left, left + 60, y + side.dy - 7, y + side.dy + 7))
+    for (a, b, c, d), (e, f, g, h) in itertools.combinations(boxes, 2):
+        assert b <= e or f <= a or d <= g or h <= c
+
+
+def test_a_label_at_the_right_edge_stands_to_the_left() -> None:
+    assert label_layout.sides([(395.0, 150.0)], [60.0], (400, 300))[0].anchor == "right"
+    assert label_layout.sides([(5.0, 150.0)], [60.0], (400, 300))[0].anchor == "left"
+
+
+def test_a_label_avoids_what_is_written_beside_its_point() -> None:
+    written = [(110.0, 100.0, 80.0, "left")]
+    (side,) = label_layout.sides([(100.0, 100.0)], [60.0], (400, 300), texts=written)  # type: ignore[arg-type]
+    right = 100 + side.dx + {"left": 60, "center": 30, "right": 0}[side.anchor]
+    assert right <= 110 or abs(side.dy) >= 14
