@@ -35,11 +35,12 @@ from lossviz.figures.marks import (
 )
 from lossviz.figures.marks.polar import POLAR_ENDS, rim_of
 from lossviz.figures.panel import MOST_CLASSES, Dash, Entry, Mark, Panel, ValueScale
-from lossviz.figures.roles import TEXT, ClassColor, Color, Role, RoleColor, RunColor
+from lossviz.figures.roles import MUTED, TEXT, ClassColor, Color, Role, RoleColor, RunColor
 from lossviz.figures.screen_theme import LEAST_FOR_NAMES, NAME, ROW
 from lossviz.figures.text_width import text_width
 
 __all__ = [
+    "MUTED",
     "TEXT",
     "Array",
     "Arrows",

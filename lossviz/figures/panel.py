@@ -12,7 +12,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.figures.axis import Array, Axis, Range
 from lossviz.figures.roles import TEXT, ClassColor, Color
 
-Dash = Literal["solid", "dashed", "dotted"]
+Dash = str  # "solid", "dashed", "dotted", or pixels of line and gap: "8px,4px"
 Anchor = Literal["left", "center", "right"]
 Entry = tuple[str, Color]  # of a legend
 ValueScale = tuple[str, str]  # title and spacing of numbers that are shown as colours

@@ -19,7 +19,7 @@ from lossviz.figures.screen_theme import NAME
 
 PIXELS = 130  # an inch
 POINT = 72 / PIXELS  # points, a pixel
-DASHES: dict[Dash, Any] = {"solid": "solid", "dashed": (0, (5, 2.5)), "dotted": (0, (1.2, 1.6))}
+_DASHES: dict[Dash, Any] = {"solid": "solid", "dashed": (0, (5, 2.5)), "dotted": (0, (1.2, 1.6))}
 
 
 @dataclass
@@ -43,7 +43,8 @@ class PrintAxes(PanelAxes):
 
     def line_style(self, color: Color, width: float, dash: Dash = "solid") -> dict[str, Any]:
         """A line; width: pixels."""
-        return {"color": self.code(color), "linewidth": width * POINT, "linestyle": DASHES[dash]}
+        style = _DASHES.get(dash) or (0, [float(part.removesuffix("px")) / width for part in dash.split(",")])
+        return {"color": self.code(color), "linewidth": width * POINT, "linestyle": style}
 
     def note(
         self,

@@ -45,3 +45,19 @@ def test_a_label_avoids_what_is_written_beside_its_point() -> None:
     (side,) = label_layout.sides([(100.0, 100.0)], [60.0], (400, 300), texts=written)  # type: ignore[arg-type]
     right = 100 + side.dx + {"left": 60, "center": 30, "right": 0}[side.anchor]
     assert right <= 110 or abs(side.dy) >= 14
+
+
+@given(some.lists(some.floats(0, 300), max_size=14))
+def test_labels_spread_apart_keep_order_distance_and_bounds(places: list[float]) -> None:
+    spread = label_layout.spread_apart(places, 18, 300)
+    least = min(18, 300 / max(1, len(places) - 1))
+    ordered = sorted(spread)
+    assert all(b - a >= least - 1e-6 for a, b in itertools.pairwise(ordered))
+    assert all(-1e-6 <= p <= 300 + 1e-6 for p in spread)
+    for (a, at), (b, bt) in itertools.combinations(zip(places, spread, strict=True), 2):
+        assert a == b or (a < b) == (at < bt)
+
+
+def test_labels_with_room_stay_where_they_are() -> None:
+    assert label_layout.spread_apart([10, 200, 100], 18, 300) == [10, 200, 100]
+    assert label_layout.spread_apart([100, 100], 20, 300) == [110, 90]
