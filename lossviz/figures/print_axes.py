@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,6 @@ class PrintAxes(PanelAxes):
     """Matplotlib's axes. numbers: whether x and y have some. later: drawn once `pixels` are exact."""
 
     axes: Any  # its methods take more than their declared types say
-    value_map: ListedColormap
     numbers: tuple[bool, bool]
     later: list[Callable[[], None]] = field(default_factory=list)
     _layer: float = 2.0
@@ -84,3 +84,9 @@ class PrintAxes(PanelAxes):
     def points(self, pixels: float) -> float:
         """A length in points."""
         return pixels * POINT
+
+
+@functools.cache
+def value_map() -> ListedColormap:
+    """The colours of numbers, from low to high."""
+    return ListedColormap(palette.loss_colors(256))

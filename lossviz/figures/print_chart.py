@@ -14,7 +14,7 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
-from matplotlib.colors import ListedColormap, LogNorm, Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Stroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
@@ -27,7 +27,7 @@ from lossviz.figures.chart import Chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.marks.polar import polar_grid
 from lossviz.figures.print import Format, PrintFigure
-from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes
+from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes, value_map
 from lossviz.figures.print_page import DPI
 from lossviz.figures.print_text import FONT
 from lossviz.figures.screen_theme import NAME, ROW, TEXT
@@ -67,7 +67,6 @@ class _Page:
         self.drawing = Drawing(
             chart.classes, dark, set(chart.entries(lines=not self.names_beside)), chart.scales()
         )
-        self.value_map = ListedColormap(palette.loss_colors(256))
         grid = self.figure.add_gridspec(self.rows, columns)
         self.panels = [self._panel(i, grid[i // columns, i % columns]) for i in range(len(chart.panels))]
         self._legend()
@@ -84,10 +83,8 @@ class _Page:
         outer = i + self.columns >= len(chart.panels), i % self.columns == 0
         numbers = outer[0] or not chart.shared_x, outer[1] or not chart.shared_y
         axes = self.figure.add_subplot(place, **kind)
-        own = PrintAxes(
-            self.drawing, panel, chart.ends()[i], chart.rims()[i], plot, axes, self.value_map, numbers
-        )
-        _frame(own)
+        own = PrintAxes(self.drawing, panel, chart.ends()[i], chart.rims()[i], plot, axes, numbers)
+        frame(own)
         for mark in [*(polar_grid(panel.y, own.rim) if panel.polar else ()), *panel.marks]:
             mark.print(own)
         return own
@@ -216,7 +213,7 @@ class _Page:
             norm = LogNorm(10**low, 10**high) if scale[1] == "log" else Normalize(low, high)
             users = [own.axes for own in self.panels if any(m.value_scale == scale for m in own.panel.marks)]
             bar = self.figure.colorbar(
-                ScalarMappable(norm, self.value_map), ax=users, aspect=22, pad=0.02, panchor=False
+                ScalarMappable(norm, value_map()), ax=users, aspect=22, pad=0.02, panchor=False
             )
             bar.outline.set_visible(False)
             bar.ax.set_title(scale[0], fontsize=NAME * POINT, color=self.theme.text, family=FONT, loc="left")
@@ -236,7 +233,7 @@ def _ticks(theme: palette.Theme) -> dict[str, Any]:
     }
 
 
-def _frame(own: PrintAxes) -> None:
+def frame(own: PrintAxes) -> None:
     """The axes themselves."""
     axes, panel, theme = own.axes, own.panel, palette.theme(own.dark)
     axes.set_facecolor(theme.background)
