@@ -141,7 +141,7 @@ class Chart:
         return [e for e in found if classes <= MOST_CLASSES or not isinstance(e[1], ClassColor)]
 
     def names_at_ends(self, columns: int, width: float) -> bool:
-        """Whether the names of lines fit beside the panels: wide enough, not too many names, none twice."""
+        """True where the names of lines fit beside the panels: wide enough, not too many, none twice."""
         names = [[m.name for m in panel.marks if m.name and m.label_at_end] for panel in self.panels]
         twice = any(set(a) & set(b) for a, b in itertools.combinations(names, 2))
         if self.legend != "ends" or width < LEAST_FOR_NAMES or twice:

@@ -1,4 +1,4 @@
-"""What curves of losses are drawn like, for both painters: axes, colours, dashes, the ends of y."""
+"""Curves of losses as a chart: axes, colours, dashes, the ends of y."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveAxes:
-    """What the axes of one kind of curve are called, and where x begins, ends and may have its ticks."""
+    """The axes of one kind of curve: titles, the ends of x and the steps of its ticks."""
 
     x_title: str
     y_title: str

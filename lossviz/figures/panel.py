@@ -118,12 +118,12 @@ class Panel:
 
     @property
     def flat(self) -> bool:
-        """Whether it has axes x and y that are seen."""
+        """True where the axes x and y are seen."""
         return not (self.polar or self.solid)
 
     @property
     def square(self) -> bool:
-        """Whether it may be narrower than its place, so that texts stand over its middle."""
+        """True where it may be narrower than its place, so that texts stand over its middle."""
         return self.equal or self.polar
 
     def categories(self, name: str) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class _Page:
         self.drawing = Drawing(
             chart.classes, dark, set(chart.entries(lines=not self.names_beside)), chart.scales()
         )
-        grid = self.figure.add_gridspec(self.rows, columns)
+        grid, self.ends, self.rims = self.figure.add_gridspec(self.rows, columns), chart.ends(), chart.rims()
         self.panels = [self._panel(i, grid[i // columns, i % columns]) for i in range(len(chart.panels))]
         self._legend()
         self._color_bars()
@@ -83,7 +83,7 @@ class _Page:
         outer = i + self.columns >= len(chart.panels), i % self.columns == 0
         numbers = outer[0] or not chart.shared_x, outer[1] or not chart.shared_y
         axes = self.figure.add_subplot(place, **kind)
-        own = PrintAxes(self.drawing, panel, chart.ends()[i], chart.rims()[i], plot, axes, numbers)
+        own = PrintAxes(self.drawing, panel, self.ends[i], self.rims[i], plot, axes, numbers)
         frame(own)
         for mark in [*(polar_grid(panel.y, own.rim) if panel.polar else ()), *panel.marks]:
             mark.print(own)

@@ -149,5 +149,5 @@ def _legend(chart: Chart, width: float, named: bool) -> int:
 
 
 def per_row(names: Sequence[str], width: float) -> int:
-    """How many entries of a legend stand in a row; each takes the width of the widest."""
+    """The number of entries in a row of a legend; each takes the width of the widest."""
     return max(1, min(len(names), int(width // (longest(names) + KEY))))
