@@ -44,7 +44,7 @@ class Axis:
 
     @property
     def log(self) -> bool:
-        """Whether it is logarithmic."""
+        """True for a logarithmic axis."""
         return self.spacing == "log"
 
     @property
@@ -80,7 +80,7 @@ class Axis:
         return math.log10(value) if self.log else value
 
     def share(self, value: float, ends: Range) -> float:
-        """Where a value stands between the ends, as a share of the axis's length."""
+        """The place of a value between the ends, as a share of the axis's length."""
         low, high = ends
         if self.log:
             return math.log(value / low) / math.log(high / low) if value > 0 else 0.0

@@ -35,11 +35,12 @@ from lossviz.figures.marks import (
 )
 from lossviz.figures.marks.polar import POLAR_ENDS, rim_of
 from lossviz.figures.panel import MOST_CLASSES, Dash, Entry, Mark, Panel, ValueScale
-from lossviz.figures.roles import TEXT, ClassColor, Color, Role, RoleColor, RunColor
+from lossviz.figures.roles import MUTED, TEXT, ClassColor, Color, Role, RoleColor, RunColor
 from lossviz.figures.screen_theme import LEAST_FOR_NAMES, NAME, ROW
 from lossviz.figures.text_width import text_width
 
 __all__ = [
+    "MUTED",
     "TEXT",
     "Array",
     "Arrows",
@@ -140,7 +141,7 @@ class Chart:
         return [e for e in found if classes <= MOST_CLASSES or not isinstance(e[1], ClassColor)]
 
     def names_at_ends(self, columns: int, width: float) -> bool:
-        """Whether the names of lines fit beside the panels: wide enough, not too many names, none twice."""
+        """True where the names of lines fit beside the panels: wide enough, not too many, none twice."""
         names = [[m.name for m in panel.marks if m.name and m.label_at_end] for panel in self.panels]
         twice = any(set(a) & set(b) for a, b in itertools.combinations(names, 2))
         if self.legend != "ends" or width < LEAST_FOR_NAMES or twice:

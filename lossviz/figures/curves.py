@@ -1,4 +1,4 @@
-"""What curves of losses are drawn like, for both painters: axes, colours, dashes, the ends of y."""
+"""Curves of losses as a chart: axes, colours, dashes, the ends of y."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from lossviz.core.text import number_text
 from lossviz.figures import levels, palette
+from lossviz.figures.chart import MUTED, Axis, Chart, Line, Mark, Panel, RoleColor, Rule, RunColor
 from lossviz.figures.levels import Spacing
 
 Array = NDArray[Any]
@@ -35,7 +37,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class CurveAxes:
-    """What the axes of one kind of curve are called, and where x begins, ends and may have its ticks."""
+    """The axes of one kind of curve: titles, the ends of x and the steps of its ticks."""
 
     x_title: str
     y_title: str
@@ -109,3 +111,39 @@ def y_range_of(curves: Sequence[Curve], spacing: Spacing, kind: Kind) -> tuple[f
         return (low / 1.3 if low > 0 else high / 10), high * 1.3
     air = 0.04 * (high - low) or 0.5
     return low - air, high + air
+
+
+def line_chart(
+    curves: Sequence[Curve],
+    kind: Kind,
+    spacing: Spacing = "linear",
+    y_range: tuple[float, float] | None = None,
+    level: float | None = None,
+    height: int = 350,
+    width: float = 860,
+) -> Chart:
+    """The curves as lines of one panel, named at their ends.
+
+    height: pixels of the plot. width: of the whole.
+    """
+    axes, marks = AXES[kind], list[Mark]()
+    if kind == "target":
+        plain = plain_cosine()
+        marks.append(Line(plain.x, plain.y, MUTED, plain.name, "dotted", 1.5))
+    for i, curve in enumerate(curves):
+        y = np.asarray(curve.y, dtype=np.float64)
+        place = place_of(curve, i)
+        dash = DASHES[place % len(DASHES)]
+        marks.append(
+            Line(curve.x, np.where(np.isfinite(y), y, np.nan), RunColor(place), curve.name, dash, 2.5)
+        )
+    if level is not None:
+        marks.append(Rule(level, "y", RoleColor("edge"), f"loss {number_text(level, 3)}", "solid"))
+    low, high = axes.x_range
+    step = next((s for s in axes.x_steps if (high - low) / s * 56 <= width - 80), axes.x_steps[-1])
+    ticks = tuple((float(at), number_text(at) + axes.x_unit) for at in np.arange(low, high + 1, step))
+    x = Axis(axes.x_title, low=low, high=high, ticks=ticks)
+    bottom, top = y_range_of(curves, spacing, kind) if y_range is None else y_range
+    y_axis = Axis(axes.y_title, spacing=spacing, low=bottom, high=top)
+    about = f"{axes.y_title} against {axes.x_title}: {', '.join(curve.name for curve in curves)}"
+    return Chart((Panel(tuple(marks), x=x, y=y_axis),), about, height=height)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lossviz.figures import label_layout, levels
+from lossviz.figures import levels
 from lossviz.figures.axis import Array, Axis, Range
+from lossviz.figures.label_layout import Side, sides
 from lossviz.figures.panel import Entry, Mark, Panel, ValueScale, class_color
 from lossviz.figures.roles import Color, color_code, text_code
 from lossviz.figures.screen_theme import NAME
@@ -29,7 +30,7 @@ class Drawing:
     named: set[Entry] = field(default_factory=set)
 
     def names(self, name: str, color: Color) -> bool:
-        """Whether this is the first artist of an entry of the legend, and so stands in it."""
+        """True for the first artist of an entry of the legend: it stands there for all."""
         entry = (name, color)
         first = entry in self.legend and entry not in self.named
         self.named |= {entry} if first else set()
@@ -61,7 +62,7 @@ class PanelAxes:
 
     @property
     def dark(self) -> bool:
-        """Whether the page is dark."""
+        """True on a dark page."""
         return self.drawing.dark
 
     @property
@@ -87,13 +88,13 @@ class PanelAxes:
         return [of[int(k)] for k in classes]
 
     def shows(self, x: float, y: float) -> bool:
-        """Whether the axes can show a place."""
+        """True where the axes can show a place."""
         pairs = ((x, self.x), (y, self.y))
         return all(np.isfinite(at) and (at > 0 or not axis.log) for at, axis in pairs)
 
     def label_sides(
         self, points: Sequence[tuple[float, float]], mark: Mark, labels: Sequence[str]
-    ) -> list[label_layout.Side]:
+    ) -> list[Side]:
         """A side for the label of each point of a mark, so that it covers no text and, if it can, no dot."""
 
         def at(x: float, y: float) -> tuple[float, float]:
@@ -101,7 +102,7 @@ class PanelAxes:
             return self.x.share(x, self.ends[0]) * wide, self.y.share(y, self.ends[1]) * high
 
         others = [other for other in self.panel.marks if other is not mark]
-        return label_layout.sides(
+        return sides(
             [at(*point) for point in points],
             [text_width(label, NAME) for label in labels],
             self.pixels,

@@ -77,7 +77,7 @@ def rows_for(places: Sequence[float], widths: Sequence[float], gap: float = 10.0
 
 @dataclass(frozen=True)
 class Side:
-    """Where a label stands beside its point: pixels to the right and up, and which of its ends is there."""
+    """The place of a label beside its point: pixels to the right and up, and the end of it that is there."""
 
     dx: float
     dy: float

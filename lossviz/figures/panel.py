@@ -12,7 +12,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.figures.axis import Array, Axis, Range
 from lossviz.figures.roles import TEXT, ClassColor, Color
 
-Dash = Literal["solid", "dashed", "dotted"]
+Dash = str  # "solid", "dashed", "dotted", or pixels of line and gap: "8px,4px"
 Anchor = Literal["left", "center", "right"]
 Entry = tuple[str, Color]  # of a legend
 ValueScale = tuple[str, str]  # title and spacing of numbers that are shown as colours
@@ -118,12 +118,12 @@ class Panel:
 
     @property
     def flat(self) -> bool:
-        """Whether it has axes x and y that are seen."""
+        """True where the axes x and y are seen."""
         return not (self.polar or self.solid)
 
     @property
     def square(self) -> bool:
-        """Whether it may be narrower than its place, so that texts stand over its middle."""
+        """True where it may be narrower than its place, so that texts stand over its middle."""
         return self.equal or self.polar
 
     def categories(self, name: str) -> tuple[str, ...]:

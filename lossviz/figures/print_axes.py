@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,23 +13,28 @@ from matplotlib.patheffects import Stroke
 from lossviz.figures import palette
 from lossviz.figures.drawing import PanelAxes
 from lossviz.figures.panel import Anchor, Dash
+from lossviz.figures.panel_layout import PanelLayout
 from lossviz.figures.print_text import FONT
 from lossviz.figures.roles import TEXT, Color
 from lossviz.figures.screen_theme import NAME
 
 PIXELS = 130  # an inch
 POINT = 72 / PIXELS  # points, a pixel
-DASHES: dict[Dash, Any] = {"solid": "solid", "dashed": (0, (5, 2.5)), "dotted": (0, (1.2, 1.6))}
+_DASHES: dict[Dash, Any] = {"solid": "solid", "dashed": (0, (5, 2.5)), "dotted": (0, (1.2, 1.6))}
 
 
 @dataclass
 class PrintAxes(PanelAxes):
-    """Matplotlib's axes. later: what is drawn once sizes are final, when `pixels` are exact."""
+    """Matplotlib's axes. numbers: whether x and y have some. later: drawn once `pixels` are exact."""
 
     axes: Any  # its methods take more than their declared types say
-    value_map: ListedColormap
+    numbers: tuple[bool, bool]
     later: list[Callable[[], None]] = field(default_factory=list)
     _layer: float = 2.0
+
+    def layout(self, pixels: tuple[float, float]) -> PanelLayout:
+        """The texts around the panel for a plot of this width and height."""
+        return PanelLayout(self.panel, *pixels, self.ends, self.numbers)
 
     def artist(self, name: str, color: Color) -> dict[str, Any]:
         """The label and layer of the next artist: above the last, and in the legend if it is the first."""
@@ -37,7 +43,8 @@ class PrintAxes(PanelAxes):
 
     def line_style(self, color: Color, width: float, dash: Dash = "solid") -> dict[str, Any]:
         """A line; width: pixels."""
-        return {"color": self.code(color), "linewidth": width * POINT, "linestyle": DASHES[dash]}
+        style = _DASHES.get(dash) or (0, [float(part.removesuffix("px")) / width for part in dash.split(",")])
+        return {"color": self.code(color), "linewidth": width * POINT, "linestyle": style}
 
     def note(
         self,
@@ -77,3 +84,9 @@ class PrintAxes(PanelAxes):
     def points(self, pixels: float) -> float:
         """A length in points."""
         return pixels * POINT
+
+
+@functools.cache
+def value_map() -> ListedColormap:
+    """The colours of numbers, from low to high."""
+    return ListedColormap(palette.loss_colors(256))

@@ -8,25 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from lossviz.core.text import number_text
 from lossviz.figures import levels, palette
-from lossviz.figures.curves import (
-    AXES,
-    DASHES,
-    Curve,
-    Kind,
-    curve_color,
-    place_of,
-    plain_cosine,
-    y_range_of,
-)
+from lossviz.figures.curves import Curve, Kind, line_chart
+from lossviz.figures.drawing import Drawing
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import bilinear, name, seen_from, share_inside, thinned
 from lossviz.figures.print import PrintFigure
+from lossviz.figures.print_axes import PIXELS, PrintAxes
+from lossviz.figures.print_chart import frame
 from lossviz.figures.print_page import NOTE, TICK, Page
 from lossviz.figures.print_text import FONT
 
@@ -51,47 +43,22 @@ def lines(
 ) -> Figure:
     """Curves of several losses as `screen.lines` draws them, named in the key. level: a loss that a straight
     line marks. below: a figure that grows by them, in place of a new one."""
-    theme, axes_of = palette.theme(dark), AXES[kind]
-    reference = [plain_cosine()] if kind == "target" else []
-    looks = [(curve, theme.muted, "2px,3px", 0.9) for curve in reference]
-    for i, curve in enumerate(curves):
-        place = place_of(curve, i)
-        looks.append((curve, curve_color(place, dark), DASHES[place % len(DASHES)], 1.4))
+    chart = line_chart(curves, kind, level=level)
+    (panel,) = chart.panels
+    named = {(mark.name, mark.color) for mark in panel.marks}
     plane = None if below is None else max(3.6, float(below.get_size_inches()[0]) - 1.3)
-    page = Page.of(
-        1, 1, _FLAT, True, [note], len(looks) + (level is not None), dark, PrintFigure, below, plane
-    )
+    page = Page.of(1, 1, _FLAT, True, [note], len(named), dark, PrintFigure, below, plane)
     axes = page.panel(0, _FLAT, "", note)
-    axes.set(aspect="auto", xlim=axes_of.x_range, ylim=y_range_of(curves, "linear", kind))
-    axes.patch.set(hatch=None, facecolor=theme.background)
-    axes.grid(color=theme.grid, linewidth=0.5)
-    axes.set_axisbelow(True)
-    first, last = axes_of.x_range
-    ticks = np.arange(first, last + 1, axes_of.x_steps[0])
-    axes.xaxis.set_major_locator(FixedLocator(ticks.tolist()))
-    axes.xaxis.set_ticklabels([number_text(tick) + axes_of.x_unit for tick in ticks])
-    axes.yaxis.set_major_locator(MaxNLocator(6))
-    style: dict[str, Any] = {"fontsize": NOTE, "color": theme.text, "family": FONT}
-    axes.set_xlabel(axes_of.x_title, labelpad=1, **style)
-    axes.set_ylabel(axes_of.y_title, labelpad=2, rotation=90, **style)
-    entries: list[tuple[Any, str]] = []
-    for curve, color, dash, width in looks:
-        y = np.asarray(curve.y, dtype=np.float64)
-        pattern: Any = "solid" if dash == "solid" else (0, _points(dash))
-        options: dict[str, Any] = {"color": color, "linewidth": width, "linestyle": pattern}
-        axes.plot(curve.x, np.where(np.isfinite(y), y, np.nan), **options)
-        entries.append((Line2D([], [], **options), curve.name))
-    if level is not None:
-        edge: dict[str, Any] = {"color": palette.edge(dark), "linewidth": 0.9}
-        axes.axhline(level, **edge)
-        entries.append((Line2D([], [], **edge), f"loss {number_text(level, 3)}"))
-    page.key(entries)
+    axes.set(aspect="auto")
+    axes.patch.set(hatch=None)
+    pixels = PIXELS * page.plane[0], PIXELS * page.plane[1]
+    own = PrintAxes(Drawing((), dark, named, {}), panel, chart.ends()[0], 0.0, pixels, axes, (True, True))
+    frame(own)
+    axes.set_ylabel(panel.y.label, rotation=90, va="bottom", labelpad=3)
+    for mark in panel.marks:
+        mark.print(own)
+    page.key(list(zip(*axes.get_legend_handles_labels(), strict=True)))
     return page.figure
-
-
-def _points(dash: str) -> list[float]:
-    """Lines and gaps in pixels, for matplotlib, which counts them in line widths."""
-    return [float(part.removesuffix("px")) / 2.5 for part in dash.split(",")]
 
 
 def surface(

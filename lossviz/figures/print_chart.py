@@ -14,25 +14,24 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
-from matplotlib.colors import ListedColormap, LogNorm, Normalize
+from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patheffects import Stroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 
 from lossviz.core.text import number_text
-from lossviz.figures import label_layout, levels, palette, print_text
+from lossviz.figures import levels, palette, print_text
 from lossviz.figures import print as printed
-from lossviz.figures.axis import Axis
-from lossviz.figures.chart import Chart, Mark
+from lossviz.figures.axis import Axis, Range
+from lossviz.figures.chart import Chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.marks.polar import polar_grid
 from lossviz.figures.print import Format, PrintFigure
-from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes
+from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes, value_map
 from lossviz.figures.print_page import DPI
 from lossviz.figures.print_text import FONT
-from lossviz.figures.screen_grid import every, most_ticks
-from lossviz.figures.screen_theme import BOLD, NAME, ROW, TEXT
-from lossviz.figures.text_width import text_width, wrapped
+from lossviz.figures.screen_theme import NAME, ROW, TEXT
+from lossviz.figures.text_width import text_width
 
 _NARROW, _WIDE = 640, 940  # pixels of a figure with one column, with more
 _TICK = 12
@@ -68,8 +67,7 @@ class _Page:
         self.drawing = Drawing(
             chart.classes, dark, set(chart.entries(lines=not self.names_beside)), chart.scales()
         )
-        self.value_map = ListedColormap(palette.loss_colors(256))
-        grid = self.figure.add_gridspec(self.rows, columns)
+        grid, self.ends, self.rims = self.figure.add_gridspec(self.rows, columns), chart.ends(), chart.rims()
         self.panels = [self._panel(i, grid[i // columns, i % columns]) for i in range(len(chart.panels))]
         self._legend()
         self._color_bars()
@@ -82,17 +80,11 @@ class _Page:
         chart, panel = self.chart, self.chart.panels[i]
         kind: dict[str, Any] = {"projection": "3d"} if panel.solid else {}
         plot = (self.width / self.columns - 60, float(chart.height))
-        own = PrintAxes(
-            self.drawing,
-            panel,
-            chart.ends()[i],
-            chart.rims()[i],
-            plot,
-            self.figure.add_subplot(place, **kind),
-            self.value_map,
-        )
         outer = i + self.columns >= len(chart.panels), i % self.columns == 0
-        _frame(own, (outer[0] or not chart.shared_x, outer[1] or not chart.shared_y))
+        numbers = outer[0] or not chart.shared_x, outer[1] or not chart.shared_y
+        axes = self.figure.add_subplot(place, **kind)
+        own = PrintAxes(self.drawing, panel, self.ends[i], self.rims[i], plot, axes, numbers)
+        frame(own)
         for mark in [*(polar_grid(panel.y, own.rim) if panel.polar else ()), *panel.marks]:
             mark.print(own)
         return own
@@ -110,13 +102,10 @@ class _Page:
         self.figure.set_layout_engine("none")
         for own, labels in names:
             own.pixels = self._size(own)
-            shares = [min(max(own.y.share(at, own.ends[1]), 0.0), 1.0) for _, at, _ in labels]
-            places = label_layout.spread_apart(
-                [share * own.pixels[1] for share in shares], ROW, own.pixels[1]
-            )
-            for (_, _, texts), at in zip(labels, places, strict=True):
+            places = own.layout(own.pixels).end_names(self.names_beside)
+            for texts, (_, share) in zip(labels, places, strict=True):
                 for text in texts:
-                    text.xy = (1, at / own.pixels[1])
+                    text.xy = (1, share)
             for draw in own.later:
                 draw()
         print_text.settled(self.figure)
@@ -155,51 +144,36 @@ class _Page:
     def _title(self, own: PrintAxes) -> None:
         """Title and sample above the panel, on the left, or over the middle of one of equal scales; names of
         upright rules between them and the plot."""
-        panel, width = own.panel, self._size(own)[0]
-        rows = self._rule_names(own, width) if panel.flat else 0
-        up = 7 + ROW * rows
-        title = wrapped(panel.title, width, BOLD)
-        note = wrapped(panel.note, width, NAME)
-        last = text_width(title[-1], BOLD) if title else width
-        x, anchor = (0.5, "center") if panel.square else (0.0, "left")
-        if note and not panel.square and last + text_width(panel.note, NAME) + 14 <= width:
-            self._text(own, (0, 1), (last + 10, up), panel.note, color=self.theme.muted, va="baseline")
-            note = []
-        lines = [(line, self.theme.text, "bold", TEXT) for line in title]
-        lines += [(line, self.theme.muted, "normal", NAME) for line in note]
+        layout, square = own.layout(self._size(own)), own.panel.square
+        for mark, at, anchor, row in layout.rules:
+            style: dict[str, Any] = {"color": own.text_code(mark.color), "ha": anchor, "va": "baseline"}
+            self._text(own, (own.x.share(at, own.ends[0]), 1), (0, 6 + ROW * row), mark.name, **style)
+        up, muted = 7 + ROW * layout.rule_rows, self.theme.muted
+        lines = [(line, self.theme.text, "bold", TEXT) for line in layout.title]
+        if layout.beside and layout.note and not square:
+            self._text(own, (0, 1), (layout.note_at, up), layout.note[0], color=muted, va="baseline")
+        else:
+            lines += [(line, muted, "normal", NAME) for line in layout.note]
         for k, (text, color, weight, size) in enumerate(reversed(lines)):
-            style = {"color": color, "weight": weight, "fontsize": size * POINT, "ha": anchor}
-            self._text(own, (x, 1), (0, up + 19 * k), text, va="baseline", **style)
+            style = {"color": color, "weight": weight, "fontsize": size * POINT, "va": "baseline"}
+            x, anchor = (0.5, "center") if square else (0.0, "left")
+            self._text(own, (x, 1), (0, up + 19 * k), text, ha=anchor, **style)
 
-    def _rule_names(self, own: PrintAxes, width: float) -> int:
-        """The names of upright rules in rows above the plot; gives the number of rows."""
-        found = own.panel.top_names()
-        places = [width * own.x.share(at, own.ends[0]) for _, at in found]
-        anchors, rows = label_layout.rows_above(
-            places, [text_width(mark.name, NAME) for mark, _ in found], width
-        )
-        for (mark, _), place, anchor, row in zip(found, places, anchors, rows, strict=True):
-            style = {"color": own.text_code(mark.color), "ha": anchor, "va": "baseline"}
-            self._text(own, (place / width, 1), (0, 6 + ROW * row), mark.name, **style)
-        return 1 + max(rows, default=-1)
-
-    def _end_names(self, own: PrintAxes) -> list[tuple[Mark, float, list[Any]]]:
+    def _end_names(self, own: PrintAxes) -> list[list[Any]]:
         """The names at the right side, in the middle for now; inside the plot, with a halo, where there is no
         room beside it."""
         made = []
-        for mark, at in own.panel.end_names(self.names_beside) if own.panel.flat else ():
+        for mark, _ in own.layout(own.pixels).end_names(self.names_beside):
             color = own.text_code(mark.color)
             if self.names_beside:
-                texts = [self._text(own, (1, 0.5), (6, 0), mark.name, color=color, va="center_baseline")]
-            else:
-                # A text with an effect is drawn as curves, so the halo is one of its own.
-                halo = Stroke(linewidth=2.0, foreground=palette.casing(own.dark))
-                style = {"color": color, "ha": "right", "va": "bottom", "zorder": 4}
-                texts = [
-                    self._text(own, (1, 0.5), (-3, 3), mark.name, path_effects=effects, **style)
-                    for effects in ([halo], [])
-                ]
-            made.append((mark, at, texts))
+                made.append([self._text(own, (1, 0.5), (6, 0), mark.name, color=color, va="center_baseline")])
+                continue
+            # A text with an effect is drawn as curves, so the halo is one of its own.
+            halo = Stroke(linewidth=2.0, foreground=palette.casing(own.dark))
+            style = {"color": color, "ha": "right", "va": "bottom", "zorder": 4}
+            made.append(
+                [self._text(own, (1, 0.5), (-3, 3), mark.name, path_effects=e, **style) for e in ([halo], [])]
+            )
         return made
 
     def _legend(self) -> None:
@@ -239,7 +213,7 @@ class _Page:
             norm = LogNorm(10**low, 10**high) if scale[1] == "log" else Normalize(low, high)
             users = [own.axes for own in self.panels if any(m.value_scale == scale for m in own.panel.marks)]
             bar = self.figure.colorbar(
-                ScalarMappable(norm, self.value_map), ax=users, aspect=22, pad=0.02, panchor=False
+                ScalarMappable(norm, value_map()), ax=users, aspect=22, pad=0.02, panchor=False
             )
             bar.outline.set_visible(False)
             bar.ax.set_title(scale[0], fontsize=NAME * POINT, color=self.theme.text, family=FONT, loc="left")
@@ -259,8 +233,8 @@ def _ticks(theme: palette.Theme) -> dict[str, Any]:
     }
 
 
-def _frame(own: PrintAxes, numbers: tuple[bool, bool]) -> None:
-    """The axes themselves. numbers: whether x and y have some."""
+def frame(own: PrintAxes) -> None:
+    """The axes themselves."""
     axes, panel, theme = own.axes, own.panel, palette.theme(own.dark)
     axes.set_facecolor(theme.background)
     if panel.solid:
@@ -272,59 +246,46 @@ def _frame(own: PrintAxes, numbers: tuple[bool, bool]) -> None:
     if panel.polar:
         axes.set_axis_off()
         return
-    for name, shown in zip("xy", numbers, strict=True):
-        _axis(own, name, shown)
+    _axis(own, "x", axes.xaxis, own.ends[0])
+    _axis(own, "y", axes.yaxis, own.ends[1])
     for side, spine in axes.spines.items():
         spine.set(linewidth=0.6, color=theme.muted, visible=side in ("left", "bottom"))
     axes.set_axisbelow(True)
 
 
-def _axis(own: PrintAxes, name: str, numbers: bool) -> None:
-    axes, panel, theme = own.axes, own.panel, palette.theme(own.dark)
-    axis: Axis = getattr(panel, name)
-    horizontal = name == "x"
-    one, ends, length = (
-        axes.xaxis if horizontal else axes.yaxis,
-        own.ends[not horizontal],
-        own.pixels[not horizontal],
-    )
-    names = panel.categories(name)
+def _axis(own: PrintAxes, name: str, one: Any, ends: Range) -> None:
+    """The scale, ticks and title of one of matplotlib's axes."""
+    axis: Axis = getattr(own.panel, name)
+    layout, theme = own.layout(own.pixels), palette.theme(own.dark)
+    names, numbers = own.panel.categories(name), own.numbers[name == "y"]
     if axis.log:
-        (axes.set_xscale if name == "x" else axes.set_yscale)("log")
+        own.axes.set(**{f"{name}scale": "log"})
         one.set_minor_locator(NullLocator())
     if names:
-        longest = max(text_width(text, _TICK) for text in names)
-        slanted = name == "x" and longest > max(30, length / len(names) - 4)
-        step = every(length / len(names), 15.0 if name == "y" else 20.0 if slanted else longest + 6)
+        step = layout.every(name)
         one.set_ticks(range(0, len(names), step), names[::step])
-        if slanted:
-            for label in axes.get_xticklabels():
-                label.set(rotation=40, ha="right", rotation_mode="anchor")
         if name == "y":
-            axes.set_ylim(ends[1], ends[0])
+            own.axes.set_ylim(ends[1], ends[0])
+        elif layout.slanted:
+            for label in one.get_ticklabels():
+                label.set(rotation=40, ha="right", rotation_mode="anchor")
     elif axis.ticks or axis.log:
         suffix = "" if axis.ticks else axis.suffix
         found = axis.ticks or levels.log_ticks(*ends)
         shown = [(at, text + suffix) for at, text in found if ends[0] <= at <= ends[1]]
         one.set_ticks([at for at, _ in shown], [text for _, text in shown])
     else:
-        most = most_ticks(axis, length, 5) if name == "x" else 5
+        most = layout.most_ticks(name, 5)
         turn = axis.degree_step(ends, most + 1)
         one.set_major_locator(MultipleLocator(turn) if turn else MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
         one.set_major_formatter(FuncFormatter(lambda value, _: axis.number(value)))
     if not names:
         one.grid(color=theme.grid, linewidth=0.5)
-    axes.tick_params(
-        axis=name,
-        length=0 if names or not numbers else 2.5,
-        labelleft=numbers,
-        labelbottom=numbers,
-        **_ticks(theme),
-    )
+    shown_at = {"labelleft": numbers} if name == "y" else {"labelbottom": numbers}
+    one.set_tick_params(length=0 if names or not numbers else 2.5, **shown_at, **_ticks(theme))
     if numbers and axis.label:
-        text = "\n".join(wrapped(axis.label, length + 40, NAME)) if name == "x" else axis.label
-        style: dict[str, Any] = {"fontsize": NAME * POINT, "color": theme.text, "family": FONT}
-        one.set_label_text(text, **style)
+        text = "\n".join(layout.x_title) if name == "x" else axis.label
+        one.set_label_text(text, fontsize=NAME * POINT, color=theme.text, family=FONT)
 
 
 def _solid(own: PrintAxes) -> None:

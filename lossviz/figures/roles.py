@@ -9,7 +9,17 @@ from typing import Literal
 from lossviz.figures import palette
 
 Role = Literal[
-    "own", "other", "boundary", "text", "muted", "border", "grid", "positive", "negative", "difference"
+    "own",
+    "other",
+    "boundary",
+    "edge",
+    "text",
+    "muted",
+    "border",
+    "grid",
+    "positive",
+    "negative",
+    "difference",
 ]
 _MUTED_SHARE = {False: 0.30, True: 0.36}
 
@@ -55,6 +65,7 @@ def color_code(color: Color, dark: bool) -> str:
         "own": palette.OWN,
         "other": palette.other(dark),
         "boundary": palette.BOUNDARY,
+        "edge": palette.edge(dark),
         "text": theme.text,
         "muted": theme.muted,
         "border": theme.border,

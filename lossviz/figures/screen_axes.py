@@ -61,7 +61,7 @@ class ScreenAxes(PanelAxes):
 
     def line_style(self, color: Color, width: float, dash: Dash = "solid") -> Dict:
         """A line; width: pixels."""
-        return {"color": self.code(color), "width": width, "dash": DASHES[dash]}
+        return {"color": self.code(color), "width": width, "dash": DASHES.get(dash, dash)}
 
     def note(
         self, x: float, y: float, text: str, color: Color = TEXT, anchor: Anchor = "left", **options: Any

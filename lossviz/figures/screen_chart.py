@@ -17,8 +17,9 @@ from lossviz.figures import levels, palette, screen_theme
 from lossviz.figures.axis import Axis
 from lossviz.figures.chart import Chart, Mark
 from lossviz.figures.marks.polar import polar_grid
+from lossviz.figures.panel_layout import every
 from lossviz.figures.screen_axes import MOST_SVG_DOTS, Dict, ScreenAxes, ScreenDrawing, plain
-from lossviz.figures.screen_grid import BAR, KEY, Cell, Grid, every, grid_of, most_ticks, names_width
+from lossviz.figures.screen_grid import BAR, KEY, Cell, Grid, grid_of, names_width
 from lossviz.figures.screen_theme import NAME, ROW, TEXT, WIDE
 from lossviz.figures.text_width import shortened, text_width
 
@@ -69,7 +70,7 @@ def _title(drawing: ScreenDrawing, cell: Cell) -> None:
     """Title and sample on the left above the panel, or above the middle of one of equal scales."""
     muted = palette.theme(drawing.dark).muted
     texts = [f"<b>{plain(line)}</b>" for line in cell.title]
-    notes = [f'<span style="color:{muted}">{plain(line)}</span>' for line in cell.note if line]
+    notes = [f'<span style="color:{muted}">{plain(line)}</span>' for line in cell.note]
     if notes and cell.beside and texts:
         texts[-1] += "&nbsp;&nbsp; " + notes.pop()
     texts += notes
@@ -143,9 +144,7 @@ def _category_ticks(grid: Grid, cell: Cell, name: str) -> Dict:
 
 def _ticks(grid: Grid, cell: Cell, axis: Axis, ends: Any, name: str) -> Dict:
     """The ticks of the axis itself; else plotly's own, parts of a turn on an axis of degrees."""
-    most = 6 if name == "y" or grid.columns > 1 else 9
-    if name == "x":
-        most = most_ticks(axis, cell.width, most)
+    most = cell.most_ticks(name, 6 if name == "y" or grid.columns > 1 else 9)
     if axis.ticks:
         found = [(at, plain(text)) for at, text in axis.ticks if ends[0] <= at <= ends[1]]
     elif axis.log:

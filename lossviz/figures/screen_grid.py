@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from lossviz.figures import label_layout
-from lossviz.figures.axis import Axis, Range
-from lossviz.figures.chart import Chart, Mark, Panel
-from lossviz.figures.panel import Anchor
-from lossviz.figures.screen_theme import BOLD, NAME, ROW, TEXT
-from lossviz.figures.text_width import text_width, wrapped
+from lossviz.figures.axis import Range
+from lossviz.figures.chart import Chart, Panel
+from lossviz.figures.panel_layout import PanelLayout, longest
+from lossviz.figures.screen_theme import ROW
 
 BAR = 76  # pixels of a colour bar with its numbers
 KEY = 44  # pixels of a legend's line or dot, with air
@@ -24,69 +22,17 @@ _STRETCH = 1.17  # how much wider than it is laid out for a figure may be shown
 
 
 @dataclass
-class Cell:
-    """The place of one panel.
+class Cell(PanelLayout):
+    """The place of one panel. x, y: its plot, in shares of all plots."""
 
-    width, height: pixels of its plot. x, y: the plot in shares of all plots. numbers: whether the axes x
-    and y have numbers. header: the lines of title and note; beside: the note stands beside the title.
-    """
-
-    panel: Panel
-    width: float
-    height: float
-    ends: tuple[Range, Range]
-    numbers: tuple[bool, bool]
     x: Range = (0.0, 1.0)
     y: Range = (0.0, 1.0)
-    title: list[str] = field(default_factory=list)
-    note: list[str] = field(default_factory=list)
-    beside: bool = False
-    rules: list[tuple[Mark, float, Anchor, int]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.title = wrapped(self.panel.title, self.width, BOLD)
-        last = text_width(self.title[-1], BOLD) if self.title else self.width
-        self.beside = last + text_width(self.panel.note, TEXT) + 22 <= self.width
-        self.note = [self.panel.note] if self.beside else wrapped(self.panel.note, self.width, TEXT)
-        self.rules = self._rules()
-
-    def _rules(self) -> list[tuple[Mark, float, Anchor, int]]:
-        """The marks named above the plot: place on x, the end of the name that is there, and its row."""
-        found = self.panel.top_names()
-        widths = [text_width(mark.name, NAME) for mark, _ in found]
-        places = [self.width * self.panel.x.share(at, self.ends[0]) for _, at in found]
-        anchors, rows = label_layout.rows_above(places, widths, self.width)
-        return [(*named, anchor, row) for named, anchor, row in zip(found, anchors, rows, strict=True)]
-
-    @property
-    def rule_rows(self) -> int:
-        """Rows of names above the plot."""
-        return 1 + max((row for *_, row in self.rules), default=-1)
 
     @property
     def top(self) -> float:
         """Pixels above the plot."""
         lines = len(self.title) + (0 if self.beside else len(self.note))
         return 14 + 20 * lines + ROW * self.rule_rows
-
-    @property
-    def x_title(self) -> list[str]:
-        """The title of x in lines that fit below the plot; it may reach a little beyond."""
-        return wrapped(self.panel.x.label, self.width + 40, TEXT)
-
-    @property
-    def slanted(self) -> bool:
-        """Whether the categories along x are."""
-        names = self.panel.categories("x")
-        longest = _longest(names)
-        return longest > self.width / max(1, len(names)) - 4 and longest > 30
-
-    def every(self, name: str) -> int:
-        """Each how many-th category of an axis there is room for."""
-        names = self.panel.categories(name)
-        slot = (self.width if name == "x" else self.height) / max(1, len(names))
-        needed = 15.0 if name == "y" else 20.0 if self.slanted else _longest(names) + 6
-        return every(slot, needed)
 
     @property
     def bottom(self) -> float:
@@ -96,18 +42,7 @@ class Cell:
         if not self.numbers[0]:
             return 6.0
         title = 8 + ROW * len(self.x_title) if self.panel.x.title else 0
-        return (14 + 0.64 * _longest(self.panel.categories("x")) if self.slanted else 20.0) + 8 + title
-
-    def end_names(self, lines: bool) -> list[tuple[Mark, float]]:
-        """The marks named at the right side, and how high up each name stands, 0..1; names are moved apart.
-
-        lines: False where lines are named in the legend.
-        """
-        found = self.panel.end_names(lines)
-        shares = [self.panel.y.share(at, self.ends[1]) for _, at in found]
-        wanted = [min(max(share, 0.0), 1.0) * self.height for share in shares]
-        places = label_layout.spread_apart(wanted, ROW, self.height)
-        return [(mark, place / self.height) for (mark, _), place in zip(found, places, strict=True)]
+        return (14 + 0.64 * longest(self.panel.categories("x")) if self.slanted else 20.0) + 8 + title
 
 
 @dataclass
@@ -189,14 +124,10 @@ def _stack(cells: list[Cell], columns: int) -> tuple[float, float, float]:
     return tops[0], inner, bottoms[-1]
 
 
-def _longest(texts: Sequence[str]) -> float:
-    return max((text_width(text, NAME) for text in texts), default=0.0)
-
-
 def names_width(panel: Panel, width: float) -> float:
     """Pixels for the names along y, in a chart of this width."""
     names = panel.categories("y") or tuple(text for _, text in panel.y.ticks)
-    return min(160.0, max(36.0, 0.28 * width), _longest(names) if names else 36.0)
+    return min(160.0, max(36.0, 0.28 * width), longest(names) if names else 36.0)
 
 
 def _left(panel: Panel, numbers: bool, width: float) -> float:
@@ -208,7 +139,7 @@ def _left(panel: Panel, numbers: bool, width: float) -> float:
 
 def _right(panel: Panel, lines: bool) -> float:
     """Pixels for the names at the ends of lines."""
-    return 14 + _longest([mark.name for mark, _ in panel.end_names(True)] if lines else [])
+    return 14 + longest([mark.name for mark, _ in panel.end_names(True)] if lines else [])
 
 
 def _legend(chart: Chart, width: float, named: bool) -> int:
@@ -218,15 +149,5 @@ def _legend(chart: Chart, width: float, named: bool) -> int:
 
 
 def per_row(names: Sequence[str], width: float) -> int:
-    """How many entries of a legend stand in a row; each takes the width of the widest."""
-    return max(1, min(len(names), int(width // (_longest(names) + KEY))))
-
-
-def every(slot: float, needed: float) -> int:
-    """Each how many-th name there is room for."""
-    return next((n for n in (1, 2, 5, 10, 20, 25, 50, 100, 200, 500) if n * slot >= needed), 1000)
-
-
-def most_ticks(axis: Axis, width: float, most: int) -> int:
-    """How many numbers fit along x."""
-    return min(most, max(2, int(width // (36 + text_width(axis.suffix, NAME)))))
+    """The number of entries in a row of a legend; each takes the width of the widest."""
+    return max(1, min(len(names), int(width // (longest(names) + KEY))))

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import FrozenInstanceError
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError, dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lossviz.core.errors import LossvizError
-from lossviz.figures import palette
+from lossviz.figures import palette, print_chart, screen_chart
 from lossviz.figures.chart import (
     Axis,
     Chart,
     ClassColor,
+    Color,
     Dots,
     Line,
+    Mark,
     Matrix,
     Panel,
     PolarSteps,
@@ -69,7 +73,7 @@ def test_a_class_has_its_colour_in_both_themes_and_a_run_one_that_is_text() -> N
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_every_ink_is_readable_where_it_is_text(dark: bool) -> None:
+def test_every_colour_is_readable_where_it_is_text(dark: bool) -> None:
     ground = palette.theme(dark).background
     roles = ("own", "other", "boundary", "text", "muted", "positive", "negative", "difference")
     colors = [*(ClassColor(k) for k in range(10)), *(ClassColor(k, True) for k in range(10))]
@@ -159,3 +163,33 @@ def test_cells_say_counts_per_cent_and_signed_differences() -> None:
     assert gaps.cell_texts() == (("+2", "−2", "0"), ("0", "+1", "−1"), ("−4", "0", "–"))
     large = Matrix(np.array([[12345.0]]), ("a",), ("b",))
     assert large.cell_texts() == (("12,345",),)
+
+
+@dataclass(frozen=True)
+class Cross(Mark):
+    """A mark that no drawer, layout or legend was told of."""
+
+    at: float
+    name: str = "cross"
+    color: Color = RunColor(1)  # noqa: RUF009
+
+    def extent(self, axis: str) -> Iterator[tuple[Any, bool]]:
+        yield [self.at], False
+
+    def screen(self, axes: Any) -> None:
+        axes.trace(self.name, self.color, x=[self.at], y=[self.at], mode="markers", **axes.hover(self.name))
+
+    def print(self, axes: Any) -> None:
+        axes.axes.plot([self.at], [self.at], "x", **axes.artist(self.name, self.color))
+
+
+def test_a_new_mark_is_one_class() -> None:
+    chart = Chart((Panel((Cross(2.0), Cross(6.0))),), alt="")
+    drawn, printed = screen_chart.draw(chart), print_chart.figure(chart)
+    assert [trace.x for trace in drawn.data] == [(2.0,), (6.0,)]
+    assert [trace.showlegend for trace in drawn.data] == [True, False]
+    low, high = drawn.layout.xaxis.range
+    assert low < 2 < 6 < high
+    assert printed.axes[0].get_xlim() == (low, high)
+    assert [line.get_xdata()[0] for line in printed.axes[0].lines] == [2, 6]
+    assert [text.get_text() for text in printed.legends[0].get_texts()] == ["cross"]

@@ -6,8 +6,6 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
 from lossviz.fields import Field
 from lossviz.figures import levels, palette, plane, screen, screen_plane
@@ -66,7 +64,7 @@ def test_axes_have_names_units_and_the_whole_range(
 ) -> None:
     layout = screen.lines(curves(), kind=kind).layout
     assert tuple(layout.xaxis.range) == ends
-    assert layout.xaxis.ticksuffix == unit
+    assert all(text.endswith(unit) for text in layout.xaxis.ticktext)
     assert layout.xaxis.title.text == x_title
     assert layout.yaxis.title.text == ("target logit ψ(θ)" if kind == "target" else "loss")
 
@@ -105,7 +103,7 @@ def test_without_values_there_is_still_an_empty_figure() -> None:
         low, high = screen.lines([], spacing=spacing).layout.yaxis.range
         assert np.isfinite([low, high]).all()
         nothing = Curve("nothing", ANGLES, np.full_like(ANGLES, np.nan))
-        assert screen.lines([nothing], spacing=spacing).layout.annotations[0].text == "nothing"
+        assert np.isfinite(screen.lines([nothing], spacing=spacing).layout.yaxis.range).all()
 
 
 def test_a_narrow_figure_has_a_legend_instead_of_end_labels() -> None:
@@ -126,8 +124,8 @@ def test_names_stand_at_the_ends_where_there_is_room_for_them(name: str, beside:
 
 def test_numbers_of_angles_fit_beside_each_other_in_a_narrow_figure() -> None:
     wide, narrow = (screen.lines(curves(), width=width).layout.xaxis for width in (860, 330))
-    assert wide.dtick == 45
-    assert 360 / narrow.dtick * 40 < 330 - 64 - 16
+    assert list(wide.tickvals) == list(range(-180, 181, 45))
+    assert len(narrow.tickvals) * 40 < 330 - 64 - 16
 
 
 def test_a_narrow_picture_of_the_plane_is_no_higher_than_it_needs(four: list[Field]) -> None:
@@ -141,22 +139,6 @@ def test_a_narrow_picture_of_the_plane_is_no_higher_than_it_needs(four: list[Fie
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="angle, target, probability; got 'radius'"):
         screen.lines([], "radius")  # type: ignore[arg-type]
-
-
-@given(some.lists(some.floats(0, 300), max_size=14))
-def test_labels_spread_apart_keep_order_distance_and_bounds(places: list[float]) -> None:
-    spread = screen.spread_apart(places, 18, 300)
-    least = min(18, 300 / max(1, len(places) - 1))
-    ordered = sorted(spread)
-    assert all(b - a >= least - 1e-6 for a, b in itertools.pairwise(ordered))
-    assert all(-1e-6 <= p <= 300 + 1e-6 for p in spread)
-    for (a, at), (b, bt) in itertools.combinations(zip(places, spread, strict=True), 2):
-        assert a == b or (a < b) == (at < bt)
-
-
-def test_labels_with_room_stay_where_they_are() -> None:
-    assert screen.spread_apart([10, 200, 100], 18, 300) == [10, 200, 100]
-    assert screen.spread_apart([100, 100], 20, 300) == [110, 90]
 
 
 def test_surface_has_the_loss_map_named_axes_and_true_values_on_hover(four: list[Field]) -> None:

@@ -52,7 +52,7 @@ class Bars(Mark):
             yield ([0.0], True) if self.base is None else (self.base, False)
 
     def _place(self, axes: PanelAxes) -> tuple[float, float]:
-        """Where a bar begins, measured from its place, and its width."""
+        """The beginning of a bar, measured from its place, and its width."""
         bars = [mark for mark in axes.panel.marks if isinstance(mark, Bars)]
         beside = [mark for mark in bars if np.isin(mark.at, self.at).any() or mark is self]
         slot = min(_spacing(mark.at) for mark in bars)

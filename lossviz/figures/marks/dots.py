@@ -178,6 +178,8 @@ class Dots(Mark):
 
     def _scatter(self, axes: PrintAxes) -> None:
         """The finite points, by symbol."""
+        from lossviz.figures.print_axes import value_map
+
         places = [self.x, self.y] if self.z is None else [self.x, self.y, self.z]
         numbers = np.stack([np.asarray(place, dtype=np.float64) for place in places])
         good = np.asarray(np.isfinite(numbers).all(axis=0))
@@ -187,7 +189,7 @@ class Dots(Mark):
             colors = self.scale_values
             good = good & np.isfinite(colors)
             low, high = axes.drawing.scales[scale]
-            options = {"cmap": axes.value_map, "vmin": low, "vmax": high}
+            options = {"cmap": value_map(), "vmin": low, "vmax": high}
         count = axes.panel.dots
         many = count > MOST_SVG_DOTS
         symbols = np.array([self.symbols] * len(good) if isinstance(self.symbols, str) else self.symbols)

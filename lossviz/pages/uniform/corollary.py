@@ -161,7 +161,7 @@ def _by_gamma(runs: Sequence[Scaled]) -> Panel:
             ("A_Uni", "solid", [r.uniform for r in reports]),
         ):
             shares = 100 * np.array(values)
-            marks.append(Line(gammas, shares, color, f"{kind} {what}", dash))  # type: ignore[arg-type]
+            marks.append(Line(gammas, shares, color, f"{kind} {what}", dash))
             marks.append(Dots(gammas, shares, color, size=7))
     return Panel(
         tuple(marks),

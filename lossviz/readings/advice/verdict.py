@@ -281,7 +281,3 @@ def _why_probability(best: Bounds) -> str:
 
 def _range(low: str, high: str) -> str:
     return low if low == high else f"between {low} and {high}"
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
