@@ -13,6 +13,7 @@ from pathlib import Path
 # One statement a line or block; names are not changed on their way (no `as`), and every path is relative.
 _IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 _DECLARATION = re.compile(
     r"^(?:export )?(?:default )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE
 )
@@ -21,15 +22,16 @@ _DECLARATION = re.compile(
 def bundle(entry: Path) -> str:
     """The modules that `entry` needs and itself, in the order in which a browser evaluates them.
 
-    They share one scope: ValueError where two declare the same name. The default export of the entry stays;
-    an entry without one is a plain script, whose functions a page may call.
+    Lines that are comments stay behind. The modules share one scope: ValueError where two declare the same
+    name. The default export of the entry stays; an entry without one is a plain script, whose functions a
+    page may call.
     """
     texts: dict[Path, str] = {}
     _collect(entry.resolve(), texts, set())
     names = Counter(name for text in texts.values() for name in _DECLARATION.findall(text))
     if twice := sorted(name for name, count in names.items() if count > 1):
         raise ValueError(f"{entry.name}: modules of one bundle must not share a name; got {', '.join(twice)}")
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts.values())
+    return "\n".join(_bare(text) for text in texts.values())
 
 
 def modules(entry: Path) -> list[Path]:
@@ -37,6 +39,12 @@ def modules(entry: Path) -> list[Path]:
     texts: dict[Path, str] = {}
     _collect(entry.resolve(), texts, set())
     return list(texts)
+
+
+def _bare(text: str) -> str:
+    for pattern in (_IMPORT, _EXPORT, _COMMENT):
+        text = pattern.sub("", text)
+    return text.strip("\n") + "\n"
 
 
 def _collect(module: Path, texts: dict[Path, str], visited: set[Path]) -> None:

@@ -31,6 +31,7 @@ def test_modules_stand_after_what_they_import_each_once(tmp_path: Path) -> None:
     assert [path.stem for path in modules(entry)] == ["one", "two", "main"]
     text = bundle(entry)
     assert "import" not in text
+    assert "Entry" not in text  # comments stay behind
     assert re.findall(r"^export.*", text, re.M) == ["export default () => one + two;"]
     joined = tmp_path / "joined.mjs"
     joined.write_text(text)

@@ -21,12 +21,12 @@ export default component({
 });
 
 // Modules that the frame names: their default exports hold functions of programs by id.
-const loaded = new Set();
+const moduleUrls = new Set();
 
 async function loadFunctions(view) {
   for (const url of view.served?.header.modules ?? []) {
-    if (loaded.has(url)) continue;
-    loaded.add(url);
+    if (moduleUrls.has(url)) continue;
+    moduleUrls.add(url);
     useFunctions((await import(new URL(url, document.baseURI))).default);
     scheduleOnce(view, "repaint", () => paint(view));
   }
