@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lossviz.core.errors import LossvizError
 from lossviz.core.points import number_text, parse_points, points_text, rounded
-
-if TYPE_CHECKING:
-    from lossviz.core.settings import Setting
 
 COUNTS = {1: "one", 2: "two"}
 WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """The values that a setting takes, beside its kind.
+
+    low, high: the ends of the range, in `unit`; of names how many there may be; of classes `high` is the last
+    one, None where that is not known. choices: allowed words with what a reader is told, or of a flag its
+    words for no and yes. resolve: a word as it is kept; it raises LossvizError for one that is not known.
+    count: of points or numbers; 0: a single point. decimals: as many are written.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
+    resolve: Callable[[str], str] | None = None
+    count: int = 0
+    decimals: int | None = None
 
 
 class Kind:
@@ -24,38 +40,38 @@ class Kind:
         """Whether the value has the type."""
         return isinstance(value, str)
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         """Whether a value of the type is allowed."""
         return True
 
-    def normal(self, setting: Setting, value: Any) -> Any:
+    def normal(self, setting: Limits, value: Any) -> Any:
         """An allowed value in its own type."""
         return setting.resolve(value) if setting.resolve and value else value
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         """The allowed values, as part of a sentence."""
         return "be a name"
 
-    def text_rule(self, setting: Setting) -> str:
+    def text_rule(self, setting: Limits) -> str:
         """The allowed texts, as part of a sentence."""
         return self.rule(setting)
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         """A value as text."""
         return str(value)
 
-    def parse(self, setting: Setting, text: str) -> Any:
-        """The value of a text, unchecked; ValueError where it stands for none."""
+    def parse(self, setting: Limits, text: str, subject: str) -> Any:
+        """The value of a text, unchecked; ValueError where it stands for none, in the name of `subject`."""
         return text
 
 
 class _Choice(Kind):
     """One of several words."""
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         return value in setting.choices
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         return f"be one of {', '.join(setting.choices)}"
 
 
@@ -65,19 +81,19 @@ class _Flag(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, bool) or type(value).__name__ == "bool_"
 
-    def normal(self, setting: Setting, value: Any) -> bool:
+    def normal(self, setting: Limits, value: Any) -> bool:
         return bool(value)
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         return "be true or false"
 
-    def text_rule(self, setting: Setting) -> str:
+    def text_rule(self, setting: Limits) -> str:
         return f"be one of {', '.join(setting.choices)}" if setting.choices else "be yes or no"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return (list(setting.choices) or ["no", "yes"])[bool(value)]
 
-    def parse(self, setting: Setting, text: str) -> bool:
+    def parse(self, setting: Limits, text: str, subject: str) -> bool:
         return list(setting.choices).index(text) == 1 if setting.choices else WORDS[text.lower()]
 
 
@@ -87,36 +103,36 @@ class _Real(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, Real) and not isinstance(value, bool)
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         # A bound that was once float32 is inside.
         number, ends = as_float(value), (setting.low, setting.high)
         near = any(math.isclose(number, end, rel_tol=1e-6) for end in ends if end is not None)
         return near or (setting.low is not None and setting.low <= number <= (setting.high or 0.0))
 
-    def normal(self, setting: Setting, value: Any) -> Any:
+    def normal(self, setting: Limits, value: Any) -> Any:
         number = float(value)
         if setting.low is not None and setting.high is not None:
             number = min(max(number, setting.low), setting.high) + 0.0
         return float(number)
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         unit = {"rad": " radians", "": ""}.get(setting.unit, f" {setting.unit}")
         return f"lie in {_range(setting)}{unit}"
 
-    def text_rule(self, setting: Setting) -> str:
+    def text_rule(self, setting: Limits) -> str:
         if setting.unit != "rad":
             return self.rule(setting)
         top = math.degrees(setting.high or 0.0)
         return f"lie in [0, {top:g}] degrees, written as {top / 4:g}deg, or in {_range(setting)} radians"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         if setting.unit == "rad":
             degrees = f"{math.degrees(value):.10g}"
             if math.radians(float(degrees)) == value:
                 return f"{degrees}deg"
         return number_text(value if setting.decimals is None else round(value, setting.decimals))
 
-    def parse(self, setting: Setting, text: str) -> float:
+    def parse(self, setting: Limits, text: str, subject: str) -> float:
         if setting.unit == "rad" and text.endswith("deg"):
             return math.radians(float(text[:-3]))
         return float(text)
@@ -125,20 +141,20 @@ class _Real(Kind):
 class _Whole(_Real):
     """A whole number in a range."""
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         number = as_float(value)
         return bool(math.isfinite(number) and value == round(value) and super().inside(setting, value))
 
-    def normal(self, setting: Setting, value: Any) -> int:
+    def normal(self, setting: Limits, value: Any) -> int:
         return int(value)
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         return f"be a whole number in {_range(setting)}{' ' + setting.unit if setting.unit else ''}"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return str(value)
 
-    def parse(self, setting: Setting, text: str) -> int | float:
+    def parse(self, setting: Limits, text: str, subject: str) -> int | float:
         return whole_or_float(text)
 
 
@@ -148,22 +164,22 @@ class _Numbers(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, (tuple, list))
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         return (
             all(is_whole(n) and (setting.low or 0) <= n <= (setting.high or math.inf) for n in value)
             and len(set(value)) == len(tuple(value))
         )  # fmt: skip
 
-    def normal(self, setting: Setting, value: Any) -> tuple[int, ...]:
+    def normal(self, setting: Limits, value: Any) -> tuple[int, ...]:
         return tuple(int(n) for n in value)
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         return f"be whole numbers in {_range(setting)}, joined by commas (each once)"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return ",".join(str(n) for n in value)
 
-    def parse(self, setting: Setting, text: str) -> Any:
+    def parse(self, setting: Limits, text: str, subject: str) -> Any:
         return (
             () if text == "none" else tuple(whole_or_float(part) for part in text.split(",") if part.strip())
         )
@@ -179,25 +195,25 @@ class _Classes(_Numbers):
             isinstance(value, Iterable) and all(is_whole(k) for k in value)
         )
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         several = _several(value)
         return bool(several) and super().inside(setting, several)
 
-    def normal(self, setting: Setting, value: Any) -> Any:
+    def normal(self, setting: Limits, value: Any) -> Any:
         several = tuple(int(k) for k in _several(value))
         return several[0] if len(several) == 1 else several
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         top = "K-1" if setting.high is None else f"{setting.high:g}"
         return f"be one class number in 0..{top}, or several different ones"
 
-    def text_rule(self, setting: Setting) -> str:
+    def text_rule(self, setting: Limits) -> str:
         return f"be one class in {_range(setting)}, or several joined by commas, each once"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return super().write(setting, _several(value))
 
-    def parse(self, setting: Setting, text: str) -> Any:
+    def parse(self, setting: Limits, text: str, subject: str) -> Any:
         return tuple(whole_or_float(part) for part in text.split(","))
 
 
@@ -207,20 +223,20 @@ class _Reals(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, (tuple, list))
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         number = KINDS["real"]
         return len(value) == setting.count and all(number.inside(setting, each) for each in value)
 
-    def normal(self, setting: Setting, value: Any) -> tuple[float, ...]:
+    def normal(self, setting: Limits, value: Any) -> tuple[float, ...]:
         return tuple(float(each) for each in value)
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         return f"be {setting.count} numbers in {_range(setting)}, one a class"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return ",".join(map(number_text, value))
 
-    def parse(self, setting: Setting, text: str) -> tuple[float, ...]:
+    def parse(self, setting: Limits, text: str, subject: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(",") if part.strip())
 
 
@@ -230,28 +246,28 @@ class _Points(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, (tuple, list))
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         points, top = self._several(setting, value), setting.high or 0.0
         inside = all(len(p) == 2 and all(abs(each) <= top for each in p) for p in points)
         return inside and len(points) == (setting.count or 1)
 
-    def normal(self, setting: Setting, value: Any) -> Any:
+    def normal(self, setting: Limits, value: Any) -> Any:
         points = tuple((rounded(x), rounded(y)) for x, y in self._several(setting, value))
         return points if setting.count else points[0]
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         what = f"{setting.count} points, one a class" if setting.count else "one point"
         return f"be {what}, with coordinates in {_range(setting)}"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return points_text(self._several(setting, value))
 
-    def parse(self, setting: Setting, text: str) -> Any:
-        found = parse_points(setting.subject, text, setting.count or 1, setting.high or 0.0)
+    def parse(self, setting: Limits, text: str, subject: str) -> Any:
+        found = parse_points(subject, text, setting.count or 1, setting.high or 0.0)
         return found if setting.count else found[0]
 
     @staticmethod
-    def _several(setting: Setting, value: Any) -> Any:
+    def _several(setting: Limits, value: Any) -> Any:
         return value if setting.count else [value]
 
 
@@ -261,23 +277,23 @@ class _Names(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, (tuple, list)) and all(isinstance(each, str) for each in value)
 
-    def inside(self, setting: Setting, value: Any) -> bool:
+    def inside(self, setting: Limits, value: Any) -> bool:
         return (setting.low or 0) <= len(value) <= (setting.high or math.inf)
 
-    def normal(self, setting: Setting, value: Any) -> tuple[str, ...]:
+    def normal(self, setting: Limits, value: Any) -> tuple[str, ...]:
         found = tuple(setting.resolve(each) if setting.resolve else each for each in value)
         return found if setting.low == setting.high else tuple(dict.fromkeys(found))
 
-    def rule(self, setting: Setting) -> str:
+    def rule(self, setting: Limits) -> str:
         least, most = (COUNTS.get(int(end or 0), f"{end or 0:g}") for end in (setting.low, setting.high))
         if setting.low == setting.high:
             return f"name {most}"
         return f"name at least {least}" if setting.low else f"name at most {most}"
 
-    def write(self, setting: Setting, value: Any) -> str:
+    def write(self, setting: Limits, value: Any) -> str:
         return ",".join(value)
 
-    def parse(self, setting: Setting, text: str) -> tuple[str, ...]:
+    def parse(self, setting: Limits, text: str, subject: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -287,7 +303,7 @@ class _Params(Kind):
     def typed(self, value: Any) -> bool:
         return isinstance(value, Mapping)
 
-    def normal(self, setting: Setting, value: Any) -> Any:
+    def normal(self, setting: Limits, value: Any) -> Any:
         return value
 
 
@@ -304,25 +320,6 @@ KINDS: Mapping[str, Kind] = {
     "names": _Names(),
     "params": _Params(),
 }
-
-
-def read_names(setting: Setting, text: str) -> tuple[tuple[str, ...], list[str]]:
-    """(the words of a text that the setting takes, what was wrong with the others)."""
-    kind, found, problems = KINDS["names"], list[str](), list[str]()
-    for word in kind.parse(setting, text):
-        try:
-            found += kind.normal(setting, (word,))
-        except LossvizError as error:
-            reason = str(error).removeprefix("losses: ").rstrip(".")
-            problems.append(f"{setting.subject}: {reason}; it was left out")
-    found = list(dict.fromkeys(found))
-    most = int(setting.high or len(found))
-    if found[most:]:
-        rest = ", ".join(found[most:])[:200]
-        problems.append(f"{setting.subject} must name at most {most}; got {len(found)}; left out: {rest}")
-    if len(found) < (setting.low or 0) and not problems:
-        problems.append(f"{setting.subject} must {kind.rule(setting)}; the default is shown")
-    return tuple(found[:most]), problems
 
 
 def as_float(value: Any) -> float:
@@ -348,7 +345,7 @@ def _several(value: Any) -> list[Any]:
     return [value] if isinstance(value, Integral) else list(value)
 
 
-def _range(setting: Setting) -> str:
+def _range(setting: Limits) -> str:
     return f"[{limit_text(setting.low)}, {limit_text(setting.high)}]"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from lossviz.core.errors import ConfigError, LossvizError
-from lossviz.core.kinds import read_names
+from lossviz.core.kinds import KINDS
 from lossviz.core.settings import Declared, Setting
 
 
@@ -106,11 +106,30 @@ def _read(view: Any, name: str, text: str) -> tuple[Any, list[str]]:
     declared, problems = view.declaration(name), list[str]()
     try:
         if declared.kind == "names" and declared.low != declared.high:
-            found, problems = read_names(declared, text)
+            found, problems = _read_names(declared, text)
             return (view.put(name, found) if found else view), problems
         return view.with_text(name, text), []
     except LossvizError as error:
         return view, [f"{_about(declared, str(error))}; the default is shown"]
+
+
+def _read_names(setting: Setting, text: str) -> tuple[tuple[str, ...], list[str]]:
+    """(the words of a text that the setting takes, what was wrong with the others)."""
+    kind, found, problems = KINDS["names"], list[str](), list[str]()
+    for word in kind.parse(setting, text, setting.subject):
+        try:
+            found += kind.normal(setting, (word,))
+        except LossvizError as error:
+            reason = str(error).removeprefix("losses: ").rstrip(".")
+            problems.append(f"{setting.subject}: {reason}; it was left out")
+    found = list(dict.fromkeys(found))
+    most = int(setting.high or len(found))
+    if found[most:]:
+        rest = ", ".join(found[most:])[:200]
+        problems.append(f"{setting.subject} must name at most {most}; got {len(found)}; left out: {rest}")
+    if len(found) < (setting.low or 0) and not problems:
+        problems.append(f"{setting.subject} must {kind.rule(setting)}; the default is shown")
+    return tuple(found[:most]), problems
 
 
 def _about(declared: Setting, text: str) -> str:

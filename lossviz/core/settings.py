@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from lossviz.core.errors import SettingError, SettingTypeError
-from lossviz.core.kinds import KINDS, as_float
+from lossviz.core.kinds import KINDS, Limits, as_float
 
 _LETTERS = {
     r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\beta": "β", r"\Delta": "Δ",
@@ -27,17 +27,14 @@ _LETTERS = {
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setting(Limits):
     """One setting.
 
     name: in Python, in JSON and on the command line. link: in the links of pages, where it is not the name;
     parameters of different losses with the same link mean the same and are one control. title: its short
     name, without a capital letter. meaning: a sentence without a capital letter and full stop. symbol: in
-    LaTeX. default: None stands for a value that others determine. low, high: the ends of the range, in
-    `unit`; of names how many there may be; of classes `high` is the last one, None where that is not known.
-    choices: allowed words with what a reader is told, or of a flag its words for no and yes. resolve: a word
-    as it is kept; it raises LossvizError for one that is not known. count: of points or numbers; 0: a single
-    point. decimals: as many are written. zero: the word for 0, or for no numbers, and what that does.
+    LaTeX. default: None stands for a value that others determine. zero: the word for 0, or for no numbers,
+    and what that does.
 
     On a page: group: the fold in which it stands. acts: whether it has an effect, given the view; if not, it
     has no control. rank: of the parameters of a loss, those with the highest are in sight. steps: the values
@@ -48,9 +45,6 @@ class Setting:
     name: str = ""
     symbol: str = ""
     default: Any = field(default=None, hash=False)
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
     meaning: str = ""
     kind: str = "real"
     spacing: Literal["linear", "log"] = "linear"
@@ -58,10 +52,6 @@ class Setting:
     sweep: tuple[Any, ...] = ()
     role: Literal["loss", "training"] = "loss"
     title: str = ""
-    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
-    resolve: Callable[[str], str] | None = None
-    count: int = 0
-    decimals: int | None = None
     zero: str = ""
     zero_means: str = ""
     group: str = ""
@@ -165,7 +155,7 @@ class Setting:
         kind, text = KINDS[self.kind], text.strip()
         value: Any = text
         try:
-            value = kind.parse(self, text)
+            value = kind.parse(self, text, subject or self.name)
             good = kind.typed(value) and kind.inside(self, value)
         except (ValueError, KeyError, IndexError) as error:
             if isinstance(error, SettingError):

@@ -18,29 +18,18 @@ the URL of a message in which the visitor changed something is not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.logger import get_logger
 
 from lossviz.core.errors import LossvizError
 from lossviz.core.names import shown
-from lossviz.core.query import briefly, repeated_settings
+from lossviz.core.query import View, briefly, repeated_settings
 from lossviz.ui.offers import Widget, offer
 
 _NOTHING = object()  # what a widget that is to be replaced shows
-
-
-class View(Protocol):
-    """The settings of a page, as a value."""
-
-    def to_query(self) -> dict[str, str]:
-        """The settings as a URL's parameters."""
-
-    @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> tuple[Any, list[str]]:
-        """The settings that a URL says, and what was wrong with it."""
 
 
 AnyView = TypeVar("AnyView", bound=View)

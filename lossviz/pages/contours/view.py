@@ -38,7 +38,9 @@ BESIDE = {
     "difference": "Difference",
     "surface": "3-D surface",
 }
-CLASSES = Setting("classes", "K", 3, MIN_CLASSES, MAX_CLASSES, kind="whole", title="number of classes")
+CLASSES = Setting(
+    "classes", "K", 3, kind="whole", low=MIN_CLASSES, high=MAX_CLASSES, title="number of classes"
+)
 Values = tuple[tuple[str, Any], ...]
 
 
