@@ -1,4 +1,4 @@
-# ruff: noqa: D102 (each method is the ATen operation of its name)
+
 """torch's operations on arrays of scalars: what a traced loss is made of.
 
 An array is a NumPy object array whose entries are Scalars, so that broadcasting and indexing are
