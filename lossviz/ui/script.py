@@ -24,7 +24,8 @@ FIRST = "contours"
 
 st.set_page_config(page_title="lossviz", page_icon=chrome.ICON, layout="wide")
 chrome.apply()
-_open = (st.context.url or "").rpartition("/")[2]
+_last = (st.context.url or "").rpartition("/")[2]
+_open = _last if any(_last in pages for pages in GROUPS.values()) else FIRST
 st.navigation(
     {
         # A group says which of its pages is open: its list is folded.
