@@ -17,6 +17,9 @@ setup(
     cmdclass={"build_py": Modules},
     packages=[*find_packages(include=["lossviz*", "models*"]), "lossviz.app", "lossviz.app.pages"],
     package_dir={"lossviz.app": ".", "lossviz.app.pages": "pages"},
-    package_data={"lossviz": ["**/*.css", "**/*.png", "**/*.js"], "lossviz.app": [".streamlit/config.toml"]},
+    package_data={
+        "lossviz": ["package.json", "**/*.css", "**/*.png", "**/*.js"],
+        "lossviz.app": [".streamlit/config.toml"],
+    },
     include_package_data=False,
 )

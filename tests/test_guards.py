@@ -108,7 +108,6 @@ def test_the_top_level_is_the_user_s() -> None:
         "docs",
         "CONTRIBUTING.md",
         "setup.py",
-        "package.json",
     }
     assert top - tools <= asked
 

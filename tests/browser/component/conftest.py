@@ -13,6 +13,7 @@ from lossviz.figures.scatter import STYLE
 from lossviz.pages.contours.ui import readout
 from lossviz.pages.flow.ui import flow
 from lossviz.ui.components import contours, curves, scatter, threshold, watch
+from tests.browser.component.embeddings import frame
 from tests.browser.component.frames import LIGHT, frame_bytes
 
 LIBRARY = Path(lossviz.__file__).parent
@@ -228,3 +229,23 @@ def component_page(pages):
     yield open_page
     for view in opened:
         view.close()
+
+
+@pytest.fixture
+def silent_page(component_page):
+    """`component_page`; afterwards no console error is left."""
+    opened = []
+
+    def open_page(name, **page):
+        opened.append(component_page(name, **page))
+        return opened[-1]
+
+    yield open_page
+    for view in opened:
+        assert view.errors == []
+
+
+@pytest.fixture(name="scatter")
+def scatter_page(silent_page):
+    """A function that opens the scatter with a first frame."""
+    return lambda data=None, **page: silent_page("scatter", **page).send_bytes(data or frame(), 1)

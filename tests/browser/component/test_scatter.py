@@ -9,21 +9,6 @@ from tests.browser.component.embeddings import FEATURES, REACH, blobs, frame, gr
 from tests.browser.component.frames import DARK, LIGHT
 
 
-@pytest.fixture
-def scatter(component_page):
-    """A function that opens the scatter with a first frame, and afterwards holds no console error."""
-    opened = []
-
-    def open_scatter(data=None, **page):
-        view = component_page("scatter", **page)
-        opened.append(view)
-        return view.send_bytes(frame() if data is None else data, 1)
-
-    yield open_scatter
-    for view in opened:
-        assert view.errors == []
-
-
 def at(view, point, i=0, half=REACH, middle=(0, 0)):
     """Window coordinates of a point of a plane that shows `middle` ± `half`."""
     box = view.plane_box(i)

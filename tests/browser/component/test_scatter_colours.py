@@ -14,21 +14,6 @@ MIDDLE, HALF = (0.0, -1.0), 6 * 1.08  # of FEATURES, whose first numbers run fro
 SHOWN = {"middle": MIDDLE, "half": HALF}
 
 
-@pytest.fixture
-def scatter(component_page):
-    """A function that opens the scatter with a first frame, and afterwards holds no console error."""
-    opened = []
-
-    def open_scatter(data, **page):
-        view = component_page("scatter", **page)
-        opened.append(view)
-        return view.send_bytes(data, 1)
-
-    yield open_scatter
-    for view in opened:
-        assert view.errors == []
-
-
 def legend(view):
     return view.js("return [...root.querySelectorAll('.lv-legend li')].map((li) => li.textContent);")
 

@@ -7,21 +7,6 @@ from lossviz.figures.scatter import Picked
 from tests.browser.component.embeddings import FEATURES, REACH, frame, panel, timeline
 
 
-@pytest.fixture
-def scatter(component_page):
-    """A function that opens the scatter with a first frame, and afterwards holds no console error."""
-    opened = []
-
-    def open_scatter(data, **page):
-        view = component_page("scatter", **page)
-        opened.append(view)
-        return view.send_bytes(data, 1)
-
-    yield open_scatter
-    for view in opened:
-        assert view.errors == []
-
-
 def at(view, point, i=0):
     box = view.plane_box(i)
     return (
