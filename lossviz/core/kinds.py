@@ -36,15 +36,15 @@ class Limits:
 class Kind:
     """Text, and the base of the other kinds."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         """Whether the value has the type."""
         return isinstance(value, str)
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         """Whether a value of the type is allowed."""
         return True
 
-    def normal(self, setting: Limits, value: Any) -> Any:
+    def normalize(self, setting: Limits, value: Any) -> Any:
         """An allowed value in its own type."""
         return setting.resolve(value) if setting.resolve and value else value
 
@@ -68,7 +68,7 @@ class Kind:
 class _Choice(Kind):
     """One of several words."""
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         return value in setting.choices
 
     def rule(self, setting: Limits) -> str:
@@ -78,10 +78,10 @@ class _Choice(Kind):
 class _Flag(Kind):
     """Yes or no; a setting with choices has words of its own for no and yes."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, bool) or type(value).__name__ == "bool_"
 
-    def normal(self, setting: Limits, value: Any) -> bool:
+    def normalize(self, setting: Limits, value: Any) -> bool:
         return bool(value)
 
     def rule(self, setting: Limits) -> str:
@@ -100,16 +100,16 @@ class _Flag(Kind):
 class _Real(Kind):
     """A number in a range. An angle in radians is written in degrees where that is exact."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, Real) and not isinstance(value, bool)
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         # A bound that was once float32 is inside.
         number, ends = as_float(value), (setting.low, setting.high)
         near = any(math.isclose(number, end, rel_tol=1e-6) for end in ends if end is not None)
         return near or (setting.low is not None and setting.low <= number <= (setting.high or 0.0))
 
-    def normal(self, setting: Limits, value: Any) -> Any:
+    def normalize(self, setting: Limits, value: Any) -> Any:
         number = float(value)
         if setting.low is not None and setting.high is not None:
             number = min(max(number, setting.low), setting.high) + 0.0
@@ -141,11 +141,11 @@ class _Real(Kind):
 class _Whole(_Real):
     """A whole number in a range."""
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         number = as_float(value)
-        return bool(math.isfinite(number) and value == round(value) and super().inside(setting, value))
+        return bool(math.isfinite(number) and value == round(value) and super().allows(setting, value))
 
-    def normal(self, setting: Limits, value: Any) -> int:
+    def normalize(self, setting: Limits, value: Any) -> int:
         return int(value)
 
     def rule(self, setting: Limits) -> str:
@@ -161,16 +161,16 @@ class _Whole(_Real):
 class _Numbers(Kind):
     """Several whole numbers, each once."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, (tuple, list))
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         return (
             all(is_whole(n) and (setting.low or 0) <= n <= (setting.high or math.inf) for n in value)
             and len(set(value)) == len(tuple(value))
         )  # fmt: skip
 
-    def normal(self, setting: Limits, value: Any) -> tuple[int, ...]:
+    def normalize(self, setting: Limits, value: Any) -> tuple[int, ...]:
         return tuple(int(n) for n in value)
 
     def rule(self, setting: Limits) -> str:
@@ -188,18 +188,18 @@ class _Numbers(Kind):
 class _Classes(_Numbers):
     """One class number, or several different ones; `high` is the last class, where that is known."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         if isinstance(value, (bool, str, bytes, Mapping)):
             return False
         return isinstance(value, Integral) or (
             isinstance(value, Iterable) and all(is_whole(k) for k in value)
         )
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         several = _several(value)
-        return bool(several) and super().inside(setting, several)
+        return bool(several) and super().allows(setting, several)
 
-    def normal(self, setting: Limits, value: Any) -> Any:
+    def normalize(self, setting: Limits, value: Any) -> Any:
         several = tuple(int(k) for k in _several(value))
         return several[0] if len(several) == 1 else several
 
@@ -220,14 +220,14 @@ class _Classes(_Numbers):
 class _Reals(Kind):
     """`count` numbers in a range, one a class."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, (tuple, list))
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         number = KINDS["real"]
-        return len(value) == setting.count and all(number.inside(setting, each) for each in value)
+        return len(value) == setting.count and all(number.allows(setting, each) for each in value)
 
-    def normal(self, setting: Limits, value: Any) -> tuple[float, ...]:
+    def normalize(self, setting: Limits, value: Any) -> tuple[float, ...]:
         return tuple(float(each) for each in value)
 
     def rule(self, setting: Limits) -> str:
@@ -243,15 +243,15 @@ class _Reals(Kind):
 class _Points(Kind):
     """`count` points of the plane, or one, with coordinates up to `high`."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, (tuple, list))
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         points, top = self._several(setting, value), setting.high or 0.0
         inside = all(len(p) == 2 and all(abs(each) <= top for each in p) for p in points)
         return inside and len(points) == (setting.count or 1)
 
-    def normal(self, setting: Limits, value: Any) -> Any:
+    def normalize(self, setting: Limits, value: Any) -> Any:
         points = tuple((rounded(x), rounded(y)) for x, y in self._several(setting, value))
         return points if setting.count else points[0]
 
@@ -274,13 +274,13 @@ class _Points(Kind):
 class _Names(Kind):
     """Between `low` and `high` words; of exactly so many one may stand twice, otherwise each once."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, (tuple, list)) and all(isinstance(each, str) for each in value)
 
-    def inside(self, setting: Limits, value: Any) -> bool:
+    def allows(self, setting: Limits, value: Any) -> bool:
         return (setting.low or 0) <= len(value) <= (setting.high or math.inf)
 
-    def normal(self, setting: Limits, value: Any) -> tuple[str, ...]:
+    def normalize(self, setting: Limits, value: Any) -> tuple[str, ...]:
         found = tuple(setting.resolve(each) if setting.resolve else each for each in value)
         return found if setting.low == setting.high else tuple(dict.fromkeys(found))
 
@@ -300,10 +300,10 @@ class _Names(Kind):
 class _Params(Kind):
     """The parameters of a loss by their links, each a setting of its own."""
 
-    def typed(self, value: Any) -> bool:
+    def has_type(self, value: Any) -> bool:
         return isinstance(value, Mapping)
 
-    def normal(self, setting: Limits, value: Any) -> Any:
+    def normalize(self, setting: Limits, value: Any) -> Any:
         return value
 
 

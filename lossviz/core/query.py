@@ -61,7 +61,7 @@ class View(Declared):
             params[link] = value
         return replace(self, **{"params": params})
 
-    def written(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """A setting as text; no numbers at all are "none"."""
         return self.declaration(name).write(self.get(name)) or "none"
 
@@ -80,7 +80,7 @@ class View(Declared):
                         query[link] = param.write(self.get_param(link))
                         view = view.with_param(link, self.get_param(link))
             elif self.get(name) != view.get(name):
-                query[declared.link] = self.written(name)
+                query[declared.link] = self.text_of(name)
                 view = view.put(name, self.get(name))
         return query
 
@@ -118,7 +118,7 @@ def _read_names(setting: Setting, text: str) -> tuple[tuple[str, ...], list[str]
     kind, found, problems = KINDS["names"], list[str](), list[str]()
     for word in kind.parse(setting, text, setting.subject):
         try:
-            found += kind.normal(setting, (word,))
+            found += kind.normalize(setting, (word,))
         except LossvizError as error:
             reason = str(error).removeprefix("losses: ").rstrip(".")
             problems.append(f"{setting.subject}: {reason}; it was left out")

@@ -138,10 +138,10 @@ class Setting(Limits):
         kind = KINDS[self.kind]
         if value is None and self.default is None:
             return None
-        wrong = not kind.typed(value)
+        wrong = not kind.has_type(value)
         known = self if high is None or self.kind != "classes" else self.but(high=high)
-        if not wrong and kind.inside(known, value):
-            return kind.normal(self, value)
+        if not wrong and kind.allows(known, value):
+            return kind.normalize(self, value)
         error = SettingTypeError if wrong else SettingError
         subject = f"{owner}: {self.name}" if owner else self.name
         raise error(f"{subject} must {known.rule}; got {_came(value)}{self._hint(value)}")
@@ -156,19 +156,19 @@ class Setting(Limits):
         value: Any = text
         try:
             value = kind.parse(self, text, subject or self.name)
-            good = kind.typed(value) and kind.inside(self, value)
+            good = kind.has_type(value) and kind.allows(self, value)
         except (ValueError, KeyError, IndexError) as error:
             if isinstance(error, SettingError):
                 raise
             good = False
         if good:
-            return kind.normal(self, value)
+            return kind.normalize(self, value)
         came = text if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?|nan|inf", text) else repr(text[:40])
         hint = "" if text.endswith("deg") else self._hint(value)
         raise SettingError(f"{subject or self.name} must {kind.text_rule(self)}; got {came[:42]}{hint}")
 
     def _hint(self, value: Any) -> str:
-        if self.unit != "rad" or not KINDS["real"].typed(value):
+        if self.unit != "rad" or not KINDS["real"].has_type(value):
             return ""
         number = as_float(value)
         if not 1.01 * (self.high or 0.0) < number <= 360:
@@ -230,7 +230,7 @@ def _declarations(kind: Any) -> Mapping[str, Setting]:
 
 
 def _came(value: Any) -> str:
-    if isinstance(value, float) or (KINDS["real"].typed(value) and not isinstance(value, Integral)):
+    if isinstance(value, float) or (KINDS["real"].has_type(value) and not isinstance(value, Integral)):
         return f"{as_float(value):.10g}"
     text = repr(value)
     kind = f" ({type(value).__name__})" if isinstance(value, (bool, str)) else ""

@@ -146,7 +146,7 @@ class Control:
         def change(now: Any, typed: str) -> Any:
             return self.change(now, parse(typed))
 
-        typed(bound, widget, self.key, shown, change, self.label, *args, **more)
+        text_control(bound, widget, self.key, shown, change, self.label, *args, **more)
 
     def _number(self, text: str) -> int:
         declared = self.declared
@@ -264,7 +264,7 @@ def preset(
     bound.control(st.selectbox, key, name or OWN, change, label, names)
 
 
-def typed(
+def text_control(
     bound: Binding[Any],
     widget: Widget,
     key: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -100,3 +101,31 @@ def test_an_unknown_setting_is_said_and_left_out(kind: type[View]) -> None:
     view, problems = kind.from_query({"nonsense": "1"})
     assert view == kind.initial()
     assert problems == ["unknown setting 'nonsense' in the link; it was left out"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "expected"),
+    [
+        (ContourView, {"losses": "uce,ArcFace,SOFT_D"}, {"losses": ("bce-nu", "arcface", "soft-d")}),
+        (ContourView, {"important": "2,0", "classes": "4"}, {"params": {"important": (2, 0)}}),
+        (ContourView, {"margin": "45deg"}, {"params": {"margin": math.pi / 4}}),
+        (ContourView, {"margin": "0.785"}, {"params": {"margin": 0.785}}),
+        (ContourView, {"monotone": "TRUE", "terms": "1"}, {"params": {"monotone": True}, "terms": True}),
+        (ContourView, {"colours": "shared", "heights": "log"}, {"shared": True, "spacing": "log"}),
+        (ContourView, {"start": "1 2", "steps": "1e2"}, {"start": (1.0, 2.0), "steps": 100}),
+        (ContourView, {"pair": "uce,arcface", "surface": "uce"}, {"pair": ("bce-nu", "arcface")}),
+        (ContourView, {"scale": "64.00001"}, {"params": {"scale": 64.0}}),
+        (LiveView, {"class": "3", "at": "2.5"}, {"of_class": 3, "at": 2.5}),
+        (LiveView, {"vary": "margin:0deg,0.2"}, {"vary": ("margin", (0.0, 0.2))}),
+        (doctor.DoctorView, {"loss": "camri"}, {"params": {"margin": 0.8}}),
+        (flow.FlowView, {"loss": "ArcFace", "rate": "0.5"}, {"loss": "arcface", "rate": 0.5}),
+        (AnglesView, {"important": "none"}, {"important": ()}),
+        (UniformView, {"t": "1e-1", "own_axes": "yes"}, {"t": 0.1, "own_axes": True}),
+    ],
+)
+def test_a_link_of_the_past_means_the_same(
+    kind: type[View], link: dict[str, str], expected: dict[str, Any]
+) -> None:
+    view, problems = kind.from_query(link)
+    assert problems == []
+    assert {name: view.get(name) for name in expected} == expected

@@ -88,9 +88,9 @@ class LiveView(View):
             settings[name] = value
         return replace(self, settings=settings)
 
-    def written(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         """A setting as text; what is varied as "seed:0,1,2"."""
-        return f"{self.vary[0]}:{self.vary_text()}" if name == "vary" else super().written(name)
+        return f"{self.vary[0]}:{self.vary_text()}" if name == "vary" else super().text_of(name)
 
     def with_text(self, name: str, text: str) -> LiveView:
         """The view with one setting as a link gives it."""

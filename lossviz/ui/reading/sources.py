@@ -18,7 +18,7 @@ from lossviz.runs import Run, permit
 from lossviz.runs.names import labels
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.control import control, typed
+from lossviz.ui.control import control, text_control
 
 if TYPE_CHECKING:
     from lossviz.ui.reading.page import Page
@@ -119,7 +119,7 @@ def _file(bound: Binding[Any]) -> None:
         return
     label = bound.view.declaration("file").label
     shown = "" if uploaded else file
-    typed(bound, st.text_input, "file", shown, _typed, label, placeholder="metrics.npz")
+    text_control(bound, st.text_input, "file", shown, _typed, label, placeholder="metrics.npz")
 
 
 def _typed(view: Any, path: str) -> Any:

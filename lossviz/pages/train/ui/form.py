@@ -21,7 +21,7 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import GROUPS, IMAGES
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.control import control, param_control, preset, split_params, typed
+from lossviz.ui.control import control, param_control, preset, split_params, text_control
 
 # For a look at a path, on a press.
 LOOK_S = 20.0
@@ -250,7 +250,7 @@ def _vary(bound: Binding[LiveView]) -> None:
     def read(now: LiveView, text: str) -> LiveView:
         return now.with_vary(now.vary[0], text)
 
-    typed(bound, st.text_input, "values", bound.view.vary_text(), read, "Values, joined by commas")
+    text_control(bound, st.text_input, "values", bound.view.vary_text(), read, "Values, joined by commas")
 
 
 def _upload(bound: Binding[LiveView]) -> None:
