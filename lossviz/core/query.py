@@ -59,7 +59,7 @@ class View(Declared):
         params = {name: kept for name, kept in self.get("params").items() if name != link}
         if value != self.parameters()[link].default:
             params[link] = value
-        return replace(self, **{"params": params})
+        return replace(self, **{"params": params})  # noqa: PIE804 (a view without parameters has no such field)
 
     def text_of(self, name: str) -> str:
         """A setting as text; no numbers at all are "none"."""

@@ -162,7 +162,7 @@ def _about(runs: Sequence[RunConfig], files: Found | None, run: str, packages: S
         f"{torch.__version__}, they have the same bits as those of the run; another version or a GPU differs "
         "in the last digits, which training makes larger."
     )
-    lines = [
+    return [
         *textwrap.wrap(f'"""{head}', 106),
         "",
         *_wrapped(formula),
@@ -174,7 +174,6 @@ def _about(runs: Sequence[RunConfig], files: Found | None, run: str, packages: S
         *textwrap.wrap(bits, 106),
         '"""',
     ]
-    return lines
 
 
 def _images(files: Found | None, title: str) -> str:

@@ -72,10 +72,10 @@ CASES = (
     Case("soft-u", 1, 1.3862943611198906, Z, HALF, -3.5),
     # --- softmax, normalised ---------------------------------------------------
     # gamma = ln 4, cos = (1, 0, -1): e^o = (4, 1, 1/4), sum 21/4.
-    # p = (16, 4, 1)/21.
+    # The probabilities are (16, 4, 1)/21.
     Case("soft-n0", 0, 0.27193371548364176, AHEAD, AXES, params={"gamma": LN4}),
     Case("soft-n0", 2, 3.044522437723423, AHEAD, AXES, params={"gamma": LN4}),
-    # Bias subtracted: o - b = (0, 0, -ln 4 - ln 2), e^ = (1, 1, 1/8), sum 17/8.
+    # Bias subtracted, so o - b is (0, 0, -ln 4 - ln 2) and e^ is (1, 1, 1/8), sum 17/8.
     # -log p_0 = ln(17/8); -log p_2 = ln 17.
     Case("soft-nd", 0, 0.7537718023763802, AHEAD, AXES, (LN4, 0.0, LN2), params={"gamma": LN4}),
     Case("soft-nd", 2, 2.833213344056216, AHEAD, AXES, (LN4, 0.0, LN2), params={"gamma": LN4}),

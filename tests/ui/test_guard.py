@@ -177,7 +177,9 @@ class App:
 
     def handshake(self, **headers: str) -> int:
         upgrade = {
-            **{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"},
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
         }
         return self.ask("/_stcore/stream", **upgrade, **headers)[0]

@@ -84,6 +84,14 @@ class Panel:
             dims = self.features.shape[1]
             if self.labels is None:
                 _refuse(self, "features need labels [P]", None)
+        self._check_points()
+        for name in ("weights", "centers", "anchors"):
+            values = getattr(self, name)
+            if values is not None and values.shape != (len(self.classes), dims):
+                _refuse(self, f"{name} must be [K, d] = [{len(self.classes)}, {dims}]", values.shape)
+        self._check_ground()
+
+    def _check_points(self) -> None:
         points = 0 if self.features is None else len(self.features)
         for name in ("labels", "predictions", "losses", "values", "numbers"):
             values = getattr(self, name)
@@ -99,10 +107,8 @@ class Panel:
                 )
         if self.images is not None:
             _check_images(self, points)
-        for name in ("weights", "centers", "anchors"):
-            values = getattr(self, name)
-            if values is not None and values.shape != (len(self.classes), dims):
-                _refuse(self, f"{name} must be [K, d] = [{len(self.classes)}, {dims}]", values.shape)
+
+    def _check_ground(self) -> None:
         if self.reach is not None and not (math.isfinite(self.reach) and self.reach > 0):
             _refuse(self, "reach must be above 0, or None", self.reach)
         for name in ("field", "regions"):
