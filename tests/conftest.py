@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Several test processes share the cores; threads that wait by spinning would starve each other.
 torch.set_num_threads(1)
 # A page that is opened in a test leaves no process waiting; tests of that process ask for it.
-os.environ["LOSSVIZ_SPARE"] = "0"
+os.environ["LOSSVIZ_FORKSERVER"] = "0"
 
 # Examples have no time limit: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
@@ -33,7 +33,7 @@ LONGEST = (
     "browser/test_train_page.py",
     "browser/test_",
     "runs/test_script.py",
-    "runs/test_spare.py",
+    "runs/test_launcher.py",
     "test_flow_presets.py",
     "test_app.py",
     "losses/",

@@ -53,7 +53,6 @@ def add(commands: Any) -> None:
     worker = commands.add_parser("worker")
     worker.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
     worker.set_defaults(run=_worker)
-    commands.add_parser("spare").set_defaults(run=_spare)
 
 
 def _one(
@@ -301,14 +300,7 @@ def _nets(known: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _worker(known: argparse.Namespace, rest: list[str]) -> int:
-    from lossviz.runs.worker import serve
+    from lossviz.runs import workers
 
     refuse(rest)
-    return serve(known.folders)
-
-
-def _spare(known: argparse.Namespace, rest: list[str]) -> int:
-    from lossviz.runs.spare_process import serve
-
-    refuse(rest)
-    return serve()
+    return workers.begin([folder.absolute() for folder in known.folders])

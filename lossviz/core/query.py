@@ -193,11 +193,6 @@ def path_of(text: str) -> Path:
     return Path(os.fsdecode(unquote_to_bytes(text[len(_FILE) :])) if text.startswith(_FILE + "/") else text)
 
 
-def nameable(text: str) -> bool:
-    """Whether a text can be written into a link or a page: a name whose bytes are no UTF-8 cannot."""
-    return not _HALVES.search(text)
-
-
 def shown(text: str) -> str:
     """A text for a reader, with a byte that is no UTF-8 as \\xe9."""
     return _HALVES.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lossviz.runs import Run, RunStore
+from lossviz.readings.jobs import ReadingJob
+from lossviz.runs import Run, RunStore, process, queue
+from lossviz.runs.queue import Entry
+from lossviz.runs.status import JobStatus
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 
@@ -55,3 +60,37 @@ def copied(tmp_path: Path, trained: Trained) -> Callable[..., Run]:
         return Run(there)
 
     return copy
+
+
+@pytest.fixture
+def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Workers do nothing but live, deaf to any request; their numbers in the order of their starts."""
+    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    code = f"import signal, time; {deaf}; print(flush=True); time.sleep(600)"
+    children: list[subprocess.Popen[bytes]] = []
+    started: list[int] = []
+
+    def start(group: Sequence[Entry]) -> bool:
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        with child.stdout as said:
+            said.readline()
+        children.append(child)
+        started.append(child.pid)
+        for job, now in group:
+            job.tell(now.starting(child.pid, job.path).but(state="running"))
+        return True
+
+    monkeypatch.setattr(queue, "start", start)
+    monkeypatch.setattr(process, "END_WAIT_S", 0.3)
+    yield started
+    for child in children:
+        child.kill()
+        child.wait()
+
+
+def put(job: ReadingJob, now: JobStatus) -> ReadingJob:
+    """The job as if it had been asked for and stood so."""
+    job.job.put_down(job.kind, job.asked)
+    job.job.tell(now)
+    return job

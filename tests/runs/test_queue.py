@@ -12,8 +12,7 @@ import pytest
 
 from lossviz.core import cores
 from lossviz.core.errors import ConfigError, RunError
-from lossviz.runs import Run, RunStatus, RunStore, files, launch, limits, process, status
-from lossviz.runs import store as store_module
+from lossviz.runs import Run, RunStatus, RunStore, files, limits, process, queue, status
 from lossviz.runs.limits import Limits
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
@@ -36,8 +35,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
             put(run, now, "running", pid=len(groups))
         return True
 
-    monkeypatch.setattr(launch, "start_worker", start)
-    monkeypatch.setattr(process, "started", lambda pid: "now" if pid > 0 else "")
+    monkeypatch.setattr(queue, "start", start)
+    monkeypatch.setattr(process, "lives", lambda pid, began: pid > 0)
+    monkeypatch.setattr(process, "look", lambda pid: None)
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "2")
     return groups
 
@@ -121,7 +121,7 @@ def test_processes_that_start_waiting_runs_at_once_start_each_once(store: RunSto
                 put(run, now, "finished")
             return True
 
-        launch.start_worker = start
+        queue.start = start
         for run in runs:
             try:
                 store.start(run)
@@ -451,11 +451,11 @@ def test_a_memory_limit_that_is_no_number_or_too_small_is_told(
 def test_sessions_that_look_in_the_same_moment_look_once_and_see_what_this_process_queued(
     store: RunStore, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "SHARED_S", 1000.0)
+    monkeypatch.setattr(queue, "SHARED_S", 1000.0)
     a, b, c, d = several(store, 4)
     looks = []
-    real = RunStore._read
-    monkeypatch.setattr(RunStore, "_read", lambda self: looks.append(self) or real(self))
+    real = queue.Queue.read
+    monkeypatch.setattr(queue.Queue, "read", lambda self: looks.append(self) or real(self))
     for _ in range(20):
         assert RunStore(store.path).start_waiting(shared=True) == []
     assert len(looks) == 1

@@ -1,0 +1,198 @@
+"""The launcher as seen by whoever asks for jobs: begun when it is needed, told which workers to start.
+
+It is a process of its own, in a session of its own, since it makes workers with `multiprocessing`, which
+must not be used from a script of Streamlit: it would run the script again in each worker. It ends once
+whoever began it has ended and its workers too; workers do not end with it. Its side of this is in
+`lossviz.runs.workers`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import lossviz
+from lossviz.runs import process
+
+# 0: each worker imports everything anew, and no process waits for workers to start.
+FORKSERVER = "LOSSVIZ_FORKSERVER"
+PROGRAM = "from lossviz.runs.workers import serve; raise SystemExit(serve())"
+Start = Callable[[Sequence[Path]], int]
+
+_guard = threading.Lock()
+_launcher: Launcher | None = None
+# Within a launcher: what starts workers there.
+_here: Start | None = None
+
+
+class Launcher:
+    """A launcher that this process has begun; OSError if it cannot be begun."""
+
+    def __init__(self) -> None:
+        self._environment, self._sources = dict(os.environ), sources()
+        self._child = subprocess.Popen(
+            # -P: what lies in the working directory is not taken for a library.
+            [sys.executable, "-P", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            close_fds=True,
+            start_new_session=True,
+            # Windows: no window, and Ctrl-C of the app's terminal is not for it.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        self.pid = self._child.pid
+        # A child that ended stays in the process table until it is waited for.
+        threading.Thread(target=self._child.wait, name="lossviz-launcher", daemon=True).start()
+
+    @property
+    def fits(self) -> bool:
+        """A worker of it is what a new process would be: it lives, no file of the program has changed
+        since, and neither has the environment (LOSSVIZ_ variables are handed over)."""
+        found = process.look(self.pid)
+        return (
+            found is not None
+            and not found.held
+            and self._child.poll() is None
+            and fixed(self._environment) == fixed(os.environ)
+            and self._sources == sources()
+        )
+
+    def start(self, folders: Sequence[Path]) -> int:
+        """Have a worker started for the jobs in these folders, in this process's environment and working
+        directory; the launcher's process number, which the worker replaces by its own in their status.
+        OSError if it has ended."""
+        request = {"folders": list(map(str, folders)), "environment": own(), "directory": _directory()}
+        assert self._child.stdin is not None
+        self._child.stdin.write(json.dumps(request).encode() + b"\n")
+        self._child.stdin.flush()
+        return self.pid
+
+    def close(self) -> None:
+        """Ask for nothing more; it ends once its workers have."""
+        assert self._child.stdin is not None
+        with contextlib.suppress(OSError):
+            self._child.stdin.close()
+
+
+def start(folders: Sequence[Path]) -> int:
+    """Have a worker started for a job, or for the runs of a cohort; the number of the process that stands
+    in for it in their status until it has begun. OSError as the system gives it."""
+    if _here is not None:
+        return _here(folders)
+    with _guard:
+        with contextlib.suppress(OSError):
+            return _ready().start(folders)
+        # It has ended just now.
+        return _ready(anew=True).start(folders)
+
+
+def warm() -> None:
+    """Have a launcher ready that has imported what workers need, where it can fork them. Returns at once.
+
+    It takes about 150 MB while it waits; a worker then takes 20 MB of its own where a new process takes
+    150. It ends with this process or after ten idle minutes, and the next call begins another.
+    """
+    if method() == "forkserver":
+        with _guard, contextlib.suppress(OSError):
+            _ready()
+
+
+def close() -> None:
+    """End what `warm` or `start` began, once its workers have ended."""
+    global _launcher
+    with _guard:
+        if _launcher is not None:
+            _launcher.close()
+        _launcher = None
+
+
+def starts_here(start: Start) -> None:
+    """Within a launcher: have `start` start workers there."""
+    global _here
+    _here = start
+
+
+def _ready(anew: bool = False) -> Launcher:
+    """The launcher, begun anew if the last one is of no use any more."""
+    global _launcher
+    if _launcher is None or anew or not _launcher.fits:
+        if _launcher is not None:
+            _launcher.close()
+        _launcher = None
+        _launcher = Launcher()
+    return _launcher
+
+
+def method() -> str:
+    """How a launcher makes workers: "forkserver" on Linux, unless LOSSVIZ_FORKSERVER is 0; else "spawn",
+    new processes. macOS has fork too, but not all of its libraries survive it."""
+    able = sys.platform == "linux" and hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
+    return "forkserver" if able and os.environ.get(FORKSERVER, "").strip() != "0" else "spawn"
+
+
+def environment() -> dict[str, str]:
+    """The environment of a launcher, and of its workers."""
+    root = str(Path(lossviz.__file__).parents[1])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        # Threads that wait by spinning starve the page and other workers.
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "GOMP_SPINCOUNT": "0",
+    }
+
+
+def fixed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that libraries may have read when they were loaded."""
+    return {name: value for name, value in environment.items() if not name.startswith("LOSSVIZ_")}
+
+
+def own() -> dict[str, str]:
+    """The program's own part of this process's environment, which can be handed over."""
+    return {name: value for name, value in os.environ.items() if name.startswith("LOSSVIZ_")}
+
+
+def take_over(environment: Mapping[str, str], directory: str) -> None:
+    """Have the program's own part of another process's environment, and its working directory."""
+    for name in own().keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    with contextlib.suppress(OSError):
+        os.chdir(directory or ".")
+
+
+def sources() -> frozenset[tuple[str, int, int]]:
+    """The program's files with their times and sizes: a process that began earlier may not have read
+    them as they are now."""
+    found = set()
+    package = Path(lossviz.__file__).parent
+    for folder in (package, package.with_name("models")):
+        for path in folder.rglob("*.py"):
+            with contextlib.suppress(FileNotFoundError):
+                now = path.stat()
+                found.add((str(path), now.st_mtime_ns, now.st_size))
+    return frozenset(found)
+
+
+def _directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
+
+
+def log_head(what: str) -> str:
+    """The line of a log that stands before what a new process says."""
+    return f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {what}\n"
