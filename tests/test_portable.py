@@ -81,7 +81,7 @@ def until(holds):
 assert launcher.method() == "spawn"
 store = RunStore()
 run, other = store.create(RunConfig(epochs=1)), store.create(RunConfig(epochs=5000))
-assert store.start([run, other]) == [run, other]
+store.start([run, other])
 until(lambda: run.status.ended)
 assert run.status.state == "finished", run.status
 job = jobs.extraction(run, None, "test")

@@ -14,7 +14,7 @@ from lossviz.core.paths import resolve
 if TYPE_CHECKING:
     from lossviz.readings.jobs import ReadingJob
     from lossviz.runs import Run
-    from lossviz.runs.status import JobStatus
+    from lossviz.runs.status import RunStatus
 
 INTERRUPTED, WENT_WRONG = 130, 1
 LOOK_S = 0.5
@@ -144,7 +144,7 @@ def _follow(job: ReadingJob) -> int:
     return _said(job, now)
 
 
-def _said(job: ReadingJob, now: JobStatus) -> int:
+def _said(job: ReadingJob, now: RunStatus) -> int:
     if now.state == "finished":
         print(now.result)
         return 0
@@ -158,7 +158,7 @@ class _Line:
     def __init__(self) -> None:
         self.moves, self._stage = sys.stderr.isatty(), ""
 
-    def show(self, now: JobStatus) -> None:
+    def show(self, now: RunStatus) -> None:
         """Tell it."""
         left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
         if self.moves:

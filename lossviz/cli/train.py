@@ -260,7 +260,7 @@ class ProgressLine:
         self._rows = rows or self._rows
         if not self.moves and not rows:
             return
-        self._put(progress_text(worker.crew, self._rows, worker.writers[0].now.seconds_left))
+        self._put(progress_text(worker.crew, self._rows, worker.writers[0].now.seconds_left or 0.0))
 
     def _put(self, text: str) -> None:
         self._open = self.moves

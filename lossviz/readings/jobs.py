@@ -25,7 +25,7 @@ from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import Queue, stands
 from lossviz.runs.run import Run
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 from lossviz.runs.task import Task, Tell
 
 # What a process killed while writing has left is removed once no process can be writing it still.
@@ -102,7 +102,7 @@ class ReadingJob:
         return self.queue.job(self.id)
 
     @property
-    def now(self) -> JobStatus:
+    def now(self) -> RunStatus:
         """How it stands; a job whose process has vanished is lost."""
         return stands(self.job)
 
@@ -122,7 +122,7 @@ class ReadingJob:
         assert self.recipe is not None
         return cached.path_of(self.home, self.part, self.epoch or 0.0, self.layer, self.recipe)
 
-    def work(self, watch: Callable[[JobStatus], None] | None = None) -> JobStatus:
+    def work(self, watch: Callable[[RunStatus], None] | None = None) -> RunStatus:
         """Do it in this process; gives the status in which it is left. watch: as of `Task`."""
         self.job.put_down(self.kind, self.asked)
         where, less = self.home / store.FOLDER, "take fewer samples, or a layer with fewer numbers"

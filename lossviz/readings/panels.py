@@ -153,6 +153,8 @@ def warning(now: RunStatus, tested: Mapping[str, Any] | None) -> str | None:
 
 def state_words(now: RunStatus, before: int) -> str:
     """The state in a few words, for a panel without points or its corner."""
+    if now.state == "queued" and before < 0:
+        return "starting"
     if now.state == "queued":
         return (
             "waiting in the queue" + (f", {before} before it" if before else "")

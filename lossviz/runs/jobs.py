@@ -19,7 +19,7 @@ from lossviz.core import cores
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.runs import files, status, words
 from lossviz.runs.lock import held
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 
 FOLDER = ".jobs"
 ASKS = ("run", "pause", "step", "stop")
@@ -88,7 +88,7 @@ class Job:
 
     @property
     def kind(self) -> str:
-        """One of KINDS; RunError where it can not be told."""
+        """One of KINDS; RunError where that cannot be told."""
         if self.path.parent.name != FOLDER:
             return TRAIN
         kind = _asked(self.path / "job.json").get("kind")
@@ -115,13 +115,13 @@ class Job:
         return self.path / "worker.log"
 
     @property
-    def status(self) -> JobStatus:
+    def status(self) -> RunStatus:
         """How it stands now. A job whose process has vanished is "lost"; a folder that cannot be read is
         "failed" with the reason."""
         try:
             told = self.told()
         except RunError as error:
-            return JobStatus(state="failed", reason=str(error))
+            return RunStatus(state="failed", reason=str(error))
         if told.state not in status.LIVING:
             return told
         if not self._lives(told):
@@ -134,18 +134,18 @@ class Job:
                 return told.over("lost", words.lost(self.path, told))
         return told.but(silent=words.silence(told))
 
-    def told(self) -> JobStatus:
+    def told(self) -> RunStatus:
         """The status as it was written; RunError if it is damaged, or a run has none."""
         path = self.path / "status.json"
-        if self.path.parent.name != FOLDER:
-            return status.read(path)
-        return status.read_job(path) if path.exists() else JobStatus()
+        if self.path.parent.name == FOLDER and not path.exists():
+            return RunStatus(state="new")
+        return status.read(path)
 
-    def tell(self, now: JobStatus) -> None:
+    def tell(self, now: RunStatus) -> None:
         """Replace the status. OSError as the system gives it."""
         status.write(self.path / "status.json", now)
 
-    def _lives(self, told: JobStatus) -> bool:
+    def _lives(self, told: RunStatus) -> bool:
         # A copy of the folder has the status of the original.
         return told.living and told.folder in ("", status.folder_name(self.path))
 

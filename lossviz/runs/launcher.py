@@ -1,9 +1,9 @@
-"""The launcher as seen by whoever asks for jobs: begun when it is needed, told which workers to start.
+"""The launcher as seen by whoever asks for jobs: begun when it is needed, told which stores to look after.
 
 It is a process of its own, in a session of its own, since it makes workers with `multiprocessing`, which
 must not be used from a script of Streamlit: it would run the script again in each worker. It ends once
-whoever began it has ended and its workers too; workers do not end with it. Its side of this is in
-`lossviz.runs.workers`.
+whoever began it has ended and nothing waits or works any more; workers do not end with it. Its side of
+this is in `lossviz.runs.workers`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import lossviz
 from lossviz.runs import process
@@ -25,12 +25,9 @@ from lossviz.runs import process
 # 0: each worker imports everything anew, and no process waits for workers to start.
 FORKSERVER = "LOSSVIZ_FORKSERVER"
 PROGRAM = "from lossviz.runs.workers import serve; raise SystemExit(serve())"
-Start = Callable[[Sequence[Path]], int]
 
 _guard = threading.Lock()
 _launcher: Launcher | None = None
-# Within a launcher: what starts workers there.
-_here: Start | None = None
 
 
 class Launcher:
@@ -51,7 +48,8 @@ class Launcher:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
             | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
-        self.pid = self._child.pid
+        assert self._child.stdin is not None
+        self.pid, self._requests = self._child.pid, self._child.stdin
         # A child that ended stays in the process table until it is waited for.
         threading.Thread(target=self._child.wait, name="lossviz-launcher", daemon=True).start()
 
@@ -68,33 +66,30 @@ class Launcher:
             and self._sources == sources()
         )
 
-    def start(self, folders: Sequence[Path]) -> int:
-        """Have a worker started for the jobs in these folders, in this process's environment and working
-        directory; the launcher's process number, which the worker replaces by its own in their status.
+    def look_after(self, place: Path) -> None:
+        """Have it start what waits in a store, in this process's environment and working directory.
         OSError if it has ended."""
-        request = {"folders": list(map(str, folders)), "environment": own(), "directory": _directory()}
-        assert self._child.stdin is not None
-        self._child.stdin.write(json.dumps(request).encode() + b"\n")
-        self._child.stdin.flush()
-        return self.pid
+        self._ask({"place": str(place), "environment": own(), "directory": _directory()})
 
     def close(self) -> None:
-        """Ask for nothing more; it ends once its workers have."""
-        assert self._child.stdin is not None
+        """Have it start nothing more: it ends once its workers have."""
         with contextlib.suppress(OSError):
-            self._child.stdin.close()
+            self._ask({})
+        with contextlib.suppress(OSError):
+            self._requests.close()
+
+    def _ask(self, request: Mapping[str, Any]) -> None:
+        self._requests.write(json.dumps(request).encode() + b"\n")
+        self._requests.flush()
 
 
-def start(folders: Sequence[Path]) -> int:
-    """Have a worker started for a job, or for the runs of a cohort; the number of the process that stands
-    in for it in their status until it has begun. OSError as the system gives it."""
-    if _here is not None:
-        return _here(folders)
+def look_after(place: Path) -> None:
+    """Have what waits in a store started, now and later. OSError if no launcher can be begun."""
     with _guard:
         with contextlib.suppress(OSError):
-            return _ready().start(folders)
+            return _ready().look_after(place)
         # It has ended just now.
-        return _ready(anew=True).start(folders)
+        return _ready(anew=True).look_after(place)
 
 
 def warm() -> None:
@@ -109,18 +104,12 @@ def warm() -> None:
 
 
 def close() -> None:
-    """End what `warm` or `start` began, once its workers have ended."""
+    """Let the launcher that this process began end, once its workers have."""
     global _launcher
     with _guard:
         if _launcher is not None:
             _launcher.close()
         _launcher = None
-
-
-def starts_here(start: Start) -> None:
-    """Within a launcher: have `start` start workers there."""
-    global _here
-    _here = start
 
 
 def _ready(anew: bool = False) -> Launcher:
@@ -191,8 +180,3 @@ def _directory() -> str:
         return os.getcwd()
     except FileNotFoundError:
         return ""
-
-
-def log_head(what: str) -> str:
-    """The line of a log that stands before what a new process says."""
-    return f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {what}\n"

@@ -40,7 +40,8 @@ class RunProgress:
 
 @dataclass(frozen=True, eq=False)
 class Queue:
-    """places: how many runs wait before each that waits, by id. problem: why none can be started."""
+    """places: how many runs wait before each that waits, by id; -1 of one that is about to start.
+    problem: why none can be started."""
 
     places: dict[str, int]
     problem: str = ""
@@ -136,6 +137,8 @@ def _queue(store: RunStore) -> TimedValue[Queue]:
 def _ahead(store: RunStore) -> Queue:
     try:
         store.start_waiting(shared=True)
-        return Queue({run.id: place for place, run in enumerate(store.waiting(shared=True))})
+        about = {job.id for job in store.queue.beginning(shared=True)}
+        waits = [run.id for run in store.waiting(shared=True) if run.id not in about]
+        return Queue({id: place for place, id in enumerate(waits)} | dict.fromkeys(about, -1))
     except (LossvizError, OSError) as error:
         return Queue({}, str(error))

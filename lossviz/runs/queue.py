@@ -1,7 +1,7 @@
 """The queue: which jobs wait, in which order, and whether more may. It is kept in the store's folders.
 
-There is no daemon: whoever asks for a job, ends one or looks at one that waits calls `start_waiting`,
-under one lock.
+There is no daemon: whoever asks for a job, ends one or looks at one that waits calls `start_waiting`, and
+a launcher takes what may start, under one lock.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from lossviz.runs import files, launcher, process
 from lossviz.runs.jobs import FOLDER, KINDS, TRAIN, Job, cap
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
-from lossviz.runs.status import LIVING, JobStatus, RunStatus
+from lossviz.runs.status import LIVING, RunStatus
 
-Entry = tuple[Job, JobStatus]
+Entry = tuple[Job, RunStatus]
 
 UNLIMITED = Limits()
 # For so long sessions of this process share a look at all jobs; by the path of their store.
@@ -94,6 +94,11 @@ class Queue:
         """The jobs that wait, the next one first. shared: as of `start_waiting`."""
         return [job for job, _ in ordered(self.look() if shared else self.read())]
 
+    def beginning(self, shared: bool = False) -> list[Job]:
+        """Of the jobs that wait those that have a free place: the launcher is about to start them."""
+        everything = self.look() if shared else self.read()
+        return [job for group in _free(everything) for job, _ in group]
+
     def add(
         self,
         kind: str,
@@ -115,7 +120,7 @@ class Queue:
                 return job
             self._check_going(KINDS[kind].makes, limits)
             job.put_down(kind, asked)
-            job.tell(JobStatus(state="queued", queued=time.time_ns(), asker=limits.asker))
+            job.tell(RunStatus(state="queued", queued=time.time_ns(), asker=limits.asker))
             self.forget_look()
         self.start_waiting()
         return job
@@ -128,7 +133,7 @@ class Queue:
                 "try again once some have ended"
             )
 
-    def enqueue(self, new: Sequence[tuple[Job, JobStatus]], limits: Limits = UNLIMITED) -> None:
+    def enqueue(self, new: Sequence[tuple[Job, RunStatus]], limits: Limits = UNLIMITED) -> None:
         """Write that runs wait, as their new statuses say; all or none. The caller holds the lock.
         RunError if more would wait than the limits allow."""
         new = [(job, waits.but(asker=limits.asker)) for job, waits in new]
@@ -150,24 +155,41 @@ class Queue:
         """Have the next shared look see what this process has just queued."""
         _looks.pop(self.place, None)
 
-    def start_waiting(self, shared: bool = False) -> list[Job]:
+    def start_waiting(self, shared: bool = False) -> None:
+        """Have the launcher start what waits and has a free place. Cheap when nothing waits. shared: for
+        those that call it again and again; sessions that do so within the same moment look at the jobs
+        once, and what is queued in that moment waits for the next. RunError if no launcher can be begun."""
+        if not self.waiting(shared) or not self.beginning():
+            return
+        try:
+            launcher.look_after(self.place)
+        except OSError as error:
+            raise RunError(
+                f"no process can be started for what waits in {self.place} ({error.strerror}): try again"
+            ) from error
+
+    def take(self, begin: Callable[[Sequence[Job]], int]) -> list[Job]:
         """Start jobs that wait while fewer than `cap` of what they make are at work; gives those that were
-        started. Cheap when nothing waits. shared: for those that call it again and again; sessions that
-        do so within the same moment look at the jobs once, and what is queued in that moment waits for
-        the next."""
-        if not self.place.is_dir() or not self.waiting(shared):
-            return []
+        started. begin: has a job done, or the runs of a cohort, and gives the number of their process;
+        OSError where that cannot be. Called by the launcher."""
         begun: list[Job] = []
+        if not self.beginning():
+            return begun
         with self.lock():
-            everything = self.read()
-            line = ordered(everything)
-            while line:
-                key, makes = _together(line[0]), KINDS[line[0][0].kind].makes
-                group = [entry for entry in line if _together(entry) == key]
-                line = [entry for entry in line if _together(entry) != key]
-                if busy(everything, makes) < cap(makes) and start(group):
-                    begun += [job for job, _ in group]
-                    everything += [(job, job.status) for job in begun[-len(group) :]]
+            for group in _free(self.read()):
+                jobs = [job for job, _ in group]
+                try:
+                    files.append_text(jobs[0].log, log_head("started"))
+                    pid = begin(jobs)
+                    left = [now.starting(pid, job.path) for job, now in group]
+                    begun += jobs
+                except OSError as error:
+                    full = error.errno in files.FULL
+                    why = f"no space left for {jobs[0].path}: free some" if full else error.strerror or error
+                    reason = f"its process could not be started ({why}); resume it to try again"
+                    left = [now.over("failed", reason) for _, now in group]
+                for job, now in zip(jobs, left, strict=True):
+                    job.tell(now)
         return begun
 
     def end(self, job: Job, reason: str, *, gently: bool = False) -> None:
@@ -178,7 +200,7 @@ class Queue:
             if now.ended:
                 return
             ours = [(job, now)]
-            if now.state != "queued" and not now.stands_in:
+            if now.state != "queued":
                 ours = [e for e in self.read() if e[1].state in LIVING and _process(e[1]) == _process(now)]
                 _end(job, now, gently)
             for member, told in ours:
@@ -196,7 +218,7 @@ class Queue:
             raise RunError(f"the runs in {self.place} cannot be changed ({why(error)}") from error
 
 
-def stands(job: Job) -> JobStatus:
+def stands(job: Job) -> RunStatus:
     """How a job stands, for a page: one that waits is started if it may, or says how many are before it;
     one that stands still says so."""
     queue, now = Queue(job.place), job.status
@@ -215,26 +237,6 @@ def stands(job: Job) -> JobStatus:
     return now.but(words=now.words or "starting") if now.state == "starting" else now
 
 
-def start(group: Sequence[Entry]) -> bool:
-    """Have the launcher start the worker of a job, or of a cohort; the caller holds the store's lock.
-
-    False where it could not be started; the status then tells why.
-    """
-    folders = [job.path for job, _ in group]
-    try:
-        files.append_text(group[0][0].log, launcher.log_head("started"))
-        pid = launcher.start(folders)
-    except OSError as error:
-        full = f"no space left for {folders[0]}: free some" if error.errno in files.FULL else error.strerror
-        reason = f"its process could not be started ({full}); resume it to try again"
-        for job, now in group:
-            job.tell(now.over("failed", reason))
-        return False
-    for job, now in group:
-        job.tell(now.starting(pid, job.path, stands_in=True))
-    return True
-
-
 def ordered(everything: Sequence[Entry]) -> list[Entry]:
     """Those that wait, the next one first."""
     asked = [(job, now) for job, now in everything if now.state == "queued" and now.queued]
@@ -243,14 +245,30 @@ def ordered(everything: Sequence[Entry]) -> list[Entry]:
 
 def busy(everything: Sequence[Entry], makes: str) -> int:
     """Workers that make this and are neither paused nor silent; a cohort is one."""
-    # Several that the launcher is about to start stand under its number.
     return len(
         {
-            (now.host, now.pid, _together((job, now)))
+            (now.host, now.pid)
             for job, now in everything
             if now.state in ("starting", "running") and not now.silent and KINDS[job.kind].makes == makes
         }
     )
+
+
+def _free(everything: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """The jobs that may start, those of one process together, the next one first."""
+    line, at_work = ordered(everything), {kind.makes: busy(everything, kind.makes) for kind in KINDS.values()}
+    while line:
+        key, makes = _together(line[0]), KINDS[line[0][0].kind].makes
+        group = [entry for entry in line if _together(entry) == key]
+        line = [entry for entry in line if _together(entry) != key]
+        if at_work[makes] < cap(makes):
+            at_work[makes] += 1
+            yield group
+
+
+def log_head(what: str) -> str:
+    """The line of a log that stands before what a new process says."""
+    return f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {what}\n"
 
 
 def check(new: Sequence[Entry], everything: Sequence[Entry], limits: Limits) -> None:
@@ -280,14 +298,14 @@ def why(error: OSError) -> str:
 def _together(entry: Entry) -> str:
     """What is done in one process: a cohort, or a job of its own."""
     job, now = entry
-    return f"cohort {now.cohort}" if isinstance(now, RunStatus) and now.cohort else str(job.path)
+    return f"cohort {now.cohort}" if now.cohort else str(job.path)
 
 
-def _process(now: JobStatus) -> tuple[str, int, str]:
+def _process(now: RunStatus) -> tuple[str, int, str]:
     return now.host, now.pid, now.pid_started
 
 
-def _end(job: Job, now: JobStatus, gently: bool) -> None:
+def _end(job: Job, now: RunStatus, gently: bool) -> None:
     if now.host != process.host():
         does = "trained" if job.kind == TRAIN else "done"
         raise RunError(f"{job.id}: it is {does} on {now.host}; end it there")

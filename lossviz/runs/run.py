@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.runs import files, rows, status
+from lossviz.runs import files, rows
 from lossviz.runs import shown_samples as points
-from lossviz.runs.jobs import TRAIN, Job
-from lossviz.runs.status import RunStatus
+from lossviz.runs.jobs import Job
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
@@ -66,27 +65,6 @@ class Run(Job):
         except RunError as error:
             return str(error)
         return ""
-
-    @property
-    def kind(self) -> str:
-        """A run is trained, wherever its folder lies."""
-        return TRAIN
-
-    @property
-    def place(self) -> Path:
-        """The store in which it lies."""
-        return self.path.parent
-
-    @property
-    def status(self) -> RunStatus:
-        """How the run stands now. A run whose process has vanished is "lost"; a folder that cannot
-        be read is "failed" with the reason."""
-        now = super().status
-        return now if isinstance(now, RunStatus) else RunStatus(state=now.state, reason=now.reason)
-
-    def told(self) -> RunStatus:
-        """The status as it was written; RunError if it is missing or damaged."""
-        return status.read(self.path / "status.json")
 
     def metrics(self) -> list[dict[str, Any]]:
         """One row an epoch: step, epoch, seconds, train_loss, train_accuracy, test_accuracy and more."""

@@ -1,4 +1,4 @@
-"""JobStatus and RunStatus: how far a job is and who does it, as `status.json` of its folder holds it."""
+"""RunStatus: how far a job is, a training or any other, and who does it, as `status.json` holds it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, Self
 
 from lossviz.core.errors import RunError
 from lossviz.runs import files, process
@@ -20,47 +20,50 @@ LIVING = ("starting", "running", "paused")
 # States after which the same may be asked for again.
 RESUMABLE = ("stopped", "failed", "lost")
 
-# A worker on another machine is judged by the age of its status. Loading data and building a network
-# come before the first renewal.
-STARTING_S = 600.0
+# A worker on another machine is judged by the age of its status, which it renews every 10 s.
+# Loading data and building a network come before the first renewal.
+RENEWED_S, STARTING_S = 30.0, 600.0
 # No count and no time is larger; quotients of what is larger are no numbers any more.
 MOST = 2**63
 
-S = TypeVar("S", bound="JobStatus")
-
 
 @dataclass(frozen=True)
-class JobStatus:
-    """How a job stands.
+class RunStatus:
+    """How a run, or another job, stands.
 
-    state: one of STATES; new: never asked for. progress: in [0, 1]. words: what it does, for a page.
-    seconds: working time so far. seconds_left: None where that cannot be told. reason: why it does not
-    work. result: the file that it has made. queued: when it was asked to start (ns; 0: not yet). asker:
-    who asked, as `Limits` have it. pid, pid_started, host: its process; stands_in: that is the
-    launcher's, until the worker has begun. folder: the name of the folder in which it is done. updated:
-    when this was written, in seconds since 1970; beat, cpu: the clock of the machine and the processor
-    time of the process then, in seconds. silent: that its process does not answer, in words, with what
-    to do; never written.
+    state: one of STATES; new: never asked for. progress: in [0, 1]; words: what it does (of jobs that
+    are no runs). epoch is a fraction within epochs. seconds: working time so far; seconds_left: None
+    where that cannot be told. reason: why it does not work. result: the file that it has made. verdicts:
+    what a reader should know of the result. cohort: runs of one name are trained together. queued: when
+    it was asked to start (ns; 0: not yet). asker: who asked, as `Limits` have it. folder: the name of the
+    folder in which it is done. beat, cpu: the clock of the machine and the processor time of the process,
+    in seconds, when this was written. silent: that its process does not answer, in words, with what to
+    do; never written.
     """
 
-    # A worker on another machine lives while its status is not older; some stages take minutes.
-    renewed_s: ClassVar[float] = 600.0
-
-    state: str = "new"
+    state: str = "queued"
+    step: int = 0
+    steps: int = 0
+    epoch: float = 0.0
+    epochs: int = 0
     progress: float = 0.0
     words: str = ""
     seconds: float = 0.0
+    images_per_second: float = 0.0
     seconds_left: float | None = None
-    reason: str = ""
-    result: str = ""
-    queued: int = 0
-    asker: str = ""
+    device: str = ""
     pid: int = 0
     pid_started: str = ""
     host: str = ""
-    stands_in: bool = False
-    folder: str = ""
     updated: float = 0.0
+    reason: str = ""
+    result: str = ""
+    verdicts: tuple[str, ...] = ()
+    data_found: str = ""
+    cohort: str = ""
+    queued: int = 0
+    asker: str = ""
+    folder: str = ""
     beat: float = 0.0
     cpu: float = 0.0
     silent: str = ""
@@ -72,7 +75,8 @@ class JobStatus:
             return False
         if self.host == process.host():
             return process.lives(self.pid, self.pid_started)
-        allowed = STARTING_S if self.state == "starting" else self.renewed_s
+        # Of other jobs than runs some stages say nothing for minutes.
+        allowed = RENEWED_S if self.epochs and self.state != "starting" else STARTING_S
         return abs(time.time() - self.updated) < allowed
 
     @property
@@ -86,6 +90,11 @@ class JobStatus:
         return f"{self.state}, does not answer" if self.silent else self.state
 
     @property
+    def steps_per_epoch(self) -> float:
+        """Steps in an epoch; 0 before the run has counted them."""
+        return self.steps / self.epochs if self.epochs else 0.0
+
+    @property
     def resumable(self) -> bool:
         """The queue would take it again."""
         return self.state in RESUMABLE
@@ -94,102 +103,56 @@ class JobStatus:
         """The same with some changes."""
         return dataclasses.replace(self, **changes)
 
-    def starting(self, pid: int, folder: Path, *, stands_in: bool = False) -> Self:
+    def starting(self, pid: int, folder: Path) -> Self:
         """The same once a process begins to do it in this folder."""
         return self.but(
             state="starting",
             pid=pid,
             pid_started=process.started(pid),
             host=process.host(),
-            stands_in=stands_in,
             folder=folder_name(folder),
             reason="",
         )
 
     def over(self, state: str, reason: str) -> Self:
         """The same once nobody does it any more."""
-        return self.but(state=state, reason=reason, queued=0, stands_in=False, words="", seconds_left=None)
+        return self.but(
+            state=state, reason=reason, queued=0, words="", seconds_left=None, images_per_second=0.0
+        )
 
 
-@dataclass(frozen=True)
-class RunStatus(JobStatus):
-    """How a run stands: besides what any job has,
-
-    epoch, a fraction within epochs; verdicts: what a reader should know of the result; cohort: runs of
-    one name are trained together.
-    """
-
-    renewed_s: ClassVar[float] = 30.0
-
-    state: str = "queued"
-    seconds_left: float = 0.0
-    step: int = 0
-    steps: int = 0
-    epoch: float = 0.0
-    epochs: int = 0
-    images_per_second: float = 0.0
-    device: str = ""
-    verdicts: tuple[str, ...] = ()
-    data_found: str = ""
-    cohort: str = ""
-
-    @property
-    def steps_per_epoch(self) -> float:
-        """Steps in an epoch; 0 before the run has counted them."""
-        return self.steps / self.epochs if self.epochs else 0.0
-
-    def over(self, state: str, reason: str) -> Self:
-        """The same once nobody trains it any more."""
-        return self.but(state=state, reason=reason, queued=0, stands_in=False, images_per_second=0.0)
+_TYPES: dict[str, Any] = {"str": str, "int": int, "tuple[str, ...]": tuple}
+_FIELDS = {f.name: _TYPES.get(str(f.type), (int, float)) for f in dataclasses.fields(RunStatus)}
 
 
-_TYPES: dict[str, Any] = {"str": str, "int": int, "bool": bool, "tuple[str, ...]": tuple}
+def _from_file(path: Path) -> RunStatus:
+    values, known = read_json(path), {}
+    for name in _FIELDS.keys() & values.keys():
+        value = values[name]
+        if value is None:
+            continue
+        if isinstance(value, list):
+            value = tuple(map(str, value))
+        if not _fits(value, _FIELDS[name]):
+            raise RunError(f"{path.parent.name}: status.json is damaged ({name} is {values[name]!r:.60})")
+        known[name] = value
+    found = RunStatus(**known)
+    if found.state not in STATES:
+        raise RunError(f"{path.parent.name}: status.json is damaged (state is {found.state!r:.60})")
+    return found
 
 
-def read(path: Path) -> RunStatus:
-    """The status of a run in a file, as it was written; RunError if it is missing or damaged."""
-    return _runs(path)
-
-
-def read_job(path: Path) -> JobStatus:
-    """The same of a job of another kind."""
-    return _jobs(path)
-
-
-def _parsed(status: type[S]) -> files.Parsed[S]:
-    types = {f.name: _TYPES.get(str(f.type), (int, float)) for f in dataclasses.fields(status)}
-
-    def made(path: Path) -> S:
-        values, known = read_json(path), {}
-        for name in types.keys() & values.keys():
-            value = values[name]
-            if value is None:
-                continue
-            if isinstance(value, list):
-                value = tuple(map(str, value))
-            if not _fits(value, types[name]):
-                raise RunError(f"{path.parent.name}: status.json is damaged ({name} is {values[name]!r:.60})")
-            known[name] = value
-        found = status(**known)
-        if found.state not in STATES:
-            raise RunError(f"{path.parent.name}: status.json is damaged (state is {found.state!r:.60})")
-        return found
-
-    return files.Parsed(made)
+# The status in a file, as it was written; RunError if it is missing or damaged.
+read = files.Parsed(_from_file)
 
 
 def _fits(value: Any, kind: Any) -> bool:
-    if isinstance(value, bool) or kind is bool:
-        return isinstance(value, bool) and kind is bool
-    if not isinstance(value, kind):
+    if isinstance(value, bool) or not isinstance(value, kind):
         return False
     return isinstance(value, (str, tuple)) or (is_number(value) and abs(value) < MOST)
 
 
-_runs, _jobs = _parsed(RunStatus), _parsed(JobStatus)
-
-
-def write(path: Path, status: JobStatus) -> None:
+def write(path: Path, status: RunStatus) -> None:
     """Replace the status file. OSError as the system gives it; on a full disk only where
     there is no room for it in the old file either."""
     told = status.but(updated=time.time(), beat=time.monotonic(), cpu=0.0)

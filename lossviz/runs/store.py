@@ -168,32 +168,32 @@ class RunStore:
 
     def waiting(self, shared: bool = False) -> list[Run]:
         """The runs in the queue, the next one first. shared: as of `start_waiting`."""
-        return _runs(self.queue.waiting(shared))
+        return [Run(job.path) for job in self.queue.waiting(shared) if job.kind == TRAIN]
 
     def training(self) -> int:
         """How many worker processes train now, paused ones not counted."""
         return queue.busy(self.queue.read(), KINDS[TRAIN].makes)
 
-    def start_waiting(self, shared: bool = False) -> list[Run]:
-        """Start what waits, as `Queue.start_waiting` does; gives the runs that were started."""
-        return _runs(self.queue.start_waiting(shared))
+    def start_waiting(self, shared: bool = False) -> None:
+        """Have what waits started, as `Queue.start_waiting` does."""
+        self.queue.start_waiting(shared)
 
-    def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> list[Run]:
-        """Queue new runs, and start what the cap allows; gives the runs that were started.
+    def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> None:
+        """Queue new runs, and have those started that the cap allows.
 
         RunError if one cannot be started, or if more would wait than the limits allow; then none is
         queued.
         """
         several = [runs] if isinstance(runs, Run) else list(runs)
-        return self._enqueue(several, ("queued",), "start", limits)
+        self._enqueue(several, ("queued",), "start", limits)
 
-    def resume(self, run: Run, limits: Limits = UNLIMITED) -> list[Run]:
+    def resume(self, run: Run, limits: Limits = UNLIMITED) -> None:
         """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
         one runs on. RunError as of `start`."""
         if run.status.state == "paused":
             run.ask("run")
-            return []
-        return self._enqueue(self.crew_of(run), status.RESUMABLE, "resume", limits)
+            return
+        self._enqueue(self.crew_of(run), status.RESUMABLE, "resume", limits)
 
     def crew_of(self, run: Run) -> list[Run]:
         """The runs that are resumed with this one: itself, or the members of its cohort whose
@@ -210,7 +210,7 @@ class RunStore:
         steps = {r: step_of(r.path / "checkpoint.safetensors") for r in (run, *others)}
         return sorted((r for r in steps if steps[r] == steps[run]), key=lambda r: r.id)
 
-    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> list[Run]:
+    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> None:
         for run in runs:
             if run.problem:
                 raise RunError(run.problem)
@@ -228,7 +228,7 @@ class RunStore:
                     (run, now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started=""))
                 )
             self.queue.enqueue(new, limits)
-        return self.start_waiting()
+        self.start_waiting()
 
     def delete(self, run: Run) -> None:
         """Remove a run folder for good, of a link only the link; RunError if its process lives, and for
@@ -270,10 +270,6 @@ def word(run: Run) -> str:
     """A run as a shell takes it: its id, or its path where it lies elsewhere than the runs here."""
     here = run.path.parent.absolute() == RunStore().path.absolute()
     return shlex.quote(run.id if here else str(run.path.absolute()))
-
-
-def _runs(found: Sequence[jobs.Job]) -> list[Run]:
-    return [Run(job.path) for job in found if job.kind == TRAIN]
 
 
 def _held(now: RunStatus) -> str:

@@ -14,7 +14,7 @@ from lossviz.runs import files, limits, workers
 from lossviz.runs.jobs import Job
 from lossviz.runs.lock import FolderLock
 from lossviz.runs.queue import Queue
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 
 # How far a job is: in words, and the share that is done.
 Tell = Callable[[str, float], None]
@@ -29,23 +29,23 @@ class Task:
         self,
         job: Job,
         do: Callable[[Tell], Path],
-        watch: Callable[[JobStatus], None] | None = None,
+        watch: Callable[[RunStatus], None] | None = None,
         *,
         where: Path,
         less: str,
     ) -> None:
         self.job, self.do, self.watch, self.where, self.less = job, do, watch, where, less
-        self.now = JobStatus()
+        self.now = RunStatus()
         self._began = self._told = 0.0
         self._stage: tuple[str, float, float] = ("", 0.0, 0.0)
 
-    def work(self) -> JobStatus:
+    def work(self) -> RunStatus:
         """Do it; gives the status in which it is left. RunError if another process does it."""
         lock = FolderLock(self.job.path)
         try:
             with Queue(self.job.place).lock():
                 found = self.job.told()
-                now = JobStatus(queued=found.queued or time.time_ns(), asker=found.asker, words="starting")
+                now = RunStatus(queued=found.queued or time.time_ns(), asker=found.asker, words="starting")
                 self.now = now.starting(os.getpid(), self.job.path).but(state="running")
                 self._began = time.monotonic()
                 self._write()

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from lossviz.runs import files, process
-from lossviz.runs.status import STARTING_S, JobStatus, RunStatus, folder_name
+from lossviz.runs.status import STARTING_S, RunStatus, folder_name
 
 # A worker on this machine says how it stands several times a second, paused every ten; a step or a
 # read that takes longer shows in its processor time. Below this share of it nothing is computed.
@@ -17,7 +17,7 @@ SILENT_S, IDLE = 60.0, 0.01
 ROOM = 64 << 10
 
 
-def lost(folder: Path, now: JobStatus) -> str:
+def lost(folder: Path, now: RunStatus) -> str:
     """Why the process that did a job is gone."""
     name = folder_name(folder)
     if now.folder not in ("", name):
@@ -44,7 +44,7 @@ def _free(folder: Path) -> float:
     return float(found.f_frsize * (found.f_bavail if os.geteuid() else found.f_bfree))
 
 
-def silence(now: JobStatus) -> str:
+def silence(now: RunStatus) -> str:
     """That the living process of a job does not answer, and what to do; "" while it does.
 
     Judged on its own machine only, by the machine's clock, which stands still while it sleeps.
@@ -60,8 +60,8 @@ def silence(now: JobStatus) -> str:
             "go on"
         )
     quiet = time.monotonic() - now.beat if now.beat else 0.0
-    steps = now.state != "starting" and isinstance(now, RunStatus) and now.device.startswith("CPU")
-    if quiet < (SILENT_S if steps else STARTING_S) or seen.computing:
+    allowed = STARTING_S if now.state == "starting" or not now.device.startswith("CPU") else SILENT_S
+    if quiet < allowed or seen.computing:
         return ""
     if seen.seconds - now.cpu > IDLE * quiet:
         return ""

@@ -1,4 +1,4 @@
-"""The launcher's own side: it makes workers with `multiprocessing`, and is there when they end.
+"""The launcher's own side: it takes jobs from the queue and makes workers with `multiprocessing`.
 
 Where it can fork, workers come from multiprocessing's fork server, which has imported what they need and
 never computes: threads of arithmetic and a GPU's driver do not survive a fork. This module itself
@@ -15,162 +15,126 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from multiprocessing import connection, forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, TextIO
 
 from lossviz.core.errors import LossvizError
 from lossviz.runs import files, launcher, process
 from lossviz.runs.jobs import Job, function_of
 from lossviz.runs.queue import Queue
-from lossviz.runs.status import JobStatus
 
 IDLE_S = 600.0
-# A paused run frees its place without ending: so often the queue is looked at while workers live.
-LOOK_EACH_S = 1.0
+# So often it is seen whether a worker has ended, and whether something waits for a free place, which a
+# paused run leaves without ending.
+TICK_S, LOOK_EACH_S = 0.1, 1.0
 
 
 def serve(idle_s: float = IDLE_S) -> int:
-    """Start the workers that are asked for on standard input, a line of JSON each (`Launcher.start`),
-    until it closes or nothing was asked for `idle_s` seconds, and no worker lives; the exit status."""
-    requests = _requests()
-    launch = _Launch(requests)
-    launcher.starts_here(launch.start)
-    while launch.listening or launch.busy:
-        busy = launch.busy
-        ready = connection.wait([*launch.listening, *launch.workers], LOOK_EACH_S if busy else idle_s)
-        if not ready and not busy:
-            return 0
-        launch.answer(ready)
+    """Look after the stores that are named on standard input, a line of JSON each (`Launcher.look_after`),
+    until it closes or nothing was asked for `idle_s` seconds, and nothing waits or works; the exit status."""
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_pass_on, args=(_standard_input(), requests), daemon=True).start()
+    launch, listening, looked = _Launch(), True, 0.0
+    while listening or launch.busy:
+        try:
+            line = requests.get(timeout=TICK_S if launch.busy else idle_s)
+        except Empty:
+            if not launch.busy:
+                return 0
+        else:
+            listening = bool(line)
+            if line:
+                launch.answer(json.loads(line))
+            looked = 0.0
+        if launch.some_ended() or time.monotonic() - looked > LOOK_EACH_S:
+            launch.look()
+            looked = time.monotonic()
     return 0
 
 
-def _requests() -> connection.Connection:
-    """What comes on standard input, as messages that can be waited for together with the ends of
-    processes, on Windows too."""
-    lines = os.fdopen(os.dup(0), "rb")
+def _standard_input() -> int:
+    """Standard input under another number: what is started here shall not hold it."""
+    kept = os.dup(0)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-
-    def pass_on() -> None:
-        with theirs:
-            for line in lines:
-                theirs.send_bytes(line)
-
-    threading.Thread(target=pass_on, name="lossviz-requests", daemon=True).start()
-    return ours
+    return kept
 
 
-@dataclass(frozen=True)
-class _Worker:
-    process: BaseProcess
-    pid: int
-    began: str
-    jobs: Mapping[Job, JobStatus]
-
-    @property
-    def lives(self) -> bool:
-        return process.lives(self.pid, self.began)
+def _pass_on(source: int, requests: SimpleQueue[bytes]) -> None:
+    with os.fdopen(source, "rb") as lines:
+        for line in lines:
+            requests.put(line)
+    requests.put(b"")
 
 
 class _Launch:
-    """The workers of this launcher, by their sentinels; listening: where requests come from, while any
-    can come."""
+    """The stores that are looked after, and the workers that were made here. busy: something in them
+    waits or works, as of the last look."""
 
-    def __init__(self, requests: connection.Connection) -> None:
-        self.listening = [requests]
-        self.workers: dict[Any, _Worker] = {}
-        # Of a fork server that was killed: they live on.
-        self._adrift: list[_Worker] = []
-        self._begun: list[Sequence[Path]] = []
-        # Places whose jobs were started here.
+    def __init__(self) -> None:
+        self.busy = False
         self._places: set[Path] = set()
+        self._sources = launcher.sources()
+        self._workers: list[tuple[BaseProcess, Path]] = []
         self._context = multiprocessing.get_context(launcher.method())
         if launcher.method() == "forkserver":
             self._context.set_forkserver_preload(["lossviz.runs.preload"])
-            forkserver.ensure_running()
+            # The first one waits until all is imported; no lock is held meanwhile.
+            first = self._context.Process(target=_nothing)  # type: ignore[attr-defined]
+            first.start()
+            first.join()
 
-    @property
-    def busy(self) -> bool:
-        """A worker lives."""
-        self._adrift = [worker for worker in self._adrift if worker.lives]
-        return bool(self.workers or self._adrift)
-
-    def start(self, folders: Sequence[Path]) -> int:
-        """Take jobs from the queue, whose lock is held: they are started once it is free."""
-        self._begun.append(folders)
-        return os.getpid()
-
-    def answer(self, ready: Sequence[Any]) -> None:
-        """Do what is asked for, see to workers that have ended, and start what may start."""
-        for source in ready:
-            if source in self.workers:
-                self._ended(source)
-                continue
-            try:
-                request = json.loads(source.recv_bytes())
-            except EOFError:
-                self.listening.clear()
-                continue
-            # What is started later, when one ends, has the environment of whoever asked last.
-            launcher.take_over(request["environment"], request["directory"])
-            self._make([Path(name) for name in request["folders"]])
-        for place in self._places:
-            with contextlib.suppress(LossvizError, OSError):
-                Queue(place).start_waiting()
-        while self._begun:
-            self._make(self._begun.pop(0))
-
-    def _make(self, folders: Sequence[Path]) -> None:
-        """Start a worker; it takes its jobs over itself."""
-        jobs = [Job(folder) for folder in folders]
-        self._places |= {job.place for job in jobs}
-        waits = _standing_in(jobs, os.getpid())
-        if not waits:
+    def answer(self, request: Mapping[str, Any]) -> None:
+        """Look after a store, from now on in the environment of whoever asks; or, where none is named,
+        start nothing more: whoever began this has begun another."""
+        if not request:
+            self._places.clear()
             return
+        launcher.take_over(request["environment"], request["directory"])
+        self._places.add(Path(request["place"]))
+
+    def look(self) -> None:
+        """Start what may start."""
+        standing = []
+        for place in self._places:
+            queue = Queue(place)
+            with contextlib.suppress(LossvizError, OSError):
+                if launcher.sources() == self._sources:
+                    queue.take(self._begin)
+                else:
+                    # What this process has imported is not what is on disk any more: another one does it.
+                    queue.start_waiting()
+                standing += [now for _, now in queue.read()]
+        waits = any(now.living or (now.state == "queued" and now.queued) for now in standing)
+        self.busy = waits or bool(self._workers)
+
+    def _begin(self, jobs: Sequence[Job]) -> int:
         made = self._context.Process(  # type: ignore[attr-defined]
-            target=_work, args=(os.getpid(), list(folders), launcher.own())
+            target=_work, args=([job.path for job in jobs], launcher.own())
         )
         try:
             made.start()
-        except (OSError, EOFError) as error:
-            _leave(waits, "failed", f"its process could not be started ({error}); resume it to try again")
-            return
-        self.workers[made.sentinel] = _Worker(made, made.pid, process.started(made.pid), waits)
+        except EOFError:
+            raise OSError("the fork server has ended") from None
+        self._workers.append((made, jobs[0].log))
+        return int(made.pid)
 
-    def _ended(self, sentinel: Any) -> None:
-        worker = self.workers.pop(sentinel)
-        worker.process.join()
-        code = worker.process.exitcode or 0
-        worker.process.close()
-        if worker.lives:
-            self._adrift.append(worker)
-            return
-        if code < 0:
-            note_end(next(iter(worker.jobs)).log, -code)
-        _leave(worker.jobs, "lost", "its process ended before it began: look into worker.log")
+    def some_ended(self) -> bool:
+        """Let go of the workers that have ended; True if any has."""
+        ended = [(worker, log) for worker, log in self._workers if not worker.is_alive()]
+        self._workers = [entry for entry in self._workers if entry not in ended]
+        for worker, log in ended:
+            if worker.exitcode and worker.exitcode < 0:
+                note_end(log, -worker.exitcode)
+        return bool(ended)
 
 
-def _standing_in(jobs: Sequence[Job], pid: int) -> dict[Job, JobStatus]:
-    """The jobs with their statuses, if this process stands in for all of them still; else none: they
-    were cancelled, or are gone."""
-    with contextlib.suppress(LossvizError, OSError), Queue(jobs[0].place).lock():
-        told = {job: job.told() for job in jobs}
-        if all(now.state == "starting" and now.pid == pid for now in told.values()):
-            return told
-    return {}
-
-
-def _leave(jobs: Mapping[Job, JobStatus], state: str, reason: str) -> None:
-    """Write the end of jobs that nobody has taken over: their statuses are what they were."""
-    with contextlib.suppress(LossvizError, OSError), Queue(next(iter(jobs)).place).lock():
-        for job, before in jobs.items():
-            if job.told() == before:
-                job.tell(before.over(state, reason))
+def _nothing() -> None:
+    pass
 
 
 def note_end(log: Path, number: int) -> None:
@@ -184,7 +148,7 @@ def note_end(log: Path, number: int) -> None:
                 files.append_text(log, f"\nlossviz: its process was ended by the signal {name}{by}\n")
 
 
-def _work(stand_in: int, folders: Sequence[Path], environment: Mapping[str, str]) -> None:
+def _work(folders: Sequence[Path], environment: Mapping[str, str]) -> None:
     """Be a worker: own session, own log, the asker's environment."""
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):
@@ -193,8 +157,6 @@ def _work(stand_in: int, folders: Sequence[Path], environment: Mapping[str, str]
     launcher.take_over(environment, "")
     try:
         _print_to(folders[0] / "worker.log")
-        if not _taken(stand_in, folders):
-            return
         status = begin(folders)
     except LossvizError as error:
         print(f"lossviz: {error}", file=sys.stderr)
@@ -213,18 +175,6 @@ def _print_to(log: Path) -> None:
 
 def _stream(number: int) -> TextIO:
     return open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-
-
-def _taken(stand_in: int, folders: Sequence[Path]) -> bool:
-    """Take over jobs for which the launcher stands in; False if they were cancelled meanwhile."""
-    jobs = [Job(folder) for folder in folders]
-    with Queue(jobs[0].place).lock():
-        told = {job: job.told() for job in jobs}
-        if not all(now.state == "starting" and now.pid == stand_in for now in told.values()):
-            return False
-        for job, now in told.items():
-            job.tell(now.starting(os.getpid(), job.path))
-    return True
 
 
 def begin(folders: Sequence[Path]) -> int:

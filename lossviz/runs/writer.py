@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.core.errors import RunError
-from lossviz.runs import files, launcher, status
+from lossviz.runs import files, queue, status
 from lossviz.runs.run import EPOCHS_BYTES, POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.training.images import Points
@@ -59,7 +59,7 @@ class RunWriter:
         found = status.read(self.path / "status.json")
         pid = os.getpid()
         with contextlib.suppress(OSError):
-            files.append_text(self.path / "worker.log", launcher.log_head(f"process {pid}"))
+            files.append_text(self.path / "worker.log", queue.log_head(f"process {pid}"))
         self.now = found.starting(pid, self.path)
         self.tell()
         return found

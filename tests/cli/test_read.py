@@ -16,7 +16,7 @@ from lossviz.readings import jobs
 from lossviz.readings.jobs import ReadingJob
 from lossviz.runs import Run
 from lossviz.runs.queue import Queue
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 
 Copied = Callable[..., Run]
 ROOT = Path(__file__).parents[2]
@@ -87,9 +87,9 @@ def test_a_job_that_another_process_does_is_followed(
     run = copied()
     job = ReadingJob("extract", run.path, None, "test")
     states = [
-        JobStatus(state="running", words="through the network", progress=0.5),
-        JobStatus(state="running", words="writing", progress=0.9),
-        JobStatus(state="finished", result="/kept"),
+        RunStatus(state="running", words="through the network", progress=0.5),
+        RunStatus(state="running", words="writing", progress=0.9),
+        RunStatus(state="finished", result="/kept"),
     ]
     monkeypatch.setattr("lossviz.cli.read.LOOK_S", 0.0)
     seen = iter([states[0], *states])

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from lossviz.readings.jobs import ReadingJob
-from lossviz.runs import Run, RunStore, process, queue
-from lossviz.runs.queue import Entry
-from lossviz.runs.status import JobStatus
+from lossviz.runs import Run, RunStore, launcher, process
+from lossviz.runs.jobs import Job
+from lossviz.runs.queue import Queue
+from lossviz.runs.status import RunStatus
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 
@@ -70,18 +71,16 @@ def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     children: list[subprocess.Popen[bytes]] = []
     started: list[int] = []
 
-    def start(group: Sequence[Entry]) -> bool:
+    def begin(jobs: Sequence[Job]) -> int:
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
         assert child.stdout is not None
         with child.stdout as said:
             said.readline()
         children.append(child)
         started.append(child.pid)
-        for job, now in group:
-            job.tell(now.starting(child.pid, job.path).but(state="running"))
-        return True
+        return child.pid
 
-    monkeypatch.setattr(queue, "start", start)
+    monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(begin) and None)
     monkeypatch.setattr(process, "END_WAIT_S", 0.3)
     yield started
     for child in children:
@@ -89,7 +88,7 @@ def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         child.wait()
 
 
-def put(job: ReadingJob, now: JobStatus) -> ReadingJob:
+def put(job: ReadingJob, now: RunStatus) -> ReadingJob:
     """The job as if it had been asked for and stood so."""
     job.job.put_down(job.kind, job.asked)
     job.job.tell(now)

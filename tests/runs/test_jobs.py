@@ -23,7 +23,7 @@ from lossviz.runs import Run, RunStore, files, launcher, process
 from lossviz.runs.jobs import Job
 from lossviz.runs.lock import FolderLock
 from lossviz.runs.queue import Queue
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 from tests.conftest import put
 
 Copied = Callable[..., Run]
@@ -65,12 +65,12 @@ def test_two_that_ask_for_the_same_get_the_same(copied: Copied, sleepers: list[i
 def test_two_work_at_once_and_others_wait_in_order(copied: Copied, sleepers: list[int]) -> None:
     run = copied()
     asked = [jobs.extraction(run, epoch, part) for epoch in (1, 2) for part in ("test", "train")]
-    assert [job.now.state for job in asked] == ["running", "running", "queued", "queued"]
+    assert [job.now.state for job in asked] == ["starting", "starting", "queued", "queued"]
     assert asked[2].now.words == "waits for other jobs"
     assert asked[3].now.words == "waits for other jobs, 1 of them before it"
     assert jobs.going(run.path.parent) == asked
     asked[1].cancel()
-    assert [job.now.state for job in asked] == ["running", "stopped", "running", "queued"]
+    assert [job.now.state for job in asked] == ["starting", "stopped", "starting", "queued"]
     assert len(sleepers) == 3
 
 
@@ -81,7 +81,7 @@ def test_a_job_that_was_killed_has_failed_and_the_next_begins(copied: Copied, sl
     os.kill(sleepers[0], signal.SIGKILL)
     until(lambda: asked[0].now.state == "lost")
     assert "ended without a word" in asked[0].now.reason
-    assert asked[2].now.state == "running"
+    assert asked[2].now.state == "starting"
     # A page that looks again does not start it again; a press does.
     assert jobs.extraction(run, None, "test").now.state == "lost"
     assert len(sleepers) == 3
@@ -123,30 +123,34 @@ def test_a_process_that_does_not_end_is_told(
         deaf.setattr(process, "end", lambda pid, began, gently: False)
         with pytest.raises(RunError, match="does not end"):
             job.cancel()
-    assert job.now.state == "running"
+    assert job.now.state == "starting"
 
 
 def test_a_job_on_another_machine_is_cancelled_there(copied: Copied) -> None:
     job = put(
         ReadingJob("extract", copied().path, None, "test"),
-        JobStatus(state="running", pid=1, host="elsewhere"),
+        RunStatus(state="starting", pid=1, host="elsewhere", updated=0.0),
     )
     job.job.tell(job.job.told())
-    assert job.now.state == "running"
+    assert job.now.state == "starting"
     with pytest.raises(RunError, match="done on elsewhere; end it there"):
         job.cancel()
 
 
 def test_a_process_that_cannot_be_started_is_told(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(folders: Any) -> int:
+    def refuse(*_: object) -> int:
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    monkeypatch.setattr(launcher, "start", refuse)
-    now = jobs.extraction(copied(), None, "test").now
+    run = copied()
+    monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(refuse) and None)
+    now = jobs.extraction(run, None, "test").now
     assert (now.state, now.reason) == (
         "failed",
         "its process could not be started (Cannot allocate memory); resume it to try again",
     )
+    monkeypatch.setattr(launcher, "look_after", refuse)
+    with pytest.raises(RunError, match=r"no process can be started .*\(Cannot allocate memory\)"):
+        jobs.extraction(run, None, "test", again=True)
 
 
 def test_a_folder_that_cannot_be_written_is_told(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,13 +216,13 @@ def test_while_it_works_others_see_it_and_at_its_end_the_next_begins(
         assert (here.now.state, here.now.pid) == ("running", os.getpid())
         for job in later:
             job.start()
-        assert [job.now.state for job in later] == ["running", "queued"]
+        assert [job.now.state for job in later] == ["starting", "queued"]
         return run.path
 
     monkeypatch.setattr(extract, "extract", seen)
     assert here.work().state == "finished"
     # Nobody has looked at the one that waited: its record says that it was started.
-    assert later[1].job.told().state == "running"
+    assert later[1].job.told().state == "starting"
     assert len(sleepers) == 2
 
 
@@ -246,7 +250,7 @@ def test_a_job_is_never_done_twice_at_once(copied: Copied) -> None:
 def test_progress_is_told_with_the_time_that_is_left(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
     moment = 0.0
     run = copied()
-    seen: list[JobStatus] = []
+    seen: list[RunStatus] = []
 
     def slow(r: Run, epoch: Any, part: str, layer: str, tell: Callable[[str, float], None]) -> Path:
         nonlocal moment
@@ -331,18 +335,18 @@ def test_folders_that_are_damaged_are_passed_over_and_old_ones_forgotten(
         (run.path.parent / ".jobs" / name / "status.json").write_text('{"state": "queued", "queued": 1}')
     # What an earlier version left there.
     (run.path.parent / ".jobs" / "old.json").write_text("{}")
-    long_ago = put(ReadingJob("extract", run.path, 1, "test"), JobStatus(state="failed"))
+    long_ago = put(ReadingJob("extract", run.path, 1, "test"), RunStatus(state="failed"))
     path = long_ago.job.path / "status.json"
     path.write_text('{"state": "failed", "updated": 1.0}')
     job = jobs.extraction(run, None, "test")
-    assert job.now.state == "running"
+    assert job.now.state == "starting"
     assert long_ago.now.state == "new"
     assert sorted(job_folders(run)) == sorted([*broken, "old.json", job.id])
 
 
 def test_what_asks_for_anything_else_is_not_done(copied: Copied, tmp_path: Path) -> None:
     run = copied()
-    job = put(ReadingJob("extract", run.path, None, "test"), JobStatus())
+    job = put(ReadingJob("extract", run.path, None, "test"), RunStatus())
     assert ReadingJob.read(job.job) == job
     (tmp_path / "elsewhere").mkdir()
     for of in ([str(tmp_path / "elsewhere")], [], [str(run.path), str(run.path)]):
@@ -354,7 +358,7 @@ def test_what_asks_for_anything_else_is_not_done(copied: Copied, tmp_path: Path)
 
 def test_a_recipe_survives_the_folder(copied: Copied) -> None:
     recipe = Recipe("umap", neighbours=7, min_dist=0.25, metric="cosine", seed=3, dimension=3)
-    job = put(ReadingJob("project", copied().path, 2.0, "test", "trunk.2", recipe), JobStatus())
+    job = put(ReadingJob("project", copied().path, 2.0, "test", "trunk.2", recipe), RunStatus())
     again = ReadingJob.read(Job(job.job.path))
     assert again == job
     assert again.id == job.id
@@ -370,6 +374,6 @@ def test_a_limit_on_readings_counts_those_that_wait_or_work(copied: Copied, slee
     ):
         jobs.extraction(run, None, "shown", most=4)
     # Training is not counted, nor does it wait for them.
-    assert Queue(run.path.parent).start_waiting() == []
     other = RunStore(run.path.parent).create(run.config)
-    assert RunStore(run.path.parent).start(other) == [other]
+    RunStore(run.path.parent).start(other)
+    assert other.status.state == "starting"

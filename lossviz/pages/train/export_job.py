@@ -20,7 +20,7 @@ from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import Queue, stands
 from lossviz.runs.run import Run
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 from lossviz.runs.task import Task, Tell
 
 Make = Callable[[Sequence[Run], LiveView, Tell], bytes | str]
@@ -54,7 +54,7 @@ class ExportJob:
         self._end = weakref.finalize(self, _discard, self.job)
 
     @property
-    def now(self) -> JobStatus:
+    def now(self) -> RunStatus:
         """How it stands."""
         return stands(self.job)
 

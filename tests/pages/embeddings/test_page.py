@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from lossviz.readings import extract, jobs
 from lossviz.readings.jobs import ReadingJob
 from lossviz.runs import Run, process
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 from lossviz.ui.page_files import SCRIPT, page_file
 from tests.conftest import Trained, put
 from tests.pages import opened as pages
@@ -119,7 +119,7 @@ def test_a_projection_that_fails_says_why(run: Run) -> None:
     at = opened(runs=run.id, method="tsne")
     recipe = at.session_state["embeddings.view"].recipe
     job = ReadingJob("project", run.path, 2.0, "shown", "", recipe)
-    put(job, JobStatus(state="failed", reason="out of luck"))
+    put(job, RunStatus(state="failed", reason="out of luck"))
     again = opened(runs=run.id, method="tsne")
     assert "out of luck" in again.warning[0].value
     assert labelled(again.button, "Try t-SNE again")

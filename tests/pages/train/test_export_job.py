@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import gc
-import os
 import re
+import subprocess
+import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -19,9 +20,9 @@ from lossviz.core.errors import RunError
 from lossviz.pages.train import replay
 from lossviz.pages.train.export_job import ExportJob
 from lossviz.pages.train.view import LiveView
-from lossviz.runs import Run, RunStore, launcher, process, queue
+from lossviz.runs import Run, RunStore, launcher, process
 from lossviz.runs.jobs import Job
-from lossviz.runs.queue import Entry
+from lossviz.runs.queue import Queue
 from lossviz.training.config import RunConfig
 from tests.readings.folders import shot, written
 
@@ -53,8 +54,7 @@ def test_what_is_made_is_what_would_be_made_here(store: RunStore) -> None:
     runs = [run_of(store, 3), run_of(store, 3)]
     work = ExportJob("html", runs, VIEW)
     assert work.working
-    assert work.now.words == "starting"
-    assert work.now.seconds_left is None
+    assert (work.now.progress, work.now.seconds_left) == (0.0, None)
     until(lambda: not work.working)
     assert (work.problem, work.now.progress) == ("", 1.0)
     assert work.read().decode() == replay.page(runs, VIEW)
@@ -116,20 +116,26 @@ def test_one_that_cannot_be_asked_for_leaves_nothing(
 def test_more_than_two_wait_and_more_than_allowed_are_refused(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def start(group: Sequence[Entry]) -> bool:
-        for job, now in group:
-            job.tell(now.starting(os.getpid(), job.path))
-        return True
+    children = [subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) for _ in range(2)]
+    numbers = iter(children)
 
-    monkeypatch.setattr(queue, "start", start)
+    def look_after(place: Path) -> None:
+        Queue(place).take(lambda jobs: next(numbers).pid)
+
+    monkeypatch.setattr(launcher, "look_after", look_after)
     run = run_of(store, 1)
-    works = [ExportJob("html", [run], VIEW, most=3) for _ in range(3)]
-    assert [work.now.state for work in works] == ["starting", "starting", "queued"]
-    assert works[2].now.words == "waits for other jobs"
-    with pytest.raises(RunError, match="at most 3 files may wait or work at a time on this server, and 3 do"):
-        ExportJob("html", [run], VIEW, most=3)
-    for work in works:
-        work.job.tell(work.job.told().over("stopped", "by the test"))
+    try:
+        works = [ExportJob("html", [run], VIEW, most=3) for _ in range(3)]
+        assert [work.now.state for work in works] == ["starting", "starting", "queued"]
+        assert works[2].now.words == "waits for other jobs"
+        with pytest.raises(RunError, match=r"at most 3 files may wait or work at a time .*, and 3 do"):
+            ExportJob("html", [run], VIEW, most=3)
+        for work in reversed(works):
+            work.cancel()
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
 
 
 def test_all_frames_are_pictures_in_one_zip(store: RunStore) -> None:

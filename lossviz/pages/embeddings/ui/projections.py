@@ -17,7 +17,7 @@ from lossviz.readings import jobs, layers, source
 from lossviz.readings.jobs import ReadingJob
 from lossviz.readings.reading import Reading
 from lossviz.runs import Run, permit
-from lossviz.runs.status import JobStatus
+from lossviz.runs.status import RunStatus
 from lossviz.ui import visit
 from lossviz.ui.binding import plain
 from lossviz.ui.components import watch
@@ -132,7 +132,7 @@ def _ask(page: EmbeddingsPage, made: Scene) -> None:
         page.bound.view = replace(page.view, at=min(p.reading.epoch for p in made.placed))
 
 
-def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[JobStatus]) -> None:
+def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[RunStatus]) -> None:
     """Progress, time left, and an end; the page follows when a job has ended."""
     method = METHODS[page.view.method]
 
@@ -163,7 +163,7 @@ def _look(start: str, named: Sequence[tuple[str, ReadingJob]]) -> watch.News:
     return watch.News(_word([now for _, now in standing]), lines)
 
 
-def _word(standing: Iterable[JobStatus]) -> str:
+def _word(standing: Iterable[RunStatus]) -> str:
     return " ".join("moving" if not now.ended else now.state for now in standing)
 
 
