@@ -34,7 +34,7 @@ class Launcher:
     """A launcher that this process has begun; OSError if it cannot be begun."""
 
     def __init__(self) -> None:
-        self._environment, self._sources = dict(os.environ), sources()
+        self._environment = dict(os.environ)
         self._child = subprocess.Popen(
             # -P: what lies in the working directory is not taken for a library.
             [sys.executable, "-P", "-c", PROGRAM],
@@ -55,16 +55,11 @@ class Launcher:
 
     @property
     def fits(self) -> bool:
-        """A worker of it is what a new process would be: it lives, no file of the program has changed
-        since, and neither has the environment (LOSSVIZ_ variables are handed over)."""
+        """A worker of it is what a new process would be: it lives and answers, and the environment has
+        not changed since (LOSSVIZ_ variables are handed over)."""
         found = process.look(self.pid)
-        return (
-            found is not None
-            and not found.held
-            and self._child.poll() is None
-            and fixed(self._environment) == fixed(os.environ)
-            and self._sources == sources()
-        )
+        lives = found is not None and not found.held and self._child.poll() is None
+        return lives and fixed(self._environment) == fixed(os.environ)
 
     def look_after(self, place: Path) -> None:
         """Have it start what waits in a store, in this process's environment and working directory.

@@ -136,9 +136,6 @@ def _queue(store: RunStore) -> TimedValue[Queue]:
 
 def _ahead(store: RunStore) -> Queue:
     try:
-        store.start_waiting(shared=True)
-        about = {job.id for job in store.queue.beginning(shared=True)}
-        waits = [run.id for run in store.waiting(shared=True) if run.id not in about]
-        return Queue({id: place for place, id in enumerate(waits)} | dict.fromkeys(about, -1))
+        return Queue({job.id: ahead for job, ahead in store.queue.start_waiting().items()})
     except (LossvizError, OSError) as error:
         return Queue({}, str(error))

@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +27,6 @@ from lossviz.runs.status import LIVING, RunStatus
 Entry = tuple[Job, RunStatus]
 
 UNLIMITED = Limits()
-# For so long sessions of this process share a look at all jobs; by the path of their store.
-SHARED_S = 0.2
-_looks: dict[Path, tuple[float, list[Entry]]] = {}
-_guard = threading.Lock()
 ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
 # Jobs other than runs are forgotten so long after their end; what they have made stays.
 FORGOTTEN_S = 7 * 86_400.0
@@ -81,23 +77,9 @@ class Queue:
             else:
                 yield job, now
 
-    def look(self) -> list[Entry]:
-        """How all jobs stood a moment ago, as another session may have seen it."""
-        with _guard:
-            when, found = _looks.get(self.place, (-SHARED_S, []))
-            if time.monotonic() - when >= SHARED_S:
-                found = self.read()
-                _looks[self.place] = time.monotonic(), found
-            return found
-
-    def waiting(self, shared: bool = False) -> list[Job]:
-        """The jobs that wait, the next one first. shared: as of `start_waiting`."""
-        return [job for job, _ in ordered(self.look() if shared else self.read())]
-
-    def beginning(self, shared: bool = False) -> list[Job]:
-        """Of the jobs that wait those that have a free place: the launcher is about to start them."""
-        everything = self.look() if shared else self.read()
-        return [job for group in _free(everything) for job, _ in group]
+    def waiting(self) -> list[Job]:
+        """The jobs that wait, the next one first."""
+        return [job for job, _ in ordered(self.read())]
 
     def add(
         self,
@@ -121,7 +103,6 @@ class Queue:
             self._check_going(KINDS[kind].makes, limits)
             job.put_down(kind, asked)
             job.tell(RunStatus(state="queued", queued=time.time_ns(), asker=limits.asker))
-            self.forget_look()
         self.start_waiting()
         return job
 
@@ -149,31 +130,33 @@ class Queue:
                 with contextlib.suppress(OSError):
                     job.tell(now)
             raise
-        self.forget_look()
 
-    def forget_look(self) -> None:
-        """Have the next shared look see what this process has just queued."""
-        _looks.pop(self.place, None)
-
-    def start_waiting(self, shared: bool = False) -> None:
-        """Have the launcher start what waits and has a free place. Cheap when nothing waits. shared: for
-        those that call it again and again; sessions that do so within the same moment look at the jobs
-        once, and what is queued in that moment waits for the next. RunError if no launcher can be begun."""
-        if not self.waiting(shared) or not self.beginning():
-            return
+    def start_waiting(self) -> dict[Job, int]:
+        """Have the launcher start what waits and has a free place; gives the jobs that wait: how many that
+        make the same are before each, -1 of one that is about to start. RunError if no launcher can be
+        begun."""
+        everything = self.read()
+        ahead = {job: -1 for group in _free(everything) for job, _ in group}
         try:
-            launcher.look_after(self.place)
+            if ahead:
+                launcher.look_after(self.place)
         except OSError as error:
             raise RunError(
                 f"no process can be started for what waits in {self.place} ({error.strerror}): try again"
             ) from error
+        before: Counter[str] = Counter()
+        for job, _ in ordered(everything):
+            if job not in ahead:
+                ahead[job] = before[KINDS[job.kind].makes]
+                before[KINDS[job.kind].makes] += 1
+        return ahead
 
     def take(self, begin: Callable[[Sequence[Job]], int]) -> list[Job]:
         """Start jobs that wait while fewer than `cap` of what they make are at work; gives those that were
         started. begin: has a job done, or the runs of a cohort, and gives the number of their process;
         OSError where that cannot be. Called by the launcher."""
         begun: list[Job] = []
-        if not self.beginning():
+        if not any(_free(self.read())):
             return begun
         with self.lock():
             for group in _free(self.read()):
@@ -221,17 +204,14 @@ class Queue:
 def stands(job: Job) -> RunStatus:
     """How a job stands, for a page: one that waits is started if it may, or says how many are before it;
     one that stands still says so."""
-    queue, now = Queue(job.place), job.status
+    now = job.status
     if now.state == "queued":
         # A folder that cannot be written any more is told by whoever asks for something new.
         with contextlib.suppress(RunError):
-            queue.start_waiting()
-        now = job.status
-    if now.state == "queued":
-        makes = KINDS[job.kind].makes
-        line = [other for other in queue.waiting() if KINDS[other.kind].makes == makes]
-        ahead = line.index(job) if job in line else 0
-        return now.but(words=f"waits for other jobs{f', {ahead} of them before it' if ahead else ''}")
+            ahead = Queue(job.place).start_waiting().get(job, -1)
+            more = f", {ahead} of them before it" if ahead > 0 else ""
+            words, now = "starting" if ahead < 0 else f"waits for other jobs{more}", job.status
+            return now.but(words=words) if now.state == "queued" else now
     if now.silent:
         return now.but(words=now.silent, seconds_left=None)
     return now.but(words=now.words or "starting") if now.state == "starting" else now

@@ -166,17 +166,17 @@ class RunStore:
         """How many runs (or cohorts) may train at once."""
         return jobs.cap(KINDS[TRAIN].makes)
 
-    def waiting(self, shared: bool = False) -> list[Run]:
-        """The runs in the queue, the next one first. shared: as of `start_waiting`."""
-        return [Run(job.path) for job in self.queue.waiting(shared) if job.kind == TRAIN]
+    def waiting(self) -> list[Run]:
+        """The runs in the queue, the next one first."""
+        return [Run(job.path) for job in self.queue.waiting() if job.kind == TRAIN]
 
     def training(self) -> int:
         """How many worker processes train now, paused ones not counted."""
         return queue.busy(self.queue.read(), KINDS[TRAIN].makes)
 
-    def start_waiting(self, shared: bool = False) -> None:
+    def start_waiting(self) -> None:
         """Have what waits started, as `Queue.start_waiting` does."""
-        self.queue.start_waiting(shared)
+        self.queue.start_waiting()
 
     def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> None:
         """Queue new runs, and have those started that the cap allows.

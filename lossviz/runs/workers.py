@@ -157,7 +157,9 @@ def _work(folders: Sequence[Path], environment: Mapping[str, str]) -> None:
     launcher.take_over(environment, "")
     try:
         _print_to(folders[0] / "worker.log")
-        status = begin(folders)
+        faulthandler.enable(file=2)
+        process.lower_priority()
+        status = function_of(Job(folders[0]).kind)(folders)
     except LossvizError as error:
         print(f"lossviz: {error}", file=sys.stderr)
         status = 2
@@ -175,13 +177,6 @@ def _print_to(log: Path) -> None:
 
 def _stream(number: int) -> TextIO:
     return open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-
-
-def begin(folders: Sequence[Path]) -> int:
-    """Do the jobs in these folders in this process, with low priority; the exit status."""
-    faulthandler.enable(file=2)
-    process.lower_priority()
-    return function_of(Job(folders[0]).kind)(folders)
 
 
 def let_others(place: Path) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,16 +118,3 @@ def test_an_interruption_ends_with_its_status(
     monkeypatch.setattr(ReadingJob, "work", interrupted)
     assert main(["read", str(copied().path), "--what", "test"]) == 130
     assert "interrupted; what was kept before stays" in capsys.readouterr().err
-
-
-def test_a_folder_that_describes_no_job_is_told(tmp_path: Path) -> None:
-    out = subprocess.run(
-        [sys.executable, "-m", "lossviz", "worker", str(tmp_path / ".jobs" / "none")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ},
-    )
-    assert out.returncode == 2
-    assert "job.json is missing" in out.stderr

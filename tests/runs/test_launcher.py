@@ -51,9 +51,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
 
 @pytest.fixture
 def unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever edits the program meanwhile, and pytest, which tells each test's name in the
-    environment, do not disturb."""
-    monkeypatch.setattr(launcher, "sources", lambda: frozenset([("all", 0, 0)]))
+    """Pytest, which tells each test's name in the environment, does not disturb."""
     monkeypatch.setattr(launcher, "fixed", lambda environment: {})
 
 

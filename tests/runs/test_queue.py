@@ -12,7 +12,7 @@ import pytest
 
 from lossviz.core import cores
 from lossviz.core.errors import ConfigError, RunError
-from lossviz.runs import Run, RunStatus, RunStore, files, launcher, limits, process, queue, status
+from lossviz.runs import Run, RunStatus, RunStore, files, launcher, limits, process, status
 from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import Queue
@@ -447,21 +447,3 @@ def test_a_memory_limit_that_is_no_number_or_too_small_is_told(
     monkeypatch.setenv("LOSSVIZ_WORKER_MEMORY", text)
     with pytest.raises(ConfigError, match=r"LOSSVIZ_WORKER_MEMORY must be a whole number of bytes, at least"):
         limits.worker_memory()
-
-
-def test_sessions_that_look_in_the_same_moment_look_once_and_see_what_this_process_queued(
-    store: RunStore, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(queue, "SHARED_S", 1000.0)
-    a, b, c, d = several(store, 4)
-    looks = []
-    real = queue.Queue.read
-    monkeypatch.setattr(queue.Queue, "read", lambda self: looks.append(self) or real(self))
-    for _ in range(20):
-        RunStore(store.path).start_waiting(shared=True)
-    assert len(looks) == 1
-    store.start([a, b, c, d])
-    assert RunStore(store.path).waiting(shared=True) == [c, d]
-    put(a, a.status, "finished")
-    RunStore(store.path).start_waiting(shared=True)
-    assert started == [[a.id], [b.id], [c.id]]
