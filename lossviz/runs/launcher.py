@@ -9,6 +9,7 @@ this is in `lossviz.runs.workers`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import socket
@@ -61,6 +62,11 @@ class Launcher:
         lives = found is not None and not found.held and self._child.poll() is None
         return lives and fixed(self._environment) == fixed(os.environ)
 
+    @property
+    def failed(self) -> bool:
+        """It has ended by itself, with an error."""
+        return (self._child.poll() or 0) > 0
+
     def look_after(self, place: Path) -> None:
         """Have it start what waits in a store, in this process's environment and working directory.
         OSError if it has ended."""
@@ -81,10 +87,10 @@ class Launcher:
 def look_after(place: Path) -> None:
     """Have what waits in a store started, now and later. OSError if no launcher can be begun."""
     with _guard:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(BrokenPipeError):
             return _ready().look_after(place)
         # It has ended just now.
-        return _ready(anew=True).look_after(place)
+        return _ready().look_after(place)
 
 
 def warm() -> None:
@@ -107,14 +113,18 @@ def close() -> None:
         _launcher = None
 
 
-def _ready(anew: bool = False) -> Launcher:
-    """The launcher, begun anew if the last one is of no use any more."""
+def _ready() -> Launcher:
+    """The launcher, begun anew if the last one is of no use any more; OSError if that has failed."""
     global _launcher
-    if _launcher is None or anew or not _launcher.fits:
-        if _launcher is not None:
-            _launcher.close()
-        _launcher = None
-        _launcher = Launcher()
+    last = _launcher
+    if last is not None and last.fits:
+        return last
+    _launcher = None
+    if last is not None:
+        last.close()
+        if last.failed:
+            raise OSError(errno.ECHILD, "the process that starts workers ended with an error")
+    _launcher = Launcher()
     return _launcher
 
 

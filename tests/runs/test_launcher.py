@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 import lossviz
+from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore, launcher, process
 from lossviz.runs.jobs import KINDS, function_of
 from lossviz.runs.worker import Worker
@@ -173,7 +174,10 @@ def test_a_launcher_that_is_held_is_done_without(store: RunStore, unchanged: Non
         held.kill()
 
 
-def test_when_the_asker_ends_workers_and_the_queue_go_on_and_then_the_launcher_ends(store: RunStore) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_when_the_asker_ends_workers_and_the_queue_go_on_and_then_the_launcher_ends(
+    store: RunStore, number: int
+) -> None:
     run, waits = store.create(LONG), store.create(SHORT)
     code = f"""
 import sys, time
@@ -190,8 +194,7 @@ time.sleep(600)
         assert asker.stdout.readline()
     wait(lambda: begun(run))
     found = launcher_of(run)
-    os.killpg(found.pid, 0)
-    asker.kill()
+    asker.send_signal(number)
     asker.wait()
     frames = len(run.frames())
     wait(lambda: len(run.frames()) > frames + 2)
@@ -287,6 +290,29 @@ def test_a_launcher_ends_when_nobody_asks_and_imports_nothing_large() -> None:
     assert child.stdin is not None
     assert child.wait(60) == 0
     child.stdin.close()
+
+
+def test_a_launcher_that_fails_is_told_and_tried_again(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher.close()
+    run = store.create(SHORT)
+    with monkeypatch.context() as broken:
+        broken.setattr(launcher, "PROGRAM", "raise SystemExit(3)")
+        store.start(run)
+        broken.setattr(launcher, "PROGRAM", "import time; time.sleep(600)")
+
+        def told() -> bool:
+            try:
+                store.start_waiting()
+            except RunError as error:
+                return "no process can be started" in str(error)
+            return False
+
+        wait(told)
+    launcher.close()
+    store.start_waiting()
+    wait(lambda: run.status.state == "finished")
 
 
 def test_nothing_is_kept_ready_where_that_is_switched_off(
