@@ -351,7 +351,7 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
 @contextlib.contextmanager
 def _openable(path: Path) -> Iterator[Path]:
     """The path; of one that is no UTF-8, which safetensors does not open, another name of the open file."""
-    if nameable(str(path)):
+    if nameable(str(path)) or not os.path.isdir("/proc/self/fd"):
         yield path
         return
     with path.open("rb") as file:

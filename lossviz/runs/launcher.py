@@ -40,6 +40,7 @@ class Launcher:
             # -P: what lies in the working directory is not taken for a library.
             [sys.executable, "-P", "-c", PROGRAM],
             stdin=subprocess.PIPE,
+            bufsize=0,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=environment(),
@@ -51,6 +52,9 @@ class Launcher:
         )
         assert self._child.stdin is not None
         self.pid, self._requests = self._child.pid, self._child.stdin
+        if os.name == "posix":
+            # Rather an error than a page that waits for it.
+            os.set_blocking(self._requests.fileno(), False)
         # A child that ended stays in the process table until it is waited for.
         threading.Thread(target=self._child.wait, name="lossviz-launcher", daemon=True).start()
 
@@ -80,8 +84,9 @@ class Launcher:
             self._requests.close()
 
     def _ask(self, request: Mapping[str, Any]) -> None:
-        self._requests.write(json.dumps(request).encode() + b"\n")
-        self._requests.flush()
+        line = json.dumps(request).encode() + b"\n"
+        if self._requests.write(line) != len(line):
+            raise BlockingIOError(errno.EAGAIN, "the process that starts workers does not answer")
 
 
 def look_after(place: Path) -> None:

@@ -169,7 +169,8 @@ class Queue:
                 except OSError as error:
                     full = error.errno in files.FULL
                     why = f"no space left for {jobs[0].path}: free some" if full else error.strerror or error
-                    reason = f"its process could not be started ({why}); resume it to try again"
+                    again = "resume it to try again" if jobs[0].kind == TRAIN else "try again"
+                    reason = f"its process could not be started ({why}); {again}"
                     left = [now.over("failed", reason) for _, now in group]
                 for job, now in zip(jobs, left, strict=True):
                     job.tell(now)

@@ -146,7 +146,7 @@ def test_a_process_that_cannot_be_started_is_told(copied: Copied, monkeypatch: p
     now = jobs.extraction(run, None, "test").now
     assert (now.state, now.reason) == (
         "failed",
-        "its process could not be started (Cannot allocate memory); resume it to try again",
+        "its process could not be started (Cannot allocate memory); try again",
     )
     monkeypatch.setattr(launcher, "look_after", refuse)
     with pytest.raises(RunError, match=r"no process can be started .*\(Cannot allocate memory\)"):
