@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FIRST_FRAMES, FIRST_TARGET_S, WAIT_S = 5, 2.0, 1.5
-# LOSSVIZ_SPARE
+# LOSSVIZ_FORKSERVER
 WAYS = {"forked": "1", "new processes": "0"}
 WATCHED_S, FRAMES_TARGET = 8.0, 4.0
 SCRUBS, LATENCY_TARGET_MS = 20, 100.0
@@ -86,7 +86,7 @@ def _first_frames(chromium: Browser, folder: Path) -> None:
     """
     rows: list[list[str]] = []
     with ExitStack() as stack:
-        served = {name: stack.enter_context(_serving(folder / name, spare)) for name, spare in WAYS.items()}
+        served = {name: stack.enter_context(_serving(folder / name, able)) for name, able in WAYS.items()}
         first = {name: first_frame(chromium, url, LOSSES, store) for name, (url, store) in served.items()}
         for title, losses in (("1 run", LOSSES[:1]), ("3 runs", LOSSES)):
             times: dict[str, list[float]] = {name: [] for name in WAYS}
@@ -101,15 +101,15 @@ def _first_frames(chromium: Browser, folder: Path) -> None:
             rows.append([f"{title}, times as long", spread(ratios, 1), ""])
     rows += [[f"3 runs, {name}, the server's first", f"{took:.2f}", ""] for name, took in first.items()]
     say(f"\nPress Train to the first frame, digits, n = {FIRST_FRAMES} each, by turns; the page is open for")
-    say(f"{WAIT_S:g} s then. forked: from the process that the page keeps ready (launch.warm).")
+    say(f"{WAIT_S:g} s then. forked: from the process that the page keeps ready (launcher.warm).")
     table(["", "s", ""], rows)
 
 
 @contextmanager
-def _serving(runs: Path, spare: str) -> Iterator[tuple[str, RunStore]]:
-    """A server with LOSSVIZ_SPARE as given; what trains is ended before it is."""
+def _serving(runs: Path, able: str) -> Iterator[tuple[str, RunStore]]:
+    """A server with LOSSVIZ_FORKSERVER as given; what trains is ended before it is."""
     with ExitStack() as stack:
-        with patch.dict(os.environ, {"LOSSVIZ_SPARE": spare}):
+        with patch.dict(os.environ, {"LOSSVIZ_FORKSERVER": able}):
             url = stack.enter_context(launched(runs))
         wait_until_up(url)
         stack.callback(stop_workers, runs)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,11 @@ import torch
 from hypothesis import settings
 
 from benchmarks import served
-from lossviz.runs import Run, RunStore
+from lossviz.readings.jobs import ReadingJob
+from lossviz.runs import Run, RunStore, launcher, process
+from lossviz.runs.jobs import Job
+from lossviz.runs.queue import Queue
+from lossviz.runs.status import RunStatus
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 # Several test processes share the cores; threads that wait by spinning would starve each other.
 torch.set_num_threads(1)
 # A page that is opened in a test leaves no process waiting; tests of that process ask for it.
-os.environ["LOSSVIZ_SPARE"] = "0"
+os.environ["LOSSVIZ_FORKSERVER"] = "0"
 
 # Examples have no time limit: a busy machine is no failure.
 settings.register_profile("untimed", deadline=None)
@@ -38,7 +44,7 @@ LONGEST = (
     "browser/test_train_page.py",
     "browser/test_",
     "programs/test_script.py",
-    "runs/test_spare.py",
+    "runs/test_launcher.py",
     "pages/flow/test_presets.py",
     "test_app.py",
     "losses/",
@@ -147,3 +153,35 @@ def copied(tmp_path: Path, trained: Trained) -> Callable[..., Run]:
         return Run(there)
 
     return copy
+
+
+@pytest.fixture
+def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Workers do nothing but live, deaf to any request; their numbers in the order of their starts."""
+    deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    code = f"import signal, time; {deaf}; print(flush=True); time.sleep(600)"
+    children: list[subprocess.Popen[bytes]] = []
+    started: list[int] = []
+
+    def begin(jobs: Sequence[Job]) -> int:
+        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+        assert child.stdout is not None
+        with child.stdout as said:
+            said.readline()
+        children.append(child)
+        started.append(child.pid)
+        return child.pid
+
+    monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(begin) and None)
+    monkeypatch.setattr(process, "END_WAIT_S", 0.3)
+    yield started
+    for child in children:
+        child.kill()
+        child.wait()
+
+
+def put(job: ReadingJob, now: RunStatus) -> ReadingJob:
+    """The job as if it had been asked for and stood so."""
+    job.job.put_down(job.kind, job.asked)
+    job.job.tell(now)
+    return job

@@ -1,12 +1,10 @@
-"""The command `read`: a run's network on all of its images, and projections; and the process of a job."""
+"""The command `read`: a run's network on all of its images, and projections."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lossviz.cli.words import pairs, refuse
@@ -14,9 +12,9 @@ from lossviz.core.errors import ConfigError
 from lossviz.core.paths import resolve
 
 if TYPE_CHECKING:
+    from lossviz.readings.jobs import ReadingJob
     from lossviz.runs import Run
-    from lossviz.runs.jobs import Job
-    from lossviz.runs.jobstatus import JobStatus
+    from lossviz.runs.status import RunStatus
 
 INTERRUPTED, WENT_WRONG = 130, 1
 LOOK_S = 0.5
@@ -43,9 +41,6 @@ def add(commands: Any) -> None:
     command.add_argument("--epoch", help="an epoch's number (default: the newest)")
     command.add_argument("--background", action="store_true", help="in the queue of jobs, not here")
     command.set_defaults(run=_read)
-    job = commands.add_parser("job")
-    job.add_argument("record", type=Path)
-    job.set_defaults(run=_job)
 
 
 def _read(known: argparse.Namespace, rest: list[str]) -> int:
@@ -78,24 +73,24 @@ def _run(id: str) -> Run:
     return run
 
 
-def _wanted(known: argparse.Namespace, rest: list[str]) -> Job:
+def _wanted(known: argparse.Namespace, rest: list[str]) -> ReadingJob:
     """The job that the words describe, not started."""
     from lossviz.readings import store
+    from lossviz.readings.jobs import ReadingJob
     from lossviz.readings.projection.settings import METHODS
-    from lossviz.runs import jobs
 
     epoch = None if known.epoch is None else _epoch(known.epoch)
     if known.what not in METHODS:
         refuse(rest)
         store.check_part(known.what)
-        return jobs.Job("extract", _run(known.run_id).path, epoch, known.what, known.layer)
+        return ReadingJob("extract", _run(known.run_id).path, epoch, known.what, known.layer)
     return _projection(known, rest, epoch)
 
 
-def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None) -> Job:
+def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None) -> ReadingJob:
     from lossviz.readings import source, store, user_file
+    from lossviz.readings.jobs import ReadingJob
     from lossviz.readings.projection.settings import Recipe
-    from lossviz.runs import jobs
 
     values: dict[str, Any] = {"method": known.what}
     declared = Recipe.declarations()
@@ -107,8 +102,8 @@ def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None)
     recipe = Recipe(**values)
     path = resolve(known.run_id, "RUN")
     if path.suffix.lower() == ".npz":
-        return jobs.Job(
-            recipe.method, user_file.settled(path), user_file.of_file(path).epoch, "file", "", recipe
+        return ReadingJob(
+            "project", user_file.settled(path), user_file.of_file(path).epoch, "file", "", recipe
         )
     run = _run(known.run_id)
     store.check_part(known.part)
@@ -117,7 +112,7 @@ def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None)
         kept = source.kept(run, None, known.part)
         part = known.part if kept else "shown"
         epoch = source.of_run(run, None, part).epoch
-    return jobs.Job(recipe.method, run.path, epoch, known.part, known.layer, recipe)
+    return ReadingJob("project", run.path, epoch, known.part, known.layer, recipe)
 
 
 def _epoch(text: str) -> float:
@@ -126,13 +121,11 @@ def _epoch(text: str) -> float:
     return float(Setting("epoch", low=0, high=1e6).read(text))
 
 
-def _here(job: Job) -> int:
+def _here(job: ReadingJob) -> int:
     """Do it in this process."""
-    from lossviz.readings.work import Worker
-
     line = _Line()
     try:
-        now = Worker(job, line.show).work()
+        now = job.work(line.show)
     except KeyboardInterrupt:
         line.end()
         print("lossviz: interrupted; what was kept before stays", file=sys.stderr)
@@ -141,7 +134,7 @@ def _here(job: Job) -> int:
     return _said(job, now)
 
 
-def _follow(job: Job) -> int:
+def _follow(job: ReadingJob) -> int:
     """Another process does it: tell how it gets on."""
     line = _Line()
     while not (now := job.now).ended:
@@ -151,8 +144,8 @@ def _follow(job: Job) -> int:
     return _said(job, now)
 
 
-def _said(job: Job, now: JobStatus) -> int:
-    if now.state == "done":
+def _said(job: ReadingJob, now: RunStatus) -> int:
+    if now.state == "finished":
         print(now.result)
         return 0
     print(f"lossviz: {job.id}: {now.state}: {now.reason}", file=sys.stderr)
@@ -165,7 +158,7 @@ class _Line:
     def __init__(self) -> None:
         self.moves, self._stage = sys.stderr.isatty(), ""
 
-    def show(self, now: JobStatus) -> None:
+    def show(self, now: RunStatus) -> None:
         """Tell it."""
         left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
         if self.moves:
@@ -178,18 +171,3 @@ class _Line:
         """Take the moving line away."""
         if self.moves:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _job(known: argparse.Namespace, rest: list[str]) -> int:
-    """Do a job that waits, with low priority; what goes wrong is in its record."""
-    import faulthandler
-
-    from lossviz.readings.work import Worker, job_of
-    from lossviz.runs import limits
-
-    refuse(rest)
-    faulthandler.enable()
-    os.nice(10)
-    if most := limits.worker_memory():
-        limits.keep_to_memory(most)
-    return 0 if Worker(job_of(known.record.absolute())).work().state == "done" else WENT_WRONG

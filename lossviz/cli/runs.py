@@ -10,7 +10,6 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -50,10 +49,6 @@ def add(commands: Any) -> None:
         command = commands.add_parser(name, help=told)
         command.add_argument("what", nargs="?", choices=("list",), default="list")
         command.set_defaults(run=run)
-    worker = commands.add_parser("worker")
-    worker.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
-    worker.set_defaults(run=_worker)
-    commands.add_parser("spare").set_defaults(run=_spare)
 
 
 def _one(
@@ -299,17 +294,3 @@ def _nets(known: argparse.Namespace, rest: list[str]) -> int:
     for key, spec in models.catalogue().items():
         print(f"{key:12} {spec.title:28} {spec.note}".rstrip())
     return 0
-
-
-def _worker(known: argparse.Namespace, rest: list[str]) -> int:
-    from lossviz.runs.worker import serve
-
-    refuse(rest)
-    return serve(known.folders)
-
-
-def _spare(known: argparse.Namespace, rest: list[str]) -> int:
-    from lossviz.runs.spare_process import serve
-
-    refuse(rest)
-    return serve()

@@ -231,7 +231,7 @@ class ProgressLine:
         """How the run stands; row: the numbers of an epoch that just ended, else empty."""
         self._row = row or self._row
         if self.moves or row:
-            self._put(progress_text(worker.trainer, self._row, worker.writer.now.seconds_left))
+            self._put(progress_text(worker.trainer, self._row, worker.writer.now.seconds_left or 0.0))
 
     def _put(self, text: str) -> None:
         self._open = self.moves

@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
+
+REFUSALS = 100
 
 
 @contextlib.contextmanager
@@ -19,8 +22,21 @@ def replacing(path: Path) -> Iterator[Path]:
     part = path.with_name(f".lossviz.{secrets.token_hex(8)}.part")
     try:
         yield part
-        os.replace(part, path)
+        _put_in_place(part, path)
     except BaseException:
         with contextlib.suppress(OSError):
             part.unlink()
         raise
+
+
+def _put_in_place(part: Path, path: Path) -> None:
+    """Windows refuses to replace a file while somebody reads it, which takes a moment."""
+    for _ in range(REFUSALS):
+        try:
+            os.replace(part, path)
+            return
+        except PermissionError:
+            if os.name != "nt":
+                raise
+            time.sleep(0.01)
+    os.replace(part, path)

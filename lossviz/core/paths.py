@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import platformdirs
+
 from lossviz.core.errors import PathError
 
 
@@ -94,19 +96,17 @@ def cache_folder() -> Path:
     if named := given("LOSSVIZ_CACHE"):
         return resolve(named, "LOSSVIZ_CACHE")
     try:
-        return _caches() / "lossviz"
+        return _caches()
     except PathError as error:
         raise PathError(f"{error}, or set LOSSVIZ_CACHE to a folder that can be written") from None
 
 
 def _caches() -> Path:
-    if sys.platform == "darwin":
-        return resolve("~/Library/Caches", "the cache")
-    if sys.platform == "win32":
-        return resolve(given("LOCALAPPDATA") or "~/AppData/Local", "the cache")
+    if sys.platform in ("darwin", "win32"):
+        return platformdirs.user_cache_path("lossviz", appauthor=False, opinion=False)
+    # Without platformdirs: it heeds relative places, against the standard, and takes an empty HOME for /.
     named = given("XDG_CACHE_HOME")
-    # A relative one is not to be heeded, says the standard that names it.
-    return resolve(named if named.startswith(("/", "~")) else "~/.cache", "the cache")
+    return resolve(named if named.startswith(("/", "~")) else "~/.cache", "the cache") / "lossviz"
 
 
 def writable(folder: Path | str) -> bool:

@@ -80,6 +80,8 @@ def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] |
 
 def state_words(now: RunStatus, before: int) -> str:
     """The state in a few words, for a panel without points or its corner."""
+    if now.state == "queued" and before < 0:
+        return "starting"
     if now.state == "queued":
         return (
             "waiting in the queue" + (f", {before} before it" if before else "")

@@ -43,7 +43,8 @@ class RunProgress:
 
 @dataclass(frozen=True, eq=False)
 class Queue:
-    """places: how many runs wait before each that waits, by id. problem: why none can be started."""
+    """places: how many runs wait before each that waits, by id; -1 of one that is about to start.
+    problem: why none can be started."""
 
     places: dict[str, int]
     problem: str = ""
@@ -139,7 +140,6 @@ def _queue(store: RunStore) -> TimedValue[Queue]:
 
 def _ahead(store: RunStore) -> Queue:
     try:
-        store.start_waiting(shared=True)
-        return Queue({run.id: place for place, run in enumerate(store.waiting(shared=True))})
+        return Queue({job.id: ahead for job, ahead in store.queue.start_waiting().items()})
     except (LossvizError, OSError) as error:
         return Queue({}, str(error))

@@ -12,9 +12,27 @@ A run folder holds `config.json`, `status.json` (replaced as a whole), `metrics.
 
 from __future__ import annotations
 
-from lossviz.runs.run import Run
-from lossviz.runs.status import RunStatus
-from lossviz.runs.store import RunStore
-from lossviz.training.images import Points
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lossviz.runs.run import Run
+    from lossviz.runs.status import RunStatus
+    from lossviz.runs.store import RunStore
+    from lossviz.training.images import Points
+
+# Loaded when first used: the launcher needs none of them, and torch takes a second and 150 MB.
+_WHERE = {
+    "Points": "lossviz.training.images",
+    "Run": "lossviz.runs.run",
+    "RunStatus": "lossviz.runs.status",
+    "RunStore": "lossviz.runs.store",
+}
 
 __all__ = ["Points", "Run", "RunStatus", "RunStore"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(importlib.import_module(_WHERE[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 from lossviz.runs import files
-from lossviz.runs.run import ASKS
+from lossviz.runs.jobs import ASKS
 
 # control.json is looked at no more often than this.
 LOOK_S = 0.05

@@ -21,17 +21,15 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lossviz.core.errors import RunError
 from lossviz.core.files import replacing
 from lossviz.core.names import nameable
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
-Array = NDArray[Any]
+    Array = NDArray[Any]
 Facts = dict[str, Any]
 Made = TypeVar("Made")
 
@@ -39,8 +37,11 @@ Made = TypeVar("Made")
 MOST_JSON, MOST_LINES, MOST_ARRAYS = 1 << 20, 256 << 20, 4 << 30
 # What the system says where nothing more can be written.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# So many times a refused replacement is tried again, on Windows.
 # What `replace_file` writes beside the place, and leaves there where the process is killed.
 ROUGH = re.compile(r"\..+\.[0-9a-f]{8}")
+# Where the system has it: not inherited, never waits, bytes as they are.
+_HOW = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY"))
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
 
 
@@ -49,17 +50,18 @@ def opened(path: Path, how: int = os.O_RDONLY) -> int:
     folders and devices. how: as os.open has it."""
     with contextlib.suppress(FileNotFoundError):
         # Asked before: to open some devices is to do something.
-        _regular(path, os.stat(path))
-    handle = os.open(path, how | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0), 0o666)
+        check_regular(path, os.stat(path))
+    handle = os.open(path, how | _HOW, 0o666)
     try:
-        _regular(path, os.fstat(handle))
+        check_regular(path, os.fstat(handle))
     except OSError:
         os.close(handle)
         raise
     return handle
 
 
-def _regular(path: Path, found: os.stat_result) -> None:
+def check_regular(path: Path, found: os.stat_result) -> None:
+    """OSError for a pipe, a folder or a device."""
     if not stat.S_ISREG(found.st_mode):
         raise no_file(path, f"it is {_KINDS.get(stat.S_IFMT(found.st_mode), 'a device')}, not a file")
 
@@ -78,7 +80,7 @@ def read_bytes(path: Path, most: int = MOST_JSON) -> bytes:
 
 def check_size(path: Path, found: os.stat_result, most: int) -> None:
     """OSError for a file of more than `most` bytes, or for none."""
-    _regular(path, found)
+    check_regular(path, found)
     if found.st_size > most:
         raise no_file(path, f"it has {found.st_size:,} bytes; at most {most:,} are read")
 
@@ -188,10 +190,12 @@ def overwrite_file(path: Path, content: bytes) -> None:
     one; the old content stays if that fails too. Shorter content is filled up with spaces."""
     handle = opened(path, os.O_RDWR)
     try:
-        old = os.pread(handle, MOST_JSON, 0)
+        old = os.read(handle, MOST_JSON)
         new = content.ljust(len(old))
-        if os.pwrite(handle, new, 0) < len(new):
-            os.pwrite(handle, old, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        if os.write(handle, new) < len(new):
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, old)
             os.ftruncate(handle, len(old))
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
@@ -269,6 +273,7 @@ def plain(value: Any) -> Any:
 
 def encode_arrays(arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> bytes:
     """Arrays and facts as a safetensors file; the same input gives the same bytes."""
+    import numpy as np
     from safetensors.numpy import save
 
     whole = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
@@ -326,7 +331,7 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
 @contextlib.contextmanager
 def _openable(path: Path) -> Iterator[Path]:
     """The path; of one that is no UTF-8, which safetensors does not open, another name of the open file."""
-    if nameable(str(path)):
+    if nameable(str(path)) or not os.path.isdir("/proc/self/fd"):
         yield path
         return
     with path.open("rb") as file:
@@ -334,6 +339,8 @@ def _openable(path: Path) -> Iterator[Path]:
 
 
 def _own(value: Any) -> Any:
+    import numpy as np
+
     return value.clone() if hasattr(value, "clone") else np.array(value)
 
 

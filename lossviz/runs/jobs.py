@@ -1,283 +1,184 @@
-"""Background jobs: extractions and projections, each in a process of its own, at most two at once.
+"""Job: a folder in which one process at a time does something slow; and the kinds of jobs there are.
 
-There is no daemon: whoever asks for a job, ends one or looks at one that waits starts what may start,
-under one lock. A job survives the page that asked for it; two that ask for the same get the same.
+A job's folder holds `job.json` (what is asked for; a run has `config.json` instead), `status.json`
+(replaced as a whole), `control.json` (what viewers ask of its process), `worker.log` and `worker.lock`.
+The folders of runs lie in a store, those of other jobs in `.jobs` within it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
-import math
-import signal
-import time
-from collections.abc import Iterator
+import importlib
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lossviz.core.errors import ReadingError
-from lossviz.readings import store, user_file
-from lossviz.readings.projection import cached
-from lossviz.readings.projection.cached import Projection
-from lossviz.readings.projection.settings import Recipe
-from lossviz.runs import files, jobstatus, launch, process
-from lossviz.runs.jobstatus import JobStatus
+from lossviz.core import cores
+from lossviz.core.errors import ConfigError, RunError
+from lossviz.runs import files, status, words
 from lossviz.runs.lock import held
-from lossviz.runs.run import Run
-from lossviz.runs.words import last_words, standing
+from lossviz.runs.status import RunStatus
 
 FOLDER = ".jobs"
-MOST_AT_ONCE = 2
-FORGOTTEN_S = 7 * 86_400.0
+ASKS = ("run", "pause", "step", "stop")
+TRAIN = "train"
 
 
 @dataclass(frozen=True)
+class Kind:
+    """A kind of jobs: the module and the function that do it, given the folders, in a process of its own,
+    and what it makes, of which the queue lets so many be made at once."""
+
+    function: str
+    makes: str
+
+
+# Names only: a kind's module is imported by its worker alone.
+KINDS = {
+    TRAIN: Kind("lossviz.runs.worker:serve", "runs"),
+    "extract": Kind("lossviz.readings.jobs:serve", "readings"),
+    "project": Kind("lossviz.readings.jobs:serve", "readings"),
+    "export": Kind("lossviz.pages.train.export_job:serve", "files"),
+}
+AT_ONCE = 2
+
+
+def function_of(kind: str) -> Callable[[Sequence[Path]], int]:
+    """The function that does jobs of a kind; gives an exit status."""
+    module, _, name = KINDS[kind].function.partition(":")
+    made: Callable[[Sequence[Path]], int] = getattr(importlib.import_module(module), name)
+    return made
+
+
+def cap(makes: str) -> int:
+    """How many jobs (or cohorts) that make this may work at once: of runs LOSSVIZ_MAX_RUNS, else the
+    cores less one, at least 3; of anything else 2."""
+    if makes != KINDS[TRAIN].makes:
+        return AT_ONCE
+    text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
+    if not text:
+        return max(3, cores.count() - 1)
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
+    return int(text)
+
+
 class Job:
-    """Something slow to be made of a run or a file, kept beside it.
+    """A job's folder, read; every read is fresh."""
 
-    kind: extract, umap or tsne. subject: the run's folder, or the file's path. epoch: None is the
-    newest. recipe: of a projection, else None.
-    """
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
 
-    kind: str
-    subject: Path
-    epoch: float | None
-    part: str
-    layer: str = ""
-    recipe: Recipe | None = None
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.path)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Job) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
 
     @property
-    def home(self) -> Path:
-        """The folder in which results are kept, under `readings`."""
-        return self.subject.parent if self.subject.suffix == ".npz" else self.subject
+    def place(self) -> Path:
+        """The store that the job belongs to."""
+        return self.path.parent.parent if self.path.parent.name == FOLDER else self.path.parent
+
+    @property
+    def kind(self) -> str:
+        """One of KINDS; RunError where that cannot be told."""
+        if self.path.parent.name != FOLDER:
+            return TRAIN
+        kind = _asked(self.path / "job.json").get("kind")
+        if kind not in KINDS or kind == TRAIN:
+            raise RunError(f"{self.id}: job.json names no kind of jobs: {kind!r:.40}")
+        return str(kind)
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What is asked for, for JSON."""
-        return {
-            "kind": self.kind,
-            "subject": str(self.subject),
-            "epoch": self.epoch,
-            "part": self.part,
-            "layer": self.layer,
-            "recipe": None if self.recipe is None else self.recipe.used(),
-        }
+        """What is asked for; RunError where that can not be read."""
+        asked = _asked(self.path / "job.json").get("asked")
+        if not isinstance(asked, dict):
+            raise RunError(f"{self.id}: job.json says nothing that is asked for")
+        return asked
 
-    @classmethod
-    def from_asked(cls, asked: dict[str, Any]) -> Job:
-        """The job that `asked` describes; KeyError, TypeError or ConfigError for anything else."""
-        recipe = asked["recipe"]
-        return cls(
-            asked["kind"],
-            Path(asked["subject"]),
-            asked["epoch"],
-            asked["part"],
-            asked["layer"],
-            None if recipe is None else Recipe(**recipe),
-        )
-
-    @property
-    def id(self) -> str:
-        """A name that says what it is; the same for everyone who asks for the same."""
-        key = hashlib.sha256(json.dumps(self.asked, sort_keys=True).encode()).hexdigest()[:12]
-        return f"{self.home.name}-{self.kind}-{key}"
-
-    @property
-    def record(self) -> Path:
-        """The file that says how it stands."""
-        return self.home.parent / FOLDER / f"{self.id}.json"
+    def put_down(self, kind: str, asked: Mapping[str, Any]) -> None:
+        """Write what is asked for. OSError as the system gives it."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        files.write_json(self.path / "job.json", {"kind": kind, "asked": asked})
 
     @property
     def log(self) -> Path:
         """What its process printed."""
-        return self.record.with_suffix(".log")
+        return self.path / "worker.log"
 
     @property
-    def now(self) -> JobStatus:
-        """How it stands; a job whose process has vanished has failed."""
-        found = self._read()
-        if found.state == "waiting":
-            # A folder that cannot be written any more is told by whoever asks for something new.
-            with contextlib.suppress(ReadingError):
-                start_waiting(self.record.parent)
-            found = self._read()
-        if found.state == "waiting":
-            ahead = sum(other.queued < found.queued for _, other in _waiting(self.record.parent))
-            return found.but(words=f"waits for other jobs{f', {ahead} of them before it' if ahead else ''}")
-        if found.state == "working" and found.began:
-            found = found.but(seconds=max(0.0, time.time() - found.began))
-            if found.host == process.host() and (how := standing(found.pid)):
-                return found.but(words=how, seconds_left=None)
-        return found
-
-    def _read(self) -> JobStatus:
-        process.reap()
-        found = jobstatus.read(self.record)[1]
-        if found.state == "working" and not found.living:
-            # It may have ended between the reading and the look at its process.
-            found = jobstatus.read(self.record)[1]
-            if found.state == "working" and not found.living:
-                words = last_words(self.log) or "its process ended without a word: killed, or out of memory"
-                return found.but(state="failed", reason=words, seconds_left=None)
-        return found
-
-    def start(self, again: bool = False, most: float = math.inf) -> None:
-        """Ask for it; nothing happens if it waits or works already, nor, without `again`, if it has
-        failed or was cancelled. ReadingError if it cannot be written down, or if `most` jobs of these
-        runs wait or work already."""
-        with _lock(self.record.parent):
-            found = self._read()
-            if not found.ended or (found.state in ("failed", "cancelled") and not again):
-                return
-            going = [now for _, now in _all(self.record.parent) if now.state == "waiting" or now.living]
-            if len(going) >= most:
-                raise ReadingError(
-                    f"at most {most:g} readings may wait or work at a time on this server, and {len(going)} "
-                    "do: try again once some have ended"
-                )
-            waits = JobStatus(state="waiting", queued=time.time_ns())
-            jobstatus.write(self.record, self.asked, waits)
-        start_waiting(self.record.parent)
-
-    def cancel(self) -> None:
-        """End it; what was kept before stays. ReadingError if its process is on another machine."""
-        with _lock(self.record.parent):
-            found = self._read()
-            if found.ended:
-                return
-            if found.state == "working":
-                if found.host != process.host():
-                    raise ReadingError(f"{self.id}: it is done on {found.host}; cancel it there")
-                _end(found)
-            left = found.but(state="cancelled", words="", reason="cancelled", seconds_left=None)
-            jobstatus.write(self.record, self.asked, left)
-        start_waiting(self.record.parent)
-
-
-def extraction(
-    run: Run,
-    epoch: float | None,
-    part: str,
-    layer: str = "",
-    again: bool = False,
-    most: float = math.inf,
-) -> Job:
-    """The job that puts a part's images through a run's network, started unless it is kept or has
-    failed before; again: in any case. most: as in `Job.start`."""
-    store.check_part(part)
-    job = Job("extract", run.path, epoch, part, layer)
-    if again or store.extraction(run, epoch, part, layer) is None:
-        job.start(again, most)
-    return job
-
-
-def projection(
-    source: Run | Path, epoch: float, part: str, recipe: Recipe, layer: str = "", again: bool = False
-) -> Job:
-    """The job that projects the features of a reading, or the outputs of a layer for its images;
-    started unless it is kept or has failed before. source: a run, or the file of an own reading.
-    epoch, part: of the reading."""
-    job = _projection(source, epoch, part, recipe, layer)
-    if again or not result_path(job).is_file():
-        job.start(again)
-    return job
-
-
-def projected(
-    source: Run | Path, epoch: float, part: str, recipe: Recipe, layer: str = ""
-) -> Projection | None:
-    """The projection that `projection` makes, if it is kept."""
-    return cached.kept(result_path(_projection(source, epoch, part, recipe, layer)))
-
-
-def _projection(source: Run | Path, epoch: float, part: str, recipe: Recipe, layer: str) -> Job:
-    subject = source.path if isinstance(source, Run) else user_file.settled(source)
-    if not isinstance(source, Run) and layer:
-        raise ReadingError(f"{source.name}: a file has no layers; project its features")
-    return Job(recipe.method, subject, epoch, part, layer, recipe)
-
-
-def result_path(job: Job) -> Path:
-    """Where a projection is kept."""
-    assert job.recipe is not None
-    return cached.path_of(job.home, job.part, job.epoch or 0.0, job.layer, job.recipe)
-
-
-def living(folder: Path) -> list[Job]:
-    """The jobs of the runs in a folder that work or wait, in the order in which they were asked for."""
-    found = [(job, now) for job, now in _all(folder / FOLDER) if not job.now.ended]
-    return [job for job, _ in sorted(found, key=lambda entry: entry[1].queued)]
-
-
-def start_waiting(place: Path) -> None:
-    """Start jobs that wait while fewer than two work; cheap when nothing waits."""
-    if not _waiting(place):
-        return
-    with _lock(place):
-        everything = _all(place)
-        free = MOST_AT_ONCE - sum(now.living for _, now in everything)
-        waiting = sorted((e for e in everything if e[1].state == "waiting"), key=lambda e: e[1].queued)
-        for job, now in waiting[: max(0, free)]:
-            _start(job, now)
-
-
-def _start(job: Job, now: JobStatus) -> None:
-    try:
-        files.append_text(job.log, launch.log_head("started"))
-        pid = launch.spawn(["job", str(job.record)], job.log)
-    except OSError as error:
-        reason = f"its process could not be started ({error.strerror}); try again"
-        jobstatus.write(job.record, job.asked, now.but(state="failed", reason=reason))
-        return
-    begun = now.but(
-        state="working",
-        words="starting",
-        began=time.time(),
-        pid=pid,
-        pid_started=process.started(pid),
-        host=process.host(),
-    )
-    jobstatus.write(job.record, job.asked, begun)
-
-
-def _all(place: Path) -> list[tuple[Job, JobStatus]]:
-    """All records; those that ended long ago, or whose run is gone, are forgotten."""
-    found = []
-    process.reap()
-    for record in sorted(place.glob("*.json")):
-        asked, now = jobstatus.read(record)
+    def status(self) -> RunStatus:
+        """How it stands now. A job whose process has vanished is "lost"; a folder that cannot be read is
+        "failed" with the reason."""
         try:
-            job = Job.from_asked(asked)
-        except (KeyError, TypeError, ValueError):
-            continue
-        old = now.ended and time.time() - now.updated > FORGOTTEN_S
-        if old or (not job.subject.exists() and not now.living):
-            for path in (record, record.with_suffix(".log"), record.with_suffix(".lock")):
-                path.unlink(missing_ok=True)
-            continue
-        found.append((job, now))
-    return found
+            told = self.told()
+        except RunError as error:
+            return RunStatus(state="failed", reason=str(error))
+        if told.state not in status.LIVING:
+            return told
+        if not self._lives(told):
+            # It may have ended between the reading and the look at its process.
+            with contextlib.suppress(RunError):
+                told = self.told()
+            if told.state not in status.LIVING:
+                return told
+            if not self._lives(told):
+                return told.over("lost", words.lost(self.path, told))
+        return told.but(silent=words.silence(told))
+
+    def told(self) -> RunStatus:
+        """The status as it was written; RunError if it is damaged, or a run has none."""
+        path = self.path / "status.json"
+        if self.path.parent.name == FOLDER and not path.exists():
+            return RunStatus(state="new")
+        return status.read(path)
+
+    def tell(self, now: RunStatus) -> None:
+        """Replace the status. OSError as the system gives it."""
+        status.write(self.path / "status.json", now)
+
+    def _lives(self, told: RunStatus) -> bool:
+        # A copy of the folder has the status of the original.
+        return told.living and told.folder in ("", status.folder_name(self.path))
+
+    @property
+    def alive(self) -> bool:
+        """A process does it or holds it paused."""
+        try:
+            return self._lives(self.told())
+        except RunError:
+            return False
+
+    def ask(self, what: str) -> None:
+        """Ask the process that trains a run to "run", "pause", "step" (to the next snapshot) or "stop".
+
+        One that is still queued is taken from the queue by "stop". Of one that has ended, "pause" and
+        "stop" ask nothing; "run" and "step" are a RunError, since it must be resumed first.
+        """
+        if what not in ASKS:
+            raise RunError(f"{self.id}: a run can be asked to {', '.join(ASKS)}; got {what!r:.40}")
+        now = self.status
+        if now.ended:
+            if what in ("run", "step"):
+                raise RunError(f"{self.id}: the run is {now.state}; resume it first")
+            return
+        try:
+            files.write_json(self.path / "control.json", {"want": what})
+            if now.state == "queued" and what == "stop":
+                with held(self.place / ".lock"):
+                    now = self.told()
+                    if now.state == "queued":
+                        self.tell(now.over("stopped", "stopped before it began"))
+        except OSError as error:
+            raise RunError(f"{self.id}: control.json cannot be written ({error.strerror})") from None
 
 
-def _waiting(place: Path) -> list[tuple[Job, JobStatus]]:
-    return [(job, now) for job, now in _all(place) if now.state == "waiting"] if place.is_dir() else []
-
-
-def _end(found: JobStatus) -> None:
-    """End a job's process on this machine. What it writes appears as a whole or not at all."""
-    if not process.end(found.pid, found.pid_started, (signal.SIGTERM, signal.SIGKILL)):
-        raise ReadingError(
-            f"its process {found.pid} does not end; the system may wait for a disk. Try again later"
-        )
-
-
-@contextlib.contextmanager
-def _lock(place: Path) -> Iterator[None]:
-    try:
-        place.mkdir(exist_ok=True)
-        with held(place / ".lock"):
-            yield
-    except OSError as error:
-        raise ReadingError(f"jobs cannot be kept in {place} ({error.strerror})") from error
+_asked = files.Parsed(files.read_json)

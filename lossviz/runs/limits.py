@@ -23,11 +23,13 @@ class Limits:
     """What a start or a resume must keep to; None: no limit.
 
     waiting: runs that may wait for a free place, in all. own: of these, runs that one asker may have.
+    going: other jobs of a kind that may wait or work.
     asker: a name for whoever asks, kept in the status of the runs that wait.
     """
 
     waiting: int | None = None
     own: int | None = None
+    going: int | None = None
     asker: str = ""
 
 

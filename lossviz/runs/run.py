@@ -8,9 +8,9 @@ from typing import Any
 
 from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.runs import files, rows, status, words
+from lossviz.runs import files, rows
 from lossviz.runs import shown_samples as points
-from lossviz.runs.status import RunStatus
+from lossviz.runs.jobs import Job
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
@@ -20,28 +20,17 @@ FORMAT = 1
 POINT_FACTS = ("classes", "data_found", "train_counts", "test_count", "mean", "std")
 # All checkpoints of a run's epochs together; of more, evenly spaced ones are kept.
 EPOCHS_BYTES = 256 * 2**20
-ASKS = ("run", "pause", "step", "stop")
 
 # Points read before, by path: several tabs look at the same runs several times a second.
 _points: Cache[Points] = Cache(16)
 
 
-class Run:
+class Run(Job):
     """A run folder. What is wrong with it is told by `problem`; other reads raise RunError."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.id = path.name
+        super().__init__(path)
         self._config: RunConfig | None = None
-
-    def __repr__(self) -> str:
-        return f"Run({str(self.path)!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Run) and self.path == other.path
-
-    def __hash__(self) -> int:
-        return hash(self.path)
 
     @property
     def config(self) -> RunConfig:
@@ -57,7 +46,7 @@ class Run:
             return bool(self.config)
         with contextlib.suppress(RunError):
             values = files.read_json(self.path / "status.json")
-            return values.keys() >= {"state", "step", "steps", "epochs", "pid"} and bool(self._written())
+            return values.keys() >= {"state", "step", "steps", "epochs", "pid"} and bool(self.told())
         return False
 
     @property
@@ -65,7 +54,7 @@ class Run:
         """Why the folder cannot be used, as a sentence; "" when it can."""
         try:
             _ = self.config
-            self._written()
+            self.told()
             for name in ("metrics.jsonl", "steps.jsonl"):
                 files.check_readable(self.path / name, files.MOST_LINES)
             for name in ("snapshots", "epochs"):
@@ -73,46 +62,6 @@ class Run:
         except RunError as error:
             return str(error)
         return ""
-
-    def _written(self) -> RunStatus:
-        return status.read(self.path / "status.json")
-
-    @property
-    def status(self) -> RunStatus:
-        """How the run stands now. A run whose process has vanished is "lost"; a folder that cannot
-        be read is "failed" with the reason."""
-        try:
-            written = self._written()
-        except RunError as error:
-            return RunStatus(state="failed", reason=str(error))
-        if written.state not in status.LIVING:
-            return written
-        if not self._lives(written):
-            # It may have ended between the reading and the look at its process.
-            written = self._reread(written)
-            if written.state not in status.LIVING:
-                return written
-            if not self._lives(written):
-                return written.but(state="lost", reason=words.lost(self.path, written), images_per_second=0.0)
-        return written.but(silent=words.silence(written))
-
-    def _reread(self, before: RunStatus) -> RunStatus:
-        try:
-            return self._written()
-        except RunError:
-            return before
-
-    def _lives(self, written: RunStatus) -> bool:
-        # A copy of the folder has the status of the original.
-        return written.living and written.folder in ("", status.folder_name(self.path))
-
-    @property
-    def alive(self) -> bool:
-        """Whether a process trains it or holds it paused."""
-        try:
-            return self._lives(self._written())
-        except RunError:
-            return False
 
     def metrics(self) -> list[dict[str, Any]]:
         """One row an epoch: step, epoch, seconds, train_loss, train_accuracy, test_accuracy and more."""
@@ -189,35 +138,6 @@ class Run:
             told = f"there are of epochs: {has} {rule}" if has else "a large network keeps only its last"
             raise RunError(f"{self.id}: no checkpoint of epoch {epoch}; {told}")
         return files.read_tensors(path)
-
-    def ask(self, what: str) -> None:
-        """Ask the process that trains it to "run", "pause", "step" (to the next snapshot) or "stop".
-
-        One that is still queued is taken from the queue by "stop". Of one that has ended, "pause" and
-        "stop" ask nothing; "run" and "step" are a RunError, since it must be resumed first.
-        """
-        if what not in ASKS:
-            raise RunError(f"{self.id}: a run can be asked to {', '.join(ASKS)}; got {what!r:.40}")
-        now = self.status
-        if now.ended:
-            if what in ("run", "step"):
-                raise RunError(f"{self.id}: the run is {now.state}; resume it first")
-            return
-        try:
-            files.write_json(self.path / "control.json", {"want": what})
-            if now.state == "queued" and what == "stop":
-                self._leave_queue()
-        except OSError as error:
-            raise RunError(f"{self.id}: control.json cannot be written ({error.strerror})") from None
-
-    def _leave_queue(self) -> None:
-        from lossviz.runs.lock import held
-
-        with held(self.path.parent / ".lock"):
-            now = self._written()
-            if now.state == "queued":
-                left = now.but(state="stopped", queued=0, reason="stopped before it began")
-                status.write(self.path / "status.json", left)
 
 
 def snapshot_path(folder: Path, step: int) -> Path:

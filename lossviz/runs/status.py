@@ -1,23 +1,24 @@
-"""RunStatus: how far a run is and who trains it, as `status.json` holds it."""
+"""RunStatus: how far a job is, a training or any other, and who does it, as `status.json` holds it."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lossviz.core.errors import RunError
 from lossviz.runs import files, process
 from lossviz.runs.files import is_number, read_json, write_json
 
 STATES = (
-    "queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged", "lost",
+    "new", "queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged", "lost",
 )  # fmt: skip
 LIVING = ("starting", "running", "paused")
+# States after which the same may be asked for again.
+RESUMABLE = ("stopped", "failed", "lost")
 
 # A worker on another machine is judged by the age of its status, which it renews every 10 s.
 # Loading data and building a network come before the first renewal.
@@ -28,14 +29,16 @@ MOST = 2**63
 
 @dataclass(frozen=True)
 class RunStatus:
-    """How a run stands.
+    """How a run, or another job, stands.
 
-    epoch is a fraction within epochs. seconds: training time so far. reason: why it is not running.
-    verdicts: what a reader should know of the result. queued: when it was asked to start (ns; 0: not
-    yet). asker: who asked, as `Limits` have it. folder: the
-    name of the folder in which it is trained. beat, cpu: the clock of the machine and the processor
-    time of the process, in seconds, when this was written. silent: that its process does not answer,
-    in words, with what to do; never written.
+    state: one of STATES; new: never asked for. progress: in [0, 1]; words: what it does (of jobs that
+    are no runs). epoch is a fraction within epochs. seconds: working time so far; seconds_left: None
+    where that cannot be told. reason: why it does not work. result: the file that it has made. verdicts:
+    what a reader should know of the result. cohort: runs of one name are trained together. queued: when
+    it was asked to start (ns; 0: not yet). asker: who asked, as `Limits` have it. folder: the name of the
+    folder in which it is done. beat, cpu: the clock of the machine and the processor time of the process,
+    in seconds, when this was written. silent: that its process does not answer, in words, with what to
+    do; never written.
     """
 
     state: str = "queued"
@@ -43,15 +46,18 @@ class RunStatus:
     steps: int = 0
     epoch: float = 0.0
     epochs: int = 0
+    progress: float = 0.0
+    words: str = ""
     seconds: float = 0.0
     images_per_second: float = 0.0
-    seconds_left: float = 0.0
+    seconds_left: float | None = None
     device: str = ""
     pid: int = 0
     pid_started: str = ""
     host: str = ""
     updated: float = 0.0
     reason: str = ""
+    result: str = ""
     verdicts: tuple[str, ...] = ()
     data_found: str = ""
     cohort: str = ""
@@ -64,17 +70,18 @@ class RunStatus:
 
     @property
     def living(self) -> bool:
-        """Whether the process that trains the run lives (a paused one does)."""
+        """The process that does the job lives (a paused one does)."""
         if self.state not in LIVING or not self.pid:
             return False
         if self.host == process.host():
-            return bool(self.pid_started) and process.started(self.pid) == self.pid_started
-        allowed = STARTING_S if self.state == "starting" else RENEWED_S
+            return process.lives(self.pid, self.pid_started)
+        # Of other jobs than runs some stages say nothing for minutes.
+        allowed = RENEWED_S if self.epochs and self.state != "starting" else STARTING_S
         return abs(time.time() - self.updated) < allowed
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens by itself."""
+        """Nothing more happens by itself."""
         return self.state not in (*LIVING, "queued")
 
     @property
@@ -89,61 +96,69 @@ class RunStatus:
 
     @property
     def resumable(self) -> bool:
-        """Whether `RunStore.resume` would go on with it."""
-        return self.state in ("stopped", "failed", "lost")
+        """The queue would take it again."""
+        return self.state in RESUMABLE
 
-    def but(self, **changes: Any) -> RunStatus:
+    def but(self, **changes: Any) -> Self:
         """The same with some changes."""
         return dataclasses.replace(self, **changes)
 
+    def starting(self, pid: int, folder: Path) -> Self:
+        """The same once a process begins to do it in this folder."""
+        return self.but(
+            state="starting",
+            pid=pid,
+            pid_started=process.started(pid),
+            host=process.host(),
+            folder=folder_name(folder),
+            reason="",
+        )
 
-_KINDS: dict[str, Any] = {
-    f.name: {"str": str, "int": int, "float": (int, float)}.get(str(f.type))
-    for f in dataclasses.fields(RunStatus)
-}
+    def over(self, state: str, reason: str) -> Self:
+        """The same once nobody does it any more."""
+        return self.but(
+            state=state, reason=reason, queued=0, words="", seconds_left=None, images_per_second=0.0
+        )
 
 
-def read(path: Path) -> RunStatus:
-    """The status in a file, as it was written; RunError if it is missing or damaged."""
-    process.reap()
-    return _parsed(path)
+_TYPES: dict[str, Any] = {"str": str, "int": int, "tuple[str, ...]": tuple}
+_FIELDS = {f.name: _TYPES.get(str(f.type), (int, float)) for f in dataclasses.fields(RunStatus)}
 
 
 def _from_file(path: Path) -> RunStatus:
-    return _made(path, read_json(path))
-
-
-_parsed = files.Parsed(_from_file)
-
-
-def _made(path: Path, values: Mapping[str, Any]) -> RunStatus:
-    known: dict[str, Any] = {}
-    for name, kind in _KINDS.items():
-        value = values.get(name)
+    values, known = read_json(path), {}
+    for name in _FIELDS.keys() & values.keys():
+        value = values[name]
         if value is None:
             continue
-        if name == "verdicts":
-            value = tuple(str(v) for v in value) if isinstance(value, list) else None
-        if kind is not None and (isinstance(value, bool) or not isinstance(value, kind)):
-            value = None
-        if isinstance(value, (int, float)) and not (is_number(value) and abs(value) < MOST):
-            value = None
-        if value is None:
+        if isinstance(value, list):
+            value = tuple(map(str, value))
+        if not _fits(value, _FIELDS[name]):
             raise RunError(f"{path.parent.name}: status.json is damaged ({name} is {values[name]!r:.60})")
         known[name] = value
-    made = RunStatus(**known)
-    if made.state not in STATES:
-        raise RunError(f"{path.parent.name}: status.json is damaged (state is {made.state!r:.60})")
-    return made
+    found = RunStatus(**known)
+    if found.state not in STATES:
+        raise RunError(f"{path.parent.name}: status.json is damaged (state is {found.state!r:.60})")
+    return found
+
+
+# The status in a file, as it was written; RunError if it is missing or damaged.
+read = files.Parsed(_from_file)
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, kind):
+        return False
+    return isinstance(value, (str, tuple)) or (is_number(value) and abs(value) < MOST)
 
 
 def write(path: Path, status: RunStatus) -> None:
     """Replace the status file. OSError as the system gives it; on a full disk only where
     there is no room for it in the old file either."""
-    own = status.pid == os.getpid()
-    told = dataclasses.replace(
-        status, updated=time.time(), beat=time.monotonic(), cpu=time.process_time() if own else 0.0
-    )
+    told = status.but(updated=time.time(), beat=time.monotonic(), cpu=0.0)
+    if status.pid == os.getpid() and status.host == process.host():
+        # The creation time too: it is told by a clock that may have been set.
+        told = told.but(cpu=time.process_time(), pid_started=process.started(status.pid))
     values = {name: value for name, value in dataclasses.asdict(told).items() if name != "silent"}
     try:
         write_json(path, values)

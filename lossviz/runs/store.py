@@ -8,21 +8,17 @@ import os
 import secrets
 import shlex
 import shutil
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lossviz.core import cores
-from lossviz.core.errors import ConfigError, LossvizError, RunError
-from lossviz.core.names import nameable
+from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.paths import given, resolve
-from lossviz.runs import creation, deletion, files, launch, process, queue, sizes, status
+from lossviz.runs import creation, deletion, jobs, queue, sizes, status
+from lossviz.runs.jobs import KINDS, TRAIN
 from lossviz.runs.limits import Limits
-from lossviz.runs.lock import held
+from lossviz.runs.queue import UNLIMITED, Queue
 from lossviz.runs.run import Run
 from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
@@ -34,25 +30,17 @@ FIXED_IN_A_FORK = (
     "net", "dimension", "batch", "seed", "frame_points", "points",
 )  # fmt: skip
 
-UNLIMITED = Limits()
-# For so long sessions of this process share a look at all runs; by the path of their store.
-SHARED_S = 0.2
-_looks: dict[Path, tuple[float, list[tuple[Run, RunStatus]]]] = {}
-_guard = threading.Lock()
-ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
-
 
 class RunStore:
     """The runs of one folder: `path`, else LOSSVIZ_RUNS, else ./runs. Made on the first write.
     PathError where LOSSVIZ_RUNS cannot be resolved.
-
-    There is no daemon: whoever starts runs or ends calls `start_waiting`, under one lock.
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
         self.path = (
             Path(path).absolute() if path else resolve(given("LOSSVIZ_RUNS") or "runs", "LOSSVIZ_RUNS")
         )
+        self.queue = Queue(self.path)
 
     @classmethod
     def located(cls, name: str) -> tuple[RunStore, Run]:
@@ -80,14 +68,7 @@ class RunStore:
 
     def names(self) -> list[str]:
         """The names of the folders, newest first. RunError where they cannot be listed."""
-        try:
-            return list(_listed(self.path))
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise RunError(
-                f"the runs in {self.path} cannot be listed ({error.strerror}); {ELSEWHERE}"
-            ) from None
+        return self.queue.names()
 
     def runs(self) -> list[Run]:
         """All runs, newest first; folders that cannot be read are among them, with their `problem`."""
@@ -177,55 +158,41 @@ class RunStore:
                 shutil.rmtree(rough, ignore_errors=True)
                 raise
         except OSError as error:
-            raise RunError(f"no run can be made in {self.path} ({_why(error)}") from None
+            raise RunError(f"no run can be made in {self.path} ({queue.why(error)}") from None
 
     @property
     def cap(self) -> int:
-        """How many runs (or cohorts) may train at once: LOSSVIZ_MAX_RUNS, else the cores less one,
-        at least 3."""
-        text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
-        if not text:
-            return max(3, cores.count() - 1)
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
-            raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
-        return int(text)
+        """How many runs (or cohorts) may train at once."""
+        return jobs.cap(KINDS[TRAIN].makes)
 
-    def waiting(self, shared: bool = False) -> list[Run]:
-        """The runs in the queue, the next one first. shared: as of `start_waiting`."""
-        return [run for run, _ in queue.ordered(self._look() if shared else self._read())]
+    def waiting(self) -> list[Run]:
+        """The runs in the queue, the next one first."""
+        return [Run(job.path) for job in self.queue.waiting() if job.kind == TRAIN]
 
     def training(self) -> int:
         """How many worker processes train now, paused ones not counted."""
-        return queue.busy(self._read())
+        return queue.busy(self.queue.read(), KINDS[TRAIN].makes)
 
-    def _read(self) -> list[tuple[Run, RunStatus]]:
-        return [(run, run.status) for run in self.runs()]
+    def start_waiting(self) -> None:
+        """Have what waits started, as `Queue.start_waiting` does."""
+        self.queue.start_waiting()
 
-    def _look(self) -> list[tuple[Run, RunStatus]]:
-        """How all runs stood a moment ago, as another session may have seen it."""
-        with _guard:
-            when, found = _looks.get(self.path, (-SHARED_S, []))
-            if time.monotonic() - when >= SHARED_S:
-                found = self._read()
-                _looks[self.path] = time.monotonic(), found
-            return found
-
-    def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> list[Run]:
-        """Queue new runs, and start what the cap allows; gives the runs that were started.
+    def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> None:
+        """Queue new runs, and have those started that the cap allows.
 
         RunError if one cannot be started, or if more would wait than the limits allow; then none is
         queued.
         """
         several = [runs] if isinstance(runs, Run) else list(runs)
-        return self._enqueue(several, ("queued",), "start", limits)
+        self._enqueue(several, ("queued",), "start", limits)
 
-    def resume(self, run: Run, limits: Limits = UNLIMITED) -> list[Run]:
+    def resume(self, run: Run, limits: Limits = UNLIMITED) -> None:
         """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
         one runs on. RunError as of `start`."""
         if run.status.state == "paused":
             run.ask("run")
-            return []
-        return self._enqueue(self.crew_of(run), ("stopped", "failed", "lost"), "resume", limits)
+            return
+        self._enqueue(self.crew_of(run), status.RESUMABLE, "resume", limits)
 
     def crew_of(self, run: Run) -> list[Run]:
         """The runs that are resumed with this one: itself alone. RunError if it cannot be resumed."""
@@ -235,11 +202,11 @@ class RunStore:
             raise RunError(f"{run.id}: the run is {now.state}; make a fork with {say} instead")
         return [run]
 
-    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> list[Run]:
+    def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> None:
         for run in runs:
             if run.problem:
                 raise RunError(run.problem)
-        with self._lock():
+        with self.queue.lock():
             mark = time.time_ns()
             new: list[tuple[Run, RunStatus]] = []
             for place, run in enumerate(runs):
@@ -249,42 +216,11 @@ class RunStore:
                 if now.state not in allowed:
                     hint = "resume it" if now.resumable else "make a fork of it"
                     raise RunError(f"{run.id}: cannot {what} a run that is {now.state}; {hint} instead")
-                waits = now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started="")
-                new.append((run, waits.but(asker=limits.asker)))
-            if limits != UNLIMITED:
-                queue.check(new, self._read(), self.cap, limits)
-            _looks.pop(self.path, None)
-            before = [(run, run.status) for run, _ in new]
-            try:
-                for run, waits in new:
-                    (run.path / "control.json").unlink(missing_ok=True)
-                    status.write(run.path / "status.json", waits)
-            except OSError:
-                for run, now in before:
-                    with contextlib.suppress(OSError):
-                        status.write(run.path / "status.json", now)
-                raise
-        return self.start_waiting()
-
-    def start_waiting(self, shared: bool = False) -> list[Run]:
-        """Start queued runs while fewer than `cap` train; gives those that were started. Cheap when
-        nothing waits. shared: for those that call it again and again; sessions that do so within the
-        same moment look at the runs once, and what is queued in that moment waits for the next."""
-        if not self.path.is_dir() or not self.waiting(shared):
-            return []
-        begun: list[Run] = []
-        with self._lock():
-            everything = self._read()
-            free = self.cap - queue.busy(everything)
-            line = queue.ordered(everything)
-            while line and free > 0:
-                key = queue.crew(line[0])
-                group = [entry for entry in line if queue.crew(entry) == key]
-                line = [entry for entry in line if queue.crew(entry) != key]
-                if launch.start_worker(group):
-                    free -= 1
-                    begun += [run for run, _ in group]
-        return begun
+                new.append(
+                    (run, now.but(state="queued", queued=mark + place, reason="", pid=0, pid_started=""))
+                )
+            self.queue.enqueue(new, limits)
+        self.start_waiting()
 
     def delete(self, run: Run) -> None:
         """Remove a run folder for good, of a link only the link; RunError if its process lives, and for
@@ -294,7 +230,7 @@ class RunStore:
         if not os.path.lexists(run.path):
             raise RunError(f"{run.id}: is deleted already")
         self._recognised(run)
-        with self._lock():
+        with self.queue.lock():
             now = run.status
             if run.alive:
                 raise RunError(f"{run.id}: the run is {now.word}; stop it first{_held(now)}")
@@ -314,45 +250,12 @@ class RunStore:
     def end(self, run: Run) -> None:
         """End the process that trains a run, with all that it trains, by force: for one that does not
         answer. They can be resumed from their last checkpoints. RunError if that cannot be done."""
-        with self._lock():
-            now = run.status
-            if not run.alive:
-                return
-            if now.host != process.host():
-                raise RunError(f"{run.id}: it is trained on {now.host}; end it there")
-            ours = [
-                (r, s)
-                for r, s in self._read()
-                if (s.host, s.pid, s.state in status.LIVING) == (now.host, now.pid, True)
-            ]
-            try:
-                gone = process.end(now.pid, now.pid_started, (signal.SIGKILL,))
-            except OSError as error:
-                raise RunError(
-                    f"{run.id}: its process {now.pid} cannot be ended ({error.strerror})"
-                ) from None
-            if not gone:
-                raise RunError(f"{run.id}: its process {now.pid} does not end: the system waits for a disk")
-            for member, told in ours:
-                left = told.but(
-                    state="stopped", reason="its process was ended by force", images_per_second=0.0
-                )
-                status.write(member.path / "status.json", left)
-        self.start_waiting()
+        self.queue.end(run, "its process was ended by force")
 
     def size(self, within_s: float = 1.0) -> Size:
         """The bytes on the disk that all that lies in the store takes. Counting ends after `within_s`
         seconds; what has not changed since an earlier look is not counted again."""
         return sizes.of_store(self.path, within_s)
-
-    @contextmanager
-    def _lock(self) -> Iterator[None]:
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            with held(self.path / ".lock"):
-                yield
-        except OSError as error:
-            raise RunError(f"the runs in {self.path} cannot be changed ({_why(error)}") from error
 
 
 def word(run: Run) -> str:
@@ -361,25 +264,5 @@ def word(run: Run) -> str:
     return shlex.quote(run.id if here else str(run.path.absolute()))
 
 
-def _why(error: OSError) -> str:
-    """What went wrong, a bracket, and what to do."""
-    return f"{error.strerror}); " + ("free some space" if error.errno in files.FULL else ELSEWHERE)
-
-
 def _held(now: RunStatus) -> str:
     return f". It does not answer: {now.silent}" if now.silent else ""
-
-
-def _age(name: str) -> tuple[str, str]:
-    """The order of ids in time: the second, then the part of it at the end."""
-    return name[:15], name.rpartition("-")[2]
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    with os.scandir(path) as entries:
-        # What no link and no page can hold is reached by its path alone.
-        names = [e.name for e in entries if e.name[0] != "." and nameable(e.name) and e.is_dir()]
-    return tuple(sorted(names, key=_age, reverse=True))
-
-
-_listed = files.Parsed(_names, most=64)

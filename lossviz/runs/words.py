@@ -18,7 +18,7 @@ ROOM = 64 << 10
 
 
 def lost(folder: Path, now: RunStatus) -> str:
-    """Why the process that trained a run is gone."""
+    """Why the process that did a job is gone."""
     name = folder_name(folder)
     if now.folder not in ("", name):
         return f"its folder was called {now.folder} while it trained, and has been renamed or copied since"
@@ -45,18 +45,23 @@ def _free(folder: Path) -> float:
 
 
 def silence(now: RunStatus) -> str:
-    """That the living process of a run does not answer, and what to do; "" while it does.
+    """That the living process of a job does not answer, and what to do; "" while it does.
 
     Judged on its own machine only, by the machine's clock, which stands still while it sleeps.
     """
     if now.host != process.host():
         return ""
-    if said := standing(now.pid):
-        return said
     seen = process.look(now.pid)
+    if seen is None:
+        return ""
+    if seen.held:
+        return (
+            f"its process {now.pid} is held (by SIGSTOP, Ctrl-Z or a debugger): kill -CONT {now.pid} lets it "
+            "go on"
+        )
     quiet = time.monotonic() - now.beat if now.beat else 0.0
     allowed = STARTING_S if now.state == "starting" or not now.device.startswith("CPU") else SILENT_S
-    if quiet < allowed or seen.seconds is None or seen.state == "R":
+    if quiet < allowed or seen.computing:
         return ""
     if seen.seconds - now.cpu > IDLE * quiet:
         return ""
@@ -64,13 +69,6 @@ def silence(now: RunStatus) -> str:
         f"its process {now.pid} has said and computed nothing for {quiet:.0f} s: it waits for a disk or the "
         "network, or hangs"
     )
-
-
-def standing(pid: int) -> str:
-    """That a process of this machine stands still, and what lets it go on; "" if it does not."""
-    if process.look(pid).state not in ("T", "t"):
-        return ""
-    return f"its process {pid} is held (by SIGSTOP, Ctrl-Z or a debugger): kill -CONT {pid} lets it go on"
 
 
 def last_words(log: Path) -> str:

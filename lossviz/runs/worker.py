@@ -7,8 +7,6 @@ back to it, forgets what was written for that step and later, and writes it agai
 from __future__ import annotations
 
 import contextlib
-import faulthandler
-import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.runs import files, limits, process
+from lossviz.runs import files, limits, workers
 from lossviz.runs.control import LOOK_S, Wishes
 from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.run import Run, epoch_path
@@ -35,15 +33,14 @@ RENEW_EACH_S = 10.0
 
 
 def serve(folders: Sequence[Path]) -> int:
-    """Train queued runs, one after the other, in a process of their own with low priority; the exit status,
-    0 or 1. What goes wrong is in the status of the runs. RunError if another process trains one of them."""
-    runs = [Run(folder.absolute()) for folder in folders]
+    """Train queued runs in this process; the exit status, 0 or 1. What goes wrong is in the status of
+    the runs. RunError if another process trains one of them."""
+    folders = [folder.absolute() for folder in folders]
+    runs = [Run(folder) for folder in folders]
     for run in runs:
         # Nothing is written into what is no run.
         if run.problem:
             raise RunError(f"{run.path}: {run.problem}")
-    faulthandler.enable()
-    os.nice(10)
     most = limits.worker_memory()
     if most and not any(_on_gpu(run) for run in runs):
         limits.keep_to_memory(most)
@@ -113,8 +110,7 @@ class Worker:
 
     def _let_others(self) -> None:
         if self.store is not None:
-            with contextlib.suppress(LossvizError, OSError):
-                self.store.start_waiting()
+            workers.let_others(self.store.path)
 
     def _guarded(self) -> None:
         """Claim, prepare and train; whatever goes wrong ends in a state and a reason."""
@@ -218,7 +214,6 @@ class Worker:
         self._obey(self.wishes.look() or self._early, fresh=False)
         while not trainer.done:
             trainer.advance()
-            process.reap()
             wish = self.wishes.look()
             at_end = trainer.step % trainer.steps_per_epoch == 0
             late = time.monotonic() - self._saved > CHECKPOINT_EACH_S
@@ -290,7 +285,6 @@ class Worker:
                 break
             if not self.run.path.is_dir():
                 raise _Stopped
-            process.reap()
             if time.monotonic() - renewed > RENEW_EACH_S:
                 self._report()
                 renewed = time.monotonic()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lossviz.core.errors import RunError
-from lossviz.runs import files, launch, status
+from lossviz.runs import files, queue, status
 from lossviz.runs.run import EPOCHS_BYTES, POINT_FACTS, Run, epoch_path, snapshot_path
 from lossviz.runs.status import RunStatus
 from lossviz.training.images import Points
@@ -57,10 +57,10 @@ class RunWriter:
         """Say that this process trains the run; gives the status that it found."""
         found = status.read(self.path / "status.json")
         pid = os.getpid()
-        self.now = found
         with contextlib.suppress(OSError):
-            files.append_text(self.path / "worker.log", launch.log_head(f"process {pid}"))
-        self.tell(**launch.starting(pid, self.path))
+            files.append_text(self.path / "worker.log", queue.log_head(f"process {pid}"))
+        self.now = found.starting(pid, self.path)
+        self.tell()
         return found
 
     def start_of_fork(self) -> Checkpoint | None:

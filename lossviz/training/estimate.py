@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import psutil
 import torch
 from torch import nn
 
@@ -185,17 +186,13 @@ def kind(config: RunConfig) -> str:
         return "cpu"
 
 
-def free() -> int | None:
-    """Bytes of memory that new processes may take: what the machine, or the container, has left; None
-    where that is not told (it is on Linux)."""
-    left = []
-    with contextlib.suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        left.append(1024 * int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]))
+def free() -> int:
+    """Bytes of memory that new processes may take: what the machine, or the container, has left."""
+    left = [psutil.virtual_memory().available]
     with contextlib.suppress(OSError, ValueError):
         most = int(Path("/sys/fs/cgroup/memory.max").read_text())
         left.append(most - int(Path("/sys/fs/cgroup/memory.current").read_text()))
-    return max(0, min(left)) if left else None
+    return max(0, min(left))
 
 
 def duration(seconds: float) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,9 +9,11 @@ import numpy as np
 import pytest
 
 from lossviz.cli import main
-from lossviz.readings import work
-from lossviz.runs import Run, jobs, jobstatus
-from lossviz.runs.jobs import Job
+from lossviz.readings import jobs
+from lossviz.readings.jobs import ReadingJob
+from lossviz.runs import Run
+from lossviz.runs.queue import Queue
+from lossviz.runs.status import RunStatus
 
 Copied = Callable[..., Run]
 ROOT = Path(__file__).parents[2]
@@ -84,16 +82,16 @@ def test_a_job_that_another_process_does_is_followed(
     copied: Copied, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = copied()
-    job = Job("extract", run.path, None, "test")
+    job = ReadingJob("extract", run.path, None, "test")
     states = [
-        jobstatus.JobStatus(state="working", words="through the network", progress=0.5),
-        jobstatus.JobStatus(state="working", words="writing", progress=0.9),
-        jobstatus.JobStatus(state="done", result="/kept"),
+        RunStatus(state="running", words="through the network", progress=0.5),
+        RunStatus(state="running", words="writing", progress=0.9),
+        RunStatus(state="finished", result="/kept"),
     ]
     monkeypatch.setattr("lossviz.cli.read.LOOK_S", 0.0)
     seen = iter([states[0], *states])
-    monkeypatch.setattr(Job, "now", property(lambda self: next(seen)))
-    monkeypatch.setattr(work.Worker, "work", lambda self: pytest.fail("done twice"))
+    monkeypatch.setattr(ReadingJob, "now", property(lambda self: next(seen)))
+    monkeypatch.setattr(ReadingJob, "work", lambda *_: pytest.fail("done twice"))
     assert main(["read", str(run.path), "--what", "test"]) == 0
     out, err = capsys.readouterr()
     assert (out.strip(), err.split("\n")[:2]) == ("/kept", ["through the network", "writing"])
@@ -104,32 +102,19 @@ def test_in_the_background_its_name_is_printed(
     copied: Copied, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = copied()
-    monkeypatch.setattr(jobs, "start_waiting", lambda place: None)
+    monkeypatch.setattr(Queue, "start_waiting", lambda self: [])
     assert main(["read", str(run.path), "--what", "test", "--background"]) == 0
-    (record,) = (run.path.parent / jobs.FOLDER).glob("*.json")
-    assert capsys.readouterr().out.strip() == record.stem
-    assert json.loads(record.read_text())["status"]["state"] == "waiting"
+    (job,) = jobs.going(run.path.parent)
+    assert capsys.readouterr().out.strip() == job.id
+    assert job.job.status.state == "queued"
 
 
 def test_an_interruption_ends_with_its_status(
     copied: Copied, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(self: work.Worker) -> None:
+    def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work.Worker, "work", interrupted)
+    monkeypatch.setattr(ReadingJob, "work", interrupted)
     assert main(["read", str(copied().path), "--what", "test"]) == 130
     assert "interrupted; what was kept before stays" in capsys.readouterr().err
-
-
-def test_a_record_that_describes_no_job_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    out = subprocess.run(
-        [sys.executable, "-m", "lossviz", "job", str(tmp_path / "none.json")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ},
-    )
-    assert out.returncode == 2
-    assert "no job is written down there" in out.stderr

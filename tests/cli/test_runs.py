@@ -19,9 +19,10 @@ import models
 from lossviz import data
 from lossviz.cli import main, train
 from lossviz.cli import runs as cli_runs
-from lossviz.runs import Run, RunStore, launch, status
+from lossviz.runs import Run, RunStore, launcher, status
 from lossviz.runs.creation import begin
 from lossviz.runs.export import ENDINGS
+from lossviz.runs.queue import Queue
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
 from tests.runs.fakes import content
@@ -68,7 +69,7 @@ def test_the_command_of_a_run_makes_the_same_run_again(store: RunStore, tmp_path
 
 @pytest.mark.parametrize("name", [n for n in SETTINGS if n not in ("fork_run", "fork_epoch")])
 def test_every_setting_is_an_option(store: RunStore, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "start_worker", lambda group: False)
+    monkeypatch.setattr(launcher, "look_after", lambda place: None)
     declared = SETTINGS[name]
     value = {
         "choice": list(declared.choices)[-1] if declared.choices else "",
@@ -106,7 +107,8 @@ def test_varied_runs_are_queued_each_on_its_own(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     groups: list[int] = []
-    monkeypatch.setattr(launch, "start_worker", lambda group: groups.append(len(group)) or False)
+    begin = lambda jobs: groups.append(len(jobs)) or 2**22 - 1  # noqa: E731
+    monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(begin) and None)
     assert main(["train", "--vary", "dimension=2,3", "--background"]) == 0
     assert main(["train", "--vary", "classes=0,1;2,3,4", "--background"]) == 0
     ids = capsys.readouterr().out.split()

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from lossviz.runs import Run, RunStore, jobs, process
+from lossviz.readings.jobs import ReadingJob
+from lossviz.runs import Run, RunStore, process
 from lossviz.runs.worker import Worker
 from lossviz.runs.writer import RunWriter
 from lossviz.training.config import RunConfig
@@ -128,4 +129,4 @@ def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No page starts a process: what it asks for waits."""
     monkeypatch.setattr(RunStore, "start", lambda *_, **__: [])
     monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
-    monkeypatch.setattr(jobs.Job, "start", lambda *_, **__: None)
+    monkeypatch.setattr(ReadingJob, "start", lambda *_, **__: None)

@@ -80,7 +80,7 @@ def test_a_folder_of_runs_that_cannot_be_listed_is_a_problem_in_words(store: Run
 
 
 def test_start_makes_a_run_for_each_config_and_queues_it(store: RunStore, monkeypatch) -> None:
-    monkeypatch.setattr("lossviz.runs.launch.start_worker", lambda group: True)
+    monkeypatch.setattr("lossviz.runs.launcher.look_after", lambda place: None)
     view = LiveView(losses=("soft-d", "arcface"), settings={"epochs": 3})
     ids = selection.start_all(store, recipe.wanted(view))
     assert [store.get(id).config.loss for id in ids] == ["soft-d", "arcface"]

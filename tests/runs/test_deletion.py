@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -76,7 +74,6 @@ NO_RUNS = [
         ["runs", "show"],
         ["runs", "export", "--what", "config", "--out", "out.json"],
         ["read", "--what", "test", "--background"],
-        ["worker"],
     ],
     ids=lambda words: " ".join(words[:2]) + " background" * ("--background" in words),
 )
@@ -245,22 +242,3 @@ def test_a_worker_of_folders_of_which_one_is_no_run_writes_into_none(run: Run, t
     with pytest.raises(RunError, match="is missing"):
         serve([run.path, tmp_path / "no"])
     assert everything(tmp_path) == before
-
-
-def test_a_job_of_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
-    asked = {
-        "kind": "extract",
-        "subject": str(tmp_path),
-        "epoch": None,
-        "part": "test",
-        "layer": "",
-        "recipe": None,
-    }
-    record = tmp_path / "x.json"
-    record.write_text(json.dumps({"job": asked, "status": {}}))
-    said = subprocess.run(
-        [sys.executable, "-m", "lossviz", "job", str(record)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, env={**os.environ},
-    )  # fmt: skip
-    assert said.returncode == 2
-    assert os.listdir(tmp_path) == ["x.json"]

@@ -38,7 +38,8 @@ def done(store: RunStore) -> Run:
 def test_a_store_is_made_on_the_first_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "a" / "b"))
     store = RunStore()
-    assert store.runs() == store.waiting() == store.start_waiting() == []
+    store.start_waiting()
+    assert store.runs() == store.waiting() == []
     assert not (tmp_path / "a").exists()
     run = store.create(RunConfig())
     assert run.path.parent == tmp_path / "a" / "b"
@@ -274,6 +275,17 @@ def test_a_reused_process_number_is_not_mistaken_for_the_worker(store: RunStore)
     assert run.status.state == "lost"
     put(run, **here, pid_started="")
     assert run.status.state == "lost"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere earlier versions wrote otherwise")
+def test_a_worker_of_an_earlier_version_is_known_by_its_clock_ticks(store: RunStore) -> None:
+    run = store.create(RunConfig())
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    here = {"pid": os.getpid(), "host": process.host(), "state": "running"}
+    put(run, **here, pid_started=f"0123abcd:{ticks}")
+    assert run.alive
+    put(run, **here, pid_started=f"0123abcd:{ticks - 1000}")
+    assert not run.alive
 
 
 def test_a_worker_on_another_machine_lives_while_it_renews_its_status(store: RunStore) -> None:

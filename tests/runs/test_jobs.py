@@ -6,10 +6,8 @@ import errno
 import itertools
 import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,16 @@ import numpy as np
 import pytest
 
 from lossviz.core.errors import ReadingError, RunError
-from lossviz.readings import extract, source, user_file
+from lossviz.readings import extract, jobs, source, user_file
+from lossviz.readings.jobs import ReadingJob, sweep
 from lossviz.readings.projection import compute
 from lossviz.readings.projection.settings import Recipe
-from lossviz.readings.work import Worker, sweep
-from lossviz.runs import Run, RunStore, files, jobs, jobstatus, launch, process
+from lossviz.runs import Run, RunStore, files, launcher, process
 from lossviz.runs.jobs import Job
-from lossviz.runs.jobstatus import JobStatus
-from lossviz.runs.lock import FileLock
+from lossviz.runs.lock import FolderLock
+from lossviz.runs.queue import Queue
+from lossviz.runs.status import RunStatus
+from tests.conftest import put
 
 Copied = Callable[..., Run]
 PATIENCE_S = 120.0
@@ -37,40 +37,20 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture
-def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """Processes of jobs do nothing but live; their numbers in the order in which they were started."""
-    started: list[int] = []
-
-    def spawn(words: Any, log: Path) -> int:
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        process.adopt(child)
-        started.append(child.pid)
-        return child.pid
-
-    monkeypatch.setattr(launch, "spawn", spawn)
-    yield started
-    for pid in started:
-        if process.started(pid):
-            os.kill(pid, signal.SIGKILL)
-        until(lambda pid=pid: not process.started(pid))  # type: ignore[misc]
-
-
 def test_a_job_works_in_a_process_of_its_own_and_is_kept(copied: Copied) -> None:
     run = copied()
     job = jobs.extraction(run, None, "test")
-    assert job.now.state == "working"
     assert job.now.pid != os.getpid()
     until(lambda: job.now.ended)
     now = job.now
-    assert (now.state, now.progress, now.reason) == ("done", 1.0, "")
+    assert (now.state, now.progress, now.reason) == ("finished", 1.0, "")
     assert now.result == str(run.path / "readings" / "0002-test.safetensors")
     reading = source.of_run(run, None, "test")
     assert (reading.predictions == reading.labels).mean() == run.metrics()[-1]["test_accuracy"]
     # What is kept is not made again, and the runs of the folder are still only runs.
-    before = job.record.stat().st_mtime_ns
-    assert jobs.extraction(run, None, "test").now.state == "done"
-    assert job.record.stat().st_mtime_ns == before
+    before = (job.job.path / "status.json").stat().st_mtime_ns
+    assert jobs.extraction(run, None, "test").now.state == "finished"
+    assert (job.job.path / "status.json").stat().st_mtime_ns == before
     assert RunStore(run.path.parent).runs() == [run]
 
 
@@ -85,36 +65,36 @@ def test_two_that_ask_for_the_same_get_the_same(copied: Copied, sleepers: list[i
 def test_two_work_at_once_and_others_wait_in_order(copied: Copied, sleepers: list[int]) -> None:
     run = copied()
     asked = [jobs.extraction(run, epoch, part) for epoch in (1, 2) for part in ("test", "train")]
-    assert [job.now.state for job in asked] == ["working", "working", "waiting", "waiting"]
+    assert [job.now.state for job in asked] == ["starting", "starting", "queued", "queued"]
     assert asked[2].now.words == "waits for other jobs"
     assert asked[3].now.words == "waits for other jobs, 1 of them before it"
-    assert jobs.living(run.path.parent) == asked
+    assert jobs.going(run.path.parent) == asked
     asked[1].cancel()
-    assert [job.now.state for job in asked] == ["working", "cancelled", "working", "waiting"]
+    assert [job.now.state for job in asked] == ["starting", "stopped", "starting", "queued"]
     assert len(sleepers) == 3
 
 
 def test_a_job_that_was_killed_has_failed_and_the_next_begins(copied: Copied, sleepers: list[int]) -> None:
     run = copied()
     asked = [jobs.extraction(run, None, part) for part in ("test", "train", "shown")]
-    assert asked[2].now.state == "waiting"
+    assert asked[2].now.state == "queued"
     os.kill(sleepers[0], signal.SIGKILL)
-    until(lambda: asked[0].now.state == "failed")
+    until(lambda: asked[0].now.state == "lost")
     assert "ended without a word" in asked[0].now.reason
-    assert asked[2].now.state == "working"
+    assert asked[2].now.state == "starting"
     # A page that looks again does not start it again; a press does.
-    assert jobs.extraction(run, None, "test").now.state == "failed"
+    assert jobs.extraction(run, None, "test").now.state == "lost"
     assert len(sleepers) == 3
     jobs.extraction(run, None, "test", again=True)
-    assert asked[0].now.state == "waiting"
+    assert asked[0].now.state == "queued"
 
 
 def test_what_a_process_said_last_is_why_it_failed(copied: Copied, sleepers: list[int]) -> None:
     job = jobs.extraction(copied(), None, "test")
-    with job.log.open("a") as log:
+    with job.job.log.open("a") as log:
         log.write("Traceback\nImportError: no torch here\n")
     os.kill(sleepers[0], signal.SIGKILL)
-    until(lambda: job.now.state == "failed")
+    until(lambda: job.now.state == "lost")
     assert job.now.reason == "ImportError: no torch here"
 
 
@@ -125,72 +105,52 @@ def test_cancelling_ends_the_process_and_keeps_what_was_kept(copied: Copied, sle
     jobs.extraction(run, None, "train")
     waiting = jobs.extraction(run, None, "shown")
     waiting.cancel()
-    assert waiting.now.state == "cancelled"
+    assert waiting.now.state == "stopped"
     working.cancel()
-    assert working.now.state == "cancelled"
+    assert working.now.state == "stopped"
     assert not process.started(sleepers[0])
     working.cancel()
     assert kept.is_file()
     jobs.extraction(run, None, "test")
-    assert working.now.state == "cancelled"
+    assert working.now.state == "stopped"
 
 
 def test_a_process_that_does_not_end_is_told(
     copied: Copied, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = jobs.extraction(copied(), None, "test")
-    monkeypatch.setattr(process, "END_WAIT_S", 0.1)
     with monkeypatch.context() as deaf:
-        deaf.setattr(os, "kill", lambda pid, number: None)
-        with pytest.raises(ReadingError, match="does not end"):
+        deaf.setattr(process, "end", lambda pid, began, gently: False)
+        with pytest.raises(RunError, match="does not end"):
             job.cancel()
-    assert job.now.state == "working"
-
-
-def test_a_process_that_heeds_no_request_is_killed(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = (
-        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); "
-        "time.sleep(600)"
-    )
-    begun: list[int] = []
-
-    def spawn(words: Any, log: Path) -> int:
-        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        assert child.stdout is not None
-        with child.stdout as said:
-            said.readline()
-        process.adopt(child)
-        begun.append(child.pid)
-        return child.pid
-
-    monkeypatch.setattr(launch, "spawn", spawn)
-    monkeypatch.setattr(process, "END_WAIT_S", 0.3)
-    job = jobs.extraction(copied(), None, "test")
-    job.cancel()
-    assert job.now.state == "cancelled"
-    assert not process.started(begun[0])
+    assert job.now.state == "starting"
 
 
 def test_a_job_on_another_machine_is_cancelled_there(copied: Copied) -> None:
-    job = Job("extract", copied().path, None, "test")
-    job.record.parent.mkdir()
-    far = JobStatus(state="working", pid=1, host="elsewhere")
-    jobstatus.write(job.record, job.asked, far)
-    assert job.now.state == "working"
-    with pytest.raises(ReadingError, match="done on elsewhere; cancel it there"):
+    job = put(
+        ReadingJob("extract", copied().path, None, "test"),
+        RunStatus(state="starting", pid=1, host="elsewhere", updated=0.0),
+    )
+    job.job.tell(job.job.told())
+    assert job.now.state == "starting"
+    with pytest.raises(RunError, match="done on elsewhere; end it there"):
         job.cancel()
 
 
 def test_a_process_that_cannot_be_started_is_told(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(words: Any, log: Path) -> int:
+    def refuse(*_: object) -> int:
         raise OSError(errno.ENOMEM, "Cannot allocate memory")
 
-    monkeypatch.setattr(launch, "spawn", refuse)
-    now = jobs.extraction(copied(), None, "test").now
+    run = copied()
+    monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(refuse) and None)
+    now = jobs.extraction(run, None, "test").now
     assert (now.state, now.reason) == (
         "failed",
         "its process could not be started (Cannot allocate memory); try again",
     )
+    monkeypatch.setattr(launcher, "look_after", refuse)
+    with pytest.raises(RunError, match=r"no process can be started .*\(Cannot allocate memory\)"):
+        jobs.extraction(run, None, "test", again=True)
 
 
 def test_a_folder_that_cannot_be_written_is_told(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,20 +159,20 @@ def test_a_folder_that_cannot_be_written_is_told(copied: Copied, monkeypatch: py
 
     run = copied()
     monkeypatch.setattr(Path, "mkdir", refuse)
-    with pytest.raises(ReadingError, match=r"jobs cannot be kept in .* \(Read-only file system\)"):
+    with pytest.raises(RunError, match=r"cannot be changed \(Read-only file system\)"):
         jobs.extraction(run, None, "test")
 
 
 def test_what_goes_wrong_in_a_job_is_said_in_words(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
     run = copied()
-    job = Job("extract", run.path, None, "test")
+    job = ReadingJob("extract", run.path, None, "test")
 
     def fails(error: BaseException) -> str:
         def extract_(*rest: Any) -> Path:
             raise error
 
         monkeypatch.setattr(extract, "extract", extract_)
-        now = Worker(job).work()
+        now = job.work()
         assert now.state == "failed"
         assert job.now.reason == now.reason
         return now.reason
@@ -225,7 +185,7 @@ def test_what_goes_wrong_in_a_job_is_said_in_words(copied: Copied, monkeypatch: 
     assert fails(MemoryError()).startswith("not enough memory")
     assert fails(RuntimeError("can't allocate memory: 5 GB")).startswith("not enough memory")
     assert fails(KeyError("x")).startswith("an error in the program (KeyError: 'x'); more is in ")
-    assert "KeyError: 'x'" in job.log.read_text()
+    assert "KeyError: 'x'" in job.job.log.read_text()
 
 
 def test_a_run_that_is_deleted_meanwhile_is_told(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,31 +198,31 @@ def test_a_run_that_is_deleted_meanwhile_is_told(copied: Copied, monkeypatch: py
         raise FileNotFoundError(errno.ENOENT, "No such file")
 
     monkeypatch.setattr(extract, "extract", gone)
-    now = Worker(Job("extract", run.path, None, "test")).work()
+    now = ReadingJob("extract", run.path, None, "test").work()
     assert now.reason == f"the folder of {run.id} was deleted"
     # Its record goes with the next look at the queue.
-    assert jobs.living(run.path.parent) == []
-    assert not list((run.path.parent / jobs.FOLDER).glob("*.json"))
+    assert jobs.going(run.path.parent) == []
+    assert not job_folders(run)
 
 
 def test_while_it_works_others_see_it_and_at_its_end_the_next_begins(
     copied: Copied, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = copied()
-    here = Job("extract", run.path, None, "test")
-    later = [Job("extract", run.path, None, part) for part in ("train", "shown")]
+    here = ReadingJob("extract", run.path, None, "test")
+    later = [ReadingJob("extract", run.path, None, part) for part in ("train", "shown")]
 
     def seen(*rest: Any) -> Path:
-        assert (here.now.state, here.now.pid) == ("working", os.getpid())
+        assert (here.now.state, here.now.pid) == ("running", os.getpid())
         for job in later:
             job.start()
-        assert [job.now.state for job in later] == ["working", "waiting"]
+        assert [job.now.state for job in later] == ["starting", "queued"]
         return run.path
 
     monkeypatch.setattr(extract, "extract", seen)
-    assert Worker(here).work().state == "done"
+    assert here.work().state == "finished"
     # Nobody has looked at the one that waited: its record says that it was started.
-    assert jobstatus.read(later[1].record)[1].state == "working"
+    assert later[1].job.told().state == "starting"
     assert len(sleepers) == 2
 
 
@@ -271,46 +231,47 @@ def test_an_interruption_leaves_the_job_cancelled(copied: Copied, monkeypatch: p
         raise KeyboardInterrupt
 
     monkeypatch.setattr(extract, "extract", interrupted)
-    job = Job("extract", copied().path, None, "test")
+    job = ReadingJob("extract", copied().path, None, "test")
     with pytest.raises(KeyboardInterrupt):
-        Worker(job).work()
-    assert job.now.state == "cancelled"
+        job.work()
+    assert job.now.state == "stopped"
 
 
 def test_a_job_is_never_done_twice_at_once(copied: Copied) -> None:
-    job = Job("extract", copied().path, None, "test")
-    job.record.parent.mkdir()
-    lock = FileLock(job.record.with_suffix(".lock"), "")
+    job = ReadingJob("extract", copied().path, None, "test")
+    job.job.path.mkdir(parents=True)
+    lock = FolderLock(job.job.path)
     with pytest.raises(RunError, match="another process does this"):
-        Worker(job).work()
+        job.work()
     lock.release()
-    assert Worker(job).work().state == "done"
+    assert job.work().state == "finished"
 
 
 def test_progress_is_told_with_the_time_that_is_left(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = itertools.count(0, 10)
+    moment = 0.0
     run = copied()
-    seen: list[JobStatus] = []
+    seen: list[RunStatus] = []
 
     def slow(r: Run, epoch: Any, part: str, layer: str, tell: Callable[[str, float], None]) -> Path:
-        tell("laying out: 1 of 4", 0.2)
-        tell("laying out: 2 of 4", 0.4)
-        tell("laying out: 3 of 4", 0.6)
+        nonlocal moment
+        for share in (0.2, 0.4, 0.6):
+            tell(f"laying out: {share}", share)
+            moment += 20.0
         return run.path
 
     monkeypatch.setattr(extract, "extract", slow)
-    worker = Worker(Job("extract", run.path, None, "test"), seen.append)
-    monkeypatch.setattr("lossviz.readings.work.time.monotonic", lambda: float(next(clock)))
-    worker.work()
+    monkeypatch.setattr("lossviz.runs.task.time.monotonic", lambda: moment)
+    ReadingJob("extract", run.path, None, "test").work(seen.append)
     told = [(now.words, now.progress, now.seconds_left) for now in seen if now.words.startswith("laying")]
-    # Ten seconds pass at each look at the clock, of which there are two between the words: a fifth
-    # takes twenty seconds, and three fifths are left, then two.
+    # A fifth takes twenty seconds, and three fifths are left, then two.
     assert [left for *_, left in told] == [None, pytest.approx(60), pytest.approx(40)]
-    assert seen[-1].state == "done"
+    assert seen[-1].state == "finished"
 
 
 def test_what_killed_processes_left_is_removed_once_it_is_old(tmp_path: Path) -> None:
-    old, fresh, kept = (tmp_path / n for n in (".a.safetensors.1f", ".b.safetensors.2e", "c.safetensors"))
+    old, fresh, kept = (
+        tmp_path / n for n in (".a.safetensors.0123abcd", ".b.safetensors.0123abce", "c.safetensors")
+    )
     for path in (old, fresh, kept):
         path.write_bytes(b"x")
     os.utime(old, (0, 0))
@@ -324,9 +285,9 @@ def test_what_killed_processes_left_is_removed_once_it_is_old(tmp_path: Path) ->
 def test_a_projection_is_made_of_what_a_job_has_read_before(copied: Copied) -> None:
     run = copied("ce", dimension=5)
     recipe = Recipe("tsne", count=60)
-    job = Job("tsne", run.path, 2.0, "test", "trunk.2", recipe)
+    job = ReadingJob("project", run.path, 2.0, "test", "trunk.2", recipe)
     assert jobs.projected(run, 2.0, "test", recipe, "trunk.2") is None
-    assert Worker(job).work().state == "done"
+    assert job.work().state == "finished"
     kept = jobs.projected(run, 2.0, "test", recipe, "trunk.2")
     assert kept is not None
     assert kept.of.startswith("60 samples from all 360 test images, epoch 2, trunk.2, ReLU 16 × 4 × 4; t-SNE")
@@ -349,8 +310,8 @@ def test_a_projection_of_a_file_of_one_s_own(tmp_path: Path, monkeypatch: pytest
     np.savez(path, features=draw.normal(size=(40, 3)), labels=np.arange(40) % 4)
     recipe = Recipe("tsne")
     reading = user_file.of_file(path)
-    job = jobs._projection(path, reading.epoch, reading.part, recipe, "")
-    assert Worker(job).work().state == "done"
+    job = jobs.projection(path, reading.epoch, reading.part, recipe)
+    assert job.work().state == "finished"
     kept = jobs.projected(path, reading.epoch, reading.part, recipe)
     assert kept is not None
     assert kept.points.shape == (40, 2)
@@ -359,23 +320,60 @@ def test_a_projection_of_a_file_of_one_s_own(tmp_path: Path, monkeypatch: pytest
         jobs.projected(path, 0.0, "file", recipe, "trunk.2")
 
 
-def test_records_that_are_damaged_or_old_are_passed_over(copied: Copied, sleepers: list[int]) -> None:
+def job_folders(run: Run) -> list[str]:
+    return [path.name for path in (run.path.parent / ".jobs").iterdir()]
+
+
+def test_folders_that_are_damaged_are_passed_over_and_old_ones_forgotten(
+    copied: Copied, sleepers: list[int]
+) -> None:
     run = copied()
-    place = run.path.parent / jobs.FOLDER
-    place.mkdir()
-    (place / "broken.json").write_text("{")
-    (place / "other.json").write_text('{"job": {"kind": "x"}, "status": {"state": "waiting"}}')
-    long_ago = Job("extract", run.path, 1, "test")
-    files.write_json(long_ago.record, {"job": long_ago.asked, "status": {"state": "failed", "updated": 1.0}})
+    broken = {"broken": "{", "odd": '{"kind": "x"}', "train": '{"kind": "train", "asked": {"of": ["/"]}}'}
+    for name, text in broken.items():
+        (run.path.parent / ".jobs" / name).mkdir(parents=True)
+        (run.path.parent / ".jobs" / name / "job.json").write_text(text)
+        (run.path.parent / ".jobs" / name / "status.json").write_text('{"state": "queued", "queued": 1}')
+    # What an earlier version left there.
+    (run.path.parent / ".jobs" / "old.json").write_text("{}")
+    long_ago = put(ReadingJob("extract", run.path, 1, "test"), RunStatus(state="failed"))
+    path = long_ago.job.path / "status.json"
+    path.write_text('{"state": "failed", "updated": 1.0}')
     job = jobs.extraction(run, None, "test")
-    assert job.now.state == "working"
-    assert not long_ago.record.exists()
+    assert job.now.state == "starting"
     assert long_ago.now.state == "new"
+    assert sorted(job_folders(run)) == sorted([*broken, "old.json", job.id])
 
 
-def test_a_recipe_survives_the_record(copied: Copied) -> None:
+def test_what_asks_for_anything_else_is_not_done(copied: Copied, tmp_path: Path) -> None:
+    run = copied()
+    job = put(ReadingJob("extract", run.path, None, "test"), RunStatus())
+    assert ReadingJob.read(job.job) == job
+    (tmp_path / "elsewhere").mkdir()
+    for of in ([str(tmp_path / "elsewhere")], [], [str(run.path), str(run.path)]):
+        files.write_json(job.job.path / "job.json", {"kind": "extract", "asked": {**job.asked, "of": of}})
+        with pytest.raises(ReadingError, match="no job is written down there"):
+            ReadingJob.read(Job(job.job.path))
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_recipe_survives_the_folder(copied: Copied) -> None:
     recipe = Recipe("umap", neighbours=7, min_dist=0.25, metric="cosine", seed=3, dimension=3)
-    job = Job("umap", copied().path, 2.0, "test", "trunk.2", recipe)
-    again = Job.from_asked(job.asked)
+    job = put(ReadingJob("project", copied().path, 2.0, "test", "trunk.2", recipe), RunStatus())
+    again = ReadingJob.read(Job(job.job.path))
     assert again == job
     assert again.id == job.id
+
+
+def test_a_limit_on_readings_counts_those_that_wait_or_work(copied: Copied, sleepers: list[int]) -> None:
+    run = copied()
+    for epoch, part in itertools.product((1, 2), ("test", "train")):
+        jobs.extraction(run, epoch, part, most=4)
+    assert len(jobs.going(run.path.parent)) == 4
+    with pytest.raises(
+        RunError, match="at most 4 readings may wait or work at a time on this server, and 4 do"
+    ):
+        jobs.extraction(run, None, "shown", most=4)
+    # Training is not counted, nor does it wait for them.
+    other = RunStore(run.path.parent).create(run.config)
+    RunStore(run.path.parent).start(other)
+    assert other.status.state == "starting"

@@ -62,7 +62,7 @@ KINDS: dict[str, Callable[[Path], object]] = {
 }
 READERS: dict[str, Callable[[Run], object]] = {
     "config.json": lambda run: Run(run.path).config,
-    "status.json": lambda run: run._written(),
+    "status.json": lambda run: run.told(),
     "metrics.jsonl": lambda run: run.metrics(),
     "steps.jsonl": lambda run: run.steps(),
     "points.safetensors": lambda run: run.points(),

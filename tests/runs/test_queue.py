@@ -12,9 +12,10 @@ import pytest
 
 from lossviz.core import cores
 from lossviz.core.errors import ConfigError, RunError
-from lossviz.runs import Run, RunStatus, RunStore, files, launch, limits, process, status
-from lossviz.runs import store as store_module
+from lossviz.runs import Run, RunStatus, RunStore, files, launcher, limits, process, status
+from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
+from lossviz.runs.queue import Queue
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import FakeTrainer, content, in_fork, make, no_data, reap
@@ -30,14 +31,13 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The groups that were started; each "lives" in a process number that this process is asked for."""
     groups: list[list[str]] = []
 
-    def start(group: Sequence[tuple[Run, RunStatus]]) -> bool:
-        groups.append([run.id for run, _ in group])
-        for run, now in group:
-            put(run, now, "running", pid=len(groups))
-        return True
+    def begin(jobs: Sequence[Job]) -> int:
+        groups.append([job.id for job in jobs])
+        return len(groups)
 
-    monkeypatch.setattr(launch, "start_worker", start)
-    monkeypatch.setattr(process, "started", lambda pid: "now" if pid > 0 else "")
+    monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(begin) and None)
+    monkeypatch.setattr(process, "lives", lambda pid, began: pid > 0)
+    monkeypatch.setattr(process, "look", lambda pid: None)
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "2")
     return groups
 
@@ -61,8 +61,9 @@ def test_no_more_runs_start_than_the_cap_and_the_rest_in_their_order(
     assert store.waiting() == [d, b]
     assert store.training() == 2
     put(c, c.status, "finished")
-    assert store.start_waiting() == [d]
-    assert store.start_waiting() == []
+    store.start_waiting()
+    store.start_waiting()
+    assert started == [[c.id], [a.id], [d.id]]
     assert store.waiting() == [b]
 
 
@@ -80,7 +81,8 @@ def test_a_paused_run_does_not_count(store: RunStore, started: list[list[str]]) 
     store.start([a, b, c])
     assert started == [[a.id], [b.id]]
     put(a, a.status, "paused", pid=1)
-    assert store.start_waiting() == [c]
+    store.start_waiting()
+    assert started[2:] == [[c.id]]
 
 
 def test_a_cohort_starts_together_and_counts_once(store: RunStore, started: list[list[str]]) -> None:
@@ -93,7 +95,8 @@ def test_a_cohort_starts_together_and_counts_once(store: RunStore, started: list
 
 def test_a_new_run_waits_until_it_is_asked_to_start(store: RunStore, started: list[list[str]]) -> None:
     (run,) = several(store, 1)
-    assert store.waiting() == store.start_waiting() == []
+    store.start_waiting()
+    assert store.waiting() == started == []
     assert run.status.state == "queued"
     store.start(run)
     store.start(run)
@@ -114,19 +117,17 @@ def test_processes_that_start_waiting_runs_at_once_start_each_once(store: RunSto
     runs = several(store, 12)
 
     def start_all() -> None:
-        def start(group: Sequence[tuple[Run, RunStatus]]) -> bool:
-            for run, now in group:
-                files.append_line(tmp_path / "started", {"id": run.id})
-                time.sleep(0.001)
-                put(run, now, "finished")
-            return True
+        def begin(jobs: Sequence[Job]) -> int:
+            files.append_line(tmp_path / "started", {"id": jobs[0].id})
+            time.sleep(0.001)
+            return 2**22 - 1
 
-        launch.start_worker = start
+        launcher.look_after = lambda place: Queue(place).take(begin) and None
         for run in runs:
             try:
                 store.start(run)
             except RunError as error:
-                assert "finished" in str(error)  # noqa: PT017
+                assert "is lost" in str(error)  # noqa: PT017
 
     assert [reap(pid) for pid in [in_fork(start_all) for _ in range(3)]] == [0, 0, 0]
     rows = [json.loads(line) for line in (tmp_path / "started").read_text().splitlines()]
@@ -410,20 +411,3 @@ def test_a_memory_limit_that_is_no_number_or_too_small_is_told(
     monkeypatch.setenv("LOSSVIZ_WORKER_MEMORY", text)
     with pytest.raises(ConfigError, match=r"LOSSVIZ_WORKER_MEMORY must be a whole number of bytes, at least"):
         limits.worker_memory()
-
-
-def test_sessions_that_look_in_the_same_moment_look_once_and_see_what_this_process_queued(
-    store: RunStore, started: list[list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store_module, "SHARED_S", 1000.0)
-    a, b, c, d = several(store, 4)
-    looks = []
-    real = RunStore._read
-    monkeypatch.setattr(RunStore, "_read", lambda self: looks.append(self) or real(self))
-    for _ in range(20):
-        assert RunStore(store.path).start_waiting(shared=True) == []
-    assert len(looks) == 1
-    store.start([a, b, c, d])
-    assert RunStore(store.path).waiting(shared=True) == [c, d]
-    put(a, a.status, "finished")
-    assert RunStore(store.path).start_waiting(shared=True) == [c]

@@ -95,11 +95,11 @@ def test_a_time_is_said_with_its_largest_unit(seconds: float, words: str) -> Non
     assert estimate.duration(seconds) == words
 
 
-def test_memory_that_is_free_is_told_where_the_system_tells_it() -> None:
+def test_memory_that_is_free_is_told() -> None:
     free = estimate.free()
+    assert free > 0
     if sys.platform == "linux":
-        assert free is not None
-        assert 0 < free <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        assert free <= os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 PEAK = """

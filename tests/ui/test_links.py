@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.core.query import briefly
-from lossviz.runs import RunStore, jobs
+from lossviz.readings.jobs import ReadingJob
+from lossviz.runs import RunStore
 from lossviz.ui.page_files import SCRIPT, page_file
 from tests.crawl.walk import pages
 
@@ -20,7 +21,7 @@ def test_of_nine_hundred_unknown_settings_five_are_named_and_the_rest_counted(
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(RunStore, "start", lambda *_, **__: [])
     monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
-    monkeypatch.setattr(jobs.Job, "start", lambda *_, **__: None)
+    monkeypatch.setattr(ReadingJob, "start", lambda *_, **__: None)
     at = AppTest.from_file(SCRIPT, default_timeout=180)
     at.switch_page(page_file(page))
     for number in range(900):

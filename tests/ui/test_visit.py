@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import data
-from lossviz.runs import RunStore, launch, status
+from lossviz.runs import RunStore, launcher, status
 from lossviz.training.config import RunConfig
 from lossviz.ui import server, visit
 from tests.pages.opened import opened
@@ -22,7 +22,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
     """An empty store in which nothing is trained: what is started stays in the queue."""
     monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "1")
-    monkeypatch.setattr(launch, "start_worker", lambda group: False)
+    monkeypatch.setattr(launcher, "look_after", lambda place: None)
     return RunStore()
 
 

@@ -1,65 +1,44 @@
-"""Making: a file of some runs that takes a while, made by a process of its own."""
+"""Export job: a file of some runs that takes a while, made by a worker of the queue."""
 
 from __future__ import annotations
 
 import contextlib
-import math
-import os
-import re
+import secrets
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
-import lossviz
-from lossviz.core.errors import RunError
+from lossviz.core.errors import LossvizError, RunError
+from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
-from lossviz.runs.export import ENDINGS
+from lossviz.runs import export, limits
+from lossviz.runs.jobs import Job
+from lossviz.runs.limits import Limits
+from lossviz.runs.queue import Queue, stands
 from lossviz.runs.run import Run
+from lossviz.runs.status import RunStatus
+from lossviz.runs.task import Task, Tell
 
-_LINE = re.compile(r"^(\d\.\d{4}) (.*)$", re.M)
-_TAIL = 4096
-# All that somebody still holds.
-_made: weakref.WeakSet[Making] = weakref.WeakSet()
+Make = Callable[[Sequence[Run], LiveView, Tell], bytes | str]
+KINDS: dict[str, Make] = {
+    "html": replay.page,
+    "frames": replay.pictures,
+    "images": lambda runs, view, tell: export.images(runs[0], tell),
+}
 
 
-class Making:
-    """`python -m lossviz runs export` for these runs, writing into a temporary folder.
+class ExportJob:
+    """The job that makes a file of these runs as the view shows them.
 
-    what: as the command has it: html, frames, frame, images, ... The process is ended and the folder
-    removed by `cancel`, or once nobody holds this object any more. RunError if no process can be
-    started, or if `most` are at work already.
+    what: one of KINDS. The job is ended and its file removed by `cancel`, or once nobody holds this
+    object any more. RunError if it cannot be asked for, or if `most` wait or are made already.
     """
 
-    def __init__(self, what: str, runs: Sequence[Run], view: LiveView, most: float = math.inf) -> None:
-        going = sum(making.working for making in list(_made))
-        if going >= most:
-            raise RunError(
-                f"at most {most:g} files are made at a time on this server, and {going} are: try again in a "
-                "minute"
-            )
-        self.began = time.monotonic()
-        try:
-            self.folder = Path(tempfile.mkdtemp(prefix="lossviz-export-"))
-            self._file = self.folder / f"made.{ENDINGS[what][0]}"
-            try:
-                self._process = self._started(what, runs, view)
-            except OSError:
-                shutil.rmtree(self.folder, ignore_errors=True)
-                raise
-        except OSError as error:
-            raise RunError(f"no process can be started to make the file ({error.strerror})") from None
-        self._end = weakref.finalize(self, _discard, self._process, self.folder)
-        _made.add(self)
-
-    def _started(self, what: str, runs: Sequence[Run], view: LiveView) -> subprocess.Popen[bytes]:
-        root = str(Path(lossviz.__file__).parents[1])
-        paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    def __init__(self, what: str, runs: Sequence[Run], view: LiveView, most: int | None = None) -> None:
         # Of the view only what a picture shows: what the form says may be about other runs.
         look = LiveView(
             at=view.at,
@@ -68,77 +47,85 @@ class Making:
             shapes=view.shapes,
             presentation=view.presentation,
         )
-        words = ["--what", what, "--out", str(self._file), "--progress"]
-        with (self.folder / "told").open("wb") as told, (self.folder / "wrong").open("wb") as wrong:
-            return subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "lossviz", "runs", "export"),
-                    *(str(run.path) for run in runs),
-                    *(*words, f"--view={urlencode(look.to_query())}"),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=told,
-                stderr=wrong,
-                # One thread of arithmetic: the page and what trains want the other cores.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
-            )
+        asked = {"of": [str(run.path) for run in runs], "what": what, "view": urlencode(look.to_query())}
+        queue, id = Queue(runs[0].place), f"export-{what}-{secrets.token_hex(6)}"
+        self.began = time.monotonic()
+        self.job = queue.add("export", id, asked, limits=Limits(going=most))
+        self._end = weakref.finalize(self, _discard, self.job)
+
+    @property
+    def now(self) -> RunStatus:
+        """How it stands."""
+        return stands(self.job)
 
     @property
     def working(self) -> bool:
-        """Whether it is still being made."""
-        return self._process.poll() is None
+        """It waits or is being made."""
+        return not self.now.ended
 
     @property
     def problem(self) -> str:
         """Why there is no file, as a sentence; "" while it is made and when it is there."""
-        status = self._process.poll()
-        if status in (None, 0):
+        now = self.now
+        if not now.ended or now.state == "finished":
             return ""
-        said = self._text("wrong").strip().rpartition("\n")[2].removeprefix("lossviz: ")
-        if status < 0 or not said:
-            return f"The process that made it ended (status {status}): killed, or out of memory. Try again."
-        return said[0].upper() + said[1:]
-
-    @property
-    def stands(self) -> tuple[float, str]:
-        """The share that is done, and what is being done."""
-        found = _LINE.findall(self._text("told"))
-        return (float(found[-1][0]), found[-1][1]) if found else (0.0, "starting")
-
-    @property
-    def seconds_left(self) -> float | None:
-        """An estimate from the time so far; None before there is one."""
-        share, _ = self.stands
-        return (time.monotonic() - self.began) * (1 - share) / share if share > 0.02 else None
+        return f"{now.reason[:1].upper()}{now.reason[1:]}"
 
     @property
     def size(self) -> int:
         """Bytes of the file; 0 before it is there."""
         try:
-            return self._file.stat().st_size
+            return _file(self.job).stat().st_size
         except OSError:
             return 0
 
     def read(self) -> bytes:
         """The file."""
-        return self._file.read_bytes()
+        return _file(self.job).read_bytes()
 
     def cancel(self) -> None:
-        """End the process and remove what it has written."""
+        """End its process and remove what it has written."""
         self._end()
 
-    def _text(self, name: str) -> str:
-        """The end of what the process has said."""
-        try:
-            with (self.folder / name).open("rb") as file:
-                file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-                return file.read().decode(errors="replace")
-        except OSError:
-            return ""
+
+def serve(folders: Sequence[Path]) -> int:
+    """Make the file that a job's folder asks for; the exit status, 0 or 1. What goes wrong is in its
+    status."""
+    import torch
+
+    if most := limits.worker_memory():
+        limits.keep_to_memory(most)
+    # The page and what trains want the other cores.
+    torch.set_num_threads(1)
+    job = Job(folders[0])
+    where, less = job.path, "take fewer runs"
+    return (
+        0
+        if Task(job, lambda tell: _make(job, tell), where=where, less=less).work().state == "finished"
+        else 1
+    )
 
 
-def _discard(process: subprocess.Popen[bytes], folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        process.kill()
-    process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+def _make(job: Job, tell: Tell) -> Path:
+    asked: dict[str, Any] = job.asked
+    if asked.get("what") not in KINDS:
+        raise RunError(f"{job.id}: asks for {asked.get('what')!r:.40}; there are {', '.join(KINDS)}")
+    runs = [Run(Path(name)) for name in asked["of"]]
+    for run in runs:
+        if run.problem:
+            raise RunError(run.problem)
+    view, _ = LiveView.from_query(dict(parse_qsl(str(asked.get("view", "")), keep_blank_values=True)))
+    made = KINDS[asked["what"]](runs, view, tell)
+    # Half a character, as of a name that is no UTF-8, is written as JSON and Python write it: \udce9.
+    _file(job).write_bytes(made if isinstance(made, bytes) else made.encode(errors="backslashreplace"))
+    return _file(job)
+
+
+def _file(job: Job) -> Path:
+    return job.path / "file"
+
+
+def _discard(job: Job) -> None:
+    with contextlib.suppress(LossvizError, OSError):
+        Queue(job.place).end(job, "cancelled")
+    shutil.rmtree(job.path, ignore_errors=True)

@@ -12,7 +12,7 @@ from lossviz.pages.train import presets, recipe
 from lossviz.pages.train.ui import exports, form, layers, numbers, picture, steering
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
-from lossviz.runs import Run, RunStore, launch
+from lossviz.runs import Run, RunStore, launcher
 from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import shared_selection
@@ -58,7 +58,7 @@ def show() -> None:
         for _ in bound.folded("Runs"):
             steering.listed(bound, store)
     bound.close()
-    launch.warm()
+    launcher.warm()
 
 
 def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:

@@ -15,9 +15,10 @@ from lossviz.core.errors import LossvizError
 from lossviz.readings import images, progress, selection, source, studies, user_file
 from lossviz.readings import store as shelf
 from lossviz.readings.filenames import file_name
+from lossviz.readings.jobs import ReadingJob, extraction
 from lossviz.readings.reading import Reading
 from lossviz.readings.view import ReadView
-from lossviz.runs import Run, RunStore, jobs, permit
+from lossviz.runs import Run, RunStore, permit
 from lossviz.runs.names import legend
 from lossviz.ui import opening, visit
 from lossviz.ui.binding import Binding, plain
@@ -50,7 +51,7 @@ class Page(Generic[V]):
         self.told += missing
         self._begun = _states(progress.renew(self.runs))
         self.readings: list[Reading] = []
-        self.waiting: list[jobs.Job] = []
+        self.waiting: list[ReadingJob] = []
         for reading in self._read():
             lacks = needs(reading)
             if lacks:
@@ -159,7 +160,7 @@ class Page(Generic[V]):
             return source.of_run(run, view.at, "shown", name)
         return source.of_run(run, view.at, view.part, name)
 
-    def extraction(self, run: Run, part: str, layer: str = "") -> jobs.Job:
+    def extraction(self, run: Run, part: str, layer: str = "") -> ReadingJob:
         """The job that reads a part's images of a run at the epoch shown, started unless it is kept;
         LossvizError where that is not allowed, or too many wait."""
         shelf.check_part(part)
@@ -167,7 +168,7 @@ class Page(Generic[V]):
             other = part.startswith(shelf.UNKNOWN) and part != shelf.HELD_OUT
             unknown = part.removeprefix(shelf.UNKNOWN) if other else ""
             permit.check_reading(unknown, mode(), self.store)
-        return jobs.extraction(run, self.view.at, part, layer, most=mode().limits.jobs)
+        return extraction(run, self.view.at, part, layer, most=mode().limits.whole("jobs"))
 
     def problems(self) -> None:
         """What is wrong, and what is on its way."""
@@ -190,10 +191,10 @@ class Page(Generic[V]):
         jobs_now = [job for job, now in standing if not now.ended]
         names = legend(self.runs)
         for job, now in standing:
-            if now.state in ("failed", "cancelled"):
+            if now.resumable:
                 of = names.get(job.subject.name, job.subject.name)
                 st.warning(plain(f"{of}, {job.part} images: {now.reason}"))
-                again = partial(job.start, True, mode().limits.jobs)
+                again = partial(job.start, True, mode().limits.whole("jobs"))
                 self.bound.press("Try again", f"again {job.id}", again, icon=":material/refresh:")
         # As it was when this page began to read: what has changed meanwhile is news already.
         drawn = _word([*self._begun, *(now.state for _, now in standing)])
@@ -214,7 +215,7 @@ class Page(Generic[V]):
         self.bound.close()
 
 
-def _look(store: Path, named: Sequence[tuple[Path, str]], waiting: Sequence[jobs.Job]) -> watch.News:
+def _look(store: Path, named: Sequence[tuple[Path, str]], waiting: Sequence[ReadingJob]) -> watch.News:
     """How jobs and runs stand; there is news when one ends, begins, or has come to the end of an epoch."""
     standing = [job.now for job in waiting]
     lines = [watch.Line(now.words, now.progress) for now in standing if not now.ended]

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.readings import extract
-from lossviz.readings.work import Worker
-from lossviz.runs import Run, jobs, jobstatus, launch, process
+from lossviz.readings import extract, jobs
+from lossviz.readings.jobs import ReadingJob
+from lossviz.runs import Run, process
+from lossviz.runs.status import RunStatus
 from lossviz.ui.page_files import SCRIPT, page_file
-from tests.conftest import Trained
+from tests.conftest import Trained, put
 from tests.pages import opened as pages
 
 Copied = Callable[..., Run]
@@ -31,23 +32,6 @@ def run(copied: Copied, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("LOSSVIZ_RUNS", str(made.path.parent))
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     return made
-
-
-@pytest.fixture
-def sleeper(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Processes of jobs do nothing but live."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def spawn(words: Any, log: Path) -> int:
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-        process.adopt(child)
-        started.append(child)
-        return child.pid
-
-    monkeypatch.setattr(launch, "spawn", spawn)
-    yield started
-    for child in started:
-        child.kill()
 
 
 def opened(**query: str) -> AppTest:
@@ -102,30 +86,26 @@ def test_two_dimensions_need_no_projection(run: Run, copied: Copied) -> None:
     assert "of Cross\\-entropy, feature dimension 8 takes" in words(both)
 
 
-def test_a_projection_is_asked_for_by_a_press_followed_and_cancelled(
-    run: Run, sleeper: list[subprocess.Popen[bytes]]
-) -> None:
+def test_a_projection_is_asked_for_by_a_press_followed_and_cancelled(run: Run, sleepers: list[int]) -> None:
     at = opened(runs=run.id, method="umap")
-    assert not sleeper  # a link makes nobody work
+    assert not sleepers  # a link makes nobody work
     labelled(at.button, "Make UMAP").click().run()
     assert not at.exception
-    assert len(sleeper) == 1
-    assert len(jobs.living(run.path.parent)) == 1
+    assert len(sleepers) == 1
+    assert len(jobs.going(run.path.parent)) == 1
     labelled(at.button, "Cancel").click().run()
     assert not at.exception
-    assert not jobs.living(run.path.parent)
-    sleeper[0].wait(timeout=60)
+    assert not jobs.going(run.path.parent)
+    assert not process.started(sleepers[0])
     assert labelled(opened(runs=run.id, method="umap").button, "Try UMAP again")
 
 
-def test_a_projection_that_is_kept_is_shown_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "spawn", lambda words, log: os.getpid())
+def test_a_projection_that_is_kept_is_shown_at_once(run: Run, sleepers: list[int]) -> None:
     at = opened(runs=run.id, method="tsne", perplexity="5")
     labelled(at.button, "Make t-SNE").click().run()
-    (record,) = (run.path.parent / jobs.FOLDER).glob("*tsne*.json")
-    asked, now = jobstatus.read(record)
-    jobstatus.write(record, asked, now.but(state="new"))
-    assert Worker(jobs.Job.from_asked(asked)).work().state == "done"
+    (job,) = jobs.going(run.path.parent)
+    job.cancel()
+    assert job.work().state == "finished"
     again = opened(runs=run.id, method="tsne", perplexity="5")
     assert not again.warning
     assert "t\\-SNE is made to keep neighbours" in words(again)
@@ -137,32 +117,32 @@ def test_a_projection_that_is_kept_is_shown_at_once(run: Run, monkeypatch: pytes
 
 def test_a_projection_that_fails_says_why(run: Run) -> None:
     at = opened(runs=run.id, method="tsne")
-    job = jobs.Job("tsne", run.path, 2.0, "shown", "", at.session_state["embeddings.view"].recipe)
-    job.record.parent.mkdir(exist_ok=True)
-    jobstatus.write(job.record, job.asked, jobstatus.JobStatus(state="failed", reason="out of luck"))
+    recipe = at.session_state["embeddings.view"].recipe
+    job = ReadingJob("project", run.path, 2.0, "shown", "", recipe)
+    put(job, RunStatus(state="failed", reason="out of luck"))
     again = opened(runs=run.id, method="tsne")
     assert "out of luck" in again.warning[0].value
     assert labelled(again.button, "Try t-SNE again")
 
 
 def test_a_run_that_trains_is_laid_out_as_it_is_now(
-    run: Run, sleeper: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+    run: Run, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = opened(runs=run.id, method="umap")
     monkeypatch.setattr(Run, "alive", property(lambda self: True))
     labelled(at.button, "Make UMAP").click().run()
     assert not at.exception
     assert link(at)["at"] == "2"
-    jobs.living(run.path.parent)[0].cancel()
+    jobs.going(run.path.parent)[0].cancel()
 
 
-def test_a_layer_is_read_once_and_then_shown(run: Run, sleeper: list[subprocess.Popen[bytes]]) -> None:
+def test_a_layer_is_read_once_and_then_shown(run: Run, sleepers: list[int]) -> None:
     at = opened(runs=run.id)
     labelled(at.selectbox, "Layer").select("trunk.0").run()
     assert not at.exception
     assert link(at)["layer"] == "trunk.0"
-    assert [job.kind for job in jobs.living(run.path.parent)] == ["extract"]
-    jobs.living(run.path.parent)[0].cancel()
+    assert [job.kind for job in jobs.going(run.path.parent)] == ["extract"]
+    jobs.going(run.path.parent)[0].cancel()
     extract.extract(run, None, "shown", "trunk.0")
     again = opened(runs=run.id, layer="trunk.0", colour="angle")
     assert "trunk\\.0" in words(again)

@@ -1,13 +1,15 @@
-"""A file that takes a while is made by a process of its own, which can be watched and ended."""
+"""A file that takes a while is made by a job of the queue, which can be watched and ended."""
 
 from __future__ import annotations
 
+import errno
 import gc
-import os
-import signal
+import re
+import subprocess
+import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -15,10 +17,12 @@ import numpy as np
 import pytest
 
 from lossviz.core.errors import RunError
-from lossviz.pages.train import export_job, replay
-from lossviz.pages.train.export_job import Making
+from lossviz.pages.train import replay
+from lossviz.pages.train.export_job import ExportJob
 from lossviz.pages.train.view import LiveView
-from lossviz.runs import Run, RunStore
+from lossviz.runs import Run, RunStore, launcher, process
+from lossviz.runs.jobs import Job
+from lossviz.runs.queue import Queue
 from lossviz.training.config import RunConfig
 from tests.readings.folders import shot, written
 
@@ -40,72 +44,98 @@ def until(what: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
+@pytest.fixture(scope="module", autouse=True)
+def closed() -> Iterator[None]:
+    yield
+    launcher.close()
 
 
 def test_what_is_made_is_what_would_be_made_here(store: RunStore) -> None:
     runs = [run_of(store, 3), run_of(store, 3)]
-    work = Making("html", runs, VIEW)
-    assert work.stands == (0.0, "starting")
-    assert work.seconds_left is None
+    work = ExportJob("html", runs, VIEW)
+    assert work.working
+    assert (work.now.progress, work.now.seconds_left) == (0.0, None)
     until(lambda: not work.working)
-    assert (work.problem, work.stands) == ("", (1.0, "frame 3 of 3"))
+    assert (work.problem, work.now.progress) == ("", 1.0)
     assert work.read().decode() == replay.page(runs, VIEW)
     assert work.size == len(work.read())
+    assert store.runs() == list(reversed(runs))
 
 
 def test_it_tells_how_far_it_is_and_is_ended_by_cancel(store: RunStore) -> None:
-    work = Making("frames", [run_of(store, 100)], VIEW)
-    until(lambda: work.stands[0] > 0.15)
-    share, what = work.stands
-    assert share < 1
-    assert what.startswith("frame ")
-    assert what.endswith(" of 100 drawn")
-    assert work.seconds_left is not None
-    assert work.seconds_left > 0
+    work = ExportJob("frames", [run_of(store, 100)], VIEW)
+    until(lambda: work.now.progress > 0.15)
+    now = work.now
+    assert now.progress < 1
+    assert re.fullmatch(r"frame \d+ of 100 drawn", now.words)
     work.cancel()
-    assert work._process.returncode == -signal.SIGKILL
+    assert not process.started(now.pid)
     assert not work.working
-    assert not work.folder.exists()
+    assert not work.job.path.exists()
     work.cancel()
 
 
 def test_it_ends_with_whoever_wanted_it(store: RunStore) -> None:
-    work = Making("frames", [run_of(store, 100)], VIEW)
-    folder, pid = work.folder, work._process.pid
+    work = ExportJob("frames", [run_of(store, 100)], VIEW)
+    folder = work.job.path
+    until(lambda: Job(folder).status.progress > 0)
+    pid = Job(folder).status.pid
     del work
     gc.collect()
-    assert gone(pid)
+    assert not process.started(pid)
     assert not folder.exists()
 
 
 def test_what_goes_wrong_is_a_sentence(store: RunStore) -> None:
     run = run_of(store, 1)
-    work = Making("html", [run], VIEW)
+    work = ExportJob("html", [run], VIEW)
     (run.path / "config.json").write_text("{")
     until(lambda: not work.working)
     assert work.problem.startswith(f"{run.id}: config.json is damaged")
-    killed = Making("frames", [run_of(store, 100)], VIEW)
-    killed._process.kill()
-    until(lambda: not killed.working)
-    assert (
-        killed.problem == "The process that made it ended (status -9): killed, or out of memory. Try again."
-    )
+    killed = ExportJob("frames", [run_of(store, 100)], VIEW)
+    until(lambda: killed.now.progress > 0)
+    process.end(killed.now.pid, killed.now.pid_started, gently=False)
+    until(lambda: "SIGKILL" in killed.problem)
+    assert killed.problem.startswith("Its process was ended by the signal")
 
 
-def test_a_process_that_cannot_be_started_leaves_nothing(
-    store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_one_that_cannot_be_asked_for_leaves_nothing(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(export_job.sys, "executable", "/nothing")
-    with pytest.raises(RunError, match=r"no process can be started .* \(No such file or directory\)"):
-        Making("html", [run_of(store, 1)], VIEW)
-    assert list(tmp_path.glob("lossviz-export-*")) == []
+    run = run_of(store, 1)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(RunError, match=r"cannot be changed \(Read-only file system\)"):
+        ExportJob("html", [run], VIEW)
+    assert not (store.path / ".jobs").exists()
+
+
+def test_more_than_two_wait_and_more_than_allowed_are_refused(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    children = [subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) for _ in range(2)]
+    numbers = iter(children)
+
+    def look_after(place: Path) -> None:
+        Queue(place).take(lambda jobs: next(numbers).pid)
+
+    monkeypatch.setattr(launcher, "look_after", look_after)
+    run = run_of(store, 1)
+    try:
+        works = [ExportJob("html", [run], VIEW, most=3) for _ in range(3)]
+        assert [work.now.state for work in works] == ["starting", "starting", "queued"]
+        assert works[2].now.words == "waits for other jobs"
+        with pytest.raises(RunError, match=r"at most 3 files may wait or work at a time .*, and 3 do"):
+            ExportJob("html", [run], VIEW, most=3)
+        for work in reversed(works):
+            work.cancel()
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
 
 
 def test_all_frames_are_pictures_in_one_zip(store: RunStore) -> None:

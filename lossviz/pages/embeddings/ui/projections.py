@@ -13,12 +13,12 @@ from lossviz.core.errors import LossvizError
 from lossviz.pages.embeddings import METHODS, EmbeddingsView
 from lossviz.pages.embeddings import projected_points as placed
 from lossviz.pages.embeddings.projected_points import Placed
-from lossviz.readings import layers, source, user_file
+from lossviz.readings import jobs, layers, source
+from lossviz.readings.jobs import ReadingJob
 from lossviz.readings.reading import Reading
-from lossviz.runs import Run, jobs, permit
-from lossviz.runs.jobs import Job
-from lossviz.runs.jobstatus import JobStatus
+from lossviz.runs import Run, permit
 from lossviz.runs.names import legend
+from lossviz.runs.status import RunStatus
 from lossviz.ui import visit
 from lossviz.ui.binding import plain
 from lossviz.ui.components import watch
@@ -35,7 +35,7 @@ class Scene:
     kept yet, those that make it."""
 
     placed: list[Placed] = field(default_factory=list)
-    jobs: dict[str, Job] = field(default_factory=dict)
+    jobs: dict[str, ReadingJob] = field(default_factory=dict)
 
 
 def scene(page: EmbeddingsPage) -> Scene:
@@ -68,11 +68,10 @@ def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) ->
     kept = jobs.projected(subject, reading.epoch, reading.part, recipe, layer)
     if kept is not None and kept.places.max(initial=-1) < len(reading.labels):
         return Placed(reading, kept)
-    home = subject.path if isinstance(subject, Run) else user_file.settled(subject)
-    job = Job(recipe.method, home, reading.epoch, reading.part, layer, recipe)
+    job = jobs.projection(subject, reading.epoch, reading.part, recipe, layer)
     if asked:
         permit.check_reading("", visit.mode(), page.store)
-        job.start(again=True, most=visit.mode().limits.jobs)
+        job.start(again=True, most=visit.mode().limits.whole("jobs"))
         st.session_state.setdefault(MINE, set()).add(job.id)
     made.jobs[reading.name] = job
     return here
@@ -113,9 +112,9 @@ def progress(page: EmbeddingsPage, made: Scene) -> None:
         return
     method = METHODS[page.view.method]
     for name, now in told.items():
-        if now.state == "failed":
+        if now.state in ("failed", "lost"):
             st.warning(plain(f"{method} of {name}: {now.reason}"))
-    again = any(now.state in ("failed", "cancelled") for now in told.values())
+    again = any(now.resumable for now in told.values())
     label = f"Try {method} again" if again else f"Make {method}"
     whose = "" if len(made.jobs) == len(made.placed) else f" of {', '.join(made.jobs)}"
     with st.container(horizontal=True, vertical_alignment="center", key="embeddings.ask"):
@@ -134,7 +133,7 @@ def _ask(page: EmbeddingsPage, made: Scene) -> None:
         page.bound.view = replace(page.view, at=min(p.reading.epoch for p in made.placed))
 
 
-def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[JobStatus]) -> None:
+def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[RunStatus]) -> None:
     """Progress, time left, and an end; the page follows when a job has ended."""
     method = METHODS[page.view.method]
 
@@ -149,13 +148,13 @@ def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[JobStatus]) -> Non
     with st.container(horizontal=True, vertical_alignment="center", key="embeddings.follow"):
         named = tuple(made.jobs.items())
         look = partial(_look, f"{method}, ", named)
-        what = (method, [(name, job.record) for name, job in named])
+        what = (method, [(name, job.id) for name, job in named])
         watch.mount(what, look, drawn=_word(told), key="embeddings.watch", on_changed=page.bound.touch)
         if mine:
             page.bound.press("Cancel", "cancel", cancel, icon=":material/close:")
 
 
-def _look(start: str, named: Sequence[tuple[str, Job]]) -> watch.News:
+def _look(start: str, named: Sequence[tuple[str, ReadingJob]]) -> watch.News:
     standing = [(name, job.now) for name, job in named]
     lines = []
     for name, now in standing:
@@ -165,7 +164,7 @@ def _look(start: str, named: Sequence[tuple[str, Job]]) -> watch.News:
     return watch.News(_word([now for _, now in standing]), lines)
 
 
-def _word(standing: Iterable[JobStatus]) -> str:
+def _word(standing: Iterable[RunStatus]) -> str:
     return " ".join("moving" if not now.ended else now.state for now in standing)
 
 

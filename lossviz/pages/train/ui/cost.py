@@ -59,7 +59,7 @@ def _estimate(configs: list[RunConfig], store: RunStore) -> None:
     told = f"About {estimate.duration(total)}{' of computing' if many else ''}, {estimate.size(each)}"
     st.caption(plain(f"{told}{' of memory a run' if many else ' of memory'}."))
     free = estimate.free()
-    if free is not None and estimate.kind(configs[0]) == "cpu" and each > free:
+    if estimate.kind(configs[0]) == "cpu" and each > free:
         st.warning(
             plain(
                 f"A run takes about {estimate.size(each)} of memory, and {estimate.size(free)} are free: it "

@@ -1,7 +1,7 @@
 """Folded below the curves: everything a run can be taken along as.
 
-What takes a moment is a download that is made when it is pressed. What takes longer is made by a
-process of its own, with its progress shown, and can then be downloaded.
+What takes a moment is a download that is made when it is pressed. What takes longer is made by a job
+of the queue, with its progress shown, and can then be downloaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import streamlit as st
 
 from lossviz.core.errors import LossvizError
 from lossviz.pages.train import replay
-from lossviz.pages.train.export_job import Making
+from lossviz.pages.train.export_job import ExportJob
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import landscape, panels
 from lossviz.readings.filenames import run_file
@@ -58,7 +58,7 @@ class Order:
     kind: str
     of: str
     name: str
-    making: Making
+    job: ExportJob
 
 
 def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
@@ -86,7 +86,7 @@ def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
 def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
     """A button that begins to make a file; one at a time."""
     order: Order | None = st.session_state.get(SLOT)
-    busy = order is not None and order.making.working
+    busy = order is not None and order.job.working
 
     def press() -> None:
         st.session_state.pop(WRONG, None)
@@ -95,11 +95,11 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
         names = legend(runs)
         name = f"{run_file(runs, KINDS[kind].what)}.{KINDS[kind].ending}"
         try:
-            making = Making(kind, runs, bound.view, mode().limits.exports)
+            job = ExportJob(kind, runs, bound.view, mode().limits.whole("exports"))
         except LossvizError as error:
             st.session_state[WRONG] = str(error)
             return
-        st.session_state[SLOT] = Order(kind, ", ".join(names.values()), name, making)
+        st.session_state[SLOT] = Order(kind, ", ".join(names.values()), name, job)
 
     bound.press(
         f"Make {KINDS[kind].title}",
@@ -119,23 +119,23 @@ def _ordered(bound: Binding[LiveView], kinds: Sequence[str]) -> None:
     order: Order | None = st.session_state.get(SLOT)
     if order is None or order.kind not in kinds:
         return
-    kind, making = KINDS[order.kind], order.making
+    kind, job = KINDS[order.kind], order.job
     title = f"{kind.title[0].upper()}{kind.title[1:]} of {order.of}"
-    if making.working:
-        # The making ends with the session that holds it: the watch does not.
-        look = partial(_look, title, weakref.ref(making))
-        watch.mount((title, id(making), making.began), look, key="live.make watch", on_changed=bound.touch)
+    if job.working:
+        # The job ends with the session that holds it: the watch does not.
+        look = partial(_look, title, weakref.ref(job))
+        watch.mount((title, id(job), job.began), look, key="live.make watch", on_changed=bound.touch)
         bound.press("Cancel", "make cancel", _cancel, icon=":material/close:")
         return
-    if making.problem:
-        st.error(plain(f"{title}: {making.problem}"))
+    if job.problem:
+        st.error(plain(f"{title}: {job.problem}"))
         return
     st.download_button(
-        f"Save {order.name} ({making.size / 1e6:,.1f} MB)",
-        data=making.read,
+        f"Save {order.name} ({job.size / 1e6:,.1f} MB)",
+        data=job.read,
         file_name=order.name,
         mime=kind.mime,
-        key=f"live.made {id(making)}",
+        key=f"live.made {id(job)}",
         on_click="ignore",
         type="primary",
         icon=":material/download:",
@@ -144,20 +144,18 @@ def _ordered(bound: Binding[LiveView], kinds: Sequence[str]) -> None:
     st.caption(plain(f"{title}."))
 
 
-def _look(title: str, held: weakref.ref[Making]) -> watch.News:
-    making = held()
-    if making is None or not making.working:
+def _look(title: str, held: weakref.ref[ExportJob]) -> watch.News:
+    job = held()
+    if job is None or (now := job.now).ended:
         return watch.News("ended")
-    share, what = making.stands
-    left = making.seconds_left
-    more = "" if left is None else f", {_time(left)} left"
-    return watch.News("working", [watch.Line(f"{title}: {what}{more}", share)])
+    left = "" if now.seconds_left is None else f", {_time(now.seconds_left)} left"
+    return watch.News("working", [watch.Line(f"{title}: {now.words}{left}", now.progress)])
 
 
 def _cancel() -> None:
     order: Order | None = st.session_state.pop(SLOT, None)
     if order is not None:
-        order.making.cancel()
+        order.job.cancel()
 
 
 def _time(seconds: float) -> str:

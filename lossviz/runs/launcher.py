@@ -1,0 +1,192 @@
+"""The launcher as seen by whoever asks for jobs: begun when it is needed, told which stores to look after.
+
+It is a process of its own, in a session of its own, since it makes workers with `multiprocessing`, which
+must not be used from a script of Streamlit: it would run the script again in each worker. It ends once
+whoever began it has ended and nothing waits or works any more; workers do not end with it. Its side of
+this is in `lossviz.runs.workers`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import lossviz
+from lossviz.runs import process
+
+# 0: each worker imports everything anew, and no process waits for workers to start.
+FORKSERVER = "LOSSVIZ_FORKSERVER"
+PROGRAM = "from lossviz.runs.workers import serve; raise SystemExit(serve())"
+
+_guard = threading.Lock()
+_launcher: Launcher | None = None
+
+
+class Launcher:
+    """A launcher that this process has begun; OSError if it cannot be begun."""
+
+    def __init__(self) -> None:
+        self._environment = dict(os.environ)
+        self._child = subprocess.Popen(
+            # -P: what lies in the working directory is not taken for a library.
+            [sys.executable, "-P", "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            bufsize=0,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            close_fds=True,
+            start_new_session=True,
+            # Windows: no window, and Ctrl-C of the app's terminal is not for it.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        assert self._child.stdin is not None
+        self.pid, self._requests = self._child.pid, self._child.stdin
+        if os.name == "posix":
+            # Rather an error than a page that waits for it.
+            os.set_blocking(self._requests.fileno(), False)
+        # A child that ended stays in the process table until it is waited for.
+        threading.Thread(target=self._child.wait, name="lossviz-launcher", daemon=True).start()
+
+    @property
+    def fits(self) -> bool:
+        """A worker of it is what a new process would be: it lives and answers, and the environment has
+        not changed since (LOSSVIZ_ variables are handed over)."""
+        found = process.look(self.pid)
+        lives = found is not None and not found.held and self._child.poll() is None
+        return lives and fixed(self._environment) == fixed(os.environ)
+
+    @property
+    def failed(self) -> bool:
+        """It has ended by itself, with an error."""
+        return (self._child.poll() or 0) > 0
+
+    def look_after(self, place: Path) -> None:
+        """Have it start what waits in a store, in this process's environment and working directory.
+        OSError if it has ended."""
+        self._ask({"place": str(place), "environment": own(), "directory": _directory()})
+
+    def close(self) -> None:
+        """Have it start nothing more: it ends once its workers have."""
+        with contextlib.suppress(OSError):
+            self._ask({})
+        with contextlib.suppress(OSError):
+            self._requests.close()
+
+    def _ask(self, request: Mapping[str, Any]) -> None:
+        line = json.dumps(request).encode() + b"\n"
+        if self._requests.write(line) != len(line):
+            raise BlockingIOError(errno.EAGAIN, "the process that starts workers does not answer")
+
+
+def look_after(place: Path) -> None:
+    """Have what waits in a store started, now and later. OSError if no launcher can be begun."""
+    with _guard:
+        with contextlib.suppress(BrokenPipeError):
+            return _ready().look_after(place)
+        # It has ended just now.
+        return _ready().look_after(place)
+
+
+def warm() -> None:
+    """Have a launcher ready that has imported what workers need, where it can fork them. Returns at once.
+
+    It takes about 150 MB while it waits; a worker then takes 20 MB of its own where a new process takes
+    150. It ends with this process or after ten idle minutes, and the next call begins another.
+    """
+    if method() == "forkserver":
+        with _guard, contextlib.suppress(OSError):
+            _ready()
+
+
+def close() -> None:
+    """Let the launcher that this process began end, once its workers have."""
+    global _launcher
+    with _guard:
+        if _launcher is not None:
+            _launcher.close()
+        _launcher = None
+
+
+def _ready() -> Launcher:
+    """The launcher, begun anew if the last one is of no use any more; OSError if that has failed."""
+    global _launcher
+    last = _launcher
+    if last is not None and last.fits:
+        return last
+    _launcher = None
+    if last is not None:
+        last.close()
+        if last.failed:
+            raise OSError(errno.ECHILD, "the process that starts workers ended with an error")
+    _launcher = Launcher()
+    return _launcher
+
+
+def method() -> str:
+    """How a launcher makes workers: "forkserver" on Linux, unless LOSSVIZ_FORKSERVER is 0; else "spawn",
+    new processes. macOS has fork too, but not all of its libraries survive it."""
+    able = sys.platform == "linux" and hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
+    return "forkserver" if able and os.environ.get(FORKSERVER, "").strip() != "0" else "spawn"
+
+
+def environment() -> dict[str, str]:
+    """The environment of a launcher, and of its workers."""
+    root = str(Path(lossviz.__file__).parents[1])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        # Threads that wait by spinning starve the page and other workers.
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "GOMP_SPINCOUNT": "0",
+    }
+
+
+def fixed(environment: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that libraries may have read when they were loaded."""
+    return {name: value for name, value in environment.items() if not name.startswith("LOSSVIZ_")}
+
+
+def own() -> dict[str, str]:
+    """The program's own part of this process's environment, which can be handed over."""
+    return {name: value for name, value in os.environ.items() if name.startswith("LOSSVIZ_")}
+
+
+def take_over(environment: Mapping[str, str], directory: str) -> None:
+    """Have the program's own part of another process's environment, and its working directory."""
+    for name in own().keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    with contextlib.suppress(OSError):
+        os.chdir(directory or ".")
+
+
+def sources() -> frozenset[tuple[str, int, int]]:
+    """The program's files with their times and sizes: a process that began earlier may not have read
+    them as they are now."""
+    found = set()
+    package = Path(lossviz.__file__).parent
+    for folder in (package, package.with_name("models")):
+        for path in folder.rglob("*.py"):
+            with contextlib.suppress(FileNotFoundError):
+                now = path.stat()
+                found.add((str(path), now.st_mtime_ns, now.st_size))
+    return frozenset(found)
+
+
+def _directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""
