@@ -13,6 +13,7 @@ from lossviz.core.query import View
 from lossviz.pages.angles import AnglesView
 from lossviz.pages.contours import presets as contour_presets
 from lossviz.pages.contours.view import ContourView
+from lossviz.pages.doctor import presets as doctor
 from lossviz.pages.embeddings import EmbeddingsView
 from lossviz.pages.flow import view as flow
 from lossviz.pages.imbalance import ImbalanceView
@@ -21,12 +22,12 @@ from lossviz.pages.reference.ui.reference import ReferenceView
 from lossviz.pages.train.presets import races
 from lossviz.pages.train.view import LiveView
 from lossviz.pages.uniform import UniformView
-from lossviz.readings.advice import question as doctor
+from lossviz.readings.advice.question import DoctorView
 from lossviz.readings.selection import MOST_PANELS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [
-    AnglesView, ContourView, doctor.DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
+    AnglesView, ContourView, DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
     LiveView, ReferenceView, UniformView,
 ]  # fmt: skip
 PRESETS: list[View] = [
@@ -117,7 +118,7 @@ def test_an_unknown_setting_is_said_and_left_out(kind: type[View]) -> None:
         (ContourView, {"scale": "64.00001"}, {"params": {"scale": 64.0}}),
         (LiveView, {"class": "3", "at": "2.5"}, {"of_class": 3, "at": 2.5}),
         (LiveView, {"vary": "margin:0deg,0.2"}, {"vary": ("margin", (0.0, 0.2))}),
-        (doctor.DoctorView, {"loss": "camri"}, {"params": {"margin": 0.8}}),
+        (DoctorView, {"loss": "camri"}, {"params": {"margin": 0.8}}),
         (flow.FlowView, {"loss": "ArcFace", "rate": "0.5"}, {"loss": "arcface", "rate": 0.5}),
         (AnglesView, {"important": "none"}, {"important": ()}),
         (UniformView, {"t": "1e-1", "own_axes": "yes"}, {"t": 0.1, "own_axes": True}),
