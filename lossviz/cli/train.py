@@ -184,7 +184,7 @@ def work(
             f"{who}: {now.reason} at step {now.step:,} of {now.steps:,}; "
             f"go on with: python -m lossviz runs resume {shlex.quote(name)}"
         )
-        status = INTERRUPTED if worker.wishes.why else 0
+        status = INTERRUPTED if worker.requests.why else 0
     else:
         print(f"lossviz: {who}: {state}: {now.reason}", file=sys.stderr)
         status = WENT_WRONG if state == "diverged" else 2

@@ -61,7 +61,10 @@ def with_header(data: bytes, **more: Any) -> bytes:
 
 
 def _message(header: Mapping[str, Any], pieces: Sequence[bytes]) -> bytes:
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    try:
+        text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:  # half a character, of a name that is no UTF-8, is written as \udce9
+        text = json.dumps(header, allow_nan=False).encode()
     length = len(text).to_bytes(_LENGTH, "little")
     return b"".join([length, text, _padding(_LENGTH + len(text)), *pieces])
 

@@ -1,4 +1,4 @@
-"""Wishes: what viewers (control.json) and the system (signals) ask of the process that trains."""
+"""Control requests: what viewers (control.json) and the system (signals) ask of the process that trains."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -19,51 +19,50 @@ from lossviz.runs.jobs import ASKS
 LOOK_S = 0.05
 
 
-class Wishes:
-    """The latest wish for a crew: "run", "pause", "step" or "stop".
+class ControlRequests:
+    """The newest request to a run: "run", "pause", "step" or "stop".
 
-    Any member's control.json counts for the whole crew; the one that changed last wins. A signal
-    (SIGTERM, SIGINT) is a "stop" that nothing overrides; `why` then names it.
+    A signal (SIGTERM, SIGINT) is a "stop" that nothing overrides; `why` then names it.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.why = ""
-        self._seen: dict[Path, tuple[int, int]] = {folder / "control.json": (0, 0) for folder in folders}
+        self._file = folder / "control.json"
+        self._seen = (0, 0)
         self._looked = 0.0
 
-    def look(self) -> str:
-        """A wish that was not told before, else ""."""
+    def newest(self) -> str:
+        """Give the request that was not given before, else ""."""
         if self.why:
             return "stop"
         now = time.monotonic()
         if now - self._looked < LOOK_S:
             return ""
         self._looked = now
-        wish = ""
-        for path, seen in self._seen.items():
-            try:
-                found = path.stat()
-            except OSError:
-                continue
-            mark = (found.st_mtime_ns, found.st_ino)
-            if mark != seen:
-                self._seen[path] = mark
-                with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
-                    want = json.loads(files.read_bytes(path))["want"]
-                    wish = want if want in ASKS else wish
-        return wish
+        try:
+            found = self._file.stat()
+        except OSError:
+            return ""
+        mark = (found.st_mtime_ns, found.st_ino)
+        if mark == self._seen:
+            return ""
+        self._seen = mark
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, RecursionError):
+            asked = json.loads(files.read_bytes(self._file))["want"]
+            return asked if asked in ASKS else ""
+        return ""
 
     @contextlib.contextmanager
-    def heeding_signals(self) -> Iterator[None]:
-        """Within the block SIGTERM and SIGINT are wishes; only in a process's main thread."""
+    def taking_signals(self) -> Iterator[None]:
+        """Within the block SIGTERM and SIGINT are requests; only in a process's main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
-        def heed(number: int, frame: FrameType | None) -> None:
+        def take(number: int, frame: FrameType | None) -> None:
             self.why = "interrupted" if number == signal.SIGINT else "asked to end by the system (SIGTERM)"
 
-        before: dict[int, Any] = {n: signal.signal(n, heed) for n in (signal.SIGTERM, signal.SIGINT)}
+        before: dict[int, Any] = {n: signal.signal(n, take) for n in (signal.SIGTERM, signal.SIGINT)}
         try:
             yield
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,14 +15,26 @@ from lossviz.core.errors import RunError
 from lossviz.runs import files
 
 LOOK_EACH_S = 0.01
+LONGEST_S = 60.0
 
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Wait for the lock and hold it within the block. Not to be nested on one path. OSError as the
-    system gives it."""
-    with _lock(path).acquire(poll_interval=LOOK_EACH_S):
+    system gives it, and where another process has kept the lock for longer than any work takes."""
+    lock = _lock(path)
+    try:
+        lock.acquire(timeout=LONGEST_S, poll_interval=LOOK_EACH_S)
+    except filelock.Timeout:
+        raise OSError(
+            errno.EAGAIN,
+            f"another process has held it for {LONGEST_S:.0f} s; is one of lossviz stopped?",
+            str(path),
+        ) from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 class FolderLock:

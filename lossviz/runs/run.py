@@ -161,7 +161,7 @@ def _config(path: Path) -> RunConfig:
             f"this one reads {FORMAT}); update lossviz to open it"
         )
     try:
-        return RunConfig.from_values(values)
+        return RunConfig.from_saved(values)
     except LossvizError as error:
         # All settings that there are would fill the page.
         wrong = str(error).partition("; there are ")[0]

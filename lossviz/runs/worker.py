@@ -15,7 +15,7 @@ from typing import Any
 
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import files, limits, workers
-from lossviz.runs.control import LOOK_S, Wishes
+from lossviz.runs.control import LOOK_S, ControlRequests
 from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.run import Run, epoch_path
 from lossviz.runs.store import RunStore
@@ -77,7 +77,7 @@ class Worker:
         watch: Callable[[Worker, dict[str, Any]], None] | None = None,
     ) -> None:
         self.run, self.store, self.make, self.watch = run, store, make, watch
-        self.wishes = Wishes([run.path])
+        self.requests = ControlRequests(run.path)
         self.trainer: Trainer
         self.writer: RunWriter
         self._saved, self._saved_step = 0.0, -1
@@ -92,7 +92,7 @@ class Worker:
         lock = FolderLock(self.run.path)
         try:
             self.writer = RunWriter(self.run)
-            with self.wishes.heeding_signals():
+            with self.requests.taking_signals():
                 self._guarded()
             return self.writer.now.state
         finally:
@@ -120,7 +120,7 @@ class Worker:
             self._prepare()
             self._train()
         except _Stopped:
-            self._end("stopped", self.wishes.why or "asked to stop")
+            self._end("stopped", self.requests.why or "asked to stop")
         except LossvizError as error:
             self._end("failed", str(error))
         except OSError as error:
@@ -183,7 +183,7 @@ class Worker:
 
     def _loading(self, what: str, share: float) -> None:
         """Data are read or downloaded: say so, and heed a stop."""
-        self._early = self.wishes.look() or self._early
+        self._early = self.requests.newest() or self._early
         if self._early == "stop":
             raise _Stopped
         self.writer.tell(at_most_each=TELL_EACH_S, reason=f"{what} ({share:.0%})")
@@ -211,14 +211,14 @@ class Worker:
 
     def _train(self) -> None:
         trainer = self.trainer
-        self._obey(self.wishes.look() or self._early, fresh=False)
+        self._obey(self.requests.newest() or self._early, fresh=False)
         while not trainer.done:
             trainer.advance()
-            wish = self.wishes.look()
+            request = self.requests.newest()
             at_end = trainer.step % trainer.steps_per_epoch == 0
             late = time.monotonic() - self._saved > CHECKPOINT_EACH_S
             # Taken before the snapshot, which begins the running means anew.
-            save = wish in ("pause", "stop") or at_end or late
+            save = request in ("pause", "stop") or at_end or late
             kept = files.encode_tensors(*trainer.checkpoint()) if save else None
             shot = trainer.snapshot() if trainer.due else None
             # The checkpoint of a run that went wrong stays at its last good step.
@@ -227,7 +227,7 @@ class Worker:
             if shot:
                 self._write(shot)
             self._report(shot, at_most_each=TELL_EACH_S)
-            self._obey(wish, fresh=shot is not None)
+            self._obey(request, fresh=shot is not None)
         self._report()
         self._end("diverged" if trainer.stopped else "finished", trainer.stopped)
 
@@ -258,16 +258,16 @@ class Worker:
         if self.watch is not None:
             self.watch(self, row)
 
-    def _obey(self, wish: str, fresh: bool) -> None:
-        """Act on a wish; the checkpoint of this step is written already, save before the first step,
+    def _obey(self, request: str, fresh: bool) -> None:
+        """Act on a request; the checkpoint of this step is written already, save before the first step,
         where there is none. `fresh`: a snapshot is new."""
-        if wish == "stop":
+        if request == "stop":
             raise _Stopped
-        if wish == "step":
+        if request == "step":
             self._stepping = True
-        if wish == "run":
+        if request == "run":
             self._stepping = False
-        if wish == "pause" or (self._stepping and fresh and wish != "step"):
+        if request == "pause" or (self._stepping and fresh and request != "step"):
             self._hold()
 
     def _hold(self) -> None:
@@ -277,11 +277,11 @@ class Worker:
         self._let_others()
         renewed = time.monotonic()
         while True:
-            wish = self.wishes.look()
-            if wish == "stop":
+            request = self.requests.newest()
+            if request == "stop":
                 raise _Stopped
-            if wish in ("run", "step"):
-                self._stepping = wish == "step"
+            if request in ("run", "step"):
+                self._stepping = request == "step"
                 break
             if not self.run.path.is_dir():
                 raise _Stopped

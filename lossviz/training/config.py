@@ -75,6 +75,11 @@ class RunConfig(RunSettings):
             ) from None
         if not isinstance(values, dict):
             raise ConfigError(f"config: must be an object of settings; got {type(values).__name__}")
+        return cls.from_saved(values)
+
+    @classmethod
+    def from_saved(cls, values: Mapping[str, Any]) -> RunConfig:
+        """The settings of a config.json; those of a run from before recipes as they were then."""
         return cls.from_values(values if "weight_rate" in values else _before_recipes(values))
 
     @classmethod
@@ -129,9 +134,10 @@ def _default() -> RunConfig:
     return RunConfig()
 
 
-def _before_recipes(values: dict[str, Any]) -> dict[str, Any]:
+def _before_recipes(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a run that was written when "auto" stood for less."""
-    moves = {move.name for move in losses.get(values.get("loss", _default().loss)).anneals}
+    loss = values.get("loss", _default().loss)
+    moves = {move.name for move in losses.get(loss).anneals} if isinstance(loss, str) else set()
     mild = bool(moves & {"margin", "blend"}) and values.get("dimension", 2) == 2
     was = {"weight_init": "spread" if mild else "random", "anneal": "on" if mild else "off"}
     kept = {name: value for name, value in was.items() if values.get(name, "auto") == "auto"}

@@ -25,6 +25,7 @@ from lossviz.runs.export import ENDINGS
 from lossviz.runs.queue import Queue
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
+from tests.figures.test_animation import told_by
 from tests.runs.fakes import content
 
 ROOT = Path(__file__).parents[2]
@@ -298,9 +299,9 @@ def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
     count = len(store.runs()[0].frames())
     assert steps == [f"{n / count:.4f} frame {n} of {count}" for n in range(1, count + 1)]
     assert end.startswith(f"{tmp_path / 'page.html'}: html of {ids[0]}, {ids[1]}; ")
-    page = (tmp_path / "page.html").read_text()
-    assert all(f'"run":"{id}"' in page for id in ids)
-    assert '"layer":"regions"' in page
+    told, _ = told_by((tmp_path / "page.html").read_text())
+    assert [panel["run"] for panel in told["frames"][0]["panels"]] == ids
+    assert told["common"]["options"]["layer"] == "regions"
 
     one = ["--out", str(tmp_path / "x.safetensors")]
     assert main(["runs", "export", *ids, "--what", "weights", *one]) == 2

@@ -1,4 +1,4 @@
-"""The catalogue of networks: what is in it, how it is found, and what is said about a wrong wish."""
+"""The catalogue of networks: what is in it, how it is found, and what is said about a wrong request."""
 
 from __future__ import annotations
 

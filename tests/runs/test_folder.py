@@ -86,6 +86,16 @@ def test_a_run_shows_what_was_written(done: Run) -> None:
     assert (now.device, now.data_found, now.verdicts) == ("a fake", "6 of 6 test images", ("all is well",))
 
 
+def test_a_folder_from_before_recipes_is_read_as_it_was(done: Run) -> None:
+    values = json.loads((done.path / "config.json").read_text())
+    for name in ("weight_rate", "bias_start", "bias_rate"):
+        del values[name]
+    (done.path / "config.json").write_text(json.dumps(values))
+    config = Run(done.path).config
+    assert (config.weight_rate, config.bias_start, config.bias_rate) == ("1", "mode", "1")
+    assert (config.weight_init, config.anneal) == ("spread", "on")  # what "auto" was for a margin in 2-D
+
+
 def test_rows_are_read_on_from_where_reading_ended(done: Run) -> None:
     path = done.path / "metrics.jsonl"
     assert len(done.metrics()) == 2

@@ -17,7 +17,7 @@ import pytest
 
 import lossviz
 from lossviz.core.errors import RunError
-from lossviz.runs import Run, RunStore, launcher, process
+from lossviz.runs import Run, RunStore, launcher, lock, process
 from lossviz.runs.jobs import KINDS, function_of
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
@@ -80,7 +80,7 @@ def test_a_forked_a_spawned_worker_and_this_process_give_the_same_bits(
 ) -> None:
     config = SHORT.but(loss="center", epochs=2)
     here, forked, spawned = (store.create(config) for _ in range(3))
-    Worker([here], None).work()
+    Worker(here, None).work()
     store.start(forked)
     assert is_fork_server(began_by(forked))
     monkeypatch.setenv("LOSSVIZ_FORKSERVER", "0")
@@ -165,8 +165,9 @@ def test_a_launcher_that_is_held_is_done_without(store: RunStore, unchanged: Non
     store.start(run)
     held = launcher_of(run)
     assert held.pid != os.getpid(), held.cmdline()
-    held.suspend()
-    wait(lambda: held.status() == psutil.STATUS_STOPPED)
+    with lock.held(store.path / ".lock"):  # else it may be stopped with the queue in its hands
+        held.suspend()
+        wait(lambda: held.status() == psutil.STATUS_STOPPED)
     try:
         store.start(other)
         wait(lambda: other.status.state == "finished")

@@ -13,7 +13,7 @@ import pytest
 
 from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore, files
-from lossviz.runs.control import Wishes
+from lossviz.runs.control import ControlRequests
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import make
@@ -95,7 +95,7 @@ def test_a_wish_or_a_log_that_is_no_file_is_passed_over(run: Run, kind: str) -> 
     for name in ("control.json", "worker.log"):
         (run.path / name).unlink(missing_ok=True)
         KINDS[kind](run.path / name)
-    assert Wishes([run.path]).look() == ""
+    assert ControlRequests(run.path).newest() == ""
     gone = run.status.but(state="running", pid=2**22 - 1, pid_started="x", host=os.uname().nodename)
     files.write_json(run.path / "status.json", {"state": gone.state, "pid": gone.pid, "host": gone.host})
     assert run.status.state == "lost"

@@ -157,7 +157,7 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
     """The classes as clusters, in a table across runs."""
     found, word = [], st.empty()
     for each in made.placed:
-        # A word to the browser between two runs: there the visitor's next wish comes in.
+        # A word to the browser between two runs: there the visitor's next request comes in.
         word.caption(plain(f"Measuring {each.reading.name}…"))
         try:
             found.append((each, measures.of(each)))
