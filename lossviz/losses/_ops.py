@@ -17,11 +17,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lossviz.losses.state import ClassState
+
 
 def linear(features: Tensor, weights: Tensor, bias: Tensor | float | None = None) -> Tensor:
     """W_k·z (+ b_k): [N, K]."""
     products = (weights @ features.mT).mT
     return products if bias is None else products + bias
+
+
+def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
+    """W_k·z + b_k: [N, K]; the parameters of a loss do not act on these predictions."""
+    return linear(features, state.weights, state.bias)
 
 
 def norm(vectors: Tensor) -> Tensor:
