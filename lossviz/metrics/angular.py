@@ -117,6 +117,24 @@ def spread(own: ArrayLike, labels: ArrayLike, classes: int) -> ClassSpread:
     return ClassSpread(count, mean, deviation)
 
 
+def class_quantiles(values: ArrayLike, labels: ArrayLike, classes: int, shares: Sequence[float]) -> Array:
+    """The quantiles of a number per sample for each class: float64 [K, Q].
+
+    values: [N], finite. labels: [N]. shares: Q fractions in [0, 1]. Between two samples it is
+    interpolated linearly, as numpy.quantile does; NaN for a class without samples.
+    """
+    given = _plain("values", values)
+    numbers = inputs.class_numbers("labels", labels, len(given), classes)
+    wanted = inputs.values("shares", shares, "[Q]")
+    if not ((wanted >= 0) & (wanted <= 1)).all():
+        raise MetricError(f"shares must lie in [0, 1]; got {wanted.tolist()}")
+    found = np.full((classes, len(wanted)), np.nan)
+    for k, places in enumerate(rows_of_classes(numbers, classes)):
+        if len(places):
+            found[k] = np.quantile(given[places], wanted)
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class AgainstOthers:
     """A number of the important classes beside the same number of the others: a column of Table II.

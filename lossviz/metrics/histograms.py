@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import values
 from lossviz.metrics.scores import checked
 from lossviz.metrics.separation import used
-from lossviz.metrics.vectors import chunks
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array, chunks
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array
 
 
 def plain(name: str, given: Any) -> Array:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import checked
-from lossviz.metrics.vectors import rows_of_classes
+from lossviz.metrics.vectors import Array, rows_of_classes
 
-Array = NDArray[Any]
 PICKS = ("first", "median", "random")
 
 

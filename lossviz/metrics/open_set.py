@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import floating, kept, negatives
-from lossviz.metrics.vectors import chunks
+from lossviz.metrics.vectors import Array, chunks
 
-Array = NDArray[Any]
 Response = Literal["metric", "softmax", "energy"]
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import class_numbers, vectors
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array
 
 
 def floating(metrics: ArrayLike) -> Array:

@@ -9,18 +9,17 @@ taken for another class: `right_only` does so here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain, values
 from lossviz.metrics.scores import checked, negatives
 from lossviz.metrics.uniform import positives_and_negatives
-from lossviz.metrics.vectors import chunks
+from lossviz.metrics.vectors import Array, chunks
 
-Array = NDArray[Any]
 Kind = Literal["I", "II"]
 
 
@@ -54,17 +53,6 @@ class ClassRanges:
     def highest_negative(self) -> tuple[float, float]:
         """The same of the largest negative metric of each class: the blue line."""
         return _over_classes(self.negative_max)
-
-    def split_by(self, thresholds: ArrayLike) -> Array:
-        """Whether each class is split: smallest positive > t_i ≥ largest negative; bool [K].
-
-        thresholds: one number or [K]. 002 Eq. 17 for type I, Eq. 60 for type II. A class without
-        samples is not split, nor is any class by NaN; where there are no negatives, positives decide.
-        """
-        limits = _limits(thresholds, len(self.counts))
-        below = (limits >= self.negative_max) | np.isnan(self.negative_max)
-        split: Array = (self.positive_min > limits) & below
-        return split
 
 
 def ranges(metrics: ArrayLike, labels: ArrayLike, kind: Kind = "I", right_only: bool = False) -> ClassRanges:
@@ -203,6 +191,23 @@ def shares_at(
     sizes = counts * (classes - 1) if kind == "I" else counts.sum() - counts
     said = ~np.isnan(limits)
     return _mean(above, counts * said), _mean(below, sizes * said)
+
+
+def largest_negatives(metrics: ArrayLike, labels: ArrayLike, most: int) -> Array:
+    """The `most` largest of all N(K − 1) negative metrics, descending; all of them if they are fewer.
+
+    metrics: [N, K]; labels: [N]. A few rows at a time. Raises MetricError for what cannot be measured.
+    """
+    metrics, labels = checked(metrics, labels)
+    count = min(most, len(labels) * (metrics.shape[1] - 1))
+    best = np.empty(0, dtype=metrics.dtype)
+    for rows in chunks(*metrics.shape):
+        block = negatives(metrics, labels, rows, -np.inf).ravel()
+        # The positives, as −inf, come last; each block has at most one of them a row.
+        best = np.concatenate([best, block])
+        if len(best) > count:
+            best = np.partition(best, len(best) - count)[len(best) - count :] if count else best[:0]
+    return np.sort(best)[::-1]
 
 
 def used(metrics: Array, labels: Array, right_only: bool) -> Array:

@@ -7,17 +7,14 @@ compared in float64, whatever the metrics are kept in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
 from lossviz.metrics.scores import checked, floating, kept, negatives
-from lossviz.metrics.vectors import chunks, rows_of_classes
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array, chunks, rows_of_classes
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.losses.spec import LossSpec
 from lossviz.metrics.bounds.angles import separation
@@ -15,10 +14,8 @@ from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room
 from lossviz.metrics.merging import Merged, merged
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
-from lossviz.metrics.vectors import unit
+from lossviz.metrics.vectors import Array, unit
 from lossviz.training.config import RunConfig
-
-Array = NDArray[Any]
 
 
 def test_metrics(

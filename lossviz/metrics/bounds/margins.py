@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from lossviz.metrics.bounds.angles import Bounds, separation
+from lossviz.metrics.bounds.angles import Bounds, largest_count, separation
 
 Answer = Literal["fits", "open", "does not fit"]
 # Kinds of margin, by the link of the parameter.
@@ -45,12 +45,7 @@ def answer(value: float, bound: Bounds) -> Answer:
 
 def most_classes(value: float, link: str, dimension: int) -> int:
     """The largest K up to MOST_CLASSES for which the margin surely fits; 0 if it fits for none."""
-    low, high = 1, MOST_CLASSES + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = answer(value, largest(link, middle, dimension)) == "fits"
-        low, high = (middle, high) if fits else (low, middle)
-    return low if low > 1 else 0
+    return largest_count(lambda k: answer(value, largest(link, k, dimension)) == "fits", MOST_CLASSES)
 
 
 def fewest_dimensions(value: float, link: str, classes: int, important: int | None = None) -> int:

@@ -116,8 +116,7 @@ def _circle(view: DoctorView) -> Panel:
 
 
 def _sphere(view: DoctorView) -> Panel:
-    known = codes.known(view.classes, 3)
-    points = (codes.repelled(view.classes, 3) if known is None else known) @ _turn().T
+    points = codes.best(view.classes, 3) @ _turn().T
     half = beam(view)
     marks: list[Mark] = [Circle(1.0, color=RoleColor("border"))]
     # What is behind first, so that the front covers it.

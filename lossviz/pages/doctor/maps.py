@@ -25,6 +25,7 @@ from lossviz.figures.chart import (
     RoleColor,
 )
 from lossviz.figures.table import Column, Kind, Table
+from lossviz.metrics import corollary
 from lossviz.metrics.bounds import found, gammas, margins, room, scales
 from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
@@ -204,7 +205,7 @@ def _gamma_panel(view: DoctorView) -> Panel:
     own = gamma_region(view.dimension, most)
     below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
     floor, full = np.full(len(below), bottom), np.full(len(below), ends)
-    by_corollary = np.array([gammas.by_corollary(int(k)) for k in own.classes])
+    by_corollary = np.array([corollary.least_gamma(int(k)) for k in own.classes])
     shown = np.where(by_corollary >= bottom, by_corollary, np.nan)
     marks: list[Mark] = [
         Band(own.classes, floor, below, NOT),
@@ -301,7 +302,7 @@ def table(view: DoctorView) -> Table:
     if view.asks == "threshold":
         bounds = [gammas.least_gamma(k, view.dimension, look=False) for k in rows]
         gamma_columns = (
-            _real("γ by Corollary 1", [gammas.by_corollary(k) for k in rows]),
+            _real("γ by Corollary 1", [corollary.least_gamma(k) for k in rows]),
             _real("γ needed", [b.low for b in bounds]),
             _real("γ enough", [b.high for b in bounds]),
         )

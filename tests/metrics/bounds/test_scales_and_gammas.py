@@ -11,6 +11,7 @@ from scipy.optimize import minimize_scalar
 
 from lossviz import losses
 from lossviz.losses import ClassState
+from lossviz.metrics import corollary
 from lossviz.metrics.bounds import codes, gammas, scales
 
 
@@ -60,8 +61,7 @@ def test_no_arrangement_beats_the_bound_and_one_reaches_the_other_end(
 ) -> None:
     best = scales.probability(classes, dimension, scale)
     assert best.low <= best.high
-    known = codes.known(classes, dimension)
-    good = codes.repelled(classes, dimension) if known is None else known
+    good = codes.best(classes, dimension)
     for points in (good, *(drawn(classes, dimension, seed) for seed in range(3))):
         assert worst_probability(points, scale) <= best.high * (1 + 1e-12)
     # What is promised without looking is no more than what is found.
@@ -139,13 +139,13 @@ def test_above_the_gamma_the_bias_that_the_loss_prefers_separates(classes: int, 
 
 
 def test_the_bound_of_the_simplex_is_twice_the_corollary_for_many_classes() -> None:
-    assert gammas.by_corollary(1000) == pytest.approx(math.log(1997) / 2)
+    assert corollary.least_gamma(1000) == pytest.approx(math.log(1997) / 2)
     assert gammas.least_gamma(1000, 999).low == pytest.approx(0.999 * math.log(1997))
     assert gammas.least_gamma(2, 2).high == 0
     for classes in (3, 11, 50, 5000):
         for dimension in (2, 3, 10, 64, 512):
             bound = gammas.least_gamma(classes, dimension, look=False)
-            assert gammas.by_corollary(classes) < bound.low <= bound.high
+            assert corollary.least_gamma(classes) < bound.low <= bound.high
 
 
 def test_the_most_classes_of_a_gamma() -> None:
@@ -163,8 +163,7 @@ def loss_at(bias: float, cosines: np.ndarray, gamma: float) -> float:
 @pytest.mark.parametrize("gamma", [0.5, 3.0, 20.0])
 @pytest.mark.parametrize(("classes", "dimension"), [(2, 2), (10, 2), (3, 2), (10, 16), (7, 4), (8, 3)])
 def test_the_learned_bias_is_where_the_loss_itself_is_least(classes, dimension, gamma) -> None:
-    known = codes.known(classes, dimension)
-    points = codes.repelled(classes, dimension) if known is None else known
+    points = codes.best(classes, dimension)
     (got,) = gammas.learned_bias(classes, dimension, np.array([gamma]))
     found = minimize_scalar(
         loss_at, bounds=(-3 * gamma - 9, 3 * gamma + 9), args=(points @ points.T, gamma), method="bounded",
