@@ -177,7 +177,7 @@ def as_flag(value: bool | Tensor, like: Tensor) -> Tensor:
 
 
 def settled(remainder: Tensor, tolerance: float) -> bool:
-    """Whether an iteration may stop early: the remainder can be read and is small.
+    """True where an iteration may stop early: the remainder can be read and is small.
 
     It cannot be read under vmap or while tracing, and should not be on a GPU, where reading waits
     for the device; the iteration then runs its fixed number of steps.

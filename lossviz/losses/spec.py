@@ -1,4 +1,4 @@
-"""What a loss and a network declare about themselves.
+"""The declarations of losses and networks.
 
 Nothing here computes a loss.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a loss takes from the class state besides the weights."""
+    """The parts of the class state that a loss takes besides the weights."""
 
     bias: Literal["none", "unified", "diverse"] = "none"
     subtracted: bool = False  # the bias is a threshold on the metrics, not added to them
@@ -49,7 +49,7 @@ class Anneal:
 
 @dataclass(frozen=True)
 class Fact:
-    """What a setting of a run is by default ("auto") for a loss in two dimensions, and why, in a sentence.
+    """The default ("auto") of a setting of a run for a loss in two dimensions, and the reason, in a sentence.
 
     everywhere: in any number of dimensions.
     """

@@ -87,7 +87,7 @@ def own_and_other(features: ArrayLike, weights: ArrayLike, labels: ArrayLike) ->
 
 @dataclass(frozen=True, eq=False)
 class ClassSpread:
-    """How many values each class has, their mean and their standard deviation: [K] each.
+    """The number of values of each class, their mean and their standard deviation: [K] each.
 
     A class without samples has count 0, mean and deviation NaN; one sample has deviation 0.
     """
@@ -175,7 +175,7 @@ def against_others(values: ArrayLike, important: int | Sequence[int]) -> Against
 
 
 def histogram(values: ArrayLike, labels: ArrayLike, classes: int, edges: ArrayLike) -> Array:
-    """How many values of each class lie between neighbouring edges: int64 [K, B].
+    """The number of values of each class between neighbouring edges: int64 [K, B].
 
     values: [N], angles or directions; NaN is counted nowhere. edges: [B + 1], rising. A value on an
     edge belongs to the bin above it, on the last edge to the last bin; what lies outside is not

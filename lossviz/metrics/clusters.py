@@ -1,4 +1,4 @@
-"""How well classes are clusters: silhouette, Calinski-Harabasz, trustworthiness (paper 000, Eqs. 7, 8)."""
+"""Classes as clusters: silhouette, Calinski-Harabasz, trustworthiness (paper 000, Eqs. 7, 8)."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def trustworthiness(
     most: int = 2_000,
     seed: int = 0,
 ) -> Trust:
-    """Whether neighbours in a projection are neighbours among the features (Venna, Kaski 2001).
+    """The share of neighbours in a projection that are neighbours among the features (Venna, Kaski 2001).
 
     features: [N, d]. projection: [N, 2 or 3]. 1 where all are; a random projection has about 0.5. By
     scikit-learn, whose memory grows with N² (100 MB for 2,000): of more than `most` features a random

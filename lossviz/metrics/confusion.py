@@ -18,7 +18,7 @@ from lossviz.metrics.vectors import Array, mean_of_finite
 
 
 def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Array:
-    """How often a sample of one class is taken for another: int64 [K, K], [true, predicted].
+    """The number of samples of one class taken for another: int64 [K, K], [true, predicted].
 
     labels, predictions: [N], whole numbers in 0..K−1.
     """
@@ -72,7 +72,7 @@ def balanced_accuracy(counts: ArrayLike) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """What changes from one run's confusion matrix to another's, as counts and as shares of rows.
+    """The change from one run's confusion matrix to another's, as counts and as shares of rows.
 
     counts, shares: [K, K], the second run less the first. Rows of shares sum to 0, and those of counts
     too where both runs saw the same samples. On the diagonal of shares is the gain in recall.

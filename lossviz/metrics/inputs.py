@@ -1,4 +1,4 @@
-"""What metrics of geometry and of classes are given: shapes, ranges and finite values, checked once."""
+"""The checks of the inputs of metrics: shapes, ranges and finite values."""
 
 from __future__ import annotations
 

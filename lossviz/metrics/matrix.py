@@ -38,18 +38,18 @@ class MetricMatrix:
 
     @property
     def present(self) -> Array:
-        """Which classes have a sample: bool [K]."""
+        """The classes that have a sample: bool [K]."""
         there: Array = self.indices >= 0
         return there
 
     @property
     def sample_wise(self) -> bool:
-        """Whether these samples are sample-wise classified: every column is dominated."""
+        """These samples are sample-wise classified: every column is dominated."""
         return bool(self.column_dominant[self.present].all())
 
     @property
     def uniform(self) -> bool:
-        """Whether one threshold classifies these samples: smallest diagonal > largest other entry."""
+        """One threshold classifies these samples: smallest diagonal > largest other entry."""
         return bool(self.globally_dominant[self.present].all())
 
     @property

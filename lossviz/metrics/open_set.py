@@ -22,7 +22,7 @@ Response = Literal["metric", "softmax", "energy"]
 
 
 def responses(metrics: ArrayLike, kind: Response = "metric") -> Array:
-    """How much each sample responds: float64 [N] of metrics [N, K].
+    """The response to each sample: float64 [N] of metrics [N, K].
 
     "metric": the largest metric (002 III.E). "softmax": the largest softmax probability p (Hendrycks and
     Gimpel 2017), as its log odds log(p/(1−p)), which keeps apart and in order what would round to 1; inf
@@ -114,7 +114,7 @@ def fpr_at_tpr(known: ArrayLike, unknown: ArrayLike, tpr: float = 0.95) -> tuple
 
 @dataclass(frozen=True)
 class Rates:
-    """What one threshold accepts: shares and counts of the known and of the unknown samples."""
+    """Shares and counts of the known and of the unknown samples that one threshold accepts."""
 
     threshold: float
     true_accept: float
@@ -126,7 +126,7 @@ class Rates:
 
 
 def rates(known: ArrayLike, unknown: ArrayLike, threshold: float) -> Rates:
-    """How many known and unknown samples a threshold accepts; at or below it they are rejected."""
+    """The known and unknown samples that a threshold accepts; at or below it they are rejected."""
     known, unknown = _sorted("known", known), _sorted("unknown", unknown)
     if np.isnan(threshold):
         raise MetricError("a threshold must be a number; got nan")
@@ -143,7 +143,7 @@ def rates(known: ArrayLike, unknown: ArrayLike, threshold: float) -> Rates:
 
 
 def _above(ordered: Array, thresholds: Any) -> Array:
-    """How many of the sorted numbers are above each threshold."""
+    """The number of the sorted numbers above each threshold."""
     found: Array = len(ordered) - np.searchsorted(ordered, thresholds, "right")
     return found
 

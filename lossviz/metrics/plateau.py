@@ -40,7 +40,6 @@ class Plateau:
         return float(self.ranges[-1, 1]) if len(self.ranges) else float("nan")
 
     def holds(self, threshold: float) -> bool:
-        """Whether a threshold is among them."""
         return bool(((self.ranges[:, 0] <= threshold) & (threshold < self.ranges[:, 1])).any())
 
     def around(self, threshold: float) -> tuple[float, float]:

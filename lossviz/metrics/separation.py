@@ -1,4 +1,4 @@
-"""How far positive and negative metrics lie apart (paper 002, Figs. 2 and 3).
+"""The distance between positive and negative metrics (paper 002, Figs. 2 and 3).
 
 Type I negatives of class i are c_j(x), j ≠ i, of its own samples; type II are c_i(x) of the samples
 of all others (002 Section IV.C). Every function takes the metrics as they are: for the pictures

@@ -97,7 +97,7 @@ def _best(positive: Array, negative: Array) -> tuple[int, float]:
 
 
 def open_at(starts: Array, ends: Array, at: Array) -> Array:
-    """How many half-open intervals hold each of the numbers `at`; starts and ends are sorted."""
+    """The number of half-open intervals that hold each of the numbers `at`; starts and ends are sorted."""
     found: Array = np.searchsorted(starts, at, "right") - np.searchsorted(ends, at, "right")
     return found
 
@@ -188,7 +188,7 @@ def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCur
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What one threshold gets right and wrong: counts.
+    """The counts of what one threshold gets right and wrong.
 
     Of the samples, right + low_positive + high_negative + both = samples. low_positive: the positive
     metric is at or below the threshold and no negative above it, so that no class is accepted.
@@ -224,7 +224,7 @@ class AtThreshold:
 
 
 def at(metrics: ArrayLike, labels: ArrayLike, threshold: float) -> AtThreshold:
-    """What the threshold gets right and wrong among metrics [N, K] with labels [N].
+    """The counts for a threshold among metrics [N, K] with labels [N].
 
     Infinite thresholds are allowed, NaN is not. Raises MetricError as `evaluate`.
     """

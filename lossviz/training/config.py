@@ -41,12 +41,10 @@ class RunConfig(RunSettings):
 
     @property
     def spec(self) -> LossSpec:
-        """The loss."""
         return losses.get(self.loss)
 
     @property
     def network(self) -> NetSpec:
-        """The network."""
         return models.get(self.net)
 
     def loss_params(self) -> dict[str, Any]:
@@ -84,7 +82,7 @@ class RunConfig(RunSettings):
         return cls(**values)
 
     def to_query(self) -> dict[str, str]:
-        """What differs from the defaults, as text: for a URL, and for the command line."""
+        """The settings that differ from the defaults, as text: for a URL, and for the command line."""
         start = _default()
         query = {
             name: declared.write(getattr(self, name))
@@ -103,7 +101,6 @@ class RunConfig(RunSettings):
         return cls(**{n: SETTINGS[n].read(text) for n, text in query.items() if n in SETTINGS}, params=params)
 
     def to_command(self) -> str:
-        """The command that starts this run."""
         words = ["python -m lossviz train"]
         for name, text in {"data": self.data, "loss": self.loss, **self.to_query()}.items():
             words.append(option(name, text))

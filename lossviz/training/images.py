@@ -99,17 +99,14 @@ class RunImages:
 
     @property
     def count(self) -> int:
-        """Training images."""
         return len(self.labels)
 
     @property
     def channels(self) -> int:
-        """Colour channels."""
         return int(self.pixels.shape[3])
 
     @property
     def size(self) -> int:
-        """Pixels a side."""
         return int(self.pixels.shape[1])
 
     def like(self, config: RunConfig) -> RunImages:

@@ -83,7 +83,6 @@ class Trainer:
 
     @property
     def done(self) -> bool:
-        """Nothing is left to do."""
         return bool(self.stopped) or self.step >= self.steps
 
     @property
@@ -112,7 +111,6 @@ class Trainer:
         return rates.learning_rates(self.config, self.step, self.steps, self.steps_per_epoch)
 
     def params(self) -> dict[str, Any]:
-        """The loss's parameters at this step."""
         return rates.params_at(self.config, self.step, self.steps)
 
     def noise(self) -> AbstractContextManager[None]:

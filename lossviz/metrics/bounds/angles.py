@@ -1,4 +1,4 @@
-"""How far apart K directions in d dimensions can be: the largest smallest angle θ*(K, d), or its bounds."""
+"""The largest smallest angle θ*(K, d) between K directions in d dimensions, or its bounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ class Bounds:
 
     @property
     def exact(self) -> bool:
-        """Whether the value is known."""
         return self.low == self.high
 
 

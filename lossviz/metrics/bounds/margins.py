@@ -36,7 +36,7 @@ def largest(link: str, classes: int, dimension: int, important: int | None = Non
 
 
 def answer(value: float, bound: Bounds) -> Answer:
-    """Whether a margin stays below its bound; "open" between the two ends of one that is not known."""
+    """ "fits" for a margin below its bound; "open" between the two ends of one that is not known."""
     # The bound itself is too much, also where rounding puts it above.
     if value == 0 or value < bound.low * (1 - 1e-12):
         return "fits"
@@ -62,7 +62,7 @@ def as_angle(value: float, link: str) -> float:
 
 
 def beam(factor: float, classes: int, dimension: int) -> Bounds:
-    """How far a feature may stray from its class weight under mθ_y < θ_j, in radians: θ*/(m + 1).
+    """The largest angle of a feature to its class weight under mθ_y < θ_j, in radians: θ*/(m + 1).
 
     With the nearest other weight at θ*, towards it. From m = 3 on, two samples of a class are nearer to
     each other than to samples of other classes (W. Liu et al., SphereFace, 2017, Property 3).

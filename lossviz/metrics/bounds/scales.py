@@ -1,4 +1,4 @@
-"""How sure of its class a softmax over s cosθ can be: the highest probability that a scale allows.
+"""The highest probability of the own class that a scale s allows a softmax over s cosθ.
 
 Features lie on their class weights, so the own cosine is 1, or less by the margin. What the other
 classes add, Σ_{j≠y} exp(s cosθ_yj), is bounded for the class that has it worst.

@@ -121,7 +121,7 @@ def _readout() -> None:
 
 
 def _notice(bound: Binding[ContourView]) -> None:
-    """What to notice: the preset's sentence, and each loss's."""
+    """The preset's sentence on what to notice, and each loss's."""
     view = bound.view
     scale = "All panels share one colour scale" if view.shared else "Each panel has its own colour scale"
     line = "; the line of one loss, and the circle, are the same in all" if view.opening else ""

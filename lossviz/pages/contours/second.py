@@ -55,7 +55,7 @@ def level(view: ContourView) -> float | None:
 
 
 def caption(view: ContourView) -> str:
-    """What the second picture shows, as sentences."""
+    """The second picture in sentences."""
     unable = [spec.title for spec in view.specs() if view.beside in CUTS and not _has(view, spec)]
     out = f" Not defined for {', '.join(unable)}." if unable else ""
     if view.beside == "angle":

@@ -20,7 +20,7 @@ MOST_NAMED = 6  # of more losses, the words name the widest and the narrowest va
 
 @dataclass(frozen=True)
 class Effect:
-    """What a parameter does to a valley: with its value now, and with the one that turns it off.
+    """The effect of a parameter on a valley: with its value now, and with the one that turns it off.
 
     far_now, far_off: the same on a circle FAR times as large.
     """
@@ -82,7 +82,7 @@ def effect(view: ContourView, spec: LossSpec) -> Effect | None:
 
 
 def sentences(view: ContourView) -> list[str]:
-    """What was measured: how wide the valleys are, then what margins and weights do to them."""
+    """The widths of the valleys, then what margins and weights do to them."""
     specs = view.specs()
     found = {spec.title: of_loss(view, spec) for spec in specs}
     where = f"At loss {number_text(view.edge, 3)} on the circle ‖z‖ = {number_text(view.circle, 3)}"

@@ -71,7 +71,7 @@ def random_points(classes: int, seed: int) -> tuple[Point, ...]:
 
 @dataclass(frozen=True)
 class ContourView(View):
-    """What the contour page shows. Angles in radians; points in the units of the plane.
+    """The settings of the contour page. Angles in radians; points in the units of the plane.
 
     params: values by the parameters' link, only those that differ from the default. surface: the loss of the
     3-D surface, or empty for the first one shown. radius, level: None for those of `circle` and `edge`.
@@ -208,17 +208,14 @@ class ContourView(View):
         return losses.all_parameters(self.classes)
 
     def put(self, name: str, value: Any) -> ContourView:
-        """The view with one setting changed."""
         return self.with_classes(value) if name == "classes" else super().put(name, value)
 
     @property
     def classes(self) -> int:
-        """K."""
         return len(self.weights)
 
     @property
     def extent(self) -> Extent:
-        """The plane that is shown."""
         return (-self.reach, self.reach, -self.reach, self.reach)
 
     @property
@@ -232,11 +229,9 @@ class ContourView(View):
         return rounded(math.log(self.classes)) if self.level is None else self.level
 
     def specs(self) -> list[LossSpec]:
-        """The losses shown, in order."""
         return [losses.get(key) for key in self.losses]
 
     def values(self, spec: LossSpec) -> dict[str, Any]:
-        """The parameters of one loss, by name."""
         return {p.name: self.params.get(p.link, p.default) for p in spec.params}
 
     def state(self, spec: LossSpec) -> ClassState:
@@ -268,7 +263,7 @@ class ContourView(View):
         return _adversary(self.centers, self.seed)
 
     def plane(self) -> Plane:
-        """What all panels share."""
+        """The plane and what else all panels share."""
         adversarial = any(spec.needs.adversary for spec in self.specs())
         return Plane(
             weights=self.weights,
@@ -330,7 +325,7 @@ class ContourView(View):
         return self.with_points(name, points)
 
     def alike(self, other: ContourView) -> bool:
-        """Whether both show the same landscapes, however drawn."""
+        """Both show the same landscapes, however drawn."""
         return self.losses == other.losses and all(
             self.landscape(spec) == other.landscape(spec) for spec in self.specs()
         )

@@ -82,7 +82,7 @@ def chart(view: DoctorView) -> Chart:
 
 
 def notice(view: DoctorView) -> str:
-    """What the picture shows."""
+    """The picture in sentences."""
     known = codes.known(view.classes, view.dimension)
     how = "as far apart as can be" if known is not None else "as far apart as was found"
     half = beam(view)

@@ -134,7 +134,7 @@ def _margin_panel(view: DoctorView) -> Panel:
 
 
 def _factor_panel(view: DoctorView) -> Panel:
-    """How far a feature may stray, for each factor."""
+    """The angle to its class weight that a feature may have, for each factor."""
     most = top(view)
     own = margin_region(FACTOR, view.dimension, most)
     marks: list[Mark] = []

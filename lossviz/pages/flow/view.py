@@ -1,4 +1,4 @@
-"""What the flow page shows, as a value that travels in a URL, and its named flows."""
+"""The settings of the flow page, as a value that travels in a URL, and its named flows."""
 
 from __future__ import annotations
 
@@ -40,16 +40,13 @@ class FlowView(FlowConfig, View):
         return self.spec.complete(own, self.classes)
 
     def specs(self) -> list[LossSpec]:
-        """The loss, alone."""
         return [self.spec]
 
     def used_params(self) -> list[Setting]:
-        """The parameters that act on a flow."""
         return [p for p in self.spec.params if p.role == "loss"]
 
     @classmethod
     def initial(cls) -> Self:
-        """The flow of the page as it opens."""
         plain = opening()
         return cls(**{name: plain.get(name) for name in cls.declarations()})
 
@@ -59,7 +56,6 @@ class FlowView(FlowConfig, View):
         return declared.but(high=self.classes) if name == "field" else declared
 
     def parameters(self) -> Mapping[str, Setting]:
-        """The parameters of the loss, by link."""
         return losses.for_classes(losses.parameters([self.spec]), self.classes)
 
     def with_param(self, link: str, value: Any) -> Self:

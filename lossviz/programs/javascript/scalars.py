@@ -86,7 +86,7 @@ class Graph:
         return self.where(scalar, self.constant(1.0), self.constant(0.0))
 
     def truth(self, scalar: Scalar) -> Scalar:
-        """Whether a number is not 0; a boolean as it is."""
+        """True for a number that is not 0; a boolean as it is."""
         return scalar if scalar.logical else self.apply("ne", scalar, self.constant(0.0))
 
     def _simpler(self, op: str, args: tuple[Scalar, ...]) -> Scalar | None:

@@ -35,7 +35,7 @@ def _depending(nodes: Sequence[Scalar], by: set[str]) -> set[Scalar]:
 
 
 def _parts(graph: Graph, node: Scalar, outer: Scalar) -> tuple[Scalar, ...]:
-    """What each operand gets of the derivative by the result."""
+    """The derivative by each operand, from that by the result."""
     zero = graph.constant(0.0)
     if node.logical:
         return (zero,) * len(node.args)

@@ -40,7 +40,7 @@ class Tensors:
         return made
 
     def call(self, name: str, *args: Any, **options: Any) -> Any:
-        """What the ATen operation `name` gives; NotImplementedError for one that is not known."""
+        """The result of the ATen operation `name`; NotImplementedError for one that is not known."""
         found = getattr(self, f"aten_{name}", None)
         if found is not None:
             return found(*args, **options)

@@ -1,1 +1,1 @@
-"""What the page Reference draws with Streamlit."""
+"""The parts of the page Reference in Streamlit."""

@@ -1,4 +1,4 @@
-"""What the flow component is told: the start, the code of the loss, and every number that acts."""
+"""The message to the flow component: the start, the code of the loss, and every number that acts."""
 
 from __future__ import annotations
 
