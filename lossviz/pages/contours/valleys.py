@@ -99,18 +99,15 @@ def sentences(view: ContourView) -> list[str]:
 def table(view: ContourView) -> dict[str, list[str]]:
     """The same in numbers, a row a loss: the opening, what it is without the margin or weight, and both on
     the larger circle."""
-    rows: dict[str, list[str]] = {
-        "loss": [], "opening": [], "turned off": [], "without it": [],
-        f"opening, r × {FAR:g}": [], f"without it, r × {FAR:g}": [],
-    }  # fmt: skip
+    far_names = (f"opening, r × {FAR:g}", f"without it, r × {FAR:g}")
+    names = ("loss", "opening", "turned off", "without it", *far_names)
+    rows = []
     for spec in view.specs():
         e = effect(view, spec)
         off = (f"{e.param.letter} = {e.param.text(e.off_value)}", e.off.text) if e else ("–", "–")
         far = (of_loss(view, spec, times=FAR).text, e.far_off.text if e else "–")
-        texts = (spec.title, of_loss(view, spec).text, *off, *far)
-        for column, text in zip(rows.values(), texts, strict=True):
-            column.append(text)
-    return rows
+        rows.append((spec.title, of_loss(view, spec).text, *off, *far))
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 def _said(e: Effect) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -307,22 +307,16 @@ class ContourView(View):
         """The view as it is drawn while a weight is dragged: a path shows its first steps only."""
         return replace(self, steps=min(self.steps, 25))
 
-    def with_points(self, name: str, points: Iterable[Point]) -> ContourView:
-        """The view with other `weights` or `centers`."""
-        if name == "weights":
-            return replace(self, weights=tuple(points))
-        return replace(self, centers=tuple(points))
-
     def with_dragged(self, kind: str, index: int, place: Point) -> ContourView:
         """The view with what was dragged to a place: a "weight", a "center", or the "circle" through it."""
         if kind == "circle":
             radius = float(f"{math.hypot(*place):.3g}")
             return replace(self, radius=min(max(radius, MIN_RADIUS), MAX_REACH))
         name = "weights" if kind == "weight" else "centers"
-        points = list(getattr(self, name))
+        points = list(self.get(name))
         if 0 <= index < len(points):
             points[index] = place
-        return self.with_points(name, points)
+        return self.put(name, tuple(points))
 
     def alike(self, other: ContourView) -> bool:
         """Both show the same landscapes, however drawn."""

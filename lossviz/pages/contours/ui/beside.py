@@ -25,15 +25,11 @@ Kind = Literal["angle", "target", "probability"]
 def show(bound: Binding[ContourView]) -> None:
     """The choice of a second picture, and the picture."""
     control(bound, "beside", st.segmented_control, wrap=True)
-    if bound.view.beside != "none":
-        width.measure(bound)
-    draw = {
-        **dict.fromkeys(second.CUTS, _cut),
-        "difference": _difference,
-        "surface": _surface,
-    }.get(bound.view.beside)
-    if draw is not None:
-        draw(bound)
+    if bound.view.beside == "none":
+        return
+    width.measure(bound)
+    draws = {**dict.fromkeys(second.CUTS, _cut), "difference": _difference, "surface": _surface}
+    draws[bound.view.beside](bound)
 
 
 def _chart(bound: Binding[ContourView], draw: Callable[[int], Any], key: str) -> None:
