@@ -1,4 +1,4 @@
-"""The angles in lossviz/metrics/bounds/found.py: `python -m benchmarks.arrangements [dimension ...]`.
+"""The angles in lossviz.metrics.bounds.repulsion_table: `python -m benchmarks.arrangements [dimension ...]`.
 
 For each dimension a line of "K:degrees", rounded down, as the module holds them.
 Takes half an hour on two cores.

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import floating, kept, negatives
+from lossviz.metrics.scores import curve_places, floating, negatives
 from lossviz.metrics.vectors import Array, chunks
 
 Response = Literal["metric", "softmax", "energy"]
@@ -67,7 +67,7 @@ def roc(known: ArrayLike, unknown: ArrayLike, most: int | None = None) -> Roc:
     accepted, wrong = _above(known, thresholds), _above(unknown, thresholds)
     if most is not None:
         # Along the curve both shares fall, so their sum orders its points.
-        places = kept(-(accepted / len(known) + wrong / len(unknown)), most, [])
+        places = curve_places(-(accepted / len(known) + wrong / len(unknown)), most, [])
         thresholds, accepted, wrong = thresholds[places], accepted[places], wrong[places]
     return Roc(
         thresholds=thresholds[::-1],

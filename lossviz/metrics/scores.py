@@ -35,7 +35,7 @@ def negatives(metrics: Array, labels: Array, rows: slice, fill: float) -> Array:
     return block
 
 
-def kept(values: Array, most: int, always: Sequence[int]) -> Array:
+def curve_places(values: Array, most: int, always: Sequence[int]) -> Array:
     """At most `most` of the places of a curve over rising values: all if they fit, else a fair choice.
 
     Half of them are evenly spread over the places and half over the values, so that neither steep

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import checked, floating, kept, negatives
+from lossviz.metrics.scores import checked, curve_places, floating, negatives
 from lossviz.metrics.vectors import Array, chunks, rows_of_classes
 
 
@@ -176,7 +176,7 @@ def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCur
     right = open_at(np.sort(negative[usable]), np.sort(positive[usable]), points)
     best = int(np.argmax(right))
     fewer = np.flatnonzero(right[best:] < right[best])
-    places = kept(points, most, [best, best + int(fewer[0])] if len(fewer) else [best])
+    places = curve_places(points, most, [best, best + int(fewer[0])] if len(fewer) else [best])
     points, count = points[places], len(positive)
     return ThresholdCurve(
         thresholds=points,

@@ -52,7 +52,7 @@ class Trainer:
     ) -> None:
         self.config = config
         self.device = devices.choose(config.device)
-        self.device_name = devices.told(self.device, config.threads)
+        self.device_name = devices.description(self.device, config.threads)
         torch.set_num_threads(config.threads)
         layout.keep_memory()
 
@@ -212,7 +212,7 @@ class Trainer:
 
         To be taken after `advance` and before the snapshot of that step.
         """
-        tensors = memory.kept(self._parts, self.optimizers)
+        tensors = memory.state_tensors(self._parts, self.optimizers)
         tensors |= {f"sums.{name}": value for name, value in self.sums.tensors().items()}
         own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
         return own, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch}
@@ -226,14 +226,14 @@ class Trainer:
                 "checkpoint: it belongs to another network or head than the config says; "
                 "start the run anew, or restore its own config"
             )
-        memory.take_up(self._parts, self.optimizers, tensors)
+        memory.load_fitting(self._parts, self.optimizers, tensors)
         self.sums.restore({n: v.to(self.device) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self._since = (self.step, self.seconds)
 
     def begin_from(self, checkpoint: Checkpoint) -> None:
         """Start a fork: the parent's network, head and optimizer where they fit, at the fork's epoch."""
-        memory.take_up(self._parts, self.optimizers, checkpoint[0])
+        memory.load_fitting(self._parts, self.optimizers, checkpoint[0])
         self.step = min(self.config.fork_epoch * self.steps_per_epoch, self.steps)
         self._since = (self.step, self.seconds)
 

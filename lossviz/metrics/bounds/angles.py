@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lossviz.core.errors import MetricError
-from lossviz.metrics.bounds import found
+from lossviz.metrics.bounds import repulsion_table
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _found(classes: int, dimension: int) -> float:
     """
     fits = (
         angle
-        for size, pairs in found.angles().items()
+        for size, pairs in repulsion_table.angles().items()
         if size <= dimension
         for count, angle in pairs
         if count >= classes

@@ -17,7 +17,7 @@ from lossviz.core.points import Point
 from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend, files, panel
 from lossviz.fields.panel import Panel
 from lossviz.losses.spec import LossSpec
-from lossviz.pages.contours import second, valleys
+from lossviz.pages.contours import side_plots, valleys
 from lossviz.pages.contours.view import ContourView, Values
 from lossviz.programs import snippet
 
@@ -154,7 +154,7 @@ def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
         paths=[panel.path for panel in made] if view.start else None,
         openings=[panel.opening for panel in made] if view.opening else None,
     )
-    second.printed(view, figure)
+    side_plots.printed(view, figure)
     buffer = io.BytesIO()
     figures.save(figure, buffer, kind)
     return buffer.getvalue()

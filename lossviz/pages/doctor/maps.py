@@ -26,7 +26,7 @@ from lossviz.figures.chart import (
 )
 from lossviz.figures.table import Column, Kind, Table
 from lossviz.metrics import corollary
-from lossviz.metrics.bounds import found, gammas, margins, room, scales
+from lossviz.metrics.bounds import gammas, margins, repulsion_table, room, scales
 from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room, degrees
@@ -58,9 +58,9 @@ def counts(most: int, dimension: int, each: int = 24, points: int = 44) -> Array
     """Numbers of classes from 2 to `most`: each small one, then in equal ratios; above 2d those for which
     angles were looked for, since between them the lower bound falls in steps."""
     ratios = np.geomspace(each, most, points).round()
-    sizes = [size for size in found.angles() if size <= dimension]
+    sizes = [size for size in repulsion_table.angles() if size <= dimension]
     if sizes:
-        known = np.array([count for count, _ in found.angles()[max(sizes)]])
+        known = np.array([count for count, _ in repulsion_table.angles()[max(sizes)]])
         ratios = ratios[(ratios < known[0]) | (ratios > known[-1])]
         ratios = np.concatenate([ratios, known[(known > each) & (known <= most)], [most]])
     return np.unique(np.concatenate([np.arange(2, each), ratios])).astype(int)

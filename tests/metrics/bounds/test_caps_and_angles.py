@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lossviz.core.errors import MetricError
-from lossviz.metrics.bounds import codes, found
+from lossviz.metrics.bounds import codes, repulsion_table
 from lossviz.metrics.bounds.angles import cap_angle, separation
 
 # Known optima of the Tammes problem, degrees.
@@ -92,7 +92,7 @@ def test_bounds_are_ordered_and_fall_with_classes_and_rise_with_dimensions() -> 
 def test_a_part_of_directions_that_were_found_counts_too() -> None:
     """For 22 directions in 7-D repulsion found 78.996°, for 23 it found 79.470°; 22 of these have that too,
     in 8-D and 9-D as in 7-D."""
-    table = found.angles()
+    table = repulsion_table.angles()
     assert math.degrees(dict(table[7])[22]) == pytest.approx(78.996)
     for dimension in (7, 8, 9):
         for classes in (22, 23, 24):
@@ -117,7 +117,7 @@ def test_one_dimension_more_never_has_less_room(classes: int) -> None:
 
 
 def test_every_angle_kept_lies_below_what_is_proved() -> None:
-    for dimension, pairs in found.angles().items():
+    for dimension, pairs in repulsion_table.angles().items():
         assert [count for count, _ in pairs] == sorted({count for count, _ in pairs})
         for count, angle in pairs:
             assert count > 2 * dimension
@@ -126,7 +126,7 @@ def test_every_angle_kept_lies_below_what_is_proved() -> None:
 
 @pytest.mark.parametrize(("classes", "dimension"), [(7, 3), (12, 3), (16, 5), (40, 16)])
 def test_the_angles_kept_are_those_of_directions_that_can_be_made_again(classes: int, dimension: int) -> None:
-    kept = dict(found.angles()[dimension])[classes]
+    kept = dict(repulsion_table.angles()[dimension])[classes]
     points = codes.repelled(classes, dimension)
     assert np.linalg.norm(points, axis=1) == pytest.approx(1)
     cosines = [float(points[i] @ points[j]) for i in range(classes) for j in range(i)]

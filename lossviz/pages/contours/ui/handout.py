@@ -15,7 +15,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.core.settings import Setting
 from lossviz.figures import offline
 from lossviz.figures.module_bundle import bundle
-from lossviz.pages.contours import panels, second, valleys
+from lossviz.pages.contours import panels, side_plots, valleys
 from lossviz.pages.contours.ui import controls
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.components import contours
@@ -77,7 +77,7 @@ const picture = startHandout(document.getElementById("lv-handout"), bytes, losse
 
 def _second(view: ContourView) -> str:
     """The second picture as it is when the page is made; "" where the view has none."""
-    figure = second.printed(view)
+    figure = side_plots.printed(view)
     if figure is None:
         return ""
     from lossviz.figures import save
@@ -85,7 +85,7 @@ def _second(view: ContourView) -> str:
     made = io.BytesIO()
     save(figure, made, "png")
     data = base64.b64encode(made.getvalue()).decode()
-    said = html.escape(second.caption(view))
+    said = html.escape(side_plots.caption(view))
     return (
         f'<figure class="lv-second"><img alt="{said}" src="data:image/png;base64,{data}">'
         f"<figcaption>{said} As handed out.</figcaption></figure>\n"
