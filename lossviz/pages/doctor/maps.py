@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -112,12 +112,9 @@ def _margin_panel(view: DoctorView) -> Panel:
     most, ends = top(view), TOPS[view.link]
     own = margin_region(view.link, view.dimension, most, view.important)
     assert own.roomy is not None
-    below, above = np.minimum(own.roomy, ends), np.minimum(own.high, ends)
-    zero, full = np.zeros(len(below)), np.full(len(below), ends)
+    tight = replace(own, low=own.roomy)
     marks: list[Mark] = [
-        Band(own.classes, zero, below, FITS),
-        Band(own.classes, below, above, MUTED),
-        Band(own.classes, above, full, NOT),
+        *_bands(tight, 0.0, ends, (FITS, MUTED, NOT)),
         Line(own.classes, _cut(own.roomy, ends), TEXT, dash="dotted", width=1.5),
     ]
     for dimension in DIMENSIONS:
@@ -127,7 +124,7 @@ def _margin_panel(view: DoctorView) -> Panel:
     marks += _ends(own, ends, f"{view.dimension}-D")
     unit = 180 / math.pi if view.link == ANGLE else 1.0
     marks += _here(view, min(view.value * unit, ends), room.text(view.value, view.link))
-    marks += _names(replace(own, low=own.roomy), 0.0, ends)
+    marks += _names(tight, 0.0, ends)
     title = "margin m" if view.link == ANGLE else "margin m on the cosine"
     y = Axis(title, "°" if view.link == ANGLE else "", low=0.0, high=ends)
     return Panel(tuple(marks), _title(view), _classes_axis(most), y)
@@ -167,13 +164,7 @@ def _scale_panel(view: DoctorView) -> Panel:
     letter = view.param.letter
     target = view.target
     own = _least(view.dimension, most, target)
-    below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
-    floor, full = np.full(len(below), bottom), np.full(len(below), ends)
-    marks: list[Mark] = [
-        Band(own.classes, floor, below, NOT),
-        Band(own.classes, below, above, MUTED),
-        Band(own.classes, above, full, FITS),
-    ]
+    marks = _bands(own, bottom, ends, (NOT, MUTED, FITS))
     others = [(level, _least(view.dimension, most, level)) for level in LEVELS if level != target]
     # Of bounds that are wide apart, those for several levels run into each other.
     known = all(np.array_equal(region.low, region.high) for _, region in others)
@@ -203,14 +194,10 @@ def gamma_region(dimension: int, most: int) -> Region:
 def _gamma_panel(view: DoctorView) -> Panel:
     most, (bottom, ends) = top(view), (0.5, 512.0)
     own = gamma_region(view.dimension, most)
-    below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
-    floor, full = np.full(len(below), bottom), np.full(len(below), ends)
     by_corollary = np.array([corollary.least_gamma(int(k)) for k in own.classes])
     shown = np.where(by_corollary >= bottom, by_corollary, np.nan)
     marks: list[Mark] = [
-        Band(own.classes, floor, below, NOT),
-        Band(own.classes, below, above, MUTED),
-        Band(own.classes, above, full, FITS),
+        *_bands(own, bottom, ends, (NOT, MUTED, FITS)),
         Line(own.classes, shown, TEXT, "Corollary 1", "dotted", 2.0),
         *_ends(Region(own.classes, np.maximum(own.low, bottom), own.high), ends, "needed"),
         *_here(view, min(max(view.value, bottom), ends), f"γ = {whole_text(view.value)}"),
@@ -233,6 +220,17 @@ def _classes_axis(most: int) -> Axis:
     return Axis(
         "classes K", spacing="log", low=2.0, high=float(most), ticks=tuple((n, f"{n:,}") for n in powers)
     )
+
+
+def _spans(region: Region, bottom: float, ends: float) -> list[tuple[Array, Array]]:
+    """The parts of the picture below, between and above the two ends of a region."""
+    low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
+    return [(np.full(len(low), bottom), low), (low, high), (high, np.full(len(low), ends))]
+
+
+def _bands(region: Region, bottom: float, ends: float, colors: Sequence[Color]) -> list[Mark]:
+    spans = zip(_spans(region, bottom, ends), colors, strict=True)
+    return [Band(region.classes, under, over, color) for (under, over), color in spans]
 
 
 def _ends(region: Region, ends: float, name: str) -> list[Mark]:
@@ -268,13 +266,10 @@ def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, st
     """The words for the regions from below, each where it has most room; scales are logarithmic."""
     log = words == SCALED
     put: Callable[[float], float] = math.log if log else float
-    low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
-    floor, full = np.full(len(low), bottom), np.full(len(low), ends)
-    spans = [(floor, low, words[0]), (low, high, words[1]), (high, full, words[2])]
     colors = (NOT, TEXT, FITS) if log else (FITS, TEXT, NOT)
     marks: list[Mark] = []
     inside = (region.classes > 3) & (region.classes < region.classes[-1] / 3)
-    for (under, over, text), color in zip(spans, colors, strict=True):
+    for (under, over), text, color in zip(_spans(region, bottom, ends), words, colors, strict=True):
         room = np.array([put(b) - put(a) for a, b in zip(under.tolist(), over.tolist(), strict=True)])
         room = np.where(inside, room, -1.0)
         i = int(room.argmax())
