@@ -53,9 +53,11 @@ class RunConfig(RunSettings):
 
     def changed(self) -> dict[str, Any]:
         """The settings and parameters that differ from their defaults, by name."""
+        return {**self._changed_settings(), **self.params}
+
+    def _changed_settings(self) -> dict[str, Any]:
         start = _default()
-        own = {n: getattr(self, n) for n in SETTINGS if getattr(self, n) != getattr(start, n)}
-        return {**own, **self.params}
+        return {n: getattr(self, n) for n in SETTINGS if getattr(self, n) != getattr(start, n)}
 
     def to_json(self) -> str:
         """Every setting, defaults too, so that a later version reads the same run."""
@@ -83,12 +85,7 @@ class RunConfig(RunSettings):
 
     def to_query(self) -> dict[str, str]:
         """The settings that differ from the defaults, as text: for a URL, and for the command line."""
-        start = _default()
-        query = {
-            name: declared.write(getattr(self, name))
-            for name, declared in SETTINGS.items()
-            if getattr(self, name) != getattr(start, name)
-        }
+        query = {name: SETTINGS[name].write(value) for name, value in self._changed_settings().items()}
         return query | {name: self.spec.param(name).write(v) for name, v in self.params.items()}
 
     @classmethod

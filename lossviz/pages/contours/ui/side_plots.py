@@ -47,13 +47,10 @@ def _cut(bound: Binding[ContourView]) -> None:
     if not found.curves:
         st.info(side_plots.NOTHING[kind])
         return
-    drawn = [
-        screen.Curve(c.name, c.x, c.y, place) for c, place in zip(found.curves, found.places, strict=True)
-    ]
     dark, level = charts.dark(), side_plots.level(view)
 
     def draw(pixels: int) -> Any:
-        return screen.lines(drawn, kind=kind, level=level, width=pixels, dark=dark)
+        return screen.lines(found.lines(), kind=kind, level=level, width=pixels, dark=dark)
 
     _chart(bound, draw, f"beside {kind}")
     with st.expander("The same in numbers"):

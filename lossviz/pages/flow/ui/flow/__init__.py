@@ -20,7 +20,7 @@ from lossviz.pages.flow.ui import controls
 from lossviz.pages.flow.view import FlowView
 from lossviz.programs.javascript import flow as tracing
 
-__all__ = ["encode", "mount"]
+__all__ = ["arithmetic", "encode", "mount"]
 
 _HERE = Path(__file__).parent
 
@@ -34,7 +34,7 @@ _component = st.components.v2.component(
 
 def encode(view: FlowView) -> bytes:
     """All that the browser needs to run a flow by itself, as a message (lossviz.figures.wire)."""
-    data: dict[str, Any] = _arithmetic(view)
+    data: dict[str, Any] = arithmetic(view)
     data |= {
         "colours": [class_color(k) for k in range(view.classes)],
         "bands": loss_colors(14),
@@ -61,7 +61,7 @@ def mount(data: bytes, *, key: str) -> Any:
     return _component(key=key, data=data)
 
 
-def _arithmetic(config: FlowConfig) -> dict[str, Any]:
+def arithmetic(config: FlowConfig) -> dict[str, Any]:
     """All that the steps need. `id` is the same as long as a flow that runs can go on."""
     params = config.params_at(0)
     important = tracing.important_of(config.spec, params)
