@@ -40,7 +40,7 @@ def silhouette(
     the same give 0; with one class there is no nearest other one: NaN.
     """
     rows, numbers = inputs.labelled(features, labels, classes)
-    chosen = stratified(numbers, classes, most, seed)
+    chosen = stratified_sample(numbers, classes, most, seed)
     numbers = numbers[chosen]
     sizes = np.bincount(numbers, minlength=classes)
     by_class = np.full(classes, np.nan)
@@ -62,7 +62,7 @@ def silhouette(
     return Silhouette(float(scores.mean()), by_class, count, of)
 
 
-def stratified(labels: Array, classes: int, most: int, seed: int) -> Array:
+def stratified_sample(labels: Array, classes: int, most: int, seed: int) -> Array:
     """Places of about `most` samples with the classes' shares kept: int64, rising.
 
     At least two of each class that has two. All places where there are no more than `most`.

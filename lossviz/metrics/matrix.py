@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import checked
+from lossviz.metrics.scores import metrics_and_labels
 from lossviz.metrics.vectors import Array, rows_of_classes
 
 PICKS = ("first", "median", "random")
@@ -76,7 +76,7 @@ def metric_matrix(
     as in the paper; or the indices of samples of different classes, in any order. Raises MetricError
     for what cannot be measured, indices out of range and two samples of one class. 002 S.I.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     indices = _chosen(metrics, labels, pick, seed)
     classes, present = metrics.shape[1], indices >= 0
     matrix = np.full((classes, classes), np.nan)

@@ -21,7 +21,7 @@ def floating(metrics: ArrayLike) -> Array:
     return found if found.dtype.kind == "f" else found.astype(np.float64)
 
 
-def checked(metrics: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+def metrics_and_labels(metrics: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     """metrics [N, K] as finite floating-point numbers and labels int64 [N] in 0..K−1, else MetricError."""
     found = floating(metrics)
     return found, class_numbers("labels", labels, *found.shape)

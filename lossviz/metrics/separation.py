@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain, values
-from lossviz.metrics.scores import checked, negatives
+from lossviz.metrics.scores import metrics_and_labels, negatives
 from lossviz.metrics.uniform import positives_and_negatives
 from lossviz.metrics.vectors import Array, chunks
 
@@ -62,9 +62,9 @@ def ranges(metrics: ArrayLike, labels: ArrayLike, kind: Kind = "I", right_only: 
     positive > largest negative. Raises MetricError for what cannot be measured.
     """
     _check_kind(kind)
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     classes = metrics.shape[1]
-    use = used(metrics, labels, right_only)
+    use = sample_mask(metrics, labels, right_only)
     counts = np.bincount(labels[use], minlength=classes)
     positive = metrics[np.arange(len(labels)), labels].astype(np.float64)[use]
     highest, lowest, total = np.full(classes, -np.inf), np.full(classes, np.inf), np.zeros(classes)
@@ -119,7 +119,7 @@ def overlap(metrics: ArrayLike, labels: ArrayLike, right_only: bool = False) -> 
 
     metrics: [N, K]; labels: [N]. right_only as in `ranges`.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     positive, negative = positives_and_negatives(metrics, labels)
     if right_only:
         right = positive > negative
@@ -151,10 +151,10 @@ class ClassMetrics:
 
 def of_class(metrics: ArrayLike, labels: ArrayLike, number: int, right_only: bool = False) -> ClassMetrics:
     """The positive metrics and both types of negative ones of one class (002 Fig. 3)."""
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     if not isinstance(number, (int, np.integer)) or not 0 <= number < metrics.shape[1]:
         raise MetricError(f"a class must be a number in 0..{metrics.shape[1] - 1}; got {number!r}")
-    use = used(metrics, labels, right_only)
+    use = sample_mask(metrics, labels, right_only)
     mine, others = use & (labels == number), use & (labels != number)
     own = metrics[mine]
     return ClassMetrics(
@@ -174,10 +174,10 @@ def shares_at(
     002 Fig. 3: the biases of bce-d split positives from type II negatives, not from type I.
     """
     _check_kind(kind)
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     classes = metrics.shape[1]
     limits = _limits(thresholds, classes)
-    use = used(metrics, labels, right_only)
+    use = sample_mask(metrics, labels, right_only)
     positive = metrics[np.arange(len(labels)), labels].astype(np.float64)[use]
     above = np.bincount(labels[use], weights=positive > limits[labels[use]], minlength=classes)
     below = np.zeros(classes)
@@ -198,7 +198,7 @@ def largest_negatives(metrics: ArrayLike, labels: ArrayLike, most: int) -> Array
 
     metrics: [N, K]; labels: [N]. A few rows at a time. Raises MetricError for what cannot be measured.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     count = min(most, len(labels) * (metrics.shape[1] - 1))
     best = np.empty(0, dtype=metrics.dtype)
     for rows in chunks(*metrics.shape):
@@ -210,7 +210,7 @@ def largest_negatives(metrics: ArrayLike, labels: ArrayLike, most: int) -> Array
     return np.sort(best)[::-1]
 
 
-def used(metrics: Array, labels: Array, right_only: bool) -> Array:
+def sample_mask(metrics: Array, labels: Array, right_only: bool) -> Array:
     """Which samples are counted, bool [N]: all, or those with positive > largest negative."""
     if not right_only:
         return np.ones(len(labels), bool)

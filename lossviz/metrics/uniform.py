@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import checked, curve_places, floating, negatives
+from lossviz.metrics.scores import curve_places, floating, metrics_and_labels, negatives
 from lossviz.metrics.vectors import Array, chunks, rows_of_classes
 
 
@@ -43,7 +43,7 @@ def evaluate(metrics: ArrayLike, labels: ArrayLike) -> UniformReport:
     max(1, |p|). Raises MetricError for wrong shapes, labels out of range and metrics that are not
     finite. 002 Section III.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     positive, negative = positives_and_negatives(metrics, labels)
     count, threshold = _best(positive, negative)
     classes = rows_of_classes(labels, metrics.shape[1])
@@ -155,7 +155,7 @@ def curve(metrics: ArrayLike, labels: ArrayLike, most: int = 2000) -> ThresholdC
     `most`, with one place beyond either end; else a choice of them that keeps both ends of the best
     range. Raises MetricError as `evaluate`.
     """
-    return curve_of(*positives_and_negatives(*checked(metrics, labels)), most)
+    return curve_of(*positives_and_negatives(*metrics_and_labels(metrics, labels)), most)
 
 
 def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCurve:
@@ -228,7 +228,7 @@ def at(metrics: ArrayLike, labels: ArrayLike, threshold: float) -> AtThreshold:
 
     Infinite thresholds are allowed, NaN is not. Raises MetricError as `evaluate`.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     if not isinstance(threshold, (int, float, np.integer, np.floating)) or threshold != threshold:
         raise MetricError(f"a threshold must be a number; got {threshold!r}")
     # A float64 scalar of numpy: a plain float would be rounded to the precision of the metrics.

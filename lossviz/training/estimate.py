@@ -116,7 +116,7 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     kind: of its device. pace: how much longer than this estimate a run of the same network took on this
     machine. NetError for a network that does not exist or takes no such images.
     """
-    cost = counted(config, made)
+    cost = network_cost(config, made)
     operations, outputs = cost.operations, cost.outputs
     batch = batches.batch_size(config, max(2, made.train))
     steps = batches.steps_per_epoch(max(1, made.train), batch)
@@ -140,7 +140,7 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     )
 
 
-def counted(config: RunConfig, made: Images) -> Cost:
+def network_cost(config: RunConfig, made: Images) -> Cost:
     """The network and the head of a config on one image. NetError as of `of`."""
     cost = _cost(config.net, made.channels, made.side)
     wider = config.dimension - _DIMENSION

@@ -176,13 +176,13 @@ class Trainer:
     def _frame(self) -> tuple[np.ndarray, np.ndarray]:
         """Features and labels of the first points."""
         features = forward(self.config, self.model, self.images.frame_images)
-        labels = self.images.test_labels[self.images.chosen[: len(features)]]
+        labels = self.images.test_labels[self.images.point_indices[: len(features)]]
         return features.cpu().numpy(), labels.cpu().numpy()
 
     @torch.inference_mode()
     def _test(self, params: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
         """Features and labels of the points, and what is measured on all test images."""
-        spec, state, chosen = self.config.spec, self.model.state(self.adversary), self.images.chosen
+        spec, state, chosen = self.config.spec, self.model.state(self.adversary), self.images.point_indices
         parts = [(forward(self.config, self.model, x), labels) for x, labels in self.images.test_batches()]
         features, labels = (torch.cat(list(column)) for column in zip(*parts, strict=True))
         values = total(spec.terms_function(features, labels, state, **params))

@@ -26,7 +26,7 @@ def smallest_angle(points: Array) -> float:
     return 2 * math.asin(min(1.0, float(np.linalg.norm(points[i] - points[j])) / 2))
 
 
-def known(classes: int, dimension: int) -> Array | None:
+def optimal(classes: int, dimension: int) -> Array | None:
     """The best arrangement where it is known, unit vectors [K, d]; None elsewhere.
 
     In the plane evenly spaced; up to d + 1 directions the simplex; up to 2d some of ±e_i, among which
@@ -55,7 +55,7 @@ def _simplex(classes: int, dimension: int) -> Array:
 
 
 @lru_cache(maxsize=64)
-def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
+def by_repulsion(classes: int, dimension: int, tries: int = 3) -> Array:
     """K unit vectors [K, d] found by repulsion from several starts: the ones farthest apart.
 
     Each start is drawn with its number as the seed, so the result is the same on every call. The
@@ -80,8 +80,8 @@ def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
 
 def best(classes: int, dimension: int) -> Array:
     """The arrangement [K, d] that is known to be best, or else the one found by repulsion."""
-    found = known(classes, dimension)
-    return repelled(classes, dimension) if found is None else found
+    found = optimal(classes, dimension)
+    return by_repulsion(classes, dimension) if found is None else found
 
 
 def _pushed_apart(start: Array, skipped: int, minimize: Any) -> Array:

@@ -30,7 +30,7 @@ def least_gamma(classes: int, dimension: int, look: bool = True) -> Bounds:
         return Bounds(needed, needed, "simplex", "simplex")
     apart = separation(classes, dimension)
     enough = math.log(2 * classes - 3) / (1 - math.cos(apart.low)), "every pair at the smallest angle"
-    if classes <= codes.MOST_FOUND and (look or codes.known(classes, dimension) is not None):
+    if classes <= codes.MOST_FOUND and (look or codes.optimal(classes, dimension) is not None):
         enough = min(enough, (_of_arrangement(classes, dimension), "an arrangement at hand"))
     return Bounds(needed, max(needed, enough[0]), "mean cosine", enough[1])
 

@@ -154,7 +154,7 @@ def _log_even(classes: int, scale: float) -> float:
 @lru_cache(maxsize=64)
 def _cosines(classes: int, dimension: int) -> Array:
     """The cosines [K, K] of an arrangement that was looked for; −inf for a class with itself."""
-    points = codes.repelled(classes, dimension)
+    points = codes.by_repulsion(classes, dimension)
     cosines = np.asarray(points @ points.T)
     np.fill_diagonal(cosines, -np.inf)
     return cosines

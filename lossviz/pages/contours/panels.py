@@ -154,7 +154,7 @@ def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
         paths=[panel.path for panel in made] if view.start else None,
         openings=[panel.opening for panel in made] if view.opening else None,
     )
-    side_plots.printed(view, figure)
+    side_plots.print_figure(view, figure)
     buffer = io.BytesIO()
     figures.save(figure, buffer, kind)
     return buffer.getvalue()

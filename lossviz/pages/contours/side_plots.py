@@ -101,7 +101,7 @@ def surface_key(view: ContourView) -> str:
     return view.surface if view.surface in view.losses else view.losses[0]
 
 
-def printed(view: ContourView, below: Figure | None = None) -> Figure | None:
+def print_figure(view: ContourView, below: Figure | None = None) -> Figure | None:
     """The second picture in print; None where there is none. below: a figure that grows by it."""
     from lossviz.figures import print as prints
     from lossviz.figures import print_beside

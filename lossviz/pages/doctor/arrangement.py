@@ -83,7 +83,7 @@ def chart(view: DoctorView) -> Chart:
 
 def notice(view: DoctorView) -> str:
     """The picture in sentences."""
-    known = codes.known(view.classes, view.dimension)
+    known = codes.optimal(view.classes, view.dimension)
     how = "as far apart as can be" if known is not None else "as far apart as was found"
     half = beam(view)
     first = f"{words.classes(view.classes)}, their weights {how}."

@@ -139,7 +139,7 @@ def _computed(op: str, values: list[Any]) -> Any:
         return float(getattr(np, names.get(op, op))(*numbers))
 
 
-def ordered(roots: Iterable[Scalar]) -> list[Scalar]:
+def topological_order(roots: Iterable[Scalar]) -> list[Scalar]:
     """All scalars that the roots are made of, operands before what is made of them."""
     found: dict[Scalar, None] = {}
     stack = [(root, False) for root in roots][::-1]

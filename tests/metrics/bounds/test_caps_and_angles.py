@@ -127,7 +127,7 @@ def test_every_angle_kept_lies_below_what_is_proved() -> None:
 @pytest.mark.parametrize(("classes", "dimension"), [(7, 3), (12, 3), (16, 5), (40, 16)])
 def test_the_angles_kept_are_those_of_directions_that_can_be_made_again(classes: int, dimension: int) -> None:
     kept = dict(repulsion_table.angles()[dimension])[classes]
-    points = codes.repelled(classes, dimension)
+    points = codes.by_repulsion(classes, dimension)
     assert np.linalg.norm(points, axis=1) == pytest.approx(1)
     cosines = [float(points[i] @ points[j]) for i in range(classes) for j in range(i)]
     assert math.degrees(math.acos(max(cosines))) > math.degrees(kept) - 1
@@ -136,7 +136,7 @@ def test_the_angles_kept_are_those_of_directions_that_can_be_made_again(classes:
 
 @pytest.mark.parametrize(("classes", "degrees"), [(8, 74.8585), (9, 70.5288), (12, 63.4349), (24, 43.6908)])
 def test_repulsion_finds_the_best_of_the_sphere(classes: int, degrees: float) -> None:
-    points = codes.repelled(classes, 3)
+    points = codes.by_repulsion(classes, 3)
     assert math.degrees(codes.smallest_angle(points)) == pytest.approx(degrees, abs=0.01)
 
 
@@ -144,11 +144,11 @@ def test_repulsion_finds_the_best_of_the_sphere(classes: int, degrees: float) ->
     ("classes", "dimension"), [(2, 2), (3, 2), (7, 2), (4, 3), (3, 5), (10, 9), (6, 3), (5, 3)]
 )
 def test_known_arrangements_have_their_angle(classes: int, dimension: int) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     assert points is not None
     assert points.shape == (classes, dimension)
     assert codes.smallest_angle(points) == pytest.approx(separation(classes, dimension).low, abs=1e-9)
-    assert codes.known(2 * dimension + 1, dimension) is None or dimension == 2
+    assert codes.optimal(2 * dimension + 1, dimension) is None or dimension == 2
 
 
 def test_what_are_no_classes_or_dimensions_is_told() -> None:

@@ -47,7 +47,7 @@ def test_the_least_scale_of_a_simplex(classes: int, dimension: int, target: floa
 
 @pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (6, 3), (16, 8)])
 def test_known_arrangements_have_the_probability(classes: int, dimension: int) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     assert points is not None
     best = scales.probability(classes, dimension, 7.0)
     assert best.exact
@@ -127,7 +127,7 @@ def best_bias(points: np.ndarray, gamma: float) -> float:
 
 @pytest.mark.parametrize(("classes", "dimension"), [(4, 3), (10, 9), (10, 2), (6, 3)])
 def test_above_the_gamma_the_bias_that_the_loss_prefers_separates(classes: int, dimension: int) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     assert points is not None
     bound = gammas.least_gamma(classes, dimension)
     largest = max(float(points[0] @ w) for w in points[1:])
@@ -190,7 +190,7 @@ def test_the_learned_bias_lies_between_both_kinds_exactly_above_the_least_gamma(
 
 @pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (10, 16), (7, 4)])
 def test_the_slope_in_the_bias_is_that_of_the_loss_itself(classes, dimension) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     for gamma, bias in ((3.0, 1.0), (20.0, 19.0), (20.0, -5.0)):
         ends = [loss_at(bias + step, points @ points.T, gamma) / classes for step in (-1e-5, 1e-5)]
         (got,) = gammas.slope(classes, dimension, np.array([gamma]), np.array([bias]))

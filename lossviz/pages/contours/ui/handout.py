@@ -77,7 +77,7 @@ const picture = startHandout(document.getElementById("lv-handout"), bytes, losse
 
 def _second(view: ContourView) -> str:
     """The second picture as it is when the page is made; "" where the view has none."""
-    figure = side_plots.printed(view)
+    figure = side_plots.print_figure(view)
     if figure is None:
         return ""
     from lossviz.figures import save
