@@ -169,9 +169,9 @@ def _scale_panel(view: DoctorView) -> Panel:
     # Of bounds that are wide apart, those for several levels run into each other.
     known = all(np.array_equal(region.low, region.high) for _, region in others)
     for i, (level, region) in enumerate(others if known else ()):
-        marks += _named(region.classes, region.low, ends, _share(level), 0.22 * 0.5**i)
+        marks += _named(region.classes, region.low, ends, share_text(level), 0.22 * 0.5**i)
     marks += _ends(own, ends, "")
-    marks += _named(own.classes, own.low, ends, _share(target), 0.45, TEXT)[1:]
+    marks += _named(own.classes, own.low, ends, share_text(target), 0.45, TEXT)[1:]
     at = min(max(view.value, bottom), ends)
     marks += _here(view, at, f"{letter} = {whole_text(view.value)}")
     marks += _names(own, bottom, ends, SCALED)
@@ -281,7 +281,8 @@ def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, st
     return marks
 
 
-def _share(level: float) -> str:
+def share_text(level: float) -> str:
+    """A share in per cent: "99.9 %"."""
     return f"{100 * level:g} %"
 
 
@@ -291,7 +292,7 @@ def table(view: DoctorView) -> Table:
     if view.asks == "probability":
         pairs = [scales.least_scale(k, view.dimension, view.target, look=False) for k in rows]
         lows, highs = [p[0] for p in pairs], [p[1] for p in pairs]
-        name = f"for {_share(view.target)}"
+        name = f"for {share_text(view.target)}"
         columns = (_real(f"least scale {name}, necessary", lows), _real("sufficient", highs))
         return Table(f"Scales, {view.dimension}-D", (Column("classes", rows, "count"), *columns))
     if view.asks == "threshold":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lossviz.pages.doctor import maps
 from lossviz.pages.doctor.presets import presets
 from lossviz.pages.doctor.ui.sections import answer, picture
 from lossviz.readings.advice import verdict
@@ -49,4 +50,4 @@ def _controls(bound: Binding[DoctorView]) -> None:
         if bound.view.asks == "margin" or param.link == bound.view.link:
             param_control(bound, param)
     if bound.view.asks == "probability":
-        control(bound, "target", words=lambda share: f"{100 * share:g} %")
+        control(bound, "target", words=maps.share_text)
