@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from lossviz.programs.javascript.scalars import Graph, Scalar
 
 Array = NDArray[Any]
-Operation = Callable[..., Any]
 
 
 class Tensors:
