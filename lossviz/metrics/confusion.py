@@ -176,15 +176,15 @@ def _even_groups(sizes: Array, groups: int) -> Array:
 def _size_group(table: Array, sizes: Array, members: Array) -> SizeGroup:
     members = members[np.argsort(-sizes[members], kind="stable")]
     hits, samples = float(np.diag(table)[members].sum()), float(table[members].sum())
-    low, high = wilson([hits], [samples])
+    low, high = _interval(hits, samples)
     return SizeGroup(
         tuple(members.tolist()),
         int(sizes[members].min()),
         int(sizes[members].max()),
         mean_of_finite(recall(table)[members]),
         samples,
-        float(low[0]),
-        float(high[0]),
+        low,
+        high,
     )
 
 
@@ -215,6 +215,23 @@ def recall_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Array,
     """The Wilson interval of each class's recall: (low, high), [K] each; NaN without samples."""
     table = _counts(counts)
     return wilson(np.diag(table), table.sum(1), confidence)
+
+
+def accuracy_interval(counts: ArrayLike) -> tuple[float, float]:
+    """The Wilson interval of the share of all samples that is right; NaN without samples."""
+    table = _counts(counts)
+    return _interval(np.trace(table), table.sum())
+
+
+def important_interval(counts: ArrayLike, important: Sequence[int]) -> tuple[float, float]:
+    """The Wilson interval of the share right among the samples of the important classes; NaN without any."""
+    table, rows = _counts(counts), list(important)
+    return _interval(np.diag(table)[rows].sum(), table[rows].sum())
+
+
+def _interval(hits: float, total: float) -> tuple[float, float]:
+    low, high = wilson([float(hits)], [float(total)])
+    return float(low[0]), float(high[0])
 
 
 def imbalance_ratio(sizes: ArrayLike) -> float:
