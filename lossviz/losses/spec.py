@@ -127,13 +127,10 @@ class LossSpec:
     @property
     def formula(self) -> str:
         """The loss of one sample in LaTeX, with the parameters' symbols."""
-        return self._fill({})
+        return self.formula_with()
 
-    def formula_with(self, **params: Any) -> str:
+    def formula_with(self, **values: Any) -> str:
         """The formula in LaTeX with these values in place of the parameters' symbols."""
-        return self._fill(params)
-
-    def _fill(self, values: Mapping[str, Any]) -> str:
         symbols = {p.name: p for p in self.params}
 
         def replace(match: re.Match[str]) -> str:
