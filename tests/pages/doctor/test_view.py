@@ -11,7 +11,20 @@ from lossviz.readings.advice import verdict
 from lossviz.readings.advice.question import ASKS, DoctorView
 
 
-def test_a_loss_that_asks_for_nothing_and_too_few_important_classes_are_told() -> None:
+def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
+    view, problems = DoctorView.from_query(
+        {"classes": "1", "dimension": "9999", "loss": "cosface", "cosine-margin": "7", "colour": "red"}
+    )
+    assert (view.classes, view.dimension, view.loss, view.params) == (10, 2, "cosface", {})
+    assert len(problems) == 4
+    told = {problem.partition(" must ")[0]: problem for problem in problems[:3]}
+    assert set(told) == {
+        "“K: classes” (classes in the link)",
+        "“d: dimension” (dimension in the link)",
+        "“m: margin on the cosine” (cosine-margin in the link)",
+    }
+    assert "must be a whole number in [2, 100000]; got 1" in problems[0]
+    assert "must lie in [0, 1]; got 7" in problems[2]
     view, problems = DoctorView.from_query({"loss": "center"})
     assert view == next(iter(presets().values())).view
     assert problems[0].startswith("“Loss” must be one of arcface")

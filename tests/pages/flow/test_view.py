@@ -5,6 +5,19 @@ from __future__ import annotations
 from lossviz.pages.flow.view import FlowView, opening, preset_of, presets
 
 
+def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
+    view, problems = FlowView.from_query(
+        {"classes": "99", "loss": "arcface", "margin": "7", "colour": "red", "seed": "4"}
+    )
+    assert (view.classes, view.loss, view.seed, view.params) == (10, "arcface", 4, {})
+    assert len(problems) == 3
+    assert problems[0] == "“Classes” must be a whole number in [2, 20]; got 99; the default is shown"
+    assert problems[1].startswith(
+        "“m: angular margin, degrees” (margin in the link) must lie in [0, 90] degrees"
+    )
+    assert problems[2] == "unknown setting 'colour' in the link; it was left out"
+
+
 def test_a_field_of_a_class_that_is_not_there_is_told_and_none_is_drawn() -> None:
     view, problems = FlowView.from_query({"classes": "3", "field": "4"})
     assert (view.classes, view.field) == (3, 0)
@@ -61,6 +74,11 @@ def test_sliders_that_act_while_dragged_say_where_the_flow_keeps_the_number() ->
     assert (told["params.margin"]["low"], told["params.margin"]["high"]) == (0, 1)
     assert FlowView(loss="cosface").rate in told["rate"]["values"]
     assert (told["anneal_steps"]["low"], told["anneal_steps"]["high"]) == (10, 2000)
+
+
+def test_a_loss_that_nobody_knows_is_told_as_one_sentence() -> None:
+    _, problems = FlowView.from_query({"loss": "nothing like it"})
+    assert problems[0].endswith("list all; the default is shown")
 
 
 def test_a_named_flow_is_the_same_however_it_is_drawn() -> None:
