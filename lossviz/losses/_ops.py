@@ -162,18 +162,12 @@ def important_classes(important: int | Iterable[int] | Tensor, classes: int, lik
     return mask
 
 
-def as_scalar(value: float | Tensor, like: Tensor) -> Tensor:
-    """A number as a tensor beside `like`, filled on the device (no copy from the host)."""
+def as_scalar(value: float | Tensor, like: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """A number, or with torch.bool a flag, as a tensor beside `like`, filled on the device (no copy from the
+    host)."""
     if isinstance(value, Tensor):
         return value
-    return torch.full((), value, dtype=like.dtype, device=like.device)
-
-
-def as_flag(value: bool | Tensor, like: Tensor) -> Tensor:
-    """A truth value as a tensor beside `like`, filled on the device (no copy from the host)."""
-    if isinstance(value, Tensor):
-        return value
-    return torch.full((), value, dtype=torch.bool, device=like.device)
+    return torch.full((), value, dtype=dtype or like.dtype, device=like.device)
 
 
 def settled(remainder: Tensor, tolerance: float) -> bool:

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
-    as_flag,
     as_scalar,
     complement_entropy,
     cross_entropy,
@@ -49,7 +48,7 @@ def complement_objective(
     even = wrong / (logits.shape[-1] - 1)
     return {
         "primary": cross_entropy(logits, labels),
-        "complement": -torch.where(as_flag(balanced, wrong), even, wrong),
+        "complement": -torch.where(as_scalar(balanced, wrong, torch.bool), even, wrong),
     }
 
 
