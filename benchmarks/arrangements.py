@@ -1,4 +1,4 @@
-"""The angles in lossviz/metrics/bounds/found.py: `python -m benchmarks.arrangements [dimension ...]`.
+"""The angles in lossviz.metrics.bounds.repulsion_table: `python -m benchmarks.arrangements [dimension ...]`.
 
 For each dimension a line of "K:degrees", rounded down, as the module holds them.
 Takes half an hour on two cores.
@@ -30,7 +30,7 @@ def widest(classes: int, dimension: int) -> float:
     """The largest smallest angle that SECONDS of tries find, in degrees, rounded down."""
     begun, tries, angle = time.monotonic(), 1, 0.0
     while time.monotonic() - begun < SECONDS and tries < 200:
-        angle = max(angle, codes.smallest_angle(codes.repelled(classes, dimension, tries)))
+        angle = max(angle, codes.smallest_angle(codes.by_repulsion(classes, dimension, tries)))
         tries *= 3
     return math.floor(math.degrees(angle) * 1e3) / 1e3
 

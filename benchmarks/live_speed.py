@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 from urllib.parse import urlencode
 
-from benchmarks.page_speed import ARCFACE, PATIENCE_MS, QUIET_MS, STOPWATCH, opened, presses
+from benchmarks.page_speed import ARCFACE, PATIENCE_MS, QUIET_MS, opened, presses, visited
 from benchmarks.report import heading, percentile, say, spread, table, verdict
-from benchmarks.served import WINDOW, CannotRunError, browser, launched, stop_workers, wait_until_up
+from benchmarks.served import CannotRunError, browser, launched, stop_workers, wait_until_up
 from lossviz.core.errors import LossvizError
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run, RunStore
@@ -62,21 +62,6 @@ def run() -> None:
                     stop_workers(store.path)
     except CannotRunError as reason:
         say(f"skipped: {reason}")
-
-
-@contextmanager
-def visited(chromium: Browser, address: str) -> Iterator[Page]:
-    """A page at this address, with the stopwatch in it."""
-    context = chromium.new_context(viewport=WINDOW)  # type: ignore[arg-type]
-    try:
-        page = context.new_page()
-        page.on("pageerror", lambda error: say(f"error in the page: {error}"))
-        page.add_init_script(STOPWATCH)
-        page.set_default_timeout(60_000)
-        page.goto(address)
-        yield page
-    finally:
-        context.close()
 
 
 def _first_frames(chromium: Browser, folder: Path) -> None:

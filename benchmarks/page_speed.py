@@ -85,20 +85,28 @@ def run() -> None:
 
 
 @contextlib.contextmanager
-def opened(chromium: Browser, url: str, view: ContourView) -> Iterator[Page]:
-    """The page of a view, painted and at rest, with the stopwatch in it."""
+def visited(chromium: Browser, address: str) -> Iterator[Page]:
+    """A page at this address, with the stopwatch in it."""
     context = chromium.new_context(viewport=WINDOW)  # type: ignore[arg-type]
     try:
         page = context.new_page()
         page.on("pageerror", lambda error: say(f"error in the page: {error}"))
         page.add_init_script(STOPWATCH)
-        page.goto(f"{url}/?{urlencode(view.to_query(), safe=',;')}")
+        page.set_default_timeout(60_000)
+        page.goto(address)
+        yield page
+    finally:
+        context.close()
+
+
+@contextlib.contextmanager
+def opened(chromium: Browser, url: str, view: ContourView) -> Iterator[Page]:
+    """The page of a view, painted and at rest, with the stopwatch in it."""
+    with visited(chromium, f"{url}/?{urlencode(view.to_query(), safe=',;')}") as page:
         painted(page)
         page.wait_for_selector(".lv-readout", state="attached")
         page.wait_for_timeout(1000)
         yield page
-    finally:
-        context.close()
 
 
 # ------------------------------------------------------------------------ sliders

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from lossviz.core import cores
 
 
@@ -36,11 +38,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The value at a share of the sorted values, interpolated."""
-    ordered = sorted(values)
-    position = share * (len(ordered) - 1)
-    low = int(position)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
+    return float(np.quantile(values, share))
 
 
 def spread(values: Sequence[float], digits: int = 1) -> str:
@@ -57,7 +55,6 @@ def verdict(value: float, target: float, unit: str) -> str:
 
 def machine() -> str:
     """The processor, its cores, the load and the versions that the figures belong to."""
-    import numpy
     import streamlit
     import torch
 
@@ -70,5 +67,5 @@ def machine() -> str:
     return (
         f"{cores.count()} cores of {model}; {platform.system()} {platform.machine()}; {load}\n"
         f"Python {sys.version.split()[0]}, torch {torch.__version__} ({torch.get_num_threads()} threads), "
-        f"numpy {numpy.__version__}, streamlit {streamlit.__version__}"
+        f"numpy {np.__version__}, streamlit {streamlit.__version__}"
     )

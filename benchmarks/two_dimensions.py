@@ -28,7 +28,7 @@ from lossviz.losses.spec import LossSpec
 from lossviz.metrics import uniform
 from lossviz.metrics.bounds.margins import largest
 from lossviz.training import RunConfig
-from lossviz.training.recipes import PLAIN, chosen, followed
+from lossviz.training.recipes import PLAIN, facts_in_effect, value_of
 from lossviz.training.trainer import Trainer
 
 Array = NDArray[Any]
@@ -76,14 +76,14 @@ def config_of(spec: LossSpec, seed: int, recipe: bool = True) -> RunConfig:
 def _key(config: RunConfig) -> str:
     """All that determines a run here: its command, and what of the recipe it has."""
     said = config.to_command().removeprefix("python -m lossviz train ")
-    return ", ".join([said, *(f"{name} {chosen(config, name)}" for name in PLAIN)])
+    return ", ".join([said, *(f"{name} {value_of(config, name)}" for name in PLAIN)])
 
 
 def _cells() -> Iterator[RunConfig]:
     for spec in losses.catalogue().values():
         for seed in range(SEEDS):
             yield config_of(spec, seed)
-        if followed(config_of(spec, 0)):
+        if facts_in_effect(config_of(spec, 0)):
             yield config_of(spec, 0, recipe=False)
 
 
@@ -111,7 +111,7 @@ def _cell(query: dict[str, str]) -> dict[str, Any]:
         logits = config.spec.logits_function(features, state, **config.loss_params())
     told = uniform.evaluate(logits.numpy(), labels.numpy())
     bias = trainer.model.bias
-    first = config.seed == 0 and (bool(followed(config)) or not config.spec.recipe)
+    first = config.seed == 0 and (bool(facts_in_effect(config)) or not config.spec.recipe)
     return {
         "sample": told.sample_wise,
         "class": told.class_wise,
@@ -180,7 +180,7 @@ def _page(known: dict[str, dict[str, Any]]) -> str:
     ]
     for spec in specs:
         each = [known[_key(config_of(spec, seed))] for seed in range(SEEDS)]
-        recipe = followed(config_of(spec, 0))
+        recipe = facts_in_effect(config_of(spec, 0))
         before = known[_key(config_of(spec, 0, recipe=False))]["sample"] if recipe else None
         mean = {name: statistics.mean(one[name] for one in each) for name in ("sample", "class", "uniform")}
         bias = "" if each[0]["bias"] is None else f"{statistics.mean(o['bias'] for o in each):.2f}"

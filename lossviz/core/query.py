@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.core.kinds import KINDS
@@ -100,6 +100,18 @@ class View(Declared):
                 view, wrong = _read(view, name, left.pop(declared.link))
                 problems += wrong
         return view, [*problems, *unknown_settings(left)]
+
+
+ViewT = TypeVar("ViewT", bound=View)
+
+
+@dataclass(frozen=True)
+class Preset(Generic[ViewT]):
+    """A named view of a page and, in a sentence, what it shows."""
+
+    name: str
+    view: ViewT
+    shows: str
 
 
 def _read(view: Any, name: str, text: str) -> tuple[Any, list[str]]:

@@ -29,8 +29,8 @@ from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.metrics import circle, collapse, uniform
 from lossviz.metrics.bounds.angles import separation
-from lossviz.metrics.merging import merged
-from lossviz.training.rates import annealed
+from lossviz.metrics.merging import merged_pairs
+from lossviz.training.rates import anneal
 
 __all__ = ["FAR", "FlowConfig", "FlowState", "Measures", "even", "flow", "measure", "start", "step"]
 
@@ -159,7 +159,7 @@ class FlowConfig(Declared):
         """The parameters of the loss at a step."""
         if not self.anneal:
             return self.loss_params()
-        return annealed(self.spec, self.loss_params(), min(1.0, step / self.anneal_steps))
+        return anneal(self.spec, self.loss_params(), min(1.0, step / self.anneal_steps))
 
     def counts(self) -> list[int]:
         """Features of each class, K numbers: n_k in proportion to ρ^(−k/(K−1)), at least one."""
@@ -321,7 +321,7 @@ def measure(config: FlowConfig, state: FlowState) -> Measures:
         gaps = (angles + torch.eye(config.classes) * 10).min(1).values
     spacing = separation(config.classes, config.dimension).low
     weights = state.head.weights.numpy()
-    pairs = merged(state.features.numpy(), labels, scores.argmax(1), weights, spacing)
+    pairs = merged_pairs(state.features.numpy(), labels, scores.argmax(1), weights, spacing)
     return Measures(
         state.loss,
         float((scores.argmax(1) == labels).mean()),

@@ -17,11 +17,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lossviz.losses.state import ClassState
+
 
 def linear(features: Tensor, weights: Tensor, bias: Tensor | float | None = None) -> Tensor:
     """W_k·z (+ b_k): [N, K]."""
     products = (weights @ features.mT).mT
     return products if bias is None else products + bias
+
+
+def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
+    """W_k·z + b_k: [N, K]; the parameters of a loss do not act on these predictions."""
+    return linear(features, state.weights, state.bias)
 
 
 def norm(vectors: Tensor) -> Tensor:
@@ -155,22 +162,16 @@ def important_classes(important: int | Iterable[int] | Tensor, classes: int, lik
     return mask
 
 
-def as_scalar(value: float | Tensor, like: Tensor) -> Tensor:
-    """A number as a tensor beside `like`, filled on the device (no copy from the host)."""
+def as_scalar(value: float | Tensor, like: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+    """A number, or with torch.bool a flag, as a tensor beside `like`, filled on the device (no copy from the
+    host)."""
     if isinstance(value, Tensor):
         return value
-    return torch.full((), value, dtype=like.dtype, device=like.device)
-
-
-def as_flag(value: bool | Tensor, like: Tensor) -> Tensor:
-    """A truth value as a tensor beside `like`, filled on the device (no copy from the host)."""
-    if isinstance(value, Tensor):
-        return value
-    return torch.full((), value, dtype=torch.bool, device=like.device)
+    return torch.full((), value, dtype=dtype or like.dtype, device=like.device)
 
 
 def settled(remainder: Tensor, tolerance: float) -> bool:
-    """Whether an iteration may stop early: the remainder can be read and is small.
+    """True where an iteration may stop early: the remainder can be read and is small.
 
     It cannot be read under vmap or while tracing, and should not be on a GPU, where reading waits
     for the device; the iteration then runs its fixed number of steps.

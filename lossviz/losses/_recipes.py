@@ -1,4 +1,4 @@
-"""What helps losses to tell ten classes apart in two dimensions, each with its reason."""
+"""Settings of a run that help losses to tell ten classes apart in two dimensions, each with its reason."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from lossviz.core.errors import LossError
 from lossviz.core.settings import Setting
-from lossviz.losses._ops import cross_entropy, linear, of_own
+from lossviz.losses._ops import cross_entropy, linear_logits, of_own
 from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
@@ -19,11 +19,6 @@ FAMILY = Family(
 )
 
 
-def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
-    """W_k·z + b_k: the adversary does not act on predictions."""
-    return linear(features, state.weights, state.bias)
-
-
 def adversarial(
     features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tensor
 ) -> dict[str, Tensor]:
@@ -32,7 +27,7 @@ def adversarial(
     The value for a non-anchor sample; an anchor has only the first term. Lowest where the
     adversary takes the feature for the anchor of its class.
     """
-    terms = {"cross-entropy": cross_entropy(linear(features, state.weights, state.bias), labels)}
+    terms = {"cross-entropy": cross_entropy(linear_logits(features, state), labels)}
     if state.adversary is not None:
         classes = state.weights.shape[0]
         scores = state.adversary(features)

@@ -15,7 +15,6 @@ from torch import Tensor
 from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
     angle_to_own,
-    as_flag,
     as_scalar,
     cosine,
     cross_entropy,
@@ -180,7 +179,7 @@ def multiplied_angle(cos: Tensor, margin: Tensor, monotone: bool | Tensor) -> Te
         passed = (cos <= torch.cos(order * math.pi / margin)) & (margin > order)
         folds = folds + torch.where(passed, 1.0, 0.0)
     sign = 1.0 - 2.0 * torch.remainder(folds, 2.0)
-    return torch.where(as_flag(monotone, cos), sign * result - 2.0 * folds, result)
+    return torch.where(as_scalar(monotone, cos, torch.bool), sign * result - 2.0 * folds, result)
 
 
 def sphereface(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from lossviz.core.settings import Setting
-from lossviz.losses._ops import cross_entropy, fill, linear, norm, own_class
+from lossviz.losses._ops import cross_entropy, fill, linear_logits, norm, own_class
 from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
@@ -15,11 +15,6 @@ FAMILY = Family(
     order=5,
     question="What does a centre add to the valley?",
 )
-
-
-def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
-    """W_k·z + b_k: the centres do not act on predictions."""
-    return linear(features, state.weights, state.bias)
 
 
 def center(
@@ -35,7 +30,7 @@ def center(
     The papers sum over the batch; we give one number a sample and average, so λ means the same
     for every batch size. `alpha` is the rate of the averaged centre update and does not enter.
     """
-    terms = {"cross-entropy": cross_entropy(linear(features, state.weights, state.bias), labels)}
+    terms = {"cross-entropy": cross_entropy(linear_logits(features, state), labels)}
     if state.centers is not None:
         offset = features - state.centers[labels]
         terms["center"] = 0.5 * lam * (offset * offset).sum(-1)
@@ -48,7 +43,7 @@ def pc(features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tens
     PC = ‖z − C_y‖ − (1/(K−1)) Σ_{j≠y} (‖z − C_j‖ + ‖C_y − C_j‖): not bounded below, so training
     with a large λ runs away; where two points coincide the gradient of their distance is 0.
     """
-    logits = linear(features, state.weights, state.bias)
+    logits = linear_logits(features, state)
     terms = {"cross-entropy": cross_entropy(logits, labels)}
     if state.centers is not None:
         centers, others = state.centers, state.weights.shape[0] - 1

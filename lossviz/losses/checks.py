@@ -1,4 +1,4 @@
-"""What is checked before a loss is computed, and the words for what is wrong.
+"""The checks of a loss's inputs, and the words for what is wrong.
 
 Shapes and Python values are always checked. Values inside tensors are checked only where reading
 them is free and possible: on the CPU, outside vmap, grad and tracing. On a GPU reading a value
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def readable(tensor: Tensor) -> bool:
-    """Whether the values of a tensor can be read at no cost: plain, on the CPU, not traced."""
+    """The values of a tensor can be read at no cost: it is plain, on the CPU, and not traced."""
     return (
         type(tensor) in (Tensor, torch.nn.Parameter)
         and tensor.device.type == "cpu"

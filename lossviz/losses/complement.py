@@ -9,11 +9,10 @@ from torch import Tensor
 
 from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
-    as_flag,
     as_scalar,
     complement_entropy,
     cross_entropy,
-    linear,
+    linear_logits,
     log_odds,
     softplus,
 )
@@ -29,14 +28,9 @@ FAMILY = Family(
 )
 
 
-def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
-    """W_k·z + b_k."""
-    return linear(features, state.weights, state.bias)
-
-
 def focal(features: Tensor, labels: Tensor, state: ClassState, *, gamma: float | Tensor) -> dict[str, Tensor]:
     """−(1 − p_y)^γ log p_y (003, [25]); each sample is weighted before any averaging."""
-    odds = log_odds(linear(features, state.weights, state.bias), labels)
+    odds = log_odds(linear_logits(features, state), labels)
     # (1 − p_y)^γ as an exponential: a power of 0 has no finite derivative for γ < 1.
     return {"cross-entropy": torch.exp(-gamma * softplus(odds)) * softplus(-odds)}
 
@@ -49,12 +43,12 @@ def complement_objective(
     Training takes a step on each with its own optimizer; the sum is for pictures.
     `balanced=False` leaves out 1/(K−1).
     """
-    logits = linear(features, state.weights, state.bias)
+    logits = linear_logits(features, state)
     wrong = complement_entropy(logits, labels)
     even = wrong / (logits.shape[-1] - 1)
     return {
         "primary": cross_entropy(logits, labels),
-        "complement": -torch.where(as_flag(balanced, wrong), even, wrong),
+        "complement": -torch.where(as_scalar(balanced, wrong, torch.bool), even, wrong),
     }
 
 
@@ -62,7 +56,7 @@ def complement_cross_entropy(
     features: Tensor, labels: Tensor, state: ClassState, *, gamma: float | Tensor
 ) -> dict[str, Tensor]:
     """−log p_y + γ/(K−1) · C(p, y), γ ≤ 0 (003 Eq. 5)."""
-    logits = linear(features, state.weights, state.bias)
+    logits = linear_logits(features, state)
     factor = gamma / (logits.shape[-1] - 1)
     return {
         "cross-entropy": cross_entropy(logits, labels),
@@ -77,7 +71,7 @@ def guided_complement_entropy(
 
     With two classes there is one wrong class and its entropy is 0: the loss is 0 and teaches nothing.
     """
-    logits = linear(features, state.weights, state.bias)
+    logits = linear_logits(features, state)
     guide = torch.exp(-as_scalar(alpha, logits) * cross_entropy(logits, labels))
     classes = logits.shape[-1]
     largest = math.log(classes - 1) if classes > 2 else 1.0

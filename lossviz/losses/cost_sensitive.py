@@ -14,7 +14,7 @@ from lossviz.losses._ops import (
     cross_entropy,
     fill,
     important_classes,
-    linear,
+    linear_logits,
     log_other_probability,
     log_softmax,
     own_class,
@@ -41,18 +41,6 @@ IMPORTANT = Setting(
 )
 
 
-def linear_logits(features: Tensor, state: ClassState) -> Tensor:
-    """W_k·z + b_k."""
-    return linear(features, state.weights, state.bias)
-
-
-def weighted_logits(
-    features: Tensor, state: ClassState, *, important: int | Iterable[int] | Tensor, weight: float | Tensor
-) -> Tensor:
-    """W_k·z + b_k: the weight acts on the loss, not on predictions."""
-    return linear_logits(features, state)
-
-
 def weighted(
     features: Tensor,
     labels: Tensor,
@@ -66,18 +54,6 @@ def weighted(
     chosen = important_classes(important, logits.shape[-1], logits)[labels]
     factor = torch.where(chosen, as_scalar(weight, logits), 1.0)
     return {"cross-entropy": factor * cross_entropy(logits, labels)}
-
-
-def real_world_logits(
-    features: Tensor,
-    state: ClassState,
-    *,
-    important: int | Iterable[int] | Tensor,
-    fn_cost: float | Tensor,
-    fp_cost: float | Tensor,
-) -> Tensor:
-    """W_k·z + b_k: the costs act on the loss, not on predictions."""
-    return linear_logits(features, state)
 
 
 def real_world(
@@ -106,18 +82,6 @@ def confusion_cost(chosen: Tensor, labels: Tensor, cost: float | Tensor, like: T
     The diagonal is left to the caller.
     """
     return torch.where(chosen | chosen[labels].unsqueeze(-1), as_scalar(cost, like), 1.0)
-
-
-def wasserstein_logits(
-    features: Tensor,
-    state: ClassState,
-    *,
-    important: int | Iterable[int] | Tensor,
-    cost: float | Tensor,
-    entropy: float | Tensor,
-) -> Tensor:
-    """W_k·z + b_k: the costs act on the loss, not on predictions."""
-    return linear_logits(features, state)
 
 
 def wasserstein(
@@ -188,7 +152,7 @@ LOSSES = (
         notice="The weight multiplies every loss of the important class (compare the colour bars), so below "
         "one level the valley is narrower; for longer features the difference fades.",
         terms_function=weighted,
-        logits_function=weighted_logits,
+        logits_function=linear_logits,
         params=(
             IMPORTANT,
             Setting(
@@ -217,7 +181,7 @@ LOSSES = (
         "behind a wrong boundary is steeper than that of cross-entropy.",
         composite=True,
         terms_function=real_world,
-        logits_function=real_world_logits,
+        logits_function=linear_logits,
         params=(
             IMPORTANT,
             Setting(
@@ -255,7 +219,7 @@ LOSSES = (
         "with almost no gradient left.",
         composite=True,
         terms_function=wasserstein,
-        logits_function=wasserstein_logits,
+        logits_function=linear_logits,
         params=(
             IMPORTANT,
             Setting(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lossviz.core.settings import Setting
-from lossviz.losses._ops import fill, linear, of_own, own_class
+from lossviz.losses._ops import fill, linear_logits, of_own, own_class
 from lossviz.losses.spec import Family, LossSpec, Needs
 from lossviz.losses.state import ClassState
 
@@ -18,16 +18,11 @@ FAMILY = Family(
 )
 
 
-def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tensor:
-    """W_k·z + b_k."""
-    return linear(features, state.weights, state.bias)
-
-
 def hinge(
     features: Tensor, labels: Tensor, state: ClassState, *, margin: float | Tensor
 ) -> dict[str, Tensor]:
     """Σ_{j≠y} max(0, margin + o_j − o_y)/(K−1)."""
-    logits = linear(features, state.weights, state.bias)
+    logits = linear_logits(features, state)
     short = torch.relu(margin + logits - of_own(logits, labels).unsqueeze(-1))
     others = fill(short, own_class(logits, labels), 0.0).sum(-1)
     return {"hinge": others / (logits.shape[-1] - 1)}

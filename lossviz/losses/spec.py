@@ -1,4 +1,4 @@
-"""What a loss and a network declare about themselves.
+"""The declarations of losses and networks.
 
 Nothing here computes a loss.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a loss takes from the class state besides the weights."""
+    """The parts of the class state that a loss takes besides the weights."""
 
     bias: Literal["none", "unified", "diverse"] = "none"
     subtracted: bool = False  # the bias is a threshold on the metrics, not added to them
@@ -49,7 +49,7 @@ class Anneal:
 
 @dataclass(frozen=True)
 class Fact:
-    """What a setting of a run is by default ("auto") for a loss in two dimensions, and why, in a sentence.
+    """The default ("auto") of a setting of a run for a loss in two dimensions, and the reason, in a sentence.
 
     everywhere: in any number of dimensions.
     """
@@ -127,13 +127,10 @@ class LossSpec:
     @property
     def formula(self) -> str:
         """The loss of one sample in LaTeX, with the parameters' symbols."""
-        return self._fill({})
+        return self.formula_with()
 
-    def formula_with(self, **params: Any) -> str:
+    def formula_with(self, **values: Any) -> str:
         """The formula in LaTeX with these values in place of the parameters' symbols."""
-        return self._fill(params)
-
-    def _fill(self, values: Mapping[str, Any]) -> str:
         symbols = {p.name: p for p in self.params}
 
         def replace(match: re.Match[str]) -> str:

@@ -9,7 +9,16 @@ from __future__ import annotations
 from torch import Tensor
 
 from lossviz.core.settings import Setting
-from lossviz.losses._ops import binary_cross_entropy, cosine, cross_entropy, fill, linear, of_own, own_class
+from lossviz.losses._ops import (
+    binary_cross_entropy,
+    cosine,
+    cross_entropy,
+    fill,
+    linear,
+    linear_logits,
+    of_own,
+    own_class,
+)
 from lossviz.losses._recipes import APART, FIXED, WITH_BIAS, WITH_BIAS_ON_COSINE
 from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
@@ -39,11 +48,6 @@ GAMMA = Setting(
 def metric_logits(features: Tensor, state: ClassState) -> Tensor:
     """W_k·z."""
     return linear(features, state.weights)
-
-
-def linear_logits(features: Tensor, state: ClassState) -> Tensor:
-    """W_k·z + b_k."""
-    return linear(features, state.weights, state.bias)
 
 
 def cosine_metric_logits(features: Tensor, state: ClassState, *, gamma: float | Tensor) -> Tensor:

@@ -1,1 +1,1 @@
-"""What is measured on embeddings and metrics: arrays in, numbers out."""
+"""Measures of embeddings and metrics: arrays in, numbers out."""

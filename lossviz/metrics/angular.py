@@ -87,7 +87,7 @@ def own_and_other(features: ArrayLike, weights: ArrayLike, labels: ArrayLike) ->
 
 @dataclass(frozen=True, eq=False)
 class ClassSpread:
-    """How many values each class has, their mean and their standard deviation: [K] each.
+    """The number of values of each class, their mean and their standard deviation: [K] each.
 
     A class without samples has count 0, mean and deviation NaN; one sample has deviation 0.
     """
@@ -115,6 +115,24 @@ def spread(own: ArrayLike, labels: ArrayLike, classes: int) -> ClassSpread:
             mean[k] = given[places[0]] + from_first.mean()
             deviation[k] = from_first.std()
     return ClassSpread(count, mean, deviation)
+
+
+def class_quantiles(values: ArrayLike, labels: ArrayLike, classes: int, shares: Sequence[float]) -> Array:
+    """The quantiles of a number per sample for each class: float64 [K, Q].
+
+    values: [N], finite. labels: [N]. shares: Q fractions in [0, 1]. Between two samples it is
+    interpolated linearly, as numpy.quantile does; NaN for a class without samples.
+    """
+    given = _plain("values", values)
+    numbers = inputs.class_numbers("labels", labels, len(given), classes)
+    wanted = inputs.values("shares", shares, "[Q]")
+    if not ((wanted >= 0) & (wanted <= 1)).all():
+        raise MetricError(f"shares must lie in [0, 1]; got {wanted.tolist()}")
+    found = np.full((classes, len(wanted)), np.nan)
+    for k, places in enumerate(rows_of_classes(numbers, classes)):
+        if len(places):
+            found[k] = np.quantile(given[places], wanted)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +175,7 @@ def against_others(values: ArrayLike, important: int | Sequence[int]) -> Against
 
 
 def histogram(values: ArrayLike, labels: ArrayLike, classes: int, edges: ArrayLike) -> Array:
-    """How many values of each class lie between neighbouring edges: int64 [K, B].
+    """The number of values of each class between neighbouring edges: int64 [K, B].
 
     values: [N], angles or directions; NaN is counted nowhere. edges: [B + 1], rising. A value on an
     edge belongs to the bin above it, on the last edge to the last bin; what lies outside is not

@@ -1,4 +1,4 @@
-"""How well classes are clusters: silhouette, Calinski-Harabasz, trustworthiness (paper 000, Eqs. 7, 8)."""
+"""Classes as clusters: silhouette, Calinski-Harabasz, trustworthiness (paper 000, Eqs. 7, 8)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def silhouette(
     the same give 0; with one class there is no nearest other one: NaN.
     """
     rows, numbers = inputs.labelled(features, labels, classes)
-    chosen = stratified(numbers, classes, most, seed)
+    chosen = stratified_sample(numbers, classes, most, seed)
     numbers = numbers[chosen]
     sizes = np.bincount(numbers, minlength=classes)
     by_class = np.full(classes, np.nan)
@@ -62,7 +62,7 @@ def silhouette(
     return Silhouette(float(scores.mean()), by_class, count, of)
 
 
-def stratified(labels: Array, classes: int, most: int, seed: int) -> Array:
+def stratified_sample(labels: Array, classes: int, most: int, seed: int) -> Array:
     """Places of about `most` samples with the classes' shares kept: int64, rising.
 
     At least two of each class that has two. All places where there are no more than `most`.
@@ -145,7 +145,7 @@ def trustworthiness(
     most: int = 2_000,
     seed: int = 0,
 ) -> Trust:
-    """Whether neighbours in a projection are neighbours among the features (Venna, Kaski 2001).
+    """The share of neighbours in a projection that are neighbours among the features (Venna, Kaski 2001).
 
     features: [N, d]. projection: [N, 2 or 3]. 1 where all are; a random projection has about 0.5. By
     scikit-learn, whose memory grows with N² (100 MB for 2,000): of more than `most` features a random

@@ -27,7 +27,7 @@ _NAN = float("nan")
 
 @dataclass(frozen=True)
 class Shape:
-    """How near K vectors are to a simplex (NC2); each number goes to 0.
+    """The distances of K vectors from a simplex (NC2); each number goes to 0.
 
     norms: standard deviation of their lengths over the mean length. cosines: standard deviation of
     the cosines of all pairs. off_simplex: mean of |cosine + 1/(K−1)| over the pairs. NaN for fewer
@@ -61,7 +61,7 @@ class Collapse:
 
     @property
     def simplex_fits(self) -> bool:
-        """Whether d has room for a simplex of so many classes: d ≥ K − 1."""
+        """A simplex of so many classes has room in d dimensions: d ≥ K − 1."""
         return self.dimension >= self.classes - 1
 
 

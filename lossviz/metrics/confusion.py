@@ -18,7 +18,7 @@ from lossviz.metrics.vectors import Array, mean_of_finite
 
 
 def confusion(labels: ArrayLike, predictions: ArrayLike, classes: int) -> Array:
-    """How often a sample of one class is taken for another: int64 [K, K], [true, predicted].
+    """The number of samples of one class taken for another: int64 [K, K], [true, predicted].
 
     labels, predictions: [N], whole numbers in 0..K−1.
     """
@@ -72,7 +72,7 @@ def balanced_accuracy(counts: ArrayLike) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """What changes from one run's confusion matrix to another's, as counts and as shares of rows.
+    """The change from one run's confusion matrix to another's, as counts and as shares of rows.
 
     counts, shares: [K, K], the second run less the first. Rows of shares sum to 0, and those of counts
     too where both runs saw the same samples. On the diagonal of shares is the gain in recall.
@@ -176,15 +176,15 @@ def _even_groups(sizes: Array, groups: int) -> Array:
 def _size_group(table: Array, sizes: Array, members: Array) -> SizeGroup:
     members = members[np.argsort(-sizes[members], kind="stable")]
     hits, samples = float(np.diag(table)[members].sum()), float(table[members].sum())
-    low, high = wilson([hits], [samples])
+    low, high = _interval(hits, samples)
     return SizeGroup(
         tuple(members.tolist()),
         int(sizes[members].min()),
         int(sizes[members].max()),
         mean_of_finite(recall(table)[members]),
         samples,
-        float(low[0]),
-        float(high[0]),
+        low,
+        high,
     )
 
 
@@ -215,6 +215,23 @@ def recall_interval(counts: ArrayLike, confidence: float = 0.95) -> tuple[Array,
     """The Wilson interval of each class's recall: (low, high), [K] each; NaN without samples."""
     table = _counts(counts)
     return wilson(np.diag(table), table.sum(1), confidence)
+
+
+def accuracy_interval(counts: ArrayLike) -> tuple[float, float]:
+    """The Wilson interval of the share of all samples that is right; NaN without samples."""
+    table = _counts(counts)
+    return _interval(np.trace(table), table.sum())
+
+
+def important_interval(counts: ArrayLike, important: Sequence[int]) -> tuple[float, float]:
+    """The Wilson interval of the share right among the samples of the important classes; NaN without any."""
+    table, rows = _counts(counts), list(important)
+    return _interval(np.diag(table)[rows].sum(), table[rows].sum())
+
+
+def _interval(hits: float, total: float) -> tuple[float, float]:
+    low, high = wilson([float(hits)], [float(total)])
+    return float(low[0]), float(high[0])
 
 
 def imbalance_ratio(sizes: ArrayLike) -> float:

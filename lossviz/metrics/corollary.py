@@ -1,4 +1,4 @@
-"""What bias a perfectly trained bce-u learns, and whether it separates (paper 002, Corollary 1).
+"""The bias that a perfectly trained bce-u learns, and where it separates (paper 002, Corollary 1).
 
 Metrics lie between two bounds A < B; perfectly trained, every positive metric is B and every negative
 one A. For the normalised losses A = −γ and B = γ.
@@ -31,7 +31,7 @@ def learned_bias(classes: int, low: float, high: float) -> float:
 
 
 def separates(classes: int, low: float, high: float) -> bool:
-    """Whether the learned bias is a unified threshold: 2 ≤ N < (e^{B−A} + 3)/2 (002 Eq. 42).
+    """The learned bias is a unified threshold: 2 ≤ N < (e^{B−A} + 3)/2 (002 Eq. 42).
 
     Exactly then A < learned bias < B (up to rounding at the bound).
     """

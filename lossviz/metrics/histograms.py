@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import values
-from lossviz.metrics.scores import checked
-from lossviz.metrics.separation import used
-from lossviz.metrics.vectors import chunks
-
-Array = NDArray[Any]
+from lossviz.metrics.scores import metrics_and_labels
+from lossviz.metrics.separation import sample_mask
+from lossviz.metrics.vectors import Array, chunks
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +41,8 @@ def histograms(
     samples with positive > largest negative, as in the paper. Raises MetricError for what cannot be
     measured.
     """
-    metrics, labels = checked(metrics, labels)
-    use = used(metrics, labels, right_only)
+    metrics, labels = metrics_and_labels(metrics, labels)
+    use = sample_mask(metrics, labels, right_only)
     edges, even = _edges(bins, metrics), isinstance(bins, (int, np.integer))
     positive = metrics[np.arange(len(labels)), labels][use]
     ones = _counted(positive, edges, even)

@@ -1,4 +1,4 @@
-"""What metrics of geometry and of classes are given: shapes, ranges and finite values, checked once."""
+"""The checks of the inputs of metrics: shapes, ranges and finite values."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array
 
 
 def plain(name: str, given: Any) -> Array:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import checked
-from lossviz.metrics.vectors import rows_of_classes
+from lossviz.metrics.scores import metrics_and_labels
+from lossviz.metrics.vectors import Array, rows_of_classes
 
-Array = NDArray[Any]
 PICKS = ("first", "median", "random")
 
 
@@ -40,18 +38,18 @@ class MetricMatrix:
 
     @property
     def present(self) -> Array:
-        """Which classes have a sample: bool [K]."""
+        """The classes that have a sample: bool [K]."""
         there: Array = self.indices >= 0
         return there
 
     @property
     def sample_wise(self) -> bool:
-        """Whether these samples are sample-wise classified: every column is dominated."""
+        """These samples are sample-wise classified: every column is dominated."""
         return bool(self.column_dominant[self.present].all())
 
     @property
     def uniform(self) -> bool:
-        """Whether one threshold classifies these samples: smallest diagonal > largest other entry."""
+        """One threshold classifies these samples: smallest diagonal > largest other entry."""
         return bool(self.globally_dominant[self.present].all())
 
     @property
@@ -78,7 +76,7 @@ def metric_matrix(
     as in the paper; or the indices of samples of different classes, in any order. Raises MetricError
     for what cannot be measured, indices out of range and two samples of one class. 002 S.I.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     indices = _chosen(metrics, labels, pick, seed)
     classes, present = metrics.shape[1], indices >= 0
     matrix = np.full((classes, classes), np.nan)

@@ -34,7 +34,7 @@ class Merged:
     taken: float
 
 
-def merged(
+def merged_pairs(
     features: Array, labels: Array, predictions: Array, weights: Array, spacing: float
 ) -> list[Merged]:
     """The pairs of classes that share a direction, those taken for each other most first.

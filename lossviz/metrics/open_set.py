@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import floating, kept, negatives
-from lossviz.metrics.vectors import chunks
+from lossviz.metrics.scores import curve_places, floating, negatives
+from lossviz.metrics.vectors import Array, chunks
 
-Array = NDArray[Any]
 Response = Literal["metric", "softmax", "energy"]
 
 
 def responses(metrics: ArrayLike, kind: Response = "metric") -> Array:
-    """How much each sample responds: float64 [N] of metrics [N, K].
+    """The response to each sample: float64 [N] of metrics [N, K].
 
     "metric": the largest metric (002 III.E). "softmax": the largest softmax probability p (Hendrycks and
     Gimpel 2017), as its log odds log(p/(1−p)), which keeps apart and in order what would round to 1; inf
@@ -68,7 +67,7 @@ def roc(known: ArrayLike, unknown: ArrayLike, most: int | None = None) -> Roc:
     accepted, wrong = _above(known, thresholds), _above(unknown, thresholds)
     if most is not None:
         # Along the curve both shares fall, so their sum orders its points.
-        places = kept(-(accepted / len(known) + wrong / len(unknown)), most, [])
+        places = curve_places(-(accepted / len(known) + wrong / len(unknown)), most, [])
         thresholds, accepted, wrong = thresholds[places], accepted[places], wrong[places]
     return Roc(
         thresholds=thresholds[::-1],
@@ -115,7 +114,7 @@ def fpr_at_tpr(known: ArrayLike, unknown: ArrayLike, tpr: float = 0.95) -> tuple
 
 @dataclass(frozen=True)
 class Rates:
-    """What one threshold accepts: shares and counts of the known and of the unknown samples."""
+    """Shares and counts of the known and of the unknown samples that one threshold accepts."""
 
     threshold: float
     true_accept: float
@@ -127,7 +126,7 @@ class Rates:
 
 
 def rates(known: ArrayLike, unknown: ArrayLike, threshold: float) -> Rates:
-    """How many known and unknown samples a threshold accepts; at or below it they are rejected."""
+    """The known and unknown samples that a threshold accepts; at or below it they are rejected."""
     known, unknown = _sorted("known", known), _sorted("unknown", unknown)
     if np.isnan(threshold):
         raise MetricError("a threshold must be a number; got nan")
@@ -144,7 +143,7 @@ def rates(known: ArrayLike, unknown: ArrayLike, threshold: float) -> Rates:
 
 
 def _above(ordered: Array, thresholds: Any) -> Array:
-    """How many of the sorted numbers are above each threshold."""
+    """The number of the sorted numbers above each threshold."""
     found: Array = len(ordered) - np.searchsorted(ordered, thresholds, "right")
     return found
 

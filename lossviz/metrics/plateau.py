@@ -7,16 +7,14 @@ the samples do.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
 from lossviz.metrics.uniform import open_at
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,6 @@ class Plateau:
         return float(self.ranges[-1, 1]) if len(self.ranges) else float("nan")
 
     def holds(self, threshold: float) -> bool:
-        """Whether a threshold is among them."""
         return bool(((self.ranges[:, 0] <= threshold) & (threshold < self.ranges[:, 1])).any())
 
     def around(self, threshold: float) -> tuple[float, float]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import class_numbers, vectors
-
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array
 
 
 def floating(metrics: ArrayLike) -> Array:
@@ -23,7 +21,7 @@ def floating(metrics: ArrayLike) -> Array:
     return found if found.dtype.kind == "f" else found.astype(np.float64)
 
 
-def checked(metrics: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+def metrics_and_labels(metrics: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     """metrics [N, K] as finite floating-point numbers and labels int64 [N] in 0..K−1, else MetricError."""
     found = floating(metrics)
     return found, class_numbers("labels", labels, *found.shape)
@@ -37,7 +35,7 @@ def negatives(metrics: Array, labels: Array, rows: slice, fill: float) -> Array:
     return block
 
 
-def kept(values: Array, most: int, always: Sequence[int]) -> Array:
+def curve_places(values: Array, most: int, always: Sequence[int]) -> Array:
     """At most `most` of the places of a curve over rising values: all if they fit, else a fair choice.
 
     Half of them are evenly spread over the places and half over the values, so that neither steep

@@ -1,4 +1,4 @@
-"""How far positive and negative metrics lie apart (paper 002, Figs. 2 and 3).
+"""The distance between positive and negative metrics (paper 002, Figs. 2 and 3).
 
 Type I negatives of class i are c_j(x), j ≠ i, of its own samples; type II are c_i(x) of the samples
 of all others (002 Section IV.C). Every function takes the metrics as they are: for the pictures
@@ -9,18 +9,17 @@ taken for another class: `right_only` does so here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain, values
-from lossviz.metrics.scores import checked, negatives
+from lossviz.metrics.scores import metrics_and_labels, negatives
 from lossviz.metrics.uniform import positives_and_negatives
-from lossviz.metrics.vectors import chunks
+from lossviz.metrics.vectors import Array, chunks
 
-Array = NDArray[Any]
 Kind = Literal["I", "II"]
 
 
@@ -55,17 +54,6 @@ class ClassRanges:
         """The same of the largest negative metric of each class: the blue line."""
         return _over_classes(self.negative_max)
 
-    def split_by(self, thresholds: ArrayLike) -> Array:
-        """Whether each class is split: smallest positive > t_i ≥ largest negative; bool [K].
-
-        thresholds: one number or [K]. 002 Eq. 17 for type I, Eq. 60 for type II. A class without
-        samples is not split, nor is any class by NaN; where there are no negatives, positives decide.
-        """
-        limits = _limits(thresholds, len(self.counts))
-        below = (limits >= self.negative_max) | np.isnan(self.negative_max)
-        split: Array = (self.positive_min > limits) & below
-        return split
-
 
 def ranges(metrics: ArrayLike, labels: ArrayLike, kind: Kind = "I", right_only: bool = False) -> ClassRanges:
     """Smallest, mean and largest positive and negative metric of each class (002 Figs. 2 and 3).
@@ -74,9 +62,9 @@ def ranges(metrics: ArrayLike, labels: ArrayLike, kind: Kind = "I", right_only: 
     positive > largest negative. Raises MetricError for what cannot be measured.
     """
     _check_kind(kind)
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     classes = metrics.shape[1]
-    use = used(metrics, labels, right_only)
+    use = sample_mask(metrics, labels, right_only)
     counts = np.bincount(labels[use], minlength=classes)
     positive = metrics[np.arange(len(labels)), labels].astype(np.float64)[use]
     highest, lowest, total = np.full(classes, -np.inf), np.full(classes, np.inf), np.zeros(classes)
@@ -131,7 +119,7 @@ def overlap(metrics: ArrayLike, labels: ArrayLike, right_only: bool = False) -> 
 
     metrics: [N, K]; labels: [N]. right_only as in `ranges`.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     positive, negative = positives_and_negatives(metrics, labels)
     if right_only:
         right = positive > negative
@@ -163,10 +151,10 @@ class ClassMetrics:
 
 def of_class(metrics: ArrayLike, labels: ArrayLike, number: int, right_only: bool = False) -> ClassMetrics:
     """The positive metrics and both types of negative ones of one class (002 Fig. 3)."""
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     if not isinstance(number, (int, np.integer)) or not 0 <= number < metrics.shape[1]:
         raise MetricError(f"a class must be a number in 0..{metrics.shape[1] - 1}; got {number!r}")
-    use = used(metrics, labels, right_only)
+    use = sample_mask(metrics, labels, right_only)
     mine, others = use & (labels == number), use & (labels != number)
     own = metrics[mine]
     return ClassMetrics(
@@ -186,10 +174,10 @@ def shares_at(
     002 Fig. 3: the biases of bce-d split positives from type II negatives, not from type I.
     """
     _check_kind(kind)
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     classes = metrics.shape[1]
     limits = _limits(thresholds, classes)
-    use = used(metrics, labels, right_only)
+    use = sample_mask(metrics, labels, right_only)
     positive = metrics[np.arange(len(labels)), labels].astype(np.float64)[use]
     above = np.bincount(labels[use], weights=positive > limits[labels[use]], minlength=classes)
     below = np.zeros(classes)
@@ -205,7 +193,24 @@ def shares_at(
     return _mean(above, counts * said), _mean(below, sizes * said)
 
 
-def used(metrics: Array, labels: Array, right_only: bool) -> Array:
+def largest_negatives(metrics: ArrayLike, labels: ArrayLike, most: int) -> Array:
+    """The `most` largest of all N(K − 1) negative metrics, descending; all of them if they are fewer.
+
+    metrics: [N, K]; labels: [N]. A few rows at a time. Raises MetricError for what cannot be measured.
+    """
+    metrics, labels = metrics_and_labels(metrics, labels)
+    count = min(most, len(labels) * (metrics.shape[1] - 1))
+    best = np.empty(0, dtype=metrics.dtype)
+    for rows in chunks(*metrics.shape):
+        block = negatives(metrics, labels, rows, -np.inf).ravel()
+        # The positives, as −inf, come last; each block has at most one of them a row.
+        best = np.concatenate([best, block])
+        if len(best) > count:
+            best = np.partition(best, len(best) - count)[len(best) - count :] if count else best[:0]
+    return np.sort(best)[::-1]
+
+
+def sample_mask(metrics: Array, labels: Array, right_only: bool) -> Array:
     """Which samples are counted, bool [N]: all, or those with positive > largest negative."""
     if not right_only:
         return np.ones(len(labels), bool)

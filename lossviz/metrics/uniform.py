@@ -7,17 +7,14 @@ compared in float64, whatever the metrics are kept in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lossviz.core.errors import MetricError
 from lossviz.metrics.inputs import plain
-from lossviz.metrics.scores import checked, floating, kept, negatives
-from lossviz.metrics.vectors import chunks, rows_of_classes
-
-Array = NDArray[Any]
+from lossviz.metrics.scores import curve_places, floating, metrics_and_labels, negatives
+from lossviz.metrics.vectors import Array, chunks, rows_of_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +43,7 @@ def evaluate(metrics: ArrayLike, labels: ArrayLike) -> UniformReport:
     max(1, |p|). Raises MetricError for wrong shapes, labels out of range and metrics that are not
     finite. 002 Section III.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     positive, negative = positives_and_negatives(metrics, labels)
     count, threshold = _best(positive, negative)
     classes = rows_of_classes(labels, metrics.shape[1])
@@ -100,7 +97,7 @@ def _best(positive: Array, negative: Array) -> tuple[int, float]:
 
 
 def open_at(starts: Array, ends: Array, at: Array) -> Array:
-    """How many half-open intervals hold each of the numbers `at`; starts and ends are sorted."""
+    """The number of half-open intervals that hold each of the numbers `at`; starts and ends are sorted."""
     found: Array = np.searchsorted(starts, at, "right") - np.searchsorted(ends, at, "right")
     return found
 
@@ -158,7 +155,7 @@ def curve(metrics: ArrayLike, labels: ArrayLike, most: int = 2000) -> ThresholdC
     `most`, with one place beyond either end; else a choice of them that keeps both ends of the best
     range. Raises MetricError as `evaluate`.
     """
-    return curve_of(*positives_and_negatives(*checked(metrics, labels)), most)
+    return curve_of(*positives_and_negatives(*metrics_and_labels(metrics, labels)), most)
 
 
 def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCurve:
@@ -179,7 +176,7 @@ def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCur
     right = open_at(np.sort(negative[usable]), np.sort(positive[usable]), points)
     best = int(np.argmax(right))
     fewer = np.flatnonzero(right[best:] < right[best])
-    places = kept(points, most, [best, best + int(fewer[0])] if len(fewer) else [best])
+    places = curve_places(points, most, [best, best + int(fewer[0])] if len(fewer) else [best])
     points, count = points[places], len(positive)
     return ThresholdCurve(
         thresholds=points,
@@ -191,7 +188,7 @@ def curve_of(positive: Array, negative: Array, most: int = 2000) -> ThresholdCur
 
 @dataclass(frozen=True)
 class AtThreshold:
-    """What one threshold gets right and wrong: counts.
+    """The counts of what one threshold gets right and wrong.
 
     Of the samples, right + low_positive + high_negative + both = samples. low_positive: the positive
     metric is at or below the threshold and no negative above it, so that no class is accepted.
@@ -227,11 +224,11 @@ class AtThreshold:
 
 
 def at(metrics: ArrayLike, labels: ArrayLike, threshold: float) -> AtThreshold:
-    """What the threshold gets right and wrong among metrics [N, K] with labels [N].
+    """The counts for a threshold among metrics [N, K] with labels [N].
 
     Infinite thresholds are allowed, NaN is not. Raises MetricError as `evaluate`.
     """
-    metrics, labels = checked(metrics, labels)
+    metrics, labels = metrics_and_labels(metrics, labels)
     if not isinstance(threshold, (int, float, np.integer, np.floating)) or threshold != threshold:
         raise MetricError(f"a threshold must be a number; got {threshold!r}")
     # A float64 scalar of numpy: a plain float would be rounded to the precision of the metrics.

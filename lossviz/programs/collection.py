@@ -204,7 +204,7 @@ class Collection:
         return draft.text()
 
     def _rewrite(self, draft: Draft, used: Uses) -> None:
-        """Write references as the program has them."""
+        """Replace references by their names in the program."""
         for reference in used.references:
             to = self._target(reference)
             if isinstance(to, tuple) and ast.unparse(reference.node) != self.names[to]:

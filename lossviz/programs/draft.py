@@ -42,7 +42,6 @@ class Draft:
         self._edits.add((*self._lines(statement), b""))
 
     def text(self) -> str:
-        """The statement after the edits."""
         start, stop = self._lines(self.node)
         parts, place = [], start
         for begin, end, text in sorted(self._edits):

@@ -115,16 +115,11 @@ class _Visitor(ast.NodeVisitor):
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for part in (*node.decorator_list, *node.bases, *node.keywords):
             self.visit(part)
+        outer, own = self.bound, self.bound | set(_stored(node.body))
         for statement in node.body:
-            self.visit_member(statement, node)
-
-    def visit_member(self, statement: ast.stmt, owner: ast.ClassDef) -> None:
-        """A statement of a class: only those beside methods see the names of the class."""
-        if isinstance(statement, ast.FunctionDef):
+            # Only what stands beside the methods sees the names of the class.
+            self.bound = outer if isinstance(statement, ast.FunctionDef) else own
             self.visit(statement)
-            return
-        outer, self.bound = self.bound, self.bound | set(_stored(owner.body))
-        self.visit(statement)
         self.bound = outer
 
     def visit(self, node: Node) -> None:

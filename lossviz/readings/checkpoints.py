@@ -121,7 +121,7 @@ class Trained:
             torch.inference_mode(),
             torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=mixed),
         ):
-            seen = self.model.seen(layout.embedding(self.network, images.to(self.device)).float())
+            seen = self.model.loss_features(layout.embedding(self.network, images.to(self.device)).float())
         return seen.cpu()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lossviz.core.text import fixed, percent
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunColor
 from lossviz.figures.table import Column, Table
-from lossviz.metrics import confusion, intervals
+from lossviz.metrics import confusion
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.readings import images
 from lossviz.readings.measured import once
@@ -149,11 +149,11 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     columns = [
         Column("run", tuple(reading.name for reading in readings), kind="text"),
         Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
-        Column("95 % interval", tuple(intervals.text(intervals.of_accuracy(t)) for t in tables)),
+        Column("95 % interval", tuple(_interval_text(confusion.accuracy_interval(t)) for t in tables)),
         Column(f"recall of {group}", np.array([s.mean for s in several]), kind="percent", best="high"),
     ]
     if len(important) == 1:
-        ends = tuple(intervals.text(intervals.of_recall(t, important)) for t in tables)
+        ends = tuple(_interval_text(confusion.important_interval(t, important)) for t in tables)
         columns.append(Column("95 % interval, recall", ends))
     else:
         least = np.array([s.minimum for s in several])
@@ -163,3 +163,9 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     own = np.array([mean_of_finite(confusion.precision(t)[list(important)]) for t in tables])
     columns.append(Column(f"precision of {group}", own, kind="percent", best="high"))
     return Table(f"Important: {group}", tuple(columns), note=images.note(readings))
+
+
+def _interval_text(ends: tuple[float, float]) -> str:
+    """An interval in per cent: "98.9 to 99.4"."""
+    low, high = ends
+    return f"{fixed(100 * low)} to {fixed(100 * high)}"

@@ -62,21 +62,17 @@ class BatchedRuns:
 
     @property
     def step(self) -> int:
-        """Steps done."""
         return self.trainers[0].step
 
     @property
     def done(self) -> bool:
-        """Nothing is left to do."""
         return self.step >= self.steps
 
     @property
     def due(self) -> bool:
-        """Snapshots are due at this step."""
         return any(trainer.due for trainer in self.trainers if not trainer.stopped)
 
     def advance(self) -> None:
-        """One step of all runs."""
         began, first = time.perf_counter(), self.trainers[0]
         set_rates(self.optimizers, first.rates())
         batches, params = self._batches(), self._params()

@@ -66,7 +66,7 @@ def shifts(count: int, channels: int, height: int, seed: int, step: int) -> Tens
     return torch.cat([moves, mirrored.long()[None]])
 
 
-def moved(pixels: Tensor, by: Tensor) -> Tensor:
+def apply_shifts(pixels: Tensor, by: Tensor) -> Tensor:
     """Each image moved as `shifts` says, black filling in: padding and cropping, by 4 for images of 32.
 
     pixels: uint8 [N, C, H, W]. by: int64 [3, N], on the same device.

@@ -41,12 +41,10 @@ class RunConfig(RunSettings):
 
     @property
     def spec(self) -> LossSpec:
-        """The loss."""
         return losses.get(self.loss)
 
     @property
     def network(self) -> NetSpec:
-        """The network."""
         return models.get(self.net)
 
     def loss_params(self) -> dict[str, Any]:
@@ -55,9 +53,11 @@ class RunConfig(RunSettings):
 
     def changed(self) -> dict[str, Any]:
         """The settings and parameters that differ from their defaults, by name."""
+        return {**self._changed_settings(), **self.params}
+
+    def _changed_settings(self) -> dict[str, Any]:
         start = _default()
-        own = {n: getattr(self, n) for n in SETTINGS if getattr(self, n) != getattr(start, n)}
-        return {**own, **self.params}
+        return {n: getattr(self, n) for n in SETTINGS if getattr(self, n) != getattr(start, n)}
 
     def to_json(self) -> str:
         """Every setting, defaults too, so that a later version reads the same run."""
@@ -89,13 +89,8 @@ class RunConfig(RunSettings):
         return cls(**values)
 
     def to_query(self) -> dict[str, str]:
-        """What differs from the defaults, as text: for a URL, and for the command line."""
-        start = _default()
-        query = {
-            name: declared.write(getattr(self, name))
-            for name, declared in SETTINGS.items()
-            if getattr(self, name) != getattr(start, name)
-        }
+        """The settings that differ from the defaults, as text: for a URL, and for the command line."""
+        query = {name: SETTINGS[name].write(value) for name, value in self._changed_settings().items()}
         return query | {name: self.spec.param(name).write(v) for name, v in self.params.items()}
 
     @classmethod
@@ -108,7 +103,6 @@ class RunConfig(RunSettings):
         return cls(**{n: SETTINGS[n].read(text) for n, text in query.items() if n in SETTINGS}, params=params)
 
     def to_command(self) -> str:
-        """The command that starts this run."""
         words = ["python -m lossviz train"]
         for name, text in {"data": self.data, "loss": self.loss, **self.to_query()}.items():
             words.append(option(name, text))

@@ -66,7 +66,6 @@ class GraphedSteps:
             optimizer._warned_capturable_if_run_uncaptured = True
 
     def advance(self) -> None:
-        """Take one step."""
         began, trainer = time.perf_counter(), self.trainer
         for name, rate in trainer.rates().items():
             for group in trainer.optimizers[name].param_groups if name in trainer.optimizers else ():

@@ -23,7 +23,7 @@ class Runs(Protocol):
     """The runs that a form describes, as far as the effect of a setting hangs on them."""
 
     def may(self, name: str, *values: Any) -> bool:
-        """Whether a setting has one of these values in one of the runs."""
+        """A setting has one of these values in one of the runs."""
 
     def get(self, name: str) -> Any:
         """The value that the runs share."""

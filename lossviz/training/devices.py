@@ -18,8 +18,8 @@ def choose(name: str) -> torch.device:
     return torch.device(name)
 
 
-def told(device: torch.device, threads: int) -> str:
-    """The device for a reader."""
+def description(device: torch.device, threads: int) -> str:
+    """The name of the device for a reader."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":

@@ -38,8 +38,8 @@ _DIMENSION = 2
 
 @dataclass(frozen=True)
 class Images:
-    """What is known of the images that a run trains on before they are read: how many it trains on and
-    tests with, of how many in the files; channels, pixels a side, classes."""
+    """The images of a run as known before they are read: the numbers to train on and to test with, of those
+    in the files; channels, pixels a side, classes."""
 
     train: int
     test: int
@@ -51,8 +51,8 @@ class Images:
 
 @dataclass(frozen=True)
 class Estimate:
-    """seconds: without the queue; training: of these, those of the steps alone. bytes: of its process at
-    the most."""
+    """The time and memory of a run: seconds without the queue; training: those of the steps alone. bytes: of
+    its process at the most."""
 
     seconds: float
     training: float
@@ -112,9 +112,12 @@ def _thinned(config: RunConfig, classes: int) -> float:
 
 
 def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) -> Estimate:
-    """What a run takes. kind: of its device. pace: how much longer than this estimate a run of the same
-    network took on this machine. NetError for a network that does not exist or takes no such images."""
-    cost = counted(config, made)
+    """The time and memory that a run takes.
+
+    kind: of its device. pace: how much longer than this estimate a run of the same network took on this
+    machine. NetError for a network that does not exist or takes no such images.
+    """
+    cost = network_cost(config, made)
     operations, outputs = cost.operations, cost.outputs
     batch = batches.batch_size(config, max(2, made.train))
     steps = batches.steps_per_epoch(max(1, made.train), batch)
@@ -138,7 +141,7 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     )
 
 
-def counted(config: RunConfig, made: Images) -> Cost:
+def network_cost(config: RunConfig, made: Images) -> Cost:
     """The network and the head of a config on one image. NetError as of `of`."""
     cost = _cost(config.net, made.channels, made.side)
     wider = config.dimension - _DIMENSION

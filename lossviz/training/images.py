@@ -16,7 +16,7 @@ from torch.nn.functional import pad
 
 from lossviz import data
 from lossviz.data import Choice, DataSet
-from lossviz.training.batches import moved
+from lossviz.training.batches import apply_shifts
 from lossviz.training.config import RunConfig
 from lossviz.training.layout import channels_last
 
@@ -87,7 +87,7 @@ class RunImages:
         self.test_labels = dataset.test.labels.to(device)
 
     @cached_property
-    def chosen(self) -> Tensor:
+    def point_indices(self) -> Tensor:
         """The test images that are shown, by their places: int64 [P]."""
         chosen = data.stratified_order(self.dataset.test.labels, self.config.seed)[: self.config.points]
         return chosen.to(self.device)
@@ -95,28 +95,25 @@ class RunImages:
     @cached_property
     def frame_images(self) -> Tensor:
         """The fewer of them that every frame shows, float32 [F, C, size, size]."""
-        return self._floats(self.test_pixels[self.chosen[: self.config.frame_points]])
+        return self._floats(self.test_pixels[self.point_indices[: self.config.frame_points]])
 
     @property
     def count(self) -> int:
-        """Training images."""
         return len(self.labels)
 
     @property
     def channels(self) -> int:
-        """Colour channels."""
         return int(self.pixels.shape[3])
 
     @property
     def size(self) -> int:
-        """Pixels a side."""
         return int(self.pixels.shape[1])
 
     def like(self, config: RunConfig) -> RunImages:
         """The same images for another run: it may show other points, and shares the memory."""
         other = copy.copy(self)
         other.config = config
-        for name in ("chosen", "frame_images"):
+        for name in ("point_indices", "frame_images"):
             vars(other).pop(name, None)
         return other
 
@@ -127,7 +124,7 @@ class RunImages:
         """
         pixels = self.pixels.index_select(0, indices).permute(0, 3, 1, 2)
         if by is not None:
-            pixels = moved(pixels, by)
+            pixels = apply_shifts(pixels, by)
         return self._floats(pixels), self.labels.index_select(0, indices)
 
     def test_batches(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -138,7 +135,7 @@ class RunImages:
 
     def points(self) -> Points:
         """The points, for whoever shows them."""
-        indices, classes = self.chosen.cpu(), len(self.dataset.classes)
+        indices, classes = self.point_indices.cpu(), len(self.dataset.classes)
         return Points(
             pixels=self.dataset.test.pixels[indices].numpy(),
             labels=self.dataset.test.labels[indices].numpy().astype(np.int64),

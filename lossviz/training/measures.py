@@ -7,18 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.losses.spec import LossSpec
 from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room
-from lossviz.metrics.merging import Merged, merged
+from lossviz.metrics.merging import Merged, merged_pairs
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
-from lossviz.metrics.vectors import unit
+from lossviz.metrics.vectors import Array, unit
 from lossviz.training.config import RunConfig
-
-Array = NDArray[Any]
 
 
 def test_metrics(
@@ -41,7 +38,7 @@ def test_metrics(
         important = config.loss_params().get("important")
         metrics["margin_share"] = margin_share(features, labels, weights, room, important)
     spacing = separation(*weights.shape).low if len(weights) > 1 else 0.0
-    pairs = merged(features[shown], labels[shown], logits[shown].argmax(-1), weights, spacing)
+    pairs = merged_pairs(features[shown], labels[shown], logits[shown].argmax(-1), weights, spacing)
     return metrics | merged_metrics(pairs)
 
 

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 from lossviz.training import optimizers
 
 
-def kept(parts: Mapping[str, nn.Module], used: Mapping[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+def state_tensors(
+    parts: Mapping[str, nn.Module], used: Mapping[str, torch.optim.Optimizer]
+) -> dict[str, Tensor]:
     """The tensors of the parts (model, adversary) and of the optimizers, under one name each."""
     tensors = {
         f"{part}.{name}": v for part, module in parts.items() for name, v in module.state_dict().items()
@@ -22,10 +24,10 @@ def kept(parts: Mapping[str, nn.Module], used: Mapping[str, torch.optim.Optimize
     return tensors
 
 
-def take_up(
+def load_fitting(
     parts: Mapping[str, nn.Module], used: Mapping[str, torch.optim.Optimizer], saved: Mapping[str, Tensor]
 ) -> None:
-    """Take from what `kept` gave all that fits by name and shape; the rest stays as it is."""
+    """Load from `state_tensors` all that fits by name and shape; the rest stays as it is."""
     for part, module in parts.items():
         own = module.state_dict()
         own.update(fitting(own, under(part, saved)))

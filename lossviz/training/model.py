@@ -43,9 +43,9 @@ class Model(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """The features as the loss sees them, float32 [N, d]."""
-        return self.seen(self.network(images).float())
+        return self.loss_features(self.network(images).float())
 
-    def seen(self, embedding: Tensor) -> Tensor:
+    def loss_features(self, embedding: Tensor) -> Tensor:
         """The network's output [N, d] as the loss sees it: normalised where the run normalises."""
         if self.config.normalize or self.config.head == "cosine":
             return self.config.head_scale * unit(embedding)

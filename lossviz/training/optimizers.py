@@ -77,13 +77,13 @@ def optimizer_of(
     groups += [{"params": [p], "weight_decay": own, "share": share} for p, share, own in shares]
     groups = [group for group in groups if group["params"]]
     if config.optimizer == "sgd":
-        return lean(torch.optim.SGD)(groups, lr=rate, momentum=config.momentum, fused=fused)
-    kind = lean(torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam)
+        return without_compile(torch.optim.SGD)(groups, lr=rate, momentum=config.momentum, fused=fused)
+    kind = without_compile(torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam)
     return kind(groups, lr=rate, fused=fused)
 
 
 @functools.cache
-def lean(kind: type[torch.optim.Optimizer]) -> Any:
+def without_compile(kind: type[torch.optim.Optimizer]) -> Any:
     """The optimizer class without what ties it to torch's compiler.
 
     That is wrapped round these methods and imported at their first call, which takes as long as
@@ -104,12 +104,12 @@ def _fused(parameters: Sequence[Tensor]) -> bool:
 def center_optimizer(config: RunConfig, centers: Tensor) -> torch.optim.Optimizer:
     """SGD of the centres (000: rate 0.5, decay 1e-4)."""
     rate, decay = config.center_rate, config.center_decay
-    return lean(torch.optim.SGD)([centers], lr=rate, weight_decay=decay, fused=_fused([centers]))
+    return without_compile(torch.optim.SGD)([centers], lr=rate, weight_decay=decay, fused=_fused([centers]))
 
 
 def adversary_optimizer(config: RunConfig, parameters: Sequence[Tensor]) -> torch.optim.Optimizer:
     """Adam of the adversary."""
-    return lean(torch.optim.Adam)(parameters, lr=config.adversary_rate, fused=_fused(parameters))
+    return without_compile(torch.optim.Adam)(parameters, lr=config.adversary_rate, fused=_fused(parameters))
 
 
 def set_rates(optimizers: Mapping[str, torch.optim.Optimizer], rates: Mapping[str, float]) -> None:

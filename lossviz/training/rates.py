@@ -59,10 +59,10 @@ def params_at(config: RunConfig, step: int, steps: int) -> dict[str, Any]:
     if not anneals(config):
         return params
     until = config.anneal_share * steps
-    return annealed(config.spec, params, min(1.0, step / until) if until else 1.0)
+    return anneal(config.spec, params, min(1.0, step / until) if until else 1.0)
 
 
-def annealed(spec: LossSpec, params: Mapping[str, Any], share: float) -> dict[str, Any]:
+def anneal(spec: LossSpec, params: Mapping[str, Any], share: float) -> dict[str, Any]:
     """The parameters by name when `share` (0 to 1) of the annealing has passed."""
     moved = dict(params)
     for move in spec.anneals:

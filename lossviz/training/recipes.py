@@ -26,7 +26,7 @@ def fact(config: RunConfig, name: str) -> Fact | None:
     return found if found and (found.everywhere or config.dimension == 2) else None
 
 
-def chosen(config: RunConfig, name: str) -> str:
+def value_of(config: RunConfig, name: str) -> str:
     """A setting of PLAIN as the run has it: as asked, or by the loss's recipe, or plain."""
     value = str(getattr(config, name))
     if value != "auto":
@@ -35,7 +35,7 @@ def chosen(config: RunConfig, name: str) -> str:
     return found.value if found else PLAIN[name]
 
 
-def followed(config: RunConfig) -> dict[str, Fact]:
+def facts_in_effect(config: RunConfig) -> dict[str, Fact]:
     """The facts of the loss's recipe that the run follows without having been asked to, by setting."""
     found = {name: fact(config, name) for name in PLAIN if getattr(config, name) == "auto"}
     return {name: each for name, each in found.items() if each is not None}
@@ -43,22 +43,22 @@ def followed(config: RunConfig) -> dict[str, Fact]:
 
 def spreads(config: RunConfig) -> bool:
     """Class weights start evenly spread."""
-    return chosen(config, "weight_init") == "spread"
+    return value_of(config, "weight_init") == "spread"
 
 
 def anneals(config: RunConfig) -> bool:
     """Margin and scale rise from a mild start."""
-    return chosen(config, "anneal") == "on"
+    return value_of(config, "anneal") == "on"
 
 
 def weight_rate(config: RunConfig) -> float:
     """The learning rate of the class weights as a multiple of the network's."""
-    return float(chosen(config, "weight_rate"))
+    return float(value_of(config, "weight_rate"))
 
 
 def bias_rate(config: RunConfig) -> float:
     """The learning rate of the biases as a multiple of the network's."""
-    return float(chosen(config, "bias_rate"))
+    return float(value_of(config, "bias_rate"))
 
 
 def bias_start(config: RunConfig, classes: int) -> float | None:
@@ -67,7 +67,7 @@ def bias_start(config: RunConfig, classes: int) -> float | None:
     Half-way between the metric of a feature on its class weight and that on the next one: with class
     weights θ*(K, d) apart, γ(1 + cosθ*)/2.
     """
-    if config.bias_init or classes < 2 or chosen(config, "bias_start") != "between":
+    if config.bias_init or classes < 2 or value_of(config, "bias_start") != "between":
         return None
     reach = float(config.loss_params().get("gamma", REACHED))
     middle = reach * (1 + math.cos(separation(classes, config.dimension).low)) / 2

@@ -47,7 +47,6 @@ class Snapshot:
     loss: str = ""
 
     def state(self, dtype: torch.dtype = torch.float32) -> ClassState:
-        """The class state for the losses, on the CPU."""
         bias = None if self.bias is None else _tensor(self.bias, dtype)
         network = None
         if self.adversary is not None:
@@ -74,7 +73,7 @@ class Snapshot:
         return {name: np.ascontiguousarray(value) for name, value in made.items()}
 
     def facts(self) -> dict[str, Any]:
-        """What is not an array, for JSON."""
+        """Everything but the arrays, for JSON."""
         return {
             "step": self.step,
             "epoch": self.epoch,

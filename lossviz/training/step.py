@@ -87,7 +87,7 @@ def train_step(
 def forward(config: RunConfig, model: Model, images: Tensor) -> Tensor:
     """The features [N, d] of images [N, C, H, W] as the loss sees them, float32."""
     with torch.autocast(images.device.type, dtype=torch.bfloat16, enabled=config.precision == "mixed"):
-        return model.seen(embedding(model.network, images).float())
+        return model.loss_features(embedding(model.network, images).float())
 
 
 def descend(loss: Tensor, optimizers: Iterable[torch.optim.Optimizer]) -> None:

@@ -48,7 +48,6 @@ class Sums:
         return means
 
     def tensors(self) -> dict[str, Tensor]:
-        """All sums, for a checkpoint."""
         own = {f"frame.{name}": value for name, value in self.frame.items()}
         return own | {f"epoch.{name}": value for name, value in self.epoch.items()}
 

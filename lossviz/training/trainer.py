@@ -52,7 +52,7 @@ class Trainer:
     ) -> None:
         self.config = config
         self.device = devices.choose(config.device)
-        self.device_name = devices.told(self.device, config.threads)
+        self.device_name = devices.description(self.device, config.threads)
         torch.set_num_threads(config.threads)
         layout.keep_memory()
 
@@ -83,7 +83,6 @@ class Trainer:
 
     @property
     def done(self) -> bool:
-        """Nothing is left to do."""
         return bool(self.stopped) or self.step >= self.steps
 
     @property
@@ -112,7 +111,6 @@ class Trainer:
         return rates.learning_rates(self.config, self.step, self.steps, self.steps_per_epoch)
 
     def params(self) -> dict[str, Any]:
-        """The loss's parameters at this step."""
         return rates.params_at(self.config, self.step, self.steps)
 
     def noise(self) -> AbstractContextManager[None]:
@@ -178,13 +176,13 @@ class Trainer:
     def _frame(self) -> tuple[np.ndarray, np.ndarray]:
         """Features and labels of the first points."""
         features = forward(self.config, self.model, self.images.frame_images)
-        labels = self.images.test_labels[self.images.chosen[: len(features)]]
+        labels = self.images.test_labels[self.images.point_indices[: len(features)]]
         return features.cpu().numpy(), labels.cpu().numpy()
 
     @torch.inference_mode()
     def _test(self, params: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
         """Features and labels of the points, and what is measured on all test images."""
-        spec, state, chosen = self.config.spec, self.model.state(self.adversary), self.images.chosen
+        spec, state, chosen = self.config.spec, self.model.state(self.adversary), self.images.point_indices
         parts = [(forward(self.config, self.model, x), labels) for x, labels in self.images.test_batches()]
         features, labels = (torch.cat(list(column)) for column in zip(*parts, strict=True))
         values = total(spec.terms_function(features, labels, state, **params))
@@ -214,7 +212,7 @@ class Trainer:
 
         To be taken after `advance` and before the snapshot of that step.
         """
-        tensors = memory.kept(self._parts, self.optimizers)
+        tensors = memory.state_tensors(self._parts, self.optimizers)
         tensors |= {f"sums.{name}": value for name, value in self.sums.tensors().items()}
         own = {name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}
         return own, {"step": self.step, "seconds": self.seconds, "steps_per_epoch": self.steps_per_epoch}
@@ -228,14 +226,14 @@ class Trainer:
                 "checkpoint: it belongs to another network or head than the config says; "
                 "start the run anew, or restore its own config"
             )
-        memory.take_up(self._parts, self.optimizers, tensors)
+        memory.load_fitting(self._parts, self.optimizers, tensors)
         self.sums.restore({n: v.to(self.device) for n, v in memory.under("sums", tensors).items()})
         self.step, self.seconds = int(facts["step"]), float(facts["seconds"])
         self._since = (self.step, self.seconds)
 
     def begin_from(self, checkpoint: Checkpoint) -> None:
         """Start a fork: the parent's network, head and optimizer where they fit, at the fork's epoch."""
-        memory.take_up(self._parts, self.optimizers, checkpoint[0])
+        memory.load_fitting(self._parts, self.optimizers, checkpoint[0])
         self.step = min(self.config.fork_epoch * self.steps_per_epoch, self.steps)
         self._since = (self.step, self.seconds)
 

@@ -18,7 +18,7 @@ from lossviz.pages.embeddings import EmbeddingsView
 from lossviz.pages.flow import view as flow
 from lossviz.pages.imbalance import ImbalanceView
 from lossviz.pages.important import ImportantView
-from lossviz.pages.reference.ui.reference import ReferenceView
+from lossviz.pages.reference.page import ReferenceView
 from lossviz.pages.train.presets import races
 from lossviz.pages.train.view import LiveView
 from lossviz.pages.uniform import UniformView

@@ -67,12 +67,12 @@ def test_a_sample_stands_for_the_whole_and_says_so() -> None:
 
 def test_a_sample_keeps_shares_and_at_least_two_of_each_class() -> None:
     labels = np.repeat([0, 1, 2, 4], [900, 90, 9, 1])
-    chosen = clusters.stratified(labels, 5, 100, seed=3)
+    chosen = clusters.stratified_sample(labels, 5, 100, seed=3)
     assert (np.diff(chosen) > 0).all()
     assert np.bincount(labels[chosen], minlength=5).tolist() == [90, 9, 2, 0, 1]
-    assert clusters.stratified(labels, 5, 1000, 0).tolist() == list(range(1000))
+    assert clusters.stratified_sample(labels, 5, 1000, 0).tolist() == list(range(1000))
     many = np.repeat(np.arange(50), 4)
-    assert np.bincount(many[clusters.stratified(many, 50, 10, 0)]).tolist() == [2] * 50
+    assert np.bincount(many[clusters.stratified_sample(many, 50, 10, 0)]).tolist() == [2] * 50
 
 
 def test_calinski_harabasz_is_scikit_learn_s() -> None:

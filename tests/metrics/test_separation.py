@@ -70,18 +70,6 @@ def test_only_right_samples_are_shown_as_in_the_paper() -> None:
     assert all(map(math.isnan, (*nothing.lowest_positive, *nothing.highest_negative)))
 
 
-def test_a_class_is_split_by_a_threshold_between_its_negatives_and_positives() -> None:
-    one, two = separation.ranges(HAND, LABELS), separation.ranges(HAND, LABELS, "II")
-    assert one.split_by(2.0).tolist() == [False, True, False]
-    assert two.split_by([1.9, 3.0, 9.0]).tolist() == [True, True, False]
-    assert two.split_by([2.0, 4.0, 9.0]).tolist() == [False, False, False]  # positive must be above
-    assert two.split_by([-1.0, math.nan, 0]).tolist() == [True, False, False]
-    with pytest.raises(MetricError, match="each of 3 classes; got 2"):
-        one.split_by([0.0, 1.0])
-    alone = separation.ranges([[1.0], [3.0]], [0, 0])
-    assert (alone.split_by(0.5).tolist(), alone.split_by(1.0).tolist()) == ([True], [False])
-
-
 def test_the_overlap_reaches_from_the_smallest_positive_to_the_largest_negative() -> None:
     got = separation.overlap(HAND, LABELS)
     assert (got.low, got.high, got.width, got.samples) == (2.0, 3.0, 1.0, 3)
@@ -207,13 +195,13 @@ def test_no_threshold_no_share() -> None:
 
 def test_a_bias_moves_type_two_negatives_with_the_positives_of_the_class() -> None:
     """002 Section IV.C: biases can split type II negatives where they cannot split type I."""
-    metrics = np.array([[1.0, 3.0], [-1.0, 5.0]])
-    bias = np.array([0.0, -4.0])
-    labels = [0, 1]
-    assert separation.ranges(metrics, labels).split_by(-bias).tolist() == [False, True]
-    assert separation.ranges(metrics, labels, "II").split_by(-bias).tolist() == [True, True]
-    assert separation.ranges(metrics + bias, labels, "II").split_by(0.0).tolist() == [True, True]
+    metrics, labels, bias = np.array([[1.0, 3.0], [-1.0, 5.0]]), [0, 1], np.array([0.0, -4.0])
+    for kind, below in (("I", [0, 1]), ("II", [1, 1])):
+        shares = separation.shares_at(metrics, labels, -bias, kind)
+        assert [share.tolist() for share in shares] == [[1, 1], below]
     assert separation.overlap(metrics + bias, labels).width < 0 < separation.overlap(metrics, labels).width
+    with pytest.raises(MetricError, match="each of 2 classes; got 3"):
+        separation.shares_at(metrics, labels, [0.0, 1.0, 2.0])
 
 
 def test_blocks_of_rows_change_nothing(monkeypatch) -> None:
@@ -247,3 +235,37 @@ def test_what_cannot_be_measured_is_told() -> None:
     for function in (separation.ranges, lambda m, k, kind: separation.shares_at(m, k, 0.0, kind)):
         with pytest.raises(MetricError, match="got 'III'"):
             function(HAND, LABELS, "III")
+
+
+def all_negatives(metrics, labels):
+    return sorted(
+        (
+            float(v)
+            for row, label in zip(metrics, labels, strict=True)
+            for k, v in enumerate(row)
+            if k != label
+        ),
+        reverse=True,
+    )
+
+
+@pytest.mark.parametrize("most", [0, 1, 7, 43, 60, 1000])
+@pytest.mark.parametrize("block", [1, 11, 2_000_000])
+def test_the_largest_negatives_are_the_first_of_all_sorted_negatives(monkeypatch, most, block):
+    """Also where blocks hold fewer numbers than are asked for."""
+    monkeypatch.setattr(vectors, "CHUNK", block)
+    draw = np.random.default_rng(3)
+    metrics = draw.integers(-5, 5, size=(15, 5)).astype(np.float32)
+    labels = draw.integers(0, 5, size=15)
+    assert (
+        separation.largest_negatives(metrics, labels, most).tolist() == all_negatives(metrics, labels)[:most]
+    )
+
+
+def test_one_class_has_no_negatives():
+    assert separation.largest_negatives(np.ones((4, 1)), np.zeros(4, int), 10).tolist() == []
+
+
+def test_the_largest_of_metrics_that_are_not_finite_are_refused():
+    with pytest.raises(MetricError, match="finite"):
+        separation.largest_negatives(np.array([[1.0, np.nan]]), np.array([0]), 3)

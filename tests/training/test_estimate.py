@@ -35,7 +35,7 @@ def test_a_network_is_counted_as_torch_counts_it(net: str, operations: int) -> N
         made = estimate.images(config)
         assert made is not None
         own = Model(config, 3, 32, 10)
-        cost = estimate.counted(config, made)
+        cost = estimate.network_cost(config, made)
         assert cost.parameters == sum(p.numel() for p in own.network.parameters()) + own.weights.numel()
         (last,) = [
             m for m in own.network.modules() if isinstance(m, nn.Linear) and m.out_features == dimension

@@ -1,4 +1,4 @@
-"""The lean optimizers step as torch's own, and a run starts without torch's compiler."""
+"""The without_compile optimizers step as torch's own, and a run starts without torch's compiler."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from lossviz.training import RunConfig
-from lossviz.training.optimizers import lean, optimizer_of, restore, tensors
+from lossviz.training.optimizers import optimizer_of, restore, tensors, without_compile
 
 
 @pytest.mark.parametrize("kind", [torch.optim.AdamW, torch.optim.Adam, torch.optim.SGD])
@@ -18,7 +18,7 @@ def test_a_lean_optimizer_takes_the_steps_of_torchs_own(kind: Any) -> None:
     torch.manual_seed(0)
     start, target = torch.randn(4, 3), torch.randn(4, 3)
     ends = []
-    for made in (kind, lean(kind)):
+    for made in (kind, without_compile(kind)):
         leaf = start.clone().requires_grad_()
         optimizer = made([leaf], lr=0.1, weight_decay=0.01)
         for _ in range(5):

@@ -23,14 +23,14 @@ QUICK = {"epochs": 2, "batch": 16, "net": "small"}
 @pytest.mark.parametrize("key", WITH_RECIPE)
 def test_each_fact_is_a_choice_of_its_setting_with_a_reason_and_can_be_switched_off(key: str) -> None:
     config = RunConfig(loss=key)
-    assert set(recipes.followed(config)) == set(config.spec.recipe)
+    assert set(recipes.facts_in_effect(config)) == set(config.spec.recipe)
     for name, fact in config.spec.recipe.items():
         assert fact.value in SETTINGS[name].choices
         assert fact.reason.endswith(".")
-        assert recipes.chosen(config, name) == fact.value
+        assert recipes.value_of(config, name) == fact.value
         off = config.but(**{name: recipes.PLAIN[name]})
-        assert recipes.chosen(off, name) == recipes.PLAIN[name] != fact.value
-        assert name not in recipes.followed(off)
+        assert recipes.value_of(off, name) == recipes.PLAIN[name] != fact.value
+        assert name not in recipes.facts_in_effect(off)
 
 
 def test_a_recipe_is_for_two_dimensions_except_where_it_says_otherwise() -> None:

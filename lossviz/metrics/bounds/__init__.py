@@ -1,1 +1,1 @@
-"""What K classes in d dimensions can have: angles, margins, probabilities, thresholds. Maths alone."""
+"""Bounds on what K classes in d dimensions can have: angles, margins, probabilities, thresholds."""

@@ -1,13 +1,14 @@
-"""How far apart K directions in d dimensions can be: the largest smallest angle θ*(K, d), or its bounds."""
+"""The largest smallest angle θ*(K, d) between K directions in d dimensions, or its bounds."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from lossviz.core.errors import MetricError
-from lossviz.metrics.bounds import caps, found
+from lossviz.metrics.bounds import repulsion_table
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,6 @@ class Bounds:
 
     @property
     def exact(self) -> bool:
-        """Whether the value is known."""
         return self.low == self.high
 
 
@@ -61,7 +61,7 @@ def separation(classes: int, dimension: int) -> Bounds:
         return _known(2 * math.pi / classes, EVEN)
     if classes <= 2 * dimension:
         return _known(math.pi / 2, RANKIN)
-    low = max((_found(classes, dimension), FOUND), (caps.angle(1 / (classes - 1), dimension), COVERING))
+    low = max((_found(classes, dimension), FOUND), (cap_angle(1 / (classes - 1), dimension), COVERING))
     high = min(_from_above(classes, dimension))
     return Bounds(low[0], high[0], low[1], high[1])
 
@@ -77,7 +77,7 @@ def _found(classes: int, dimension: int) -> float:
     """
     fits = (
         angle
-        for size, pairs in found.angles().items()
+        for size, pairs in repulsion_table.angles().items()
         if size <= dimension
         for count, angle in pairs
         if count >= classes
@@ -86,12 +86,25 @@ def _found(classes: int, dimension: int) -> float:
 
 
 def _from_above(classes: int, dimension: int) -> list[tuple[float, str]]:
-    bounds = [(2 * caps.angle(1 / classes, dimension), CAPS), (levenshtein(classes, dimension), LEVENSHTEIN)]
+    bounds = [(2 * cap_angle(1 / classes, dimension), CAPS), (levenshtein(classes, dimension), LEVENSHTEIN)]
     if dimension == 3:
         bounds.append((fejes_toth(classes), FEJES_TOTH))
         proved = [degrees for count, degrees in _PROVED.items() if count <= classes]
         bounds += [(math.radians(degrees), TAMMES) for degrees in proved]
     return bounds
+
+
+def cap_angle(share: float, dimension: int) -> float:
+    """The angle (radians) of the cap that has this share of the unit sphere in R^d.
+
+    The share within an angle θ of a point is ½ I_{sin²θ}((d−1)/2, ½) up to a right angle (S. Li 2011, Eq. 1),
+    with I the regularised incomplete beta function; beyond it 1 less that of the opposite cap.
+    """
+    if share > 0.5:
+        return math.pi - cap_angle(1 - share, dimension)
+    from scipy.special import betaincinv
+
+    return math.asin(math.sqrt(float(betaincinv((dimension - 1) / 2, 0.5, 2 * share))))
 
 
 def fejes_toth(classes: int) -> float:
@@ -122,6 +135,15 @@ def levenshtein(classes: int, dimension: int) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if most(middle) < classes else (low, middle)
     return math.acos(low)
+
+
+def largest_count(fits: Callable[[int], bool], most: int) -> int:
+    """The largest K from 2 to `most` that fits, where all fewer do; 0 if not even two."""
+    low, high = 1, most + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low if low > 1 else 0
 
 
 def _check(classes: int, dimension: int) -> None:

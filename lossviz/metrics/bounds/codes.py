@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from lossviz.metrics.vectors import Array
+
 # Sharper and sharper: towards the end only the nearest pair counts.
 _SHARPNESS = tuple(4.0 * 4.0**i for i in range(9))
 MOST_FOUND = 48  # more directions than these take seconds
@@ -26,7 +26,7 @@ def smallest_angle(points: Array) -> float:
     return 2 * math.asin(min(1.0, float(np.linalg.norm(points[i] - points[j])) / 2))
 
 
-def known(classes: int, dimension: int) -> Array | None:
+def optimal(classes: int, dimension: int) -> Array | None:
     """The best arrangement where it is known, unit vectors [K, d]; None elsewhere.
 
     In the plane evenly spaced; up to d + 1 directions the simplex; up to 2d some of ±e_i, among which
@@ -34,11 +34,11 @@ def known(classes: int, dimension: int) -> Array | None:
     """
     if dimension == 1:
         return np.array([[1.0], [-1.0]]) if classes == 2 else None
-    if classes <= dimension + 1 and classes > 1:
-        return _simplex(classes, dimension)
     if dimension == 2:
         turn = 2 * math.pi * np.arange(classes) / classes
         return np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    if 1 < classes <= dimension + 1:
+        return _simplex(classes, dimension)
     if classes <= 2 * dimension:
         axes = np.eye(dimension)
         return np.concatenate([axes, -axes])[:classes]
@@ -46,9 +46,6 @@ def known(classes: int, dimension: int) -> Array | None:
 
 
 def _simplex(classes: int, dimension: int) -> Array:
-    if dimension == 2:
-        turn = 2 * math.pi * np.arange(classes) / classes
-        return np.stack([np.cos(turn), np.sin(turn)], axis=1)
     centred = np.eye(classes) - 1 / classes
     # The rows lie in the plane where coordinates add up to 0; its own axes are the first K − 1 of the SVD.
     _, _, axes = np.linalg.svd(centred)
@@ -58,7 +55,7 @@ def _simplex(classes: int, dimension: int) -> Array:
 
 
 @lru_cache(maxsize=64)
-def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
+def by_repulsion(classes: int, dimension: int, tries: int = 3) -> Array:
     """K unit vectors [K, d] found by repulsion from several starts: the ones farthest apart.
 
     Each start is drawn with its number as the seed, so the result is the same on every call. The
@@ -68,7 +65,7 @@ def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
     from scipy.optimize import minimize
     from threadpoolctl import threadpool_limits
 
-    best, widest = np.empty((0, dimension)), -1.0
+    farthest, widest = np.empty((0, dimension)), -1.0
     for seed in range(tries):
         draw = np.random.default_rng(seed).standard_normal((classes, dimension))
         # Products this small are ten times slower where threads of arithmetic wait for each other.
@@ -76,9 +73,15 @@ def repelled(classes: int, dimension: int, tries: int = 3) -> Array:
             points = _pushed_apart(draw, seed % 5, minimize)
         apart = smallest_angle(points)
         if apart > widest:
-            best, widest = points, apart
-    best.flags.writeable = False
-    return best
+            farthest, widest = points, apart
+    farthest.flags.writeable = False
+    return farthest
+
+
+def best(classes: int, dimension: int) -> Array:
+    """The arrangement [K, d] that is known to be best, or else the one found by repulsion."""
+    found = optimal(classes, dimension)
+    return by_repulsion(classes, dimension) if found is None else found
 
 
 def _pushed_apart(start: Array, skipped: int, minimize: Any) -> Array:

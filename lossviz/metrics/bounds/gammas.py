@@ -13,9 +13,8 @@ import numpy as np
 
 from lossviz.metrics import corollary
 from lossviz.metrics.bounds import codes
-from lossviz.metrics.bounds.angles import Bounds, separation
-
-Array = np.typing.NDArray[np.float64]
+from lossviz.metrics.bounds.angles import Bounds, largest_count, separation
+from lossviz.metrics.vectors import Array
 
 
 def least_gamma(classes: int, dimension: int, look: bool = True) -> Bounds:
@@ -31,7 +30,7 @@ def least_gamma(classes: int, dimension: int, look: bool = True) -> Bounds:
         return Bounds(needed, needed, "simplex", "simplex")
     apart = separation(classes, dimension)
     enough = math.log(2 * classes - 3) / (1 - math.cos(apart.low)), "every pair at the smallest angle"
-    if classes <= codes.MOST_FOUND and (look or codes.known(classes, dimension) is not None):
+    if classes <= codes.MOST_FOUND and (look or codes.optimal(classes, dimension) is not None):
         enough = min(enough, (_of_arrangement(classes, dimension), "an arrangement at hand"))
     return Bounds(needed, max(needed, enough[0]), "mean cosine", enough[1])
 
@@ -89,32 +88,21 @@ def _arranged(classes: int, dimension: int) -> Array | None:
         return np.full((1, classes - 1), -1 / (classes - 1))
     if classes > codes.MOST_FOUND:
         return None
-    known = codes.known(classes, dimension)
-    points = codes.repelled(classes, dimension) if known is None else known
+    points = codes.best(classes, dimension)
     return np.asarray((points @ points.T)[~np.eye(classes, dtype=bool)].reshape(classes, classes - 1))
-
-
-def by_corollary(classes: int) -> float:
-    """The γ of Corollary 1: log(2K−3)/2 (002 Eq. 42)."""
-    return corollary.least_gamma(classes)
 
 
 def most_classes(gamma: float, dimension: int, most: int) -> int:
     """The largest K up to `most` for which γ is surely enough; at least 2."""
-    low, high = 2, most + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        enough = gamma > least_gamma(middle, dimension, look=False).high
-        low, high = (middle, high) if enough else (low, middle)
-    return low
+    return max(2, largest_count(lambda count: gamma > least_gamma(count, dimension, look=False).high, most))
 
 
 @lru_cache(maxsize=256)
 def _of_arrangement(classes: int, dimension: int) -> float:
     """The γ from which on the best bias of the arrangement lies above all negatives and below γ."""
-    known = codes.known(classes, dimension)
-    points = codes.repelled(classes, dimension) if known is None else known
-    cosines = (points @ points.T)[~np.eye(classes, dtype=bool)]
+    found = _arranged(classes, dimension)
+    assert found is not None
+    cosines = found.ravel()
 
     def separates(gamma: float) -> bool:
         # The slope of the loss in b, at the positives and at the largest negative.

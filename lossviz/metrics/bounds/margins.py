@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from lossviz.metrics.bounds.angles import Bounds, separation
+from lossviz.metrics.bounds.angles import Bounds, largest_count, separation
 
 Answer = Literal["fits", "open", "does not fit"]
 # Kinds of margin, by the link of the parameter.
@@ -36,7 +36,7 @@ def largest(link: str, classes: int, dimension: int, important: int | None = Non
 
 
 def answer(value: float, bound: Bounds) -> Answer:
-    """Whether a margin stays below its bound; "open" between the two ends of one that is not known."""
+    """ "fits" for a margin below its bound; "open" between the two ends of one that is not known."""
     # The bound itself is too much, also where rounding puts it above.
     if value == 0 or value < bound.low * (1 - 1e-12):
         return "fits"
@@ -45,12 +45,7 @@ def answer(value: float, bound: Bounds) -> Answer:
 
 def most_classes(value: float, link: str, dimension: int) -> int:
     """The largest K up to MOST_CLASSES for which the margin surely fits; 0 if it fits for none."""
-    low, high = 1, MOST_CLASSES + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        fits = answer(value, largest(link, middle, dimension)) == "fits"
-        low, high = (middle, high) if fits else (low, middle)
-    return low if low > 1 else 0
+    return largest_count(lambda k: answer(value, largest(link, k, dimension)) == "fits", MOST_CLASSES)
 
 
 def fewest_dimensions(value: float, link: str, classes: int, important: int | None = None) -> int:
@@ -67,7 +62,7 @@ def as_angle(value: float, link: str) -> float:
 
 
 def beam(factor: float, classes: int, dimension: int) -> Bounds:
-    """How far a feature may stray from its class weight under mθ_y < θ_j, in radians: θ*/(m + 1).
+    """The largest angle of a feature to its class weight under mθ_y < θ_j, in radians: θ*/(m + 1).
 
     With the nearest other weight at θ*, towards it. From m = 3 on, two samples of a class are nearer to
     each other than to samples of other classes (W. Liu et al., SphereFace, 2017, Property 3).

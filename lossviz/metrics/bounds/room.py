@@ -32,13 +32,13 @@ class Room:
 
     @property
     def angle(self) -> Bounds:
-        """How far apart the class weights can be, radians: θ*."""
+        """The largest angle θ* that all pairs of class weights can have, radians."""
         count = self.classes if self.important is None else min(self.classes, self.important + 1)
         return separation(count, self.dimension)
 
     @property
     def largest(self) -> Bounds:
-        """What the margin must stay below, in its own unit; infinite for a factor on the angle."""
+        """The bound that the margin must stay below, in its own unit; infinite for a factor on the angle."""
         return margins.largest(self.link, self.classes, self.dimension, self.important)
 
     @property
@@ -64,7 +64,7 @@ class Room:
 
     @property
     def stray(self) -> float:
-        """How far, in radians, a sample may surely lie from its class weight and still have the margin.
+        """The angle (radians) to its class weight within which a sample surely has the margin.
 
         In the direction of the nearest other weight, where it has it worst. 0 where the margin does not fit.
         """
@@ -98,7 +98,6 @@ class Room:
 
     @property
     def sentence(self) -> str:
-        """The state with its numbers."""
         m = self.text(self.value)
         if self.state == "does not fit":
             return f"The margin {m} does not fit: {self.limit}"

@@ -1,4 +1,4 @@
-"""How sure of its class a softmax over s cosθ can be: the highest probability that a scale allows.
+"""The highest probability of the own class that a scale s allows a softmax over s cosθ.
 
 Features lie on their class weights, so the own cosine is 1, or less by the margin. What the other
 classes add, Σ_{j≠y} exp(s cosθ_yj), is bounded for the class that has it worst.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.metrics.bounds import codes
-from lossviz.metrics.bounds.angles import EVEN, RANKIN, SIMPLEX, Bounds, separation
+from lossviz.metrics.bounds.angles import EVEN, RANKIN, SIMPLEX, Bounds, largest_count, separation
+from lossviz.metrics.vectors import Array
 
-Array = NDArray[Any]
 LEAST_SCALE, MOST_SCALE = 0.05, 4096.0
 _STEPS = 2001
 _GRID = tuple(np.geomspace(LEAST_SCALE, MOST_SCALE, 120).tolist())
@@ -130,12 +128,7 @@ def fewest_dimensions(classes: int, target: float, scale: float, most: int) -> i
 
 def most_classes(dimension: int, target: float, scale: float, most: int) -> int:
     """The largest K up to `most` that surely reaches target, as all fewer do; 0 if not even two."""
-    low, high = 1, most + 1
-    while high - low > 1:
-        middle = (low + high) // 2
-        reaches = probability(middle, dimension, scale, look=False).low >= target
-        low, high = (middle, high) if reaches else (low, middle)
-    return low if low > 1 else 0
+    return largest_count(lambda k: probability(k, dimension, scale, look=False).low >= target, most)
 
 
 @lru_cache(maxsize=4096)
@@ -161,7 +154,7 @@ def _log_even(classes: int, scale: float) -> float:
 @lru_cache(maxsize=64)
 def _cosines(classes: int, dimension: int) -> Array:
     """The cosines [K, K] of an arrangement that was looked for; −inf for a class with itself."""
-    points = codes.repelled(classes, dimension)
+    points = codes.by_repulsion(classes, dimension)
     cosines = np.asarray(points @ points.T)
     np.fill_diagonal(cosines, -np.inf)
     return cosines

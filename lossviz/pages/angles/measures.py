@@ -13,7 +13,6 @@ from lossviz.metrics import angular, circle, collapse, scatter, vectors
 from lossviz.metrics.angular import ClassSpread, OwnAndOther
 from lossviz.metrics.circle import Gaps
 from lossviz.metrics.collapse import Collapse
-from lossviz.metrics.quantiles import class_quantiles
 from lossviz.metrics.scatter import Components, Scatter
 from lossviz.readings.measured import once
 from lossviz.readings.reading import NONE, Reading
@@ -164,7 +163,7 @@ def quantiles(reading: Reading, shares: tuple[float, ...], right: bool = False) 
     return once(
         ("quantiles", shares, right),
         _arrays(reading),
-        lambda: class_quantiles(found.own, found.labels, classes, shares),
+        lambda: angular.class_quantiles(found.own, found.labels, classes, shares),
     )
 
 

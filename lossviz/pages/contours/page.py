@@ -10,7 +10,7 @@ import torch
 from lossviz import losses
 from lossviz.pages.contours import panels, valleys
 from lossviz.pages.contours.presets import presets
-from lossviz.pages.contours.ui import beside, controls, readout, sharing
+from lossviz.pages.contours.ui import controls, readout, sharing, side_plots
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.binding import Binding, guarded, plain
 from lossviz.ui.components import contours
@@ -41,7 +41,7 @@ def show() -> None:
         controls.show(bound)
     with left:
         _notice(bound)
-        beside.show(bound)
+        side_plots.show(bound)
         sharing.show(bound)
     bound.close()
 
@@ -121,7 +121,7 @@ def _readout() -> None:
 
 
 def _notice(bound: Binding[ContourView]) -> None:
-    """What to notice: the preset's sentence, and each loss's."""
+    """The preset's sentence on what to notice, and each loss's."""
     view = bound.view
     scale = "All panels share one colour scale" if view.shared else "Each panel has its own colour scale"
     line = "; the line of one loss, and the circle, are the same in all" if view.opening else ""

@@ -13,10 +13,11 @@ import numpy as np
 import torch
 
 from lossviz import losses
+from lossviz.core.points import Point
 from lossviz.fields import Array, Field, arrows, compute, decision_boundaries, descend, files, panel
 from lossviz.fields.panel import Panel
 from lossviz.losses.spec import LossSpec
-from lossviz.pages.contours import second, valleys
+from lossviz.pages.contours import side_plots, valleys
 from lossviz.pages.contours.view import ContourView, Values
 from lossviz.programs import snippet
 
@@ -109,25 +110,13 @@ def path(view: ContourView, key: str) -> Array | None:
     """Gradient descent on one loss from the view's start, or None without a start."""
     if view.start is None:
         return None
-    # The losses' order, colours and the like do not change a path: leave them out of the cache's key.
-    bare = replace(view, losses=(key,), beside="none", pair=ContourView().pair, arrows=False, terms=False)
-    return _path(tuple(bare.to_query().items()))
+    return _path(*view.landscape(losses.get(key)), view.start, view.rate, view.steps)
 
 
 @lru_cache(maxsize=128)
-def _path(query: tuple[tuple[str, str], ...]) -> Array:
-    view, _ = ContourView.from_query(dict(query))
-    spec = view.specs()[0]
-    assert view.start is not None
-    return descend(
-        spec,
-        view.state(spec),
-        view.start,
-        view.label,
-        view.values(spec),
-        rate=view.rate,
-        steps=view.steps,
-    )
+def _path(key: str, values: Values, seen: Values, start: Point, rate: float, steps: int) -> Array:
+    view, spec = replace(ContourView(), **dict(seen)), losses.get(key)
+    return descend(spec, view.state(spec), start, view.label, dict(values), rate=rate, steps=steps)
 
 
 def write(view: ContourView, kind: str, resolution: int = 300) -> bytes:
@@ -165,7 +154,7 @@ def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
         paths=[panel.path for panel in made] if view.start else None,
         openings=[panel.opening for panel in made] if view.opening else None,
     )
-    second.printed(view, figure)
+    side_plots.print_figure(view, figure)
     buffer = io.BytesIO()
     figures.save(figure, buffer, kind)
     return buffer.getvalue()

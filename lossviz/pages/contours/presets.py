@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from lossviz import losses
+from lossviz.core.query import Preset
 from lossviz.pages.contours.view import ContourView
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A named view and, in a sentence, what it shows."""
-
-    name: str
-    view: ContourView
-    shows: str
-
 
 TWELVE = tuple(f"{form}-{mode}" for form in ("soft", "bce") for mode in ("0", "d", "u", "n0", "nd", "nu"))
 
 
 @lru_cache(maxsize=1)
-def presets() -> dict[str, Preset]:
+def presets() -> dict[str, Preset[ContourView]]:
     """The presets by name; the first is the page's default."""
 
     def family(key: str, *before: str) -> tuple[str, ...]:

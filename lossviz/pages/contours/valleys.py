@@ -20,7 +20,7 @@ MOST_NAMED = 6  # of more losses, the words name the widest and the narrowest va
 
 @dataclass(frozen=True)
 class Effect:
-    """What a parameter does to a valley: with its value now, and with the one that turns it off.
+    """The effect of a parameter on a valley: with its value now, and with the one that turns it off.
 
     far_now, far_off: the same on a circle FAR times as large.
     """
@@ -82,7 +82,7 @@ def effect(view: ContourView, spec: LossSpec) -> Effect | None:
 
 
 def sentences(view: ContourView) -> list[str]:
-    """What was measured: how wide the valleys are, then what margins and weights do to them."""
+    """The widths of the valleys, then what margins and weights do to them."""
     specs = view.specs()
     found = {spec.title: of_loss(view, spec) for spec in specs}
     where = f"At loss {number_text(view.edge, 3)} on the circle ‖z‖ = {number_text(view.circle, 3)}"
@@ -99,18 +99,15 @@ def sentences(view: ContourView) -> list[str]:
 def table(view: ContourView) -> dict[str, list[str]]:
     """The same in numbers, a row a loss: the opening, what it is without the margin or weight, and both on
     the larger circle."""
-    rows: dict[str, list[str]] = {
-        "loss": [], "opening": [], "turned off": [], "without it": [],
-        f"opening, r × {FAR:g}": [], f"without it, r × {FAR:g}": [],
-    }  # fmt: skip
+    far_names = (f"opening, r × {FAR:g}", f"without it, r × {FAR:g}")
+    names = ("loss", "opening", "turned off", "without it", *far_names)
+    rows = []
     for spec in view.specs():
         e = effect(view, spec)
         off = (f"{e.param.letter} = {e.param.text(e.off_value)}", e.off.text) if e else ("–", "–")
         far = (of_loss(view, spec, times=FAR).text, e.far_off.text if e else "–")
-        texts = (spec.title, of_loss(view, spec).text, *off, *far)
-        for column, text in zip(rows.values(), texts, strict=True):
-            column.append(text)
-    return rows
+        rows.append((spec.title, of_loss(view, spec).text, *off, *far))
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 def _said(e: Effect) -> str:

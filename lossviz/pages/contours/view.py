@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -71,7 +71,7 @@ def random_points(classes: int, seed: int) -> tuple[Point, ...]:
 
 @dataclass(frozen=True)
 class ContourView(View):
-    """What the contour page shows. Angles in radians; points in the units of the plane.
+    """The settings of the contour page. Angles in radians; points in the units of the plane.
 
     params: values by the parameters' link, only those that differ from the default. surface: the loss of the
     3-D surface, or empty for the first one shown. radius, level: None for those of `circle` and `edge`.
@@ -208,17 +208,14 @@ class ContourView(View):
         return losses.all_parameters(self.classes)
 
     def put(self, name: str, value: Any) -> ContourView:
-        """The view with one setting changed."""
         return self.with_classes(value) if name == "classes" else super().put(name, value)
 
     @property
     def classes(self) -> int:
-        """K."""
         return len(self.weights)
 
     @property
     def extent(self) -> Extent:
-        """The plane that is shown."""
         return (-self.reach, self.reach, -self.reach, self.reach)
 
     @property
@@ -232,11 +229,9 @@ class ContourView(View):
         return rounded(math.log(self.classes)) if self.level is None else self.level
 
     def specs(self) -> list[LossSpec]:
-        """The losses shown, in order."""
         return [losses.get(key) for key in self.losses]
 
     def values(self, spec: LossSpec) -> dict[str, Any]:
-        """The parameters of one loss, by name."""
         return {p.name: self.params.get(p.link, p.default) for p in spec.params}
 
     def state(self, spec: LossSpec) -> ClassState:
@@ -268,7 +263,7 @@ class ContourView(View):
         return _adversary(self.centers, self.seed)
 
     def plane(self) -> Plane:
-        """What all panels share."""
+        """The plane and what else all panels share."""
         adversarial = any(spec.needs.adversary for spec in self.specs())
         return Plane(
             weights=self.weights,
@@ -312,25 +307,19 @@ class ContourView(View):
         """The view as it is drawn while a weight is dragged: a path shows its first steps only."""
         return replace(self, steps=min(self.steps, 25))
 
-    def with_points(self, name: str, points: Iterable[Point]) -> ContourView:
-        """The view with other `weights` or `centers`."""
-        if name == "weights":
-            return replace(self, weights=tuple(points))
-        return replace(self, centers=tuple(points))
-
     def with_dragged(self, kind: str, index: int, place: Point) -> ContourView:
         """The view with what was dragged to a place: a "weight", a "center", or the "circle" through it."""
         if kind == "circle":
             radius = float(f"{math.hypot(*place):.3g}")
             return replace(self, radius=min(max(radius, MIN_RADIUS), MAX_REACH))
         name = "weights" if kind == "weight" else "centers"
-        points = list(getattr(self, name))
+        points = list(self.get(name))
         if 0 <= index < len(points):
             points[index] = place
-        return self.with_points(name, points)
+        return self.put(name, tuple(points))
 
     def alike(self, other: ContourView) -> bool:
-        """Whether both show the same landscapes, however drawn."""
+        """Both show the same landscapes, however drawn."""
         return self.losses == other.losses and all(
             self.landscape(spec) == other.landscape(spec) for spec in self.specs()
         )

@@ -82,8 +82,8 @@ def chart(view: DoctorView) -> Chart:
 
 
 def notice(view: DoctorView) -> str:
-    """What the picture shows."""
-    known = codes.known(view.classes, view.dimension)
+    """The picture in sentences."""
+    known = codes.optimal(view.classes, view.dimension)
     how = "as far apart as can be" if known is not None else "as far apart as was found"
     half = beam(view)
     first = f"{words.classes(view.classes)}, their weights {how}."
@@ -116,8 +116,7 @@ def _circle(view: DoctorView) -> Panel:
 
 
 def _sphere(view: DoctorView) -> Panel:
-    known = codes.known(view.classes, 3)
-    points = (codes.repelled(view.classes, 3) if known is None else known) @ _turn().T
+    points = codes.best(view.classes, 3) @ _turn().T
     half = beam(view)
     marks: list[Mark] = [Circle(1.0, color=RoleColor("border"))]
     # What is behind first, so that the front covers it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -25,7 +25,8 @@ from lossviz.figures.chart import (
     RoleColor,
 )
 from lossviz.figures.table import Column, Kind, Table
-from lossviz.metrics.bounds import found, gammas, margins, room, scales
+from lossviz.metrics import corollary
+from lossviz.metrics.bounds import gammas, margins, repulsion_table, room, scales
 from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
 from lossviz.metrics.bounds.room import Room, degrees
@@ -57,9 +58,9 @@ def counts(most: int, dimension: int, each: int = 24, points: int = 44) -> Array
     """Numbers of classes from 2 to `most`: each small one, then in equal ratios; above 2d those for which
     angles were looked for, since between them the lower bound falls in steps."""
     ratios = np.geomspace(each, most, points).round()
-    sizes = [size for size in found.angles() if size <= dimension]
+    sizes = [size for size in repulsion_table.angles() if size <= dimension]
     if sizes:
-        known = np.array([count for count, _ in found.angles()[max(sizes)]])
+        known = np.array([count for count, _ in repulsion_table.angles()[max(sizes)]])
         ratios = ratios[(ratios < known[0]) | (ratios > known[-1])]
         ratios = np.concatenate([ratios, known[(known > each) & (known <= most)], [most]])
     return np.unique(np.concatenate([np.arange(2, each), ratios])).astype(int)
@@ -111,12 +112,9 @@ def _margin_panel(view: DoctorView) -> Panel:
     most, ends = top(view), TOPS[view.link]
     own = margin_region(view.link, view.dimension, most, view.important)
     assert own.roomy is not None
-    below, above = np.minimum(own.roomy, ends), np.minimum(own.high, ends)
-    zero, full = np.zeros(len(below)), np.full(len(below), ends)
+    tight = replace(own, low=own.roomy)
     marks: list[Mark] = [
-        Band(own.classes, zero, below, FITS),
-        Band(own.classes, below, above, MUTED),
-        Band(own.classes, above, full, NOT),
+        *_bands(tight, 0.0, ends, (FITS, MUTED, NOT)),
         Line(own.classes, _cut(own.roomy, ends), TEXT, dash="dotted", width=1.5),
     ]
     for dimension in DIMENSIONS:
@@ -126,14 +124,14 @@ def _margin_panel(view: DoctorView) -> Panel:
     marks += _ends(own, ends, f"{view.dimension}-D")
     unit = 180 / math.pi if view.link == ANGLE else 1.0
     marks += _here(view, min(view.value * unit, ends), room.text(view.value, view.link))
-    marks += _names(replace(own, low=own.roomy), 0.0, ends)
+    marks += _names(tight, 0.0, ends)
     title = "margin m" if view.link == ANGLE else "margin m on the cosine"
     y = Axis(title, "°" if view.link == ANGLE else "", low=0.0, high=ends)
     return Panel(tuple(marks), _title(view), _classes_axis(most), y)
 
 
 def _factor_panel(view: DoctorView) -> Panel:
-    """How far a feature may stray, for each factor."""
+    """The angle to its class weight that a feature may have, for each factor."""
     most = top(view)
     own = margin_region(FACTOR, view.dimension, most)
     marks: list[Mark] = []
@@ -166,20 +164,14 @@ def _scale_panel(view: DoctorView) -> Panel:
     letter = view.param.letter
     target = view.target
     own = _least(view.dimension, most, target)
-    below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
-    floor, full = np.full(len(below), bottom), np.full(len(below), ends)
-    marks: list[Mark] = [
-        Band(own.classes, floor, below, NOT),
-        Band(own.classes, below, above, MUTED),
-        Band(own.classes, above, full, FITS),
-    ]
+    marks = _bands(own, bottom, ends, (NOT, MUTED, FITS))
     others = [(level, _least(view.dimension, most, level)) for level in LEVELS if level != target]
     # Of bounds that are wide apart, those for several levels run into each other.
     known = all(np.array_equal(region.low, region.high) for _, region in others)
     for i, (level, region) in enumerate(others if known else ()):
-        marks += _named(region.classes, region.low, ends, _share(level), 0.22 * 0.5**i)
+        marks += _named(region.classes, region.low, ends, share_text(level), 0.22 * 0.5**i)
     marks += _ends(own, ends, "")
-    marks += _named(own.classes, own.low, ends, _share(target), 0.45, TEXT)[1:]
+    marks += _named(own.classes, own.low, ends, share_text(target), 0.45, TEXT)[1:]
     at = min(max(view.value, bottom), ends)
     marks += _here(view, at, f"{letter} = {whole_text(view.value)}")
     marks += _names(own, bottom, ends, SCALED)
@@ -202,14 +194,10 @@ def gamma_region(dimension: int, most: int) -> Region:
 def _gamma_panel(view: DoctorView) -> Panel:
     most, (bottom, ends) = top(view), (0.5, 512.0)
     own = gamma_region(view.dimension, most)
-    below, above = np.clip(own.low, bottom, ends), np.clip(own.high, bottom, ends)
-    floor, full = np.full(len(below), bottom), np.full(len(below), ends)
-    by_corollary = np.array([gammas.by_corollary(int(k)) for k in own.classes])
+    by_corollary = np.array([corollary.least_gamma(int(k)) for k in own.classes])
     shown = np.where(by_corollary >= bottom, by_corollary, np.nan)
     marks: list[Mark] = [
-        Band(own.classes, floor, below, NOT),
-        Band(own.classes, below, above, MUTED),
-        Band(own.classes, above, full, FITS),
+        *_bands(own, bottom, ends, (NOT, MUTED, FITS)),
         Line(own.classes, shown, TEXT, "Corollary 1", "dotted", 2.0),
         *_ends(Region(own.classes, np.maximum(own.low, bottom), own.high), ends, "needed"),
         *_here(view, min(max(view.value, bottom), ends), f"γ = {whole_text(view.value)}"),
@@ -232,6 +220,17 @@ def _classes_axis(most: int) -> Axis:
     return Axis(
         "classes K", spacing="log", low=2.0, high=float(most), ticks=tuple((n, f"{n:,}") for n in powers)
     )
+
+
+def _spans(region: Region, bottom: float, ends: float) -> list[tuple[Array, Array]]:
+    """The parts of the picture below, between and above the two ends of a region."""
+    low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
+    return [(np.full(len(low), bottom), low), (low, high), (high, np.full(len(low), ends))]
+
+
+def _bands(region: Region, bottom: float, ends: float, colors: Sequence[Color]) -> list[Mark]:
+    spans = zip(_spans(region, bottom, ends), colors, strict=True)
+    return [Band(region.classes, under, over, color) for (under, over), color in spans]
 
 
 def _ends(region: Region, ends: float, name: str) -> list[Mark]:
@@ -267,13 +266,10 @@ def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, st
     """The words for the regions from below, each where it has most room; scales are logarithmic."""
     log = words == SCALED
     put: Callable[[float], float] = math.log if log else float
-    low, high = np.clip(region.low, bottom, ends), np.clip(region.high, bottom, ends)
-    floor, full = np.full(len(low), bottom), np.full(len(low), ends)
-    spans = [(floor, low, words[0]), (low, high, words[1]), (high, full, words[2])]
     colors = (NOT, TEXT, FITS) if log else (FITS, TEXT, NOT)
     marks: list[Mark] = []
     inside = (region.classes > 3) & (region.classes < region.classes[-1] / 3)
-    for (under, over, text), color in zip(spans, colors, strict=True):
+    for (under, over), text, color in zip(_spans(region, bottom, ends), words, colors, strict=True):
         room = np.array([put(b) - put(a) for a, b in zip(under.tolist(), over.tolist(), strict=True)])
         room = np.where(inside, room, -1.0)
         i = int(room.argmax())
@@ -285,7 +281,8 @@ def _names(region: Region, bottom: float, ends: float, words: tuple[str, str, st
     return marks
 
 
-def _share(level: float) -> str:
+def share_text(level: float) -> str:
+    """A share in per cent: "99.9 %"."""
     return f"{100 * level:g} %"
 
 
@@ -295,13 +292,13 @@ def table(view: DoctorView) -> Table:
     if view.asks == "probability":
         pairs = [scales.least_scale(k, view.dimension, view.target, look=False) for k in rows]
         lows, highs = [p[0] for p in pairs], [p[1] for p in pairs]
-        name = f"for {_share(view.target)}"
+        name = f"for {share_text(view.target)}"
         columns = (_real(f"least scale {name}, necessary", lows), _real("sufficient", highs))
         return Table(f"Scales, {view.dimension}-D", (Column("classes", rows, "count"), *columns))
     if view.asks == "threshold":
         bounds = [gammas.least_gamma(k, view.dimension, look=False) for k in rows]
         gamma_columns = (
-            _real("γ by Corollary 1", [gammas.by_corollary(k) for k in rows]),
+            _real("γ by Corollary 1", [corollary.least_gamma(k) for k in rows]),
             _real("γ needed", [b.low for b in bounds]),
             _real("γ enough", [b.high for b in bounds]),
         )

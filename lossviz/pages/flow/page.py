@@ -30,7 +30,7 @@ def show() -> None:
 
 
 def _notice(view: FlowView) -> None:
-    """What to notice in a named flow; of others nothing is known."""
+    """The sentence on a named flow; of others nothing is known."""
     preset = preset_of(view)
     if preset is not None:
         st.markdown(f"**{preset.shows}**")

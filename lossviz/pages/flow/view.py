@@ -1,4 +1,4 @@
-"""What the flow page shows, as a value that travels in a URL, and its named flows."""
+"""The settings of the flow page, as a value that travels in a URL, and its named flows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from lossviz import losses
-from lossviz.core.query import View
+from lossviz.core.query import Preset, View
 from lossviz.core.settings import Setting, setting
 from lossviz.fields.flow import RATES, FlowConfig
 from lossviz.losses.spec import LossSpec
@@ -40,16 +40,13 @@ class FlowView(FlowConfig, View):
         return self.spec.complete(own, self.classes)
 
     def specs(self) -> list[LossSpec]:
-        """The loss, alone."""
         return [self.spec]
 
     def used_params(self) -> list[Setting]:
-        """The parameters that act on a flow."""
         return [p for p in self.spec.params if p.role == "loss"]
 
     @classmethod
     def initial(cls) -> Self:
-        """The flow of the page as it opens."""
         plain = opening()
         return cls(**{name: plain.get(name) for name in cls.declarations()})
 
@@ -59,7 +56,6 @@ class FlowView(FlowConfig, View):
         return declared.but(high=self.classes) if name == "field" else declared
 
     def parameters(self) -> Mapping[str, Setting]:
-        """The parameters of the loss, by link."""
         return losses.for_classes(losses.parameters([self.spec]), self.classes)
 
     def with_param(self, link: str, value: Any) -> Self:
@@ -86,16 +82,7 @@ class FlowView(FlowConfig, View):
         return {name: None for name in RATES if getattr(self, name) == suits[name]}
 
 
-@dataclass(frozen=True)
-class FlowPreset:
-    """A named flow and, in a sentence, what it shows."""
-
-    name: str
-    view: FlowView
-    shows: str
-
-
-def preset_of(view: FlowView) -> FlowPreset | None:
+def preset_of(view: FlowView) -> Preset[FlowView] | None:
     """The named flow that a view is, however it is drawn; None for one of the visitor's own."""
     drawn = ("speed", "field", "trails", "circle", "presentation")
     for preset in presets().values():
@@ -110,41 +97,41 @@ def opening() -> FlowView:
 
 
 @lru_cache(maxsize=1)
-def presets() -> dict[str, FlowPreset]:
+def presets() -> dict[str, Preset[FlowView]]:
     """The named flows by name; the first is the page's default."""
     made = [
-        FlowPreset(
+        Preset(
             "Collapse onto weights (cross-entropy)",
             FlowView(),
             "The features of a class fall into one point along its weight: after 300 steps NC1 is below "
             "0.001. Ten classes in the plane are crowded: accuracy reaches 100 %, but one threshold serves "
             "only half of the features, and the gaps stay unequal.",
         ),
-        FlowPreset(
+        Preset(
             "An even ring (L2-softmax)",
             FlowView(loss="l2-softmax"),
             "Only the angle counts: after 600 steps ten directions are 36° apart, while lengths are left "
             "almost as they were, so NC1 stays above 0.",
         ),
-        FlowPreset(
+        Preset(
             "Points at centres (center)",
             FlowView(loss="center", params={"center-weight": 1.0}),
             "The pull to the centres (crosses) draws each class into a point within 100 steps (NC1 below "
             "0.001), long before the classes are apart: accuracy is near 60 % then, 100 % after 300.",
         ),
-        FlowPreset(
+        Preset(
             "A margin, annealed (ArcFace)",
             FlowView(loss="arcface", params={"margin": 0.3}, seed=1),
             "Margin and scale start mild and grow over 300 steps: classes first find their places, then "
             "even out. After 600 steps all gaps lie between 33° and 39°, and 99 % are right.",
         ),
-        FlowPreset(
+        Preset(
             "A margin at once: stuck classes (ArcFace)",
             FlowView(loss="arcface", params={"margin": 0.3}, anneal=False),
             "The same margin and scale from the first step: classes cannot pass each other, and many "
             "features stay on the wrong side. After 300 steps two thirds are right.",
         ),
-        FlowPreset(
+        Preset(
             "Merged classes: a margin that cannot fit (ArcFace)",
             FlowView(loss="arcface", params={"margin": 1.2}, weight_rate=0.5, seed=1),
             "A margin of 1.2 rad (69°) has no room among ten classes of 36°: while it grows the classes "
@@ -152,7 +139,7 @@ def presets() -> dict[str, FlowPreset]:
             "merged, and the flow does not come to rest: up to step 1,500 the share of right ones goes up "
             "and down between 64 and 86 %, and the fastest features still turn by more than 1° a step.",
         ),
-        FlowPreset(
+        Preset(
             "Divergence (prototype conformity)",
             FlowView(
                 loss="pc",
@@ -167,19 +154,19 @@ def presets() -> dict[str, FlowPreset]:
             "centres (crosses) run outwards without end. The page stops where a number passes 1,000, after "
             "363 steps.",
         ),
-        FlowPreset(
+        Preset(
             "A wider gap for one class (CAMRI)",
             FlowView(loss="camri", classes=8, params={"margin": 1.0, "scale": 8.0}),
             "Class 0 is important (red): after 500 steps it has about 55° on either side, the seven others "
             "about 37° between them.",
         ),
-        FlowPreset(
+        Preset(
             "Minority collapse (cross-entropy, imbalance 100)",
             FlowView(classes=6, imbalance=100.0, rate=0.05, weight_rate=1.0, decay=0.02, weight_decay=0.02),
             "The first class has 100 times as many features as the last: the weights of the two rarest "
             "classes shrink and turn the same way, and after 600 steps 4 and 5 have merged.",
         ),
-        FlowPreset(
+        Preset(
             "Ten classes on a sphere (L2-softmax, 3-D)",
             FlowView(loss="l2-softmax", dimension=3),
             "A third dimension makes room: after 600 steps the nearest class is 49° away or more, against "

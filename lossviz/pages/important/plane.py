@@ -9,7 +9,7 @@ import numpy as np
 
 from lossviz.core.text import fixed
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RoleColor, RunColor
-from lossviz.metrics import confusion, intervals
+from lossviz.metrics import confusion
 from lossviz.readings import images
 from lossviz.readings.important_classes import counts, named
 from lossviz.readings.reading import Reading
@@ -136,7 +136,8 @@ def _place(row: Mapping[str, Any], important: Sequence[int]) -> tuple[float, flo
 
 def _intervals(table: Any, important: Sequence[int]) -> tuple[Place, Place]:
     """The ends of the intervals of accuracy and of the recall of the important classes, per cent."""
-    (left, right), (low, high) = intervals.of_accuracy(table), intervals.of_recall(table, important)
+    left, right = confusion.accuracy_interval(table)
+    low, high = confusion.important_interval(table, important)
     return (100 * left, 100 * right), (100 * low, 100 * high)
 
 

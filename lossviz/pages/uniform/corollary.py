@@ -176,7 +176,7 @@ def answer(question: Asked) -> str:
     """What the corollary says, and what directions allow: numbers in sentences."""
     gamma, classes, dimension = question.gamma, question.classes, question.dimension
     ideal = corollary.learned_bias(classes, -gamma, gamma)
-    by_corollary, bounds = gammas.by_corollary(classes), gammas.least_gamma(classes, dimension)
+    by_corollary, bounds = corollary.least_gamma(classes), gammas.least_gamma(classes, dimension)
     low, high = question.nearest
     said = []
     if classes > 2:

@@ -27,7 +27,7 @@ from lossviz.figures.chart import (
 from lossviz.figures.threshold import Row
 from lossviz.metrics import uniform
 from lossviz.metrics.histograms import histograms
-from lossviz.metrics.tail import largest_negatives
+from lossviz.metrics.separation import largest_negatives
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.view import UniformView
 from lossviz.pages.uniform.words import images, listed, number, percent, points

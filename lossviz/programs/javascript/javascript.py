@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from lossviz.programs.javascript.scalars import Scalar, ordered
+from lossviz.programs.javascript.scalars import Scalar, topological_order
 
 _SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "===", "ne": "!==",
@@ -29,7 +29,7 @@ def module(functions: Mapping[str, str]) -> str:
 def point_function(inputs: Sequence[str], outputs: Sequence[Scalar]) -> str:
     """`(a, out) => {…}`: a holds the inputs in order, out takes the outputs."""
     names = {name: f"a[{i}]" for i, name in enumerate(inputs)}
-    nodes = ordered(outputs)
+    nodes = topological_order(outputs)
     results = [f"out[{i}] = {_number(node, names)};" for i, node in enumerate(outputs)]
     return _function("a, out", [*_helpers(nodes), *_assignments(nodes, names), *results])
 
@@ -40,7 +40,7 @@ def grid_function(inputs: Sequence[str], height: Scalar, logits: Sequence[Scalar
     a: the inputs in order (the places of z1 and z2 are not read). xs, ys: z₁ of the columns, z₂ of the
     rows. scores: an array for each of the logits, filled like `out`, or null.
     """
-    heights, others = ordered([height]), ordered(logits)
+    heights, others = topological_order([height]), topological_order(logits)
     every = list(dict.fromkeys([*heights, *others]))
     moving = _reach(every)
     names = {name: f"a[{i}]" for i, name in enumerate(inputs)} | {"z1": "x", "z2": "y"}

@@ -65,7 +65,7 @@ def program_of(traced: Traced, term: str = "") -> Program:
 
 
 def values(made: Program, state: ClassState, params: Mapping[str, Any]) -> list[float]:
-    """What the inputs of a program are now; 0 for z1 and z2, which the plane gives."""
+    """The present values of the inputs of a program; 0 for z1 and z2, which the plane gives."""
     held: dict[str, float] = {"z1": 0.0, "z2": 0.0}
     for letter, rows in (("W", state.weights), ("C", state.centers)):
         if rows is not None:

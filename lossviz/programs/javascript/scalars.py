@@ -12,12 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-# Operations by name: how many operands, and whether the result is a boolean.
-ARITHMETIC = {"add": 2, "sub": 2, "mul": 2, "div": 2, "neg": 1, "pow": 2, "min": 2, "max": 2}
-FUNCTIONS = ("exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tan", "acos", "asin", "atan", "tanh",
-             "abs", "floor", "sign", "round")  # fmt: skip
-COMPARISONS = {"lt": 2, "le": 2, "eq": 2, "ne": 2}
-LOGIC = {"and": 2, "or": 2, "not": 1, "isnan": 1, "isinf": 1}
+import numpy as np
+
+# The operations that give booleans; the others are arithmetic and functions of one number.
+COMPARISONS = ("lt", "le", "eq", "ne")
+LOGIC = ("and", "or", "not", "isnan", "isinf")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ class Graph:
         return self.where(scalar, self.constant(1.0), self.constant(0.0))
 
     def truth(self, scalar: Scalar) -> Scalar:
-        """Whether a number is not 0; a boolean as it is."""
+        """True for a number that is not 0; a boolean as it is."""
         return scalar if scalar.logical else self.apply("ne", scalar, self.constant(0.0))
 
     def _simpler(self, op: str, args: tuple[Scalar, ...]) -> Scalar | None:
@@ -115,31 +114,24 @@ class Graph:
         return None
 
 
+# numpy's functions, where they are called otherwise.
+_NUMPY = {
+    "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power",
+    "min": "minimum", "max": "maximum", "acos": "arccos", "asin": "arcsin", "atan": "arctan",
+    "round": "rint", "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal",
+    "and": "logical_and", "or": "logical_or", "not": "logical_not",
+}  # fmt: skip
+
+
 def _computed(op: str, values: list[Any]) -> Any:
     """An operation on numbers, as IEEE arithmetic does it (no exceptions)."""
-    import numpy as np
-
-    numbers = [np.float64(v) if not isinstance(v, bool) else v for v in values]
+    numbers = [v if isinstance(v, bool) else np.float64(v) for v in values]
     with np.errstate(all="ignore"):
-        a, b = numbers[0], numbers[-1]
-        if op in LOGIC:
-            return bool(
-                {
-                    "and": lambda: a and b, "or": lambda: a or b, "not": lambda: not a,
-                    "isnan": lambda: np.isnan(a), "isinf": lambda: np.isinf(a),
-                }[op]()
-            )  # fmt: skip
-        if op in COMPARISONS:
-            return bool({"lt": a < b, "le": a <= b, "eq": a == b, "ne": a != b}[op])
-        names = {
-            "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power",
-            "min": "minimum", "max": "maximum", "acos": "arccos", "asin": "arcsin", "atan": "arctan",
-            "round": "rint",
-        }  # fmt: skip
-        return float(getattr(np, names.get(op, op))(*numbers))
+        made = getattr(np, _NUMPY.get(op, op))(*numbers)
+    return bool(made) if op in COMPARISONS or op in LOGIC else float(made)
 
 
-def ordered(roots: Iterable[Scalar]) -> list[Scalar]:
+def topological_order(roots: Iterable[Scalar]) -> list[Scalar]:
     """All scalars that the roots are made of, operands before what is made of them."""
     found: dict[Scalar, None] = {}
     stack = [(root, False) for root in roots][::-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lossviz.programs.javascript.scalars import Graph, Scalar, ordered
+from lossviz.programs.javascript.scalars import Graph, Scalar, topological_order
 
 
 def slopes(graph: Graph, of: Scalar, by: Sequence[str]) -> tuple[Scalar, ...]:
@@ -13,7 +13,7 @@ def slopes(graph: Graph, of: Scalar, by: Sequence[str]) -> tuple[Scalar, ...]:
     Where a branch was not taken its derivative counts as 0 even if it is not finite. At a kink the
     derivative is that of the side that was taken, as in torch.
     """
-    nodes = ordered([of])
+    nodes = topological_order([of])
     zero = graph.constant(0.0)
     wanted = _depending(nodes, set(by))
     total: dict[Scalar, Scalar] = {of: graph.constant(1.0)}
@@ -35,7 +35,7 @@ def _depending(nodes: Sequence[Scalar], by: set[str]) -> set[Scalar]:
 
 
 def _parts(graph: Graph, node: Scalar, outer: Scalar) -> tuple[Scalar, ...]:
-    """What each operand gets of the derivative by the result."""
+    """The derivative by each operand, from that by the result."""
     zero = graph.constant(0.0)
     if node.logical:
         return (zero,) * len(node.args)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from lossviz.programs.javascript.scalars import Graph, Scalar
 
 Array = NDArray[Any]
-Operation = Callable[..., Any]
 
 
 class Tensors:
@@ -40,7 +38,7 @@ class Tensors:
         return made
 
     def call(self, name: str, *args: Any, **options: Any) -> Any:
-        """What the ATen operation `name` gives; NotImplementedError for one that is not known."""
+        """The result of the ATen operation `name`; NotImplementedError for one that is not known."""
         found = getattr(self, f"aten_{name}", None)
         if found is not None:
             return found(*args, **options)

@@ -120,11 +120,10 @@ class _Watch(TorchDispatchMode):
         self._known[id(tensor)] = (tensor, array)
 
     def array(self, value: Any) -> Any:
-        """What a tensor stands for: its array of scalars, or, if it depends on no input, its numbers."""
+        """The array of scalars that a tensor stands for, or, if it depends on no input, its numbers."""
         return self._known[id(value)][1] if id(value) in self._known else self.tensors.array(value)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """One operation."""
         out = func(*args, **(kwargs or {}))
         flat, structure = tree_flatten((args, kwargs or {}))
         if any(id(value) in self._known for value in flat):

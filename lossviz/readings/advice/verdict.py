@@ -9,6 +9,7 @@ from typing import Literal
 
 from lossviz.core.points import number_text
 from lossviz.core.text import close_percent, whole_text
+from lossviz.metrics import corollary
 from lossviz.metrics.bounds import gammas, margins, room, scales
 from lossviz.metrics.bounds.angles import Bounds, separation
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR
@@ -149,7 +150,7 @@ def _scale(view: DoctorView) -> Verdict:
 
 def _threshold(view: DoctorView) -> Verdict:
     bound, gamma = bound_of(view), view.value
-    by_corollary = gammas.by_corollary(view.classes)
+    by_corollary = corollary.least_gamma(view.classes)
     answer: Answer = "enough" if gamma > bound.high else "open" if gamma > bound.low else "not enough"
     told = whole_text(gamma)
     if gamma <= by_corollary:

@@ -86,7 +86,7 @@ def sample(reading: Reading, count: int) -> Array:
         return np.arange(whole)
     if labels.min() < 0:
         return np.linspace(0, whole - 1, count).astype(np.int64)
-    return clusters.stratified(labels, len(reading.classes), count, seed=0)
+    return clusters.stratified_sample(labels, len(reading.classes), count, seed=0)
 
 
 def path_of(home: Path, part: str, epoch: float, layer: str, recipe: Recipe) -> Path:

@@ -11,6 +11,7 @@ from scipy.optimize import minimize_scalar
 
 from lossviz import losses
 from lossviz.losses import ClassState
+from lossviz.metrics import corollary
 from lossviz.metrics.bounds import codes, gammas, scales
 
 
@@ -46,7 +47,7 @@ def test_the_least_scale_of_a_simplex(classes: int, dimension: int, target: floa
 
 @pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (6, 3), (16, 8)])
 def test_known_arrangements_have_the_probability(classes: int, dimension: int) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     assert points is not None
     best = scales.probability(classes, dimension, 7.0)
     assert best.exact
@@ -60,8 +61,7 @@ def test_no_arrangement_beats_the_bound_and_one_reaches_the_other_end(
 ) -> None:
     best = scales.probability(classes, dimension, scale)
     assert best.low <= best.high
-    known = codes.known(classes, dimension)
-    good = codes.repelled(classes, dimension) if known is None else known
+    good = codes.best(classes, dimension)
     for points in (good, *(drawn(classes, dimension, seed) for seed in range(3))):
         assert worst_probability(points, scale) <= best.high * (1 + 1e-12)
     # What is promised without looking is no more than what is found.
@@ -127,7 +127,7 @@ def best_bias(points: np.ndarray, gamma: float) -> float:
 
 @pytest.mark.parametrize(("classes", "dimension"), [(4, 3), (10, 9), (10, 2), (6, 3)])
 def test_above_the_gamma_the_bias_that_the_loss_prefers_separates(classes: int, dimension: int) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     assert points is not None
     bound = gammas.least_gamma(classes, dimension)
     largest = max(float(points[0] @ w) for w in points[1:])
@@ -139,13 +139,13 @@ def test_above_the_gamma_the_bias_that_the_loss_prefers_separates(classes: int, 
 
 
 def test_the_bound_of_the_simplex_is_twice_the_corollary_for_many_classes() -> None:
-    assert gammas.by_corollary(1000) == pytest.approx(math.log(1997) / 2)
+    assert corollary.least_gamma(1000) == pytest.approx(math.log(1997) / 2)
     assert gammas.least_gamma(1000, 999).low == pytest.approx(0.999 * math.log(1997))
     assert gammas.least_gamma(2, 2).high == 0
     for classes in (3, 11, 50, 5000):
         for dimension in (2, 3, 10, 64, 512):
             bound = gammas.least_gamma(classes, dimension, look=False)
-            assert gammas.by_corollary(classes) < bound.low <= bound.high
+            assert corollary.least_gamma(classes) < bound.low <= bound.high
 
 
 def test_the_most_classes_of_a_gamma() -> None:
@@ -163,8 +163,7 @@ def loss_at(bias: float, cosines: np.ndarray, gamma: float) -> float:
 @pytest.mark.parametrize("gamma", [0.5, 3.0, 20.0])
 @pytest.mark.parametrize(("classes", "dimension"), [(2, 2), (10, 2), (3, 2), (10, 16), (7, 4), (8, 3)])
 def test_the_learned_bias_is_where_the_loss_itself_is_least(classes, dimension, gamma) -> None:
-    known = codes.known(classes, dimension)
-    points = codes.repelled(classes, dimension) if known is None else known
+    points = codes.best(classes, dimension)
     (got,) = gammas.learned_bias(classes, dimension, np.array([gamma]))
     found = minimize_scalar(
         loss_at, bounds=(-3 * gamma - 9, 3 * gamma + 9), args=(points @ points.T, gamma), method="bounded",
@@ -191,7 +190,7 @@ def test_the_learned_bias_lies_between_both_kinds_exactly_above_the_least_gamma(
 
 @pytest.mark.parametrize(("classes", "dimension"), [(10, 2), (10, 16), (7, 4)])
 def test_the_slope_in_the_bias_is_that_of_the_loss_itself(classes, dimension) -> None:
-    points = codes.known(classes, dimension)
+    points = codes.optimal(classes, dimension)
     for gamma, bias in ((3.0, 1.0), (20.0, 19.0), (20.0, -5.0)):
         ends = [loss_at(bias + step, points @ points.T, gamma) / classes for step in (-1e-5, 1e-5)]
         (got,) = gammas.slope(classes, dimension, np.array([gamma]), np.array([bias]))

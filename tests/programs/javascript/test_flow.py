@@ -11,11 +11,11 @@ import pytest
 
 from lossviz import losses
 from lossviz.fields.flow import FlowConfig, flow, measure
-from lossviz.pages.flow.ui.flow import sending
+from lossviz.pages.flow.ui import flow as component
 from lossviz.programs.javascript import flow as tracing
 from tests.javascript import call
 
-FLOW = [Path(sending.__file__).with_name(name) for name in ("engine.js", "measures.js")]
+FLOW = [Path(component.__file__).with_name(name) for name in ("engine.js", "measures.js")]
 RUN = """(settings, steps) => {
   const flow = module.createFlow(settings);
   for (let n = 0; n < steps; n++) module.stepFlow(flow, settings);
@@ -25,7 +25,7 @@ FLOWING = [key for key in losses.catalogue() if not losses.get(key).needs.advers
 
 
 def compared(config: FlowConfig, steps: int = 100) -> tuple[Any, dict[str, Any]]:
-    found = call(FLOW, RUN, sending.arithmetic(config), steps)
+    found = call(FLOW, RUN, component.arithmetic(config), steps)
     expected = next(islice(flow(config), steps, None))
     parts = [expected.head.weights, expected.head.bias, expected.head.centers]
     head = np.concatenate([part.numpy().reshape(-1) for part in parts if part is not None])
@@ -84,14 +84,14 @@ RUNAWAY = """(settings) => {
 def test_the_browser_stops_at_the_state_where_the_library_stops(settings: dict[str, Any]) -> None:
     config = FlowConfig(particles=20, **settings)
     last = list(islice(flow(config), 3000))[-1]
-    found = call(FLOW, RUNAWAY, sending.arithmetic(config))
+    found = call(FLOW, RUNAWAY, component.arithmetic(config))
     assert found["ranAway"]
     assert found["step"] == last.step < 3000
     np.testing.assert_allclose(found["features"], last.features.reshape(-1), rtol=1e-5, atol=1e-4)
 
 
 def test_what_is_not_finite_is_taken_back() -> None:
-    settings = sending.arithmetic(FlowConfig(particles=20, classes=2))
+    settings = component.arithmetic(FlowConfig(particles=20, classes=2))
     settings["rate"] = settings["decay"] = 1e300
     found = call(FLOW, RUNAWAY, settings)
     assert found == {"step": 0, "ranAway": True, "features": settings["start"]["features"],
@@ -105,6 +105,8 @@ def test_a_class_meets_every_other_at_the_place_where_the_code_looks() -> None:
 
 
 def test_a_slider_does_not_start_a_flow_again_and_a_seed_does() -> None:
-    one = sending.arithmetic(FlowConfig(loss="arcface"))
-    assert sending.arithmetic(FlowConfig(loss="arcface", params={"margin": 0.1}, rate=0.5))["id"] == one["id"]
-    assert sending.arithmetic(FlowConfig(loss="arcface", seed=1))["id"] != one["id"]
+    one = component.arithmetic(FlowConfig(loss="arcface"))
+    assert (
+        component.arithmetic(FlowConfig(loss="arcface", params={"margin": 0.1}, rate=0.5))["id"] == one["id"]
+    )
+    assert component.arithmetic(FlowConfig(loss="arcface", seed=1))["id"] != one["id"]

@@ -10,7 +10,7 @@ import torch
 
 from lossviz import fields, losses
 from lossviz.losses import ClassState
-from lossviz.programs.javascript.scalars import Scalar, ordered
+from lossviz.programs.javascript.scalars import Scalar, topological_order
 from lossviz.programs.javascript.slopes import slopes
 from lossviz.programs.javascript.trace import Traced, trace
 
@@ -25,7 +25,7 @@ NAMES = {
 def evaluated(roots: list[Scalar], inputs: dict[str, Any]) -> list[Any]:
     values: dict[Scalar, Any] = {}
     with np.errstate(all="ignore"):
-        for node in ordered(roots):
+        for node in topological_order(roots):
             args = [values[arg] for arg in node.args]
             if node.op == "input":
                 values[node] = inputs[node.value]

@@ -1,1 +1,1 @@
-"""What the page Contours draws with Streamlit."""
+"""The parts of the page Contours in Streamlit."""

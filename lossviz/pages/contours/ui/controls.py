@@ -144,7 +144,7 @@ def _from_run(bound: Binding[ContourView]) -> None:
 
 
 def _picture(bound: Binding[ContourView]) -> None:
-    """How the plane is drawn."""
+    """The settings of the drawing."""
     view = bound.view
     control(bound, "reach", inline=True)
     control(bound, "spacing", st.segmented_control)

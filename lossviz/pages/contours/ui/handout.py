@@ -15,7 +15,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.core.settings import Setting
 from lossviz.figures import offline
 from lossviz.figures.module_bundle import bundle
-from lossviz.pages.contours import panels, second, valleys
+from lossviz.pages.contours import panels, side_plots, valleys
 from lossviz.pages.contours.ui import controls
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.components import contours
@@ -75,12 +75,9 @@ const picture = startHandout(document.getElementById("lv-handout"), bytes, losse
     return offline.document(question, styles, body)
 
 
-_text = html.escape
-
-
 def _second(view: ContourView) -> str:
     """The second picture as it is when the page is made; "" where the view has none."""
-    figure = second.printed(view)
+    figure = side_plots.print_figure(view)
     if figure is None:
         return ""
     from lossviz.figures import save
@@ -88,7 +85,7 @@ def _second(view: ContourView) -> str:
     made = io.BytesIO()
     save(figure, made, "png")
     data = base64.b64encode(made.getvalue()).decode()
-    said = _text(second.caption(view))
+    said = html.escape(side_plots.caption(view))
     return (
         f'<figure class="lv-second"><img alt="{said}" src="data:image/png;base64,{data}">'
         f"<figcaption>{said} As handed out.</figcaption></figure>\n"
@@ -121,12 +118,12 @@ def _control(slider: dict[str, Any]) -> str:
     else:
         low, high, place = slider["low"], slider["high"], now
         step = math.radians(0.5) if slider["unit"] == "rad" else (high - low) / 200
-    text = _text(Setting(unit=slider["unit"]).text(now))
+    text = html.escape(Setting(unit=slider["unit"]).text(now))
     ends = f'min="{low!r}" max="{high!r}" step="{step!r}" value="{place!r}"'
     # The classes are those by which the picture finds a slider of the app.
     return (
         f'<div class="stElementContainer st-key-{name}-1">'
-        f'<label for="{name}">{_text(slider["label"])}</label>'
+        f'<label for="{name}">{html.escape(slider["label"])}</label>'
         f'<input type="range" id="{name}" data-key="{name}" {ends}> '
         f'<output for="{name}" data-start="{text}">{text}</output></div>\n'
     )

@@ -37,7 +37,7 @@ def _go(bound: Binding[DoctorView], way: verdict.Way, place: int) -> None:
 
 
 def picture(bound: Binding[DoctorView]) -> None:
-    """What the view's section draws, with what to notice and the numbers."""
+    """The section of the view, with what to notice and the numbers."""
     view = bound.view
     if view.section == "runs":
         _runs(bound)

@@ -1,1 +1,1 @@
-"""What the page Flow draws with Streamlit."""
+"""The parts of the page Flow in Streamlit."""

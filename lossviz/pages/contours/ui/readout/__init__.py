@@ -34,7 +34,7 @@ def mount(data: dict[str, Any], *, key: str, on_probe: Callable[[], None]) -> An
 def reading(
     view: ContourView, point: Sequence[float] | None, *, echo: int = 0, frame: int = 0
 ) -> dict[str, Any]:
-    """What the component shows for a point of the plane, exact in float64; None for no point."""
+    """The data of the component for a point of the plane, exact in float64; None for no point."""
     classes = [str(k) for k in range(view.classes)]
     if point is None:
         nothing: dict[str, Any] = {"point": None, "rows": [], "angles": [], "values": {}}
@@ -81,7 +81,7 @@ def _note(spec: LossSpec, view: ContourView, point: Sequence[float], read: probe
 
 
 def _is_log(loss: float, probability: float) -> bool:
-    """Whether a loss is −log p."""
+    """A loss is −log p."""
     return probability > 0 and math.isclose(loss, -math.log(probability), rel_tol=1e-6, abs_tol=1e-9)
 
 

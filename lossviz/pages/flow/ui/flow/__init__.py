@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from lossviz.fields import flow
+from lossviz.fields.flow import FlowConfig
 from lossviz.figures.module_bundle import bundle
 from lossviz.figures.palette import class_color, loss_colors
 from lossviz.figures.wire import message
+from lossviz.metrics import merging
+from lossviz.metrics.bounds.angles import separation
 from lossviz.pages.flow.ui import controls
-from lossviz.pages.flow.ui.flow import sending
 from lossviz.pages.flow.view import FlowView
-from lossviz.programs.javascript.flow import important_of
+from lossviz.programs.javascript import flow as tracing
 
-__all__ = ["encode", "mount"]
+__all__ = ["arithmetic", "encode", "mount"]
 
 _HERE = Path(__file__).parent
 
@@ -29,11 +34,11 @@ _component = st.components.v2.component(
 
 def encode(view: FlowView) -> bytes:
     """All that the browser needs to run a flow by itself, as a message (lossviz.figures.wire)."""
-    data: dict[str, Any] = sending.arithmetic(view)
+    data: dict[str, Any] = arithmetic(view)
     data |= {
         "colours": [class_color(k) for k in range(view.classes)],
         "bands": loss_colors(14),
-        "important": important_of(view.spec, view.loss_params()),
+        "important": tracing.important_of(view.spec, view.loss_params()),
         "options": {
             "speed": int(view.speed),
             "field": view.field - 1,
@@ -54,3 +59,53 @@ def encode(view: FlowView) -> bytes:
 def mount(data: bytes, *, key: str) -> Any:
     """Show a flow (`encode`); it runs by itself from then on."""
     return _component(key=key, data=data)
+
+
+def arithmetic(config: FlowConfig) -> dict[str, Any]:
+    """All that the steps need. `id` is the same as long as a flow that runs can go on."""
+    params = config.params_at(0)
+    important = tracing.important_of(config.spec, params)
+    kinds = sorted({k in important for k in range(config.classes)})
+    codes = [tracing.code(config.spec, config.classes, config.dimension, params, own) for own in kinds]
+    first = flow.start(config)
+    head = first.head
+    begun = {
+        "dimension": config.dimension,
+        "labels": first.labels.tolist(),
+        "features": _flat(first.features),
+        "weights": _flat(head.weights),
+        "bias": _flat(head.bias),
+        "centers": _flat(head.centers),
+    }
+    known = json.dumps([config.loss, config.weights, begun])
+    values = config.loss_params()
+    return {
+        "id": hashlib.sha256(known.encode()).hexdigest()[:12],
+        "start": begun,
+        "code": [
+            {"inputs": code.inputs, "step": code.step, "scores": code.scores, "field": code.field}
+            for code in codes
+        ],
+        "classes": [
+            {"variant": kinds.index(k in important), "places": tracing.places(config.classes, k, important)}
+            for k in range(config.classes)
+        ],
+        "params": {name: float(v) for name, v in values.items() if isinstance(v, float)},
+        "anneal": config.anneal,
+        "anneal_steps": config.anneal_steps,
+        "anneals": [{"name": a.name, "start": a.start, "end": a.end} for a in config.spec.anneals],
+        "rate": config.rate,
+        "decay": config.decay,
+        "weight_rate": config.weight_rate,
+        "weight_decay": config.weight_decay,
+        "fixed": config.weights == "fixed",
+        "merging": {
+            "near": merging.NEAR * separation(config.classes, config.dimension).low,
+            "taken": merging.TAKEN,
+            "fall": merging.FALL,
+        },
+    }
+
+
+def _flat(tensor: Any) -> list[float]:
+    return [] if tensor is None else tensor.reshape(-1).tolist()

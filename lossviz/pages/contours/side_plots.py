@@ -14,6 +14,8 @@ from lossviz.pages.contours.view import ContourView
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from lossviz.figures.curves import Curve
+
 CUTS = {"angle": "", "target": "target_logit", "probability": "of_probability"}
 NOTHING = {
     "target": "None of the losses shown is the cross-entropy of a changed true logit. Add one of the angular "
@@ -29,6 +31,12 @@ class Cut:
 
     curves: tuple[Profile, ...]
     places: tuple[int, ...]
+
+    def lines(self) -> list[Curve]:
+        """The curves as pictures draw them."""
+        from lossviz.figures.curves import Curve
+
+        return [Curve(c.name, c.x, c.y, place) for c, place in zip(self.curves, self.places, strict=True)]
 
 
 def cut(view: ContourView) -> Cut:
@@ -55,7 +63,7 @@ def level(view: ContourView) -> float | None:
 
 
 def caption(view: ContourView) -> str:
-    """What the second picture shows, as sentences."""
+    """The second picture in sentences."""
     unable = [spec.title for spec in view.specs() if view.beside in CUTS and not _has(view, spec)]
     out = f" Not defined for {', '.join(unable)}." if unable else ""
     if view.beside == "angle":
@@ -93,15 +101,13 @@ def surface_key(view: ContourView) -> str:
     return view.surface if view.surface in view.losses else view.losses[0]
 
 
-def printed(view: ContourView, below: Figure | None = None) -> Figure | None:
+def print_figure(view: ContourView, below: Figure | None = None) -> Figure | None:
     """The second picture in print; None where there is none. below: a figure that grows by it."""
     from lossviz.figures import print as prints
     from lossviz.figures import print_beside
-    from lossviz.figures.curves import Curve
 
     if view.beside in CUTS:
-        found = cut(view)
-        drawn = [Curve(c.name, c.x, c.y, place) for c, place in zip(found.curves, found.places, strict=True)]
+        drawn = cut(view).lines()
         kind: Any = view.beside
         # A page has its caption beside it, a file has none.
         note = _line(caption(view)) if below is not None else ""

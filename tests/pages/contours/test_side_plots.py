@@ -12,7 +12,7 @@ from PIL import Image
 
 from lossviz import figures
 from lossviz.fields import profiles
-from lossviz.pages.contours import panels, second
+from lossviz.pages.contours import panels, side_plots
 from lossviz.pages.contours.ui import handout
 from lossviz.pages.contours.view import ContourView
 
@@ -34,7 +34,7 @@ def test_a_figure_grows_by_the_second_picture_and_keeps_its_panels(beside: str) 
     figure = figures.contours(panels.fields(view, 24))
     before, size = inches(figure), figure.get_size_inches().copy()
     legends = [legend.get_window_extent().y1 for legend in figure.legends]
-    assert second.printed(view, figure) is figure
+    assert side_plots.print_figure(view, figure) is figure
     assert inches(figure)[: len(before)] == before
     assert figure.get_size_inches()[1] > size[1] + 1.5
     assert len(figure.axes) > len(before)
@@ -61,13 +61,13 @@ def test_the_files_hold_the_second_picture(beside: str) -> None:
 
 def test_the_printed_curves_are_the_cuts_through_the_losses() -> None:
     view = replace(PLAIN, beside="angle")
-    figure = second.printed(view)
+    figure = side_plots.print_figure(view)
     assert figure is not None
     (axes,) = figure.axes
     *curves, edge = axes.lines
     assert [line.get_linestyle() for line in curves] == ["-", "--"]
     assert set(edge.get_ydata()) == {view.edge}
-    assert len(second.printed(replace(view, opening=False)).axes[0].lines) == 2  # type: ignore[union-attr]
+    assert len(side_plots.print_figure(replace(view, opening=False)).axes[0].lines) == 2  # type: ignore[union-attr]
     for line, spec in zip(curves, view.specs(), strict=True):
         own = profiles.against_angle(
             spec, view.state(spec), view.label, view.values(spec), radius=view.circle
@@ -79,11 +79,11 @@ def test_the_printed_curves_are_the_cuts_through_the_losses() -> None:
 
 def test_a_loss_without_the_curve_is_named_and_left_out() -> None:
     view = replace(ContourView(losses=("bce-u", "arcface")), beside="target")
-    assert [curve.name for curve in second.cut(view).curves] == ["ArcFace"]
-    assert second.cut(view).places == (1,)
-    assert second.caption(view).endswith("Not defined for BCE, unified bias.")
+    assert [curve.name for curve in side_plots.cut(view).curves] == ["ArcFace"]
+    assert side_plots.cut(view).places == (1,)
+    assert side_plots.caption(view).endswith("Not defined for BCE, unified bias.")
     alone = replace(ContourView(losses=("bce-u",)), beside="target")
-    assert second.printed(alone) is None
+    assert side_plots.print_figure(alone) is None
 
 
 def test_the_page_that_is_handed_out_holds_it_too() -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from lossviz import losses
 from lossviz.fields import profiles
-from lossviz.pages.contours import panels, second
+from lossviz.pages.contours import panels, side_plots
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.binding import Binding
 from lossviz.ui.chrome import heard
@@ -25,15 +25,11 @@ Kind = Literal["angle", "target", "probability"]
 def show(bound: Binding[ContourView]) -> None:
     """The choice of a second picture, and the picture."""
     control(bound, "beside", st.segmented_control, wrap=True)
-    if bound.view.beside != "none":
-        width.measure(bound)
-    draw = {
-        **dict.fromkeys(second.CUTS, _cut),
-        "difference": _difference,
-        "surface": _surface,
-    }.get(bound.view.beside)
-    if draw is not None:
-        draw(bound)
+    if bound.view.beside == "none":
+        return
+    width.measure(bound)
+    draws = {**dict.fromkeys(side_plots.CUTS, _cut), "difference": _difference, "surface": _surface}
+    draws[bound.view.beside](bound)
 
 
 def _chart(bound: Binding[ContourView], draw: Callable[[int], Any], key: str) -> None:
@@ -47,22 +43,19 @@ def _cut(bound: Binding[ContourView]) -> None:
 
     view = bound.view
     kind: Kind = view.beside  # type: ignore[assignment]
-    found = second.cut(view)
+    found = side_plots.cut(view)
     if not found.curves:
-        st.info(second.NOTHING[kind])
+        st.info(side_plots.NOTHING[kind])
         return
-    drawn = [
-        screen.Curve(c.name, c.x, c.y, place) for c, place in zip(found.curves, found.places, strict=True)
-    ]
-    dark, level = charts.dark(), second.level(view)
+    dark, level = charts.dark(), side_plots.level(view)
 
     def draw(pixels: int) -> Any:
-        return screen.lines(drawn, kind=kind, level=level, width=pixels, dark=dark)
+        return screen.lines(found.lines(), kind=kind, level=level, width=pixels, dark=dark)
 
     _chart(bound, draw, f"beside {kind}")
     with st.expander("The same in numbers"):
         st.table(_numbers(found.curves, kind))
-    st.caption(second.caption(view))
+    st.caption(side_plots.caption(view))
 
 
 def _numbers(curves: Sequence[profiles.Profile], kind: Kind) -> dict[str, list[str]]:
@@ -87,11 +80,11 @@ def _difference(bound: Binding[ContourView]) -> None:
             label = ("Loss", "minus loss")[index]
             control_of_item(bound, "pair", index, f"pair {index}", label, options=titles, words=titles)
     view = bound.view
-    a, b = (second.field(view, key) for key in view.pair)
+    a, b = (side_plots.field(view, key) for key in view.pair)
     dark = charts.dark()
     _chart(bound, lambda pixels: screen.difference(a, b, width=pixels, dark=dark), "beside difference")
     heard(f"{titles[view.pair[0]]} minus {titles[view.pair[1]]}: {extremes(a.x, a.y, a.z_yx - b.z_yx)}.")
-    st.caption(second.caption(view))
+    st.caption(side_plots.caption(view))
 
 
 def _surface(bound: Binding[ContourView]) -> None:
@@ -99,9 +92,9 @@ def _surface(bound: Binding[ContourView]) -> None:
 
     view = bound.view
     titles = {s.key: s.title for s in view.specs()}
-    key = second.surface_key(view)
+    key = side_plots.surface_key(view)
     control(bound, "surface", now=key, options=titles, words=titles)
-    field = second.field(view, key)
+    field = side_plots.field(view, key)
     _chart(bound, lambda pixels: screen.surface(field, width=pixels, dark=charts.dark()), "beside surface")
     heard(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")
     st.caption(f"{titles[key]} ({panels.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")
