@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lossviz.core.errors import DataError
-from lossviz.data.class_folders import Sorted, arrange, split_of
+from lossviz.data.class_folders import Splits, arrange, split_of
 
 
 def names(text: str, each: int = 3) -> list[str]:
@@ -16,11 +16,11 @@ def names(text: str, each: int = 3) -> list[str]:
     return made
 
 
-def classes(found: Sorted) -> tuple[set[str], set[str]]:
+def classes(found: Splits) -> tuple[set[str], set[str]]:
     return {name for name, _ in found.train}, {name for name, _ in found.test}
 
 
-def told(found: Sorted) -> str:
+def told(found: Splits) -> str:
     return "; ".join(found.notes)
 
 

@@ -1,4 +1,3 @@
-
 """torch's operations on arrays of scalars: what a traced loss is made of.
 
 An array is a NumPy object array whose entries are Scalars, so that broadcasting and indexing are
