@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from lossviz.core.errors import DataError
 from lossviz.data import pictures
@@ -20,15 +21,12 @@ _WORDS = {
     }.items()
     for word in words.split()
 }
-# May stand beside the word of a split: seg_train, train_images, TrainingSet.
-_BESIDE = frozenset(
-    "set sets image images img imgs picture pictures photos data dataset datasets digits folder seg split "
-    "final out".split()
-)
+# Words that may stand beside that of a split: seg_train, train_images, TrainingSet.
+_BESIDE = """
+set sets image images img imgs picture pictures photos data dataset datasets digits folder seg split final out
+"""
 # Kinds of image that are not read: worth telling, unlike tables and texts.
-_OTHER_IMAGES = frozenset(
-    ".heic .heif .avif .jp2 .j2k .jxl .svg .psd .raw .dng .cr2 .nef .arw .tga .dcm .nii .exr .hdr".split()
-)
+_OTHER_IMAGES = "heic heif avif jp2 j2k jxl svg psd raw dng cr2 nef arw tga dcm nii exr hdr"
 _PACKED = (".zip", ".tar", ".gz", ".7z", ".rar")
 _KEPT_APART = "train, test and val"
 
@@ -61,7 +59,7 @@ def split_of(name: str, others: Collection[str] = ()) -> str:
     any that stand as well in the name of another split among `others` ("birds_train", "birds_test").
     """
     split, rest = _split_and_rest(name)
-    if not split or rest <= _BESIDE:
+    if not split or rest <= {*_BESIDE.split()}:
         return split
     found = {_split_and_rest(other) for other in others}
     return split if any(of and of != split and left == rest for of, left in found) else ""
@@ -265,12 +263,11 @@ def _two_classes(found: Splits, names: Sequence[str], what: str) -> None:
 
 def _unread(names: Sequence[str]) -> list[str]:
     """Files that are images of a kind that is not read."""
-    endings = Counter(
-        ending for name in names if (ending := f".{name.rsplit('.', 1)[-1].lower()}") in _OTHER_IMAGES
-    )
+    endings = Counter(PurePosixPath(name).suffix.lower() for name in names)
     return [
         f"{count:,} files ending in {ending}, a kind that is not read"
         for ending, count in sorted(endings.items())
+        if ending[1:] in _OTHER_IMAGES.split()
     ]
 
 
