@@ -9,6 +9,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from lossviz.core.errors import DataError
+
 # So many bytes are widened to float64 at a time: half a megabyte stays in a core's cache.
 _CHUNK = 1 << 16
 
@@ -26,6 +28,18 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+def no_images(shape: tuple[int, int, int]) -> Images:
+    """An empty split of images [C, H, W]."""
+    return Images(torch.empty((0, *shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
+
+
+def check_labels(labels: Tensor, classes: int, what: str, file: str) -> None:
+    """DataError unless all labels from the file lie in 0..classes-1."""
+    for label in (int(labels.max()), int(labels.min())) if len(labels) else ():
+        if not 0 <= label < classes:
+            raise DataError(f"{what}: labels must lie in 0..{classes - 1}; got {label} in {file}")
 
 
 @dataclass(frozen=True, eq=False)

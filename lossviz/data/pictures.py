@@ -232,6 +232,21 @@ def read(
     return Images(pixels, labels)
 
 
+def read_splits(
+    train: Sequence[Picture],
+    test: Sequence[Picture],
+    what: str,
+    form: Form,
+    progress: Progress,
+    start: float = 0.0,
+    vanished: list[str] | None = None,
+) -> tuple[Images, Images]:
+    """(train, test) as `read` gives them; progress goes from the share `start` to 1."""
+    share = start + (1 - start) * len(train) / max(1, len(train) + len(test))
+    learnt = read(train, what, form, progress, (start, share), vanished)
+    return learnt, read(test, what, form, progress, (share, 1.0), vanished)
+
+
 @dataclass(frozen=True)
 class _Seen:
     size: tuple[int, int]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lossviz.data.dataset import Raw
 
@@ -95,5 +96,17 @@ class DataSpec:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Where it is downloaded from: the first url of every file."""
+        """The first url of every file."""
         return tuple(source.urls[0] for source in self.sources)
+
+    def found(
+        self,
+        folder: Path,
+        files: Sequence[Path],
+        counts: Sequence[int],
+        read: Callable[[Progress], Raw],
+        **more: Any,
+    ) -> Found:
+        """The data set as found in a folder, with (train, test) images; more: other fields of Found."""
+        expected = (self.train, self.test)
+        return Found(self.key, self.title, folder, tuple(files), counts[0], counts[1], expected, read, **more)

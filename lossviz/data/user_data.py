@@ -96,12 +96,9 @@ def read(
     """The pictures of class folders as they are made for one's own data."""
     progress(f"looking through {title}", 0.0)
     form = pictures.common_form(train, test, title, LARGEST_SIDE, progress, 0.2)
-    share = 0.2 + 0.8 * len(train) / (len(train) + len(test))
     unseen: list[str] = []
-    learnt = pictures.read(train, title, form, progress, (0.2, share), unseen)
-    if test:
-        asked = pictures.read(test, title, form, progress, (share, 1.0), unseen)
-    else:
+    learnt, asked = pictures.read_splits(train, test, title, form, progress, 0.2, unseen)
+    if not test:
         learnt, asked = split_own(learnt, classes, title)
     return Raw(
         classes,

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from lossviz.core.errors import DataError
-from lossviz.data.dataset import Images, Raw
+from lossviz.data.dataset import Images, Raw, no_images
 from lossviz.data.places import file_in, reading
 from lossviz.data.spec import DataSpec, Found, Progress, Source
 
@@ -29,15 +29,11 @@ def _look(spec: DataSpec, folder: Path) -> Found | None:
             counts.append(images)
         else:
             counts.append(_count(file, file.stat().st_size, file.stat().st_mtime_ns))
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(f for f in files if f is not None),
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read, files),
+    return spec.found(
+        folder,
+        [f for f in files if f is not None],
+        counts,
+        partial(_read, files),
         # Unpacking and turning the axes takes seconds.
         slow=True,
         preparation="label 10 is digit 0",
@@ -72,11 +68,8 @@ def _read(files: list[Path | None], progress: Progress) -> Raw:
     splits = []
     for done, file in enumerate(files):
         progress("reading SVHN", done / 2)
-        splits.append(_split(file) if file is not None else _NOTHING)
+        splits.append(_split(file) if file is not None else no_images(SVHN.shape))
     return Raw(SVHN.classes, splits[0], splits[1])
-
-
-_NOTHING = Images(torch.empty((0, 3, 32, 32), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
 
 
 def _split(path: Path) -> Images:

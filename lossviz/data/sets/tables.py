@@ -11,7 +11,7 @@ import torch
 
 from lossviz.core.errors import DataError
 from lossviz.data import npz
-from lossviz.data.dataset import Images, Raw
+from lossviz.data.dataset import Images, Raw, check_labels, no_images
 from lossviz.data.places import file_in, reading
 from lossviz.data.sets.named_folders import NO_TEST
 from lossviz.data.spec import DataSpec, Found, Progress
@@ -31,15 +31,11 @@ def look_csv(spec: DataSpec, folder: Path, meant: bool) -> Found | None:
         return None
     rows = [0 if path is None else _rows(path, *_state(path)) for path in (train, test)]
     taken = 0 if test else fifth(rows[0], spec.class_count)
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(path for path in (train, test) if path is not None),
-        train=rows[0] - taken,
-        test=rows[1] or taken,
-        expected=(spec.train, spec.test),
-        read=partial(_read_csv, spec, train, test),
+    return spec.found(
+        folder,
+        [path for path in (train, test) if path is not None],
+        (rows[0] - taken, rows[1] or taken),
+        partial(_read_csv, spec, train, test),
         slow=True,
         preparation="a row an image",
         notes=() if test else (NO_TEST,),
@@ -90,11 +86,7 @@ def _table(path: Path, spec: DataSpec) -> Images:
 
 def _labels(array: np.ndarray, spec: DataSpec, path: Path) -> torch.Tensor:
     labels = torch.from_numpy(array.astype(np.int64))
-    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < spec.class_count:
-        raise DataError(
-            f"{spec.key}: labels must lie in 0..{spec.class_count - 1}; got {int(labels.min())}.."
-            f"{int(labels.max())} in {path.name}"
-        )
+    check_labels(labels, spec.class_count, spec.key, path.name)
     return labels
 
 
@@ -113,16 +105,8 @@ def look_npz(spec: DataSpec, folder: Path) -> Found | None:
     if not any(parts):
         return None
     counts = [_count(part[1], spec) if part else 0 for part in parts]
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(dict.fromkeys(path for part in parts for path, _ in part)),
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read_npz, spec, parts),
-    )
+    sources = dict.fromkeys(path for part in parts for path, _ in part)
+    return spec.found(folder, tuple(sources), counts, partial(_read_npz, spec, parts))
 
 
 def _count(part: tuple[Path, str], spec: DataSpec) -> int:
@@ -142,7 +126,7 @@ def _read_npz(spec: DataSpec, parts: Sequence[Sequence[tuple[Path, str]]], progr
 
 def _arrays(spec: DataSpec, part: Sequence[tuple[Path, str]]) -> Images:
     if not part:
-        return Images(torch.empty((0, *spec.shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
+        return no_images(spec.shape)
     arrays = []
     for path, name in part:
         with npz.opened(path, spec.key) as archive:
