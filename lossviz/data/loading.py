@@ -114,11 +114,10 @@ def _seen_for(name: str) -> tuple[Path, ...]:
 
 
 def _read(found: Found, progress: Progress) -> Raw:
-    def make() -> Raw:
-        return parsed.read(found, stamp, progress) if found.slow else found.read(progress)
-
     stamp = parsed.stamp_of(found)
-    return _raws.get(stamp, make)
+    if found.slow:
+        return _raws.get(stamp, lambda: parsed.read(found, stamp, progress))
+    return _raws.get(stamp, lambda: found.read(progress))
 
 
 _NO_UPLOAD = "no such upload is kept here; upload the file again"
@@ -158,11 +157,7 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     """
     report = progress or _silent
     found = _at_hand(choice.name, report)
-
-    def make() -> DataSet:
-        return _cut(*_readable(found, report), choice)
-
-    data = _sets.get((choice, parsed.stamp_of(found)), make)
+    data = _sets.get((choice, parsed.stamp_of(found)), lambda: _cut(*_readable(found, report), choice))
     report(f"{found.title}: ready", 1.0)
     return data
 

@@ -27,10 +27,8 @@ from lossviz.data.trees import Tree, reason
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-ENDINGS = frozenset({
-    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", ".pnm",
-    ".tif", ".tiff",
-})  # fmt: skip
+_KINDS = "png jpg jpeg jpe jfif bmp gif webp ppm pgm pbm pnm tif tiff"
+ENDINGS = frozenset(f".{kind}" for kind in _KINDS.split())
 # Only these are tried: Pillow also knows formats that start other programs.
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
 _GREY = frozenset({"1", "L", "LA", "F"})

@@ -23,14 +23,14 @@ def data_folders() -> list[Path]:
 
 
 def in_cache(folder: Path) -> bool:
-    """Whether the folder is one that was downloaded to."""
+    """True for a folder that data sets are downloaded to."""
     try:
         return folder.parent == cache_folder()
     except PathError:
         return False
 
 
-# Folders that are looked through below one that LOSSVIZ_DATA names.
+# Folders that are looked through in each one.
 _MOST_FOLDERS = 500
 
 
@@ -51,10 +51,12 @@ def places(spec: DataSpec) -> Iterator[Path]:
         yield Path()
         return
     names = names_of(spec)
-    known: set[str] = set()
+    known: set[Path] = set()
     for root in data_folders():
-        within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
-        yield from _places(root, names, known, below=2, within=within, first=True)
+        for folder in _places(root, names):
+            if folder not in known:
+                known.add(folder)
+                yield folder
     try:
         cache = cache_folder()
     except PathError:
@@ -64,25 +66,20 @@ def places(spec: DataSpec) -> Iterator[Path]:
     yield cache / spec.key
 
 
-def _places(
-    folder: Path, names: frozenset[str], known: set[str], below: int, within: int, first: bool = False
-) -> Iterator[Path]:
-    """The folder, if it is the first or within one of the names, then those below it, nearest first."""
-    waiting = [(folder, below, within, first)]
+def _places(root: Path, names: frozenset[str]) -> Iterator[Path]:
+    """The root, then the folders below that have one of the names or lie within one that has, nearest first."""
+    within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
+    yield root
+    # A folder, and how many levels of it are searched for the names and how many lie within one of them.
+    waiting = [(root, 2, within)]
     while waiting:
-        folder, below, within, wanted = waiting.pop(0)
-        if wanted and str(folder) not in known:
-            known.add(str(folder))
-            yield folder
-        if not below and not within:
-            continue
-        inner = subfolders(folder)[:_MOST_FOLDERS]
-        inner.sort(key=lambda path: plain(path.name) not in names)
-        for path in inner:
+        folder, below, within = waiting.pop(0)
+        inner = subfolders(folder)[:_MOST_FOLDERS] if below or within else []
+        for path in sorted(inner, key=lambda path: plain(path.name) not in names):
             named = plain(path.name) in names
-            deeper = 2 if named else max(0, within - 1)
-            if named or within or below > 1:
-                waiting.append((path, max(0, below - 1), deeper, named or within > 0))
+            if named or within:
+                yield path
+            waiting.append((path, max(0, below - 1), 2 if named else max(0, within - 1)))
 
 
 def subfolders(folder: Path) -> list[Path]:
