@@ -67,7 +67,7 @@ def places(spec: DataSpec) -> Iterator[Path]:
 
 
 def _places(root: Path, names: frozenset[str]) -> Iterator[Path]:
-    """The root, then the folders below that have one of the names or lie within one that has, nearest first."""
+    """The root, then the folders below that have one of the names or lie within such a one, nearest first."""
     within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
     yield root
     # A folder, and how many levels of it are searched for the names and how many lie within one of them.
