@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lossviz.cli.words import pairs, refuse
+from lossviz.cli.words import MovingLine, pairs, refuse
 from lossviz.core.errors import ConfigError
 from lossviz.core.paths import resolve
 
@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
     command.add_argument("--layer", default="", help="its outputs in place of the embedding")
     command.add_argument("--epoch", help="an epoch's number (default: the newest)")
     command.add_argument("--background", action="store_true", help="in the queue of jobs, not here")
-    command.set_defaults(run=_read)
+    command.set_defaults(run=_read, more_options=True)
     job = commands.add_parser("job")
     job.add_argument("record", type=Path)
     job.set_defaults(run=_job)
@@ -50,7 +50,8 @@ def add(commands: Any) -> None:
 
 def _read(known: argparse.Namespace, rest: list[str]) -> int:
     if known.what == "layers":
-        return _layers(known, rest)
+        refuse(rest)
+        return _layers(known)
     job = _wanted(known, rest)
     if known.background:
         job.start(again=True)
@@ -59,10 +60,9 @@ def _read(known: argparse.Namespace, rest: list[str]) -> int:
     return _follow(job) if not job.now.ended else _here(job)
 
 
-def _layers(known: argparse.Namespace, rest: list[str]) -> int:
+def _layers(known: argparse.Namespace) -> int:
     from lossviz.readings import layers
 
-    refuse(rest)
     for layer in layers.layers(_run(known.run_id)):
         print(f"{layer.name:16} {layer.title.partition(', ')[2]}")
     return 0
@@ -159,35 +159,30 @@ def _said(job: Job, now: JobStatus) -> int:
     return WENT_WRONG
 
 
-class _Line:
-    """How a job gets on: one line that moves on a terminal; elsewhere one line a stage."""
+class _Line(MovingLine):
+    """The progress of a job: one line that moves on a terminal; elsewhere one line a stage."""
 
     def __init__(self) -> None:
-        self.moves, self._stage = sys.stderr.isatty(), ""
+        super().__init__(sys.stderr)
+        self._stage = ""
 
     def show(self, now: JobStatus) -> None:
-        """Tell it."""
         left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
+        stage = now.words.partition(":")[0]
         if self.moves:
-            print(f"\r\x1b[K{now.progress:4.0%}  {now.words}{left}", end="", file=sys.stderr, flush=True)
-        elif (stage := now.words.partition(":")[0]) != self._stage:
+            self.put(f"{now.progress:4.0%}  {now.words}{left}")
+        elif stage != self._stage:
             self._stage = stage
-            print(now.words, file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Take the moving line away."""
-        if self.moves:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self.put(now.words)
 
 
-def _job(known: argparse.Namespace, rest: list[str]) -> int:
+def _job(known: argparse.Namespace) -> int:
     """Do a job that waits, with low priority; what goes wrong is in its record."""
     import faulthandler
 
     from lossviz.readings.work import Worker, job_of
     from lossviz.runs import limits
 
-    refuse(rest)
     faulthandler.enable()
     os.nice(10)
     if most := limits.worker_memory():

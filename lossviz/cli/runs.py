@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli.words import ShareLine, noting, refuse
+from lossviz.cli.words import ShareLine, noting
 from lossviz.core.errors import ConfigError, DataError, RunError
 from lossviz.core.names import line
 from lossviz.core.paths import resolve
@@ -77,10 +77,9 @@ def _found(id: str) -> tuple[RunStore, Run]:
     return RunStore.located(id)
 
 
-def _list(known: argparse.Namespace, rest: list[str]) -> int:
+def _list(known: argparse.Namespace) -> int:
     from lossviz.runs import RunStore
 
-    refuse(rest)
     store = RunStore()
     runs = store.runs()
     if not runs:
@@ -98,10 +97,9 @@ def _list(known: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _show(known: argparse.Namespace, rest: list[str]) -> int:
+def _show(known: argparse.Namespace) -> int:
     from lossviz.readings.advice.runs import told
 
-    refuse(rest)
     _, run = _found(known.id)
     config, now, rows = run.config, run.status, run.metrics()
     why = now.silent or now.reason
@@ -149,10 +147,9 @@ def _measure(name: str, classes: Sequence[str]) -> str:
     return name
 
 
-def _resume(known: argparse.Namespace, rest: list[str]) -> int:
+def _resume(known: argparse.Namespace) -> int:
     from lossviz.cli.train import ProgressLine, work
 
-    refuse(rest)
     store, run = _found(known.id)
     if run.problem:
         raise RunError(run.problem)
@@ -172,8 +169,7 @@ def _resume(known: argparse.Namespace, rest: list[str]) -> int:
     return work(run, store if store.kept else None, ProgressLine(sys.stdout))
 
 
-def _stop(known: argparse.Namespace, rest: list[str]) -> int:
-    refuse(rest)
+def _stop(known: argparse.Namespace) -> int:
     store, run = _found(known.id)
     run.ask("stop")
     until = time.monotonic() + STOP_WAIT_S
@@ -197,8 +193,7 @@ def _silent(run: Run) -> str:
     return f", but does not answer: {silent}" if silent else ""
 
 
-def _delete(known: argparse.Namespace, rest: list[str]) -> int:
-    refuse(rest)
+def _delete(known: argparse.Namespace) -> int:
     store, run = _found(known.id)
     if not store.kept:
         raise RunError(
@@ -237,11 +232,10 @@ PICTURES = {
 }
 
 
-def _export(known: argparse.Namespace, rest: list[str]) -> int:
+def _export(known: argparse.Namespace) -> int:
     from lossviz.core import output
     from lossviz.runs.export import ENDINGS
 
-    refuse(rest)
     out = resolve(known.out, "--out")
     ending = output.checked(out, ENDINGS[known.what])
     runs = [_found(id)[1] for id in known.ids]
@@ -273,10 +267,9 @@ def _view(link: str) -> LiveView:
     return view
 
 
-def _data(known: argparse.Namespace, rest: list[str]) -> int:
+def _data(known: argparse.Namespace) -> int:
     from lossviz import data
 
-    refuse(rest)
     for key, spec in data.catalogue().items():
         try:
             found = data.find(key)
@@ -292,24 +285,21 @@ def _data(known: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _nets(known: argparse.Namespace, rest: list[str]) -> int:
+def _nets(known: argparse.Namespace) -> int:
     import models
 
-    refuse(rest)
     for key, spec in models.catalogue().items():
         print(f"{key:12} {spec.title:28} {spec.note}".rstrip())
     return 0
 
 
-def _worker(known: argparse.Namespace, rest: list[str]) -> int:
+def _worker(known: argparse.Namespace) -> int:
     from lossviz.runs.worker import serve
 
-    refuse(rest)
     return serve(known.folders)
 
 
-def _spare(known: argparse.Namespace, rest: list[str]) -> int:
+def _spare(known: argparse.Namespace) -> int:
     from lossviz.runs.spare_process import serve
 
-    refuse(rest)
     return serve()
