@@ -12,7 +12,6 @@ from lossviz.core.query import View
 from lossviz.pages.angles import AnglesView
 from lossviz.pages.contours import presets as contour_presets
 from lossviz.pages.contours.view import ContourView
-from lossviz.pages.doctor import presets as doctor_presets
 from lossviz.pages.embeddings import EmbeddingsView
 from lossviz.pages.flow import view as flow
 from lossviz.pages.imbalance import ImbalanceView
@@ -21,17 +20,17 @@ from lossviz.pages.reference.ui.reference import ReferenceView
 from lossviz.pages.train.presets import races
 from lossviz.pages.train.view import LiveView
 from lossviz.pages.uniform import UniformView
-from lossviz.readings.advice.question import DoctorView
+from lossviz.readings.advice import question as doctor
 from lossviz.readings.selection import MOST_PANELS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [
-    AnglesView, ContourView, DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
+    AnglesView, ContourView, doctor.DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
     LiveView, ReferenceView, UniformView,
 ]  # fmt: skip
 PRESETS: list[View] = [
     preset.view
-    for known in (contour_presets.presets(), doctor_presets.presets(), flow.presets(), races())
+    for known in (contour_presets.presets(), doctor.presets(), flow.presets(), races())
     for preset in known.values()
 ]
 
