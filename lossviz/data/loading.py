@@ -11,7 +11,7 @@ from lossviz.core.cache import Cache
 from lossviz.core.errors import DataError, PathError
 from lossviz.core.names import path_of
 from lossviz.core.paths import cache_folder, resolve
-from lossviz.data import looks, parsed, uploads, user_data
+from lossviz.data import image_cache, looks, uploads, user_data
 from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
@@ -114,9 +114,9 @@ def _seen_for(name: str) -> tuple[Path, ...]:
 
 
 def _read(found: Found, progress: Progress) -> Raw:
-    stamp = parsed.stamp_of(found)
+    stamp = image_cache.stamp_of(found)
     if found.slow:
-        return _raws.get(stamp, lambda: parsed.read(found, stamp, progress))
+        return _raws.get(stamp, lambda: image_cache.read(found, stamp, progress))
     return _raws.get(stamp, lambda: found.read(progress))
 
 
@@ -157,7 +157,7 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     """
     report = progress or _silent
     found = _at_hand(choice.name, report)
-    data = _sets.get((choice, parsed.stamp_of(found)), lambda: _cut(*_readable(found, report), choice))
+    data = _sets.get((choice, image_cache.stamp_of(found)), lambda: _cut(*_readable(found, report), choice))
     report(f"{found.title}: ready", 1.0)
     return data
 
@@ -183,10 +183,10 @@ def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
 def _mended(found: Found, progress: Progress) -> tuple[Found, Raw]:
     """Files of the cache that turn out to be damaged are downloaded again, once."""
     if found.folder is not None and in_cache(found.folder):
-        before = parsed.stamp_of(found)
+        before = image_cache.stamp_of(found)
         download(found.key, progress)
         again = _found_of(catalogue()[found.key])
-        if again is not None and parsed.stamp_of(again) != before:
+        if again is not None and image_cache.stamp_of(again) != before:
             return again, _read(again, progress)
     return found, _read(found, progress)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from lossviz.core.cache import Cache
-from lossviz.data import parsed, uploads
+from lossviz.data import image_cache, uploads
 from lossviz.data.names import printable
 from lossviz.data.sets import catalogue
 from lossviz.data.spec import Found
@@ -57,7 +57,7 @@ def recall(name: str) -> Look | None:
     found = known.look.found
     if found is None or not found.slow:
         return known.look
-    return replace(known.look, words=parsed.words(found, known.stamp))
+    return replace(known.look, words=image_cache.words(found, known.stamp))
 
 
 def remember(name: str, first: Sequence[Path], found: Found | None, problem: str = "") -> None:
@@ -66,7 +66,7 @@ def remember(name: str, first: Sequence[Path], found: Found | None, problem: str
     if found is not None:
         watched = (*watched, *found.files, *found.folders)[:_MOST_WATCHED]
         with contextlib.suppress(OSError):
-            stamp = parsed.stamp_of(found)
+            stamp = image_cache.stamp_of(found)
     _looks.put(name, _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic()))
 
 

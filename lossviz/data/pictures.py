@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from lossviz.core import cores
 from lossviz.core.errors import DataError
-from lossviz.data import depth
+from lossviz.data import bit_depth
+from lossviz.data.bit_depth import EIGHT_BITS, Extent
 from lossviz.data.dataset import Images
-from lossviz.data.depth import EIGHT_BITS, Extent
 from lossviz.data.spec import Progress
 from lossviz.data.trees import Tree, reason
 
@@ -118,10 +118,10 @@ def _eight_bits(image: Image, content: bytes, extent: Extent) -> Image:
     """L, LA, RGB or RGBA from more bits a channel, in the range of the whole set."""
     from PIL import Image
 
-    array, alpha = depth.values(image, content)
-    pixels = depth.to_bytes(array, *extent.range(array))
+    array, alpha = bit_depth.values(image, content)
+    pixels = bit_depth.to_bytes(array, *extent.range(array))
     if alpha is not None:
-        pixels = np.dstack([pixels, depth.to_bytes(alpha, 0, 1)])
+        pixels = np.dstack([pixels, bit_depth.to_bytes(alpha, 0, 1)])
     return Image.fromarray(pixels)
 
 
@@ -156,7 +156,7 @@ def _values(image: Image, content: bytes, form: Form) -> tuple[NDArray[np.uint8]
     from PIL.Image import Resampling
 
     height, width = form.size
-    deep = depth.is_deep(image)
+    deep = bit_depth.is_deep(image)
     orientation = _orientation(image, content)
     mode = "RGB" if form.channels == 3 else "L"
     if deep:
@@ -259,9 +259,9 @@ def _survey(content: bytes, name: str, what: str) -> _Seen:
         width, height = image.size
         size = (height, width) if _orientation(image, content) in _SIDEWAYS else (width, height)
         grey = image.mode in _GREY or image.mode.startswith("I")
-        if not depth.is_deep(image):
+        if not bit_depth.is_deep(image):
             return _Seen(size, grey, None)
-        array, _ = depth.values(image, content)
+        array, _ = bit_depth.values(image, content)
         return _Seen(size, array.ndim == 2, Extent.of(array))
 
     return _told(look, content, name, what)

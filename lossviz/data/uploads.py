@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lossviz.core.errors import DataError
 from lossviz.core.paths import cache_folder
-from lossviz.data import parsed, user_data
+from lossviz.data import image_cache, user_data
 from lossviz.data.dataset import Raw
 
 LARGEST_UPLOAD = 500 << 20
@@ -26,7 +26,7 @@ FOLDERS = ("uploads", "readings")
 
 
 @dataclass(frozen=True)
-class Room:
+class Quota:
     """How many files may be kept of what was uploaded, and how many bytes in all; infinite: no limit."""
 
     files: float = math.inf
@@ -34,7 +34,7 @@ class Room:
 
     def check(self, name: str, arriving: int) -> None:
         """DataError if a file of `arriving` bytes has no room; none that is kept is removed for it."""
-        if self == Room():
+        if self == Quota():
             return
         sizes = [_size(path) for path in _kept()]
         taken, most = sum(sizes) / 1e9, self.bytes / 1e9
@@ -46,7 +46,7 @@ class Room:
             )
 
 
-ANY = Room()
+UNLIMITED = Quota()
 
 
 def _kept() -> list[Path]:
@@ -69,11 +69,11 @@ def private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def upload(content: bytes, filename: str, room: Room = ANY) -> str:
+def upload(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
     """Checks an .npz or a .zip of class folders and keeps it; the name to use in a Choice, "upload:<id>".
 
     It is read through before it is kept: DataError says what is wrong, and nothing stays behind.
-    The same content gets the same id. room: what may be kept.
+    The same content gets the same id. quota: what may be kept.
     """
     path = Path(filename.replace("\\", "/"))
     ending = path.suffix.lower()
@@ -88,7 +88,7 @@ def upload(content: bytes, filename: str, room: Room = ANY) -> str:
     kept = stored(identity)
     if kept is not None:
         return PREFIX + identity
-    room.check(path.name, len(content))
+    quota.check(path.name, len(content))
     folder = cache_folder() / "uploads"
     name = (re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:60] or "data") + ending
     try:
@@ -117,7 +117,7 @@ def _keep(place: Path, raw: Raw) -> None:
     found = user_data.look(place, title(place))
     if found is not None and found.slow:
         with contextlib.suppress(OSError, SafetensorError):
-            parsed.keep(found, parsed.stamp_of(found), raw)
+            image_cache.keep(found, image_cache.stamp_of(found), raw)
 
 
 def stored(identity: str) -> Path | None:
