@@ -258,7 +258,7 @@ def _export(known: argparse.Namespace) -> int:
 
 
 def _view(link: str) -> LiveView:
-    """How pictures show the runs."""
+    """The view of runs that pictures are made of."""
     from lossviz.pages.train.view import LiveView
 
     view, problems = LiveView.from_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))

@@ -227,7 +227,7 @@ class ProgressLine(MovingLine):
             self.put(f"{what} ({share:.0%})")
 
     def show(self, worker: Worker, row: dict[str, Any]) -> None:
-        """How the run stands; row: the numbers of an epoch that just ended, else empty."""
+        """Show the run; row: the numbers of an epoch that just ended, else empty."""
         self._row = row or self._row
         if self.moves or row:
             self.put(progress_text(worker.trainer, self._row, worker.writer.now.seconds_left))

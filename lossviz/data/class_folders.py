@@ -1,4 +1,4 @@
-"""Which image files of a tree belong to which class and split, by the names of their folders."""
+"""Class folders: the class and the split of each image file of a tree, by the names of its folders."""
 
 from __future__ import annotations
 

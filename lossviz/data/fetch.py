@@ -39,7 +39,7 @@ def download(name: str, progress: Progress | None = None) -> Path:
 
 @contextmanager
 def _writing(folder: Path, what: str) -> Iterator[None]:
-    """Tells what the system refuses of the cache."""
+    """Turn what the system refuses in the cache into a DataError."""
     try:
         yield
     except OSError as error:
@@ -50,14 +50,13 @@ def _writing(folder: Path, what: str) -> Iterator[None]:
 
 
 class _Bar:
-    """What pooch tells of a download, passed on as the share of all files of the data set."""
+    """The progress bar of pooch: passes a download on as the share of all files of the data set."""
 
     def __init__(self, spec: DataSpec, source: Source, number: int, progress: Progress | None) -> None:
         self.spec, self.source, self.number, self.progress = spec, source, number, progress
         self.total, self.done = 0, 0
 
     def update(self, count: int) -> None:
-        """So many more bytes."""
         self.done += count
         if self.progress is not None:
             within = min(1.0, self.done / self.total) if self.total else 0.0
@@ -67,11 +66,10 @@ class _Bar:
             self.progress(text, (self.number + within) / len(self.spec.sources))
 
     def reset(self) -> None:
-        """From the first byte again."""
         self.done = 0
 
     def close(self) -> None:
-        """Nothing is open."""
+        pass
 
 
 def _fetch(spec: DataSpec, source: Source, folder: Path, bar: _Bar) -> None:

@@ -17,7 +17,6 @@ from lossviz.data.spec import Found, Progress
 # 2: upright, on white, one range for more than 8 bits.
 _LAYOUT = 2
 
-
 _WORDS = ("classes", "notes", "warnings")
 
 
@@ -50,13 +49,13 @@ def read(found: Found, stamp: Hashable, progress: Progress) -> Raw:
 
 
 def stamp_of(found: Found) -> tuple[Hashable, ...]:
-    """Changes when one of the files does; OSError where one is gone."""
+    """A value that changes when one of the files does; OSError where one is gone."""
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
     return (found.key, str(found.folder), found.stamp, *stats)
 
 
 def keep(found: Found, stamp: Hashable, raw: Raw) -> None:
-    """Keeps what was parsed, in the place of older copies of the same data; OSError where it cannot be."""
+    """Keep parsed images in place of older copies of the same data; OSError where they cannot be kept."""
     path = _path(found, stamp)
     _write(path, raw)
     for older in path.parent.glob(f"{found.key}-{'?' * 24}.safetensors"):
@@ -65,7 +64,7 @@ def keep(found: Found, stamp: Hashable, raw: Raw) -> None:
 
 
 def words(found: Found, stamp: Hashable) -> tuple[str, ...]:
-    """What was told of the images when they were parsed, where they are kept; nothing else is read."""
+    """The notes and warnings of the images that are kept; nothing else is read. () where none are."""
     from safetensors import SafetensorError, safe_open
 
     try:

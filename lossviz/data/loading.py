@@ -1,4 +1,4 @@
-"""From a Choice to a DataSet: look for the files, parse them once, cut."""
+"""Loading: a Choice becomes a DataSet; the files are searched for, parsed once and cut."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _silent(what: str, share: float) -> None:
 
 
 def _copies(spec: DataSpec) -> Iterator[Found | DataError]:
-    """What the places hold of a data set, in their order; an error where something is damaged."""
+    """The copies of a data set in the order of the places; an error for a damaged one."""
     for folder in places(spec):
         try:
             with reading(folder, spec.key):
@@ -62,11 +62,11 @@ def _found_of(spec: DataSpec) -> Found | None:
 
 
 def _is_path(name: str) -> bool:
-    """Whether a name is meant as a path, or there is a folder of this name."""
+    """True for a name that is meant as a path, or that a folder has."""
     if user_data.is_path(name):
         return True
     try:
-        # The empty name would be the folder one stands in.
+        # The empty name would be the working folder.
         return bool(name) and name not in catalogue() and Path(name).exists()
     except OSError:
         return False  # longer than the name of any file
@@ -77,11 +77,11 @@ def _path(name: str) -> Path:
 
 
 def find(name: str, progress: Progress | None = None, seconds: float = PATIENCE_S) -> Found | None:
-    """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere.
+    """The files of a data set and the number of its images, by sizes and headers alone; None if nowhere.
 
     A folder of many images takes as long as its listing, at most `seconds`; everything else,
     milliseconds. progress is told of the listing and may end it by raising. DataError if the name means
-    nothing, what lies there is damaged, or it took too long. What came of it is remembered (`recall`).
+    nothing, the files are damaged, or the listing took too long. `recall` gives the outcome again.
     """
     try:
         found = _find(name, progress, seconds)
@@ -125,7 +125,7 @@ _NO_PATH = "there is no such file or folder; give the path of an .npz, a .zip or
 
 
 def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
-    """What is there, or else what can be downloaded; DataError if neither has the images asked for."""
+    """The copy on this machine, or else a downloaded one; DataError if neither has the images asked for."""
     found = find(name, progress)
     if name not in catalogue():
         if found is None:
@@ -163,7 +163,7 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
 
 
 def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
-    """What was found, read; where it is damaged, another copy, or one downloaded again to the cache."""
+    """A copy and its images; where it is damaged, another copy, or one downloaded again to the cache."""
     try:
         return found, _read(found, progress)
     except DataError as error:

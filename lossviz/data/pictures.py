@@ -53,7 +53,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Form:
-    """How the images of a set are made: 1 or 3 channels, (height, width), the range of deep values."""
+    """The form of the images of a set: 1 or 3 channels, (height, width), the range of deep values."""
 
     channels: int
     size: tuple[int, int]
@@ -61,7 +61,7 @@ class Form:
 
 
 def is_picture(name: str) -> bool:
-    """Whether the ending is that of an image file."""
+    """True for a name with the ending of an image file."""
     return PurePosixPath(name).suffix.lower() in ENDINGS
 
 
@@ -88,7 +88,7 @@ def _too_large(what: str, name: str) -> DataError:
 
 
 def _orientation(image: Image, content: bytes) -> int:
-    """How a camera was held, 1..8 as EXIF counts; 1 where nothing or nonsense is said."""
+    """The orientation of the camera, 1..8 as EXIF counts; 1 where nothing or nonsense is said."""
     # Pillow turns TIFF by itself; to look for EXIF that is not there, it would decode every PNG.
     if image.format == "TIFF" or not re.search(rb"(?i)exif|orientation", content):
         return 1
@@ -192,7 +192,7 @@ def _decode(content: bytes, name: str, what: str, form: Form) -> tuple[NDArray[n
 def _each(
     look: Callable[[bytes, str], Value], pictures: Sequence[Picture], tell: Callable[[float], None]
 ) -> Iterator[Value]:
-    """What `look` gives for the content and name of each picture, in order; tell: the share that is done."""
+    """look(content, name) of each picture, in order; tell is called with the share that is done."""
     # Pillow decodes outside the interpreter's lock.
     with ThreadPoolExecutor(min(8, cores.count())) as pool:
         for start in range(0, len(pictures), _AT_ONCE):

@@ -103,7 +103,7 @@ def file_in(folder: Path, *names: str) -> Path | None:
 
 
 def searched(spec: DataSpec) -> str:
-    """Where this data set was looked for, what was seen there, and under which names it is looked for."""
+    """The folders in which this data set is searched for, what they hold, and the names it may have."""
     seen = [f"{root} {_seen(root)}" for root in data_folders()] or ["LOSSVIZ_DATA names no folder"]
     names = " or ".join(dict.fromkeys((spec.key, *spec.folders)))
     files = ", ".join(source.file for source in spec.sources)
@@ -145,7 +145,7 @@ _KINDS = {
 
 
 def of_the_system(real: str) -> bool:
-    """Whether a path without links lies where the system shows its state; /dev/shm is memory of the user."""
+    """True for a path without links where the system shows its state; /dev/shm is memory of the user."""
     top = next((top for top in _SYSTEM if real == top or real.startswith(f"{top}/")), None)
     return top is not None and not real.startswith("/dev/shm/")
 
@@ -177,7 +177,7 @@ def check(path: Path, what: str) -> None:
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
-    """Tells what the system refuses while `path` is read as a DataError; what may never end is not opened."""
+    """`check` a path, and turn what the system refuses while it is read into a DataError."""
     if os.path.lexists(path):
         check(path, what)
     with told(path, what):
@@ -186,7 +186,7 @@ def reading(path: Path, what: str) -> Iterator[None]:
 
 @contextmanager
 def told(path: Path, what: str) -> Iterator[None]:
-    """Tells every refusal of the system as a DataError; for files that are `check`ed already."""
+    """Turn every refusal of the system into a DataError; for files that are checked already."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What a data set declares about itself, and what was found of it on this machine."""
+"""The declaration of a data set, and the copy of it that was found on this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Found:
-    """Where the files of a data set are and how many images they hold; nothing is parsed yet.
+    """The files of a data set and the number of their images; nothing is parsed yet.
 
     expected: the (train, test) counts of the whole data set, or None for one's own data. read
     parses the files; slow says that the parsed images are worth keeping in the cache, under the
@@ -54,12 +54,11 @@ class Found:
 
     @property
     def complete(self) -> bool:
-        """Whether every image of the data set is there."""
         return self.expected is None or (self.train, self.test) == self.expected
 
     @property
     def text(self) -> str:
-        """How many images: "20,000 of 50,000 train and 10,000 of 10,000 test images"."""
+        """The number of images: "20,000 of 50,000 train and 10,000 of 10,000 test images"."""
         if self.expected is None:
             return f"{self.train:,} train and {self.test:,} test images"
         train, test = self.expected

@@ -1,4 +1,4 @@
-"""What is likely not meant in a set of one's own, and can be seen in its pixels and labels alone."""
+"""Suspicions: likely mistakes in a set of one's own that its pixels and labels alone show."""
 
 from __future__ import annotations
 

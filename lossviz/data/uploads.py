@@ -27,7 +27,7 @@ FOLDERS = ("uploads", "readings")
 
 @dataclass(frozen=True)
 class Quota:
-    """How many files may be kept of what was uploaded, and how many bytes in all; infinite: no limit."""
+    """The most uploaded files that may be kept, and their bytes in all; infinite: no limit."""
 
     files: float = math.inf
     bytes: float = math.inf
@@ -50,7 +50,6 @@ UNLIMITED = Quota()
 
 
 def _kept() -> list[Path]:
-    """All files that were uploaded."""
     images, files = (cache_folder() / name for name in FOLDERS)
     return [*images.glob(f"{'[0-9a-f]' * 24}-*"), *files.glob(f"{'[0-9a-f]' * 24}/*.npz")]
 
@@ -111,7 +110,7 @@ def upload(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
 
 
 def _keep(place: Path, raw: Raw) -> None:
-    """What was read to check it need not be read again to train on it; a full disk costs only that."""
+    """Keep the images that were read for the check, to train on them; a full disk costs only that."""
     from safetensors import SafetensorError
 
     found = user_data.look(place, title(place))

@@ -26,7 +26,7 @@ LARGEST_ZIP = 4 << 30
 
 
 def is_path(name: str) -> bool:
-    """Whether a name means a file or folder, not a key of the catalogue."""
+    """True for a name that means a file or folder, not a key of the catalogue."""
     written = any(mark in name for mark in ("/", "\\")) or name.startswith((".", "~"))
     return written or Path(name).suffix.lower() in (".npz", ".zip")
 
@@ -34,7 +34,7 @@ def is_path(name: str) -> bool:
 def look(
     path: Path, title: str = "", progress: Progress | None = None, seconds: float = PATIENCE_S
 ) -> Found | None:
-    """What lies at the path, counted by headers and names alone; None if nothing is there.
+    """The data set at a path, counted by headers and names alone; None if nothing is there.
 
     progress and seconds: of the walk through a folder, as FolderTree takes them.
     """

@@ -85,7 +85,7 @@ def _packed_truth(tree: Tree) -> bytes:
 
 
 def _look_unpacked(spec: DataSpec, folder: Path) -> Found | None:
-    """As the official archives unpack, in the folder or in GTSRB below it; Training is another usual name."""
+    """The unpacked archives, in the folder or in GTSRB below it; Training is another usual name."""
     for top in (folder, folder / "GTSRB"):
         inner = {path.name.lower(): path for path in subfolders(top)}
         train = next((inner[n] for n in ("final_training", "training", "train") if n in inner), None)

@@ -55,14 +55,14 @@ def _is_meant(spec: DataSpec, folder: Path, files: Iterable[Path]) -> bool:
 
 
 def _is_named(spec: DataSpec, folder: Path) -> bool:
-    """Whether the nearest of the folder and the three above it that is named for a set is for this one."""
+    """True if, of the folder and the three above it, the nearest that is named for a set is for this one."""
     names = {name: other.key for other in DATA for name in names_of(other)}
     near = [plain(path.name) for path in (folder, *folder.parents)][:4]
     return next((names[name] for name in near if name in names), "") == spec.key
 
 
 def look(spec: DataSpec, folder: Path) -> Found | None:
-    """What a folder holds of the set: the idx files, else arrays, tables or image files."""
+    """The copy in a folder: the idx files, else arrays, tables or image files."""
     found = _look_idx(spec, folder) or tables.look_npz(spec, folder)
     return found or tables.look_csv(spec, folder, _is_named(spec, folder)) or named_folders.look(spec, folder)
 

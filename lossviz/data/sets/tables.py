@@ -48,7 +48,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _is_table(path: Path, spec: DataSpec) -> bool:
-    """Whether it begins with a label and as many pixels as an image has; a table without labels does not."""
+    """True for a table that begins with a label and as many pixels as an image has."""
     with reading(path, spec.key), path.open("rb") as file:
         first = file.readline(1 << 16).decode("ascii", "replace").strip().split(",")
     return first[0].strip('"').lower() == "label" and len(first) == 1 + spec.shape[1] * spec.shape[2]
@@ -91,7 +91,7 @@ def _labels(array: np.ndarray, spec: DataSpec, path: Path) -> torch.Tensor:
 
 
 def look_npz(spec: DataSpec, folder: Path) -> Found | None:
-    """As Keras has MNIST (mnist.npz) or as KMNIST is published (kmnist-train-imgs.npz and three more)."""
+    """The arrays of Keras (mnist.npz), or of KMNIST as published (kmnist-train-imgs.npz and three more)."""
     whole = file_in(folder, f"{spec.key}.npz")
     if whole is not None:
         parts = [[(whole, f"x_{split}"), (whole, f"y_{split}")] for split in ("train", "test")]
