@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lossviz.data.dataset import Raw
+from lossviz.data.dataset import Images, Raw, no_images
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0..1."""
@@ -109,3 +109,14 @@ class DataSpec:
         """The data set as found in a folder, with (train, test) images; more: other fields of Found."""
         expected = (self.train, self.test)
         return Found(self.key, self.title, folder, tuple(files), counts[0], counts[1], expected, read, **more)
+
+
+def read_splits(
+    spec: DataSpec, parts: Sequence[Any], read: Callable[[DataSpec, Any], Images], progress: Progress
+) -> Raw:
+    """The images of the train and of the test split, by read(spec, part) of each part that is not empty."""
+    splits = []
+    for done, part in enumerate(parts):
+        progress(f"reading {spec.title}", done / 2)
+        splits.append(read(spec, part) if part else no_images(spec.shape))
+    return Raw(spec.classes, splits[0], splits[1])

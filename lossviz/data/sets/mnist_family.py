@@ -9,10 +9,10 @@ from pathlib import Path
 
 from lossviz.core.errors import DataError
 from lossviz.data import idx
-from lossviz.data.dataset import Images, Raw, check_labels, no_images
+from lossviz.data.dataset import Images, check_labels
 from lossviz.data.places import file_in, names_of, plain
 from lossviz.data.sets import named_folders, tables
-from lossviz.data.spec import DataSpec, Found, Progress, Source
+from lossviz.data.spec import DataSpec, Found, Source, read_splits
 
 _PARTS = (
     "train-images-idx3-ubyte",
@@ -75,20 +75,12 @@ def _look_idx(spec: DataSpec, folder: Path) -> Found | None:
     if not any(pairs) or not _is_meant(spec, folder, there.values()):
         return None
     counts = [idx.shape(pair[0], 3, spec.key)[0] if pair else 0 for pair in pairs]
-    return spec.found(folder, [f for pair in pairs for f in pair], counts, partial(_read, spec, pairs))
-
-
-def _read(spec: DataSpec, pairs: list[tuple[Path, ...]], progress: Progress) -> Raw:
-    splits = []
-    for done, pair in enumerate(pairs):
-        progress(f"reading {spec.title}", done / 2)
-        splits.append(_split(spec, pair))
-    return Raw(spec.classes, splits[0], splits[1])
+    return spec.found(
+        folder, [f for pair in pairs for f in pair], counts, partial(read_splits, spec, pairs, _split)
+    )
 
 
 def _split(spec: DataSpec, pair: tuple[Path, ...]) -> Images:
-    if not pair:
-        return no_images(spec.shape)
     pixels, labels = idx.read(pair[0], 3, spec.key), idx.read(pair[1], 1, spec.key).long()
     if tuple(pixels.shape[1:]) != spec.shape[1:]:
         raise DataError(

@@ -11,10 +11,10 @@ import torch
 
 from lossviz.core.errors import DataError
 from lossviz.data import npz
-from lossviz.data.dataset import Images, Raw, check_labels, no_images
+from lossviz.data.dataset import Images, Raw, check_labels
 from lossviz.data.places import file_in, reading
 from lossviz.data.sets.named_folders import NO_TEST
-from lossviz.data.spec import DataSpec, Found, Progress
+from lossviz.data.spec import DataSpec, Found, Progress, read_splits
 from lossviz.data.split import fifth, split_own
 from lossviz.data.trees import reason
 
@@ -106,7 +106,7 @@ def look_npz(spec: DataSpec, folder: Path) -> Found | None:
         return None
     counts = [_count(part[1], spec) if part else 0 for part in parts]
     sources = dict.fromkeys(path for part in parts for path, _ in part)
-    return spec.found(folder, tuple(sources), counts, partial(_read_npz, spec, parts))
+    return spec.found(folder, tuple(sources), counts, partial(read_splits, spec, parts, _arrays))
 
 
 def _count(part: tuple[Path, str], spec: DataSpec) -> int:
@@ -116,17 +116,7 @@ def _count(part: tuple[Path, str], spec: DataSpec) -> int:
     return shape[0] if shape else 0
 
 
-def _read_npz(spec: DataSpec, parts: Sequence[Sequence[tuple[Path, str]]], progress: Progress) -> Raw:
-    splits = []
-    for done, part in enumerate(parts):
-        progress(f"reading {spec.title}", done / 2)
-        splits.append(_arrays(spec, part))
-    return Raw(spec.classes, splits[0], splits[1])
-
-
 def _arrays(spec: DataSpec, part: Sequence[tuple[Path, str]]) -> Images:
-    if not part:
-        return no_images(spec.shape)
     arrays = []
     for path, name in part:
         with npz.opened(path, spec.key) as archive:
