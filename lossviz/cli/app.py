@@ -14,7 +14,7 @@ from lossviz.ui.page_files import APP
 
 def add(commands: Any) -> None:
     """Add the command and its options."""
-    command = commands.add_parser("app", allow_abbrev=False, help="open the app in the browser")
+    command = commands.add_parser("app", help="open the app in the browser")
     command.add_argument("--port", type=int, default=8501, help="of the server (default 8501)")
     command.add_argument(
         "--address",

@@ -22,12 +22,17 @@ NOBODY_READS = 141  # as a shell says it
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose options, and those of its commands, must be written in full."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 training went wrong,
     2 something in the command is wrong, 130 interrupted, 141 the reader of the output has left."""
-    parser = argparse.ArgumentParser(
-        prog="python -m lossviz", description="See what a loss does.", allow_abbrev=False
-    )
+    parser = _Parser(prog="python -m lossviz", description="See what a loss does.")
     # A command with more options has those of a loss, a run or a projection, which it reads itself.
     parser.set_defaults(more_options=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -94,7 +99,6 @@ def _losses(known: argparse.Namespace) -> int:
 def _add_field(commands: Any) -> None:
     command = commands.add_parser(
         "field",
-        allow_abbrev=False,
         help="draw losses over the plane of 2-D features",
         description="Draws one or several losses, as on the contour page. Parameters of the losses are "
         "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",

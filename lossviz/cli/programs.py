@@ -13,7 +13,6 @@ def add(commands: Any) -> None:
     """Add the command to a parser's."""
     command = commands.add_parser(
         "programs",
-        allow_abbrev=False,
         help="write all losses as JavaScript modules",
         description="Writes the program pack: one ES module a loss, traced from the functions that train, "
         "for 2 to 10 classes, every label and every term, and an index.json that says what is in them. Any "

@@ -26,7 +26,6 @@ def add(commands: Any) -> None:
     """The commands and their options."""
     command = commands.add_parser(
         "read",
-        allow_abbrev=False,
         help="put all images of a part through a run's network, or project its features",
         description="What is made is kept in the run's folder, under readings. E.g.: read RUN --what test; "
         "read RUN --what umap --part test --neighbours 30; read RUN --what layers",

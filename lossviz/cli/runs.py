@@ -59,7 +59,7 @@ def add(commands: Any) -> None:
 def _one(
     does: Any, name: str, run: Callable[..., int], told: str, of_run: bool = True, several: bool = False
 ) -> Any:
-    command = does.add_parser(name, help=told, allow_abbrev=False)
+    command = does.add_parser(name, help=told)
     if several:
         command.add_argument(
             "ids", nargs="+", metavar="id", help="a run's id, or its folder; several: pictures"

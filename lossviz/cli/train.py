@@ -30,7 +30,6 @@ def add(commands: Any, words: Sequence[str]) -> None:
     asked = "train" in words and bool({"--help", "-h"} & set(words))
     command = commands.add_parser(
         "train",
-        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         help="train a network, here or in the queue",
         usage="python -m lossviz train [--SETTING VALUE ...] [--PARAMETER VALUE ...] [--vary NAME=V,V,...] "

@@ -18,15 +18,11 @@ from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
 from lossviz.data.places import in_cache, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
-from lossviz.data.spec import DataSpec, Found, Progress
+from lossviz.data.spec import DataSpec, Found, Progress, silent
 from lossviz.data.trees import PATIENCE_S
 
 _raws: Cache[Raw] = Cache(2)
 _sets: Cache[DataSet] = Cache(4)
-
-
-def _silent(what: str, share: float) -> None:
-    pass
 
 
 def _copies(spec: DataSpec) -> Iterator[Found | DataError]:
@@ -155,7 +151,7 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     Repeated calls share the tensors: do not write into them. DataError tells what is missing,
     damaged or cannot be cut as asked.
     """
-    report = progress or _silent
+    report = progress or silent
     found = _at_hand(choice.name, report)
     data = _sets.get((choice, image_cache.stamp_of(found)), lambda: _cut(*_readable(found, report), choice))
     report(f"{found.title}: ready", 1.0)
@@ -193,7 +189,7 @@ def _mended(found: Found, progress: Progress) -> tuple[Found, Raw]:
 
 def load_test(name: str, progress: Progress | None = None) -> Images:
     """All test images of a data set, as input from elsewhere (open set); the train files may be missing."""
-    report = progress or _silent
+    report = progress or silent
     return _readable(_at_hand(name, report, needs_train=False), report)[1].test
 
 

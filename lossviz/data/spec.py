@@ -13,6 +13,10 @@ Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0..1."""
 
 
+def silent(what: str, share: float) -> None:
+    """A Progress that tells nobody."""
+
+
 @dataclass(frozen=True)
 class Source:
     """One file to download: tried from each url in turn.

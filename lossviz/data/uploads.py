@@ -15,6 +15,7 @@ from lossviz.core.errors import DataError
 from lossviz.core.paths import cache_folder
 from lossviz.data import image_cache, user_data
 from lossviz.data.dataset import Raw
+from lossviz.data.spec import silent
 
 LARGEST_UPLOAD = 500 << 20
 PREFIX = "upload:"
@@ -97,7 +98,7 @@ def upload(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
             arrived.write_bytes(content)
             found = user_data.look(arrived, path.name)
             assert found is not None
-            raw = found.read(lambda what, share: None)
+            raw = found.read(silent)
             place = folder / f"{identity}-{name}"
             os.replace(arrived, place)
     except OSError as error:
