@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.core.errors import DataError
@@ -29,24 +27,21 @@ def download(name: str, progress: Progress | None = None) -> Path:
     if not spec.sources:
         raise DataError(f"{name}: there is nothing to download; it comes with the program")
     folder = cache_folder() / spec.key
-    with _writing(folder, spec.key):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise _unwritable(spec, folder, error) from error
     for number, source in enumerate(spec.sources):
         _fetch(spec, source, folder, _Bar(spec, source, number, progress))
     return folder
 
 
-@contextmanager
-def _writing(folder: Path, what: str) -> Iterator[None]:
-    """Turn what the system refuses in the cache into a DataError."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"{what}: the cache {folder} cannot be written ({error.strerror or error}). Free space "
-            "there, give the right to write, or name another folder in LOSSVIZ_CACHE."
-        ) from error
+def _unwritable(spec: DataSpec, folder: Path, error: OSError) -> DataError:
+    return DataError(
+        f"{spec.key}: the cache {folder} cannot be written ({error.strerror or error}). Free space "
+        "there, give the right to write, or name another folder in LOSSVIZ_CACHE."
+    )
 
 
 class _Bar:
@@ -88,26 +83,21 @@ def _fetch(spec: DataSpec, source: Source, folder: Path, bar: _Bar) -> None:
         target = source.file if source.checksum else f"{source.file}.unchecked"
         try:
             # Leaves a file that is there with the right checksum as it is.
-            with _writing(folder, spec.key):
-                try:
-                    pooch.retrieve(
-                        url,
-                        known_hash=source.checksum,
-                        fname=target,
-                        path=folder,
-                        downloader=pooch.HTTPDownloader(
-                            progressbar=bar, chunk_size=1 << 16, timeout=_PATIENCE
-                        ),
-                    )
-                # A kind of OSError that is none of this machine's disk.
-                except (requests.RequestException, ConnectionError, TimeoutError) as error:
-                    failures.append(f"{url}: {_short(error)}")
-                    continue
-                if not source.checksum:
-                    _accept(folder / target, path)
+            pooch.retrieve(
+                url,
+                known_hash=source.checksum,
+                fname=target,
+                path=folder,
+                downloader=pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=_PATIENCE),
+            )
+            if not source.checksum:
+                _accept(folder / target, path)
             return
-        except DataError:
-            raise
+        # Kinds of OSError that are none of this machine's disk.
+        except (requests.RequestException, ConnectionError, TimeoutError) as error:
+            failures.append(f"{url}: {_short(error)}")
+        except OSError as error:
+            raise _unwritable(spec, folder, error) from error
         # pooch raises a ValueError for a wrong checksum.
         except ValueError as error:
             reason = "what arrived has the wrong checksum" if "hash" in str(error) else str(error)

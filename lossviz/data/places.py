@@ -157,17 +157,16 @@ def check(path: Path, what: str) -> None:
     may never end.
     """
     try:
-        if of_the_system(os.path.realpath(path)):
-            raise DataError(
-                f"{what}: data are read from files and folders of a disk; {printable(str(path), 200)} "
-                f"lies in {', '.join(_SYSTEM[:-1])} or {_SYSTEM[-1]}, where the system shows its state"
-            )
-        with told(path, what):
-            kind = stat.S_IFMT(os.stat(path).st_mode)
-    except DataError:
-        raise
+        real = os.path.realpath(path)
     except ValueError:
         raise DataError(f"{what}: no file or folder can have this name; check the path") from None
+    if of_the_system(real):
+        raise DataError(
+            f"{what}: data are read from files and folders of a disk; {printable(str(path), 200)} "
+            f"lies in {', '.join(_SYSTEM[:-1])} or {_SYSTEM[-1]}, where the system shows its state"
+        )
+    with system_errors(path, what):
+        kind = stat.S_IFMT(os.stat(path).st_mode)
     if kind not in (stat.S_IFREG, stat.S_IFDIR):
         raise DataError(
             f"{what}: data are read from files and folders; {printable(str(path), 200)} is "
@@ -180,12 +179,12 @@ def reading(path: Path, what: str) -> Iterator[None]:
     """`check` a path, and turn what the system refuses while it is read into a DataError."""
     if os.path.lexists(path):
         check(path, what)
-    with told(path, what):
+    with system_errors(path, what):
         yield
 
 
 @contextmanager
-def told(path: Path, what: str) -> Iterator[None]:
+def system_errors(path: Path, what: str) -> Iterator[None]:
     """Turn every refusal of the system into a DataError; for files that are checked already."""
     try:
         yield

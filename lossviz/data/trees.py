@@ -17,7 +17,7 @@ from typing import Protocol
 
 from lossviz.core.errors import DataError
 from lossviz.data.names import printable
-from lossviz.data.places import check, of_the_system, reading, told
+from lossviz.data.places import check, of_the_system, reading, system_errors
 from lossviz.data.spec import Progress
 from lossviz.data.zip_names import decoded
 
@@ -82,7 +82,7 @@ class FolderTree:
     def read(self, name: str) -> bytes:
         """The content of a file."""
         file = self.path / self._real[name]
-        with told(file, self.what):
+        with system_errors(file, self.what):
             if not stat.S_ISREG(file.stat().st_mode):
                 raise DataError(f"{self.what}: {name} was a file a moment ago, and is none now")
             return file.read_bytes()
@@ -96,14 +96,14 @@ class _Walk:
         self.files: list[tuple[str, int, int]] = []
         self.folders: list[Path] = []
         self.entries = 0
-        self.began, self.told, self.seconds = time.monotonic(), 0.0, seconds
+        self.began, self.told_at, self.seconds = time.monotonic(), 0.0, seconds
         known: set[tuple[int, int]] = set()
         # (folder, name below the top, depth). Links last: a folder keeps the name that it has without them.
         self.waiting = [(os.path.realpath(top), "", 1)]
         self.links: list[tuple[str, str, int]] = []
         while self.waiting or self.links:
             folder, prefix, depth = self.waiting.pop() if self.waiting else self.links.pop()
-            with told(Path(folder), what):
+            with system_errors(Path(folder), what):
                 status = os.stat(folder)
                 here = (status.st_dev, status.st_ino)
                 if here in known:
@@ -138,7 +138,7 @@ class _Walk:
         except FileNotFoundError:
             return  # a link to nothing
         except OSError as error:
-            with told(Path(entry.path), self.what):
+            with system_errors(Path(entry.path), self.what):
                 raise error
         if stat.S_ISDIR(status.st_mode):
             (self.links if linked else self.waiting).append((real, f"{name}/", depth + 1))
@@ -160,8 +160,8 @@ class _Walk:
                 f"{self.what}: looking through it took more than {self.seconds:g} s; {self.entries:,} files "
                 "and folders were seen. Give the folder that holds the class folders, or a .zip."
             )
-        if self.progress is not None and now - self.told > _TELL_EACH_S:
-            self.told = now
+        if self.progress is not None and now - self.told_at > _TELL_EACH_S:
+            self.told_at = now
             self.progress(f"looking through {self.what}, {self.entries:,} files and folders", 0.0)
 
 
@@ -178,7 +178,7 @@ class ZipTree:
     def __init__(self, path: Path, what: str, prefix: str = "", limit: int | None = None) -> None:
         self.path, self.what, self.prefix = path, what, prefix
         check(path, what)
-        with told(path, what):
+        with system_errors(path, what):
             status = path.stat()
         self.stamp = f"{status.st_size}-{status.st_mtime_ns}"
         sizes, self._stored, self.notes = _listing(path, what, status.st_size, status.st_mtime_ns)
@@ -191,7 +191,7 @@ class ZipTree:
 
     def read(self, name: str) -> bytes:
         """The content of a file; at most as many bytes as the archive's directory says."""
-        with told(self.path, self.what):
+        with system_errors(self.path, self.what):
             try:
                 if self._archive is None:
                     self._archive = zipfile.ZipFile(self.path)

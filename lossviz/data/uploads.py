@@ -21,8 +21,7 @@ LARGEST_UPLOAD = 500 << 20
 PREFIX = "upload:"
 _ID = re.compile(r"[0-9a-f]{24}")
 
-
-# What is uploaded lies in these folders of the cache: images, and files for the reading pages.
+# Folders of the cache for what is uploaded: images, and files for the reading pages.
 FOLDERS = ("uploads", "readings")
 
 
@@ -70,7 +69,7 @@ def private(folder: Path) -> None:
 
 
 def upload(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
-    """Checks an .npz or a .zip of class folders and keeps it; the name to use in a Choice, "upload:<id>".
+    """Check an .npz or a .zip of class folders and keep it; gives its name for a Choice, "upload:<id>".
 
     It is read through before it is kept: DataError says what is wrong, and nothing stays behind.
     The same content gets the same id. quota: what may be kept.
@@ -85,8 +84,7 @@ def upload(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
             "Put it on the machine's disk and give its path."
         )
     identity = hashlib.sha256(content).hexdigest()[:24]
-    kept = stored(identity)
-    if kept is not None:
+    if stored(identity) is not None:
         return PREFIX + identity
     quota.check(path.name, len(content))
     folder = cache_folder() / "uploads"
