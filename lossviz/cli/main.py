@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lossviz.cli import app, programs, read, runs, train
-from lossviz.cli.words import joined, noting, pairs, refuse
+from lossviz.cli.words import call_with_warnings, join_values, pairs, refuse
 from lossviz.core import output
 from lossviz.core.errors import LossError, LossvizError
 from lossviz.core.paths import resolve
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A command with more options has those of a loss, a run or a projection, which it reads itself.
     parser.set_defaults(more_options=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    words = joined(sys.argv[1:] if arguments is None else arguments)
+    words = join_values(sys.argv[1:] if arguments is None else arguments)
     app.add(commands)
     _add_field(commands)
     _add_losses(commands)
@@ -136,7 +136,7 @@ def _field(known: argparse.Namespace, rest: list[str]) -> int:
     out = resolve(known.out, "--out")
     kind = output.checked(out, FORMATS)
     view = _view(known, rest)
-    content = noting(write, view, kind, resolution=known.resolution)
+    content = call_with_warnings(write, view, kind, resolution=known.resolution)
     output.write(out, content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     if view.opening:

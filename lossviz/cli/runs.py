@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli.words import ShareLine, noting
+from lossviz.cli.words import ShareLine, call_with_warnings
 from lossviz.core.errors import ConfigError, DataError, RunError
 from lossviz.core.names import line
 from lossviz.core.paths import resolve
@@ -244,7 +244,7 @@ def _export(known: argparse.Namespace) -> int:
     share = ShareLine(sys.stdout, known.progress)
     if known.what in PICTURES:
         how = {"kind": ending} if known.what == "frame" else {}
-        made = noting(make, runs, _view(known.view), share.show, **how)
+        made = call_with_warnings(make, runs, _view(known.view), share.show, **how)
     elif len(runs) > 1:
         raise ConfigError(f"--what {known.what} is of one run; got {len(runs)}")
     else:

@@ -15,7 +15,7 @@ SWITCHES = "--help --headless --log --shared --arrows --no-opening --background 
 NAMED, LONG = 5, 60
 
 
-def joined(words: Sequence[str]) -> list[str]:
+def join_values(words: Sequence[str]) -> list[str]:
     """The words with '--name value' as '--name=value', so that a value may start with a minus and
     losses may stand anywhere."""
     made: list[str] = []
@@ -57,7 +57,7 @@ def brief(words: Sequence[str]) -> str:
     return f"{named} and {len(words) - NAMED} more" if len(words) > NAMED else named
 
 
-def noting(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
+def call_with_warnings(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
     """The value of make(*given, **named); each of its warnings goes to the error stream once."""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", UserWarning)

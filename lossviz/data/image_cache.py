@@ -56,8 +56,18 @@ def stamp_of(found: Found) -> tuple[Hashable, ...]:
 
 def keep(found: Found, stamp: Hashable, raw: Raw) -> None:
     """Keep parsed images in place of older copies of the same data; OSError where they cannot be kept."""
+    from safetensors.torch import save_file
+
     path = _path(found, stamp)
-    _write(path, raw)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        "train_pixels": raw.train.pixels,
+        "train_labels": raw.train.labels,
+        "test_pixels": raw.test.pixels,
+        "test_labels": raw.test.labels,
+    }
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})
     for older in path.parent.glob(f"{found.key}-{'?' * 24}.safetensors"):
         if older != path:
             older.unlink(missing_ok=True)
@@ -95,18 +105,3 @@ def _kept(path: Path) -> Raw | None:
         return Raw(train=train, test=test, **words)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError):
         return None
-
-
-def _write(path: Path, raw: Raw) -> None:
-    """Writes beside the place and moves: whoever reads sees a whole file or none."""
-    from safetensors.torch import save_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        "train_pixels": raw.train.pixels,
-        "train_labels": raw.train.labels,
-        "test_pixels": raw.test.pixels,
-        "test_labels": raw.test.labels,
-    }
-    with replacing(path) as part:
-        save_file(tensors, part, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})

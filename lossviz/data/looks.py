@@ -28,7 +28,7 @@ class Look:
     words: tuple[str, ...] = ()
 
 
-Stats = tuple[tuple[str, int, int, int] | None, ...]
+_Stats = tuple[tuple[str, int, int, int] | None, ...]
 _MOST_WATCHED = 2000
 # What lies two folders below one that LOSSVIZ_DATA names comes and goes without a sign above.
 _CATALOGUE_S = 30.0
@@ -39,7 +39,7 @@ class _Memory:
     look: Look
     stamp: tuple[Hashable, ...]
     watched: tuple[Path, ...]
-    stats: Stats
+    stats: _Stats
     at: float
 
 
@@ -72,7 +72,7 @@ def remember(name: str, first: Sequence[Path], found: Found | None, problem: str
     _looks.put(name, _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic()))
 
 
-def _stats(paths: Sequence[Path]) -> Stats:
+def _stats(paths: Sequence[Path]) -> _Stats:
     """A value that changes when one of the files and folders changes, comes or goes."""
     return tuple(map(_stat, paths))
 
