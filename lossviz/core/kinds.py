@@ -165,9 +165,10 @@ class _Numbers(Kind):
         return isinstance(value, (tuple, list))
 
     def inside(self, setting: Limits, value: Any) -> bool:
-        low, high = setting.low or 0, setting.high or math.inf
-        fits = all(is_whole(number) and low <= number <= high for number in value)
-        return fits and len(set(value)) == len(tuple(value))
+        return (
+            all(is_whole(n) and (setting.low or 0) <= n <= (setting.high or math.inf) for n in value)
+            and len(set(value)) == len(tuple(value))
+        )  # fmt: skip
 
     def normal(self, setting: Limits, value: Any) -> tuple[int, ...]:
         return tuple(int(n) for n in value)
