@@ -24,6 +24,7 @@ from lossviz.runs.creation import begin
 from lossviz.runs.export import ENDINGS
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
+from tests.figures.test_animation import told_by
 from tests.runs.fakes import content
 
 ROOT = Path(__file__).parents[2]
@@ -297,8 +298,9 @@ def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
     assert steps == [f"{n / count:.4f} frame {n} of {count}" for n in range(1, count + 1)]
     assert end.startswith(f"{tmp_path / 'page.html'}: html of {ids[0]}, {ids[1]}; ")
     page = (tmp_path / "page.html").read_text()
-    assert all(f'"run":"{id}"' in page for id in ids)
-    assert '"layer":"regions"' in page
+    story, _ = told_by(page)
+    assert {panel["run"] for frame in story["frames"] for panel in frame["panels"]} == {*ids}
+    assert story["common"]["options"]["layer"] == "regions"
 
     one = ["--out", str(tmp_path / "x.safetensors")]
     assert main(["runs", "export", *ids, "--what", "weights", *one]) == 2
