@@ -1,4 +1,4 @@
-"""What every image network shares: its shape, its check, and normalisation that batched runs can stack."""
+"""The parts that all image networks share: shape, check, normalisation that batched runs can stack."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class EmbeddingNet(nn.Module):
         return embedding
 
     def forward(self, images: Tensor) -> Tensor:
-        """The embedding of images, [N, d]."""
         return self.embed(self.maps(images))
 
 

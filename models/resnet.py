@@ -35,7 +35,6 @@ class Basic(nn.Module):
         self.activation = nn.ReLU()
 
     def forward(self, maps: Tensor) -> Tensor:
-        """ReLU(body + shortcut)."""
         out: Tensor = self.activation(self.body(maps) + self.shortcut(maps))
         return out
 
@@ -65,7 +64,6 @@ class Bottleneck(nn.Module):
         self.activation = nn.ReLU()
 
     def forward(self, maps: Tensor) -> Tensor:
-        """ReLU(body + shortcut)."""
         out: Tensor = self.activation(self.body(maps) + self.shortcut(maps))
         return out
 

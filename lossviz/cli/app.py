@@ -8,14 +8,13 @@ import runpy
 import sys
 from typing import Any
 
-from lossviz.cli.words import refuse
 from lossviz.core.errors import ConfigError
 from lossviz.ui.page_files import APP
 
 
 def add(commands: Any) -> None:
     """Add the command and its options."""
-    command = commands.add_parser("app", allow_abbrev=False, help="open the app in the browser")
+    command = commands.add_parser("app", help="open the app in the browser")
     command.add_argument("--port", type=int, default=8501, help="of the server (default 8501)")
     command.add_argument(
         "--address",
@@ -26,8 +25,7 @@ def add(commands: Any) -> None:
     command.set_defaults(run=_app)
 
 
-def _app(known: argparse.Namespace, rest: list[str]) -> int:
-    refuse(rest)
+def _app(known: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise ConfigError("the app needs Streamlit, which is not installed: pip install 'lossviz[app]'")
     options = {"port": known.port, "address": known.address, "headless": str(known.headless).lower()}

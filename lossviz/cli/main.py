@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lossviz.cli import app, programs, read, runs, train
-from lossviz.cli.words import joined, noting, pairs, refuse
+from lossviz.cli.words import call_with_warnings, join_values, pairs, refuse
 from lossviz.core import output
 from lossviz.core.errors import LossError, LossvizError
 from lossviz.core.paths import resolve
@@ -22,14 +22,21 @@ NOBODY_READS = 141  # as a shell says it
 FORMATS = ("png", "svg", "pdf", "npz", "csv", "py")
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose options, and those of its commands, must be written in full."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 training went wrong,
     2 something in the command is wrong, 130 interrupted, 141 the reader of the output has left."""
-    parser = argparse.ArgumentParser(
-        prog="python -m lossviz", description="See what a loss does.", allow_abbrev=False
-    )
+    parser = _Parser(prog="python -m lossviz", description="See what a loss does.")
+    # A command with more options has those of a loss, a run or a projection, which it reads itself.
+    parser.set_defaults(more_options=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    words = joined(sys.argv[1:] if arguments is None else arguments)
+    words = join_values(sys.argv[1:] if arguments is None else arguments)
     app.add(commands)
     _add_field(commands)
     _add_losses(commands)
@@ -43,7 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="lossviz")
     known, rest = parser.parse_known_args(words)
     try:
-        status = known.run(known, rest)
+        if known.more_options:
+            status = known.run(known, rest)
+        else:
+            refuse(rest)
+            status = known.run(known)
         if sys.stdout is not None:
             sys.stdout.flush()
         return int(status)
@@ -75,10 +86,9 @@ def _add_losses(commands: Any) -> None:
     command.set_defaults(run=_losses)
 
 
-def _losses(known: argparse.Namespace, rest: list[str]) -> int:
+def _losses(known: argparse.Namespace) -> int:
     from lossviz import losses
 
-    refuse(rest)
     for spec in losses.catalogue().values():
         params = ", ".join(f"{p.name}={p.text(p.default)}" for p in spec.params)
         names = "/".join((spec.key, *spec.aliases))
@@ -89,7 +99,6 @@ def _losses(known: argparse.Namespace, rest: list[str]) -> int:
 def _add_field(commands: Any) -> None:
     command = commands.add_parser(
         "field",
-        allow_abbrev=False,
         help="draw losses over the plane of 2-D features",
         description="Draws one or several losses, as on the contour page. Parameters of the losses are "
         "options by their names, e.g. --margin 0.4 (or 22.5deg) --scale 32 --important 0,2.",
@@ -104,20 +113,20 @@ def _add_field(commands: Any) -> None:
     command.add_argument("--bias", help="one bias for losses that take one")
     command.add_argument("--biases", help="a bias for each class: 'b0,b1,…'")
     command.add_argument("--reach", help="the plane runs from -reach to reach (default 3)")
-    command.add_argument("--log", action="store_true", help="heights on a logarithmic scale")
-    command.add_argument("--shared", action="store_true", help="one colour scale for all panels")
-    command.add_argument("--arrows", action="store_true", help="arrows of the negative gradient")
+    _add_switch(command, "--log", "heights", "log", "heights on a logarithmic scale")
+    _add_switch(command, "--shared", "colours", "shared", "one colour scale for all panels")
+    _add_switch(command, "--arrows", "arrows", "yes", "arrows of the negative gradient")
     command.add_argument("--start", help="gradient descent from here: 'x,y'")
     command.add_argument("--radius", help="radius of the circle on which the opening is measured")
     command.add_argument("--level", help="the loss at the valley's edge (default log K)")
-    command.add_argument("--no-opening", action="store_true", help="without circle, line and angle")
+    _add_switch(command, "--no-opening", "opening", "no", "without circle, line and angle")
     command.add_argument("--resolution", type=int, default=300, help="grid points a side (default 300)")
-    command.set_defaults(run=_field)
+    command.set_defaults(run=_field, more_options=True)
 
 
-VIEW_OPTIONS = (
-    "classes", "label", "weights", "centers", "bias", "biases", "reach", "start", "radius", "level",
-)  # fmt: skip
+def _add_switch(command: Any, option: str, setting: str, text: str, told: str) -> None:
+    """Add an option without a value, which gives a setting of the view this text."""
+    command.add_argument(option, dest=setting, action="store_const", const=text, help=told)
 
 
 def _field(known: argparse.Namespace, rest: list[str]) -> int:
@@ -127,7 +136,7 @@ def _field(known: argparse.Namespace, rest: list[str]) -> int:
     out = resolve(known.out, "--out")
     kind = output.checked(out, FORMATS)
     view = _view(known, rest)
-    content = noting(write, view, kind, resolution=known.resolution)
+    content = call_with_warnings(write, view, kind, resolution=known.resolution)
     output.write(out, content)
     print(f"{known.out}: {', '.join(view.losses)}; {len(content):,} bytes")
     if view.opening:
@@ -141,22 +150,11 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
     from lossviz.pages.contours.view import ContourView
 
     query = dict(parse_qsl(known.view.lstrip("?"), keep_blank_values=True))
-    for name in VIEW_OPTIONS:
-        if getattr(known, name) is not None:
-            query[name] = getattr(known, name)
-    if known.losses:
-        query["losses"] = ",".join(losses.get(name).key for name in known.losses)
-    if known.log:
-        query["heights"] = "log"
-    if known.shared:
-        query["colours"] = "shared"
-    if known.arrows:
-        query["arrows"] = "yes"
-    if known.no_opening:
-        query["opening"] = "no"
-    stray = [word for word in rest if not word.startswith("--")]
-    if stray:
-        query["losses"] = ",".join(losses.get(name).key for name in [*known.losses, *stray])
+    links = {declared.link for declared in ContourView.declarations().values()} - {"losses"}
+    query |= {name: text for name, text in vars(known).items() if name in links and text is not None}
+    named = [*known.losses, *(word for word in rest if not word.startswith("--"))]
+    if named:
+        query["losses"] = ",".join(losses.get(name).key for name in named)
     view, problems = ContourView.from_query(query)
     if problems:
         raise LossError(" ".join(problems))

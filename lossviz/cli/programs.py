@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from lossviz.cli.words import refuse
 from lossviz.core.errors import LossError
 from lossviz.core.paths import resolve
 
@@ -14,7 +13,6 @@ def add(commands: Any) -> None:
     """Add the command to a parser's."""
     command = commands.add_parser(
         "programs",
-        allow_abbrev=False,
         help="write all losses as JavaScript modules",
         description="Writes the program pack: one ES module a loss, traced from the functions that train, "
         "for 2 to 10 classes, every label and every term, and an index.json that says what is in them. Any "
@@ -27,12 +25,11 @@ def add(commands: Any) -> None:
     command.set_defaults(run=_programs)
 
 
-def _programs(known: argparse.Namespace, rest: list[str]) -> int:
+def _programs(known: argparse.Namespace) -> int:
     from lossviz.fields import spread
     from lossviz.fields.adversary import train_adversary
     from lossviz.programs import pack
 
-    refuse(rest)
     folder = resolve(known.out, "--out")
     counts = sorted({int(text) for text in known.classes.split(",") if text.strip().isdigit()})
     if not counts or not set(counts) <= set(pack.CLASSES):

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from lossviz.cli.words import pairs, refuse
+from lossviz.cli.words import MovingLine, pairs, refuse
 from lossviz.core.errors import ConfigError
 from lossviz.core.paths import resolve
 
@@ -24,7 +24,6 @@ def add(commands: Any) -> None:
     """The commands and their options."""
     command = commands.add_parser(
         "read",
-        allow_abbrev=False,
         help="put all images of a part through a run's network, or project its features",
         description="What is made is kept in the run's folder, under readings. E.g.: read RUN --what test; "
         "read RUN --what umap --part test --neighbours 30; read RUN --what layers",
@@ -40,12 +39,13 @@ def add(commands: Any) -> None:
     command.add_argument("--layer", default="", help="its outputs in place of the embedding")
     command.add_argument("--epoch", help="an epoch's number (default: the newest)")
     command.add_argument("--background", action="store_true", help="in the queue of jobs, not here")
-    command.set_defaults(run=_read)
+    command.set_defaults(run=_read, more_options=True)
 
 
 def _read(known: argparse.Namespace, rest: list[str]) -> int:
     if known.what == "layers":
-        return _layers(known, rest)
+        refuse(rest)
+        return _layers(known)
     job = _wanted(known, rest)
     if known.background:
         job.start(again=True)
@@ -54,10 +54,9 @@ def _read(known: argparse.Namespace, rest: list[str]) -> int:
     return _follow(job) if not job.now.ended else _here(job)
 
 
-def _layers(known: argparse.Namespace, rest: list[str]) -> int:
+def _layers(known: argparse.Namespace) -> int:
     from lossviz.readings import layers
 
-    refuse(rest)
     for layer in layers.layers(_run(known.run_id)):
         print(f"{layer.name:16} {layer.title.partition(', ')[2]}")
     return 0
@@ -152,22 +151,18 @@ def _said(job: ReadingJob, now: RunStatus) -> int:
     return WENT_WRONG
 
 
-class _Line:
-    """How a job gets on: one line that moves on a terminal; elsewhere one line a stage."""
+class _Line(MovingLine):
+    """The progress of a job: one line that moves on a terminal; elsewhere one line a stage."""
 
     def __init__(self) -> None:
-        self.moves, self._stage = sys.stderr.isatty(), ""
+        super().__init__(sys.stderr)
+        self._stage = ""
 
     def show(self, now: RunStatus) -> None:
-        """Tell it."""
         left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
+        stage = now.words.partition(":")[0]
         if self.moves:
-            print(f"\r\x1b[K{now.progress:4.0%}  {now.words}{left}", end="", file=sys.stderr, flush=True)
-        elif (stage := now.words.partition(":")[0]) != self._stage:
+            self.put(f"{now.progress:4.0%}  {now.words}{left}")
+        elif stage != self._stage:
             self._stage = stage
-            print(now.words, file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Take the moving line away."""
-        if self.moves:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            self.put(now.words)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli.words import ShareLine, noting, refuse
+from lossviz.cli.words import ShareLine, call_with_warnings
 from lossviz.core.errors import ConfigError, DataError, RunError
 from lossviz.core.names import line
 from lossviz.core.paths import resolve
@@ -54,7 +54,7 @@ def add(commands: Any) -> None:
 def _one(
     does: Any, name: str, run: Callable[..., int], told: str, of_run: bool = True, several: bool = False
 ) -> Any:
-    command = does.add_parser(name, help=told, allow_abbrev=False)
+    command = does.add_parser(name, help=told)
     if several:
         command.add_argument(
             "ids", nargs="+", metavar="id", help="a run's id, or its folder; several: pictures"
@@ -72,10 +72,9 @@ def _found(id: str) -> tuple[RunStore, Run]:
     return RunStore.located(id)
 
 
-def _list(known: argparse.Namespace, rest: list[str]) -> int:
+def _list(known: argparse.Namespace) -> int:
     from lossviz.runs import RunStore
 
-    refuse(rest)
     store = RunStore()
     runs = store.runs()
     if not runs:
@@ -93,10 +92,9 @@ def _list(known: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _show(known: argparse.Namespace, rest: list[str]) -> int:
+def _show(known: argparse.Namespace) -> int:
     from lossviz.readings.advice.runs import told
 
-    refuse(rest)
     _, run = _found(known.id)
     config, now, rows = run.config, run.status, run.metrics()
     why = now.silent or now.reason
@@ -144,10 +142,9 @@ def _measure(name: str, classes: Sequence[str]) -> str:
     return name
 
 
-def _resume(known: argparse.Namespace, rest: list[str]) -> int:
+def _resume(known: argparse.Namespace) -> int:
     from lossviz.cli.train import ProgressLine, work
 
-    refuse(rest)
     store, run = _found(known.id)
     if run.problem:
         raise RunError(run.problem)
@@ -167,8 +164,7 @@ def _resume(known: argparse.Namespace, rest: list[str]) -> int:
     return work(run, store if store.kept else None, ProgressLine(sys.stdout))
 
 
-def _stop(known: argparse.Namespace, rest: list[str]) -> int:
-    refuse(rest)
+def _stop(known: argparse.Namespace) -> int:
     store, run = _found(known.id)
     run.ask("stop")
     until = time.monotonic() + STOP_WAIT_S
@@ -192,8 +188,7 @@ def _silent(run: Run) -> str:
     return f", but does not answer: {silent}" if silent else ""
 
 
-def _delete(known: argparse.Namespace, rest: list[str]) -> int:
-    refuse(rest)
+def _delete(known: argparse.Namespace) -> int:
     store, run = _found(known.id)
     if not store.kept:
         raise RunError(
@@ -232,11 +227,10 @@ PICTURES = {
 }
 
 
-def _export(known: argparse.Namespace, rest: list[str]) -> int:
+def _export(known: argparse.Namespace) -> int:
     from lossviz.core import output
     from lossviz.runs.export import ENDINGS
 
-    refuse(rest)
     out = resolve(known.out, "--out")
     ending = output.checked(out, ENDINGS[known.what])
     runs = [_found(id)[1] for id in known.ids]
@@ -245,7 +239,7 @@ def _export(known: argparse.Namespace, rest: list[str]) -> int:
     share = ShareLine(sys.stdout, known.progress)
     if known.what in PICTURES:
         how = {"kind": ending} if known.what == "frame" else {}
-        made = noting(make, runs, _view(known.view), share.show, **how)
+        made = call_with_warnings(make, runs, _view(known.view), share.show, **how)
     elif len(runs) > 1:
         raise ConfigError(f"--what {known.what} is of one run; got {len(runs)}")
     else:
@@ -259,7 +253,7 @@ def _export(known: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _view(link: str) -> LiveView:
-    """How pictures show the runs."""
+    """The view of runs that pictures are made of."""
     from lossviz.pages.train.view import LiveView
 
     view, problems = LiveView.from_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))
@@ -268,10 +262,9 @@ def _view(link: str) -> LiveView:
     return view
 
 
-def _data(known: argparse.Namespace, rest: list[str]) -> int:
+def _data(known: argparse.Namespace) -> int:
     from lossviz import data
 
-    refuse(rest)
     for key, spec in data.catalogue().items():
         try:
             found = data.find(key)
@@ -287,10 +280,9 @@ def _data(known: argparse.Namespace, rest: list[str]) -> int:
     return 0
 
 
-def _nets(known: argparse.Namespace, rest: list[str]) -> int:
+def _nets(known: argparse.Namespace) -> int:
     import models
 
-    refuse(rest)
     for key, spec in models.catalogue().items():
         print(f"{key:12} {spec.title:28} {spec.note}".rstrip())
     return 0

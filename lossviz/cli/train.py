@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lossviz.cli.words import pairs
+from lossviz.cli.words import MovingLine, pairs
 from lossviz.core import names
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.core.paths import resolve
@@ -30,7 +30,6 @@ def add(commands: Any, words: Sequence[str]) -> None:
     asked = "train" in words and bool({"--help", "-h"} & set(words))
     command = commands.add_parser(
         "train",
-        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         help="train a network, here or in the queue",
         usage="python -m lossviz train [--SETTING VALUE ...] [--PARAMETER VALUE ...] [--vary NAME=V,V,...] "
@@ -48,7 +47,7 @@ def add(commands: Any, words: Sequence[str]) -> None:
         "every combination; each is a run of its own",
     )
     command.add_argument("--background", action="store_true", help="put it into the queue, print its id")
-    command.set_defaults(run=train)
+    command.set_defaults(run=train, more_options=True)
 
 
 def _settings() -> str:
@@ -210,46 +209,42 @@ def _reached(run: Run) -> str:
     return f", test {accuracy:.1%}" if isinstance(accuracy, float) and math.isfinite(accuracy) else ""
 
 
-class ProgressLine:
-    """One line that moves on a terminal; elsewhere one line an epoch.
+class ProgressLine(MovingLine):
+    """The progress of a run: one line that moves on a terminal; elsewhere one line an epoch.
 
     Training goes on when nobody reads any more: stream may be closed, full or None (there is none).
     """
 
     def __init__(self, stream: Any) -> None:
-        self.stream = stream
-        self.moves = bool(getattr(stream, "isatty", bool)())
+        super().__init__(stream)
         self._row: dict[str, Any] = {}
         self._open = False
 
     def loading(self, what: str, share: float) -> None:
         """Data are being read or downloaded."""
         if self.moves:
-            self._put(f"{what} ({share:.0%})")
+            self.put(f"{what} ({share:.0%})")
 
     def show(self, worker: Worker, row: dict[str, Any]) -> None:
-        """How the run stands; row: the numbers of an epoch that just ended, else empty."""
+        """Show the run; row: the numbers of an epoch that just ended, else empty."""
         self._row = row or self._row
         if self.moves or row:
-            self._put(progress_text(worker.trainer, self._row, worker.writer.now.seconds_left or 0.0))
+            self.put(progress_text(worker.trainer, self._row, worker.writer.now.seconds_left or 0.0))
 
-    def _put(self, text: str) -> None:
+    def put(self, text: str) -> None:
+        super().put(text)
         self._open = self.moves
-        self._say(f"\r\x1b[K{text}" if self.moves else text + "\n")
 
-    def _say(self, text: str) -> None:
-        if self.stream is None:
-            return
+    def write(self, text: str) -> None:
         try:
-            self.stream.write(text)
-            self.stream.flush()
+            super().write(text)
         except (OSError, ValueError):
             self.stream = None
 
     def end(self) -> None:
         """Leave the line as it stands."""
         if self._open:
-            self._say("\n")
+            self.write("\n")
             self._open = False
 
 

@@ -10,31 +10,18 @@ from typing import Any, TypeVar
 from lossviz.core.errors import LossError
 
 Made = TypeVar("Made")
-SWITCHES = frozenset(
-    {
-        "--log",
-        "--shared",
-        "--arrows",
-        "--help",
-        "--background",
-        "--foreground",
-        "--yes",
-        "--force",
-        "--progress",
-    }
-)  # options without a value
-
-
+# Options without a value.
+SWITCHES = "--help --headless --log --shared --arrows --no-opening --background --yes --force --progress"
 NAMED, LONG = 5, 60
 
 
-def joined(words: Sequence[str]) -> list[str]:
+def join_values(words: Sequence[str]) -> list[str]:
     """The words with '--name value' as '--name=value', so that a value may start with a minus and
     losses may stand anywhere."""
     made: list[str] = []
     for word in words:
         last = made[-1] if made else ""
-        waits = last.startswith("--") and "=" not in last and last not in SWITCHES
+        waits = last.startswith("--") and "=" not in last and last not in SWITCHES.split()
         if waits and not word.startswith("--"):
             made[-1] = f"{last}={word}"
         else:
@@ -70,8 +57,8 @@ def brief(words: Sequence[str]) -> str:
     return f"{named} and {len(words) - NAMED} more" if len(words) > NAMED else named
 
 
-def noting(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
-    """What `make` gives; what it warns of is told once each, in words, on the error stream."""
+def call_with_warnings(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
+    """The value of make(*given, **named); each of its warnings goes to the error stream once."""
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", UserWarning)
         made = make(*given, **named)
@@ -80,24 +67,41 @@ def noting(make: Callable[..., Made], *given: Any, **named: Any) -> Made:
     return made
 
 
-class ShareLine:
-    """How far something is: one line that moves on a terminal; elsewhere, if asked for, a line each time.
+class MovingLine:
+    """A line that is written over on a terminal, and a line each time elsewhere."""
 
-    Such a line is the share and what is being done, "0.2500 frame 30 of 120", for whoever reads it.
-    """
-
-    def __init__(self, stream: Any, asked: bool = False) -> None:
-        self.stream, self.asked = stream, asked
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
         self.moves = bool(getattr(stream, "isatty", bool)())
 
-    def show(self, what: str, share: float) -> None:
-        """Tell the share that is done, and what it is."""
-        if self.moves:
-            print(f"\r\x1b[K{share:4.0%}  {what}", end="", file=self.stream, flush=True)
-        elif self.asked:
-            print(f"{share:.4f} {what}", file=self.stream, flush=True)
+    def put(self, text: str) -> None:
+        """Show a text in place of the one before."""
+        self.write(f"\r\x1b[K{text}" if self.moves else f"{text}\n")
+
+    def write(self, text: str) -> None:
+        """Write to the stream at once; a stream of None takes nothing."""
+        if self.stream is not None:
+            print(text, end="", file=self.stream, flush=True)
 
     def end(self) -> None:
         """Take the moving line away."""
         if self.moves:
-            print("\r\x1b[K", end="", file=self.stream, flush=True)
+            self.write("\r\x1b[K")
+
+
+class ShareLine(MovingLine):
+    """The share of something that is done: on a terminal, and elsewhere if asked for.
+
+    Elsewhere a line is the share and what is being done, "0.2500 frame 30 of 120", for whoever reads it.
+    """
+
+    def __init__(self, stream: Any, asked: bool = False) -> None:
+        super().__init__(stream)
+        self.asked = asked
+
+    def show(self, what: str, share: float) -> None:
+        """Tell the share that is done, and what it is."""
+        if self.moves:
+            self.put(f"{share:4.0%}  {what}")
+        elif self.asked:
+            self.put(f"{share:.4f} {what}")

@@ -1,4 +1,4 @@
-"""What is raised for something that the user can put right; each text says what, the rule, what came."""
+"""Errors that the user can put right; each text says what is wrong, the rule, and what came."""
 
 
 class LossvizError(ValueError):

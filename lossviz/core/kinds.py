@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
 
-from lossviz.core.points import number_text, parse_points, points_text, rounded
+from lossviz.core.points import exact_text, parse_points, points_text, rounded
 
 COUNTS = {1: "one", 2: "two"}
 WORDS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
@@ -130,7 +130,7 @@ class _Real(Kind):
             degrees = f"{math.degrees(value):.10g}"
             if math.radians(float(degrees)) == value:
                 return f"{degrees}deg"
-        return number_text(value if setting.decimals is None else round(value, setting.decimals))
+        return exact_text(value if setting.decimals is None else round(value, setting.decimals))
 
     def parse(self, setting: Limits, text: str, subject: str) -> float:
         if setting.unit == "rad" and text.endswith("deg"):
@@ -234,7 +234,7 @@ class _Reals(Kind):
         return f"be {setting.count} numbers in {_range(setting)}, one a class"
 
     def write(self, setting: Limits, value: Any) -> str:
-        return ",".join(map(number_text, value))
+        return ",".join(map(exact_text, value))
 
     def parse(self, setting: Limits, text: str, subject: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(",") if part.strip())

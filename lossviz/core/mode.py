@@ -1,4 +1,4 @@
-"""Who may use the app and how much of it: everything on one's own machine, limits on a shared one."""
+"""The mode of the server: everything is allowed on one's own machine, limits hold on a shared one."""
 
 from __future__ import annotations
 
@@ -81,8 +81,11 @@ class Host:
 
 @dataclass(frozen=True)
 class Mode:
-    """How the server is used. why: what decided it, as the end of a sentence. loopback: only this
-    machine reaches it. hosts: the names that its owner gave it. loud: something its owner should see."""
+    """The use of the server.
+
+    why: what decided it, as the end of a sentence. loopback: only this machine reaches it. hosts: the names
+    that its owner gave it. loud: something its owner should see.
+    """
 
     shared: bool
     why: str
@@ -116,7 +119,7 @@ class Mode:
         )
 
     def words(self) -> str:
-        """What holds, for the server's log."""
+        """The mode and its limits, for the server's log."""
         loud = f"\nlossviz: WARNING: {self.loud}" if self.loud else ""
         if not self.shared and self.limits == Limits():
             return f"lossviz: your own machine ({self.why}): everything is allowed.{loud}"
@@ -137,7 +140,7 @@ class Mode:
 
 
 def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches a server at this address."""
+    """True for an address at which only this machine reaches a server."""
     name = address.strip().lower().strip("[]").rstrip(".")
     if name == "localhost":
         return True

@@ -35,7 +35,7 @@ def path_of(text: str) -> Path:
 
 
 def nameable(text: str) -> bool:
-    """Whether a text can be written into a link or a page: a name whose bytes are no UTF-8 cannot."""
+    """True for a text that a link or a page can hold; a name whose bytes are no UTF-8 is none."""
     return not _HALVES.search(text)
 
 

@@ -28,7 +28,7 @@ def checked(path: Path, endings: Sequence[str], who: str = "--out") -> str:
 
 
 def _wrong(path: Path, endings: Sequence[str]) -> str:
-    """What keeps a file from being written, as the rest of a sentence; "" where nothing does."""
+    """The reason why a file cannot be written, as the rest of a sentence; "" where there is none."""
     *most, last = (f".{ending}" for ending in endings)
     allowed = f"{', '.join(most)} or {last}" if most else last
     if path.is_dir():

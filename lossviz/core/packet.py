@@ -16,10 +16,8 @@ class Packet:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of memory."""
         return len(self.data)
 
     @classmethod
     def of(cls, data: bytes, media_type: str = "application/octet-stream") -> Packet:
-        """The packet of some bytes."""
         return cls(hashlib.sha256(data).hexdigest()[:32], data, media_type)

@@ -70,7 +70,7 @@ def _home_of(user: str, what: str) -> Path:
 
 
 def _own_home() -> str:
-    """As HOME says, else as the system's list of users; "" where neither does."""
+    """The home folder by HOME, else by the system's list of users; "" where neither has one."""
     if os.name == "nt":
         return os.path.expanduser("~")
     if told := os.environ.get("HOME", ""):
@@ -110,7 +110,7 @@ def _caches() -> Path:
 
 
 def writable(folder: Path | str) -> bool:
-    """Whether a file with something in it can be made in the folder, which is made if it is not there."""
+    """True if a file with something in it can be made in the folder, which is made if it is not there."""
     with contextlib.suppress(OSError, ValueError):
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:

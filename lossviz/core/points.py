@@ -12,7 +12,7 @@ Point = tuple[float, float]
 POINT_LIMIT = 100.0
 
 
-def number_text(value: float) -> str:
+def exact_text(value: float) -> str:
     """The shortest text that reads back as the same number."""
     short = f"{float(value):.10g}"
     return short if float(short) == float(value) else repr(float(value))
@@ -50,9 +50,9 @@ def parse_points(name: str, text: str, count: int, limit: float) -> tuple[Point,
 
 def points_lines(points: Iterable[Point]) -> str:
     """Points as text, one a line, as `parse_points` reads them."""
-    return "\n".join(f"{number_text(x)}, {number_text(y)}" for x, y in points)
+    return "\n".join(f"{exact_text(x)}, {exact_text(y)}" for x, y in points)
 
 
 def points_text(points: Iterable[Point]) -> str:
     """Points as text in a URL."""
-    return ";".join(f"{number_text(x)},{number_text(y)}" for x, y in points)
+    return ";".join(f"{exact_text(x)},{exact_text(y)}" for x, y in points)

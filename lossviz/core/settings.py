@@ -21,9 +21,15 @@ from lossviz.core.errors import SettingError, SettingTypeError
 from lossviz.core.kinds import KINDS, Limits, as_float
 
 _LETTERS = {
-    r"\gamma": "γ", r"\lambda": "λ", r"\kappa": "κ", r"\alpha": "α", r"\beta": "β", r"\Delta": "Δ",
-    "^{fn}": "ᶠⁿ", "^{fp}": "ᶠᵖ",
-}  # fmt: skip
+    r"\gamma": "γ",
+    r"\lambda": "λ",
+    r"\kappa": "κ",
+    r"\alpha": "α",
+    r"\beta": "β",
+    r"\Delta": "Δ",
+    "^{fn}": "ᶠⁿ",
+    "^{fp}": "ᶠᵖ",
+}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from lossviz.data.looks import Look, is_known, recall, title_of
 from lossviz.data.places import data_folders, searched
 from lossviz.data.sets import catalogue
 from lossviz.data.spec import DataSpec, Found, Source
-from lossviz.data.uploads import Room, upload
+from lossviz.data.uploads import Quota, upload
 
 __all__ = [
     "Choice",
@@ -18,7 +18,7 @@ __all__ = [
     "Found",
     "Images",
     "Look",
-    "Room",
+    "Quota",
     "Source",
     "catalogue",
     "data_folders",

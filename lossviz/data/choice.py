@@ -1,4 +1,4 @@
-"""What is asked of a data set: everything that determines the tensors."""
+"""Choice: the data set and the part of it that a run asks for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IMBALANCES = ("none", "long-tailed", "step")
 
 @dataclass(frozen=True)
 class Choice:
-    """Which data set and which part of it; the same choice on the same files gives the same bits.
+    """A data set and a part of it; the same choice on the same files gives the same bits.
 
     name: a key of the catalogue, the path of an .npz, of a .zip or of a folder of class folders, or
     "upload:<id>". classes: the original class numbers to keep, in the order of their new numbers
@@ -44,7 +44,7 @@ class Choice:
                 f"got {self.imbalance_ratio!r}"
             )
         for name in ("classes", "held_out"):
-            # A list is as good; a tuple can be a key of what is kept in memory.
+            # A list is as good; a tuple can be the key of a cache.
             numbers = tuple(getattr(self, name))
             object.__setattr__(self, name, numbers)
             if not all(isinstance(k, int) and not isinstance(k, bool) for k in numbers):

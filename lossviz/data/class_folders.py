@@ -1,4 +1,4 @@
-"""Which image files of a tree belong to which class and split, by the names of their folders."""
+"""Class folders: the class and the split of each image file of a tree, by the names of its folders."""
 
 from __future__ import annotations
 
@@ -6,35 +6,34 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from pathlib import PurePosixPath
 
 from lossviz.core.errors import DataError
 from lossviz.data import pictures
 from lossviz.data.names import class_name
 
 _WORDS = {
-    "train": "train", "training": "train", "trn": "train",
-    "test": "test", "testing": "test", "tst": "test",
-    "val": "val", "valid": "val", "validation": "val", "validate": "val", "dev": "val", "devel": "val",
-    "development": "val", "eval": "val", "evaluation": "val", "holdout": "val",
-}  # fmt: skip
-# May stand beside the word of a split: seg_train, train_images, TrainingSet.
-_BESIDE = frozenset({
-    "set", "sets", "image", "images", "img", "imgs", "picture", "pictures", "photos", "data", "dataset",
-    "datasets", "digits", "folder", "seg", "split", "final", "out",
-})  # fmt: skip
+    word: split
+    for split, words in {
+        "train": "train training trn",
+        "test": "test testing tst",
+        "val": "val valid validation validate dev devel development eval evaluation holdout",
+    }.items()
+    for word in words.split()
+}
+# Words that may stand beside that of a split: seg_train, train_images, TrainingSet.
+_BESIDE = """
+set sets image images img imgs picture pictures photos data dataset datasets digits folder seg split final out
+"""
 # Kinds of image that are not read: worth telling, unlike tables and texts.
-_OTHER_IMAGES = frozenset({
-    ".heic", ".heif", ".avif", ".jp2", ".j2k", ".jxl", ".svg", ".psd", ".raw", ".dng", ".cr2", ".nef",
-    ".arw", ".tga", ".dcm", ".nii", ".exr", ".hdr",
-})  # fmt: skip
+_OTHER_IMAGES = "heic heif avif jp2 j2k jxl svg psd raw dng cr2 nef arw tga dcm nii exr hdr"
 _PACKED = (".zip", ".tar", ".gz", ".7z", ".rar")
 _KEPT_APART = "train, test and val"
 
 
 @dataclass
-class Sorted:
-    """The files by class: (class, file) of each split, and in sentences what is left out."""
+class Splits:
+    """The files by class: (class, file) of each split. notes: sentences on the files that are left out."""
 
     train: list[tuple[str, str]]
     test: list[tuple[str, str]] = field(default_factory=list)
@@ -43,14 +42,14 @@ class Sorted:
 
 @dataclass(frozen=True)
 class _File:
-    """An image: its name, and its folders from the level that is looked at on."""
+    """An image: its name, and the folders in which it lies below the one that is looked at."""
 
     name: str
     folders: tuple[str, ...]
 
-    def below(self, levels: int = 1) -> _File:
-        """Seen from so many folders further down."""
-        return _File(self.name, self.folders[levels:])
+    def below(self) -> _File:
+        """The image as seen from one folder further down."""
+        return _File(self.name, self.folders[1:])
 
 
 def split_of(name: str, others: Collection[str] = ()) -> str:
@@ -60,7 +59,7 @@ def split_of(name: str, others: Collection[str] = ()) -> str:
     any that stand as well in the name of another split among `others` ("birds_train", "birds_test").
     """
     split, rest = _split_and_rest(name)
-    if not split or rest <= _BESIDE:
+    if not split or rest <= {*_BESIDE.split()}:
         return split
     found = {_split_and_rest(other) for other in others}
     return split if any(of and of != split and left == rest for of, left in found) else ""
@@ -75,7 +74,7 @@ def _split_and_rest(name: str) -> tuple[str, frozenset[str]]:
     return splits.pop(), frozenset(word for word in words if word not in _WORDS)
 
 
-def arrange(names: Sequence[str], what: str) -> Sorted:
+def arrange(names: Sequence[str], what: str) -> Splits:
     """The images by split and class, whatever single folders stand above them.
 
     Of several splits one is trained on, and the first labelled one of test and val is tested on. A
@@ -84,13 +83,8 @@ def arrange(names: Sequence[str], what: str) -> Sorted:
     """
     left: list[str] = []
     files = [_File(name, tuple(name.split("/")[:-1])) for name in names if pictures.is_picture(name)]
-    while True:
-        files = _without_stray(files, left)
-        tops = Counter(file.folders[0] for file in files)
-        if len(tops) != 1 or not any(len(file.folders) > 1 for file in files):
-            break
-        files = [file.below() for file in files]
-    splits = _splits(files, list(tops), what)
+    files = _at_classes(files, left, "beside the folders ({}), of no class")
+    splits = _splits(files, list(dict.fromkeys(file.folders[0] for file in files)), what)
     if splits:
         found = _by_split(files, splits, what, left)
     else:
@@ -100,12 +94,19 @@ def arrange(names: Sequence[str], what: str) -> Sorted:
     return found
 
 
-def _without_stray(files: list[_File], left: list[str]) -> list[_File]:
-    """The images in folders; those beside the folders are left out."""
-    stray = [file for file in files if not file.folders]
-    if stray and len(stray) < len(files):
-        left.append(f"{_images(len(stray))} beside the folders ({_first(stray)}), of no class")
-    return [file for file in files if file.folders]
+def _at_classes(files: list[_File], left: list[str], where: str) -> list[_File]:
+    """The images as seen from the folders that tell them apart, below whatever single folders stand above.
+
+    Images beside these folders are left out; where: a sentence's words for that, {} being the first of them.
+    """
+    while True:
+        stray = [file for file in files if not file.folders]
+        if stray and len(stray) < len(files):
+            left.append(f"{_images(len(stray))} {where.format(min(file.name for file in stray))}")
+        files = [file for file in files if file.folders]
+        if len({file.folders[0] for file in files}) != 1 or all(len(file.folders) == 1 for file in files):
+            return files
+        files = [file.below() for file in files]
 
 
 def _splits(files: list[_File], tops: list[str], what: str) -> dict[str, str]:
@@ -154,17 +155,11 @@ def _unclear(splits: Sequence[str], others: Sequence[str], what: str) -> DataErr
 
 
 def _classes_in(files: list[_File], top: str) -> set[str]:
-    """The class folders within a folder, below whatever single folders stand above them."""
     within = [file.below() for file in files if file.folders[0] == top]
-    while True:
-        within = [file for file in within if file.folders]
-        found = {file.folders[0] for file in within}
-        if len(found) != 1 or all(len(file.folders) == 1 for file in within):
-            return found
-        within = [file.below() for file in within]
+    return {file.folders[0] for file in _at_classes(within, [], "")}
 
 
-def _by_split(files: list[_File], splits: dict[str, str], what: str, left: list[str]) -> Sorted:
+def _by_split(files: list[_File], splits: dict[str, str], what: str, left: list[str]) -> Splits:
     by_kind: dict[str, list[_File]] = {}
     for file in files:
         top = file.folders[0]
@@ -174,7 +169,9 @@ def _by_split(files: list[_File], splits: dict[str, str], what: str, left: list[
     for top in sorted({file.folders[0] for file in files} - splits.keys()):
         count = sum(file.folders[0] == top for file in files)
         left.append(f"{_images(count)} in {top}, which is no split")
-    train = by_kind.get("classes") or _at_classes(by_kind["train"], "train", left)
+    train = by_kind.get("classes") or _at_classes(
+        by_kind["train"], left, "in train beside its class folders ({})"
+    )
     learnt = _named(train, what, left)
     # A folder of another split may be spelt with other capitals, where that leaves no doubt.
     folded = Counter(name.casefold() for name in learnt)
@@ -186,21 +183,7 @@ def _by_split(files: list[_File], splits: dict[str, str], what: str, left: list[
         if held and test:
             left.append(f"{_images(len(held))} in {kind}: the test set is test")
         test = test or held
-    return Sorted(_pairs(learnt), test)
-
-
-def _at_classes(files: list[_File], kind: str, left: list[str]) -> list[_File]:
-    """The images of a split seen from its class folders."""
-    while True:
-        found = {file.folders[0] for file in files if file.folders}
-        deeper = any(len(file.folders) > 1 for file in files)
-        stray = [file for file in files if not file.folders]
-        files = [file for file in files if file.folders]
-        if stray:
-            left.append(f"{_images(len(stray))} in {kind} beside its class folders ({_first(stray)})")
-        if len(found) != 1 or not deeper:
-            return files
-        files = [file.below() for file in files]
+    return Splits(_pairs(learnt), test)
 
 
 def _labelled(
@@ -248,34 +231,22 @@ def _pairs(classes: dict[str, list[_File]]) -> list[tuple[str, str]]:
     return [(name, file.name) for name, files in classes.items() for file in files]
 
 
-def _within_classes(classes: dict[str, list[_File]]) -> Sorted:
+def _within_classes(classes: dict[str, list[_File]]) -> Splits:
     """Splits within each class (ant/train, ant/test), where every class has nothing else; else no split."""
-    folders = {
-        name: {file.folders[0] if file.folders else "" for file in files} for name, files in classes.items()
-    }
-    kinds = {folder: split_of(folder) for inner in folders.values() for folder in inner}
-    if not all(kinds.values()) or not all(
-        any(kinds[f] == "train" for f in inner) and any(kinds[f] != "train" for f in inner)
-        for inner in folders.values()
-    ):
-        return Sorted(_pairs(classes))
-    of = partial(_of_kind, classes, kinds)
-    test = of("test") or of("val")
-    over = len(of("val")) if of("test") else 0
-    notes = (f"{_images(over)} in the folders of val: the test set is test",) if over else ()
-    return Sorted(of("train"), test, notes)
+    folders = [{file.folders[0] if file.folders else "" for file in files} for files in classes.values()]
+    kinds = {folder: split_of(folder) for inner in folders for folder in inner}
+    within = [{kinds[folder] for folder in inner} for inner in folders]
+    if not all("train" in found and len(found) > 1 and "" not in found for found in within):
+        return Splits(_pairs(classes))
+    train, test, val = (
+        _pairs({name: [f for f in files if kinds[f.folders[0]] == kind] for name, files in classes.items()})
+        for kind in ("train", "test", "val")
+    )
+    over = f"{_images(len(val))} in the folders of val: the test set is test"
+    return Splits(train, test or val, (over,) if test and val else ())
 
 
-def _of_kind(classes: dict[str, list[_File]], kinds: dict[str, str], kind: str) -> list[tuple[str, str]]:
-    return [
-        (name, file.name)
-        for name, files in classes.items()
-        for file in files
-        if kinds[file.folders[0]] == kind
-    ]
-
-
-def _two_classes(found: Sorted, names: Sequence[str], what: str) -> None:
+def _two_classes(found: Splits, names: Sequence[str], what: str) -> None:
     classes = sorted({name for name, _ in found.train})
     if len(classes) > 1:
         return
@@ -292,21 +263,16 @@ def _two_classes(found: Sorted, names: Sequence[str], what: str) -> None:
 
 def _unread(names: Sequence[str]) -> list[str]:
     """Files that are images of a kind that is not read."""
-    endings = Counter(
-        ending for name in names if (ending := f".{name.rsplit('.', 1)[-1].lower()}") in _OTHER_IMAGES
-    )
+    endings = Counter(PurePosixPath(name).suffix.lower() for name in names)
     return [
         f"{count:,} files ending in {ending}, a kind that is not read"
         for ending, count in sorted(endings.items())
+        if ending[1:] in _OTHER_IMAGES.split()
     ]
 
 
 def _images(count: int) -> str:
     return "1 image" if count == 1 else f"{count:,} images"
-
-
-def _first(files: Sequence[_File]) -> str:
-    return min(file.name for file in files)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Which images of a data set a run uses: classes, stratified subsets, imbalance."""
+"""The images of a data set that a run uses: classes, stratified subsets, imbalance."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _numbers(raw: Raw, choice: Choice) -> tuple[list[int], list[int]]:
 
 
 def _of_classes(images: Images, kept: Sequence[int], count: int) -> tuple[Tensor, Tensor]:
-    """Where the images of the kept classes are, and their new labels 0..K-1 in the given order."""
+    """The positions of the images of the kept classes, and their new labels 0..K-1 in the given order."""
     renumbered = torch.full((count,), -1, dtype=torch.int64)
     renumbered[list(kept)] = torch.arange(len(kept))
     labels = renumbered[images.labels]

@@ -9,6 +9,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from lossviz.core.errors import DataError
+
 # So many bytes are widened to float64 at a time: half a megabyte stays in a core's cache.
 _CHUNK = 1 << 16
 
@@ -28,12 +30,24 @@ class Images:
         return len(self.labels)
 
 
+def no_images(shape: tuple[int, int, int]) -> Images:
+    """An empty split of images [C, H, W]."""
+    return Images(torch.empty((0, *shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
+
+
+def check_labels(labels: Tensor, classes: int, what: str, file: str) -> None:
+    """DataError unless all labels from the file lie in 0..classes-1."""
+    for label in (int(labels.max()), int(labels.min())) if len(labels) else ():
+        if not 0 <= label < classes:
+            raise DataError(f"{what}: labels must lie in 0..{classes - 1}; got {label} in {file}")
+
+
 @dataclass(frozen=True, eq=False)
 class Raw:
     """All images of a data set as its files hold them, before a Choice cuts them.
 
-    notes: by what rules the pixels were made from the files, where that is not plain. warnings: what
-    is likely not meant. Both in sentences.
+    notes: sentences on the rules by which the pixels were made from the files, where these are not plain.
+    warnings: sentences on what is likely not meant.
     """
 
     classes: tuple[str, ...]
@@ -45,13 +59,13 @@ class Raw:
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """What a run trains and tests on.
+    """The images that a run trains and tests on.
 
     classes: the K names. held_out: the test images of the held-out classes with labels 0..H-1 in
     the order of held_out_classes. mean, std: per channel over the train split on the scale 0..1,
-    std never 0. found: the images on this machine before the choice cut them, what of the files is
-    not used, and by what rules the pixels were made. complete: whether these are all the images that
-    the data set has. warnings: what is likely not meant, in sentences.
+    std never 0. found: the images on this machine before the choice cut them, the files that are not
+    used, and the rules by which the pixels were made. complete: these are all images of the data set.
+    warnings: sentences on what is likely not meant.
     """
 
     key: str

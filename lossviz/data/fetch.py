@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.core.errors import DataError
@@ -29,35 +27,31 @@ def download(name: str, progress: Progress | None = None) -> Path:
     if not spec.sources:
         raise DataError(f"{name}: there is nothing to download; it comes with the program")
     folder = cache_folder() / spec.key
-    with _writing(folder, spec.key):
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise _unwritable(spec, folder, error) from error
     for number, source in enumerate(spec.sources):
         _fetch(spec, source, folder, _Bar(spec, source, number, progress))
     return folder
 
 
-@contextmanager
-def _writing(folder: Path, what: str) -> Iterator[None]:
-    """Tells what the system refuses of the cache."""
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"{what}: the cache {folder} cannot be written ({error.strerror or error}). Free space "
-            "there, give the right to write, or name another folder in LOSSVIZ_CACHE."
-        ) from error
+def _unwritable(spec: DataSpec, folder: Path, error: OSError) -> DataError:
+    return DataError(
+        f"{spec.key}: the cache {folder} cannot be written ({error.strerror or error}). Free space "
+        "there, give the right to write, or name another folder in LOSSVIZ_CACHE."
+    )
 
 
 class _Bar:
-    """What pooch tells of a download, passed on as the share of all files of the data set."""
+    """The progress bar of pooch: passes a download on as the share of all files of the data set."""
 
     def __init__(self, spec: DataSpec, source: Source, number: int, progress: Progress | None) -> None:
         self.spec, self.source, self.number, self.progress = spec, source, number, progress
         self.total, self.done = 0, 0
 
     def update(self, count: int) -> None:
-        """So many more bytes."""
         self.done += count
         if self.progress is not None:
             within = min(1.0, self.done / self.total) if self.total else 0.0
@@ -67,11 +61,10 @@ class _Bar:
             self.progress(text, (self.number + within) / len(self.spec.sources))
 
     def reset(self) -> None:
-        """From the first byte again."""
         self.done = 0
 
     def close(self) -> None:
-        """Nothing is open."""
+        pass
 
 
 def _fetch(spec: DataSpec, source: Source, folder: Path, bar: _Bar) -> None:
@@ -90,26 +83,21 @@ def _fetch(spec: DataSpec, source: Source, folder: Path, bar: _Bar) -> None:
         target = source.file if source.checksum else f"{source.file}.unchecked"
         try:
             # Leaves a file that is there with the right checksum as it is.
-            with _writing(folder, spec.key):
-                try:
-                    pooch.retrieve(
-                        url,
-                        known_hash=source.checksum,
-                        fname=target,
-                        path=folder,
-                        downloader=pooch.HTTPDownloader(
-                            progressbar=bar, chunk_size=1 << 16, timeout=_PATIENCE
-                        ),
-                    )
-                # A kind of OSError that is none of this machine's disk.
-                except (requests.RequestException, ConnectionError, TimeoutError) as error:
-                    failures.append(f"{url}: {_short(error)}")
-                    continue
-                if not source.checksum:
-                    _accept(folder / target, path)
+            pooch.retrieve(
+                url,
+                known_hash=source.checksum,
+                fname=target,
+                path=folder,
+                downloader=pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=_PATIENCE),
+            )
+            if not source.checksum:
+                _accept(folder / target, path)
             return
-        except DataError:
-            raise
+        # Kinds of OSError that are none of this machine's disk.
+        except (requests.RequestException, ConnectionError, TimeoutError) as error:
+            failures.append(f"{url}: {_short(error)}")
+        except OSError as error:
+            raise _unwritable(spec, folder, error) from error
         # pooch raises a ValueError for a wrong checksum.
         except ValueError as error:
             reason = "what arrived has the wrong checksum" if "hash" in str(error) else str(error)

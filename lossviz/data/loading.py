@@ -1,4 +1,4 @@
-"""From a Choice to a DataSet: look for the files, parse them once, cut."""
+"""Loading: a Choice becomes a DataSet; the files are searched for, parsed once and cut."""
 
 from __future__ import annotations
 
@@ -11,26 +11,22 @@ from lossviz.core.cache import Cache
 from lossviz.core.errors import DataError, PathError
 from lossviz.core.names import path_of
 from lossviz.core.paths import cache_folder, resolve
-from lossviz.data import looks, parsed, uploads, user_data
+from lossviz.data import image_cache, looks, uploads, user_data
 from lossviz.data.choice import Choice
 from lossviz.data.cut import cut
 from lossviz.data.dataset import DataSet, Images, Raw, moments
 from lossviz.data.fetch import download
 from lossviz.data.places import in_cache, places, reading, searched
 from lossviz.data.sets import catalogue, spec_of
-from lossviz.data.spec import DataSpec, Found, Progress
+from lossviz.data.spec import DataSpec, Found, Progress, silent
 from lossviz.data.trees import PATIENCE_S
 
 _raws: Cache[Raw] = Cache(2)
 _sets: Cache[DataSet] = Cache(4)
 
 
-def _silent(what: str, share: float) -> None:
-    pass
-
-
 def _copies(spec: DataSpec) -> Iterator[Found | DataError]:
-    """What the places hold of a data set, in their order; an error where something is damaged."""
+    """The copies of a data set in the order of the places; an error for a damaged one."""
     for folder in places(spec):
         try:
             with reading(folder, spec.key):
@@ -62,11 +58,11 @@ def _found_of(spec: DataSpec) -> Found | None:
 
 
 def _is_path(name: str) -> bool:
-    """Whether a name is meant as a path, or there is a folder of this name."""
+    """True for a name that is meant as a path, or that a folder has."""
     if user_data.is_path(name):
         return True
     try:
-        # The empty name would be the folder one stands in.
+        # The empty name would be the working folder.
         return bool(name) and name not in catalogue() and Path(name).exists()
     except OSError:
         return False  # longer than the name of any file
@@ -77,11 +73,11 @@ def _path(name: str) -> Path:
 
 
 def find(name: str, progress: Progress | None = None, seconds: float = PATIENCE_S) -> Found | None:
-    """Where the data set is and how many images it has, by sizes and headers alone; None if nowhere.
+    """The files of a data set and the number of its images, by sizes and headers alone; None if nowhere.
 
     A folder of many images takes as long as its listing, at most `seconds`; everything else,
     milliseconds. progress is told of the listing and may end it by raising. DataError if the name means
-    nothing, what lies there is damaged, or it took too long. What came of it is remembered (`recall`).
+    nothing, the files are damaged, or the listing took too long. `recall` gives the outcome again.
     """
     try:
         found = _find(name, progress, seconds)
@@ -114,11 +110,10 @@ def _seen_for(name: str) -> tuple[Path, ...]:
 
 
 def _read(found: Found, progress: Progress) -> Raw:
-    def make() -> Raw:
-        return parsed.read(found, stamp, progress) if found.slow else found.read(progress)
-
-    stamp = parsed.stamp_of(found)
-    return _raws.get(stamp, make)
+    stamp = image_cache.stamp_of(found)
+    if found.slow:
+        return _raws.get(stamp, lambda: image_cache.read(found, stamp, progress))
+    return _raws.get(stamp, lambda: found.read(progress))
 
 
 _NO_UPLOAD = "no such upload is kept here; upload the file again"
@@ -126,7 +121,7 @@ _NO_PATH = "there is no such file or folder; give the path of an .npz, a .zip or
 
 
 def _at_hand(name: str, progress: Progress, needs_train: bool = True) -> Found:
-    """What is there, or else what can be downloaded; DataError if neither has the images asked for."""
+    """The copy on this machine, or else a downloaded one; DataError if neither has the images asked for."""
     found = find(name, progress)
     if name not in catalogue():
         if found is None:
@@ -156,19 +151,15 @@ def load(choice: Choice, progress: Progress | None = None) -> DataSet:
     Repeated calls share the tensors: do not write into them. DataError tells what is missing,
     damaged or cannot be cut as asked.
     """
-    report = progress or _silent
+    report = progress or silent
     found = _at_hand(choice.name, report)
-
-    def make() -> DataSet:
-        return _cut(*_readable(found, report), choice)
-
-    data = _sets.get((choice, parsed.stamp_of(found)), make)
+    data = _sets.get((choice, image_cache.stamp_of(found)), lambda: _cut(*_readable(found, report), choice))
     report(f"{found.title}: ready", 1.0)
     return data
 
 
 def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
-    """What was found, read; where it is damaged, another copy, or one downloaded again to the cache."""
+    """A copy and its images; where it is damaged, another copy, or one downloaded again to the cache."""
     try:
         return found, _read(found, progress)
     except DataError as error:
@@ -188,17 +179,17 @@ def _readable(found: Found, progress: Progress) -> tuple[Found, Raw]:
 def _mended(found: Found, progress: Progress) -> tuple[Found, Raw]:
     """Files of the cache that turn out to be damaged are downloaded again, once."""
     if found.folder is not None and in_cache(found.folder):
-        before = parsed.stamp_of(found)
+        before = image_cache.stamp_of(found)
         download(found.key, progress)
         again = _found_of(catalogue()[found.key])
-        if again is not None and parsed.stamp_of(again) != before:
+        if again is not None and image_cache.stamp_of(again) != before:
             return again, _read(again, progress)
     return found, _read(found, progress)
 
 
 def load_test(name: str, progress: Progress | None = None) -> Images:
     """All test images of a data set, as input from elsewhere (open set); the train files may be missing."""
-    report = progress or _silent
+    report = progress or silent
     return _readable(_at_hand(name, report, needs_train=False), report)[1].test
 
 

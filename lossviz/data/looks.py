@@ -1,4 +1,4 @@
-"""What came of looking for data sets, remembered as long as the files are as they were."""
+"""The outcomes of searches for data sets, kept as long as the files are as they were; titles of sets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from lossviz.core.cache import Cache
-from lossviz.data import parsed, uploads
+from lossviz.data import image_cache, uploads
 from lossviz.data.names import printable
 from lossviz.data.sets import catalogue
 from lossviz.data.spec import Found
@@ -18,15 +18,17 @@ from lossviz.data.spec import Found
 
 @dataclass(frozen=True)
 class Look:
-    """What came of the last `find` of a name: what was found, or why not. words: what was told of the
-    images when they were last read, where a prepared copy of them is kept."""
+    """The outcome of the last `find` of a name: the data set found, or the problem.
+
+    words: notes and warnings of the images when they were last read, where the cache has them.
+    """
 
     found: Found | None
     problem: str
     words: tuple[str, ...] = ()
 
 
-Stats = tuple[tuple[str, int, int, int] | None, ...]
+_Stats = tuple[tuple[str, int, int, int] | None, ...]
 _MOST_WATCHED = 2000
 # What lies two folders below one that LOSSVIZ_DATA names comes and goes without a sign above.
 _CATALOGUE_S = 30.0
@@ -37,7 +39,7 @@ class _Memory:
     look: Look
     stamp: tuple[Hashable, ...]
     watched: tuple[Path, ...]
-    stats: Stats
+    stats: _Stats
     at: float
 
 
@@ -45,7 +47,7 @@ _looks: Cache[_Memory] = Cache(100)
 
 
 def recall(name: str) -> Look | None:
-    """What came of the last `find` of this name in this process, whoever asked; nothing is looked for.
+    """The outcome of the last `find` of this name in this process, whoever asked, without a search.
 
     None where nobody has asked, or the files and folders that it saw have changed since.
     """
@@ -57,21 +59,21 @@ def recall(name: str) -> Look | None:
     found = known.look.found
     if found is None or not found.slow:
         return known.look
-    return replace(known.look, words=parsed.words(found, known.stamp))
+    return replace(known.look, words=image_cache.words(found, known.stamp))
 
 
 def remember(name: str, first: Sequence[Path], found: Found | None, problem: str = "") -> None:
-    """Keeps what came of a `find` which looked first at these places."""
+    """Keep the outcome of a `find` which looked first at these places."""
     watched, stamp = tuple(first), tuple[Hashable, ...]()
     if found is not None:
         watched = (*watched, *found.files, *found.folders)[:_MOST_WATCHED]
         with contextlib.suppress(OSError):
-            stamp = parsed.stamp_of(found)
+            stamp = image_cache.stamp_of(found)
     _looks.put(name, _Memory(Look(found, problem), stamp, watched, _stats(watched), time.monotonic()))
 
 
-def _stats(paths: Sequence[Path]) -> Stats:
-    """Another value when one of the files and folders changes, comes or goes."""
+def _stats(paths: Sequence[Path]) -> _Stats:
+    """A value that changes when one of the files and folders changes, comes or goes."""
     return tuple(map(_stat, paths))
 
 
@@ -84,12 +86,12 @@ def _stat(path: Path) -> tuple[str, int, int, int] | None:
 
 
 def is_known(name: str) -> bool:
-    """Whether a name means a set of the catalogue or an upload; every other is a path, or nothing."""
+    """True for the name of a set of the catalogue or of an upload; every other is a path, or nothing."""
     return name in catalogue() or name.startswith(uploads.PREFIX)
 
 
 def title_of(name: str) -> str:
-    """What a set is called: its title, the file name of an upload, the last part of a path."""
+    """The title of a set, the file name of an upload, the last part of a path."""
     if name in catalogue():
         return catalogue()[name].title
     if not name.startswith(uploads.PREFIX):

@@ -13,7 +13,7 @@ _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _is_text(char: str) -> bool:
-    """Whether a character may stand in a file of text; no control character, surrogate or noncharacter."""
+    """True for a character of a text file: no control character, surrogate or noncharacter."""
     code = ord(char)
     if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or _BIDI.match(char):
         return False

@@ -18,19 +18,17 @@ from numpy.typing import NDArray
 
 from lossviz.core import cores
 from lossviz.core.errors import DataError
-from lossviz.data import depth
+from lossviz.data import bit_depth
+from lossviz.data.bit_depth import EIGHT_BITS, Extent
 from lossviz.data.dataset import Images
-from lossviz.data.depth import EIGHT_BITS, Extent
 from lossviz.data.spec import Progress
 from lossviz.data.trees import Tree, reason
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-ENDINGS = frozenset({
-    ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".pbm", ".pnm",
-    ".tif", ".tiff",
-})  # fmt: skip
+_KINDS = "png jpg jpeg jpe jfif bmp gif webp ppm pgm pbm pnm tif tiff"
+ENDINGS = frozenset(f".{kind}" for kind in _KINDS.split())
 # Only these are tried: Pillow also knows formats that start other programs.
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "PPM", "TIFF")
 _GREY = frozenset({"1", "L", "LA", "F"})
@@ -55,7 +53,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Form:
-    """How the images of a set are made: 1 or 3 channels, (height, width), the range of deep values."""
+    """The form of the images of a set: 1 or 3 channels, (height, width), the range of deep values."""
 
     channels: int
     size: tuple[int, int]
@@ -63,7 +61,7 @@ class Form:
 
 
 def is_picture(name: str) -> bool:
-    """Whether the ending is that of an image file."""
+    """True for a name with the ending of an image file."""
     return PurePosixPath(name).suffix.lower() in ENDINGS
 
 
@@ -90,7 +88,7 @@ def _too_large(what: str, name: str) -> DataError:
 
 
 def _orientation(image: Image, content: bytes) -> int:
-    """How a camera was held, 1..8 as EXIF counts; 1 where nothing or nonsense is said."""
+    """The orientation of the camera, 1..8 as EXIF counts; 1 where nothing or nonsense is said."""
     # Pillow turns TIFF by itself; to look for EXIF that is not there, it would decode every PNG.
     if image.format == "TIFF" or not re.search(rb"(?i)exif|orientation", content):
         return 1
@@ -120,10 +118,10 @@ def _eight_bits(image: Image, content: bytes, extent: Extent) -> Image:
     """L, LA, RGB or RGBA from more bits a channel, in the range of the whole set."""
     from PIL import Image
 
-    array, alpha = depth.values(image, content)
-    pixels = depth.to_bytes(array, *extent.range(array))
+    array, alpha = bit_depth.values(image, content)
+    pixels = bit_depth.to_bytes(array, *extent.range(array))
     if alpha is not None:
-        pixels = np.dstack([pixels, depth.to_bytes(alpha, 0, 1)])
+        pixels = np.dstack([pixels, bit_depth.to_bytes(alpha, 0, 1)])
     return Image.fromarray(pixels)
 
 
@@ -158,7 +156,7 @@ def _values(image: Image, content: bytes, form: Form) -> tuple[NDArray[np.uint8]
     from PIL.Image import Resampling
 
     height, width = form.size
-    deep = depth.is_deep(image)
+    deep = bit_depth.is_deep(image)
     orientation = _orientation(image, content)
     mode = "RGB" if form.channels == 3 else "L"
     if deep:
@@ -194,7 +192,7 @@ def _decode(content: bytes, name: str, what: str, form: Form) -> tuple[NDArray[n
 def _each(
     look: Callable[[bytes, str], Value], pictures: Sequence[Picture], tell: Callable[[float], None]
 ) -> Iterator[Value]:
-    """What `look` gives for the content and name of each picture, in order; tell: the share that is done."""
+    """look(content, name) of each picture, in order; tell is called with the share that is done."""
     # Pillow decodes outside the interpreter's lock.
     with ThreadPoolExecutor(min(8, cores.count())) as pool:
         for start in range(0, len(pictures), _AT_ONCE):
@@ -232,6 +230,21 @@ def read(
     return Images(pixels, labels)
 
 
+def read_splits(
+    train: Sequence[Picture],
+    test: Sequence[Picture],
+    what: str,
+    form: Form,
+    progress: Progress,
+    start: float = 0.0,
+    vanished: list[str] | None = None,
+) -> tuple[Images, Images]:
+    """(train, test) as `read` gives them; progress goes from the share `start` to 1."""
+    share = start + (1 - start) * len(train) / max(1, len(train) + len(test))
+    learnt = read(train, what, form, progress, (start, share), vanished)
+    return learnt, read(test, what, form, progress, (share, 1.0), vanished)
+
+
 @dataclass(frozen=True)
 class _Seen:
     size: tuple[int, int]
@@ -246,9 +259,9 @@ def _survey(content: bytes, name: str, what: str) -> _Seen:
         width, height = image.size
         size = (height, width) if _orientation(image, content) in _SIDEWAYS else (width, height)
         grey = image.mode in _GREY or image.mode.startswith("I")
-        if not depth.is_deep(image):
+        if not bit_depth.is_deep(image):
             return _Seen(size, grey, None)
-        array, _ = depth.values(image, content)
+        array, _ = bit_depth.values(image, content)
         return _Seen(size, array.ndim == 2, Extent.of(array))
 
     return _told(look, content, name, what)

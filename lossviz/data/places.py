@@ -23,14 +23,14 @@ def data_folders() -> list[Path]:
 
 
 def in_cache(folder: Path) -> bool:
-    """Whether the folder is one that was downloaded to."""
+    """True for a folder that data sets are downloaded to."""
     try:
         return folder.parent == cache_folder()
     except PathError:
         return False
 
 
-# Folders that are looked through below one that LOSSVIZ_DATA names.
+# Folders that are looked through in each one.
 _MOST_FOLDERS = 500
 
 
@@ -51,10 +51,12 @@ def places(spec: DataSpec) -> Iterator[Path]:
         yield Path()
         return
     names = names_of(spec)
-    known: set[str] = set()
+    known: set[Path] = set()
     for root in data_folders():
-        within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
-        yield from _places(root, names, known, below=2, within=within, first=True)
+        for folder in _places(root, names):
+            if folder not in known:
+                known.add(folder)
+                yield folder
     try:
         cache = cache_folder()
     except PathError:
@@ -64,25 +66,20 @@ def places(spec: DataSpec) -> Iterator[Path]:
     yield cache / spec.key
 
 
-def _places(
-    folder: Path, names: frozenset[str], known: set[str], below: int, within: int, first: bool = False
-) -> Iterator[Path]:
-    """The folder, if it is the first or within one of the names, then those below it, nearest first."""
-    waiting = [(folder, below, within, first)]
+def _places(root: Path, names: frozenset[str]) -> Iterator[Path]:
+    """The root, then the folders below that have one of the names or lie within such a one, nearest first."""
+    within = 2 if plain(root.name) in names or plain(root.parent.name) in names else 0
+    yield root
+    # A folder, and how many levels of it are searched for the names and how many lie within one of them.
+    waiting = [(root, 2, within)]
     while waiting:
-        folder, below, within, wanted = waiting.pop(0)
-        if wanted and str(folder) not in known:
-            known.add(str(folder))
-            yield folder
-        if not below and not within:
-            continue
-        inner = subfolders(folder)[:_MOST_FOLDERS]
-        inner.sort(key=lambda path: plain(path.name) not in names)
-        for path in inner:
+        folder, below, within = waiting.pop(0)
+        inner = subfolders(folder)[:_MOST_FOLDERS] if below or within else []
+        for path in sorted(inner, key=lambda path: plain(path.name) not in names):
             named = plain(path.name) in names
-            deeper = 2 if named else max(0, within - 1)
-            if named or within or below > 1:
-                waiting.append((path, max(0, below - 1), deeper, named or within > 0))
+            if named or within:
+                yield path
+            waiting.append((path, max(0, below - 1), 2 if named else max(0, within - 1)))
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -106,7 +103,7 @@ def file_in(folder: Path, *names: str) -> Path | None:
 
 
 def searched(spec: DataSpec) -> str:
-    """Where this data set was looked for, what was seen there, and under which names it is looked for."""
+    """The folders in which this data set is searched for, what they hold, and the names it may have."""
     seen = [f"{root} {_seen(root)}" for root in data_folders()] or ["LOSSVIZ_DATA names no folder"]
     names = " or ".join(dict.fromkeys((spec.key, *spec.folders)))
     files = ", ".join(source.file for source in spec.sources)
@@ -148,7 +145,7 @@ _KINDS = {
 
 
 def of_the_system(real: str) -> bool:
-    """Whether a path without links lies where the system shows its state; /dev/shm is memory of the user."""
+    """True for a path without links where the system shows its state; /dev/shm is memory of the user."""
     top = next((top for top in _SYSTEM if real == top or real.startswith(f"{top}/")), None)
     return top is not None and not real.startswith("/dev/shm/")
 
@@ -160,17 +157,16 @@ def check(path: Path, what: str) -> None:
     may never end.
     """
     try:
-        if of_the_system(os.path.realpath(path)):
-            raise DataError(
-                f"{what}: data are read from files and folders of a disk; {printable(str(path), 200)} "
-                f"lies in {', '.join(_SYSTEM[:-1])} or {_SYSTEM[-1]}, where the system shows its state"
-            )
-        with told(path, what):
-            kind = stat.S_IFMT(os.stat(path).st_mode)
-    except DataError:
-        raise
+        real = os.path.realpath(path)
     except ValueError:
         raise DataError(f"{what}: no file or folder can have this name; check the path") from None
+    if of_the_system(real):
+        raise DataError(
+            f"{what}: data are read from files and folders of a disk; {printable(str(path), 200)} "
+            f"lies in {', '.join(_SYSTEM[:-1])} or {_SYSTEM[-1]}, where the system shows its state"
+        )
+    with system_errors(path, what):
+        kind = stat.S_IFMT(os.stat(path).st_mode)
     if kind not in (stat.S_IFREG, stat.S_IFDIR):
         raise DataError(
             f"{what}: data are read from files and folders; {printable(str(path), 200)} is "
@@ -180,16 +176,16 @@ def check(path: Path, what: str) -> None:
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[None]:
-    """Tells what the system refuses while `path` is read as a DataError; what may never end is not opened."""
+    """`check` a path, and turn what the system refuses while it is read into a DataError."""
     if os.path.lexists(path):
         check(path, what)
-    with told(path, what):
+    with system_errors(path, what):
         yield
 
 
 @contextmanager
-def told(path: Path, what: str) -> Iterator[None]:
-    """Tells every refusal of the system as a DataError; for files that are `check`ed already."""
+def system_errors(path: Path, what: str) -> Iterator[None]:
+    """Turn every refusal of the system into a DataError; for files that are checked already."""
     try:
         yield
     except OSError as error:

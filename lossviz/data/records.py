@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lossviz.core.errors import DataError
-from lossviz.data.dataset import Images
+from lossviz.data.dataset import Images, check_labels
 from lossviz.data.places import check, file_in, reading
 
 # Full CIFAR unpacks to 184 MB; a damaged or hostile archive must not fill the memory.
@@ -96,8 +96,6 @@ def parse(
         stop = start + len(table)
         images.numpy()[start:stop] = table[:, label_bytes:].reshape(-1, *shape)
         labels.numpy()[start:stop] = table[:, label_bytes - 1]
-        highest = int(table[:, label_bytes - 1].max())
-        if highest >= classes:
-            raise DataError(f"{what}: labels must lie in 0..{classes - 1}; got {highest} in {name}")
+        check_labels(labels[start:stop], classes, what, name)
         start = stop
     return Images(images, labels)

@@ -1,15 +1,20 @@
-"""What a data set declares about itself, and what was found of it on this machine."""
+"""The declaration of a data set, and the copy of it that was found on this machine."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from lossviz.data.dataset import Raw
+from lossviz.data.dataset import Images, Raw, no_images
 
 Progress = Callable[[str, float], None]
 """Called with what is being done and the share of it that is done, 0..1."""
+
+
+def silent(what: str, share: float) -> None:
+    """A Progress that tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Found:
-    """Where the files of a data set are and how many images they hold; nothing is parsed yet.
+    """The files of a data set and the number of their images; nothing is parsed yet.
 
     expected: the (train, test) counts of the whole data set, or None for one's own data. read
     parses the files; slow says that the parsed images are worth keeping in the cache, under the
@@ -53,12 +58,11 @@ class Found:
 
     @property
     def complete(self) -> bool:
-        """Whether every image of the data set is there."""
         return self.expected is None or (self.train, self.test) == self.expected
 
     @property
     def text(self) -> str:
-        """How many images: "20,000 of 50,000 train and 10,000 of 10,000 test images"."""
+        """The number of images: "20,000 of 50,000 train and 10,000 of 10,000 test images"."""
         if self.expected is None:
             return f"{self.train:,} train and {self.test:,} test images"
         train, test = self.expected
@@ -95,5 +99,28 @@ class DataSpec:
 
     @property
     def urls(self) -> tuple[str, ...]:
-        """Where it is downloaded from: the first url of every file."""
+        """The first url of every file."""
         return tuple(source.urls[0] for source in self.sources)
+
+    def found(
+        self,
+        folder: Path,
+        files: Sequence[Path],
+        counts: Sequence[int],
+        read: Callable[[Progress], Raw],
+        **more: Any,
+    ) -> Found:
+        """The data set as found in a folder, with (train, test) images; more: other fields of Found."""
+        expected = (self.train, self.test)
+        return Found(self.key, self.title, folder, tuple(files), counts[0], counts[1], expected, read, **more)
+
+
+def read_splits(
+    spec: DataSpec, parts: Sequence[Any], read: Callable[[DataSpec, Any], Images], progress: Progress
+) -> Raw:
+    """The images of the train and of the test split, by read(spec, part) of each part that is not empty."""
+    splits = []
+    for done, part in enumerate(parts):
+        progress(f"reading {spec.title}", done / 2)
+        splits.append(read(spec, part) if part else no_images(spec.shape))
+    return Raw(spec.classes, splits[0], splits[1])

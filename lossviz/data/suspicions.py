@@ -1,7 +1,8 @@
-"""What is likely not meant in a set of one's own, and can be seen in its pixels and labels alone."""
+"""Suspicions: likely mistakes in a set of one's own that its pixels and labels alone show."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 
@@ -41,8 +42,6 @@ def suspicions(classes: Sequence[str], train: Images, test: Images) -> tuple[str
 
 def _contents(images: Images) -> list[bytes]:
     """A digest of each image, the same for equal ones."""
-    import hashlib
-
     return [hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in images.pixels.numpy()]
 
 

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from lossviz.core.errors import DataError
 from lossviz.data.names import printable
-from lossviz.data.places import check, of_the_system, reading, told
+from lossviz.data.places import check, of_the_system, reading, system_errors
 from lossviz.data.spec import Progress
 from lossviz.data.zip_names import decoded
 
@@ -30,24 +30,21 @@ _TELL_EACH_S = 0.25
 # One packed file may unpack to at most this much: no image of a data set is larger.
 LARGEST_FILE = 64 << 20
 # What zipfile and numpy raise for bytes that are not what they say; RuntimeError: a password.
-DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError, KeyError,
-    ValueError, struct.error, OverflowError, SystemError, MemoryError,
-)  # fmt: skip
+_DAMAGED_BYTES = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError)
+DAMAGED = (*_DAMAGED_BYTES, RuntimeError, KeyError, OverflowError, SystemError, MemoryError)
 # Written by systems, wanted by nobody.
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin"})
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file or folder is hidden, or one that a system writes for itself."""
+    """True for a file or folder that is hidden, or that a system writes for itself."""
     return name.startswith(".") or name.lower() in _LITTER
 
 
 class Tree(Protocol):
     """Files by their names relative to the top, with forward slashes, as text that can be shown.
 
-    folders: those whose time of change tells of new and missing files. notes: what a reader should know
-    of the names.
+    folders: those whose time of change tells of new and missing files. notes: sentences on the names.
     """
 
     names: tuple[str, ...]
@@ -58,7 +55,6 @@ class Tree(Protocol):
 
     def read(self, name: str) -> bytes:
         """The content of a file."""
-        ...
 
 
 class FolderTree:
@@ -86,7 +82,7 @@ class FolderTree:
     def read(self, name: str) -> bytes:
         """The content of a file."""
         file = self.path / self._real[name]
-        with told(file, self.what):
+        with system_errors(file, self.what):
             if not stat.S_ISREG(file.stat().st_mode):
                 raise DataError(f"{self.what}: {name} was a file a moment ago, and is none now")
             return file.read_bytes()
@@ -100,13 +96,14 @@ class _Walk:
         self.files: list[tuple[str, int, int]] = []
         self.folders: list[Path] = []
         self.entries = 0
-        self.began, self.told, self.seconds = time.monotonic(), 0.0, seconds
+        self.began, self.told_at, self.seconds = time.monotonic(), 0.0, seconds
         known: set[tuple[int, int]] = set()
-        # Links last: a folder keeps the name that it has without them.
-        waiting, links = [(os.path.realpath(top), "", 1)], list[tuple[str, str, int]]()
-        while waiting or links:
-            folder, prefix, depth = waiting.pop() if waiting else links.pop()
-            with told(Path(folder), what):
+        # (folder, name below the top, depth). Links last: a folder keeps the name that it has without them.
+        self.waiting = [(os.path.realpath(top), "", 1)]
+        self.links: list[tuple[str, str, int]] = []
+        while self.waiting or self.links:
+            folder, prefix, depth = self.waiting.pop() if self.waiting else self.links.pop()
+            with system_errors(Path(folder), what):
                 status = os.stat(folder)
                 here = (status.st_dev, status.st_ino)
                 if here in known:
@@ -120,7 +117,7 @@ class _Walk:
                 found = self._entries(folder)
             self.folders.append(Path(folder))
             for entry in found:
-                self._take(entry, prefix, depth, waiting, links)
+                self._take(entry, prefix, depth)
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         found = []
@@ -131,14 +128,7 @@ class _Walk:
                     found.append(entry)
         return found
 
-    def _take(
-        self,
-        entry: os.DirEntry[str],
-        prefix: str,
-        depth: int,
-        waiting: list[tuple[str, str, int]],
-        links: list[tuple[str, str, int]],
-    ) -> None:
+    def _take(self, entry: os.DirEntry[str], prefix: str, depth: int) -> None:
         name, linked = prefix + entry.name, entry.is_symlink()
         real = os.path.realpath(entry.path) if linked else entry.path
         if of_the_system(real):
@@ -148,10 +138,10 @@ class _Walk:
         except FileNotFoundError:
             return  # a link to nothing
         except OSError as error:
-            with told(Path(entry.path), self.what):
+            with system_errors(Path(entry.path), self.what):
                 raise error
         if stat.S_ISDIR(status.st_mode):
-            (links if linked else waiting).append((real, f"{name}/", depth + 1))
+            (self.links if linked else self.waiting).append((real, f"{name}/", depth + 1))
         elif stat.S_ISREG(status.st_mode):
             self.files.append((name, status.st_size, status.st_mtime_ns))
 
@@ -170,8 +160,8 @@ class _Walk:
                 f"{self.what}: looking through it took more than {self.seconds:g} s; {self.entries:,} files "
                 "and folders were seen. Give the folder that holds the class folders, or a .zip."
             )
-        if self.progress is not None and now - self.told > _TELL_EACH_S:
-            self.told = now
+        if self.progress is not None and now - self.told_at > _TELL_EACH_S:
+            self.told_at = now
             self.progress(f"looking through {self.what}, {self.entries:,} files and folders", 0.0)
 
 
@@ -188,7 +178,7 @@ class ZipTree:
     def __init__(self, path: Path, what: str, prefix: str = "", limit: int | None = None) -> None:
         self.path, self.what, self.prefix = path, what, prefix
         check(path, what)
-        with told(path, what):
+        with system_errors(path, what):
             status = path.stat()
         self.stamp = f"{status.st_size}-{status.st_mtime_ns}"
         sizes, self._stored, self.notes = _listing(path, what, status.st_size, status.st_mtime_ns)
@@ -201,7 +191,7 @@ class ZipTree:
 
     def read(self, name: str) -> bytes:
         """The content of a file; at most as many bytes as the archive's directory says."""
-        with told(self.path, self.what):
+        with system_errors(self.path, self.what):
             try:
                 if self._archive is None:
                     self._archive = zipfile.ZipFile(self.path)
@@ -211,13 +201,9 @@ class ZipTree:
                     f"{self.what}: {name} in {self.path.name} is damaged ({reason(error)}). Pack it again."
                 ) from error
 
-    def __del__(self) -> None:
-        if getattr(self, "_archive", None) is not None:
-            self._archive.close()  # type: ignore[union-attr]
-
 
 def reason(error: BaseException) -> str:
-    """What a library says of damaged bytes, on one line and not at length."""
+    """The words of a library on damaged bytes, on one line and not at length."""
     if isinstance(error, MemoryError):
         return "it asks for more memory than there is"
     return printable(" ".join(str(error).split()), 160) or type(error).__name__
@@ -228,7 +214,7 @@ Listing = tuple[dict[str, int], dict[str, str], tuple[str, ...]]
 
 @lru_cache(maxsize=4)
 def _listing(path: Path, what: str, size: int, modified: int) -> Listing:
-    """Unpacked bytes by name, the names as the archive has them, and what is to be told of them."""
+    """(unpacked bytes by name, the names as the archive has them, notes on the names)."""
     with reading(path, what):
         try:
             with zipfile.ZipFile(path) as archive:

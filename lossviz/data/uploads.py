@@ -13,28 +13,28 @@ from pathlib import Path
 
 from lossviz.core.errors import DataError
 from lossviz.core.paths import cache_folder
-from lossviz.data import parsed, user_data
+from lossviz.data import image_cache, user_data
 from lossviz.data.dataset import Raw
+from lossviz.data.spec import silent
 
 LARGEST_UPLOAD = 500 << 20
 PREFIX = "upload:"
 _ID = re.compile(r"[0-9a-f]{24}")
 
-
-# What is uploaded lies in these folders of the cache: images, and files for the reading pages.
+# Folders of the cache for what is uploaded: images, and files for the reading pages.
 FOLDERS = ("uploads", "readings")
 
 
 @dataclass(frozen=True)
-class Room:
-    """How many files may be kept of what was uploaded, and how many bytes in all; infinite: no limit."""
+class Quota:
+    """The most uploaded files that may be kept, and their bytes in all; infinite: no limit."""
 
     files: float = math.inf
     bytes: float = math.inf
 
     def check(self, name: str, arriving: int) -> None:
         """DataError if a file of `arriving` bytes has no room; none that is kept is removed for it."""
-        if self == Room():
+        if self == Quota():
             return
         sizes = [_size(path) for path in _kept()]
         taken, most = sum(sizes) / 1e9, self.bytes / 1e9
@@ -46,11 +46,10 @@ class Room:
             )
 
 
-ANY = Room()
+UNLIMITED = Quota()
 
 
 def _kept() -> list[Path]:
-    """All files that were uploaded."""
     images, files = (cache_folder() / name for name in FOLDERS)
     return [*images.glob(f"{'[0-9a-f]' * 24}-*"), *files.glob(f"{'[0-9a-f]' * 24}/*.npz")]
 
@@ -69,11 +68,11 @@ def private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def upload(content: bytes, filename: str, room: Room = ANY) -> str:
-    """Checks an .npz or a .zip of class folders and keeps it; the name to use in a Choice, "upload:<id>".
+def upload(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
+    """Check an .npz or a .zip of class folders and keep it; gives its name for a Choice, "upload:<id>".
 
     It is read through before it is kept: DataError says what is wrong, and nothing stays behind.
-    The same content gets the same id. room: what may be kept.
+    The same content gets the same id. quota: what may be kept.
     """
     path = Path(filename.replace("\\", "/"))
     ending = path.suffix.lower()
@@ -85,10 +84,9 @@ def upload(content: bytes, filename: str, room: Room = ANY) -> str:
             "Put it on the machine's disk and give its path."
         )
     identity = hashlib.sha256(content).hexdigest()[:24]
-    kept = stored(identity)
-    if kept is not None:
+    if stored(identity) is not None:
         return PREFIX + identity
-    room.check(path.name, len(content))
+    quota.check(path.name, len(content))
     folder = cache_folder() / "uploads"
     name = (re.sub(r"[^\w.-]+", "-", path.stem).strip("-.")[:60] or "data") + ending
     try:
@@ -98,7 +96,7 @@ def upload(content: bytes, filename: str, room: Room = ANY) -> str:
             arrived.write_bytes(content)
             found = user_data.look(arrived, path.name)
             assert found is not None
-            raw = found.read(lambda what, share: None)
+            raw = found.read(silent)
             place = folder / f"{identity}-{name}"
             os.replace(arrived, place)
     except OSError as error:
@@ -111,13 +109,13 @@ def upload(content: bytes, filename: str, room: Room = ANY) -> str:
 
 
 def _keep(place: Path, raw: Raw) -> None:
-    """What was read to check it need not be read again to train on it; a full disk costs only that."""
+    """Keep the images that were read for the check, to train on them; a full disk costs only that."""
     from safetensors import SafetensorError
 
     found = user_data.look(place, title(place))
     if found is not None and found.slow:
         with contextlib.suppress(OSError, SafetensorError):
-            parsed.keep(found, parsed.stamp_of(found), raw)
+            image_cache.keep(found, image_cache.stamp_of(found), raw)
 
 
 def stored(identity: str) -> Path | None:

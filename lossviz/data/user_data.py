@@ -26,7 +26,7 @@ LARGEST_ZIP = 4 << 30
 
 
 def is_path(name: str) -> bool:
-    """Whether a name means a file or folder, not a key of the catalogue."""
+    """True for a name that means a file or folder, not a key of the catalogue."""
     written = any(mark in name for mark in ("/", "\\")) or name.startswith((".", "~"))
     return written or Path(name).suffix.lower() in (".npz", ".zip")
 
@@ -34,7 +34,7 @@ def is_path(name: str) -> bool:
 def look(
     path: Path, title: str = "", progress: Progress | None = None, seconds: float = PATIENCE_S
 ) -> Found | None:
-    """What lies at the path, counted by headers and names alone; None if nothing is there.
+    """The data set at a path, counted by headers and names alone; None if nothing is there.
 
     progress and seconds: of the walk through a folder, as FolderTree takes them.
     """
@@ -96,12 +96,9 @@ def read(
     """The pictures of class folders as they are made for one's own data."""
     progress(f"looking through {title}", 0.0)
     form = pictures.common_form(train, test, title, LARGEST_SIDE, progress, 0.2)
-    share = 0.2 + 0.8 * len(train) / (len(train) + len(test))
     unseen: list[str] = []
-    learnt = pictures.read(train, title, form, progress, (0.2, share), unseen)
-    if test:
-        asked = pictures.read(test, title, form, progress, (share, 1.0), unseen)
-    else:
+    learnt, asked = pictures.read_splits(train, test, title, form, progress, 0.2, unseen)
+    if not test:
         learnt, asked = split_own(learnt, classes, title)
     return Raw(
         classes,

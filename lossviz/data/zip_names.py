@@ -25,9 +25,10 @@ def decoded(infos: Sequence[zipfile.ZipInfo]) -> tuple[list[str], str]:
     """
     names = [_unicode_path(info) or info.filename for info in infos]
     unsure = [
-        i for i, info in enumerate(infos)
+        i
+        for i, info in enumerate(infos)
         if not info.flag_bits & _UTF_8_FLAG and names[i] == info.filename and not names[i].isascii()
-    ]  # fmt: skip
+    ]
     try:
         raw = [names[i].encode("cp437") for i in unsure]
     except UnicodeEncodeError:

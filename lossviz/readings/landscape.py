@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from lossviz.core.errors import RunError
-from lossviz.core.points import POINT_LIMIT, number_text, points_text, rounded
+from lossviz.core.points import POINT_LIMIT, exact_text, points_text, rounded
 from lossviz.fields.panel import BIAS_LIMIT, MAX_CLASSES, MAX_REACH, MIN_REACH
 from lossviz.readings.plane_extent import plane_reach
 from lossviz.runs import Run, RunStore
@@ -53,10 +53,10 @@ def points(run: Run, shot: Snapshot) -> dict[str, str]:
     if shot.centers is not None:
         query["centers"] = _points(shot.centers.tolist())
     if shot.bias is not None:
-        biases = [number_text(rounded(b)) for b in np.clip(shot.bias, -BIAS_LIMIT, BIAS_LIMIT).tolist()]
+        biases = [exact_text(rounded(b)) for b in np.clip(shot.bias, -BIAS_LIMIT, BIAS_LIMIT).tolist()]
         query["bias" if len(biases) == 1 else "biases"] = ",".join(biases)
     reach = min(max(plane_reach(shot.features, None), MIN_REACH), MAX_REACH)
-    return query | {"reach": number_text(reach)}
+    return query | {"reach": exact_text(reach)}
 
 
 def _points(rows: Iterable[list[float]]) -> str:

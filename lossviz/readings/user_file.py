@@ -15,7 +15,7 @@ import numpy as np
 from lossviz.core.errors import DataError, ReadingError
 from lossviz.core.paths import cache_folder, resolve
 from lossviz.data import npz
-from lossviz.data.uploads import ANY, LARGEST_UPLOAD, Room, private
+from lossviz.data.uploads import LARGEST_UPLOAD, UNLIMITED, Quota, private
 from lossviz.readings import cache
 from lossviz.readings.reading import Array, Reading
 
@@ -48,11 +48,11 @@ def of_file(content: Path | str | bytes, name: str = "") -> Reading:
     return cache.recalled(key, lambda: _read(path, name or path.stem, None))
 
 
-def keep(content: bytes, filename: str, room: Room = ANY) -> str:
+def keep(content: bytes, filename: str, quota: Quota = UNLIMITED) -> str:
     """Checks an .npz that a browser sent and keeps it in the cache: its name, "upload:<id>".
 
     ReadingError says what is wrong with it, and nothing stays behind. The same content gets the same
-    id. room: what may be kept.
+    id. quota: what may be kept.
     """
     name = Path(filename.replace("\\", "/")).name
     if len(content) > LARGEST_UPLOAD:
@@ -65,7 +65,7 @@ def keep(content: bytes, filename: str, room: Room = ANY) -> str:
     identity = hashlib.sha256(content).hexdigest()[:24]
     if _folder(identity) is None:
         try:
-            room.check(name, len(content))
+            quota.check(name, len(content))
         except DataError as error:
             raise ReadingError(str(error)) from None
         _read(Path(name), name, content)

@@ -12,7 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lossviz.core.errors import LossvizError
 from lossviz.core.mode import variable
-from lossviz.data import Room
+from lossviz.data import Quota
 from lossviz.readings import selection
 from lossviz.runs import Run, RunStore, permit
 from lossviz.runs.limits import Limits
@@ -48,10 +48,10 @@ def limits() -> Limits:
     return Limits(waiting=most.whole("waiting"), own=most.whole("visitor"), asker=name())
 
 
-def room() -> Room:
+def quota() -> Quota:
     """What may be kept of what visitors upload."""
     most = mode().limits
-    return Room(most.uploads, most.uploaded * 1e9)
+    return Quota(most.uploads, most.uploaded * 1e9)
 
 
 def start(configs: Sequence[RunConfig]) -> tuple[str, ...]:

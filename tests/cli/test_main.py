@@ -29,6 +29,12 @@ def test_field_writes_a_picture(kind: str, tmp_path: Path) -> None:
     assert out.read_bytes().startswith(MAGIC[kind])
 
 
+def test_a_loss_may_stand_after_a_switch(tmp_path: Path) -> None:
+    out = tmp_path / "f.csv"
+    assert main(["field", "--log", "cce", "--no-opening", "--out", str(out), "--resolution", "9"]) == 0
+    assert main(["field", "--no-opening", "cce", "--out", str(out), "--resolution", "9"]) == 0
+
+
 def test_field_and_app_make_the_same_picture(tmp_path: Path) -> None:
     out = tmp_path / "f.png"
     arguments = ["field", "arcface", "cce", "--margin", "22.5deg", "--scale", "32", "--out", str(out)]

@@ -353,8 +353,11 @@ def test_every_export_has_its_endings() -> None:
 def test_signs_that_a_terminal_has_not_are_question_marks() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "lossviz", "data"],
-        cwd=ROOT, capture_output=True, text=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )
     assert (told.returncode, told.stderr) == (0, "")
     assert "Digits 8?8" in told.stdout
 
@@ -372,8 +375,9 @@ def test_a_terminal_gets_the_bytes_of_a_path_that_is_no_utf8(tmp_path: Path) -> 
     for encoding in ("utf-8", "ascii"):
         told = subprocess.run(
             [sys.executable, "-m", "lossviz", "runs", "list"],
-            cwd=ROOT, capture_output=True,
+            cwd=ROOT,
+            capture_output=True,
             env={**os.environ, "LOSSVIZ_RUNS": os.fsdecode(store), "PYTHONIOENCODING": encoding},
-        )  # fmt: skip
+        )
         assert (told.returncode, told.stderr) == (0, b"")
         assert store in told.stdout

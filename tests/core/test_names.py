@@ -37,9 +37,9 @@ def words_of(command: str) -> list[str]:
 @example("--strange/folder")
 @example("-x/y")
 def test_a_shell_hands_on_the_path_in_a_command_as_it_is(name: str) -> None:
-    from lossviz.cli.words import joined, pairs
+    from lossviz.cli.words import join_values, pairs
 
-    told = dict(pairs(joined(words_of(RunConfig(data=name).to_command())[1:])))
+    told = dict(pairs(join_values(words_of(RunConfig(data=name).to_command())[1:])))
     assert told["data"] == name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lossviz.core.errors import DataError
-from lossviz.data.class_folders import Sorted, arrange, split_of
+from lossviz.data.class_folders import Splits, arrange, split_of
 
 
 def names(text: str, each: int = 3) -> list[str]:
@@ -16,11 +16,11 @@ def names(text: str, each: int = 3) -> list[str]:
     return made
 
 
-def classes(found: Sorted) -> tuple[set[str], set[str]]:
+def classes(found: Splits) -> tuple[set[str], set[str]]:
     return {name for name, _ in found.train}, {name for name, _ in found.test}
 
 
-def told(found: Sorted) -> str:
+def told(found: Splits) -> str:
     return "; ".join(found.notes)
 
 
@@ -56,7 +56,7 @@ def test_splits_of_any_name_and_case_are_no_classes(train: str, test: str) -> No
         ("train/ant train/bee samples", 6, 0, "3 images in samples"),
         ("ant bee ant/1.heic", 6, 0, "1 files ending in .heic"),
     ],
-)  # fmt: skip
+)
 def test_what_is_of_no_class_is_left_out_and_told(text: str, train: int, test: int, note: str) -> None:
     found = arrange(names(text), "own")
     assert classes(found)[0] == {"ant", "bee"}
@@ -131,6 +131,11 @@ def test_two_forms_of_a_letter_are_one_class_and_shown_composed() -> None:
 
 def test_words_within_other_words_are_no_splits() -> None:
     assert [split_of(name) for name in ("training_data", "testSet", "my-val", "strain", "evaluate", "x")] == [
-        "train", "test", "", "", "", ""
-    ]  # fmt: skip
+        "train",
+        "test",
+        "",
+        "",
+        "",
+        "",
+    ]
     assert split_of("my-val", ["my-train", "my-val"]) == "val"

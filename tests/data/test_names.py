@@ -135,9 +135,12 @@ def test_a_zip_of_windows_has_backslashes_and_one_of_macos_more_files(place: Pat
     (place / "own.zip").write_bytes(windows)
     assert load(Choice(str(place / "own.zip"))).classes == ("ant", "bee")
     litter = {
-        b"__MACOSX/pets/._picture-000.png": b"no image", b"pets/ant/._picture-000.png": b"no image",
-        b"pets/.DS_Store-and-its-friends": b"x", b"pets/ant/Thumbs.db": b"x", b"pets/bee/desktop.ini": b"x",
-    }  # fmt: skip
+        b"__MACOSX/pets/._picture-000.png": b"no image",
+        b"pets/ant/._picture-000.png": b"no image",
+        b"pets/.DS_Store-and-its-friends": b"x",
+        b"pets/ant/Thumbs.db": b"x",
+        b"pets/bee/desktop.ini": b"x",
+    }
     (place / "own.zip").write_bytes(zipped_raw(pictures_of(b"pets/ant", b"pets/bee") | litter))
     data = load(Choice(str(place / "own.zip")))
     assert data.classes == ("ant", "bee")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lossviz.core.errors import DataError
-from lossviz.data import Choice, load, upload
+from lossviz.data import Choice, load, npz, upload
 from tests.data.layouts import noise, picture, zipped
 from tests.data.test_own import arrays, packed
 
@@ -40,18 +40,28 @@ BEYOND.view(np.uint32)[0] = 0x110000
         ({"classes.npy": member(BEYOND.view(BEYOND.dtype.newbyteorder()))}, r"got a character U\+"),
         ({"classes.npy": member(np.array(["a\ud800", "b"]))}, r"U\+D800"),
         ({"classes.npy": member(np.zeros(200_000, "u1"))}, r"at most 100,000 classes; got 200,000"),
-        ({"classes.npy": with_header("{'descr':'<U0','fortran_order':False,'shape':(10000000000,)}\n")},
-         r"classes must hold the bytes that its header declares"),
+        (
+            {"classes.npy": with_header("{'descr':'<U0','fortran_order':False,'shape':(10000000000,)}\n")},
+            r"classes must hold the bytes that its header declares",
+        ),
         ({"images.npy": with_header("[" * 4000)}, r"images is no array that numpy saved"),
         ({"images.npy": with_header("(" * 9000)}, r"images is no array that numpy saved"),
         ({"images.npy": with_header("-" * 9000 + "1")}, r"images is no array that numpy saved"),
         ({"images.npy": with_header("\0" * 200)}, r"images is no array that numpy saved"),
-        ({"images.npy": with_header("{'descr':'|u1','fortran_order':False,'shape':(" + "9" * 5000 + ",)}")},
-         r"images is no array that numpy saved"),
-        ({"images.npy": with_header("{'descr':'|u1','fortran_order':False,'shape':(-5,-5)}")},
-         r"images must hold the bytes"),
+        (
+            {
+                "images.npy": with_header(
+                    "{'descr':'|u1','fortran_order':False,'shape':(" + "9" * 5000 + ",)}"
+                )
+            },
+            r"images is no array that numpy saved",
+        ),
+        (
+            {"images.npy": with_header("{'descr':'|u1','fortran_order':False,'shape':(-5,-5)}")},
+            r"images must hold the bytes",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_numpy_and_python_raise_is_told_and_not_at_length(
     place: Path, files: dict[str, bytes], says: str
 ) -> None:
@@ -101,3 +111,32 @@ def test_any_changed_cut_or_added_byte_is_taken_or_refused(place: Path, kind: st
     assert len(outcomes) == 60
     assert {*outcomes} != {"taken"}
     assert max(map(len, outcomes)) < 900
+
+
+EMPTY = np.zeros((3000, 10, 12), np.uint8)
+
+
+def compressed(images: np.ndarray) -> bytes:
+    content = io.BytesIO()
+    np.savez_compressed(content, images=images, labels=np.arange(len(images)) % 2)
+    return content.getvalue()
+
+
+def test_a_small_file_that_unpacks_to_much_is_refused_unread(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz, "SURE", 100_000)
+    monkeypatch.setattr(npz, "array", None)
+    says = r"images must unpack to at most 100 times its packed bytes.*it declares 360,000"
+    with pytest.raises(DataError, match=says):
+        upload(compressed(EMPTY), "bomb.npz")
+
+
+def test_what_is_not_packed_or_packs_like_pictures_is_taken(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz, "SURE", 100_000)
+    (place / "plain.npz").write_bytes(packed(images=EMPTY, labels=np.arange(3000) % 2))
+    assert load(Choice(str(place / "plain.npz"))).train.pixels.shape[1:] == (1, 10, 12)
+    strokes = np.where(np.random.default_rng(0).random(EMPTY.shape) < 0.02, 255, 0).astype(np.uint8)
+    assert upload(compressed(strokes), "strokes.npz").startswith("upload:")

@@ -281,8 +281,12 @@ def test_whole_numbers_below_0_have_the_range_of_the_set(place: Path) -> None:
 def test_other_modes_are_read(place: Path) -> None:
     red = Image.new("RGB", (8, 8), (200, 30, 30))
     lab = Image.new("LAB", (8, 8), (255, 128, 128))
-    contents = [saved(red.convert("CMYK"), "TIFF"), saved(red.convert("YCbCr"), "TIFF"), saved(lab, "TIFF"),
-                saved(red.quantize(8), "TIFF")]  # fmt: skip
+    contents = [
+        saved(red.convert("CMYK"), "TIFF"),
+        saved(red.convert("YCbCr"), "TIFF"),
+        saved(lab, "TIFF"),
+        saved(red.quantize(8), "TIFF"),
+    ]
     data = of_two(place, contents[:2], contents[2:], "tif")
     means = pixels(data).mean(axis=(2, 3))
     for k in (0, 1, 3):

@@ -239,8 +239,13 @@ def test_what_was_seen_and_what_is_looked_for_is_said(place: Path, monkeypatch: 
     absent = place.parent / "absent"
     monkeypatch.setenv("LOSSVIZ_DATA", f"{place}:{absent}")
     text = searched(catalogue()["mnist"])
-    for part in (f"{place} holds notes.txt, pictures", f"{absent} does not exist", "mnist", "MNIST/raw",
-                 "train-images-idx3-ubyte.gz"):  # fmt: skip
+    for part in (
+        f"{place} holds notes.txt, pictures",
+        f"{absent} does not exist",
+        "mnist",
+        "MNIST/raw",
+        "train-images-idx3-ubyte.gz",
+    ):
         assert part in text
     with pytest.raises(DataError, match=r"holds notes\.txt, pictures"):
         load(Choice("mnist"))

@@ -113,12 +113,12 @@ def test_an_upload_has_the_name_of_its_file_and_is_not_parsed_twice(
 
 
 def test_copies_prepared_by_older_rules_are_not_used(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lossviz.data import parsed
+    from lossviz.data import image_cache
     from tests.data.conftest import forget
 
     write_files(place / "own", pets())
     with monkeypatch.context() as before:
-        before.setattr(parsed, "_LAYOUT", parsed._LAYOUT - 1)
+        before.setattr(image_cache, "_LAYOUT", image_cache._LAYOUT - 1)
         load(Choice(str(place / "own")))
     (old,) = (place.parent / "cache" / "parsed").iterdir()
     old_bytes = old.read_bytes()

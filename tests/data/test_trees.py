@@ -17,8 +17,14 @@ from tests.data.layouts import noise, picture, write_files
 
 
 def pets(place: Path) -> Path:
-    write_files(place, {f"own/{k}/{i}.png": picture(noise(i + 9 * j, 8, 8))
-                        for j, k in enumerate(("ant", "bee")) for i in range(3)})  # fmt: skip
+    write_files(
+        place,
+        {
+            f"own/{k}/{i}.png": picture(noise(i + 9 * j, 8, 8))
+            for j, k in enumerate(("ant", "bee"))
+            for i in range(3)
+        },
+    )
     return place / "own"
 
 
@@ -49,10 +55,13 @@ def test_a_folder_that_is_linked_from_elsewhere_is_walked_and_keeps_its_own_name
     assert len(names) == 7
 
 
-@pytest.mark.parametrize(("limit", "value", "says"), [
-    ("MOST_ENTRIES", 7, r"at most 7 files and folders are looked through"),
-    ("DEEPEST", 1, r"at most 1 deep within each other; (ant|bee)/ lies deeper"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("limit", "value", "says"),
+    [
+        ("MOST_ENTRIES", 7, r"at most 7 files and folders are looked through"),
+        ("DEEPEST", 1, r"at most 1 deep within each other; (ant|bee)/ lies deeper"),
+    ],
+)
 def test_a_walk_ends_at_a_limit_and_says_it(
     place: Path, limit: str, value: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,3 +120,12 @@ def test_members_of_a_cohort_drop_different_maps_in_training_alone() -> None:
 @pytest.mark.parametrize("key", SMALL_NETS)
 def test_weights_are_all_floating_so_that_a_cohort_can_stack_and_average_them(key: str) -> None:
     assert all(values.is_floating_point() for values in seeded(key).state_dict().values())
+
+
+@pytest.mark.parametrize("key", SMALL_NETS)
+def test_a_plain_dictionary_of_tensors_is_a_state(key: str) -> None:
+    first, second = (models.get(key).build(channels=1, size=16, dimension=2) for _ in range(2))
+    plain = {name: value.clone() for name, value in first.state_dict().items()}
+    second.load_state_dict(plain)
+    assert all(torch.equal(value, second.state_dict()[name]) for name, value in plain.items())
+    assert not any("num_batches" in name for name in plain)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossviz import losses
-from lossviz.cli.words import joined, pairs
+from lossviz.cli.words import join_values, pairs
 from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.training.config import SETTINGS, RunConfig
 from tests.core.strategies import values
@@ -33,7 +33,7 @@ def test_json_query_and_command_give_the_same_config_back(config: RunConfig) -> 
     query = config.to_query()
     read = RunConfig.from_query(query)
     assert read == config
-    words = joined(shlex.split(config.to_command())[4:])
+    words = join_values(shlex.split(config.to_command())[4:])
     options = dict(pairs(words))
     assert RunConfig.from_query(options) == config
 

@@ -48,15 +48,11 @@ def _found(spec: DataSpec, folder: Path, files: tuple[Path, ...], tree: Tree, st
     if not photographs:
         return None
     test = _test_images(len(photographs))
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=files,
-        train=len(photographs) - test,
-        test=test,
-        expected=(spec.train, spec.test),
-        read=partial(_read, photographs),
+    return spec.found(
+        folder,
+        files,
+        (len(photographs) - test, test),
+        partial(_read, photographs),
         slow=True,
         preparation=f"whole image to {_SIZE}, bilinear",
         stamp=stamp,

@@ -113,16 +113,8 @@ def _count(layout: _Layout, sizes: dict[str, int]) -> tuple[int, int]:
 def _found(
     layout: _Layout, spec: DataSpec, path: Path, files: tuple[Path, ...], counts: tuple[int, int]
 ) -> Found:
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=path if path.is_dir() else path.parent,
-        files=files,
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read, layout, spec, path),
-    )
+    folder = path if path.is_dir() else path.parent
+    return spec.found(folder, files, counts, partial(_read, layout, spec, path))
 
 
 def _read(layout: _Layout, spec: DataSpec, path: Path, progress: Progress) -> Raw:

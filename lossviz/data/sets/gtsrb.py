@@ -29,6 +29,14 @@ _TRAIN_NAME = re.compile(r"(?:^|/)(\d{1,2}|\d{5})/[^/]+\.(?:ppm|png)$", re.IGNOR
 _TEST_NAME = re.compile(r"(?:^|/)(\d{5}\.(?:ppm|png))$", re.IGNORECASE)
 _SIZE = (48, 48)
 _FORM = pictures.Form(3, _SIZE)
+_SIGNS = """
+speed limit 20, speed limit 30, speed limit 50, speed limit 60, speed limit 70, speed limit 80,
+end of speed limit 80, speed limit 100, speed limit 120, no passing, no passing for trucks, right of way,
+priority road, yield, stop, no vehicles, no trucks, no entry, danger, curve left, curve right, double curve,
+bumpy road, slippery road, road narrows, road work, traffic signals, pedestrians, children, bicycles,
+ice or snow, wild animals, end of all limits, turn right ahead, turn left ahead, ahead only, ahead or right,
+ahead or left, keep right, keep left, roundabout, end of no passing, end of no passing for trucks
+"""
 _BASE = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370/"
 
 
@@ -45,16 +53,7 @@ def _look_subset(spec: DataSpec, folder: Path) -> Found | None:
     if counts is None:
         sizes = records.sizes(archive, spec.key, _SUBSET_FILES)
         counts = sizes.get("train.bin", 0) // 3073, sizes.get("test.bin", 0) // 3073
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=(archive,),
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read_subset, archive),
-    )
+    return spec.found(folder, (archive,), counts, partial(_read_subset, archive))
 
 
 def _read_subset(archive: Path, progress: Progress) -> Raw:
@@ -86,7 +85,7 @@ def _packed_truth(tree: Tree) -> bytes:
 
 
 def _look_unpacked(spec: DataSpec, folder: Path) -> Found | None:
-    """As the official archives unpack, in the folder or in GTSRB below it; Training is another usual name."""
+    """The unpacked archives, in the folder or in GTSRB below it; Training is another usual name."""
     for top in (folder, folder / "GTSRB"):
         inner = {path.name.lower(): path for path in subfolders(top)}
         train = next((inner[n] for n in ("final_training", "training", "train") if n in inner), None)
@@ -112,15 +111,13 @@ def _official(
     truth: Callable[[], bytes],
     stamp: str,
 ) -> Found:
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=files,
-        train=sum(_TRAIN_NAME.search(name) is not None for name in train.names),
-        test=sum(_TEST_NAME.search(name) is not None for name in test.names),
-        expected=(spec.train, spec.test),
-        read=partial(_read_official, train, test, truth),
+    kinds = ((train, _TRAIN_NAME), (test, _TEST_NAME))
+    counts = [sum(pattern.search(name) is not None for name in tree.names) for tree, pattern in kinds]
+    return spec.found(
+        folder,
+        files,
+        counts,
+        partial(_read_official, train, test, truth),
         slow=True,
         preparation=f"whole image to {_SIZE}, bilinear",
         stamp=stamp,
@@ -143,12 +140,7 @@ def _read_official(train: Tree, test: Tree, truth: Callable[[], bytes], progress
     for picture in (*learnt, *asked):
         if not 0 <= picture.label < GTSRB.class_count:
             raise DataError(f"gtsrb: classes must lie in 0..42; got {picture.label} for {picture.name}")
-    share = len(learnt) / max(1, len(learnt) + len(asked))
-    return Raw(
-        GTSRB.classes,
-        pictures.read(learnt, "gtsrb", _FORM, progress, (0.0, share)),
-        pictures.read(asked, "gtsrb", _FORM, progress, (share, 1.0)),
-    )
+    return Raw(GTSRB.classes, *pictures.read_splits(learnt, asked, "gtsrb", _FORM, progress))
 
 
 def _classes(content: bytes) -> dict[str, int]:
@@ -170,46 +162,7 @@ def _classes(content: bytes) -> dict[str, int]:
 GTSRB = DataSpec(
     key="gtsrb",
     title="GTSRB",
-    classes=(
-        *(f"speed limit {v}" for v in (20, 30, 50, 60, 70, 80)),
-        "end of speed limit 80",
-        "speed limit 100",
-        "speed limit 120",
-        "no passing",
-        "no passing for trucks",
-        "right of way",
-        "priority road",
-        "yield",
-        "stop",
-        "no vehicles",
-        "no trucks",
-        "no entry",
-        "danger",
-        "curve left",
-        "curve right",
-        "double curve",
-        "bumpy road",
-        "slippery road",
-        "road narrows",
-        "road work",
-        "traffic signals",
-        "pedestrians",
-        "children",
-        "bicycles",
-        "ice or snow",
-        "wild animals",
-        "end of all limits",
-        "turn right ahead",
-        "turn left ahead",
-        "ahead only",
-        "ahead or right",
-        "ahead or left",
-        "keep right",
-        "keep left",
-        "roundabout",
-        "end of no passing",
-        "end of no passing for trucks",
-    ),
+    classes=tuple(" ".join(_SIGNS.split()).split(", ")),
     shape=(3, *_SIZE),
     train=39_209,
     test=12_630,

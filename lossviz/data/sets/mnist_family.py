@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-import torch
-
 from lossviz.core.errors import DataError
 from lossviz.data import idx
-from lossviz.data.dataset import Images, Raw
+from lossviz.data.dataset import Images, check_labels
 from lossviz.data.places import file_in, names_of, plain
 from lossviz.data.sets import named_folders, tables
-from lossviz.data.spec import DataSpec, Found, Progress, Source
+from lossviz.data.spec import DataSpec, Found, Source, read_splits
 
 _PARTS = (
     "train-images-idx3-ubyte",
@@ -57,14 +55,14 @@ def _is_meant(spec: DataSpec, folder: Path, files: Iterable[Path]) -> bool:
 
 
 def _is_named(spec: DataSpec, folder: Path) -> bool:
-    """Whether the nearest of the folder and the three above it that is named for a set is for this one."""
+    """True if, of the folder and the three above it, the nearest that is named for a set is for this one."""
     names = {name: other.key for other in DATA for name in names_of(other)}
     near = [plain(path.name) for path in (folder, *folder.parents)][:4]
     return next((names[name] for name in near if name in names), "") == spec.key
 
 
 def look(spec: DataSpec, folder: Path) -> Found | None:
-    """What a folder holds of the set: the idx files, else arrays, tables or image files."""
+    """The copy in a folder: the idx files, else arrays, tables or image files."""
     found = _look_idx(spec, folder) or tables.look_npz(spec, folder)
     return found or tables.look_csv(spec, folder, _is_named(spec, folder)) or named_folders.look(spec, folder)
 
@@ -77,29 +75,12 @@ def _look_idx(spec: DataSpec, folder: Path) -> Found | None:
     if not any(pairs) or not _is_meant(spec, folder, there.values()):
         return None
     counts = [idx.shape(pair[0], 3, spec.key)[0] if pair else 0 for pair in pairs]
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(f for pair in pairs for f in pair),
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read, spec, pairs),
+    return spec.found(
+        folder, [f for pair in pairs for f in pair], counts, partial(read_splits, spec, pairs, _split)
     )
 
 
-def _read(spec: DataSpec, pairs: list[tuple[Path, ...]], progress: Progress) -> Raw:
-    splits = []
-    for done, pair in enumerate(pairs):
-        progress(f"reading {spec.title}", done / 2)
-        splits.append(_split(spec, pair))
-    return Raw(spec.classes, splits[0], splits[1])
-
-
 def _split(spec: DataSpec, pair: tuple[Path, ...]) -> Images:
-    if not pair:
-        return Images(torch.empty((0, *spec.shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
     pixels, labels = idx.read(pair[0], 3, spec.key), idx.read(pair[1], 1, spec.key).long()
     if tuple(pixels.shape[1:]) != spec.shape[1:]:
         raise DataError(
@@ -111,8 +92,7 @@ def _split(spec: DataSpec, pair: tuple[Path, ...]) -> Images:
             f"{spec.key}: {pair[0].name} and {pair[1].name} must count the same; "
             f"got {len(pixels):,} images and {len(labels):,} labels. Fetch both again."
         )
-    if len(labels) and int(labels.max()) >= spec.class_count:
-        raise DataError(f"{spec.key}: labels must lie in 0..9; got {int(labels.max())} in {pair[1].name}")
+    check_labels(labels, spec.class_count, spec.key, pair[1].name)
     return Images(pixels.unsqueeze(1), labels)
 
 
@@ -123,6 +103,8 @@ def _sources(bases: tuple[str, ...], *files: tuple[str, int]) -> tuple[Source, .
         for part, (checksum, size) in zip(_PARTS, files, strict=True)
     )
 
+
+_CLOTHES = "T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker, Bag, Ankle boot"
 
 MNIST = DataSpec(
     key="mnist",
@@ -149,18 +131,7 @@ MNIST = DataSpec(
 FASHION = DataSpec(
     key="fashion-mnist",
     title="Fashion-MNIST",
-    classes=(
-        "T-shirt/top",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
-    ),
+    classes=tuple(_CLOTHES.split(", ")),
     shape=(1, 28, 28),
     train=60_000,
     test=10_000,

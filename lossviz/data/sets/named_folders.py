@@ -86,15 +86,11 @@ def _found(
     if not train:
         return None
     taken = 0 if test else fifth(len(train), spec.class_count)
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=files,
-        train=len(train) - taken,
-        test=len(test) or taken,
-        expected=(spec.train, spec.test),
-        read=partial(_read, spec, train, test),
+    return spec.found(
+        folder,
+        files,
+        (len(train) - taken, len(test) or taken),
+        partial(_read, spec, train, test),
         slow=True,
         preparation=f"{spec.shape}, bilinear",
         stamp=tree.stamp,
@@ -105,8 +101,7 @@ def _found(
 
 def _read(spec: DataSpec, train: list[Picture], test: list[Picture], progress: Progress) -> Raw:
     form = pictures.Form(spec.shape[0], spec.shape[1:])
-    share = len(train) / (len(train) + len(test))
-    learnt = pictures.read(train, spec.key, form, progress, (0.0, share))
+    learnt, asked = pictures.read_splits(train, test, spec.key, form, progress)
     if not test:
-        return Raw(spec.classes, *split_own(learnt, spec.classes, spec.key))
-    return Raw(spec.classes, learnt, pictures.read(test, spec.key, form, progress, (share, 1.0)))
+        learnt, asked = split_own(learnt, spec.classes, spec.key)
+    return Raw(spec.classes, learnt, asked)

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 
 from lossviz.core.errors import DataError
-from lossviz.data.dataset import Images, Raw
+from lossviz.data.dataset import Images
 from lossviz.data.places import file_in, reading
-from lossviz.data.spec import DataSpec, Found, Progress, Source
+from lossviz.data.spec import DataSpec, Found, Source, read_splits
 
 _FILES = ("train_32x32.mat", "test_32x32.mat")
 
@@ -29,15 +29,11 @@ def _look(spec: DataSpec, folder: Path) -> Found | None:
             counts.append(images)
         else:
             counts.append(_count(file, file.stat().st_size, file.stat().st_mtime_ns))
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(f for f in files if f is not None),
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read, files),
+    return spec.found(
+        folder,
+        [f for f in files if f is not None],
+        counts,
+        partial(read_splits, spec, files, _split),
         # Unpacking and turning the axes takes seconds.
         slow=True,
         preparation="label 10 is digit 0",
@@ -68,18 +64,7 @@ def _damaged(path: Path, error: Exception) -> DataError:
     return DataError(f"svhn: {path.name} is damaged or no MATLAB 5 file ({error}). Fetch it again.")
 
 
-def _read(files: list[Path | None], progress: Progress) -> Raw:
-    splits = []
-    for done, file in enumerate(files):
-        progress("reading SVHN", done / 2)
-        splits.append(_split(file) if file is not None else _NOTHING)
-    return Raw(SVHN.classes, splits[0], splits[1])
-
-
-_NOTHING = Images(torch.empty((0, 3, 32, 32), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
-
-
-def _split(path: Path) -> Images:
+def _split(spec: DataSpec, path: Path) -> Images:
     from scipy.io import loadmat
 
     with reading(path, "svhn"):

@@ -11,10 +11,10 @@ import torch
 
 from lossviz.core.errors import DataError
 from lossviz.data import npz
-from lossviz.data.dataset import Images, Raw
+from lossviz.data.dataset import Images, Raw, check_labels
 from lossviz.data.places import file_in, reading
 from lossviz.data.sets.named_folders import NO_TEST
-from lossviz.data.spec import DataSpec, Found, Progress
+from lossviz.data.spec import DataSpec, Found, Progress, read_splits
 from lossviz.data.split import fifth, split_own
 from lossviz.data.trees import reason
 
@@ -31,15 +31,11 @@ def look_csv(spec: DataSpec, folder: Path, meant: bool) -> Found | None:
         return None
     rows = [0 if path is None else _rows(path, *_state(path)) for path in (train, test)]
     taken = 0 if test else fifth(rows[0], spec.class_count)
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(path for path in (train, test) if path is not None),
-        train=rows[0] - taken,
-        test=rows[1] or taken,
-        expected=(spec.train, spec.test),
-        read=partial(_read_csv, spec, train, test),
+    return spec.found(
+        folder,
+        [path for path in (train, test) if path is not None],
+        (rows[0] - taken, rows[1] or taken),
+        partial(_read_csv, spec, train, test),
         slow=True,
         preparation="a row an image",
         notes=() if test else (NO_TEST,),
@@ -52,7 +48,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _is_table(path: Path, spec: DataSpec) -> bool:
-    """Whether it begins with a label and as many pixels as an image has; a table without labels does not."""
+    """True for a table that begins with a label and as many pixels as an image has."""
     with reading(path, spec.key), path.open("rb") as file:
         first = file.readline(1 << 16).decode("ascii", "replace").strip().split(",")
     return first[0].strip('"').lower() == "label" and len(first) == 1 + spec.shape[1] * spec.shape[2]
@@ -90,16 +86,12 @@ def _table(path: Path, spec: DataSpec) -> Images:
 
 def _labels(array: np.ndarray, spec: DataSpec, path: Path) -> torch.Tensor:
     labels = torch.from_numpy(array.astype(np.int64))
-    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < spec.class_count:
-        raise DataError(
-            f"{spec.key}: labels must lie in 0..{spec.class_count - 1}; got {int(labels.min())}.."
-            f"{int(labels.max())} in {path.name}"
-        )
+    check_labels(labels, spec.class_count, spec.key, path.name)
     return labels
 
 
 def look_npz(spec: DataSpec, folder: Path) -> Found | None:
-    """As Keras has MNIST (mnist.npz) or as KMNIST is published (kmnist-train-imgs.npz and three more)."""
+    """The arrays of Keras (mnist.npz), or of KMNIST as published (kmnist-train-imgs.npz and three more)."""
     whole = file_in(folder, f"{spec.key}.npz")
     if whole is not None:
         parts = [[(whole, f"x_{split}"), (whole, f"y_{split}")] for split in ("train", "test")]
@@ -113,16 +105,8 @@ def look_npz(spec: DataSpec, folder: Path) -> Found | None:
     if not any(parts):
         return None
     counts = [_count(part[1], spec) if part else 0 for part in parts]
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=tuple(dict.fromkeys(path for part in parts for path, _ in part)),
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read_npz, spec, parts),
-    )
+    sources = dict.fromkeys(path for part in parts for path, _ in part)
+    return spec.found(folder, tuple(sources), counts, partial(read_splits, spec, parts, _arrays))
 
 
 def _count(part: tuple[Path, str], spec: DataSpec) -> int:
@@ -132,17 +116,7 @@ def _count(part: tuple[Path, str], spec: DataSpec) -> int:
     return shape[0] if shape else 0
 
 
-def _read_npz(spec: DataSpec, parts: Sequence[Sequence[tuple[Path, str]]], progress: Progress) -> Raw:
-    splits = []
-    for done, part in enumerate(parts):
-        progress(f"reading {spec.title}", done / 2)
-        splits.append(_arrays(spec, part))
-    return Raw(spec.classes, splits[0], splits[1])
-
-
 def _arrays(spec: DataSpec, part: Sequence[tuple[Path, str]]) -> Images:
-    if not part:
-        return Images(torch.empty((0, *spec.shape), dtype=torch.uint8), torch.empty(0, dtype=torch.int64))
     arrays = []
     for path, name in part:
         with npz.opened(path, spec.key) as archive:

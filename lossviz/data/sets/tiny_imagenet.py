@@ -54,19 +54,8 @@ def _found(
     counts: tuple[int, int],
     stamp: str,
 ) -> Found:
-    return Found(
-        key=spec.key,
-        title=spec.title,
-        folder=folder,
-        files=files,
-        train=counts[0],
-        test=counts[1],
-        expected=(spec.train, spec.test),
-        read=partial(_read, opened),
-        slow=True,
-        preparation=f"{_SIZE} RGB",
-        stamp=stamp,
-    )
+    read = partial(_read, opened)
+    return spec.found(folder, files, counts, read, slow=True, preparation=f"{_SIZE} RGB", stamp=stamp)
 
 
 def _read(opened: Callable[[], Tree], progress: Progress) -> Raw:
@@ -86,12 +75,8 @@ def _read(opened: Callable[[], Tree], progress: Progress) -> Raw:
                     f"got {wnid!r} for {match[1]}"
                 )
             test.append(pictures.Picture(tree, name, number[wnid]))
-    share = len(train) / max(1, len(train) + len(test))
-    return Raw(
-        _class_names(tree, ids),
-        pictures.read(train, "tiny-imagenet", _FORM, progress, (0.0, share)),
-        pictures.read(test, "tiny-imagenet", _FORM, progress, (share, 1.0)),
-    )
+    splits = pictures.read_splits(train, test, "tiny-imagenet", _FORM, progress)
+    return Raw(_class_names(tree, ids), *splits)
 
 
 def _lines(tree: Tree, name: str) -> dict[str, str]:

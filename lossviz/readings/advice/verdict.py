@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from lossviz.core.points import number_text
+from lossviz.core.points import exact_text
 from lossviz.core.text import close_percent, whole_text
 from lossviz.metrics import corollary
 from lossviz.metrics.bounds import gammas, margins, room, scales
@@ -236,7 +236,7 @@ def _by_value(view: DoctorView) -> Way | None:
         step = 0.1 if bound.high < 100 else 1.0
         steps = math.floor(bound.high / step) + 1 if bound.high < 1e6 else math.inf
         value = max(param.low, round(step * steps, 6))
-        label = f"Least {param.letter}: {number_text(value)}"
+        label = f"Least {param.letter}: {exact_text(value)}"
     fits = param.low <= value <= param.high and (value > 0 or view.asks != "margin")
     return Way(label, view.with_param(view.link, value)) if fits else None
 

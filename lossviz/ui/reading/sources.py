@@ -105,7 +105,7 @@ def _file(bound: Binding[Any]) -> None:
     elif sent is not None:
         st.session_state["reading.sent"] = sent.file_id, ""
         try:
-            kept = user_file.keep(sent.getvalue(), sent.name, visit.room())
+            kept = user_file.keep(sent.getvalue(), sent.name, visit.quota())
         except (LossvizError, OSError) as error:
             st.session_state["reading.sent"] = sent.file_id, str(error)
             st.error(plain(str(error)))

@@ -271,7 +271,7 @@ def _upload(bound: Binding[LiveView]) -> None:
         return
     st.session_state["live.uploaded"] = file.file_id, ""
     try:
-        name = data.upload(file.getvalue(), file.name, visit.room())
+        name = data.upload(file.getvalue(), file.name, visit.quota())
     except (LossvizError, OSError) as error:
         st.session_state["live.uploaded"] = file.file_id, str(error)
         st.error(plain(str(error)))

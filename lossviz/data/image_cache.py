@@ -17,7 +17,6 @@ from lossviz.data.spec import Found, Progress
 # 2: upright, on white, one range for more than 8 bits.
 _LAYOUT = 2
 
-
 _WORDS = ("classes", "notes", "warnings")
 
 
@@ -50,22 +49,32 @@ def read(found: Found, stamp: Hashable, progress: Progress) -> Raw:
 
 
 def stamp_of(found: Found) -> tuple[Hashable, ...]:
-    """Changes when one of the files does; OSError where one is gone."""
+    """A value that changes when one of the files does; OSError where one is gone."""
     stats = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in found.files]
     return (found.key, str(found.folder), found.stamp, *stats)
 
 
 def keep(found: Found, stamp: Hashable, raw: Raw) -> None:
-    """Keeps what was parsed, in the place of older copies of the same data; OSError where it cannot be."""
+    """Keep parsed images in place of older copies of the same data; OSError where they cannot be kept."""
+    from safetensors.torch import save_file
+
     path = _path(found, stamp)
-    _write(path, raw)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        "train_pixels": raw.train.pixels,
+        "train_labels": raw.train.labels,
+        "test_pixels": raw.test.pixels,
+        "test_labels": raw.test.labels,
+    }
+    with replacing(path) as part:
+        save_file(tensors, part, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})
     for older in path.parent.glob(f"{found.key}-{'?' * 24}.safetensors"):
         if older != path:
             older.unlink(missing_ok=True)
 
 
 def words(found: Found, stamp: Hashable) -> tuple[str, ...]:
-    """What was told of the images when they were parsed, where they are kept; nothing else is read."""
+    """The notes and warnings of the images that are kept; nothing else is read. () where none are."""
     from safetensors import SafetensorError, safe_open
 
     try:
@@ -96,18 +105,3 @@ def _kept(path: Path) -> Raw | None:
         return Raw(train=train, test=test, **words)
     except (SafetensorError, OSError, KeyError, ValueError, TypeError):
         return None
-
-
-def _write(path: Path, raw: Raw) -> None:
-    """Writes beside the place and moves: whoever reads sees a whole file or none."""
-    from safetensors.torch import save_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        "train_pixels": raw.train.pixels,
-        "train_labels": raw.train.labels,
-        "test_pixels": raw.test.pixels,
-        "test_labels": raw.test.labels,
-    }
-    with replacing(path) as part:
-        save_file(tensors, part, metadata={name: json.dumps(getattr(raw, name)) for name in _WORDS})

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from lossviz.core.errors import DataError, ReadingError
-from lossviz.data import Room, find, upload
+from lossviz.data import Quota, find, upload
 from lossviz.readings import user_file
 
 
@@ -36,24 +36,24 @@ def metrics(seed: int) -> bytes:
 
 
 def test_files_of_both_kinds_share_the_room_and_what_is_kept_stays(cache: Path) -> None:
-    room = Room(files=2)
-    first = upload(images(1), "one.npz", room)
-    user_file.keep(metrics(2), "two.npz", room)
+    quota = Quota(files=2)
+    first = upload(images(1), "one.npz", quota)
+    user_file.keep(metrics(2), "two.npz", quota)
     with pytest.raises(DataError, match=r"three\.npz.*2 files"):
-        upload(images(3), "three.npz", room)
+        upload(images(3), "three.npz", quota)
     with pytest.raises(ReadingError, match=r"four\.npz.*2 files"):
-        user_file.keep(metrics(4), "four.npz", room)
-    assert upload(images(1), "again.npz", room) == first  # the same content takes no room
+        user_file.keep(metrics(4), "four.npz", quota)
+    assert upload(images(1), "again.npz", quota) == first  # the same content takes no room
     assert find(first) is not None
     assert len(list(cache.rglob("*.npz"))) == 2
 
 
 def test_the_bytes_of_all_files_are_counted(cache: Path) -> None:
     size = len(images(1))
-    upload(images(1), "one.npz", Room(bytes=2.5 * size))
-    upload(images(2), "two.npz", Room(bytes=2.5 * size))
+    upload(images(1), "one.npz", Quota(bytes=2.5 * size))
+    upload(images(2), "two.npz", Quota(bytes=2.5 * size))
     with pytest.raises(DataError, match="GB"):
-        upload(images(3), "three.npz", Room(bytes=2.5 * size))
+        upload(images(3), "three.npz", Quota(bytes=2.5 * size))
     upload(images(3), "three.npz")  # no limit
 
 

@@ -22,18 +22,18 @@ _TWO_BYTES = re.compile("(LA|RGB|RGBA);16[BLN]")
 
 
 def is_deep(image: Image) -> bool:
-    """Whether an image, whose pixels are not decoded yet, has more than 8 bits a channel."""
+    """True for an image, whose pixels are not decoded yet, of more than 8 bits a channel."""
     return image.mode[:1] in ("I", "F") or any(map(_TWO_BYTES.fullmatch, _raw_modes(image)))
 
 
 def _raw_modes(image: Image) -> list[str]:
-    """How the decoder is told that the pixels lie in the file."""
+    """The layouts of the pixels in the file, as Pillow tells its decoder."""
     modes = [tile[3] if isinstance(tile[3], str) else tile[3][:1] for tile in getattr(image, "tile", ())]
     return [mode if isinstance(mode, str) else str(*mode) for mode in modes]
 
 
 def values(image: Image, content: bytes) -> tuple[Array, Array | None]:
-    """What is_deep holds: [H, W] or [H, W, 3], and its transparency [H, W] in 0..1 or None.
+    """The values of a deep image, [H, W] or [H, W, 3], and its transparency [H, W] in 0..1 or None.
 
     Of 16 bits in colour Pillow keeps the upper byte; the lower one is read by telling its decoder that
     the bytes are in the other order.
@@ -87,7 +87,7 @@ class Extent:
 
     @classmethod
     def of(cls, array: Array) -> Extent:
-        """Of one image; ValueError where a value is no finite number."""
+        """The extent of one image; ValueError where a value is no finite number."""
         low, high = float(array.min()), float(array.max())
         if not (math.isfinite(low) and math.isfinite(high)):
             raise ValueError("it holds values that are NaN or infinite")
@@ -95,7 +95,7 @@ class Extent:
 
     @classmethod
     def joined(cls, parts: Iterable[Extent]) -> Extent:
-        """Of several images together."""
+        """The extent of several images together."""
         known = list(parts)
         return cls(
             _joined([part.whole for part in known]),
