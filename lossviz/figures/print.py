@@ -57,9 +57,7 @@ class PrintFigure(Figure):
     names: Sequence[str] = ()
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        save(self, buffer, "png")
-        return buffer.getvalue()
+        return encoded(self, "png")
 
 
 def contours(
@@ -94,7 +92,7 @@ def contours(
         if given is not None and len(given) != len(fields):
             raise ValueError(f"contours: {what} needs one entry a field; got {len(given)} for {len(fields)}")
     titles = [field.spec.title for field in fields] if titles is None else titles
-    notes = [params_note(field.spec, field.params) for field in fields] if notes is None else notes
+    notes = [params_note(field) for field in fields] if notes is None else notes
     groups = [fields] * len(fields) if shared else [[field] for field in fields]
     ranges = [levels.shared_range(group) for group in groups]
     colors = palette.loss_colors(count)
@@ -181,16 +179,17 @@ def save(
     if path is not None:
         ending: Any = output.checked(path, tuple(_METADATA) if format is None else (format,), "save")
         format = ending
-    if format is None or format not in _METADATA:
-        raise ValueError(f"save: the format must be png, svg or pdf; got {format!r}")
-    content = _encoded(figure, format, about)
+    content = encoded(figure, format, about)
     if path is not None:
         output.write(path, content, "save")
     else:
         path_or_buffer.write(content)  # type: ignore[union-attr]
 
 
-def _encoded(figure: Figure, format: Format, about: str) -> bytes:
+def encoded(figure: Figure, format: Format | None, about: str = "") -> bytes:
+    """The file that `save` writes."""
+    if format is None or format not in _METADATA:
+        raise ValueError(f"save: the format must be png, svg or pdf; got {format!r}")
     options: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "lossviz",

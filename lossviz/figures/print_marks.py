@@ -1,4 +1,4 @@
-"""What is drawn in a panel of a print figure: bands, boundaries, arrows, names, paths, and their key."""
+"""The marks in a panel of a print figure: bands, boundaries, arrows, names, paths, and their key."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from lossviz.core.text import number_text
 from lossviz.figures import palette
 from lossviz.figures.plane import longer, name, share_inside, weight_factor
+from lossviz.figures.print_axes import arrow, text_with_halo
 from lossviz.figures.print_page import DPI, NOTE
-from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
@@ -101,26 +101,12 @@ def _factor(field: Field) -> float:
 
 
 def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool, factor: float) -> None:
-    width = 1.7 if own else 1.15
-    case = [withStroke(linewidth=width + 1.3, foreground=palette.casing(dark and not own))]
     length = float(np.linalg.norm(tip))
     share = share_inside(tip, (*axes.get_xlim(), *axes.get_ylim()))
     if length > 0:
-        arrow = FancyArrowPatch(
-            (0.0, 0.0),
-            tuple(tip * min(share, 1.0)),
-            arrowstyle="-|>" if share >= 1 else "-",
-            mutation_scale=8.5 if own else 7.0,
-            shrinkA=0,
-            shrinkB=0,
-            linewidth=width,
-            color=color,
-            path_effects=case,
-            zorder=6 if own else 5,
-            clip_on=True,
-        )
-        arrow.set_label(text)
-        axes.add_patch(arrow)
+        width, head, zorder = 1.7 if own else 1.15, "-|>" if share >= 1 else "-", 6 if own else 5
+        end = tuple(tip * min(share, 1.0))
+        axes.add_patch(arrow(end, color, width, dark and not own, head, zorder=zorder, label=text))
     away = tip / length if length > 0 else np.array([0.0, -1.0])
     if share < 1:
         text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
@@ -131,31 +117,27 @@ def _label(
     axes: Axes, at: Array, towards: Array, text: str, color: str, bold: bool, dark: bool, points: float = 8.5
 ) -> None:
     """A name beside a mark, moved into the panel where it would leave it."""
-    options: dict[str, Any] = {
-        "textcoords": "offset points",
-        "ha": "center",
-        "va": "center",
-        "fontsize": NOTE,
-        "family": FONT,
-        "weight": "bold" if bold else "normal",
-        "annotation_clip": False,
-        "zorder": 7,
-    }
-    place = float(at[0]), float(at[1])
     beside = float(towards[0]) * points, float(towards[1]) * points
-    drawn = axes.annotate(text, place, xytext=beside, color=color, label="name", **options)
-    box, panel = drawn.get_window_extent(), axes.get_window_extent()
+    drawn = text_with_halo(
+        axes,
+        text,
+        (float(at[0]), float(at[1])),
+        beside,
+        dark,
+        zorder=7,
+        ha="center",
+        va="center",
+        fontsize=NOTE,
+        weight="bold" if bold else "normal",
+        color=color,
+        label="name",
+    )
+    box, panel = drawn[1].get_window_extent(), axes.get_window_extent()
     scale = 72 / DPI
     right = max(0.0, panel.x0 + 2 - box.x0) - max(0.0, box.x1 - panel.x1 + 2)
     up = max(0.0, panel.y0 + 2 - box.y0) - max(0.0, box.y1 - panel.y1 + 2)
-    inside = beside[0] + right * scale, beside[1] + up * scale
-    drawn.set_position(inside)
-    # The casing is a second text below: an svg turns text with a path effect into outlines.
-    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
-    below = axes.annotate(
-        text, place, xytext=inside, color=color, label="casing", path_effects=case, **options
-    )
-    below.set_zorder(6.9)
+    for each in drawn:
+        each.set_position((beside[0] + right * scale, beside[1] + up * scale))
 
 
 def centers(axes: Axes, field: Field, dark: bool) -> None:
@@ -192,27 +174,17 @@ def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
             lines.set(linestyle="solid", linewidth=width, zorder=layer, label="edge")
     whole = np.linspace(0, 2 * np.pi, 361)
     case = [withStroke(linewidth=1.7, foreground="#10141c")]
-    axes.plot(
-        *_on_circle(measured.radius, whole), color="#ffffff", linewidth=0.8, path_effects=case, zorder=4.4,
-        label="circle",
-    )  # fmt: skip
+    style: dict[str, Any] = {"color": "#ffffff", "linewidth": 0.8, "zorder": 4.4, "label": "circle"}
+    axes.plot(*_on_circle(measured.radius, whole), path_effects=case, **style)
     case = [withStroke(linewidth=4.4, foreground=around)]
     for start, end in measured.arcs:
         angles = np.linspace(start, end, max(2, round(180 * (end - start))))
-        axes.plot(
-            *_on_circle(measured.radius, angles), color=edge, linewidth=3.2, path_effects=case,
-            solid_capstyle="butt", zorder=4.5, label="opening",
-        )  # fmt: skip
-    options: dict[str, Any] = {
-        "xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "top",
-        "fontsize": NOTE, "family": FONT, "weight": "bold",
-    }  # fmt: skip
-    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
-    for effects, layer in ((case, 6.9), (None, 7)):
-        axes.annotate(
-            measured.text, (0, 1), xytext=(4, -4), color=palette.other(dark), path_effects=effects,
-            zorder=layer, label="angle", **options,
-        )  # fmt: skip
+        style = {"color": edge, "linewidth": 3.2, "zorder": 4.5, "label": "opening"}
+        arc = _on_circle(measured.radius, angles)
+        axes.plot(*arc, path_effects=case, solid_capstyle="butt", **style)
+    style = {"xycoords": "axes fraction", "ha": "left", "va": "top", "label": "angle", "zorder": 7}
+    style |= {"fontsize": NOTE, "weight": "bold", "color": palette.other(dark)}
+    text_with_halo(axes, measured.text, (0, 1), (4, -4), dark, **style)
 
 
 def _on_circle(radius: float, angles: Array) -> tuple[Array, Array]:
@@ -251,12 +223,12 @@ def key(
     """The marks that these fields show, each with its meaning."""
     black = palette.other(dark)
 
-    def arrow(color: str, width: float) -> FancyArrowPatch:
+    def line(color: str, width: float) -> FancyArrowPatch:
         return FancyArrowPatch((0, 0), (1, 0), color=color, linewidth=width)
 
     labels = sorted({field.label for field in fields})
     own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
-    entries: list[tuple[Any, str]] = [(arrow(palette.OWN, 1.7), own), (arrow(black, 1.15), "other classes")]
+    entries: list[tuple[Any, str]] = [(line(palette.OWN, 1.7), own), (line(black, 1.15), "other classes")]
     if drawn := longer(max(_factor(field) for field in fields)):
         entries[1] = (entries[1][0], f"other classes{drawn}")
     if any(field.boundaries for field in fields):
@@ -269,10 +241,10 @@ def key(
     if centers and any(field.state.centers is not None for field in fields):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if arrows is not None and any(entry is not None for entry in arrows):
-        entries.append((arrow(black, 0.6), "downhill direction"))
+        entries.append((line(black, 0.6), "downhill direction"))
     if paths is not None and any(len(several(entry)) for entry in paths):
-        line = Line2D([], [], color=black, linewidth=1.1, marker="o", markersize=3.8, markevery=[1])
-        entries.append((line, "gradient descent"))
+        path = Line2D([], [], color=black, linewidth=1.1, marker="o", markersize=3.8, markevery=[1])
+        entries.append((path, "gradient descent"))
     return entries
 
 

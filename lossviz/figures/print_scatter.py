@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -14,14 +13,14 @@ from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
-from matplotlib.patheffects import Stroke, withStroke
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from lossviz.core.names import shortened
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
+from lossviz.figures.print_axes import arrow, text_with_halo
 from lossviz.figures.print_page import NOTE, Page
-from lossviz.figures.print_text import FONT
 from lossviz.figures.scatter import Options, Panel
 from lossviz.figures.scatter.panel import weight_factor
 
@@ -61,9 +60,7 @@ def save(
     panels: Sequence[Panel], options: Options, kind: printed.Format = "png", *, dark: bool = False
 ) -> bytes:
     """The panels as a png, svg or pdf file."""
-    buffer = io.BytesIO()
-    printed.save(figure(panels, options, dark=dark), buffer, kind)
-    return buffer.getvalue()
+    return printed.encoded(figure(panels, options, dark=dark), kind)
 
 
 def seen(features: Array) -> Array:
@@ -151,7 +148,6 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
     """The names of up to ten classes on the middle of their points; none on another."""
     if not _named(panel):
         return
-    halo = Stroke(linewidth=2.0, foreground=palette.casing(dark))
     room = 0.09 * (axes.get_xlim()[1] - axes.get_xlim()[0]) / 2
     taken: list[Array] = []
     for k, text in enumerate(panel.classes):
@@ -162,20 +158,14 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
         if any(np.abs(middle - other).max() < room for other in taken):
             continue
         taken.append(middle)
-        # A text with an effect is drawn as curves, so the halo is one of its own and the text stays text.
-        for layer, effects in ((6.9, [halo]), (7.0, [])):
-            axes.annotate(
-                shortened(text, MOST_LETTERS),
-                (float(middle[0]), float(middle[1])),
-                color=palette.other(dark),
-                fontsize=NOTE,
-                family=FONT,
-                weight="bold",
-                ha="center",
-                va="center",
-                path_effects=effects,
-                zorder=layer,
-            )
+        style: dict[str, Any] = {
+            "color": palette.other(dark),
+            "fontsize": NOTE,
+            "weight": "bold",
+            "zorder": 7,
+        }
+        place, name = (float(middle[0]), float(middle[1])), shortened(text, MOST_LETTERS)
+        text_with_halo(axes, name, place, (0, 0), dark, ha="center", va="center", **style)
 
 
 def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: bool) -> None:
@@ -187,19 +177,8 @@ def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: b
         own = k == chosen
         color = palette.OWN if own else palette.other(dark)
         width = 1.5 if own else 0.9
-        arrow = FancyArrowPatch(
-            (0.0, 0.0),
-            (float(x), float(y)),
-            arrowstyle="-|>",
-            mutation_scale=6.5,
-            shrinkA=0,
-            shrinkB=0,
-            linewidth=width,
-            color=color,
-            path_effects=[withStroke(linewidth=width + 1.1, foreground=palette.casing(dark))],
-            zorder=6 if own else 5,
-        )
-        axes.add_patch(arrow)
+        tip = float(x), float(y)
+        axes.add_patch(arrow(tip, color, width, dark, zorder=6 if own else 5))
 
 
 def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[Any, str]]:
@@ -213,8 +192,8 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
     if weighted:
         factors = {weight_factor(panel.weights, panel.reach or 1.0) for panel in weighted}
         longer = ", lengths not to scale" if factors != {1.0} else ""
-        arrow = FancyArrowPatch((0, 0), (1, 0), color=black, linewidth=0.9)
-        entries.append((arrow, f"class weights{longer}"))
+        line = FancyArrowPatch((0, 0), (1, 0), color=black, linewidth=0.9)
+        entries.append((line, f"class weights{longer}"))
         if options.of_class is not None and options.of_class < len(panels[0].classes):
             red = FancyArrowPatch((0, 0), (1, 0), color=palette.OWN, linewidth=1.5)
             entries.append(

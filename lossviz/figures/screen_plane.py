@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lossviz.core.text import number_text
 from lossviz.figures import levels, palette, screen_theme
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import bilinear, gap, name, same_boundaries, seen_from, share_inside, thinned
+from lossviz.figures.plane import draped, gap, name, same_boundaries, seen_from, share_inside, thinned
 from lossviz.figures.screen_grid import per_row
 from lossviz.figures.screen_theme import TEXT, WIDE
 
@@ -280,10 +280,7 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
     weights = field.state.weights.detach().cpu().numpy()
     notes = []
     for k, weight in enumerate(weights):
-        # Losses of the angle alone jump at the origin: the line begins just beside it.
-        tip = weight * min(1.0, share_inside(weight, field.extent))
-        points = np.linspace(0.03, 1, 49)[:, None] * tip
-        heights = bilinear(shown, x, y, points) + 0.02
+        points, heights = draped(field, weight, x, y, shown)
         own = k == field.label
         color = palette.OWN if own else palette.OTHER_LIGHT
         text = name("W", k)
@@ -301,8 +298,8 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
         )
         notes.append(
             {
-                "x": tip[0],
-                "y": tip[1],
+                "x": points[-1, 0],
+                "y": points[-1, 1],
                 "z": heights[-1],
                 "text": f"<b>{text}</b>" if own else text,
                 "showarrow": False,
