@@ -17,10 +17,10 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
 from lossviz.core import output
 from lossviz.figures import levels, palette, print_marks, print_text
+from lossviz.figures.axis import Array
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import check_extents, gap, pair_note, params_note, same_boundaries
 from lossviz.figures.print_marks import Strokes
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from lossviz.fields import Field
     from lossviz.fields.opening import Opening
 
-Array = NDArray[Any]
 Format = Literal["png", "svg", "pdf"]
 
 _METADATA: Mapping[str, dict[str, Any]] = {

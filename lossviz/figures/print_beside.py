@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
+from lossviz.figures.axis import Array
 from lossviz.figures.curves import Curve, Kind, line_chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.levels import Spacing
@@ -24,7 +24,6 @@ from lossviz.figures.print_text import FONT
 if TYPE_CHECKING:
     from lossviz.fields import Field
 
-Array = NDArray[Any]
 
 _SQUARE = (0.0, 1.0, 0.0, 1.0)
 _FLAT = (0.0, 1.0, 0.0, 0.45)  # as wide and high as curves are drawn

@@ -11,10 +11,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
 
 from lossviz.core.text import number_text
 from lossviz.figures import palette
+from lossviz.figures.axis import Array
 from lossviz.figures.plane import longer, name, share_inside, weight_factor
 from lossviz.figures.print_axes import arrow, text_with_halo
 from lossviz.figures.print_page import DPI, NOTE
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lossviz.fields import Field
     from lossviz.fields.opening import Opening
 
-Array = NDArray[Any]
 Strokes = Sequence[Array] | Array | None
 
 _DASHES, _DOTS = (0, (4, 2.4)), (0, (1.2, 1.6))

@@ -18,13 +18,11 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
+from lossviz.figures.axis import Array
 from lossviz.figures.print_axes import tick_style
 from lossviz.figures.print_text import FONT, settle
-
-Array = NDArray[Any]
 
 DPI = 200
 TITLE, NOTE, TICK = 9.5, 8.0, 7.5

@@ -14,17 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
 
 from lossviz.core.names import shortened
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
+from lossviz.figures.axis import Array
 from lossviz.figures.print_axes import arrow, text_with_halo
 from lossviz.figures.print_page import NOTE, Page
 from lossviz.figures.scatter import Options, Panel
 from lossviz.figures.scatter.panel import weight_factor
-
-Array = NDArray[Any]
 
 # Ten shapes as on the screen; beyond the hundredth class they repeat.
 MARKERS = ("o", "s", "^", "D", "v", "*", "P", "<", "h", ">")

@@ -77,7 +77,7 @@ def lack(letters: str) -> str:
 
 
 def _silent(letter: str) -> bool:
-    """Whether a character draws nothing of its own: breaks, joiners, directions, variants."""
+    """True for a character that draws nothing of its own: breaks, joiners, directions, variants."""
     return letter == "\n" or unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f"
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from lossviz.core.text import number_text
 from lossviz.figures import levels, palette, screen_theme
+from lossviz.figures.axis import Array
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import draped, gap, name, same_boundaries, seen_from, share_inside, thinned
 from lossviz.figures.screen_grid import per_row
@@ -18,7 +18,6 @@ from lossviz.figures.screen_theme import TEXT, WIDE
 if TYPE_CHECKING:
     from lossviz.fields import Field
 
-Array = NDArray[Any]
 
 SURFACE_CELLS = 140
 MAP_CELLS = 220

@@ -1,4 +1,4 @@
-"""What all figures for the screen share: fonts, colours, margins, colour bars."""
+"""The style of all figures for the screen: fonts, colours, margins, colour bars."""
 
 from __future__ import annotations
 

@@ -48,7 +48,6 @@ class Arrays:
         return place
 
     def bytes(self) -> bytes:
-        """All arrays."""
         return b"".join(self._pieces)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lossviz.figures.axis import Array
 from lossviz.figures.plane import round_factor
 
-Array = NDArray[Any]
 Layer = Literal["none", "field", "regions"]
 Colour = Literal["label", "prediction", "error", "value"]
 
