@@ -43,7 +43,7 @@ def surface(
     edges = levels.band_edges(low, high, 200, spacing)
     shown = np.where(np.isfinite(z_yx), levels.position(z_yx, edges), np.nan)
     colors = palette.loss_colors(33)
-    tick_values, tick_texts = _ticks(edges, spacing)
+    ticks = _ticks(edges, spacing)
     isolines = {
         "show": True,
         "start": 1 / 14,
@@ -63,7 +63,7 @@ def surface(
             cmax=1,
             contours={"z": isolines, "x": {"highlight": False}, "y": {"highlight": False}},
             lighting={"ambient": 0.82, "diffuse": 0.35, "specular": 0.04, "roughness": 0.9},
-            colorbar=screen_theme.color_bar("loss", theme, list(zip(tick_values, tick_texts, strict=True))),
+            colorbar=screen_theme.color_bar("loss", theme, ticks),
             hovertemplate="z₁ = %{x:.2f}<br>z₂ = %{y:.2f}<br>loss %{customdata:.3~g}<extra></extra>",
             name=field.spec.title,
         )
@@ -86,8 +86,8 @@ def surface(
             **axis,
             "title": screen_theme.title("loss", theme),
             "range": [-0.02, 1.02],
-            "tickvals": tick_values,
-            "ticktext": tick_texts,
+            "tickvals": [place for place, _ in ticks],
+            "ticktext": [text for _, text in ticks],
         },
         aspectratio={"x": (x1 - x0) / side, "y": (y1 - y0) / side, "z": 0.62},
         camera=_camera(field),
@@ -111,12 +111,10 @@ def difference(
     The weights are those of `field_a`. The boundary is dashed; where that of `field_b` differs it
     is dotted. width: pixels that there are. Both fields need the same grid; raises ValueError.
     """
-    theme = palette.theme(dark)
     x, y, below = thinned(field_a, gap(field_a, field_b), MAP_CELLS)
     low, high = levels.shared_range([below])
     edges = levels.symmetric_edges(max(abs(low), abs(high)), count, spacing)
     colors = palette.difference_colors(count)
-    tick_values, tick_texts = _ticks(edges, spacing)
     title_a, title_b = field_a.spec.title, field_b.spec.title
     # Bands are equally high in `position`, so one step size fits linear and log.
     steps = {"start": 1 / count, "end": 1 - 1 / count, "size": 1 / count, "coloring": "fill"}
@@ -135,9 +133,7 @@ def difference(
                 [i / (count - 1) if count > 1 else i, c] for i, c in enumerate(_at_least_two(colors))
             ],
             line={"width": 0.6, "color": "rgba(16,20,28,0.40)"},
-            colorbar=screen_theme.color_bar(
-                "difference", theme, list(zip(tick_values, tick_texts, strict=True))
-            ),
+            colorbar=screen_theme.color_bar("difference", palette.theme(dark), _ticks(edges, spacing)),
             hovertemplate=(
                 "z₁ = %{x:.2f}, z₂ = %{y:.2f}<br>"
                 f"{title_a} − {title_b}: " + "%{customdata:.3~g}<extra></extra>"
@@ -173,10 +169,9 @@ def difference(
     return figure
 
 
-def _ticks(edges: Array, spacing: Spacing) -> tuple[list[float], list[str]]:
+def _ticks(edges: Array, spacing: Spacing) -> list[tuple[float, str]]:
     """Ticks as shares of the bar."""
-    marks = levels.ticks(edges, spacing)
-    return [float(v) for v in levels.position([v for v, _ in marks], edges)], [text for _, text in marks]
+    return [(float(levels.position(at, edges)), text) for at, text in levels.ticks(edges, spacing)]
 
 
 def _at_least_two(colors: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 // The mark of a class: ten colours, and a shape of its own where colours repeat.
 
 import { resizeCanvas } from "../canvas/elements.js";
+import { beginCanvas } from "../canvas/strokes.js";
 import { extraInks } from "./inks.js";
 
 const SHAPES = 10; // filled, then the same hollow
@@ -92,9 +93,7 @@ export function prepareAtlas(view, r) {
     view.atlasId = id;
     resizeCanvas(view.atlas, cell * (classes + inks.length), 2 * cell);
     const context = view.atlas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, view.atlas.width, view.atlas.height);
-    context.setTransform(dpr, 0, 0, dpr, 0, 0);
+    beginCanvas(context, dpr);
     for (let k = 0; k < classes + inks.length; k++) {
       for (const wrong of [0, 1]) {
         paintMarker(view, context, k, !!wrong, ((k + 0.5) * cell) / dpr, ((wrong + 0.5) * cell) / dpr, r, inks[k - classes]);
