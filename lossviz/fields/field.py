@@ -54,6 +54,11 @@ class Field:
         return float(self.x[0]), float(self.x[-1]), float(self.y[0]), float(self.y[-1])
 
     @property
+    def weights(self) -> Array:
+        """The class weights [K, 2]."""
+        return self.state.weights.detach().numpy()
+
+    @property
     def classes(self) -> int:
         return int(self.state.weights.shape[0])
 

@@ -96,7 +96,7 @@ def surface(
 
 def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array, dark: bool) -> None:
     """The weight vectors lying on a surface, named at their tips."""
-    for k, weight in enumerate(field.state.weights.detach().cpu().numpy()):
+    for k, weight in enumerate(field.weights):
         points, above = draped(field, weight, x, y, heights)
         color = palette.OWN if k == field.label else palette.OTHER_LIGHT
         axes.plot(*points.T, above, color=color, linewidth=1.6, zorder=5)

@@ -87,48 +87,40 @@ def slopes(axes: Axes, points: Array, vectors: Array, dark: bool) -> None:
 
 def weights(axes: Axes, field: Field, dark: bool) -> None:
     """The weight vectors as arrows from the origin with their names; the own one last, on top."""
-    weights = field.state.weights.detach().cpu().numpy()
     factor = _factor(field)
-    for k in sorted(range(len(weights)), key=lambda k: k == field.label):
-        own = k == field.label
-        color = palette.OWN if own else palette.other(dark)
-        _weight(axes, weights[k] * factor, name("W", k), color, own, dark, factor)
+    for k in sorted(range(field.classes), key=lambda k: k == field.label):
+        own, text, tip = k == field.label, name("W", k), factor * field.weights[k]
+        length, share = float(np.linalg.norm(tip)), share_inside(tip, field.extent)
+        end = tip * min(share, 1.0)
+        if length > 0:
+            width, head, zorder = 1.7 if own else 1.15, "-|>" if share >= 1 else "-", 6 if own else 5
+            color = palette.OWN if own else palette.other(dark)
+            axes.add_patch(arrow(tuple(end), color, width, dark and not own, head, zorder=zorder, label=text))
+        away = tip / length if length > 0 else np.array([0.0, -1.0])
+        if share < 1:
+            text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
+        _label(axes, end, away if share >= 1 else -away, text, own, dark)
 
 
 def _factor(field: Field) -> float:
-    return weight_factor(field.state.weights.detach().cpu().numpy(), field.extent[1])
+    return weight_factor(field.weights, field.extent[1])
 
 
-def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool, factor: float) -> None:
-    length = float(np.linalg.norm(tip))
-    share = share_inside(tip, (*axes.get_xlim(), *axes.get_ylim()))
-    if length > 0:
-        width, head, zorder = 1.7 if own else 1.15, "-|>" if share >= 1 else "-", 6 if own else 5
-        end = tuple(tip * min(share, 1.0))
-        axes.add_patch(arrow(end, color, width, dark and not own, head, zorder=zorder, label=text))
-    away = tip / length if length > 0 else np.array([0.0, -1.0])
-    if share < 1:
-        text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
-    _label(axes, tip * min(share, 1.0), away if share >= 1 else -away, text, color, own, dark and not own)
-
-
-def _label(
-    axes: Axes, at: Array, towards: Array, text: str, color: str, bold: bool, dark: bool, points: float = 8.5
-) -> None:
+def _label(axes: Axes, at: Array, towards: Array, text: str, own: bool, dark: bool) -> None:
     """A name beside a mark, moved into the panel where it would leave it."""
-    beside = float(towards[0]) * points, float(towards[1]) * points
+    x, y = (8.5 * float(part) for part in towards)
     drawn = text_with_halo(
         axes,
         text,
         (float(at[0]), float(at[1])),
-        beside,
-        dark,
+        (x, y),
+        dark and not own,
         zorder=7,
         ha="center",
         va="center",
         fontsize=NOTE,
-        weight="bold" if bold else "normal",
-        color=color,
+        weight="bold" if own else "normal",
+        color=palette.OWN if own else palette.other(dark),
         label="name",
     )
     box, panel = drawn[1].get_window_extent(), axes.get_window_extent()
@@ -136,16 +128,14 @@ def _label(
     right = max(0.0, panel.x0 + 2 - box.x0) - max(0.0, box.x1 - panel.x1 + 2)
     up = max(0.0, panel.y0 + 2 - box.y0) - max(0.0, box.y1 - panel.y1 + 2)
     for each in drawn:
-        each.set_position((beside[0] + right * scale, beside[1] + up * scale))
+        each.set_position((x + right * scale, y + up * scale))
 
 
 def centers(axes: Axes, field: Field, dark: bool) -> None:
     """The class centres as crosses with their names."""
     assert field.state.centers is not None
-    centers = field.state.centers.detach().cpu().numpy()
-    for k, center in enumerate(centers):
+    for k, center in enumerate(field.state.centers.detach().numpy()):
         own = k == field.label
-        color = palette.OWN if own else palette.other(dark)
         length = float(np.linalg.norm(center))
         outward = 1.15 * center / length if length > 0 else np.array([1.1, 0.6])
         axes.plot(
@@ -154,12 +144,12 @@ def centers(axes: Axes, field: Field, dark: bool) -> None:
             marker="x",
             markersize=5.5,
             markeredgewidth=1.6 if own else 1.3,
-            color=color,
+            color=palette.OWN if own else palette.other(dark),
             path_effects=[withStroke(linewidth=3.0, foreground=palette.casing(dark and not own))],
             zorder=5.5,
             label=name("C", k),
         )
-        _label(axes, center, outward, name("C", k), color, own, dark and not own)
+        _label(axes, center, outward, name("C", k), own, dark)
 
 
 def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:

@@ -204,7 +204,7 @@ def _boundary(figure: go.Figure, field: Field, text: str, dash: str) -> None:
 
 def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
     """Arrows from the origin with casing and name; the own one last, on top."""
-    weights = field.state.weights.detach().cpu().numpy()
+    weights = field.weights
     for k in sorted(range(len(weights)), key=lambda k: k == field.label):
         own = k == field.label
         share = share_inside(weights[k], field.extent)
@@ -271,9 +271,8 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
 
 def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: Array, dark: bool) -> None:
     """The weight vectors as lines just above a surface, with a knob at the tip and the name."""
-    weights = field.state.weights.detach().cpu().numpy()
     notes = []
-    for k, weight in enumerate(weights):
+    for k, weight in enumerate(field.weights):
         points, heights = draped(field, weight, x, y, shown)
         own = k == field.label
         color = palette.OWN if own else palette.OTHER_LIGHT
