@@ -63,12 +63,10 @@ class Field:
         return int(self.state.weights.shape[0])
 
 
-def spread(
-    classes: int, radius: float = 1.0, start: float = math.pi / 2, dtype: Any = torch.float64
-) -> Tensor:
-    """`classes` vectors [K, 2] evenly spread on a circle, the first at angle `start` (upwards)."""
-    angles = start + 2 * math.pi * torch.arange(classes, dtype=torch.float64) / classes
-    return (radius * torch.stack([torch.cos(angles), torch.sin(angles)], -1)).to(dtype)
+def spread(classes: int, radius: float = 1.0) -> Tensor:
+    """`classes` vectors [K, 2] evenly spread on a circle, the first upwards."""
+    angles = math.pi / 2 + 2 * math.pi * torch.arange(classes, dtype=torch.float64) / classes
+    return radius * torch.stack([torch.cos(angles), torch.sin(angles)], -1)
 
 
 def default_state(spec: LossSpec, classes: int = 3) -> ClassState:

@@ -78,10 +78,6 @@ class PrintAxes(PanelAxes):
         style: dict[str, Any] = {"fontsize": size * POINT, "color": color, "family": FONT, "zorder": 3}
         self.axes.text(x, y, text, ha="center", va="center_baseline", **style)
 
-    def points(self, pixels: float) -> float:
-        """A length in points."""
-        return pixels * POINT
-
 
 def text_with_halo(
     axes: Any,

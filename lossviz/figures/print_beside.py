@@ -62,15 +62,14 @@ def lines(
 def surface(
     field: Field,
     *,
-    note: str = "",
     spacing: Spacing = "linear",
     below: Figure | None = None,
     dark: bool = False,
 ) -> Figure:
     """The loss of a field as a height over the plane, as `screen.surface` draws it at first. below: a figure
     that grows by it, in place of a new one."""
-    page = Page.of(1, 1, _SQUARE, False, [note], 1, dark, PrintFigure, below)
-    flat = page.panel(0, _SQUARE, field.spec.title, note)
+    page = Page.of(1, 1, _SQUARE, False, [""], 1, dark, PrintFigure, below)
+    flat = page.panel(0, _SQUARE, field.spec.title, "")
     box = flat.get_position(original=True)
     flat.remove()
     x, y, z_yx = thinned(field, field.z_yx, SURFACE_CELLS)
@@ -86,7 +85,7 @@ def surface(
     colors = {"cmap": ListedColormap(palette.loss_colors(33)), "vmin": 0, "vmax": 1}
     drawn = {"linewidth": 0, "antialiased": False, "rasterized": True, "zorder": 1}
     axes.plot_surface(*np.meshgrid(x, y), heights, rcount=len(y), ccount=len(x), **colors, **drawn)
-    _weights(axes, field, x, y, heights, dark)
+    _weights(axes, field, x, y, heights)
     style_solid(axes, ("z₁", "z₂", "loss"), dark, NOTE)
     ticks = levels.ticks(edges, spacing)
     axes.set_zticks(levels.position([value for value, _ in ticks], edges), [text for _, text in ticks])
@@ -94,7 +93,7 @@ def surface(
     return page.figure
 
 
-def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array, dark: bool) -> None:
+def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array) -> None:
     """The weight vectors lying on a surface, named at their tips."""
     for k, weight in enumerate(field.weights):
         points, above = draped(field, weight, x, y, heights)

@@ -100,7 +100,7 @@ class _Page:
         for own in self.panels:
             self._title(own)
         self._settle()
-        more = max(self._height(own) - self._slot(own)[1] for own in self.panels)
+        more = max(self._height(own) - self._size(own, any_scales=True)[1] for own in self.panels)
         self._resize(self.figure.bbox.height * PIXELS / DPI + self.rows * more)
         self._settle()
         self.figure.set_layout_engine("none")
@@ -118,14 +118,9 @@ class _Page:
         print_text.settled(self.figure)
         self.figure.draw_without_rendering()
 
-    def _size(self, own: PrintAxes) -> tuple[float, float]:
-        """Width and height of a plot."""
-        wide, high = own.axes.get_position().size
-        return wide * self.width, high * self.figure.bbox.height * PIXELS / DPI
-
-    def _slot(self, own: PrintAxes) -> tuple[float, float]:
-        """Width and height that a plot could have with any scales."""
-        wide, high = own.axes.get_position(original=True).size
+    def _size(self, own: PrintAxes, any_scales: bool = False) -> tuple[float, float]:
+        """Width and height of a plot, or those that it could have with any scales."""
+        wide, high = own.axes.get_position(original=any_scales).size
         return wide * self.width, high * self.figure.bbox.height * PIXELS / DPI
 
     def _height(self, own: PrintAxes) -> float:
@@ -133,7 +128,7 @@ class _Page:
         if not own.panel.square:
             return self.chart.height
         (x0, x1), (y0, y1) = own.ends
-        return min(self.chart.height, self._slot(own)[0] * (y1 - y0) / (x1 - x0))
+        return min(self.chart.height, self._size(own, any_scales=True)[0] * (y1 - y0) / (x1 - x0))
 
     def _text(
         self, own: PrintAxes, at: tuple[float, float], shift: tuple[float, float], text: str, **options: Any

@@ -68,7 +68,7 @@ def surface(
             name=field.spec.title,
         )
     )
-    _draped_weights(figure, field, x, y, shown, dark)
+    _draped_weights(figure, field, x, y, shown)
     screen_theme.apply(figure, dark, min(height, round(1.1 * width)), {"l": 0, "r": 0, "t": 0, "b": 0})
     x0, x1, y0, y1 = field.extent
     side = max(x1 - x0, y1 - y0)
@@ -269,7 +269,7 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
         )
 
 
-def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: Array, dark: bool) -> None:
+def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: Array) -> None:
     """The weight vectors as lines just above a surface, with a knob at the tip and the name."""
     notes = []
     for k, weight in enumerate(field.weights):
