@@ -44,11 +44,12 @@ def fill(
     axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
 
 
-def boundaries(axes: Axes, boundaries: Sequence[Array], dotted: bool = False) -> None:
-    """Grey dashes on a light line, which stand out on blue and on yellow."""
+def boundaries(axes: Axes, boundaries: Sequence[Array], dotted: bool = False, dark: bool = False) -> None:
+    """Grey dashes on a light line, which stand out on blue and on yellow; dark: on a dark line."""
     if not boundaries:
         return
-    axes.add_collection(LineCollection(boundaries, colors="#ffffff", linewidths=1.5, alpha=0.75, zorder=4))
+    casing = palette.casing(dark)
+    axes.add_collection(LineCollection(boundaries, colors=casing, linewidths=1.5, alpha=0.75, zorder=4))
     lines = LineCollection(
         boundaries,
         colors=palette.BOUNDARY,
@@ -217,9 +218,8 @@ def key(
 
     labels = sorted({field.label for field in fields})
     own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
-    entries: list[tuple[Any, str]] = [(line(palette.OWN, 1.7), own), (line(black, 1.15), "other classes")]
-    if drawn := longer(max(_factor(field) for field in fields)):
-        entries[1] = (entries[1][0], f"other classes{drawn}")
+    others = f"other classes{longer(max(_factor(field) for field in fields))}"
+    entries: list[tuple[Any, str]] = [(line(palette.OWN, 1.7), own), (line(black, 1.15), others)]
     if any(field.boundaries for field in fields):
         entries.append((boundary_handle(), "decision boundary"))
     if measured := next((entry for entry in openings or [] if entry is not None), None):

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -80,11 +79,7 @@ def _draw(axes: Axes, panel: Panel, reach: float, options: Options, dark: bool) 
         print_marks.fill(axes, x, y, panel.field, np.asarray(panel.levels, float), bands, dark)
     if options.layer == "regions" and panel.regions is not None:
         _regions(axes, panel.regions, extent, len(panel.classes), dark)
-    if panel.thresholds:
-        lines = LineCollection(
-            list(panel.thresholds), colors=palette.BOUNDARY, linewidths=1.1, linestyles="--", zorder=4
-        )
-        axes.add_collection(lines, autolim=False)
+    print_marks.boundaries(axes, panel.thresholds, dark=dark)
     if panel.features is None:
         return
     axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
@@ -200,5 +195,5 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
     if options.centers and any(panel.centers is not None for panel in panels):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if any(panel.thresholds for panel in panels):
-        entries.append((Line2D([], [], color=palette.BOUNDARY, linewidth=1.1, linestyle="--"), "threshold"))
+        entries.append((print_marks.boundary_handle(), "threshold"))
     return entries
