@@ -116,7 +116,7 @@ def thinned(field: Field, values: Array, cells: int) -> tuple[Array, Array, Arra
     return field.x[columns], field.y[rows], np.where(np.isfinite(few), few, np.nan)
 
 
-def draped(field: Field, weight: Array, x: Array, y: Array, heights: Array) -> tuple[Array, Array]:
+def weight_on_surface(field: Field, weight: Array, x: Array, y: Array, heights: Array) -> tuple[Array, Array]:
     """A weight vector lying just above a surface [ny, nx]: points [n, 2] and their heights [n]."""
     from lossviz.fields import bilinear
 

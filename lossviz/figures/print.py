@@ -200,12 +200,12 @@ def encoded(figure: Figure, format: Format | None, about: str = "") -> bytes:
     # matplotlib takes these from its global options only; the lock keeps two threads from mixing them up.
     with _SAVING, rc_context(options):
         names = "".join(getattr(figure, "names", ()))
-        lacking = "".join(sorted({*print_text.settled(figure), *print_text.lacking(names)}))
-        if not lacking or format == "svg":
+        missing = "".join(sorted({*print_text.prepare_figure(figure), *print_text.missing_letters(names)}))
+        if not missing or format == "svg":
             figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
             return buffer.getvalue()
         wide, tall = figure.get_size_inches()
-        said = print_text.lack(lacking)
+        said = print_text.missing_message(missing)
         line = figure.text(0.06 / wide, (0.04 - _STRIP) / tall, said, size=5.5, family=FONT, color="#b3261e")
         try:
             whole = Bbox([[0, -_STRIP], [wide, tall]])

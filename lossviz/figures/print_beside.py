@@ -14,7 +14,7 @@ from lossviz.figures.axis import Array
 from lossviz.figures.curves import Curve, Kind, line_chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import draped, name, seen_from, thinned
+from lossviz.figures.plane import name, seen_from, thinned, weight_on_surface
 from lossviz.figures.print import PrintFigure
 from lossviz.figures.print_axes import PIXELS, PrintAxes, style_solid
 from lossviz.figures.print_chart import frame
@@ -96,7 +96,7 @@ def surface(
 def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array) -> None:
     """The weight vectors lying on a surface, named at their tips."""
     for k, weight in enumerate(field.weights):
-        points, above = draped(field, weight, x, y, heights)
+        points, above = weight_on_surface(field, weight, x, y, heights)
         color = palette.OWN if k == field.label else palette.OTHER_LIGHT
         axes.plot(*points.T, above, color=color, linewidth=1.6, zorder=5)
         text = {"color": color, "fontsize": TICK, "family": FONT, "weight": "bold", "zorder": 6}

@@ -112,10 +112,10 @@ class _Page:
                     text.xy = (1, share)
             for draw in own.later:
                 draw()
-        print_text.settled(self.figure)
+        print_text.prepare_figure(self.figure)
 
     def _settle(self) -> None:
-        print_text.settled(self.figure)
+        print_text.prepare_figure(self.figure)
         self.figure.draw_without_rendering()
 
     def _size(self, own: PrintAxes, any_scales: bool = False) -> tuple[float, float]:

@@ -22,7 +22,7 @@ from matplotlib.ticker import MaxNLocator
 from lossviz.figures import levels, palette
 from lossviz.figures.axis import Array
 from lossviz.figures.print_axes import tick_style
-from lossviz.figures.print_text import FONT, settle
+from lossviz.figures.print_text import FONT, prepare
 
 DPI = 200
 TITLE, NOTE, TICK = 9.5, 8.0, 7.5
@@ -93,7 +93,7 @@ class Page:
             FigureCanvasAgg(figure)
         else:
             figure, own = below, height
-            width, height = grown(figure, width, height)
+            width, height = make_room_below(figure, width, height)
         page = cls(
             figure, count, columns, width, height, bottom, (wide, tall), cell, gap, shared, noted, dark
         )
@@ -153,7 +153,7 @@ class Page:
         drawn = self.figure.text(
             x / self.width, y / self.height, text, size=size, color=color, weight=weight, family=FONT
         )
-        settle(drawn)
+        prepare(drawn)
         wide = drawn.get_window_extent().width / self.figure.dpi
         if wide > limit:
             drawn.set_fontsize(max(5.5, size * limit / wide))
@@ -209,7 +209,7 @@ class Page:
         legend.set_label("key")
 
 
-def grown(figure: Figure, wide: float, tall: float) -> tuple[float, float]:
+def make_room_below(figure: Figure, wide: float, tall: float) -> tuple[float, float]:
     """Make room of so many inches under all that a figure has; gives its new width and height."""
     old = figure.get_size_inches()
     width, height = max(float(old[0]), wide), float(old[1]) + tall

@@ -11,7 +11,15 @@ from lossviz.core.text import number_text
 from lossviz.figures import levels, palette, screen_theme
 from lossviz.figures.axis import Array
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import draped, gap, name, same_boundaries, seen_from, share_inside, thinned
+from lossviz.figures.plane import (
+    gap,
+    name,
+    same_boundaries,
+    seen_from,
+    share_inside,
+    thinned,
+    weight_on_surface,
+)
 from lossviz.figures.screen_grid import per_row
 from lossviz.figures.screen_theme import TEXT, WIDE
 
@@ -250,7 +258,7 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
             yshift=16 * away[1],
             showarrow=False,
             font={"color": color, "size": TEXT},
-            bgcolor=screen_theme.glass(case),
+            bgcolor=screen_theme.translucent(case),
             borderpad=1,
         )
     key = ((f"own weight vector, y = {field.label}", palette.OWN), ("other classes", palette.other(dark)))
@@ -273,7 +281,7 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
     """The weight vectors as lines just above a surface, with a knob at the tip and the name."""
     notes = []
     for k, weight in enumerate(field.weights):
-        points, heights = draped(field, weight, x, y, shown)
+        points, heights = weight_on_surface(field, weight, x, y, shown)
         own = k == field.label
         color = palette.OWN if own else palette.OTHER_LIGHT
         text = name("W", k)
@@ -298,7 +306,7 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
                 "showarrow": False,
                 "yshift": 16,
                 "font": {"color": color, "size": TEXT},
-                "bgcolor": screen_theme.glass(palette.CASE_LIGHT),
+                "bgcolor": screen_theme.translucent(palette.CASE_LIGHT),
                 "borderpad": 1,
             }
         )
