@@ -54,17 +54,19 @@ class Field:
         return float(self.x[0]), float(self.x[-1]), float(self.y[0]), float(self.y[-1])
 
     @property
+    def weights(self) -> Array:
+        """The class weights [K, 2]."""
+        return self.state.weights.detach().numpy()
+
+    @property
     def classes(self) -> int:
-        """K."""
         return int(self.state.weights.shape[0])
 
 
-def spread(
-    classes: int, radius: float = 1.0, start: float = math.pi / 2, dtype: Any = torch.float64
-) -> Tensor:
-    """`classes` vectors [K, 2] evenly spread on a circle, the first at angle `start` (upwards)."""
-    angles = start + 2 * math.pi * torch.arange(classes, dtype=torch.float64) / classes
-    return (radius * torch.stack([torch.cos(angles), torch.sin(angles)], -1)).to(dtype)
+def spread(classes: int, radius: float = 1.0) -> Tensor:
+    """`classes` vectors [K, 2] evenly spread on a circle, the first upwards."""
+    angles = math.pi / 2 + 2 * math.pi * torch.arange(classes, dtype=torch.float64) / classes
+    return radius * torch.stack([torch.cos(angles), torch.sin(angles)], -1)
 
 
 def default_state(spec: LossSpec, classes: int = 3) -> ClassState:
@@ -176,7 +178,7 @@ def decision_boundaries(
     resolution: int = BOUNDARY_RESOLUTION,
     **params: Any,
 ) -> tuple[Array, ...]:
-    """Where two classes tie for the highest logit: polylines [n, 2], each boundary once.
+    """The lines on which two classes tie for the highest logit: polylines [n, 2], each boundary once.
 
     Class k is held against the later classes; where an earlier class wins, the line is cut off.
     """
@@ -217,7 +219,7 @@ def _corners(line: Array) -> Array:
 
 def _where_negative(line: Array, surface: Array, x: Array, y: Array) -> list[Array]:
     """The pieces of a polyline on which a surface over the grid is at most 0, cut at its zeros."""
-    heights = _bilinear(surface, x, y, line)
+    heights = bilinear(surface, x, y, line)
     pieces: list[list[Array]] = [[]]
     for i, (point, height) in enumerate(zip(line, heights, strict=True)):
         if i and (height > 0) != (heights[i - 1] > 0):
@@ -230,15 +232,15 @@ def _where_negative(line: Array, surface: Array, x: Array, y: Array) -> list[Arr
     return [np.stack(piece) for piece in pieces if len(piece) > 1]
 
 
-def _bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
-    """A surface [ny, nx] at points [n, 2] inside the grid."""
-    u = np.clip((points[:, 0] - x[0]) / (x[1] - x[0]), 0, len(x) - 1.000001)
-    v = np.clip((points[:, 1] - y[0]) / (y[1] - y[0]), 0, len(y) - 1.000001)
-    i, j = u.astype(int), v.astype(int)
+def bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
+    """A surface [ny, nx] over a grid, with even steps or not, at points [n, 2] inside it."""
+    u = np.interp(points[:, 0], x, np.arange(len(x)))
+    v = np.interp(points[:, 1], y, np.arange(len(y)))
+    i, j = np.minimum(u.astype(int), len(x) - 2), np.minimum(v.astype(int), len(y) - 2)
     a, b = u - i, v - j
     low = (1 - a) * surface[j, i] + a * surface[j, i + 1]
     high = (1 - a) * surface[j + 1, i] + a * surface[j + 1, i + 1]
-    return (1 - b) * low + b * high
+    return np.asarray((1 - b) * low + b * high)
 
 
 def downhill(

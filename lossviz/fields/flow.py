@@ -27,6 +27,7 @@ from lossviz.core.settings import Declared, log_steps, setting
 from lossviz.fields.flow_rates import even, suited
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
+from lossviz.losses.state import zero_bias
 from lossviz.metrics import circle, collapse, uniform
 from lossviz.metrics.bounds.angles import separation
 from lossviz.metrics.merging import merged_pairs
@@ -41,7 +42,7 @@ RATES = ("rate", "weight_rate", "decay", "weight_decay")
 
 @dataclass(frozen=True)
 class FlowConfig(Declared):
-    """What flows, and how. params: values of the loss's parameters by name, those that are not default.
+    """The settings of a flow. params: the loss's parameters that are not at their defaults, by name.
 
     Rates and decays that are not given (None) are those that suit the loss (`flow_rates.suited`).
     ConfigError where a setting is not allowed, LossError where a parameter is not.
@@ -148,7 +149,6 @@ class FlowConfig(Declared):
 
     @property
     def spec(self) -> LossSpec:
-        """The loss."""
         return losses.get(self.loss)
 
     def loss_params(self) -> dict[str, Any]:
@@ -172,8 +172,8 @@ class FlowConfig(Declared):
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """How a tensor of rows moved last. downhill: [rows, d], the descent without a rate. share: [rows],
-    what part of a full step each row takes."""
+    """The last move of a tensor of rows. downhill: [rows, d], the descent without a rate. share: [rows],
+    the part of a full step that each row takes."""
 
     downhill: Tensor
     share: Tensor
@@ -200,7 +200,7 @@ class FlowState:
 
     @property
     def ran_away(self) -> bool:
-        """Whether something is farther out than FAR."""
+        """True where something is farther out than FAR."""
         return not self.farthest < FAR
 
 
@@ -217,13 +217,8 @@ def start(config: FlowConfig) -> FlowState:
     weights = drawn / drawn.norm(dim=1, keepdim=True)
     if config.weights == "fixed":
         weights = even(config.classes, config.dimension)
-    bias = {
-        "none": None,
-        "unified": torch.zeros((), dtype=torch.float64),
-        "diverse": torch.zeros(config.classes, dtype=torch.float64),
-    }[config.spec.needs.bias]
     centers = config.width * normal(config.classes) if config.spec.needs.centers else None
-    head = ClassState(weights, bias, centers)
+    head = ClassState(weights, zero_bias(config.spec.needs.bias, config.classes), centers)
     return FlowState(0, features, labels, head, _mean(config, features, labels, head, 0))
 
 
@@ -295,7 +290,7 @@ def flow(config: FlowConfig) -> Iterator[FlowState]:
 
 @dataclass(frozen=True)
 class Measures:
-    """What the geometry is. accuracy, uniform: fractions. within: NC1. smallest, largest: angles in
+    """Measures of the geometry. accuracy, uniform: fractions. within: NC1. smallest, largest: angles in
     radians between class means and their neighbours (in 2-D around the circle, in 3-D the nearest
     one). merged: pairs of classes that share a direction, as in `metrics.merging`."""
 

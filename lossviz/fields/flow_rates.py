@@ -18,6 +18,7 @@ from lossviz import losses
 from lossviz.fields import spread
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
+from lossviz.losses.state import zero_bias
 
 PLACES = 24  # directions in which the slope is looked at
 MOST = 0.02
@@ -50,12 +51,9 @@ def _suited(
     key: str, classes: int, dimension: int, params: tuple[tuple[str, Any], ...]
 ) -> tuple[tuple[str, float], ...]:
     spec, weights = losses.get(key), even(classes, dimension)
-    bias = {
-        "none": None,
-        "unified": torch.zeros((), dtype=torch.float64),
-        "diverse": torch.zeros(classes, dtype=torch.float64),
-    }[spec.needs.bias]
-    head = ClassState(weights, bias, weights.clone() if spec.needs.centers else None)
+    head = ClassState(
+        weights, zero_bias(spec.needs.bias, classes), weights.clone() if spec.needs.centers else None
+    )
     features = even(PLACES, dimension).repeat(classes, 1).requires_grad_()
     labels = torch.arange(classes).repeat_interleave(PLACES)
     each = spec.per_sample(features, labels, head, **dict(params))

@@ -1,4 +1,4 @@
-"""How wide a loss's valley is: the opening angle, on a circle ‖z‖ = r, of where the loss is below a level.
+"""The width of a loss's valley: the opening angle, on a circle ‖z‖ = r, of where the loss is below a level.
 
 Ends of the opening are found to rounding: samples along the circle, then the extremes and the crossings
 between them. The browser does the same with the loss's code (lossviz/ui/components/contours/valley.js).
@@ -29,7 +29,7 @@ TURN = 2 * math.pi
 
 @dataclass(frozen=True)
 class Opening:
-    """Where on the circle ‖z‖ = `radius` a loss is below `level`.
+    """The arcs of the circle ‖z‖ = `radius` on which a loss is below `level`.
 
     arcs: (start, end) in radians, counter-clockwise from z₁, start in [0, 2π), each longer than 0 and
     none touching another; the whole circle is one arc of 2π.
@@ -46,12 +46,10 @@ class Opening:
 
     @property
     def nowhere(self) -> bool:
-        """Whether the loss is below the level at no point of the circle."""
         return not self.arcs
 
     @property
     def everywhere(self) -> bool:
-        """Whether it is below the level on the whole circle."""
         return bool(self.arcs) and self.arcs[0][1] - self.arcs[0][0] >= TURN
 
     @property
@@ -144,7 +142,7 @@ def _extremes(heights: Callable[[Array], Array], angles: Array, values: Array, l
 def _crossings(
     heights: Callable[[Array], Array], low: Array, high: Array, below: Array, level: float
 ) -> Array:
-    """Where the heights pass the level between low and high, of which `below` says where low is."""
+    """The angles between low and high at which the heights pass the level; below: bool, where low is."""
     for _ in range(13):
         places = np.linspace(low, high, 17, axis=-1)
         changed = (heights(places) < level) != below[:, None]

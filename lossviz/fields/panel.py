@@ -17,6 +17,7 @@ from lossviz.fields.field import Array, Field, compute, spread
 from lossviz.fields.opening import Opening, opening
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
+from lossviz.losses.state import zero_bias
 
 # Limits of a plane: of its classes, of a bias and of its extent.
 MIN_CLASSES, MAX_CLASSES = 2, 10
@@ -60,7 +61,6 @@ class Plane:
 
     @property
     def classes(self) -> int:
-        """K."""
         return len(self.weights)
 
 
@@ -103,13 +103,11 @@ def _adversary(centers: tuple[Point, ...]) -> TrainedAdversary:
 
 def default_panel(spec: LossSpec, plane: Plane, resolution: int) -> Panel:
     """A loss at its default parameters over a plane, in float32."""
-    needs = spec.needs
-    bias = {"none": None, "unified": torch.tensor(0.0), "diverse": torch.zeros(plane.classes)}[needs.bias]
     state = ClassState(
         torch.tensor(plane.weights, dtype=torch.float64),
-        None if bias is None else bias.double(),
+        zero_bias(spec.needs.bias, plane.classes),
         torch.tensor(plane.centers, dtype=torch.float64),
-        _adversary(tuple(plane.centers)).network if needs.adversary else None,
+        _adversary(tuple(plane.centers)).network if spec.needs.adversary else None,
     )
     field = compute(spec, state, label=plane.label, resolution=resolution, dtype=torch.float32)
     made = None

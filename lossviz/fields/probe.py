@@ -1,4 +1,4 @@
-"""What holds at one point of the plane: exact loss, probabilities, angles, metrics."""
+"""Values at one point of the plane: exact loss, probabilities, angles, metrics."""
 
 from __future__ import annotations
 

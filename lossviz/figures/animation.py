@@ -20,7 +20,7 @@ from lossviz.figures import offline
 from lossviz.figures.module_bundle import bundle
 from lossviz.figures.scatter import STYLE, Options, Panel, Timeline
 from lossviz.figures.scatter.packing import header, panel_header
-from lossviz.figures.scatter.panel import Array
+from lossviz.figures.scatter.panel import Array, is_images
 from lossviz.figures.wire import Arrays, message
 
 
@@ -132,11 +132,7 @@ def _with_reach(panels: Sequence[Panel], reaches: dict[str, float]) -> list[Pane
 
 
 def _images(arrays: Arrays, images: Array) -> dict[str, Any]:
-    if (
-        images.dtype != np.uint8
-        or images.ndim not in (3, 4)
-        or (images.ndim == 4 and images.shape[3] not in (1, 3))
-    ):
+    if not is_images(images):
         raise ValueError(
             "animation: images must be uint8 [P, H, W] or [P, H, W, C] with C 1 or 3; "
             f"got {images.dtype} {list(images.shape)}"

@@ -44,7 +44,6 @@ class Axis:
 
     @property
     def log(self) -> bool:
-        """True for a logarithmic axis."""
         return self.spacing == "log"
 
     @property

@@ -16,23 +16,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lossviz.core.errors import LossvizError
+from lossviz.figures import marks
 from lossviz.figures.axis import Array, Axis, Range
 from lossviz.figures.drawing import scale_ends
-from lossviz.figures.marks import (
-    Arrows,
-    Band,
-    Bars,
-    Circle,
-    Dots,
-    Line,
-    Matrix,
-    Note,
-    PolarSteps,
-    Rule,
-    Scale,
-    Steps,
-    Symbol,
-)
+from lossviz.figures.marks import *  # noqa: F403
 from lossviz.figures.marks.polar import POLAR_ENDS, rim_of
 from lossviz.figures.panel import MOST_CLASSES, Dash, Entry, Mark, Panel, ValueScale
 from lossviz.figures.roles import MUTED, TEXT, ClassColor, Color, Role, RoleColor, RunColor
@@ -43,30 +30,18 @@ __all__ = [
     "MUTED",
     "TEXT",
     "Array",
-    "Arrows",
     "Axis",
-    "Band",
-    "Bars",
     "Chart",
-    "Circle",
     "ClassColor",
     "Color",
     "Dash",
-    "Dots",
-    "Line",
     "Mark",
-    "Matrix",
-    "Note",
     "Panel",
-    "PolarSteps",
     "Role",
     "RoleColor",
-    "Rule",
     "RunColor",
-    "Scale",
-    "Steps",
-    "Symbol",
 ]
+__all__ += marks.__all__
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import number_text
-from lossviz.figures import levels, palette
+from lossviz.figures import levels
+from lossviz.figures.axis import Array
 from lossviz.figures.chart import MUTED, Axis, Chart, Line, Mark, Panel, RoleColor, Rule, RunColor
 from lossviz.figures.levels import Spacing
 
-Array = NDArray[Any]
 Kind = Literal["angle", "target", "probability"]
 
-# Pixels of line and gap.
+# Pixels of line and gap; with the eight colours of curves the first 24 pairs are different.
 DASHES = ("solid", "8px,4px", "2px,3px", "9px,3px,2px,3px", "15px,4px", "9px,3px,2px,3px,2px,3px")
 
 
@@ -79,24 +78,6 @@ AXES: dict[Kind, CurveAxes] = {
 }
 
 
-def place_of(curve: Curve, i: int) -> int:
-    """Which colour and dash a curve takes, at a place of the sequence."""
-    place = getattr(curve, "place", None)
-    return i if place is None else place
-
-
-def curve_color(i: int, dark: bool = False) -> str:
-    """The colour of the `i`-th curve of a figure; with `DASHES` the first 24 pairs are different."""
-    colors = palette.curve_colors(dark)
-    return colors[i % len(colors)]
-
-
-def plain_cosine() -> Curve:
-    """The target logit without margin."""
-    angle = np.linspace(0, 180, 181)
-    return Curve("cos θ, no margin", angle, np.cos(np.radians(angle)))
-
-
 def y_range_of(curves: Sequence[Curve], spacing: Spacing, kind: Kind) -> tuple[float, float]:
     """The range of the curves with a little air; a log axis reaches down ten decades at most."""
     # Where p_y goes to 0 most losses go to infinity: the part above 1 % sets the scale.
@@ -128,11 +109,12 @@ def line_chart(
     """
     axes, marks = AXES[kind], list[Mark]()
     if kind == "target":
-        plain = plain_cosine()
-        marks.append(Line(plain.x, plain.y, MUTED, plain.name, "dotted", 1.5))
+        angle = np.linspace(0, 180, 181)
+        marks.append(Line(angle, np.cos(np.radians(angle)), MUTED, "cos θ, no margin", "dotted", 1.5))
     for i, curve in enumerate(curves):
         y = np.asarray(curve.y, dtype=np.float64)
-        place = place_of(curve, i)
+        chosen = getattr(curve, "place", None)
+        place = i if chosen is None else chosen
         dash = DASHES[place % len(DASHES)]
         marks.append(
             Line(curve.x, np.where(np.isfinite(y), y, np.nan), RunColor(place), curve.name, dash, 2.5)

@@ -52,17 +52,14 @@ class PanelAxes:
 
     @property
     def x(self) -> Axis:
-        """The axis along the bottom."""
         return self.panel.x
 
     @property
     def y(self) -> Axis:
-        """The axis on the left."""
         return self.panel.y
 
     @property
     def dark(self) -> bool:
-        """True on a dark page."""
         return self.drawing.dark
 
     @property

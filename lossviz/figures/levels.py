@@ -1,4 +1,4 @@
-"""Which heights of a field become a band, and which numbers stand beside the colour bar.
+"""The edges of the bands of a field, and the numbers beside its colour bar.
 
 The oracle of figures/canvas/bands.js, which chooses the same edges in the browser while something is dragged.
 """
@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import number_text
+from lossviz.figures.axis import Array
 
-Array = NDArray[Any]
 Spacing = Literal["linear", "log"]
 
 FLOOR = 1e-6  # log bands reach down to this share of the highest loss
@@ -98,7 +97,7 @@ def ticks(edges: Array, spacing: Spacing = "linear") -> list[tuple[float, str]]:
 
 
 def position(values: Any, edges: Array) -> Array:
-    """Where values lie on a bar whose bands are equally high: 0 at the low end, 1 at the high end."""
+    """The places of values on a bar whose bands are equally high: 0 at the low end, 1 at the high end."""
     return np.asarray(np.interp(values, edges, np.linspace(0, 1, len(edges))))
 
 
@@ -119,7 +118,7 @@ def _is_one_value(low: float, high: float) -> bool:
 
 
 def _misfit(count: int) -> float:
-    """How far a number of ticks is from five; three are a little worse than seven."""
+    """The distance of a number of ticks from five; three are a little worse than seven."""
     return abs(count - 5) + (0.5 if count < 4 else 0)
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures import palette
-
-Array = NDArray[Any]
+from lossviz.figures.axis import Array
 
 
 def image_png(pixels: Array) -> bytes:

@@ -26,19 +26,18 @@ def bundle(entry: Path) -> str:
     name. The default export of the entry stays; an entry without one is a plain script, whose functions a
     page may call.
     """
-    texts: dict[Path, str] = {}
-    _collect(entry.resolve(), texts, set())
+    texts = modules(entry)
     names = Counter(name for text in texts.values() for name in _DECLARATION.findall(text))
     if twice := sorted(name for name, count in names.items() if count > 1):
         raise ValueError(f"{entry.name}: modules of one bundle must not share a name; got {', '.join(twice)}")
     return "\n".join(_bare(text) for text in texts.values())
 
 
-def modules(entry: Path) -> list[Path]:
-    """The files that make up the bundle of `entry`, in its order."""
+def modules(entry: Path) -> dict[Path, str]:
+    """The files that make up the bundle of `entry` and their texts, in its order."""
     texts: dict[Path, str] = {}
     _collect(entry.resolve(), texts, set())
-    return list(texts)
+    return texts
 
 
 def _bare(text: str) -> str:

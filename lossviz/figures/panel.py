@@ -145,7 +145,6 @@ class Panel:
 
     @property
     def dots(self) -> int:
-        """The number of its points."""
         return sum(len(mark.points()) for mark in self.marks)
 
     def end_names(self, lines: bool) -> list[tuple[Mark, float]]:

@@ -1,19 +1,18 @@
-"""What print and screen figures both say about fields over the plane, and both check."""
+"""Texts, checks and places that print and screen figures of fields over the plane share."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from lossviz.figures.axis import Array
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
-    from lossviz.losses.spec import LossSpec
 
-Array = NDArray[Any]
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
@@ -23,23 +22,16 @@ def name(letter: str, k: int) -> str:
     return letter + str(k).translate(_SUBSCRIPTS)
 
 
-def params_note(spec: LossSpec, params: Mapping[str, Any]) -> str:
-    """The parameters of a loss in one line: "s = 16, m = 22.5°".
+def params_note(field: Field) -> str:
+    """The parameters of a field's loss in one line, as on the contour page: "s = 16, m = 22.5°"."""
+    from lossviz.fields.panel import note
 
-    Left out: flags that are off, and what acts on training only and so not on the picture.
-    """
-    parts = []
-    for param in spec.params:
-        value = params.get(param.name, param.default)
-        if param.role == "training" or (param.kind == "flag" and not value):
-            continue
-        parts.append(param.name if param.kind == "flag" else f"{param.letter} = {param.text(value)}")
-    return ", ".join(parts)
+    return note(field.spec, field.params)
 
 
 def pair_note(field_a: Field, field_b: Field) -> str:
     """The parameters of two losses in one line, each with the loss's name."""
-    texts = [f"{f.spec.title}: {note}" for f in (field_a, field_b) if (note := params_note(f.spec, f.params))]
+    texts = [f"{f.spec.title}: {note}" for f in (field_a, field_b) if (note := params_note(f))]
     return "; ".join(texts)
 
 
@@ -69,7 +61,7 @@ def gap(field_a: Field, field_b: Field) -> Array:
 
 
 def same_boundaries(field_a: Field, field_b: Field) -> bool:
-    """Whether two fields' decision boundaries are the same to the eye: within 0.4 % of the extent."""
+    """True where two fields' decision boundaries are the same to the eye: within 0.4 % of the extent."""
     close = 0.004 * (field_a.extent[1] - field_a.extent[0])
     a, b = field_a.boundaries, field_b.boundaries
     if not a or not b:
@@ -101,12 +93,12 @@ def round_factor(most: float) -> float:
 
 
 def longer(factor: float) -> str:
-    """What a legend says of class weights that are drawn longer."""
+    """The words of a legend for class weights that are drawn longer."""
     return "" if factor == 1 else f"; all are drawn {factor:g} times as long"
 
 
 def share_inside(tip: Array, extent: Sequence[float]) -> float:
-    """How much of the way from the origin to `tip` lies within the extent; 1 and more: all of it."""
+    """The share of the way from the origin to `tip` that lies within the extent; 1 and more: all of it."""
     x0, x1, y0, y1 = extent
     room = [((x1 if tip[0] > 0 else x0) / tip[0]) if tip[0] else math.inf]
     room.append(((y1 if tip[1] > 0 else y0) / tip[1]) if tip[1] else math.inf)
@@ -124,15 +116,14 @@ def thinned(field: Field, values: Array, cells: int) -> tuple[Array, Array, Arra
     return field.x[columns], field.y[rows], np.where(np.isfinite(few), few, np.nan)
 
 
-def bilinear(surface: Array, x: Array, y: Array, points: Array) -> Array:
-    """A surface [ny, nx] at points [n, 2] inside the grid."""
-    u = np.interp(points[:, 0], x, np.arange(len(x)))
-    v = np.interp(points[:, 1], y, np.arange(len(y)))
-    i, j = np.minimum(u.astype(int), len(x) - 2), np.minimum(v.astype(int), len(y) - 2)
-    a, b = u - i, v - j
-    low = (1 - a) * surface[j, i] + a * surface[j, i + 1]
-    high = (1 - a) * surface[j + 1, i] + a * surface[j + 1, i + 1]
-    return np.asarray((1 - b) * low + b * high)
+def weight_on_surface(field: Field, weight: Array, x: Array, y: Array, heights: Array) -> tuple[Array, Array]:
+    """A weight vector lying just above a surface [ny, nx]: points [n, 2] and their heights [n]."""
+    from lossviz.fields import bilinear
+
+    # Losses of the angle alone jump at the origin: the line begins just beside it.
+    tip = weight * min(1.0, share_inside(weight, field.extent))
+    points = np.linspace(0.03, 1, 49)[:, None] * tip
+    return points, bilinear(heights, x, y, points) + 0.02
 
 
 def seen_from(field: Field) -> float:

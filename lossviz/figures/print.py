@@ -17,10 +17,10 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
 from lossviz.core import output
 from lossviz.figures import levels, palette, print_marks, print_text
+from lossviz.figures.axis import Array
 from lossviz.figures.levels import Spacing
 from lossviz.figures.plane import check_extents, gap, pair_note, params_note, same_boundaries
 from lossviz.figures.print_marks import Strokes
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from lossviz.fields import Field
     from lossviz.fields.opening import Opening
 
-Array = NDArray[Any]
 Format = Literal["png", "svg", "pdf"]
 
 _METADATA: Mapping[str, dict[str, Any]] = {
@@ -57,9 +56,7 @@ class PrintFigure(Figure):
     names: Sequence[str] = ()
 
     def _repr_png_(self) -> bytes:
-        buffer = io.BytesIO()
-        save(self, buffer, "png")
-        return buffer.getvalue()
+        return encoded(self, "png")
 
 
 def contours(
@@ -94,7 +91,7 @@ def contours(
         if given is not None and len(given) != len(fields):
             raise ValueError(f"contours: {what} needs one entry a field; got {len(given)} for {len(fields)}")
     titles = [field.spec.title for field in fields] if titles is None else titles
-    notes = [params_note(field.spec, field.params) for field in fields] if notes is None else notes
+    notes = [params_note(field) for field in fields] if notes is None else notes
     groups = [fields] * len(fields) if shared else [[field] for field in fields]
     ranges = [levels.shared_range(group) for group in groups]
     colors = palette.loss_colors(count)
@@ -181,16 +178,17 @@ def save(
     if path is not None:
         ending: Any = output.checked(path, tuple(_METADATA) if format is None else (format,), "save")
         format = ending
-    if format is None or format not in _METADATA:
-        raise ValueError(f"save: the format must be png, svg or pdf; got {format!r}")
-    content = _encoded(figure, format, about)
+    content = encoded(figure, format, about)
     if path is not None:
         output.write(path, content, "save")
     else:
         path_or_buffer.write(content)  # type: ignore[union-attr]
 
 
-def _encoded(figure: Figure, format: Format, about: str) -> bytes:
+def encoded(figure: Figure, format: Format | None, about: str = "") -> bytes:
+    """The file that `save` writes."""
+    if format is None or format not in _METADATA:
+        raise ValueError(f"save: the format must be png, svg or pdf; got {format!r}")
     options: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "lossviz",
@@ -202,12 +200,12 @@ def _encoded(figure: Figure, format: Format, about: str) -> bytes:
     # matplotlib takes these from its global options only; the lock keeps two threads from mixing them up.
     with _SAVING, rc_context(options):
         names = "".join(getattr(figure, "names", ()))
-        lacking = "".join(sorted({*print_text.settled(figure), *print_text.lacking(names)}))
-        if not lacking or format == "svg":
+        missing = "".join(sorted({*print_text.prepare_figure(figure), *print_text.missing_letters(names)}))
+        if not missing or format == "svg":
             figure.savefig(buffer, format=format, dpi=DPI, metadata=metadata)
             return buffer.getvalue()
         wide, tall = figure.get_size_inches()
-        said = print_text.lack(lacking)
+        said = print_text.missing_message(missing)
         line = figure.text(0.06 / wide, (0.04 - _STRIP) / tall, said, size=5.5, family=FONT, color="#b3261e")
         try:
             whole = Bbox([[0, -_STRIP], [wide, tall]])

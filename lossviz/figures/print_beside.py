@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
+from lossviz.figures.axis import Array
 from lossviz.figures.curves import Curve, Kind, line_chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import bilinear, name, seen_from, share_inside, thinned
+from lossviz.figures.plane import name, seen_from, thinned, weight_on_surface
 from lossviz.figures.print import PrintFigure
-from lossviz.figures.print_axes import PIXELS, PrintAxes
+from lossviz.figures.print_axes import PIXELS, PrintAxes, style_solid
 from lossviz.figures.print_chart import frame
 from lossviz.figures.print_page import NOTE, TICK, Page
 from lossviz.figures.print_text import FONT
@@ -25,7 +24,6 @@ from lossviz.figures.print_text import FONT
 if TYPE_CHECKING:
     from lossviz.fields import Field
 
-Array = NDArray[Any]
 
 _SQUARE = (0.0, 1.0, 0.0, 1.0)
 _FLAT = (0.0, 1.0, 0.0, 0.45)  # as wide and high as curves are drawn
@@ -64,16 +62,14 @@ def lines(
 def surface(
     field: Field,
     *,
-    note: str = "",
     spacing: Spacing = "linear",
     below: Figure | None = None,
     dark: bool = False,
 ) -> Figure:
     """The loss of a field as a height over the plane, as `screen.surface` draws it at first. below: a figure
     that grows by it, in place of a new one."""
-    theme = palette.theme(dark)
-    page = Page.of(1, 1, _SQUARE, False, [note], 1, dark, PrintFigure, below)
-    flat = page.panel(0, _SQUARE, field.spec.title, note)
+    page = Page.of(1, 1, _SQUARE, False, [""], 1, dark, PrintFigure, below)
+    flat = page.panel(0, _SQUARE, field.spec.title, "")
     box = flat.get_position(original=True)
     flat.remove()
     x, y, z_yx = thinned(field, field.z_yx, SURFACE_CELLS)
@@ -82,37 +78,25 @@ def surface(
     from mpl_toolkits.mplot3d import Axes3D  # type: ignore[import-untyped]
 
     axes: Any = page.figure.add_axes((box.x0, box.y0, box.width, box.height), axes_class=Axes3D)
-    axes.set_facecolor(theme.background)
-    axes.set_proj_type("ortho")
+    axes.set_facecolor(palette.theme(dark).background)
     axes.computed_zorder = False
     axes.set_box_aspect((1, 1, 0.62), zoom=0.95)
     axes.view_init(elev=36, azim=np.degrees(seen_from(field)))
-    axes.plot_surface(
-        *np.meshgrid(x, y), heights, cmap=ListedColormap(palette.loss_colors(33)), vmin=0, vmax=1,
-        rcount=len(y), ccount=len(x), linewidth=0, antialiased=False, rasterized=True, zorder=1,
-    )  # fmt: skip
-    _weights(axes, field, x, y, heights, dark)
+    colors = {"cmap": ListedColormap(palette.loss_colors(33)), "vmin": 0, "vmax": 1}
+    drawn = {"linewidth": 0, "antialiased": False, "rasterized": True, "zorder": 1}
+    axes.plot_surface(*np.meshgrid(x, y), heights, rcount=len(y), ccount=len(x), **colors, **drawn)
+    _weights(axes, field, x, y, heights)
+    style_solid(axes, ("z₁", "z₂", "loss"), dark, NOTE)
     ticks = levels.ticks(edges, spacing)
     axes.set_zticks(levels.position([value for value, _ in ticks], edges), [text for _, text in ticks])
     axes.set_zlim(-0.02, 1.02)
-    for letter, title in (("x", "z₁"), ("y", "z₂"), ("z", "loss")):
-        axis = getattr(axes, f"{letter}axis")
-        axis.set_pane_color((0, 0, 0, 0))
-        axis.line.set(color=theme.muted, linewidth=0.6)
-        axis._axinfo["grid"].update(color=theme.grid, linewidth=0.5)
-        axis.set_tick_params(pad=-2, labelsize=TICK - 1, labelcolor=theme.muted, labelfontfamily=FONT)
-        axis.set_label_text(title, fontsize=NOTE, color=theme.text, family=FONT)
-        axis.labelpad = -6
-        if letter != "z":
-            axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     return page.figure
 
 
-def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array, dark: bool) -> None:
+def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array) -> None:
     """The weight vectors lying on a surface, named at their tips."""
-    for k, weight in enumerate(field.state.weights.detach().cpu().numpy()):
-        points = np.linspace(0.03, 1, 49)[:, None] * weight * min(1.0, share_inside(weight, field.extent))
-        above = bilinear(heights, x, y, points) + 0.02
+    for k, weight in enumerate(field.weights):
+        points, above = weight_on_surface(field, weight, x, y, heights)
         color = palette.OWN if k == field.label else palette.OTHER_LIGHT
         axes.plot(*points.T, above, color=color, linewidth=1.6, zorder=5)
         text = {"color": color, "fontsize": TICK, "family": FONT, "weight": "bold", "zorder": 6}

@@ -8,7 +8,6 @@ Matplotlib lays it out: the axes take the room that their texts leave. Only what
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,7 +15,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.patheffects import Stroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator, NullLocator
 
 from lossviz.core.text import number_text
@@ -27,7 +25,15 @@ from lossviz.figures.chart import Chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.marks.polar import polar_grid
 from lossviz.figures.print import Format, PrintFigure
-from lossviz.figures.print_axes import PIXELS, POINT, PrintAxes, value_map
+from lossviz.figures.print_axes import (
+    PIXELS,
+    POINT,
+    PrintAxes,
+    style_solid,
+    text_with_halo,
+    tick_style,
+    value_map,
+)
 from lossviz.figures.print_page import DPI
 from lossviz.figures.print_text import FONT
 from lossviz.figures.screen_theme import NAME, ROW, TEXT
@@ -43,9 +49,7 @@ def save(chart: Chart, kind: Format, dark: bool = False) -> bytes:
     The text of the chart is in the file: Description in png and svg, Subject in pdf. Raises
     ValueError for another kind.
     """
-    buffer = io.BytesIO()
-    printed.save(figure(chart, dark), buffer, kind, about=chart.alt)
-    return buffer.getvalue()
+    return printed.encoded(figure(chart, dark), kind, chart.alt)
 
 
 def figure(chart: Chart, dark: bool = False) -> Figure:
@@ -96,7 +100,7 @@ class _Page:
         for own in self.panels:
             self._title(own)
         self._settle()
-        more = max(self._height(own) - self._slot(own)[1] for own in self.panels)
+        more = max(self._height(own) - self._size(own, any_scales=True)[1] for own in self.panels)
         self._resize(self.figure.bbox.height * PIXELS / DPI + self.rows * more)
         self._settle()
         self.figure.set_layout_engine("none")
@@ -108,20 +112,15 @@ class _Page:
                     text.xy = (1, share)
             for draw in own.later:
                 draw()
-        print_text.settled(self.figure)
+        print_text.prepare_figure(self.figure)
 
     def _settle(self) -> None:
-        print_text.settled(self.figure)
+        print_text.prepare_figure(self.figure)
         self.figure.draw_without_rendering()
 
-    def _size(self, own: PrintAxes) -> tuple[float, float]:
-        """Width and height of a plot."""
-        wide, high = own.axes.get_position().size
-        return wide * self.width, high * self.figure.bbox.height * PIXELS / DPI
-
-    def _slot(self, own: PrintAxes) -> tuple[float, float]:
-        """Width and height that a plot could have with any scales."""
-        wide, high = own.axes.get_position(original=True).size
+    def _size(self, own: PrintAxes, any_scales: bool = False) -> tuple[float, float]:
+        """Width and height of a plot, or those that it could have with any scales."""
+        wide, high = own.axes.get_position(original=any_scales).size
         return wide * self.width, high * self.figure.bbox.height * PIXELS / DPI
 
     def _height(self, own: PrintAxes) -> float:
@@ -129,7 +128,7 @@ class _Page:
         if not own.panel.square:
             return self.chart.height
         (x0, x1), (y0, y1) = own.ends
-        return min(self.chart.height, self._slot(own)[0] * (y1 - y0) / (x1 - x0))
+        return min(self.chart.height, self._size(own, any_scales=True)[0] * (y1 - y0) / (x1 - x0))
 
     def _text(
         self, own: PrintAxes, at: tuple[float, float], shift: tuple[float, float], text: str, **options: Any
@@ -146,8 +145,8 @@ class _Page:
         upright rules between them and the plot."""
         layout, square = own.layout(self._size(own)), own.panel.square
         for mark, at, anchor, row in layout.rules:
-            style: dict[str, Any] = {"color": own.text_code(mark.color), "ha": anchor, "va": "baseline"}
-            self._text(own, (own.x.share(at, own.ends[0]), 1), (0, 6 + ROW * row), mark.name, **style)
+            place, color = (own.x.share(at, own.ends[0]), 1), own.text_code(mark.color)
+            self._text(own, place, (0, 6 + ROW * row), mark.name, color=color, ha=anchor, va="baseline")
         up, muted = 7 + ROW * layout.rule_rows, self.theme.muted
         lines = [(line, self.theme.text, "bold", TEXT) for line in layout.title]
         if layout.beside and layout.note and not square:
@@ -155,9 +154,9 @@ class _Page:
         else:
             lines += [(line, muted, "normal", NAME) for line in layout.note]
         for k, (text, color, weight, size) in enumerate(reversed(lines)):
-            style = {"color": color, "weight": weight, "fontsize": size * POINT, "va": "baseline"}
+            style: dict[str, Any] = {"color": color, "weight": weight, "fontsize": size * POINT}
             x, anchor = (0.5, "center") if square else (0.0, "left")
-            self._text(own, (x, 1), (0, up + 19 * k), text, ha=anchor, **style)
+            self._text(own, (x, 1), (0, up + 19 * k), text, ha=anchor, va="baseline", **style)
 
     def _end_names(self, own: PrintAxes) -> list[list[Any]]:
         """The names at the right side, in the middle for now; inside the plot, with a halo, where there is no
@@ -168,12 +167,10 @@ class _Page:
             if self.names_beside:
                 made.append([self._text(own, (1, 0.5), (6, 0), mark.name, color=color, va="center_baseline")])
                 continue
-            # A text with an effect is drawn as curves, so the halo is one of its own.
-            halo = Stroke(linewidth=2.0, foreground=palette.casing(own.dark))
-            style = {"color": color, "ha": "right", "va": "bottom", "zorder": 4}
-            made.append(
-                [self._text(own, (1, 0.5), (-3, 3), mark.name, path_effects=e, **style) for e in ([halo], [])]
-            )
+            style: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": NAME * POINT, "zorder": 4}
+            style |= {"xycoords": "axes fraction", "color": color}
+            shift = (-3 * POINT, 3 * POINT)
+            made.append(text_with_halo(own.axes, mark.name, (1, 0.5), shift, own.dark, **style))
         return made
 
     def _legend(self) -> None:
@@ -219,18 +216,7 @@ class _Page:
             bar.ax.set_title(scale[0], fontsize=NAME * POINT, color=self.theme.text, family=FONT, loc="left")
             bar.ax.yaxis.set_minor_locator(NullLocator())
             bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_text(value, 3)))
-            bar.ax.tick_params(**_ticks(self.theme), length=2)
-
-
-def _ticks(theme: palette.Theme) -> dict[str, Any]:
-    return {
-        "width": 0.6,
-        "pad": 2,
-        "color": theme.muted,
-        "labelcolor": theme.muted,
-        "labelsize": _TICK * POINT,
-        "labelfontfamily": FONT,
-    }
+            bar.ax.tick_params(**tick_style(self.drawing.dark, _TICK * POINT), length=2)
 
 
 def frame(own: PrintAxes) -> None:
@@ -238,7 +224,9 @@ def frame(own: PrintAxes) -> None:
     axes, panel, theme = own.axes, own.panel, palette.theme(own.dark)
     axes.set_facecolor(theme.background)
     if panel.solid:
-        _solid(own)
+        axes.view_init(elev=24, azim=45)
+        axes.set_box_aspect((1, 1, 0.9), zoom=0.92)
+        style_solid(axes, [axis.label for axis in (panel.x, panel.y, panel.z)], own.dark, NAME * POINT)
         return
     axes.set(xlim=own.ends[0], ylim=own.ends[1])
     if panel.square:
@@ -281,27 +269,8 @@ def _axis(own: PrintAxes, name: str, one: Any, ends: Range) -> None:
         one.set_major_formatter(FuncFormatter(lambda value, _: axis.number(value)))
     if not names:
         one.grid(color=theme.grid, linewidth=0.5)
-    shown_at = {"labelleft": numbers} if name == "y" else {"labelbottom": numbers}
-    one.set_tick_params(length=0 if names or not numbers else 2.5, **shown_at, **_ticks(theme))
+    style = tick_style(own.dark, _TICK * POINT) | {"labelleft" if name == "y" else "labelbottom": numbers}
+    one.set_tick_params(length=0 if names or not numbers else 2.5, **style)
     if numbers and axis.label:
         text = "\n".join(layout.x_title) if name == "x" else axis.label
         one.set_label_text(text, fontsize=NAME * POINT, color=theme.text, family=FONT)
-
-
-def _solid(own: PrintAxes) -> None:
-    """Axes in three dimensions."""
-    axes: Any = own.axes
-    theme = palette.theme(own.dark)
-    axes.view_init(elev=24, azim=45)
-    axes.set_proj_type("ortho")
-    axes.set_box_aspect((1, 1, 0.9), zoom=0.92)
-    for name in "xyz":
-        axis = getattr(axes, name + "axis")
-        axis.set_pane_color((0, 0, 0, 0))
-        axis.line.set(color=theme.muted, linewidth=0.6)
-        axis._axinfo["grid"].update(color=theme.grid, linewidth=0.5)
-        axis.set_tick_params(pad=-3, labelsize=11 * POINT, labelcolor=theme.muted, labelfontfamily=FONT)
-        label = getattr(own.panel, name).label
-        axis.set_label_text(label, fontsize=NAME * POINT, color=theme.text, family=FONT)
-        axis.labelpad = -8
-        axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -57,6 +56,4 @@ def sheet(
     kind: printed.Format = "png",
 ) -> bytes:
     """The figure as a png, svg or pdf file; the text of the page is in it."""
-    made = io.BytesIO()
-    printed.save(figure(rows, heads, names, note), made, kind, about=note)
-    return made.getvalue()
+    return printed.encoded(figure(rows, heads, names, note), kind, note)

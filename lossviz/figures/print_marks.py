@@ -1,4 +1,4 @@
-"""What is drawn in a panel of a print figure: bands, boundaries, arrows, names, paths, and their key."""
+"""The marks in a panel of a print figure: bands, boundaries, arrows, names, paths, and their key."""
 
 from __future__ import annotations
 
@@ -11,19 +11,18 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from matplotlib.patheffects import withStroke
-from numpy.typing import NDArray
 
 from lossviz.core.text import number_text
 from lossviz.figures import palette
+from lossviz.figures.axis import Array
 from lossviz.figures.plane import longer, name, share_inside, weight_factor
+from lossviz.figures.print_axes import arrow, text_with_halo
 from lossviz.figures.print_page import DPI, NOTE
-from lossviz.figures.print_text import FONT
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
     from lossviz.fields.opening import Opening
 
-Array = NDArray[Any]
 Strokes = Sequence[Array] | Array | None
 
 _DASHES, _DOTS = (0, (4, 2.4)), (0, (1.2, 1.6))
@@ -45,11 +44,12 @@ def fill(
     axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
 
 
-def boundaries(axes: Axes, boundaries: Sequence[Array], dotted: bool = False) -> None:
-    """Grey dashes on a light line, which stand out on blue and on yellow."""
+def boundaries(axes: Axes, boundaries: Sequence[Array], dotted: bool = False, dark: bool = False) -> None:
+    """Grey dashes on a light line, which stand out on blue and on yellow; dark: on a dark line."""
     if not boundaries:
         return
-    axes.add_collection(LineCollection(boundaries, colors="#ffffff", linewidths=1.5, alpha=0.75, zorder=4))
+    casing = palette.casing(dark)
+    axes.add_collection(LineCollection(boundaries, colors=casing, linewidths=1.5, alpha=0.75, zorder=4))
     lines = LineCollection(
         boundaries,
         colors=palette.BOUNDARY,
@@ -88,83 +88,55 @@ def slopes(axes: Axes, points: Array, vectors: Array, dark: bool) -> None:
 
 def weights(axes: Axes, field: Field, dark: bool) -> None:
     """The weight vectors as arrows from the origin with their names; the own one last, on top."""
-    weights = field.state.weights.detach().cpu().numpy()
     factor = _factor(field)
-    for k in sorted(range(len(weights)), key=lambda k: k == field.label):
-        own = k == field.label
-        color = palette.OWN if own else palette.other(dark)
-        _weight(axes, weights[k] * factor, name("W", k), color, own, dark, factor)
+    for k in sorted(range(field.classes), key=lambda k: k == field.label):
+        own, text, tip = k == field.label, name("W", k), factor * field.weights[k]
+        length, share = float(np.linalg.norm(tip)), share_inside(tip, field.extent)
+        end = tip * min(share, 1.0)
+        if length > 0:
+            width, head, zorder = 1.7 if own else 1.15, "-|>" if share >= 1 else "-", 6 if own else 5
+            color = palette.OWN if own else palette.other(dark)
+            axes.add_patch(arrow(tuple(end), color, width, dark and not own, head, zorder=zorder, label=text))
+        away = tip / length if length > 0 else np.array([0.0, -1.0])
+        if share < 1:
+            text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
+        _label(axes, end, away if share >= 1 else -away, text, own, dark)
 
 
 def _factor(field: Field) -> float:
-    return weight_factor(field.state.weights.detach().cpu().numpy(), field.extent[1])
+    return weight_factor(field.weights, field.extent[1])
 
 
-def _weight(axes: Axes, tip: Array, text: str, color: str, own: bool, dark: bool, factor: float) -> None:
-    width = 1.7 if own else 1.15
-    case = [withStroke(linewidth=width + 1.3, foreground=palette.casing(dark and not own))]
-    length = float(np.linalg.norm(tip))
-    share = share_inside(tip, (*axes.get_xlim(), *axes.get_ylim()))
-    if length > 0:
-        arrow = FancyArrowPatch(
-            (0.0, 0.0),
-            tuple(tip * min(share, 1.0)),
-            arrowstyle="-|>" if share >= 1 else "-",
-            mutation_scale=8.5 if own else 7.0,
-            shrinkA=0,
-            shrinkB=0,
-            linewidth=width,
-            color=color,
-            path_effects=case,
-            zorder=6 if own else 5,
-            clip_on=True,
-        )
-        arrow.set_label(text)
-        axes.add_patch(arrow)
-    away = tip / length if length > 0 else np.array([0.0, -1.0])
-    if share < 1:
-        text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
-    _label(axes, tip * min(share, 1.0), away if share >= 1 else -away, text, color, own, dark and not own)
-
-
-def _label(
-    axes: Axes, at: Array, towards: Array, text: str, color: str, bold: bool, dark: bool, points: float = 8.5
-) -> None:
+def _label(axes: Axes, at: Array, towards: Array, text: str, own: bool, dark: bool) -> None:
     """A name beside a mark, moved into the panel where it would leave it."""
-    options: dict[str, Any] = {
-        "textcoords": "offset points",
-        "ha": "center",
-        "va": "center",
-        "fontsize": NOTE,
-        "family": FONT,
-        "weight": "bold" if bold else "normal",
-        "annotation_clip": False,
-        "zorder": 7,
-    }
-    place = float(at[0]), float(at[1])
-    beside = float(towards[0]) * points, float(towards[1]) * points
-    drawn = axes.annotate(text, place, xytext=beside, color=color, label="name", **options)
-    box, panel = drawn.get_window_extent(), axes.get_window_extent()
+    x, y = (8.5 * float(part) for part in towards)
+    drawn = text_with_halo(
+        axes,
+        text,
+        (float(at[0]), float(at[1])),
+        (x, y),
+        dark and not own,
+        zorder=7,
+        ha="center",
+        va="center",
+        fontsize=NOTE,
+        weight="bold" if own else "normal",
+        color=palette.OWN if own else palette.other(dark),
+        label="name",
+    )
+    box, panel = drawn[1].get_window_extent(), axes.get_window_extent()
     scale = 72 / DPI
     right = max(0.0, panel.x0 + 2 - box.x0) - max(0.0, box.x1 - panel.x1 + 2)
     up = max(0.0, panel.y0 + 2 - box.y0) - max(0.0, box.y1 - panel.y1 + 2)
-    inside = beside[0] + right * scale, beside[1] + up * scale
-    drawn.set_position(inside)
-    # The casing is a second text below: an svg turns text with a path effect into outlines.
-    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
-    below = axes.annotate(
-        text, place, xytext=inside, color=color, label="casing", path_effects=case, **options
-    )
-    below.set_zorder(6.9)
+    for each in drawn:
+        each.set_position((x + right * scale, y + up * scale))
 
 
 def centers(axes: Axes, field: Field, dark: bool) -> None:
     """The class centres as crosses with their names."""
     assert field.state.centers is not None
-    centers = field.state.centers.detach().cpu().numpy()
-    for k, center in enumerate(centers):
+    for k, center in enumerate(field.state.centers.detach().numpy()):
         own = k == field.label
-        color = palette.OWN if own else palette.other(dark)
         length = float(np.linalg.norm(center))
         outward = 1.15 * center / length if length > 0 else np.array([1.1, 0.6])
         axes.plot(
@@ -173,12 +145,12 @@ def centers(axes: Axes, field: Field, dark: bool) -> None:
             marker="x",
             markersize=5.5,
             markeredgewidth=1.6 if own else 1.3,
-            color=color,
+            color=palette.OWN if own else palette.other(dark),
             path_effects=[withStroke(linewidth=3.0, foreground=palette.casing(dark and not own))],
             zorder=5.5,
             label=name("C", k),
         )
-        _label(axes, center, outward, name("C", k), color, own, dark and not own)
+        _label(axes, center, outward, name("C", k), own, dark)
 
 
 def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
@@ -192,27 +164,17 @@ def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
             lines.set(linestyle="solid", linewidth=width, zorder=layer, label="edge")
     whole = np.linspace(0, 2 * np.pi, 361)
     case = [withStroke(linewidth=1.7, foreground="#10141c")]
-    axes.plot(
-        *_on_circle(measured.radius, whole), color="#ffffff", linewidth=0.8, path_effects=case, zorder=4.4,
-        label="circle",
-    )  # fmt: skip
+    style: dict[str, Any] = {"color": "#ffffff", "linewidth": 0.8, "zorder": 4.4, "label": "circle"}
+    axes.plot(*_on_circle(measured.radius, whole), path_effects=case, **style)
     case = [withStroke(linewidth=4.4, foreground=around)]
     for start, end in measured.arcs:
         angles = np.linspace(start, end, max(2, round(180 * (end - start))))
-        axes.plot(
-            *_on_circle(measured.radius, angles), color=edge, linewidth=3.2, path_effects=case,
-            solid_capstyle="butt", zorder=4.5, label="opening",
-        )  # fmt: skip
-    options: dict[str, Any] = {
-        "xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "top",
-        "fontsize": NOTE, "family": FONT, "weight": "bold",
-    }  # fmt: skip
-    case = [withStroke(linewidth=2.0, foreground=palette.casing(dark))]
-    for effects, layer in ((case, 6.9), (None, 7)):
-        axes.annotate(
-            measured.text, (0, 1), xytext=(4, -4), color=palette.other(dark), path_effects=effects,
-            zorder=layer, label="angle", **options,
-        )  # fmt: skip
+        style = {"color": edge, "linewidth": 3.2, "zorder": 4.5, "label": "opening"}
+        arc = _on_circle(measured.radius, angles)
+        axes.plot(*arc, path_effects=case, solid_capstyle="butt", **style)
+    style = {"xycoords": "axes fraction", "ha": "left", "va": "top", "label": "angle", "zorder": 7}
+    style |= {"fontsize": NOTE, "weight": "bold", "color": palette.other(dark)}
+    text_with_halo(axes, measured.text, (0, 1), (4, -4), dark, **style)
 
 
 def _on_circle(radius: float, angles: Array) -> tuple[Array, Array]:
@@ -251,14 +213,13 @@ def key(
     """The marks that these fields show, each with its meaning."""
     black = palette.other(dark)
 
-    def arrow(color: str, width: float) -> FancyArrowPatch:
+    def line(color: str, width: float) -> FancyArrowPatch:
         return FancyArrowPatch((0, 0), (1, 0), color=color, linewidth=width)
 
     labels = sorted({field.label for field in fields})
     own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
-    entries: list[tuple[Any, str]] = [(arrow(palette.OWN, 1.7), own), (arrow(black, 1.15), "other classes")]
-    if drawn := longer(max(_factor(field) for field in fields)):
-        entries[1] = (entries[1][0], f"other classes{drawn}")
+    others = f"other classes{longer(max(_factor(field) for field in fields))}"
+    entries: list[tuple[Any, str]] = [(line(palette.OWN, 1.7), own), (line(black, 1.15), others)]
     if any(field.boundaries for field in fields):
         entries.append((boundary_handle(), "decision boundary"))
     if measured := next((entry for entry in openings or [] if entry is not None), None):
@@ -269,10 +230,10 @@ def key(
     if centers and any(field.state.centers is not None for field in fields):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if arrows is not None and any(entry is not None for entry in arrows):
-        entries.append((arrow(black, 0.6), "downhill direction"))
+        entries.append((line(black, 0.6), "downhill direction"))
     if paths is not None and any(len(several(entry)) for entry in paths):
-        line = Line2D([], [], color=black, linewidth=1.1, marker="o", markersize=3.8, markevery=[1])
-        entries.append((line, "gradient descent"))
+        path = Line2D([], [], color=black, linewidth=1.1, marker="o", markersize=3.8, markevery=[1])
+        entries.append((path, "gradient descent"))
     return entries
 
 

@@ -18,12 +18,11 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from lossviz.figures import levels, palette
-from lossviz.figures.print_text import FONT, settle
-
-Array = NDArray[Any]
+from lossviz.figures.axis import Array
+from lossviz.figures.print_axes import tick_style
+from lossviz.figures.print_text import FONT, prepare
 
 DPI = 200
 TITLE, NOTE, TICK = 9.5, 8.0, 7.5
@@ -94,7 +93,7 @@ class Page:
             FigureCanvasAgg(figure)
         else:
             figure, own = below, height
-            width, height = grown(figure, width, height)
+            width, height = make_room_below(figure, width, height)
         page = cls(
             figure, count, columns, width, height, bottom, (wide, tall), cell, gap, shared, noted, dark
         )
@@ -127,17 +126,8 @@ class Page:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], integer=extent[1] - extent[0] > 4))
         outer_left, outer_below = i % self.columns == 0, i + self.columns >= self.count
-        axes.tick_params(
-            length=2.5,
-            width=0.6,
-            pad=2,
-            color=theme.muted,
-            labelcolor=theme.muted,
-            labelsize=TICK,
-            labelfontfamily=FONT,
-            labelleft=outer_left,
-            labelbottom=outer_below,
-        )
+        shown: dict[str, Any] = {"labelleft": outer_left, "labelbottom": outer_below}
+        axes.tick_params(length=2.5, **shown, **tick_style(self.dark, TICK))
         for spine in axes.spines.values():
             spine.set(linewidth=0.6, color=theme.muted)
         style: dict[str, Any] = {"fontsize": NOTE, "color": theme.text, "family": FONT}
@@ -163,7 +153,7 @@ class Page:
         drawn = self.figure.text(
             x / self.width, y / self.height, text, size=size, color=color, weight=weight, family=FONT
         )
-        settle(drawn)
+        prepare(drawn)
         wide = drawn.get_window_extent().width / self.figure.dpi
         if wide > limit:
             drawn.set_fontsize(max(5.5, size * limit / wide))
@@ -189,15 +179,7 @@ class Page:
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[])
         axes.yaxis.tick_right()
         axes.set_yticks(levels.position([value for value, _ in ticks], edges), [text for _, text in ticks])
-        axes.tick_params(
-            length=2,
-            width=0.6,
-            pad=1.5,
-            color=theme.muted,
-            labelcolor=theme.muted,
-            labelsize=TICK - 0.5,
-            labelfontfamily=FONT,
-        )
+        axes.tick_params(length=2, **tick_style(self.dark, TICK - 0.5))
         for spine in axes.spines.values():
             spine.set(linewidth=0.5, color=theme.muted)
         # Level with z₁ where the plane beside it has numbers.
@@ -205,7 +187,7 @@ class Page:
         axes.set_xlabel(label, loc="left", fontsize=TICK, color=theme.muted, family=FONT, labelpad=below)
 
     def key(self, entries: Sequence[tuple[Any, str]]) -> None:
-        """What the marks mean, in one row, or more on a narrow figure, under the panels."""
+        """The meaning of the marks, in one row, or more on a narrow figure, under the panels."""
         theme = palette.theme(self.dark)
         legend = self.figure.legend(
             [handle for handle, _ in entries],
@@ -227,7 +209,7 @@ class Page:
         legend.set_label("key")
 
 
-def grown(figure: Figure, wide: float, tall: float) -> tuple[float, float]:
+def make_room_below(figure: Figure, wide: float, tall: float) -> tuple[float, float]:
     """Make room of so many inches under all that a figure has; gives its new width and height."""
     old = figure.get_size_inches()
     width, height = max(float(old[0]), wide), float(old[1]) + tall

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import ListedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
-from matplotlib.patheffects import Stroke, withStroke
-from numpy.typing import NDArray
+from matplotlib.patheffects import withStroke
 
 from lossviz.core.names import shortened
 from lossviz.figures import palette, print_marks
 from lossviz.figures import print as printed
+from lossviz.figures.axis import Array
+from lossviz.figures.print_axes import arrow, text_with_halo
 from lossviz.figures.print_page import NOTE, Page
-from lossviz.figures.print_text import FONT
 from lossviz.figures.scatter import Options, Panel
 from lossviz.figures.scatter.panel import weight_factor
-
-Array = NDArray[Any]
 
 # Ten shapes as on the screen; beyond the hundredth class they repeat.
 MARKERS = ("o", "s", "^", "D", "v", "*", "P", "<", "h", ">")
@@ -61,9 +57,7 @@ def save(
     panels: Sequence[Panel], options: Options, kind: printed.Format = "png", *, dark: bool = False
 ) -> bytes:
     """The panels as a png, svg or pdf file."""
-    buffer = io.BytesIO()
-    printed.save(figure(panels, options, dark=dark), buffer, kind)
-    return buffer.getvalue()
+    return printed.encoded(figure(panels, options, dark=dark), kind)
 
 
 def seen(features: Array) -> Array:
@@ -85,11 +79,7 @@ def _draw(axes: Axes, panel: Panel, reach: float, options: Options, dark: bool) 
         print_marks.fill(axes, x, y, panel.field, np.asarray(panel.levels, float), bands, dark)
     if options.layer == "regions" and panel.regions is not None:
         _regions(axes, panel.regions, extent, len(panel.classes), dark)
-    if panel.thresholds:
-        lines = LineCollection(
-            list(panel.thresholds), colors=palette.BOUNDARY, linewidths=1.1, linestyles="--", zorder=4
-        )
-        axes.add_collection(lines, autolim=False)
+    print_marks.boundaries(axes, panel.thresholds, dark=dark)
     if panel.features is None:
         return
     axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
@@ -151,7 +141,6 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
     """The names of up to ten classes on the middle of their points; none on another."""
     if not _named(panel):
         return
-    halo = Stroke(linewidth=2.0, foreground=palette.casing(dark))
     room = 0.09 * (axes.get_xlim()[1] - axes.get_xlim()[0]) / 2
     taken: list[Array] = []
     for k, text in enumerate(panel.classes):
@@ -162,20 +151,14 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
         if any(np.abs(middle - other).max() < room for other in taken):
             continue
         taken.append(middle)
-        # A text with an effect is drawn as curves, so the halo is one of its own and the text stays text.
-        for layer, effects in ((6.9, [halo]), (7.0, [])):
-            axes.annotate(
-                shortened(text, MOST_LETTERS),
-                (float(middle[0]), float(middle[1])),
-                color=palette.other(dark),
-                fontsize=NOTE,
-                family=FONT,
-                weight="bold",
-                ha="center",
-                va="center",
-                path_effects=effects,
-                zorder=layer,
-            )
+        style: dict[str, Any] = {
+            "color": palette.other(dark),
+            "fontsize": NOTE,
+            "weight": "bold",
+            "zorder": 7,
+        }
+        place, name = (float(middle[0]), float(middle[1])), shortened(text, MOST_LETTERS)
+        text_with_halo(axes, name, place, (0, 0), dark, ha="center", va="center", **style)
 
 
 def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: bool) -> None:
@@ -187,19 +170,8 @@ def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: b
         own = k == chosen
         color = palette.OWN if own else palette.other(dark)
         width = 1.5 if own else 0.9
-        arrow = FancyArrowPatch(
-            (0.0, 0.0),
-            (float(x), float(y)),
-            arrowstyle="-|>",
-            mutation_scale=6.5,
-            shrinkA=0,
-            shrinkB=0,
-            linewidth=width,
-            color=color,
-            path_effects=[withStroke(linewidth=width + 1.1, foreground=palette.casing(dark))],
-            zorder=6 if own else 5,
-        )
-        axes.add_patch(arrow)
+        tip = float(x), float(y)
+        axes.add_patch(arrow(tip, color, width, dark, zorder=6 if own else 5))
 
 
 def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[Any, str]]:
@@ -213,8 +185,8 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
     if weighted:
         factors = {weight_factor(panel.weights, panel.reach or 1.0) for panel in weighted}
         longer = ", lengths not to scale" if factors != {1.0} else ""
-        arrow = FancyArrowPatch((0, 0), (1, 0), color=black, linewidth=0.9)
-        entries.append((arrow, f"class weights{longer}"))
+        line = FancyArrowPatch((0, 0), (1, 0), color=black, linewidth=0.9)
+        entries.append((line, f"class weights{longer}"))
         if options.of_class is not None and options.of_class < len(panels[0].classes):
             red = FancyArrowPatch((0, 0), (1, 0), color=palette.OWN, linewidth=1.5)
             entries.append(
@@ -223,5 +195,5 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
     if options.centers and any(panel.centers is not None for panel in panels):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if any(panel.thresholds for panel in panels):
-        entries.append((Line2D([], [], color=palette.BOUNDARY, linewidth=1.1, linestyle="--"), "threshold"))
+        entries.append((print_marks.boundary_handle(), "threshold"))
     return entries

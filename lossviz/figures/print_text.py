@@ -1,6 +1,6 @@
 """Texts in print: shown as they are, in fonts that have their letters.
 
-Every figure passes `settle` before it is measured or saved, so a name with dollar signs is no formula
+Every figure passes `prepare` before it is measured or saved, so a name with dollar signs is no formula
 and a name in Chinese is no row of boxes where the machine has a font for it.
 """
 
@@ -33,7 +33,7 @@ def writable(text: str) -> str:
     return _UNWRITABLE.sub("\ufffd", text.replace("\t", " "))
 
 
-def settle(text: Text) -> str:
+def prepare(text: Text) -> str:
     """Make a text show itself: no formulas, fonts for all its characters. Gives those without a font."""
     text.set_parse_math(False)
     text.set_text(writable(text.get_text()))
@@ -41,12 +41,12 @@ def settle(text: Text) -> str:
     if not homes:
         return ""
     families = dict.fromkeys(homes[letter] for letter in text.get_text() if homes.get(letter))
-    lacking = _without(homes)
-    text.set_fontfamily([FONT, *map(str, families), *([BOXES] if lacking else [])])
-    return lacking
+    missing = _without(homes)
+    text.set_fontfamily([FONT, *map(str, families), *([BOXES] if missing else [])])
+    return missing
 
 
-def lacking(text: str) -> str:
+def missing_letters(text: str) -> str:
     """The characters of a text that no font here has."""
     return _without(_homes(_foreign(writable(text))))
 
@@ -60,13 +60,13 @@ def _without(homes: dict[str, str | None]) -> str:
     return "".join(sorted(letter for letter, home in homes.items() if home is None))
 
 
-def settled(figure: Figure) -> str:
-    """`settle` for every text of a figure; gives all characters without a font."""
+def prepare_figure(figure: Figure) -> str:
+    """`prepare` for every text of a figure; gives all characters without a font."""
     drawn: Iterable[Text] = figure.findobj(Text)
-    return "".join(sorted(set("".join(map(settle, drawn)))))
+    return "".join(sorted(set("".join(map(prepare, drawn)))))
 
 
-def lack(letters: str) -> str:
+def missing_message(letters: str) -> str:
     """A sentence about characters without a font, in characters that every font has."""
     codes = [f"U+{ord(letter):04X}" for letter in letters]
     more = f" and {len(codes) - _MOST_NAMED} more" if len(codes) > _MOST_NAMED else ""
@@ -77,7 +77,7 @@ def lack(letters: str) -> str:
 
 
 def _silent(letter: str) -> bool:
-    """Whether a character draws nothing of its own: breaks, joiners, directions, variants."""
+    """True for a character that draws nothing of its own: breaks, joiners, directions, variants."""
     return letter == "\n" or unicodedata.category(letter) == "Cf" or "\ufe00" <= letter <= "\ufe0f"
 
 

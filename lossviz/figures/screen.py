@@ -13,12 +13,12 @@ from typing import Any
 import plotly.graph_objects as go
 
 from lossviz.figures import palette, screen_chart
-from lossviz.figures.curves import AXES, DASHES, Curve, Kind, curve_color, line_chart
+from lossviz.figures.curves import AXES, Curve, Kind, line_chart
 from lossviz.figures.levels import Spacing
 from lossviz.figures.screen_plane import difference, surface
 from lossviz.figures.screen_theme import WIDE
 
-__all__ = ["CONFIG", "DASHES", "Curve", "Kind", "curve_color", "difference", "lines", "surface"]
+__all__ = ["CONFIG", "Curve", "Kind", "difference", "lines", "surface"]
 
 CONFIG: dict[str, Any] = {
     "displaylogo": False,

@@ -56,7 +56,6 @@ class ScreenAxes(PanelAxes):
         self.drawing.traces.append({"type": "scatter", **place, **naming, **options})
 
     def shape(self, kind: str, **options: Any) -> None:
-        """Add a shape."""
         self.drawing.shapes.append({"type": kind, **self.refs, **options})
 
     def line_style(self, color: Color, width: float, dash: Dash = "solid") -> Dict:

@@ -6,19 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
 from lossviz.core.text import number_text
 from lossviz.figures import levels, palette, screen_theme
+from lossviz.figures.axis import Array
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import bilinear, gap, name, same_boundaries, seen_from, share_inside, thinned
+from lossviz.figures.plane import (
+    gap,
+    name,
+    same_boundaries,
+    seen_from,
+    share_inside,
+    thinned,
+    weight_on_surface,
+)
 from lossviz.figures.screen_grid import per_row
 from lossviz.figures.screen_theme import TEXT, WIDE
 
 if TYPE_CHECKING:
     from lossviz.fields import Field
 
-Array = NDArray[Any]
 
 SURFACE_CELLS = 140
 MAP_CELLS = 220
@@ -44,7 +51,7 @@ def surface(
     edges = levels.band_edges(low, high, 200, spacing)
     shown = np.where(np.isfinite(z_yx), levels.position(z_yx, edges), np.nan)
     colors = palette.loss_colors(33)
-    tick_values, tick_texts = _ticks(edges, spacing)
+    ticks = _ticks(edges, spacing)
     isolines = {
         "show": True,
         "start": 1 / 14,
@@ -64,12 +71,12 @@ def surface(
             cmax=1,
             contours={"z": isolines, "x": {"highlight": False}, "y": {"highlight": False}},
             lighting={"ambient": 0.82, "diffuse": 0.35, "specular": 0.04, "roughness": 0.9},
-            colorbar=screen_theme.color_bar("loss", theme, list(zip(tick_values, tick_texts, strict=True))),
+            colorbar=screen_theme.color_bar("loss", theme, ticks),
             hovertemplate="z₁ = %{x:.2f}<br>z₂ = %{y:.2f}<br>loss %{customdata:.3~g}<extra></extra>",
             name=field.spec.title,
         )
     )
-    _draped_weights(figure, field, x, y, shown, dark)
+    _draped_weights(figure, field, x, y, shown)
     screen_theme.apply(figure, dark, min(height, round(1.1 * width)), {"l": 0, "r": 0, "t": 0, "b": 0})
     x0, x1, y0, y1 = field.extent
     side = max(x1 - x0, y1 - y0)
@@ -87,8 +94,8 @@ def surface(
             **axis,
             "title": screen_theme.title("loss", theme),
             "range": [-0.02, 1.02],
-            "tickvals": tick_values,
-            "ticktext": tick_texts,
+            "tickvals": [place for place, _ in ticks],
+            "ticktext": [text for _, text in ticks],
         },
         aspectratio={"x": (x1 - x0) / side, "y": (y1 - y0) / side, "z": 0.62},
         camera=_camera(field),
@@ -112,12 +119,10 @@ def difference(
     The weights are those of `field_a`. The boundary is dashed; where that of `field_b` differs it
     is dotted. width: pixels that there are. Both fields need the same grid; raises ValueError.
     """
-    theme = palette.theme(dark)
     x, y, below = thinned(field_a, gap(field_a, field_b), MAP_CELLS)
     low, high = levels.shared_range([below])
     edges = levels.symmetric_edges(max(abs(low), abs(high)), count, spacing)
     colors = palette.difference_colors(count)
-    tick_values, tick_texts = _ticks(edges, spacing)
     title_a, title_b = field_a.spec.title, field_b.spec.title
     # Bands are equally high in `position`, so one step size fits linear and log.
     steps = {"start": 1 / count, "end": 1 - 1 / count, "size": 1 / count, "coloring": "fill"}
@@ -136,9 +141,7 @@ def difference(
                 [i / (count - 1) if count > 1 else i, c] for i, c in enumerate(_at_least_two(colors))
             ],
             line={"width": 0.6, "color": "rgba(16,20,28,0.40)"},
-            colorbar=screen_theme.color_bar(
-                "difference", theme, list(zip(tick_values, tick_texts, strict=True))
-            ),
+            colorbar=screen_theme.color_bar("difference", palette.theme(dark), _ticks(edges, spacing)),
             hovertemplate=(
                 "z₁ = %{x:.2f}, z₂ = %{y:.2f}<br>"
                 f"{title_a} − {title_b}: " + "%{customdata:.3~g}<extra></extra>"
@@ -174,10 +177,9 @@ def difference(
     return figure
 
 
-def _ticks(edges: Array, spacing: Spacing) -> tuple[list[float], list[str]]:
+def _ticks(edges: Array, spacing: Spacing) -> list[tuple[float, str]]:
     """Ticks as shares of the bar."""
-    marks = levels.ticks(edges, spacing)
-    return [float(v) for v in levels.position([v for v, _ in marks], edges)], [text for _, text in marks]
+    return [(float(levels.position(at, edges)), text) for at, text in levels.ticks(edges, spacing)]
 
 
 def _at_least_two(colors: list[str]) -> list[str]:
@@ -210,7 +212,7 @@ def _boundary(figure: go.Figure, field: Field, text: str, dash: str) -> None:
 
 def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
     """Arrows from the origin with casing and name; the own one last, on top."""
-    weights = field.state.weights.detach().cpu().numpy()
+    weights = field.weights
     for k in sorted(range(len(weights)), key=lambda k: k == field.label):
         own = k == field.label
         share = share_inside(weights[k], field.extent)
@@ -256,7 +258,7 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
             yshift=16 * away[1],
             showarrow=False,
             font={"color": color, "size": TEXT},
-            bgcolor=screen_theme.glass(case),
+            bgcolor=screen_theme.translucent(case),
             borderpad=1,
         )
     key = ((f"own weight vector, y = {field.label}", palette.OWN), ("other classes", palette.other(dark)))
@@ -275,15 +277,11 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
         )
 
 
-def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: Array, dark: bool) -> None:
+def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: Array) -> None:
     """The weight vectors as lines just above a surface, with a knob at the tip and the name."""
-    weights = field.state.weights.detach().cpu().numpy()
     notes = []
-    for k, weight in enumerate(weights):
-        # Losses of the angle alone jump at the origin: the line begins just beside it.
-        tip = weight * min(1.0, share_inside(weight, field.extent))
-        points = np.linspace(0.03, 1, 49)[:, None] * tip
-        heights = bilinear(shown, x, y, points) + 0.02
+    for k, weight in enumerate(field.weights):
+        points, heights = weight_on_surface(field, weight, x, y, shown)
         own = k == field.label
         color = palette.OWN if own else palette.OTHER_LIGHT
         text = name("W", k)
@@ -301,14 +299,14 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
         )
         notes.append(
             {
-                "x": tip[0],
-                "y": tip[1],
+                "x": points[-1, 0],
+                "y": points[-1, 1],
                 "z": heights[-1],
                 "text": f"<b>{text}</b>" if own else text,
                 "showarrow": False,
                 "yshift": 16,
                 "font": {"color": color, "size": TEXT},
-                "bgcolor": screen_theme.glass(palette.CASE_LIGHT),
+                "bgcolor": screen_theme.translucent(palette.CASE_LIGHT),
                 "borderpad": 1,
             }
         )

@@ -1,4 +1,4 @@
-"""What all figures for the screen share: fonts, colours, margins, colour bars."""
+"""The style of all figures for the screen: fonts, colours, margins, colour bars."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def apply(figure: go.Figure, dark: bool, height: int, margin: dict[str, int]) ->
 def layout(dark: bool, height: int, margin: dict[str, int]) -> dict[str, Any]:
     """Fonts, colours and margins of a figure."""
     theme = palette.theme(dark)
-    clear = glass(theme.background, 0)  # plotly mixes some colours with the invisible background
+    clear = translucent(theme.background, 0)  # plotly mixes some colours with the invisible background
     return {
         "template": "none",
         "height": height,
@@ -85,7 +85,7 @@ def color_bar(text: str, theme: palette.Theme, ticks: Sequence[tuple[float, str]
     }
 
 
-def glass(color: str, share: float = 0.72) -> str:
+def translucent(color: str, share: float = 0.72) -> str:
     """A colour that lets a little through."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{share:g})"

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
 from lossviz.core.text import fixed, number_text
+from lossviz.figures.axis import Array
 
-Array = NDArray[Any]
 Kind = Literal["text", "count", "number", "percent", "angle"]
 
 _FACTOR = {"percent": 100.0, "angle": 180 / math.pi}
@@ -185,7 +184,7 @@ class Table:
 
 
 def _reader(column: Column) -> Callable[[float], str]:
-    """How one of the numbers of a column is read."""
+    """The text of one of the numbers of a column."""
     texts = dict(zip(column.numbers.tolist(), column.texts(), strict=True))
     return lambda number: texts[float(number)]
 

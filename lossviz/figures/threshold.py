@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures import palette
+from lossviz.figures.axis import Array
 from lossviz.figures.wire import Arrays, message
-
-Array = NDArray[Any]
 
 _TOGETHER = (
     ("positive", "negative", "labels"),

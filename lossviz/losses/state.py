@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
@@ -26,6 +27,11 @@ class ClassState:
     bias: Tensor | float | None = None
     centers: Tensor | None = None
     adversary: Callable[[Tensor], Tensor] | None = None
+
+
+def zero_bias(kind: str, classes: int) -> Tensor | None:
+    """The bias of one of the kinds of `Needs.bias` at 0, float64: None, a scalar or [K]."""
+    return None if kind == "none" else torch.zeros(() if kind == "unified" else classes, dtype=torch.float64)
 
 
 def _flatten(state: ClassState) -> tuple[list[Any], Any]:

@@ -19,6 +19,7 @@ from lossviz import losses
 from lossviz.core.settings import Setting
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
+from lossviz.losses.state import zero_bias
 from lossviz.programs.javascript import javascript
 from lossviz.programs.javascript.programs import program_of
 from lossviz.programs.javascript.trace import NotTraceableError, trace
@@ -90,8 +91,12 @@ def module_of(
 def state_of(spec: LossSpec, classes: int, adversary_of: AdversaryOf) -> ClassState:
     """A class state of the shapes that programs are made for; its numbers do not matter."""
     rows = torch.eye(classes, 2, dtype=torch.float64) + 0.5
-    bias = {"none": None, "unified": torch.zeros(()), "diverse": torch.zeros(classes)}[spec.needs.bias]
-    return ClassState(rows, bias, rows + 1, adversary_of(classes) if spec.needs.adversary else None)
+    return ClassState(
+        rows,
+        zero_bias(spec.needs.bias, classes),
+        rows + 1,
+        adversary_of(classes) if spec.needs.adversary else None,
+    )
 
 
 def _variants(spec: LossSpec, classes: int) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:

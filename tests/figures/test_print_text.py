@@ -60,7 +60,7 @@ def test_a_character_that_another_font_has_is_taken_from_it() -> None:
     first, other = (FT2Font(fontManager.findfont(name)) for name in (print_text.FONT, "STIXGeneral"))
     code = next(code for code in other.get_charmap() if code > 0x1D000 and not first.get_char_index(code))
     text = Text(0, 0, f"a{chr(code)}")
-    assert print_text.settle(text) == ""
+    assert print_text.prepare(text) == ""
     family, own = text.get_fontfamily()
     assert family == print_text.FONT
     assert FT2Font(fontManager.findfont(own)).get_char_index(code)
@@ -68,7 +68,7 @@ def test_a_character_that_another_font_has_is_taken_from_it() -> None:
 
 def test_a_font_whose_file_is_gone_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fontManager, "ttflist", [FontEntry(fname="/gone.ttf", name="AAA Sans")])
-    assert print_text.lacking("a" + NOWHERE) == NOWHERE
+    assert print_text.missing_letters("a" + NOWHERE) == NOWHERE
 
 
 def test_a_character_without_a_font_is_told_in_the_picture_and_by_a_warning() -> None:
@@ -97,4 +97,4 @@ def test_each_frame_of_a_run_has_the_same_size() -> None:
 
 
 def test_marks_that_draw_nothing_of_their_own_need_no_font() -> None:
-    assert print_text.lacking("a\u200d\u2066b\ufe0f\n") == ""
+    assert print_text.missing_letters("a\u200d\u2066b\ufe0f\n") == ""

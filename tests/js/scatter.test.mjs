@@ -3,21 +3,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { inkItems, shareOf } from "../../lossviz/figures/scatter/inks.js";
+import { colourItems, shareOf } from "../../lossviz/figures/scatter/colours.js";
 import { describe as words, readPicture } from "../../lossviz/figures/scatter/packet.js";
 import { keepSeen, recallSeen } from "../../lossviz/figures/scatter/seen.js";
 
 test("only so many bytes of shown frames are kept, and the newest stay", () => {
   const frames = new Map([[1, { bytes: 70e6 }], [2, { bytes: 20e6 }]]);
-  const header = { shelf: "race", timeline: { steps: [3], position: 0 } };
-  const view = { seen: { shelf: "race", bytes: 90e6, frames }, frame: { header, panels: [], bytes: 10e6 } };
+  const header = { series: "race", timeline: { steps: [3], position: 0 } };
+  const view = { seen: { series: "race", bytes: 90e6, frames }, frame: { header, panels: [], bytes: 10e6 } };
   keepSeen(view);
   assert.deepEqual([...frames.keys()], [2, 3]);
   assert.equal(view.seen.bytes, 30e6);
 });
 
-test("a frame of another shelf is not recalled", () => {
-  const at = (shelf) => ({ header: { shelf, timeline: { steps: [0, 5], position: 0 } }, panels: [{ state: "" }], bytes: 8 });
+test("a frame of another series is not recalled", () => {
+  const at = (series) => ({ header: { series, timeline: { steps: [0, 5], position: 0 } }, panels: [{ state: "" }], bytes: 8 });
   const view = { frame: at("one"), position: 0 };
   keepSeen(view);
   assert.ok(recallSeen(view));
@@ -36,7 +36,7 @@ test("numbers have their place between the ends; on a log scale by ratios", () =
 test("the legend names the scale and its ends", () => {
   const options = { colour: "value", values: { title: "loss", low: 0.01, high: 1, log: true, unit: "" } };
   const view = { frame: { header: { options, colours: { loss: ["#000", "#fff"] } }, panels: [] } };
-  assert.deepEqual(inkItems(view).map(([text]) => text), ["loss (log), 0.01 to 1"]);
+  assert.deepEqual(colourItems(view).map(([text]) => text), ["loss (log), 0.01 to 1"]);
 });
 
 test("a panel in words tells the share and the worst class; points that are not finite are counted", () => {

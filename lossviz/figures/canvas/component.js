@@ -1,7 +1,7 @@
 // What the entries of all components share: a view for each element, kept from call to call.
 
 import { element, scheduleOnce } from "./elements.js";
-import { stableWidth } from "./room.js";
+import { stableWidth } from "./size.js";
 
 /**
  * The function that Streamlit calls with every new data and the same parentElement.

@@ -70,24 +70,15 @@ class Arrows(Mark):
                 axes.note(at_x, at_y, text, color, "center", xshift=13 * right, yshift=13 * up)
 
     def print(self, axes: PrintAxes) -> None:
-        from matplotlib.patches import FancyArrowPatch
-        from matplotlib.patheffects import withStroke
+        from lossviz.figures.print_axes import arrow
 
-        case = withStroke(linewidth=2.0, foreground=palette.casing(axes.dark))
         for color, rows in self._groups():
-            options: dict[str, Any] = {"color": axes.code(color), "linewidth": 1.0}
-            axes.axes.plot([], [], **options, **axes.artist(self.name, self.color))
+            code = axes.code(color)
+            axes.axes.plot([], [], color=code, linewidth=1.0, **axes.artist(self.name, self.color))
             for i in rows:
                 if self.x[i] or self.y[i]:
                     tip = float(self.x[i]), float(self.y[i])
-                    head: dict[str, Any] = {
-                        "arrowstyle": "-|>",
-                        "mutation_scale": 6.5,
-                        "shrinkA": 0,
-                        "shrinkB": 0,
-                    }
-                    arrow = FancyArrowPatch((0.0, 0.0), tip, **head, **options, path_effects=[case], zorder=3)
-                    axes.axes.add_patch(arrow)
+                    axes.axes.add_patch(arrow(tip, code, 1.0, axes.dark, zorder=3))
             for x, y, text, (right, up) in self._labels(rows):
                 axes.note(x, y, text, color, "center", (12 * right, 12 * up))
 

@@ -11,7 +11,7 @@ import numpy as np
 from lossviz.figures.axis import Array
 from lossviz.figures.panel import Mark, check_lengths, finite_parts
 from lossviz.figures.roles import TEXT, Color
-from lossviz.figures.screen_theme import glass
+from lossviz.figures.screen_theme import translucent
 
 if TYPE_CHECKING:
     from lossviz.figures.print_axes import PrintAxes
@@ -45,7 +45,7 @@ class Band(Mark):
                 mode="lines",
                 line={"width": 0},
                 fill="toself",
-                fillcolor=glass(axes.code(self.color), 0.2),
+                fillcolor=translucent(axes.code(self.color), 0.2),
                 hoverinfo="skip",
             )
 

@@ -178,7 +178,7 @@ class Dots(Mark):
 
     def _scatter(self, axes: PrintAxes) -> None:
         """The finite points, by symbol."""
-        from lossviz.figures.print_axes import value_map
+        from lossviz.figures.print_axes import POINT, value_map
 
         places = [self.x, self.y] if self.z is None else [self.x, self.y, self.z]
         numbers = np.stack([np.asarray(place, dtype=np.float64) for place in places])
@@ -201,7 +201,7 @@ class Dots(Mark):
                 style = {"facecolors": "none", "edgecolors": shown, "linewidths": 0.9}
             axes.axes.scatter(
                 *(np.asarray(place)[own] for place in places),
-                s=axes.points(dot_size(self.size, count)) ** 2,
+                s=(POINT * dot_size(self.size, count)) ** 2,
                 marker=_SYMBOLS[symbol][2],
                 alpha=0.65 if many else 0.95,
                 clip_on=False,

@@ -71,10 +71,10 @@ class Matrix(Mark):
             return 0.0, 100.0
         return 0.0, high or 1.0
 
-    def colors(self, dark: bool, count: int = 33) -> list[str]:
+    def colors(self, dark: bool) -> list[str]:
         """Colours from the lowest to the highest value; the page's own colour is nothing."""
         ground = palette.theme(dark).secondary_background
-        shares = np.linspace(0, 1, count)
+        shares = np.linspace(0, 1, 33)
         if self.scale == "difference":
             below, above = (palette.difference_colors(3)[i] for i in (0, 2))
             sides = (above if share >= 0.5 else below for share in shares)

@@ -15,7 +15,7 @@ from lossviz.figures.marks.line import Line
 from lossviz.figures.marks.note import Note
 from lossviz.figures.panel import Mark, Panel, check_histogram
 from lossviz.figures.roles import TEXT, Color, RoleColor
-from lossviz.figures.screen_theme import glass
+from lossviz.figures.screen_theme import translucent
 
 if TYPE_CHECKING:
     from lossviz.figures.print_axes import PrintAxes
@@ -72,7 +72,7 @@ class PolarSteps(Mark):
             mode="lines",
             line=axes.line_style(self.color, 1.5),
             fill="toself" if self.filled else "none",
-            fillcolor=glass(axes.code(self.color), 0.3),
+            fillcolor=translucent(axes.code(self.color), 0.3),
             hoveron="fills",
             hoverinfo="name" if self.name else "skip",
         )

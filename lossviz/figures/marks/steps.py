@@ -12,7 +12,7 @@ from lossviz.figures.axis import Array
 from lossviz.figures.panel import Dash, Mark, check_histogram
 from lossviz.figures.roles import TEXT, Color
 from lossviz.figures.screen_axes import template, value_words
-from lossviz.figures.screen_theme import glass
+from lossviz.figures.screen_theme import translucent
 
 if TYPE_CHECKING:
     from lossviz.figures.print_axes import PrintAxes
@@ -52,7 +52,7 @@ class Steps(Mark):
             mode="lines",
             line=axes.line_style(self.color, 1.5, self.dash),
             fill="tozeroy" if self.filled else "none",
-            fillcolor=glass(axes.code(self.color), 0.85 if self.solid else 0.28 if axes.dark else 0.22),
+            fillcolor=translucent(axes.code(self.color), 0.85 if self.solid else 0.28 if axes.dark else 0.22),
             customdata=np.concatenate([middles[:1], middles, middles[-1:]]),
             hovertemplate=template(self.name, value_words(axes.x, "customdata"), value_words(axes.y, "y")),
         )

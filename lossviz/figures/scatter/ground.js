@@ -107,9 +107,9 @@ function fillRegions(view, panel, samples) {
         else if (second < 0 || shares[k] > shares[second]) second = k;
       }
       const apart = second < 0 ? 9 : (shares[best] - shares[second]) / perPixel;
-      const ink = Math.min(1, Math.max(0, 1.1 - apart)) * 0.8;
+      const strength = Math.min(1, Math.max(0, 1.1 - apart)) * 0.8;
       const colour = colours[best];
-      pixels[at] = ink > 0 ? pack(...colour.map((c) => Math.round(c + (line - c) * ink))) : packed[best];
+      pixels[at] = strength > 0 ? pack(...colour.map((c) => Math.round(c + (line - c) * strength))) : packed[best];
     }
   }
 }

@@ -1,7 +1,7 @@
 // Where everything stands: square planes, columns, captions.
 
 import { setCanvasSize, setSize } from "../canvas/elements.js";
-import { roomBelow, stableWidth, textScale, windowHeight } from "../canvas/room.js";
+import { heightBelow, stableWidth, textScale, windowHeight } from "../canvas/size.js";
 import { createPanel } from "./page.js";
 
 const NARROW_PX = 440; // below this width the panels stack
@@ -27,7 +27,7 @@ export function computeLayout(view) {
   const px = (length) => Math.round(length * scale);
   const left = px(32), right = px(8), top = 4, bottom = px(22), gap = px(12);
   const caption = px(panels.some((panel) => panel.warning !== null) ? 56 : 38);
-  const height = narrow ? 0.85 * windowHeight(view) : options.height || roomBelow(view) - options.beneath;
+  const height = narrow ? 0.85 * windowHeight(view) : options.height || heightBelow(view) - options.beneath;
   const widest = (columns) => Math.floor((width - columns * (left + right) - (columns - 1) * gap) / columns);
   const planes = (legend) => {
     const below = px(hasTimeline(view) ? 50 : 34) + legend;

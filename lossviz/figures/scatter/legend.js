@@ -2,7 +2,7 @@
 
 import { arrowIcon, bandsIcon, crossIcon, dashedIcon, showLegend } from "../canvas/legend.js";
 import { tickText } from "../canvas/numbers.js";
-import { inkItems } from "./inks.js";
+import { colourItems } from "./colours.js";
 import { hasTimeline } from "./layout.js";
 import { classColour } from "./markers.js";
 import { sphereRadius, weightFactor } from "./weights.js";
@@ -17,7 +17,7 @@ function legendItems(view) {
     const ring = { cx: 13, cy: 7, r: 5.6, fill: "none", stroke: theme.other, "stroke-width": 1.4 };
     items.push(["misclassified", [["circle", ring], ["circle", { cx: 13, cy: 7, r: 3, fill: theme.other, opacity: 0.5 }]]]);
   }
-  items.push(...inkItems(view));
+  items.push(...colourItems(view));
   const weighted = panels.filter((panel) => options.weights && panel.weights);
   if (weighted.length) {
     const factors = [...new Set(weighted.map(weightFactor))];

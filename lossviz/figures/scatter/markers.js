@@ -1,7 +1,8 @@
 // The mark of a class: ten colours, and a shape of its own where colours repeat.
 
 import { resizeCanvas } from "../canvas/elements.js";
-import { extraInks } from "./inks.js";
+import { beginCanvas } from "../canvas/strokes.js";
+import { extraColours } from "./colours.js";
 
 const SHAPES = 10; // filled, then the same hollow
 
@@ -50,9 +51,9 @@ function traceShape(context, shape, x, y, r) {
 }
 
 // One mark; a wrong one stands in a ring, so that colour alone never says it.
-export function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
+export function paintMarker(view, context, k, wrong, x, y, r, colour = null) {
   const { theme } = view;
-  const shape = ink ? 0 : shapeOf(view, k);
+  const shape = colour ? 0 : shapeOf(view, k);
   context.lineJoin = "round";
   if (wrong) {
     context.beginPath();
@@ -67,9 +68,9 @@ export function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
   context.lineWidth = 1.5;
   context.strokeStyle = theme.casing;
   if (!wrong) context.stroke();
-  context.fillStyle = ink || classColour(view, k);
+  context.fillStyle = colour || classColour(view, k);
   context.fill();
-  if (!ink && outlineColour(view, k) !== classColour(view, k)) {
+  if (!colour && outlineColour(view, k) !== classColour(view, k)) {
     context.lineWidth = 0.9 * view.layout.scale;
     context.strokeStyle = outlineColour(view, k);
     context.stroke();
@@ -84,20 +85,18 @@ export function paintMarker(view, context, k, wrong, x, y, r, ink = null) {
 export function prepareAtlas(view, r) {
   const { dpr, scale } = view.layout;
   const classes = Math.max(1, ...view.frame.panels.map((panel) => panel.classes.length));
-  const inks = extraInks(view);
+  const extra = extraColours(view);
   view.atlasClasses = classes;
-  const id = JSON.stringify([r, dpr, scale, classes, inks, view.theme.dark, view.theme.background, view.frame.header.options.shapes]);
+  const id = JSON.stringify([r, dpr, scale, classes, extra, view.theme.dark, view.theme.background, view.frame.header.options.shapes]);
   const cell = 2 * Math.ceil(dpr * (1.65 * r + 4 * scale));
   if (view.atlasId !== id) {
     view.atlasId = id;
-    resizeCanvas(view.atlas, cell * (classes + inks.length), 2 * cell);
+    resizeCanvas(view.atlas, cell * (classes + extra.length), 2 * cell);
     const context = view.atlas.getContext("2d");
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, view.atlas.width, view.atlas.height);
-    context.setTransform(dpr, 0, 0, dpr, 0, 0);
-    for (let k = 0; k < classes + inks.length; k++) {
+    beginCanvas(context, dpr);
+    for (let k = 0; k < classes + extra.length; k++) {
       for (const wrong of [0, 1]) {
-        paintMarker(view, context, k, !!wrong, ((k + 0.5) * cell) / dpr, ((wrong + 0.5) * cell) / dpr, r, inks[k - classes]);
+        paintMarker(view, context, k, !!wrong, ((k + 0.5) * cell) / dpr, ((wrong + 0.5) * cell) / dpr, r, extra[k - classes]);
       }
     }
   }

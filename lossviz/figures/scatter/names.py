@@ -1,4 +1,4 @@
-"""Where the names of classes stand among their points: on one of their own, never on each other."""
+"""Places of the names of classes among their points: on one of their own, never on each other."""
 
 from __future__ import annotations
 

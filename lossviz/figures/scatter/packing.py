@@ -24,20 +24,20 @@ def encode(
     echo: int = 0,
     picked: Picked | None = None,
     message: str = "",
-    shelf: str = "",
+    series: str = "",
     state: str = "",
 ) -> bytes:
     """A picture as a message (lossviz.figures.wire); fields in README.md.
 
     frame: number of the picture, rising. echo: id of the last event that has been answered, 0
-    for none. message: a line under the panels. shelf: pictures with the same one differ by their
+    for none. message: a line under the panels. series: pictures with the same one differ by their
     step alone, so that the browser may draw again what it has seen. state: a word that changes where the
     page around the picture has something new to say. Only the layer of `options` is packed.
     """
     options = options or Options()
     arrays = Arrays()
     made = header(arrays, panels, timeline or Timeline(), options, picked)
-    made |= {"frame": frame, "echo": echo, "message": message, "shelf": shelf, "state": state}
+    made |= {"frame": frame, "echo": echo, "message": message, "series": series, "state": state}
     return wire.message(made, arrays)
 
 

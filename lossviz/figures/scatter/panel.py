@@ -1,18 +1,17 @@
-"""What a scatter shows: panels, the timeline under them, options, a picked point."""
+"""The content of a scatter: panels, the timeline under them, options, a picked point."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lossviz.figures.axis import Array
 from lossviz.figures.plane import round_factor
 
-Array = NDArray[Any]
 Layer = Literal["none", "field", "regions"]
 Colour = Literal["label", "prediction", "error", "value"]
 
@@ -175,7 +174,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Options:
-    """How the panels are drawn.
+    """The way in which panels are drawn.
 
     layer: what lies behind the points. of_class: whose field it is; its weight is red.
     shapes: a shape of its own for each class, also where ten colours would do. linked: zoom, pan
@@ -215,24 +214,23 @@ class Picked:
     def __post_init__(self) -> None:
         """Raise ValueError for what is no image."""
         image = self.image
-        if image is None:
-            return
-        if (
-            image.dtype != np.uint8
-            or image.ndim not in (2, 3)
-            or (image.ndim == 3 and image.shape[2] not in (1, 3))
-        ):
+        if image is not None and not is_images(image[None]):
             raise ValueError(
                 "scatter: an image must be uint8 [H, W] or [H, W, C] with C 1 or 3; "
                 f"got {image.dtype} {list(image.shape)}"
             )
 
 
+def is_images(images: Array) -> bool:
+    """True for uint8 [P, H, W] or [P, H, W, C] with C 1 or 3."""
+    grey = images.ndim == 3 or (images.ndim == 4 and images.shape[3] in (1, 3))
+    return images.dtype == np.uint8 and grey
+
+
 def _check_images(panel: Panel, points: int) -> None:
     images = panel.images
     assert images is not None
-    good = images.dtype == np.uint8 and images.ndim in (3, 4) and len(images) == points
-    if not good or (images.ndim == 4 and images.shape[3] not in (1, 3)):
+    if not is_images(images) or len(images) != points:
         rule = f"images must be uint8 [P, h, w] or [P, h, w, C], C 1 or 3, for {points} points"
         _refuse(panel, rule, f"{images.dtype} {list(images.shape)}")
 

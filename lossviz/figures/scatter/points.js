@@ -1,6 +1,6 @@
 // The points of a panel, the wrong ones last; in three dimensions the far ones first.
 
-import { inksOf } from "./inks.js";
+import { columnOf } from "./colours.js";
 import { prepareAtlas } from "./markers.js";
 import { projectPoints } from "./planes.js";
 
@@ -18,7 +18,7 @@ export function paintPoints(view, element_, panel) {
   const context = element_.baseContext;
   const { px, py } = element_;
   const { labels, predictions, points } = panel;
-  const inkOf = inksOf(view, panel);
+  const column = columnOf(view, panel);
   const order = panel.dims === 3 ? farFirst(element_, points) : null;
   context.save();
   // Device pixels, and whole ones: no marker is smeared over two.
@@ -29,7 +29,7 @@ export function paintPoints(view, element_, panel) {
     if (!(x > -9 && x < side + 9 && y > -9 && y < side + 9)) return;
     const at = Math.round(dpr * (left + x)) - half;
     const to = Math.round(dpr * (top + y)) - half;
-    context.drawImage(view.atlas, inkOf(p) * cell, wrong * cell, cell, cell, at, to, cell, cell);
+    context.drawImage(view.atlas, column(p) * cell, wrong * cell, cell, cell, at, to, cell, cell);
   };
   if (order) {
     // What is behind is paler: the depth is not seen otherwise.

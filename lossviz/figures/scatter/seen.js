@@ -2,12 +2,12 @@
 
 const SEEN_BYTES = 96e6; // about two thousand frames of three runs
 
-// Frames of one `shelf` differ by their step alone; another shelf begins anew.
+// Frames of one `series` differ by their step alone; another series begins anew.
 export function keepSeen(view) {
   const { header, panels, bytes } = view.frame;
-  const { shelf, timeline } = header;
-  if (!shelf || !timeline.steps.length) return;
-  if (!view.seen || view.seen.shelf !== shelf) view.seen = { shelf, bytes: 0, frames: new Map() };
+  const { series, timeline } = header;
+  if (!series || !timeline.steps.length) return;
+  if (!view.seen || view.seen.series !== series) view.seen = { series, bytes: 0, frames: new Map() };
   const { seen } = view;
   const step = timeline.steps[timeline.position];
   const drop = (key) => {
@@ -27,7 +27,7 @@ export function keepSeen(view) {
 // (paused, queued) is not a matter of the frame. True if it is there.
 export function recallSeen(view) {
   const { header, panels } = view.frame;
-  if (!view.seen || view.seen.shelf !== header.shelf) return false;
+  if (!view.seen || view.seen.series !== header.series) return false;
   const known = view.seen.frames.get(header.timeline.steps[view.position]);
   if (!known || known.panels.length !== panels.length) return false;
   view.frame = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -140,8 +139,8 @@ def program(view: ContourView, key: str) -> str:
     return snippet.write(spec, view.state(spec), view.values(spec), points, view.label)
 
 
-def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
-    from lossviz import figures
+def _figure(made: Sequence[Panel], view: ContourView, kind: Any) -> bytes:
+    from lossviz.figures import print as figures
 
     drawn = [replace(panel.field, z_yx=np.asarray(panel.heights)) for panel in made]
     figure: Any = figures.contours(
@@ -155,9 +154,7 @@ def _figure(made: Sequence[Panel], view: ContourView, kind: str) -> bytes:
         openings=[panel.opening for panel in made] if view.opening else None,
     )
     side_plots.print_figure(view, figure)
-    buffer = io.BytesIO()
-    figures.save(figure, buffer, kind)
-    return buffer.getvalue()
+    return figures.encoded(figure, kind)
 
 
 def command(view: ContourView) -> str:

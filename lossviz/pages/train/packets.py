@@ -110,7 +110,7 @@ def _made(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
         timeline=times,
         options=replace(replay.options(view), beneath=BENEATH_PX),
         message=scene.queue.problem,
-        shelf=query(view),
+        series=query(view),
         state=progress.state_token(scene.seen),
     )
     return Packet.of(data)

@@ -16,6 +16,7 @@ import torch
 from lossviz import losses
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
+from lossviz.losses.state import zero_bias
 from lossviz.programs.javascript import javascript
 from lossviz.programs.javascript.slopes import slopes
 from lossviz.programs.javascript.trace import trace
@@ -84,8 +85,7 @@ def _code(
         elif param.name in reals:
             params[param.name] = param.default
     rows = torch.eye(classes, dimension, dtype=torch.float64) + 0.5
-    bias = {"none": None, "unified": torch.tensor(0.0), "diverse": torch.zeros(classes)}[spec.needs.bias]
-    state = ClassState(rows, bias, rows + 1 if spec.needs.centers else None)
+    state = ClassState(rows, zero_bias(spec.needs.bias, classes), rows + 1 if spec.needs.centers else None)
     traced = trace(spec, state, 0, params)
     numbers = {p.name for p in (*spec.params, *spec.schedule)}
     moves = tuple(name for name in traced.inputs if name not in numbers)

@@ -60,8 +60,8 @@ def timeline(position=0, frames=20, **changes) -> Timeline:
     return Timeline(steps=steps, epochs=[n / 10 for n in range(frames)], position=position, **changes)
 
 
-def frame(number=1, panels=None, time=None, *, echo=0, picked=None, message="", shelf="", **options) -> bytes:
+def frame(number=1, panels=None, time=None, *, echo=0, picked=None, message="", series="", **options):
     """The bytes of a frame; `options` are fields of Options."""
     shown = [panel()] if panels is None else panels
     chosen = Options(**options)
-    return encode(shown, time, chosen, frame=number, echo=echo, picked=picked, message=message, shelf=shelf)
+    return encode(shown, time, chosen, frame=number, echo=echo, picked=picked, message=message, series=series)

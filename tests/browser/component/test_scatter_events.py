@@ -287,10 +287,10 @@ def test_the_card_covers_no_ringed_point_of_any_panel(scatter, index, chosen):
 # ------------------------------------------------------------------ seen before
 
 
-def seen(position, number, shelf="race", echo=0, **changes):
+def seen(position, number, series="race", echo=0, **changes):
     """The frame of a position, which its note names."""
     shown = panel(note=f"frame {position}", **changes)
-    return frame(number, [shown], timeline(position, running=True), echo=echo, shelf=shelf)
+    return frame(number, [shown], timeline(position, running=True), echo=echo, series=series)
 
 
 def walked(scatter, **page):

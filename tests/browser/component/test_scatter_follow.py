@@ -29,7 +29,7 @@ class Routes:
     def picture(self, position: int, **more: Any) -> bytes:
         shown = panel(note=f"frame {position}")
         time = timeline(position, self.frames, running=self.running, live=self.running and not more)
-        return with_header(frame(0, [shown], time, shelf="race"), state=self.state, **more)
+        return with_header(frame(0, [shown], time, series="race"), state=self.state, **more)
 
     def answer(self, route: Any) -> None:
         parts = urlsplit(route.request.url)

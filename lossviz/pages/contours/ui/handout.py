@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import math
 from pathlib import Path
 from typing import Any
@@ -80,11 +79,9 @@ def _second(view: ContourView) -> str:
     figure = side_plots.print_figure(view)
     if figure is None:
         return ""
-    from lossviz.figures import save
+    from lossviz.figures.print import encoded
 
-    made = io.BytesIO()
-    save(figure, made, "png")
-    data = base64.b64encode(made.getvalue()).decode()
+    data = base64.b64encode(encoded(figure, "png")).decode()
     said = html.escape(side_plots.caption(view))
     return (
         f'<figure class="lv-second"><img alt="{said}" src="data:image/png;base64,{data}">'

@@ -1,7 +1,7 @@
 // Where everything stands: sizes of planes, columns, captions; followed when the window changes.
 
 import { measuringContext, resizeCanvas, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
-import { roomBelow, stableWidth, textScale, windowHeight } from "../../../figures/canvas/room.js";
+import { heightBelow, stableWidth, textScale, windowHeight } from "../../../figures/canvas/size.js";
 import { createPanel } from "./page.js";
 
 const NARROW_PX = 440; // below this width the panels stand in a row that is moved with a finger
@@ -32,7 +32,7 @@ export function computeLayout(view) {
   const spare = gap + bareLeft - 10; // between a panel's bar and the next title
   const sharedWidth = bar === "shared" && !narrow ? Math.round(78 * scale) : 0;
   const legendLine = Math.round(22 * scale);
-  const height = narrow ? 0.8 * windowHeight(view) : roomBelow(view);
+  const height = narrow ? 0.8 * windowHeight(view) : heightBelow(view);
 
   const numbersLeft = (i, columns) => narrow || i % columns === 0;
   const numbersBelow = (i, columns) => narrow || columns === 1 || i + columns >= count;

@@ -2,7 +2,7 @@
 
 import { createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
 import { element, measuringContext, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
-import { stableWidth, textScale } from "../../../figures/canvas/room.js";
+import { stableWidth, textScale } from "../../../figures/canvas/size.js";
 import { readMessage } from "../../../figures/canvas/wire.js";
 import { LEAST_NAME_STEP_PX } from "./lines.js";
 import { followMoment, listenToChart, paint } from "./main.js";

@@ -3,15 +3,14 @@
 import { element, setText } from "../../../figures/canvas/elements.js";
 import { legendIcon } from "../../../figures/canvas/legend.js";
 import { tickText } from "../../../figures/canvas/numbers.js";
-import { paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
+import { beginCanvas, paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
 import { axisText, indexAt, lastValue, readText, scaleOf, shownValue } from "./scales.js";
 
 export function paintChart(view, element_, chart) {
-  const { dpr, scale, chartWidth, height } = view.layout;
+  const { dpr, scale } = view.layout;
   const context = element_.baseContext;
   const to = (element_.scale = scaleOf(view, chart));
-  context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  context.clearRect(0, 0, chartWidth, height);
+  beginCanvas(context, dpr);
   paintChartAxes(view, context, chart, to);
   context.save();
   context.beginPath();
@@ -173,13 +172,12 @@ export function spread(wanted, step, low, high) {
 // The steady line of the frame that is shown, and the one under the pointer.
 export function paintCursor(view) {
   const { header, charts } = view.frame;
-  const { dpr, scale, chartWidth, height } = view.layout;
+  const { dpr, scale } = view.layout;
   view.charts.forEach((element_, i) => {
     const context = element_.overContext;
     const to = element_.scale;
     const chart = charts[i];
-    context.setTransform(dpr, 0, 0, dpr, 0, 0);
-    context.clearRect(0, 0, chartWidth, height);
+    beginCanvas(context, dpr);
     for (const [x, alpha] of [[header.cursor, 0.75], [view.pointed, 0.5]]) {
       if (x === null || x === undefined || x < to.x0 || x > to.x1) continue;
       const at = Math.round(to.x(x)) + 0.5;

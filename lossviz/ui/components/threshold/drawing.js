@@ -1,15 +1,14 @@
 // What does not move with the threshold: axes, curves, their best thresholds, the learned biases.
 
 import { niceTicks, tickText } from "../../../figures/canvas/numbers.js";
-import { haloText, paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
+import { beginCanvas, haloText, paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
 import { colourOf, rowTop, sidesOf } from "./layout.js";
 import { paintHeights } from "./rows.js";
 
 export function paintBase(view) {
   const { layout, frame, baseContext: context } = view;
-  const { dpr, width, height } = layout;
-  context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  context.clearRect(0, 0, width, height);
+  const { dpr, height } = layout;
+  beginCanvas(context, dpr);
   paintAxes(view, context);
   clipped(view, context, layout.rowsTop, height - layout.bottom, () => {
     frame.rows.forEach((row, i) => {

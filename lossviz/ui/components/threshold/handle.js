@@ -2,7 +2,7 @@
 
 import { scheduleOnce, setText } from "../../../figures/canvas/elements.js";
 import { shortText } from "../../../figures/canvas/numbers.js";
-import { paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
+import { beginCanvas, paintDot, strokeLine } from "../../../figures/canvas/strokes.js";
 import { accuracyAt, countAt, rounded, thresholdOf } from "./counting.js";
 import { colourOf } from "./layout.js";
 import { paint } from "./main.js";
@@ -80,10 +80,9 @@ export function listen(view) {
 export function paintThreshold(view) {
   if (!view.frame || !view.layout) return;
   const { layout, frame, overContext: context, scale: to, theme } = view;
-  const { dpr, width, height } = layout;
+  const { dpr, height } = layout;
   const counts = frame.rows.map((row) => countAt(row, frame.header.classes.length, thresholdOf(view, row)));
-  context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  context.clearRect(0, 0, width, height);
+  beginCanvas(context, dpr);
   frame.rows.forEach((row, i) => paintWrong(view, context, row, i));
   paintSideNames(view, context);
   const { common } = frame.header;

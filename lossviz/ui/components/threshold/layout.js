@@ -1,7 +1,7 @@
 // Where things are: the curves on top, below them a row for each run, numbers at the right or, on a phone, above.
 
 import { element, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
-import { stableWidth, textScale } from "../../../figures/canvas/room.js";
+import { stableWidth, textScale } from "../../../figures/canvas/size.js";
 import { unitOf } from "./counting.js";
 import { paint } from "./main.js";
 

@@ -1,7 +1,8 @@
 // The numbers in words: beside each row its name and its best threshold, below the counts of every run.
 
-import { element, resizeCanvas, setText } from "../../../figures/canvas/elements.js";
+import { element, setCanvasSize, setSize, setText } from "../../../figures/canvas/elements.js";
 import { perCent, shortText } from "../../../figures/canvas/numbers.js";
+import { beginCanvas } from "../../../figures/canvas/strokes.js";
 import { accuracyAt } from "./counting.js";
 import { moveTo, release } from "./handle.js";
 import { colourOf, rowTop } from "./layout.js";
@@ -127,10 +128,9 @@ function paintBars(view, { canvas, context }, row, wrongOf, sizes) {
   const count = wrongOf.length;
   const width = Math.max(120, Math.min(420, Math.round(layout.width * (layout.narrow ? 0.6 : 0.4))));
   const height = layout.px(26);
-  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-  resizeCanvas(canvas, Math.round(width * layout.dpr), Math.round(height * layout.dpr));
-  context.setTransform(layout.dpr, 0, 0, layout.dpr, 0, 0);
-  context.clearRect(0, 0, width, height);
+  setSize([canvas], width, height);
+  setCanvasSize([canvas], width, height, layout.dpr);
+  beginCanvas(context, layout.dpr);
   context.fillStyle = view.theme.text;
   context.globalAlpha = 0.25;
   context.fillRect(0, height - 1, width, 1);

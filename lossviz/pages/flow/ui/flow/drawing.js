@@ -3,7 +3,7 @@
 import { resizeCanvas } from "../../../../figures/canvas/elements.js";
 import { fillPixels, finiteEnds, markGaps, samplesFor } from "../../../../figures/canvas/fill.js";
 import { niceTicks, tickText } from "../../../../figures/canvas/numbers.js";
-import { strokeCased, traceCross } from "../../../../figures/canvas/strokes.js";
+import { beginCanvas, strokeCased, traceCross } from "../../../../figures/canvas/strokes.js";
 import { followReach, project } from "./camera.js";
 import { flowField } from "./engine.js";
 
@@ -11,10 +11,9 @@ const TRAIL = 24; // places kept of every feature
 const FIELD_NODES = 56;
 
 export function paintFlow(view) {
-  const { context, flow, size, dpr, options } = view;
+  const { context, flow, dpr, options } = view;
   followReach(view, false);
-  context.setTransform(dpr, 0, 0, dpr, 0, 0);
-  context.clearRect(0, 0, size, size);
+  beginCanvas(context, dpr);
   if (options.field >= 0 && flow.dimension === 2 && !options.circle) paintField(view);
   paintGround(view);
   const places = (view.places ??= new Float64Array(0)).length === 3 * flow.count

@@ -1,7 +1,7 @@
 // The elements of the component and their sizes.
 
 import { element, scheduleOnce, setCanvasSize, setSize } from "../../../../figures/canvas/elements.js";
-import { roomBelow, stableWidth } from "../../../../figures/canvas/room.js";
+import { heightBelow, stableWidth } from "../../../../figures/canvas/size.js";
 import { readTheme } from "../../../../figures/canvas/theme.js";
 import { createCamera } from "./camera.js";
 import { createReadings, createValues } from "./readings.js";
@@ -60,7 +60,7 @@ export function placeFlow(view) {
   readTheme(view);
   const width = stableWidth(view);
   const narrow = width < NARROW_PX;
-  const room = roomBelow(view) - BUTTONS_PX;
+  const room = heightBelow(view) - BUTTONS_PX;
   const size = Math.max(200, Math.floor(narrow ? width : Math.min(width - SIDE_PX - GAP_PX, room)));
   view.layout = { width };
   view.dpr = Math.min(window.devicePixelRatio || 1, 2);

@@ -14,7 +14,7 @@ export function textScale(presentation) {
 
 // From the component's top to the window's bottom, as if the page were scrolled up:
 // scrolling must not change the picture. One far down the page may fill the window.
-export function roomBelow(view) {
+export function heightBelow(view) {
   const height = windowHeight(view);
   if (!view.drag || view.above === undefined) {
     let top = view.root.getBoundingClientRect().top;

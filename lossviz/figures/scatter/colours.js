@@ -6,19 +6,19 @@ import { classColour } from "./markers.js";
 
 const MUTED = { light: "#b9c0ca", dark: "#4c5561" };
 
-function mutedInk(view) {
+function mutedColour(view) {
   return view.theme.dark ? MUTED.dark : MUTED.light;
 }
 
 // Colours on the atlas after those of the classes.
-export function extraInks(view) {
+export function extraColours(view) {
   const { options, colours } = view.frame.header;
-  if (options.colour === "error") return [mutedInk(view)];
-  return options.colour === "value" ? [mutedInk(view), ...colours.loss] : [];
+  if (options.colour === "error") return [mutedColour(view)];
+  return options.colour === "value" ? [mutedColour(view), ...colours.loss] : [];
 }
 
 // A function that gives the column of a point on the atlas.
-export function inksOf(view, panel) {
+export function columnOf(view, panel) {
   const { options, colours } = view.frame.header;
   const { labels, predictions, values } = panel;
   const first = view.atlasClasses;
@@ -38,14 +38,14 @@ export function shareOf({ low, high, log }, value) {
 }
 
 // What the legend says of colours that are no classes.
-export function inkItems(view) {
+export function colourItems(view) {
   const { options, colours } = view.frame.header;
   const some = view.frame.panels.some(({ predictions }) => predictions);
   if (options.colour === "prediction" && some) {
     return [["coloured by the predicted class", [0, 1, 2].map((k) => ["circle", { cx: 5 + 8 * k, cy: 7, r: 3.4, fill: classColour(view, k) }])]];
   }
   if (options.colour === "error" && some) {
-    return [["right; wrong ones have the colour of the predicted class", [["circle", { cx: 13, cy: 7, r: 3.6, fill: mutedInk(view) }]]]];
+    return [["right; wrong ones have the colour of the predicted class", [["circle", { cx: 13, cy: 7, r: 3.6, fill: mutedColour(view) }]]]];
   }
   if (options.colour !== "value") return [];
   const { title, low, high, log, unit } = options.values;
