@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -56,12 +56,12 @@ def groups(readings: Sequence[Reading]) -> list[list[Reading]]:
     return made
 
 
-def note(readings: Sequence[Reading]) -> str:
-    """What the images are and when they were read: once where all say the same, else by reading."""
-    told = list(dict.fromkeys(reading.of for reading in readings))
-    if len(told) == 1:
+def note(readings: Sequence[Reading], of: Callable[[Reading], str] = lambda reading: reading.of) -> str:
+    """The images and when they were read: once where all say the same, else by reading. of: tells it."""
+    told = [of(reading) for reading in readings]
+    if len(set(told)) == 1:
         return told[0]
-    return "; ".join(f"{reading.name}: {reading.of}" for reading in readings)
+    return "; ".join(f"{reading.name}: {text}" for reading, text in zip(readings, told, strict=True))
 
 
 def apart(found: Sequence[Sequence[Reading]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossviz.core.text import fixed, percent
+from lossviz.core.text import fixed, listed, percent
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion, intervals
@@ -62,19 +62,32 @@ def counts(reading: Reading) -> Array:
 
 def named(classes: Sequence[str], important: Sequence[int]) -> str:
     """ "3", or "3, 5 and 8"."""
-    names = [classes[k] for k in important]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed([classes[k] for k in important])
+
+
+def starred(classes: Sequence[str], important: Sequence[int]) -> tuple[str, ...]:
+    """Class names, the important ones marked."""
+    return tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
+
+
+def class_axis(classes: Sequence[str], important: Sequence[int]) -> Axis:
+    """The axis of classes, the important ones marked."""
+    return Axis("class (● important)" if important else "class", categories=starred(classes, important))
+
+
+def beside(count: int, n: int, runs: int) -> Array:
+    """The places of the n-th of several runs beside each of `count` classes: [count]."""
+    return np.arange(count) + SIDE * ((n + 0.5) / runs - 0.5)
 
 
 def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
     """Recall with its interval and precision of each class, the runs side by side."""
     classes = readings[0].classes
-    names = tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
     recall_marks: list[Any] = []
     precision_marks: list[Any] = []
     for n, reading in enumerate(readings):
         table = counts(reading)
-        place = np.arange(len(table)) + SIDE * ((n + 0.5) / len(readings) - 0.5)
+        place = beside(len(table), n, len(readings))
         recall, precision = 100 * confusion.recall(table), 100 * confusion.precision(table)
         low, high = (100 * end for end in confusion.recall_interval(table))
         told = tuple(
@@ -92,7 +105,7 @@ def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
             Dots(place, recall, RunColor(n), reading.name, hover=told, size=7),
         ]
         precision_marks.append(Dots(place, precision, RunColor(n), reading.name, hover=precise, size=7))
-    x = Axis("class (● important)" if important else "class", categories=names)
+    x = class_axis(classes, important)
     return Chart(
         (
             Panel(tuple(recall_marks), "Recall", x, Axis("recall", "%"), note=images.note(readings)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from lossviz.figures.table import Column, Table
 from lossviz.metrics.paired import Paired
 from lossviz.readings import images
 from lossviz.readings.reading import Reading
+from lossviz.readings.section import Fold, Part, Text
 
 
 def table(readings: Sequence[Reading], important: Sequence[int] = ()) -> Table | None:
@@ -29,6 +30,13 @@ def table(readings: Sequence[Reading], important: Sequence[int] = ()) -> Table |
         columns += _columns([p for p in own if p is not None], group)
     title = f"Image by image against {first.name} (McNemar's test, mid-p)"
     return Table(title, tuple(columns), images.note([first, *(each for each, _ in found)]))
+
+
+def parts(readings: Sequence[Reading], important: Sequence[int] = ()) -> Iterator[Part]:
+    """The table in a fold, with what it cannot say; nothing where there is none."""
+    if (found := table(readings, important)) is not None:
+        caption = Text(images.ONE_RUN, "caption")
+        yield Fold("Image by image", lambda: [("pairs", found), caption])
 
 
 def _columns(found: Sequence[Paired], of: str) -> list[Column]:

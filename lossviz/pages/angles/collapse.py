@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.text import number_text
+from lossviz.core.text import listed, number_text
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleColor, Rule, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.collapse import Collapse, least_deviation
@@ -133,7 +133,7 @@ def _courses(readings: Sequence[Reading], important: Sequence[int]) -> tuple[Cou
 
 def _own_course(readings: Sequence[Reading], important: list[int]) -> Course:
     """The room beside the important classes in the plane, else their spread."""
-    who = labels.listed([labels.short(readings[0].classes[k]) for k in important[:3]])
+    who = listed([labels.short(readings[0].classes[k]) for k in important[:3]])
     if all(map(measures.in_plane, readings)):
         return Course(
             f"Gaps beside {who} (mean: 1)",

@@ -14,7 +14,8 @@ from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.pages.angles import measures
-from lossviz.pages.angles.spread import class_axis, places, sampled
+from lossviz.pages.angles.spread import sampled
+from lossviz.readings.important_classes import beside, class_axis
 from lossviz.readings.reading import Reading
 
 Array = NDArray[Any]
@@ -31,7 +32,7 @@ def component_chart(
         found = measures.compact(reading, normalised, right)
         share = 100 * found.components.second_share
         within = _relative(found)
-        at, color = places(len(classes), n, len(readings)), RunColor(n)
+        at, color = beside(len(classes), n, len(readings)), RunColor(n)
         told = tuple(
             f"{name}, {reading.name}: {fixed(value)} % of its variance"
             for name, value in zip(classes, share, strict=True)

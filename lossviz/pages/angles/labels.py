@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.names import shortened
+from lossviz.core.text import listed
 from lossviz.figures.chart import ClassColor, Color, RoleColor
 
 Array = NDArray[Any]
@@ -71,11 +72,6 @@ def group(names: Sequence[str], important: Sequence[int]) -> str:
     """ "class 3", or "classes 3 and 5 (mean)"."""
     told = listed([short(names[k]) for k in important])
     return f"class {told}" if len(important) == 1 else f"classes {told} (mean)"
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "3", "3 and 5", or "3, 5 and 8"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _text(group: Sequence[int], names: Sequence[str], first: Sequence[int]) -> str:

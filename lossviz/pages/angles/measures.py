@@ -15,6 +15,7 @@ from lossviz.metrics.circle import Gaps
 from lossviz.metrics.collapse import Collapse
 from lossviz.metrics.quantiles import class_quantiles
 from lossviz.metrics.scatter import Components, Scatter
+from lossviz.readings import images
 from lossviz.readings.measured import once
 from lossviz.readings.reading import NONE, Reading
 
@@ -72,10 +73,7 @@ def sample(reading: Reading, right: bool = False) -> str:
 
 def samples(readings: Sequence[Reading], right: bool = False) -> str:
     """The images that are measured of several readings: once where they are told alike."""
-    told = [sample(reading, right) for reading in readings]
-    if len(set(told)) == 1:
-        return told[0]
-    return "; ".join(f"{reading.name}: {text}" for reading, text in zip(readings, told, strict=True))
+    return images.note(readings, lambda reading: sample(reading, right))
 
 
 def class_sizes(readings: Sequence[Reading], right: bool = False) -> tuple[int, int]:

@@ -15,30 +15,13 @@ from lossviz.figures.table import Column, Table
 from lossviz.metrics.angular import AgainstOthers
 from lossviz.pages.angles import measures
 from lossviz.pages.angles.labels import group
-from lossviz.readings.important_classes import whiskers
+from lossviz.readings.important_classes import beside, class_axis, starred, whiskers
 from lossviz.readings.reading import Reading
 
 Array = NDArray[Any]
-# Of one class, the runs stand side by side within this share of its place.
-SIDE = 0.6
 MIDDLE = (0.1, 0.5, 0.9)
 FEW = 3  # runs whose numbers are in the sentence
 ENOUGH = 20  # images of a class: the deviation of fewer is uncertain by a sixth and more
-
-
-def starred(classes: Sequence[str], important: Sequence[int]) -> tuple[str, ...]:
-    """Class names, the important ones marked."""
-    return tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
-
-
-def class_axis(classes: Sequence[str], important: Sequence[int]) -> Axis:
-    """The axis of classes."""
-    return Axis("class (● important)" if important else "class", categories=starred(classes, important))
-
-
-def places(count: int, n: int, runs: int) -> Array:
-    """Where the n-th of several runs stands beside each of `count` classes."""
-    return np.arange(count) + SIDE * ((n + 0.5) / runs - 0.5)
 
 
 def sampled(readings: Sequence[Reading], right: bool = False) -> str:
@@ -54,7 +37,7 @@ def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: b
     middles: list[Mark] = []
     for n, reading in enumerate(readings):
         spread = measures.angles(reading, right).spread
-        at = places(len(classes), n, len(readings))
+        at = beside(len(classes), n, len(readings))
         mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
         low, middle, high = np.degrees(measures.quantiles(reading, MIDDLE, right)).T
         told = tuple(

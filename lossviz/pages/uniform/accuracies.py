@@ -9,7 +9,7 @@ import numpy as np
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleColor, RunColor, Symbol
 from lossviz.figures.table import Column, Table
 from lossviz.pages.uniform import best, scores
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, percent, same
 from lossviz.readings.reading import Reading
 
@@ -25,7 +25,7 @@ KEY = (
 )
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The three accuracies of each run on one line, and what its learned threshold gets right."""
     reports = [scores.report(reading, view.softmax) for reading in readings]
     places = np.arange(len(readings), dtype=float)
@@ -55,7 +55,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     return Chart((panel,), alt(readings, view), height=22 * len(readings) + 14, legend="top")
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The three accuracies in words."""
     said = []
     for reading in readings:
@@ -65,7 +65,7 @@ def alt(readings: Sequence[Reading], view: UniformView) -> str:
     return f"Samples right, of {images(readings)}. {'; '.join(said)}."
 
 
-def table(readings: Sequence[Reading], view: UniformView) -> Table:
+def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """A_SW, A_CW, A_Uni and t* of each run, thresholds as good, and what its learned bias gets right."""
     reports = [scores.report(reading, view.softmax) for reading in readings]
     found = [best.of(reading, view.softmax) for reading in readings]
@@ -100,7 +100,7 @@ def _at_bias(reading: Reading) -> float:
     return best.right_at_bias(reading) / len(reading.labels) if scores.learns(reading) else float("nan")
 
 
-def class_table(readings: Sequence[Reading], view: UniformView) -> Table:
+def class_table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """t_i* of each class under each run, and the share of its samples that t_i* gets right."""
     columns = [Column("class", readings[0].classes, "text")]
     for reading in readings:
@@ -126,7 +126,7 @@ def _right(reading: Reading, limits: np.ndarray, softmax: bool) -> np.ndarray:
     return np.where(sizes > 0, hits / np.maximum(sizes, 1), np.nan)
 
 
-def what(readings: Sequence[Reading], view: UniformView) -> str:
+def what(readings: Sequence[Reading], view: UniformSettings) -> str:
     """What is held against the thresholds."""
     if view.softmax:
         return "Softmax of the metrics"

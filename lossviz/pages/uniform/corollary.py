@@ -18,7 +18,7 @@ from lossviz.metrics import corollary
 from lossviz.metrics.bounds import gammas
 from lossviz.pages.uniform import accuracies, best, scores
 from lossviz.pages.uniform.attainable import ABOUT, Asked, concerns, learned
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings.reading import Reading
 from lossviz.runs.run import Run
@@ -65,7 +65,7 @@ def concerned(runs: Sequence[Scaled]) -> list[Scaled]:
     return [one for one in runs if concerns(losses.get(one.reading.loss_key)) and one.bias is not None]
 
 
-def asked(view: UniformView, runs: Sequence[Scaled], classes: int) -> Asked:
+def asked(view: UniformSettings, runs: Sequence[Scaled], classes: int) -> Asked:
     """γ, N and d of the view, else of the first run that the corollary is about, else the usual ones."""
     first = next(iter(concerned(runs)), None)
     gamma = view.gamma if view.gamma is not None else first.gamma if first else USUAL_GAMMA
@@ -74,7 +74,7 @@ def asked(view: UniformView, runs: Sequence[Scaled], classes: int) -> Asked:
     return Asked(gamma, count, view.dimension if view.dimension is not None else max(2, dimension))
 
 
-def speaks(view: UniformView, runs: Sequence[Scaled]) -> bool:
+def speaks(view: UniformSettings, runs: Sequence[Scaled]) -> bool:
     """Whether there is something to show: a run that the corollary is about, or numbers of a link."""
     return bool(concerned(runs)) or (view.gamma, view.n, view.dimension) != (None, None, None)
 

@@ -15,7 +15,7 @@ from lossviz.metrics.vectors import mean_of_finite
 from lossviz.pages.uniform import ranges, scores, shown
 from lossviz.pages.uniform.ranges import NEGATIVE, POSITIVE
 from lossviz.pages.uniform.shown import Shown
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import number, percent
 from lossviz.readings.measured import once
 from lossviz.readings.reading import Reading
@@ -24,29 +24,29 @@ Array = NDArray[Any]
 BINS = 60
 
 
-def class_of(readings: Sequence[Reading], view: UniformView) -> int:
+def class_of(readings: Sequence[Reading], view: UniformSettings) -> int:
     """The class of the view, or the last one there is."""
     return min(view.of_class, len(readings[0].classes) - 1)
 
 
-def there(readings: Sequence[Reading], view: UniformView) -> list[Reading]:
+def there(readings: Sequence[Reading], view: UniformSettings) -> list[Reading]:
     """The runs that have a sample to show."""
     return [reading for reading in readings if len(shown.of(reading, view, True).labels)]
 
 
-def _rows(readings: Sequence[Reading], view: UniformView) -> list[tuple[Shown, ...]]:
+def _rows(readings: Sequence[Reading], view: UniformSettings) -> list[tuple[Shown, ...]]:
     """Of each run without and with the learned bias; one where it makes no difference to what is shown."""
     if view.softmax or not any(map(scores.acts, readings)):
         return [(shown.of(reading, view, True),) for reading in readings]
     return [(shown.of(reading, view, False), shown.of(reading, view, True)) for reading in readings]
 
 
-def own_axes(readings: Sequence[Reading], view: UniformView) -> bool:
+def own_axes(readings: Sequence[Reading], view: UniformSettings) -> bool:
     """Whether each run has an axis of its own, with the learned bias and without."""
     return any(shown.own_of(column, view) for column in zip(*_rows(readings, view), strict=True))
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The metrics of one class: positive, type I and type II, a row a run."""
     k, rows = class_of(readings, view), _rows(readings, view)
     columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
@@ -102,7 +102,7 @@ def _of_class(part: Shown, k: int) -> separation.ClassMetrics:
     )
 
 
-def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
+def all_classes(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The ranges of all classes, three panels a run as in 002 Fig. 3: type I, type II, type I with bias."""
     rows = _rows(readings, view)
     columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
@@ -139,7 +139,7 @@ def split_title(readings: Sequence[Reading]) -> str:
     return "What the learned threshold and t* split" if scores.learned(readings) else "What t* splits"
 
 
-def table(readings: Sequence[Reading], view: UniformView) -> Table:
+def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """How the learned bias splits positives from negatives of either type, in the class and in all."""
     k = class_of(readings, view)
     made = [part for part in (shown.of(r, view, True) for r in readings) if len(part.labels)]
@@ -175,7 +175,7 @@ def _shares(part: Shown, line: Array | None, kind: separation.Kind) -> tuple[Arr
     )
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The key values of the class, in words."""
     k = class_of(readings, view)
     said = []
@@ -198,7 +198,7 @@ def _end(values: Array, which: Any) -> str:
     return number(float(which(values))) if len(values) else "none"
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
     """What to see in these numbers."""
     k, said = class_of(readings, view), []
     for reading in readings:

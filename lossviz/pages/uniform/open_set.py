@@ -29,7 +29,7 @@ from lossviz.metrics import open_set
 from lossviz.metrics.open_set import Response
 from lossviz.pages.uniform import accuracies, best, scores, shown
 from lossviz.pages.uniform.best import Best
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings import extract
 from lossviz.readings.measured import once
@@ -76,7 +76,7 @@ def offered(runs: Sequence[Run]) -> dict[str, str]:
     return {part: words for part, words in found[0].items() if all(part in f for f in found)} if found else {}
 
 
-def chosen(view: UniformView, parts: dict[str, str]) -> str:
+def chosen(view: UniformSettings, parts: dict[str, str]) -> str:
     """The set of the view, else held-out classes, else the images nearest in kind; "" without any."""
     if view.unknown in parts:
         return view.unknown
@@ -84,7 +84,7 @@ def chosen(view: UniformView, parts: dict[str, str]) -> str:
     return next(iter(usual or parts), "")
 
 
-def response(view: UniformView) -> Response:
+def response(view: UniformSettings) -> Response:
     """What is held against the threshold."""
     return "softmax" if view.softmax and view.response == "metric" else cast(Response, view.response)
 
@@ -94,17 +94,17 @@ def _responses(reading: Reading, kind: Response) -> Array:
     return once(("responses", kind), (metrics,), lambda: open_set.responses(metrics, kind))
 
 
-def _both(pair: Pair, view: UniformView) -> tuple[Array, Array]:
+def _both(pair: Pair, view: UniformSettings) -> tuple[Array, Array]:
     kind = response(view)
     return _responses(pair.known, kind), _responses(pair.unknown, kind)
 
 
-def _best(pair: Pair, view: UniformView) -> Best | None:
+def _best(pair: Pair, view: UniformSettings) -> Best | None:
     """t* of the run, which is one on the metrics and on no other response."""
     return best.of(pair.known) if response(view) == "metric" else None
 
 
-def chart(pairs: Sequence[Pair], view: UniformView) -> Chart:
+def chart(pairs: Sequence[Pair], view: UniformSettings) -> Chart:
     """ROC curves, with a dot at the rate of comparison and a ring where t* of a run lies, and how known and
     unknown images respond."""
     return Chart(
@@ -117,7 +117,7 @@ def chart(pairs: Sequence[Pair], view: UniformView) -> Chart:
     )
 
 
-def _roc_panel(pairs: Sequence[Pair], view: UniformView) -> Panel:
+def _roc_panel(pairs: Sequence[Pair], view: UniformSettings) -> Panel:
     # On a logarithmic axis half an image stands for none.
     least = 50 / max(len(pair.unknown.labels) for pair in pairs) if view.log else 0.0
     diagonal = np.geomspace(least, 100, 100) if view.log else np.array([0.0, 100.0])
@@ -150,13 +150,13 @@ def _roc(known: Array, unknown: Array) -> open_set.Roc:
     return once("roc", (known, unknown), lambda: open_set.roc(known, unknown, POINTS))
 
 
-def own_axes(pairs: Sequence[Pair], view: UniformView) -> bool:
+def own_axes(pairs: Sequence[Pair], view: UniformSettings) -> bool:
     """Whether the responses of each run have an axis of their own."""
     # Log odds have no scale in common, as probabilities have.
     return shown.own_axes(replace(view, softmax=False), [_reach([pair], view) for pair in pairs])
 
 
-def _reach(pairs: Sequence[Pair], view: UniformView) -> tuple[float, float]:
+def _reach(pairs: Sequence[Pair], view: UniformSettings) -> tuple[float, float]:
     """From the smallest to the largest response of these runs, with t* and a little room."""
     found = [float(end) for pair in pairs for r in _both(pair, view) for end in (r.min(), r.max())]
     found += [t.threshold for pair in pairs if (t := _best(pair, view)) is not None]
@@ -165,7 +165,7 @@ def _reach(pairs: Sequence[Pair], view: UniformView) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
+def _spreads(pairs: Sequence[Pair], view: UniformSettings) -> list[Panel]:
     responses = [_both(pair, view) for pair in pairs]
     own = own_axes(pairs, view)
     title = AXES[response(view)]
@@ -197,7 +197,7 @@ def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
     return panels
 
 
-def _numbers(pair: Pair, view: UniformView) -> dict[str, float]:
+def _numbers(pair: Pair, view: UniformSettings) -> dict[str, float]:
     """At the rate of comparison: true, false, threshold. At t*: known, right, unknown; NaN where there is
     none. auroc, aupr."""
     known, unknown = _both(pair, view)
@@ -219,7 +219,7 @@ def _numbers(pair: Pair, view: UniformView) -> dict[str, float]:
     return numbers | {"known": at.true_accept, "unknown": at.false_accept, "right": float(right.mean())}
 
 
-def table(pairs: Sequence[Pair], view: UniformView) -> Table:
+def table(pairs: Sequence[Pair], view: UniformSettings) -> Table:
     """False accepts at one rate of the known, AUROC, AUPR, and what t* accepts."""
     found = [_numbers(pair, view) for pair in pairs]
     top, low = ("high", "low") if same([pair.known for pair in pairs]) else (None, None)
@@ -257,7 +257,7 @@ def key(pairs: Sequence[Pair]) -> str:
     return KEY.format(share=percent(known / (known + unknown)))
 
 
-def alt(pairs: Sequence[Pair], view: UniformView) -> str:
+def alt(pairs: Sequence[Pair], view: UniformSettings) -> str:
     """The key values, in words."""
     said = []
     for pair in pairs:
@@ -273,7 +273,7 @@ def alt(pairs: Sequence[Pair], view: UniformView) -> str:
     return f"Unknown images, by the {RESPONSES[response(view)]}. {sources(pairs)}. {'. '.join(said)}."
 
 
-def notice(pairs: Sequence[Pair], view: UniformView) -> str:
+def notice(pairs: Sequence[Pair], view: UniformSettings) -> str:
     """What to see in these numbers: at one rate of known images, then at each run's t*."""
     found = [(pair.known.name, _numbers(pair, view)) for pair in pairs]
     ranked = sorted(found, key=lambda one: one[1]["false"])

@@ -15,7 +15,7 @@ from lossviz.metrics.histograms import histograms
 from lossviz.metrics.separation import ClassRanges, Overlap
 from lossviz.pages.uniform import best, scores, shown
 from lossviz.pages.uniform.shown import Shown
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import number, percent
 from lossviz.readings.measured import once
 from lossviz.readings.reading import Reading
@@ -25,7 +25,7 @@ BINS = 80
 POSITIVE, NEGATIVE = RoleColor("positive"), RoleColor("negative")
 
 
-def key(readings: Sequence[Reading], view: UniformView) -> str:
+def key(readings: Sequence[Reading], view: UniformSettings) -> str:
     """What the lines in the pictures are, whether the axes differ, and which images are seen."""
     bias = " the threshold that the learned bias stands for (dashed)," if scores.learned(readings) else ""
     made = parts(readings, view)
@@ -37,13 +37,13 @@ def key(readings: Sequence[Reading], view: UniformView) -> str:
     )
 
 
-def parts(readings: Sequence[Reading], view: UniformView) -> list[Shown]:
+def parts(readings: Sequence[Reading], view: UniformSettings) -> list[Shown]:
     """The runs that have a sample to show."""
     found = [shown.of(reading, view) for reading in readings]
     return [part for part in found if len(part.labels)]
 
 
-def missing(readings: Sequence[Reading], view: UniformView) -> list[str]:
+def missing(readings: Sequence[Reading], view: UniformSettings) -> list[str]:
     """The runs that have none, in words."""
     return [
         f"{reading.name}: no sample is classified right, so there is nothing to show; switch on “All samples”"
@@ -63,7 +63,7 @@ def overlap_of(part: Shown) -> Overlap:
     return once("overlap", (part.metrics, part.labels), lambda: separation.overlap(part.metrics, part.labels))
 
 
-def class_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def class_chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The ranges of the metrics of each class, with t*, the learned bias and the means of the ends."""
     made = parts(readings, view)
     own = shown.own_of(made, view)
@@ -77,7 +77,7 @@ def class_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _class_panel(part: Shown, view: UniformView, low: float, high: float) -> Panel:
+def _class_panel(part: Shown, view: UniformSettings, low: float, high: float) -> Panel:
     found = ranges_of(part)
     return Panel(
         (
@@ -93,7 +93,7 @@ def _class_panel(part: Shown, view: UniformView, low: float, high: float) -> Pan
     )
 
 
-def _title(part: Shown, view: UniformView) -> str:
+def _title(part: Shown, view: UniformSettings) -> str:
     return shown.title(view, view.biased and scores.acts(part.reading))
 
 
@@ -122,7 +122,7 @@ def _means(found: ClassRanges) -> list[Mark]:
     return made
 
 
-def histogram_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def histogram_chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """How positive and negative metrics are spread, with t*, the learned bias and the overlap."""
     made = parts(readings, view)
     own = shown.own_of(made, view)
@@ -137,7 +137,7 @@ def histogram_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) -> Panel:
+def _histogram_panel(part: Shown, view: UniformSettings, low: float, high: float) -> Panel:
     edges = np.linspace(low, high, BINS + 1)
     key = ("spread", float(low), float(high))
     arrays = (part.metrics, part.labels)
@@ -161,7 +161,7 @@ def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) ->
     )  # fmt: skip
 
 
-def table(readings: Sequence[Reading], view: UniformView) -> Table:
+def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """Overlap, the ends of the classes, t* and the learned bias of each run."""
     made = parts(readings, view)
     regions, found = [overlap_of(part) for part in made], [ranges_of(part) for part in made]
@@ -226,7 +226,7 @@ def alt(made: Sequence[Shown]) -> str:
     return f"Positive and negative metrics of each run. {'. '.join(said)}."
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
     """What to see in these numbers."""
     made = [part for part in parts(readings, view) if np.isfinite(overlap_of(part).width)]
     if not made:
@@ -236,7 +236,7 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
     return " ".join(_told(part, view) for part in told)
 
 
-def _told(part: Shown, view: UniformView) -> str:
+def _told(part: Shown, view: UniformSettings) -> str:
     region = overlap_of(part)
     if region.width < 0:
         said = (

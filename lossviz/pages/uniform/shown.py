@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lossviz.figures.chart import Axis, Band, Dash, Line, Mark, RoleColor, Rule
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.best import Best
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, number
 from lossviz.readings.measured import once
 from lossviz.readings.reading import Reading
@@ -61,7 +61,7 @@ class Shown:
         return number(value) if self.found is None else self.found.at(value)
 
 
-def of(reading: Reading, view: UniformView, biased: bool | None = None) -> Shown:
+def of(reading: Reading, view: UniformSettings, biased: bool | None = None) -> Shown:
     """What the view asks for of a run. biased: with the learned bias, in place of the view's word."""
     with_bias = view.biased if biased is None else biased
     whole = scores.biased(reading, view.softmax) if with_bias or view.softmax else scores.plain(reading)
@@ -77,7 +77,7 @@ def of(reading: Reading, view: UniformView, biased: bool | None = None) -> Shown
     return Shown(reading, metrics, labels, line, bias, found)
 
 
-def _samples(reading: Reading, metrics: Array, view: UniformView) -> tuple[Array, Array]:
+def _samples(reading: Reading, metrics: Array, view: UniformSettings) -> tuple[Array, Array]:
     """All samples, or those that are sample-wise right by what predictions are made from."""
     if view.everything:
         return metrics, reading.labels
@@ -101,7 +101,7 @@ def ends(parts: Sequence[Shown]) -> tuple[float, float]:
     return low - room, high + room
 
 
-def own_axes(view: UniformView, reaches: Sequence[tuple[float, float]]) -> bool:
+def own_axes(view: UniformSettings, reaches: Sequence[tuple[float, float]]) -> bool:
     """Whether each run has an axis of its own: what was chosen, else whether the widest of these axes is
     more than 5 times as wide as the narrowest.
 
@@ -114,7 +114,7 @@ def own_axes(view: UniformView, reaches: Sequence[tuple[float, float]]) -> bool:
     return not view.softmax and len(widths) > 1 and max(widths) > APART * min(widths)
 
 
-def own_of(parts: Sequence[Shown], view: UniformView) -> bool:
+def own_of(parts: Sequence[Shown], view: UniformSettings) -> bool:
     """`own_axes` of runs by their metrics."""
     return own_axes(view, [ends([part]) for part in parts])
 
@@ -129,14 +129,14 @@ def axes_words(own: bool, count: int) -> str:
     return "Each run has an axis of its own." if own and count > 1 else ""
 
 
-def title(view: UniformView, biased: bool) -> str:
+def title(view: UniformSettings, biased: bool) -> str:
     """What the metrics are called on an axis; biased: a learned bias is added to them."""
     if view.softmax:
         return "softmax of the metrics"
     return "metric with bias" if biased else "metric"
 
 
-def judged(readings: Sequence[Reading], view: UniformView) -> str:
+def judged(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The images of a picture, in words: those told right among those that t* is found on, or all of them."""
     counts = [len(of(reading, view).labels) for reading in readings]
     if view.everything or counts == [len(reading.labels) for reading in readings]:

@@ -29,7 +29,7 @@ from lossviz.metrics import uniform
 from lossviz.metrics.histograms import histograms
 from lossviz.metrics.tail import largest_negatives
 from lossviz.pages.uniform import best, scores
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, points
 from lossviz.readings.measured import once
 from lossviz.readings.reading import Reading
@@ -53,7 +53,7 @@ def axis_title(readings: Sequence[Reading], softmax: bool) -> str:
     return f"threshold t on the metrics{' with the learned bias' if acts else ''}"
 
 
-def common(readings: Sequence[Reading], view: UniformView) -> bool:
+def common(readings: Sequence[Reading], view: UniformSettings) -> bool:
     """Whether one threshold is held against all runs: asked for, set by hand, or of the only run there is."""
     return view.common or view.t is not None or len(readings) < 2
 
@@ -74,7 +74,7 @@ def edges(readings: Sequence[Reading], softmax: bool) -> Array:
     return np.linspace(low - room, high + room, BINS + 1)
 
 
-def start(readings: Sequence[Reading], view: UniformView) -> float:
+def start(readings: Sequence[Reading], view: UniformSettings) -> float:
     """The threshold that is shown: the view's where there are metrics, else t* of the run that gets most
     samples right."""
     ends = edges(readings, view.softmax)
@@ -137,7 +137,7 @@ def _shares(counts: Array) -> Array:
     return counts / max(1, int(counts.sum()))
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The same as a picture for paper: the curves, and below them the metrics of each run."""
     t, softmax = start(readings, view) if common(readings, view) else None, view.softmax
     made, shared = rows(readings, softmax), edges(readings, softmax)
@@ -226,7 +226,7 @@ def _right(row: Row, at: float | None, best_one: bool) -> str:
     return f"{percent(share)} of {len(row.positive):,} right{best_too}"
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The picture in words, with its key values."""
     t = start(readings, view) if common(readings, view) else None
     said = []
@@ -244,7 +244,7 @@ def alt(readings: Sequence[Reading], view: UniformView) -> str:
     return f"Samples right against one threshold{where}, of {images(readings)}. {'; '.join(said)}."
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
     """What one threshold costs: the run that loses most, and least."""
     reports = [(reading.name, scores.report(reading, view.softmax)) for reading in readings]
     ranked = sorted(reports, key=lambda pair: pair[1].uniform - pair[1].sample_wise)
@@ -262,12 +262,12 @@ def _cost(report: uniform.UniformReport) -> str:
     return f"{points(lost)} ({percent(report.sample_wise)} to {percent(report.uniform)} right)"
 
 
-def of_each(readings: Sequence[Reading], view: UniformView) -> list[str]:
+def of_each(readings: Sequence[Reading], view: UniformSettings) -> list[str]:
     """How far t* of each run parts its metrics, and what its learned threshold costs: a sentence a run."""
     return [_of_run(reading, view) for reading in readings]
 
 
-def _of_run(reading: Reading, view: UniformView) -> str:
+def _of_run(reading: Reading, view: UniformSettings) -> str:
     report, found = scores.report(reading, view.softmax), best.of(reading, view.softmax)
     if found is None:
         return f"{reading.name}: no threshold gets a sample right."
@@ -292,7 +292,7 @@ def _learned(reading: Reading, found: best.Best) -> str:
     )
 
 
-def _parted(reading: Reading, view: UniformView) -> str:
+def _parted(reading: Reading, view: UniformSettings) -> str:
     """Which shares of positive and negative metrics t* leaves on their sides; "" without negatives."""
     found, scored = best.of(reading, view.softmax), scores.biased(reading, view.softmax)
     if found is None:

@@ -1,0 +1,79 @@
+"""The sections of the page of important classes: a picture each, and the numbers of runs and classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lossviz.pages.important import cost, plane
+from lossviz.pages.important.view import ImportantSettings
+from lossviz.readings import confusion_charts, important_classes, pairs
+from lossviz.readings.section import Control, Fold, PageData, Part, Section, Text, titles
+from lossviz.readings.view import setting
+from lossviz.runs import RunStore
+
+Data = PageData[ImportantSettings]
+HOW = "Up: more of the important class is found. Right: more of all images are right. Lines: 95 % intervals."
+
+
+def _plane(data: Data) -> Iterator[Part]:
+    ids = {reading.run_id for reading in data.readings}
+    shown = [run for run in data.runs if run.id in ids]
+    asked = data.view.others and not data.view.file
+    others = plane.siblings(RunStore().runs(), shown, data.runs) if asked else []
+    yield "plane", plane.plane(data.readings, shown, others, data.important, data.view.paths)
+    yield cost.notice(data.readings, data.runs, data.important)
+
+
+def _classes(data: Data) -> Iterator[Part]:
+    yield "classes", important_classes.class_chart(data.readings, data.important)
+
+
+def _confusion(data: Data) -> Iterator[Part]:
+    yield "confusion", confusion_charts.confusion_chart(data.readings, data.important, data.view.counts)
+
+
+def _difference(data: Data) -> Iterator[Part]:
+    """The change from one run's matrix to another's, where they were read on the same images."""
+    before, after = confusion_charts.pair(data.readings, data.view.first, data.view.second)
+    if why := confusion_charts.apart(before, after):
+        yield Text(why, "info")
+        return
+    made = confusion_charts.difference_chart(before, after, data.important, data.view.counts)
+    yield "difference", made
+    heading = f"{after.name} against {before.name}."
+    yield Text(confusion_charts.gains(before, after, data.important), bold=heading)
+
+
+def numbers(data: Data) -> Iterator[Part]:
+    """The tables under each section."""
+    yield "runs", important_classes.run_table(data.readings, data.important)
+    yield from pairs.parts(data.readings, data.important)
+    yield Fold("Each class in numbers", lambda: [("classes", important_classes.class_table(data.readings))])
+
+
+def _of_plane(data: Data) -> tuple[str, ...]:
+    return () if data.view.file else ("others", "paths")
+
+
+def _of_difference(data: Data) -> Iterator[str | Control]:
+    yield "counts"
+    names = [reading.name for reading in data.readings]
+    for name in ("first", "second"):
+        now = min(data.view.get(name), len(names) - 1)
+        yield Control(name, now=now, options=range(len(names)), words=names)
+
+
+SECTIONS: dict[str, Section[Data]] = {
+    "plane": Section("Recall and accuracy", HOW, _plane, _of_plane),
+    "classes": Section("Each class", HOW, _classes),
+    "confusion": Section("Confusion", HOW, _confusion, lambda data: ["counts"]),
+    "difference": Section("Difference", HOW, _difference, _of_difference, whole=True),
+}
+
+
+@dataclass(frozen=True)
+class ImportantView(ImportantSettings):
+    """The settings of the page."""
+
+    section: str = setting("plane", "choice", "show", "what is shown", choices=titles(SECTIONS))
