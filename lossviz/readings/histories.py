@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lossviz.readings.reading import Array
 from lossviz.runs import Run
 from lossviz.runs.names import legend
 
-Array = NDArray[Any]
 Rows = Sequence[Mapping[str, Any]]
 
 

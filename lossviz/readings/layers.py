@@ -10,17 +10,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import models
 from lossviz import data
 from lossviz.core.errors import ReadingError
 from lossviz.readings.checkpoints import Trained, moment
+from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.training.images import load, square
 
-Array = NDArray[Any]
 # Outputs of more numbers are averaged over each map.
 MOST_NUMBERS = 4096
 # What hands its input on.

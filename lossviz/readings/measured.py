@@ -6,11 +6,9 @@ import weakref
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from numpy.typing import NDArray
-
 from lossviz.core.cache import Cache
+from lossviz.readings.reading import Array
 
-Array = NDArray[Any]
 T = TypeVar("T")
 
 _known: Cache[tuple[tuple[weakref.ref[Array], ...], Any]] = Cache(256)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from lossviz.core.cache import Cache
+from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 
-Array = NDArray[Any]
 # A frame sets the plane anew when training has come so many times as far as at the one before.
 GROWTH = 1.5
 # Points whose principal axes are taken: in 4,096 dimensions 2,000 would take seconds.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.cache import Cache
+from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 
-Array = NDArray[Any]
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 
 # Of each run, by its folder: the reach at each frame, in order. They follow from one another.

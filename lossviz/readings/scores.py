@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec, total
-
-Array = NDArray[Any]
+from lossviz.readings.reading import Array
 
 
 def judged(

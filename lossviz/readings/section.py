@@ -1,17 +1,17 @@
 """A section of a reading page as one record: its title, how it is read, what it shows, its controls.
 
->>> def _collapse(data):
+>>> @SECTIONS.add("collapse", "Neural collapse", "Each measure is 0 where collapse is complete.")
+... def _collapse(data):
 ...     yield "collapse", collapse.collapse_chart(data.readings)
 ...     yield collapse.collapse_text(data.readings)
 ...     yield "neural-collapse", collapse.collapse_table(data.readings)
->>> Section("Neural collapse", "Each measure is 0 where collapse is complete.", _collapse)
 
 `lossviz.ui.reading.sections` shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -45,21 +45,12 @@ D = TypeVar("D", bound=PageData[Any])
 
 @dataclass(frozen=True)
 class Text:
-    """A text. bold: set before it. each: sentences in a list below it."""
+    """A text. kind: the element of Streamlit. bold: set before it. each: sentences in a list below it."""
 
     text: str
-    kind: Literal["paragraph", "caption", "info", "warning"] = "paragraph"
+    kind: Literal["markdown", "caption", "info", "warning"] = "markdown"
     bold: str = ""
     each: Sequence[str] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A chart whose drawing and whose files stand apart. name: of the files."""
-
-    name: str
-    chart: Chart
-    show: Literal["drawing", "files"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,39 +61,16 @@ class Fold:
     parts: Callable[[], Iterable[Part]]
 
 
-@dataclass(frozen=True)
-class Link:
-    """A link to a page of the app."""
-
-    label: str
-    page: str
-    query: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Html:
-    """A picture in HTML."""
-
-    html: str
-
-
-@dataclass(frozen=True)
-class Files:
-    """The files of a picture that is no chart. save(kind): their bytes, as "png", "svg" or "pdf"."""
+@dataclass(frozen=True, eq=False)
+class Own:
+    """A part, or a control, that the page draws itself with Streamlit, and what it needs for it."""
 
     name: str
-    save: Callable[[str], bytes]
-
-
-@dataclass(frozen=True)
-class Component:
-    """A browser component that the page mounts itself."""
-
-    name: str
+    data: Any = None
 
 
 # A chart or a table comes with the name of its files; a text alone is a paragraph, and none if it is empty.
-Part = str | Text | tuple[str, Chart | Table] | Picture | Fold | Link | Html | Files | Component
+Part = str | Text | tuple[str, Chart | Table] | Fold | Own
 
 
 class Control:
@@ -111,14 +79,6 @@ class Control:
 
     def __init__(self, name: str, typed: bool = False, **arguments: Any) -> None:
         self.name, self.typed, self.arguments = name, typed, arguments
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button that changes the view."""
-
-    label: str
-    change: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -133,10 +93,33 @@ class Section(Generic[D]):
     title: str
     how: str | Callable[[D], str]
     parts: Callable[[D], Iterable[Part]]
-    controls: Callable[[D], Iterable[str | Control | Button]] = lambda data: ()
-    whole: bool = False
+    controls: Callable[[D], Iterable[str | Control | Own]]
+    whole: bool
 
 
-def titles(sections: Mapping[str, Section[Any]]) -> dict[str, str]:
-    """The titles by key, as the choices of a setting."""
-    return {key: section.title for key, section in sections.items()}
+class Sections(dict[str, Section[D]]):
+    """The sections of a page by key, in their order. whole: all of them are."""
+
+    def __init__(self, whole: bool = False) -> None:
+        super().__init__()
+        self.whole = whole
+
+    def add(
+        self,
+        key: str,
+        title: str,
+        how: str | Callable[[D], str],
+        controls: Callable[[D], Iterable[str | Control | Own]] = lambda data: (),
+        whole: bool = False,
+    ) -> Callable[[Callable[[D], Iterable[Part]]], None]:
+        """Decorate the function that makes the parts of a section."""
+
+        def keep(parts: Callable[[D], Iterable[Part]]) -> None:
+            self[key] = Section(title, how, parts, controls, whole or self.whole)
+
+        return keep
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles by key, as the choices of a setting."""
+        return {key: section.title for key, section in self.items()}

@@ -97,14 +97,19 @@ def _shown(run: Run, epoch: float | None) -> Reading:
     return cache.recalled(key, lambda: _of_snapshot(run, step, counts))
 
 
-def _step_at(run: Run, epoch: float | None) -> int:
-    """The step of the last snapshot with all points at or before an epoch."""
+def epoch_ends(run: Run) -> dict[int, float]:
+    """The epochs at whose ends a snapshot of all points is kept, by step."""
     frames = set(run.frames())
-    ends = {
+    return {
         row["step"]: float(row["epoch"])
         for row in run.metrics()
         if row.get("step") in frames and isinstance(row.get("epoch"), (int, float))
     }
+
+
+def _step_at(run: Run, epoch: float | None) -> int:
+    """The step of the last snapshot with all points at or before an epoch."""
+    ends = epoch_ends(run)
     if not ends:
         now = run.status
         why = f" ({now.reason})" if now.reason else ""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
 from lossviz.core.text import listed, number_text
@@ -21,7 +20,6 @@ from lossviz.readings import source
 from lossviz.readings.reading import Reading
 from lossviz.runs import Run
 
-Array = NDArray[Any]
 MOST_EPOCHS = 30
 
 
@@ -186,9 +184,7 @@ def _path(reading: Reading, runs: Sequence[Run], at: float | None) -> list[Readi
     run = next((run for run in runs if run.id == reading.run_id), None)
     if run is None:
         return [reading]
-    frames = set(run.frames())
-    ends = [row["epoch"] for row in run.metrics() if row.get("step") in frames and _number(row.get("epoch"))]
-    ends = [end for end in ends if at is None or end <= at + 1e-6]
+    ends = [end for end in source.epoch_ends(run).values() if at is None or end <= at + 1e-6]
     if len(ends) > MOST_EPOCHS:
         ends = [ends[i] for i in np.unique(np.linspace(0, len(ends) - 1, MOST_EPOCHS).round().astype(int))]
     found = []
@@ -211,7 +207,3 @@ def _alt(readings: Sequence[Reading], found: Sequence[Collapse]) -> str:
 
 def _text(value: float) -> str:
     return number_text(value, 3, missing="none")
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

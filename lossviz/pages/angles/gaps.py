@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed
 from lossviz.figures.chart import Axis, Bars, Chart, Mark, Note, Panel, RoleColor, Rule
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.circle import Gaps
 from lossviz.pages.angles import labels, measures
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 MOST_NUMBERS = 16  # gaps of a run that are written, not only drawn
 # Classes whose gap is so small, or this share of the mean gap, point the same way.
 MERGED, MERGED_SHARE = math.radians(1), 0.05

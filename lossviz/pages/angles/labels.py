@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.names import shortened
 from lossviz.core.text import listed
 from lossviz.figures.chart import ClassColor, Color, RoleColor
+from lossviz.readings.reading import Array
 
-Array = NDArray[Any]
 MOST_LABELS = 40
 NAMED = 3  # classes named in one label, at most
 LETTERS = 12

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.metrics import angular, circle, collapse, scatter, vectors
 from lossviz.metrics.angular import ClassSpread, OwnAndOther
@@ -17,9 +15,7 @@ from lossviz.metrics.quantiles import class_quantiles
 from lossviz.metrics.scatter import Components, Scatter
 from lossviz.readings import images
 from lossviz.readings.measured import once
-from lossviz.readings.reading import NONE, Reading
-
-Array = NDArray[Any]
+from lossviz.readings.reading import NONE, Array, Reading
 
 
 def lacks(reading: Reading) -> str:

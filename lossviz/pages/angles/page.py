@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lossviz.pages.angles import SECTIONS, AnglesView, lacks, measures
-from lossviz.pages.angles.sections import PLANE, classes_in_numbers
+from lossviz.pages.angles.sections import PLANE, numbers
 from lossviz.readings.important_classes import important_of
 from lossviz.readings.reading import Reading
 from lossviz.readings.section import PageData
@@ -30,7 +30,7 @@ def show() -> None:
         section="nearest" if page.view.section in PLANE and every and not flat else page.view.section,
         offered=[name for name in SECTIONS if flat or not every or name not in PLANE],
         note=" Class means stand in for class weights that a file does not hold." if means else "",
-        below=classes_in_numbers,
+        below=numbers,
     )
 
 

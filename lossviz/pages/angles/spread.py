@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed
-from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunColor
+from lossviz.figures.chart import Axis, Chart, Panel
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.angular import AgainstOthers
 from lossviz.pages.angles import measures
 from lossviz.pages.angles.labels import group
-from lossviz.readings.important_classes import beside, class_axis, starred, whiskers
+from lossviz.readings.important_classes import ClassValues, class_axis, class_marks, starred
 from lossviz.readings.reading import Reading
 
-Array = NDArray[Any]
 MIDDLE = (0.1, 0.5, 0.9)
 FEW = 3  # runs whose numbers are in the sentence
 ENOUGH = 20  # images of a class: the deviation of fewer is uncertain by a sixth and more
@@ -33,35 +30,28 @@ def sampled(readings: Sequence[Reading], right: bool = False) -> str:
 def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> Chart:
     """Standard deviation of the own angle, and below it where the middle of each class lies."""
     classes = readings[0].classes
-    deviations: list[Mark] = []
-    middles: list[Mark] = []
-    for n, reading in enumerate(readings):
+    deviations, middles = list[ClassValues](), list[ClassValues]()
+    for reading in readings:
         spread = measures.angles(reading, right).spread
-        at = beside(len(classes), n, len(readings))
         mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
+        told = [
+            f"{fixed(m)}° ± {fixed(s)}° ({c:,} images)"
+            for m, s, c in zip(mean, deviation, spread.count, strict=True)
+        ]
+        deviations.append(ClassValues(deviation, told))
         low, middle, high = np.degrees(measures.quantiles(reading, MIDDLE, right)).T
-        told = tuple(
-            f"{name}, {reading.name}: {fixed(m)}° ± {fixed(s)}° ({c:,} images)"
-            for name, m, s, c in zip(classes, mean, deviation, spread.count, strict=True)
-        )
-        color = RunColor(n)
-        deviations.append(Dots(at, deviation, color, reading.name, hover=told, size=8))
-        told = tuple(
-            f"{name}, {reading.name}: median {fixed(m)}°, "
-            f"eight tenths of the images {fixed(a)}° to {fixed(b)}°"
-            for name, m, a, b in zip(classes, middle, low, high, strict=True)
-        )
-        middles += [whiskers(at, low, high, n), Dots(at, middle, color, hover=told, size=7)]
-    axis = class_axis(classes, important)
+        told = [
+            f"median {fixed(m)}°, eight tenths of the images {fixed(a)}° to {fixed(b)}°"
+            for m, a, b in zip(middle, low, high, strict=True)
+        ]
+        middles.append(ClassValues(middle, told, (low, high)))
+    axis, note = class_axis(classes, important), sampled(readings, right)
+    shown = class_marks(readings, deviations, 8), class_marks(readings, middles)
+    title = "Median, and the middle 80 % of the images"
     return Chart(
         (
-            Panel(
-                tuple(deviations), "Standard deviation", axis, Axis("deviation", "°", low=0),
-                note=sampled(readings, right),
-            ),
-            Panel(
-                tuple(middles), "Median, and the middle 80 % of the images", axis, Axis("angle", "°", low=0)
-            ),
+            Panel(shown[0], "Standard deviation", axis, Axis("deviation", "°", low=0), note=note),
+            Panel(shown[1], title, axis, Axis("angle", "°", low=0)),
         ),
         alt="Angle to the own weight, class by class. "
         + " ".join(spread_text(r, important, right) for r in readings),
@@ -70,7 +60,7 @@ def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: b
         height=165,
         legend="top",
         classes=classes,
-    )  # fmt: skip
+    )
 
 
 def spread_text(reading: Reading, important: Sequence[int], right: bool = False) -> str:

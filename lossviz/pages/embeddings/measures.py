@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed, width
 from lossviz.readings.measured import once
 from lossviz.readings.projection.cached import features_of
 from lossviz.readings.reading import Array, Reading
+from lossviz.readings.section import Fold, Part
 
 NEIGHBOURS = 5
 # Silhouettes nearer than this say nothing of two runs: other images, or another seed, move them as much.
@@ -125,6 +126,13 @@ def class_table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
             name = f"silhouette, {placed.reading.name}"
             columns.append(Column(name, m.silhouette.by_class, "number", digits=3, best="high"))
     return Table("Silhouette of each class", tuple(columns), _note(found))
+
+
+def parts(found: Sequence[tuple[Placed, Clusters]]) -> Iterator[Part]:
+    """What the measures say, and in numbers."""
+    yield notice(found)
+    yield "clusters", table(found)
+    yield Fold("Silhouette of each class", lambda: [("silhouettes", class_table(found))])
 
 
 def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,7 +15,7 @@ from lossviz.figures import maps as figures
 from lossviz.pages.imbalance.view import ImbalanceSettings
 from lossviz.readings import layers, source
 from lossviz.readings.reading import Array, Reading
-from lossviz.readings.section import Control, Files, Html, PageData, Part, Text
+from lossviz.readings.section import Control, Own, PageData, Part, Text
 from lossviz.runs import Run
 
 Data = PageData[ImbalanceSettings]
@@ -122,17 +121,35 @@ def parts(data: Data) -> Iterator[Part]:
             yield Text(str(error), "warning")
     if not made:
         return
-    rows = "".join(_row(each, pixels, name) for each in made)
-    yield Html(f'<div class="lv-maps">{rows}</div>')
     note = (
         f"Test image {place + 1:,} of {len(reading.labels):,} shown in training, of class {name}. Layer "
         f"{made[0].layer}: the mean of its {made[0].count} maps, and those with the largest sums, blue low "
         "to yellow high; the mean, and the maps of each run, on scales of their own."
     )
-    yield Text(note, "caption")
-    sheet = figures.sheet_rows(pixels, [[each.mean, *each.strongest] for each in made])
-    heads = [f"{each.name}: {_verdict(each, name)}" for each in made]
-    yield Files("maps", partial(_sheet, sheet, heads, note))
+    yield Own("maps", Rows(pixels, made, name, note))
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The image [C, H, W] and its maps under each run. true: its class. note: what is shown."""
+
+    pixels: Array
+    maps: Sequence[Maps]
+    true: str
+    note: str
+
+    @property
+    def html(self) -> str:
+        rows = "".join(_row(each, self.pixels, self.true) for each in self.maps)
+        return f'<div class="lv-maps">{rows}</div>'
+
+    def save(self, kind: Any) -> bytes:
+        """The rows as a file: "png", "svg" or "pdf"."""
+        from lossviz.figures import print_maps
+
+        sheet = figures.sheet_rows(self.pixels, [[each.mean, *each.strongest] for each in self.maps])
+        heads = [f"{each.name}: {_verdict(each, self.true)}" for each in self.maps]
+        return print_maps.sheet(sheet, heads, _captions(max(map(len, sheet))), self.note, kind)
 
 
 def _shown_in_training(data: Data) -> list[tuple[Run, Reading]]:
@@ -145,12 +162,6 @@ def _shown_in_training(data: Data) -> list[tuple[Run, Reading]]:
     ]
     same = {reading.labels.tobytes() for _, reading in found}
     return found if len(same) < 2 else found[:1]
-
-
-def _sheet(rows: list[list[Array]], heads: list[str], note: str, kind: Any) -> bytes:
-    from lossviz.figures import print_maps
-
-    return print_maps.sheet(rows, heads, _captions(max(map(len, rows))), note, kind)
 
 
 def _captions(count: int) -> list[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from lossviz.pages.imbalance import SECTIONS, ImbalanceView, sizes
+from lossviz.pages.imbalance.maps import Rows
 from lossviz.pages.imbalance.sections import numbers
 from lossviz.readings import studies
 from lossviz.readings.reading import Reading
 from lossviz.readings.section import PageData
 from lossviz.ui.binding import plain
-from lossviz.ui.reading import sections, sources
+from lossviz.ui.reading import pictures, sections, sources
 from lossviz.ui.reading.page import Page
 
 
@@ -27,7 +29,17 @@ def show() -> None:
         PageData(page.view, readings, page.runs),
         first=lambda: _offer(page, readings),
         below=numbers,
+        own={"maps": lambda rows: _maps(page, rows)},
     )
+
+
+def _maps(page: Page[ImbalanceView], rows: Rows) -> None:
+    """Feature maps, with their files."""
+    st.html(rows.html)
+    st.caption(plain(rows.note))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        made = {kind: partial(rows.save, kind.lower()) for kind in pictures.KINDS}
+        pictures.save_menu("imbalance.maps", page.file("maps"), made)
 
 
 def _offer(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:

@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from lossviz.pages.imbalance import maps, sizes
 from lossviz.pages.imbalance.view import ImbalanceSettings
 from lossviz.readings import confusion_charts, important_classes, pairs
-from lossviz.readings.section import PageData, Part, Section, titles
+from lossviz.readings.section import PageData, Part, Sections
 from lossviz.readings.view import setting
 
 Data = PageData[ImbalanceSettings]
+SECTIONS = Sections[Data]()
 HOW = "How well is each class recognised, against how many images it was trained on?"
 
 
+def _of_recall(data: Data) -> tuple[str, ...]:
+    return () if sizes.balanced(data.readings) else ("log",)
+
+
+@SECTIONS.add("recall", "Recall by class size", HOW, _of_recall)
 def _recall(data: Data) -> Iterator[Part]:
     if sizes.balanced(data.readings):
         # Classes of one size would stand on each other.
@@ -23,10 +29,12 @@ def _recall(data: Data) -> Iterator[Part]:
         yield "recall-by-size", sizes.recall_chart(data.readings, data.view.log)
 
 
+@SECTIONS.add("sizes", "Class sizes", HOW, lambda data: ["log"])
 def _sizes(data: Data) -> Iterator[Part]:
     yield "class-sizes", sizes.size_chart(data.readings, data.view.log)
 
 
+@SECTIONS.add("confusion", "Confusion", HOW, lambda data: ["counts"])
 def _confusion(data: Data) -> Iterator[Part]:
     yield "confusion", confusion_charts.confusion_chart(data.readings, (), data.view.counts)
 
@@ -39,21 +47,11 @@ def numbers(data: Data) -> Iterator[Part]:
     yield from pairs.parts(data.readings, sizes.smallest(data.readings))
 
 
-SECTIONS: dict[str, Section[Data]] = {
-    "recall": Section(
-        "Recall by class size",
-        HOW,
-        _recall,
-        lambda data: () if sizes.balanced(data.readings) else ("log",),
-    ),
-    "sizes": Section("Class sizes", HOW, _sizes, lambda data: ["log"]),
-    "confusion": Section("Confusion", HOW, _confusion, lambda data: ["counts"]),
-    "maps": Section("Feature maps", HOW, maps.parts, maps.controls, whole=True),
-}
+SECTIONS.add("maps", "Feature maps", HOW, maps.controls, whole=True)(maps.parts)
 
 
 @dataclass(frozen=True)
 class ImbalanceView(ImbalanceSettings):
     """The settings of the page."""
 
-    section: str = setting("recall", "choice", "show", "what is shown", choices=titles(SECTIONS))
+    section: str = setting("recall", "choice", "show", "what is shown", choices=SECTIONS.titles)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
 from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunColor
@@ -15,9 +14,8 @@ from lossviz.metrics import confusion
 from lossviz.readings import images
 from lossviz.readings.important_classes import counts, whiskers
 from lossviz.readings.important_classes import lacks as lacks_predictions
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 # Runs on one class size stand side by side within this factor.
 SIDE = 1.06
 FEW = 3  # runs whose changes are in the sentence

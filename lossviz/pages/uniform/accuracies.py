@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -69,12 +70,10 @@ def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """A_SW, A_CW, A_Uni and t* of each run, thresholds as good, and what its learned bias gets right."""
     reports = [scores.report(reading, view.softmax) for reading in readings]
     found = [best.of(reading, view.softmax) for reading in readings]
-    top = "high" if same(readings) else None
+    top: Literal["high"] | None = "high" if same(readings) else None
     columns = [Column("run", tuple(reading.name for reading in readings), "text")]
     for name, words, _ in KINDS:
-        columns.append(
-            Column(words, np.array([getattr(r, name) for r in reports]), "percent", best=top)  # type: ignore[arg-type]
-        )
+        columns.append(Column(words, np.array([getattr(r, name) for r in reports]), "percent", best=top))
     near = tuple("–" if b is None else best.reach(b.near) for b in found)
     columns += [thresholds("t*", found), Column("as good as t*", near, "text")]
     if not view.softmax and any(map(scores.learns, readings)):

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError, ReadingError
 from lossviz.figures.chart import Axis, Band, Chart, ClassColor, Dots, Line, Mark, Panel, RoleColor
@@ -17,11 +16,9 @@ from lossviz.losses import ClassState
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.words import images, number
 from lossviz.readings import source
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 from lossviz.readings.scores import thresholds
 from lossviz.runs.run import Run
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)

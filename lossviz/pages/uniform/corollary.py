@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -221,7 +222,7 @@ def table(runs: Sequence[Scaled]) -> Table:
     asked_of = [Asked(one.gamma, one.classes, max(2, one.dimension)) for one in runs]
     readings = [one.reading for one in runs]
     reports = [scores.report(reading) for reading in readings]
-    top = "high" if same(readings) else None
+    top: Literal["high"] | None = "high" if same(readings) else None
     ends = [f"{number(q.gamma * q.nearest[1])} to {number(q.gamma)}" for q in asked_of]
     return Table(
         "What these runs could learn, and what they learned",
@@ -237,8 +238,8 @@ def table(runs: Sequence[Scaled]) -> Table:
                 [best.of(reading) for reading in readings],
                 [one.bias or 0.0 for one in runs],
             ),
-            Column("A_SW", np.array([r.sample_wise for r in reports]), "percent", best=top),  # type: ignore[arg-type]
-            Column("A_Uni", np.array([r.uniform for r in reports]), "percent", best=top),  # type: ignore[arg-type]
+            Column("A_SW", np.array([r.sample_wise for r in reports]), "percent", best=top),
+            Column("A_Uni", np.array([r.uniform for r in reports]), "percent", best=top),
         ),
         note=images(readings),
     )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Chart, Dash, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
@@ -18,9 +17,8 @@ from lossviz.pages.uniform.shown import Shown
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import number, percent
 from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 BINS = 60
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.errors import RunError
 from lossviz.figures.chart import (
@@ -33,10 +32,9 @@ from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings import extract
 from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 from lossviz.runs.run import Run
 
-Array = NDArray[Any]
 BINS, POINTS = 60, 800
 KEY = (
     "An image is accepted as its response lies above a threshold. AUROC: how often a known image responds "
@@ -160,9 +158,7 @@ def _reach(pairs: Sequence[Pair], view: UniformSettings) -> tuple[float, float]:
     """From the smallest to the largest response of these runs, with t* and a little room."""
     found = [float(end) for pair in pairs for r in _both(pair, view) for end in (r.min(), r.max())]
     found += [t.threshold for pair in pairs if (t := _best(pair, view)) is not None]
-    low, high = min(found), max(found)
-    room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    return low - room, high + room
+    return scores.widened(found)
 
 
 def _spreads(pairs: Sequence[Pair], view: UniformSettings) -> list[Panel]:
@@ -222,16 +218,18 @@ def _numbers(pair: Pair, view: UniformSettings) -> dict[str, float]:
 def table(pairs: Sequence[Pair], view: UniformSettings) -> Table:
     """False accepts at one rate of the known, AUROC, AUPR, and what t* accepts."""
     found = [_numbers(pair, view) for pair in pairs]
-    top, low = ("high", "low") if same([pair.known for pair in pairs]) else (None, None)
+    alike = same([pair.known for pair in pairs])
+    top: Literal["high"] | None = "high" if alike else None
+    low: Literal["low"] | None = "low" if alike else None
 
     def column(key: str) -> Array:
         return np.array([numbers[key] for numbers in found])
 
     columns = [
         Column("run", tuple(pair.known.name for pair in pairs), "text"),
-        Column(f"unknown accepted at {number(view.known)} % known", column("false"), "percent", best=low),  # type: ignore[arg-type]
-        Column("AUROC", column("auroc"), "percent", best=top),  # type: ignore[arg-type]
-        Column("AUPR", column("aupr"), "percent", best=top),  # type: ignore[arg-type]
+        Column(f"unknown accepted at {number(view.known)} % known", column("false"), "percent", best=low),
+        Column("AUROC", column("auroc"), "percent", best=top),
+        Column("AUPR", column("aupr"), "percent", best=top),
         Column("threshold there", column("threshold"), "number", digits=2),
     ]
     if response(view) == "metric":

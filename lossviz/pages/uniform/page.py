@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
+from lossviz.figures.chart import Chart
 from lossviz.figures.threshold import encode
 from lossviz.pages.uniform import SECTIONS, UniformView, lacks, open_set, threshold
 from lossviz.pages.uniform.sections import Data
@@ -15,10 +17,11 @@ from lossviz.readings import source
 from lossviz.readings.reading import Reading
 from lossviz.ui.binding import guarded
 from lossviz.ui.components import threshold as component
-from lossviz.ui.reading import sections
+from lossviz.ui.page_files import page_file
+from lossviz.ui.reading import pictures, sections
 from lossviz.ui.reading.page import Page
 
-PICTURE = "uniform.threshold"
+PICTURE, THREE = "uniform.threshold", "uniform.three-accuracies"
 
 
 def show() -> None:
@@ -30,14 +33,22 @@ def show() -> None:
         "Does one threshold tell right from wrong for all classes?",
         SECTIONS,
         Data(page.view, readings, page.runs, pairs=_unknown(page, readings)),
-        mounts={"threshold": lambda: _mount(page, readings)},
+        own={
+            "threshold": lambda three: _threshold(page, readings, three),
+            "three-accuracies": lambda three: pictures.files(three, THREE, page.file("three-accuracies")),
+            "draw again": lambda _: page.bound.button(
+                "Draw again", lambda now: replace(now, seed=(now.seed + 1) % 2**31)
+            ),
+            "doctor": lambda said: st.page_link(page_file("doctor"), label=said[0], query_params=said[1]),
+        },
         always_controls=True,
     )
 
 
-def _mount(page: Page[UniformView], readings: Sequence[Reading]) -> None:
-    """Accuracy against one threshold that is dragged."""
+def _threshold(page: Page[UniformView], readings: Sequence[Reading], three: Chart) -> None:
+    """The three accuracies, and accuracy against one threshold that is dragged."""
     view, state = page.view, st.session_state
+    pictures.draw(three, THREE)
     state["uniform.frame"] = state.get("uniform.frame", 0) + 1
     data = encode(
         threshold.rows(readings, view.softmax),
@@ -53,6 +64,7 @@ def _mount(page: Page[UniformView], readings: Sequence[Reading]) -> None:
         presentation=view.presentation,
     )
     component.mount(data, key=PICTURE, on_release=guarded(lambda: _released(page)))
+    pictures.files(threshold.chart(readings, view), PICTURE, page.file("threshold"))
 
 
 def _released(page: Page[UniformView]) -> None:

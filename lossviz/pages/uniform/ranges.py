@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Band, Bars, Chart, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
 from lossviz.metrics.histograms import histograms
 from lossviz.metrics.separation import ClassRanges, Overlap
-from lossviz.pages.uniform import best, scores, shown
+from lossviz.pages.uniform import accuracies, best, scores, shown
 from lossviz.pages.uniform.shown import Shown
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import number, percent
 from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 BINS = 80
 POSITIVE, NEGATIVE = RoleColor("positive"), RoleColor("negative")
 
@@ -176,14 +173,10 @@ def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
             "overlap width", np.array([region.width for region in regions]), "number", digits=2, best="low"
         ),
         Column("samples in it", np.array([r.samples_inside for r in regions]), kind="percent", best="low"),
-        Column(
+        accuracies.thresholds(
             "t*",
-            np.array([line(part.best) for part in made]),
-            "number",
-            shown=tuple(
-                "–" if part.found is None or part.shift is None else part.found.text(part.shift)
-                for part in made
-            ),
+            [None if part.shift is None else part.found for part in made],
+            [part.shift or 0.0 for part in made],
         ),
     ]
     if scores.learned(readings):

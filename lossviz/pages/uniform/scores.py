@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz import losses
 from lossviz.metrics import uniform
 from lossviz.metrics.uniform import UniformReport
 from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
-
-Array = NDArray[Any]
+from lossviz.readings.reading import Array, Reading
 
 
 def lacks(reading: Reading) -> str:
@@ -86,6 +82,14 @@ def bias_on(reading: Reading, with_bias: bool) -> Array | None:
     if with_bias and acts(reading):
         return np.zeros_like(reading.thresholds)
     return reading.thresholds
+
+
+def widened(values: Iterable[float], share: float = 0.03) -> tuple[float, float]:
+    """From the smallest to the largest value, with a share of the width as room on either side."""
+    found = list(values)
+    low, high = min(found), max(found)
+    room = max(share * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
+    return low - room, high + room
 
 
 def ends(metrics: Array) -> tuple[float, float]:

@@ -19,19 +19,7 @@ from lossviz.pages.uniform import (
     threshold,
 )
 from lossviz.pages.uniform.view import UniformSettings
-from lossviz.readings.section import (
-    Button,
-    Component,
-    Control,
-    Fold,
-    Link,
-    PageData,
-    Part,
-    Picture,
-    Section,
-    Text,
-    titles,
-)
+from lossviz.readings.section import Control, Fold, Own, PageData, Part, Sections, Text
 from lossviz.readings.view import setting
 
 
@@ -42,119 +30,13 @@ class Data(PageData[UniformSettings]):
     pairs: Sequence[open_set.Pair] = ()
 
 
-Controls = Iterator[str | Control | Button]
+SECTIONS = Sections[Data](whole=True)
+Controls = Iterator[str | Control | Own]
 
 
 def _listed(sentences: Sequence[str]) -> Text:
     """A sentence, and those of the runs in a list below it."""
     return Text("".join(sentences[:1]), each=sentences[1:])
-
-
-def _threshold(data: Data) -> Iterator[Part]:
-    """The three accuracies, and accuracy against the threshold: t* of each run, or one that is dragged."""
-    readings, view = data.readings, data.view
-    three = accuracies.chart(readings, view)
-    yield Picture("three-accuracies", three, "drawing")
-    yield Component("threshold")
-    yield Picture("threshold", threshold.chart(readings, view), "files")
-    yield _listed([threshold.notice(readings, view), *filter(None, threshold.of_each(readings, view))])
-    yield Picture("three-accuracies", three, "files")
-    yield "accuracies", accuracies.table(readings, view)
-    yield Text(accuracies.KEY, "caption")
-    of_classes = "The best threshold of each class"
-    yield Fold(of_classes, lambda: [("class-thresholds", accuracies.class_table(readings, view))])
-
-
-def _ranges(data: Data) -> Iterator[Part]:
-    """The ranges of the classes, the histograms and the overlap."""
-    readings, view = data.readings, data.view
-    yield from _missing(data)
-    if ranges.parts(readings, view):
-        yield "ranges", ranges.class_chart(readings, view)
-        yield "histograms", ranges.histogram_chart(readings, view)
-        yield Text(ranges.key(readings, view), "caption")
-        yield ranges.notice(readings, view)
-        yield "overlap", ranges.table(readings, view)
-
-
-def _negatives(data: Data) -> Iterator[Part]:
-    """Type I and II negatives of a class, and of all classes."""
-    view, there = data.view, negatives.there(data.readings, data.view)
-    yield from _missing(data)
-    if there:
-        yield "negatives", negatives.chart(there, view)
-        yield Text(shown.axes_words(negatives.own_axes(there, view), len(there)), "caption")
-        yield Text(f"{shown.judged(there, view)}.", "caption")
-        yield negatives.notice(there, view)
-        of_all = "All classes (Fig. 3 of paper 002)"
-        yield Fold(of_all, lambda: [("all-classes", negatives.all_classes(there, view))])
-        split = negatives.split_title(data.readings)
-        yield Fold(split, lambda: [("split", negatives.table(there, view))])
-
-
-def _missing(data: Data) -> Iterator[Part]:
-    for problem in ranges.missing(data.readings, data.view):
-        yield Text(f"{problem}.", "info")
-
-
-def _matrix(data: Data) -> Iterator[Part]:
-    """The metric matrix of one sample a class."""
-    yield "matrix", matrix.chart(data.readings, data.view)
-    yield matrix.notice(data.readings, data.view)
-    yield Text(matrix.KEY, "caption")
-
-
-def _bias(data: Data) -> Iterator[Part]:
-    """The learned bias over training."""
-    if data.view.file:
-        yield Text(
-            "A file says nothing about training: choose runs to see their bias over the epochs.", "info"
-        )
-        return
-    found, without = bias.trajectories(data.runs, data.readings)
-    if found:
-        yield "bias", bias.chart(found, bool(data.view.own_axes))
-        yield _listed(bias.notice(found))
-        yield Text(bias.key(found), "caption")
-    if without:
-        yield Text(". ".join(without) + ".", "info")
-
-
-def _corollary(data: Data) -> Iterator[Part]:
-    """Corollary 1 and what directions allow, for the runs that it is about or for numbers that are asked."""
-    runs = corollary.scaled(data.runs, data.readings)
-    asked, about = corollary.asked(data.view, runs, len(data.classes)), corollary.concerned(runs)
-    query = asked.doctor.to_query()
-    if not corollary.speaks(data.view, runs):
-        yield Text(corollary.silent(data.readings), "info")
-        yield Link("Which γ lets bce-nu part these classes: the doctor", "doctor", query)
-        if corollary.several(runs):
-            yield "gamma", corollary.by_gamma(runs)
-        return
-    yield corollary.answer(asked)
-    yield Link("What fits, with these settings: the doctor", "doctor", query)
-    yield "corollary", corollary.chart(asked, runs)
-    if about:
-        yield _listed(["", *corollary.notice(about)])
-        yield "corollary", corollary.table(about)
-
-
-def _open(data: Data) -> Iterator[Part]:
-    """Unknown images against t*."""
-    pairs, view = data.pairs, data.view
-    if view.file:
-        yield Text("A file holds no network to show unknown images to: choose runs.", "info")
-    elif not open_set.offered(data.runs):
-        yield Text(open_set.NOTHING, "info")
-    elif not pairs:
-        told = "The unknown images go through the networks once; what they make of them appears here."
-        yield Text(told, "info")
-    if pairs:
-        yield "open-set", open_set.chart(pairs, view)
-        yield Text(shown.axes_words(open_set.own_axes(pairs, view), len(pairs)), "caption")
-        yield open_set.notice(pairs, view)
-        yield "open-set", open_set.table(pairs, view)
-        yield Text(open_set.key(pairs), "caption")
 
 
 def _afresh(name: str) -> Any:
@@ -172,11 +54,34 @@ def _axes(count: int, own: bool) -> Iterator[Control]:
         yield Control("own_axes", now=own)
 
 
+def _missing(data: Data) -> Iterator[Part]:
+    for problem in ranges.missing(data.readings, data.view):
+        yield Text(f"{problem}.", "info")
+
+
 def _of_threshold(data: Data) -> Controls:
     if len(data.readings) > 1:
         one = threshold.common(data.readings, data.view)
         yield Control("common", now=one, change=_afresh("common"))
     yield _softmax()
+
+
+@SECTIONS.add(
+    "threshold",
+    "Threshold",
+    "An image is right when the metric of its class lies above the threshold and no other does.",
+    _of_threshold,
+)
+def _threshold(data: Data) -> Iterator[Part]:
+    readings, view = data.readings, data.view
+    three = accuracies.chart(readings, view)
+    yield Own("threshold", three)
+    yield _listed([threshold.notice(readings, view), *filter(None, threshold.of_each(readings, view))])
+    yield Own("three-accuracies", three)
+    yield "accuracies", accuracies.table(readings, view)
+    yield Text(accuracies.KEY, "caption")
+    of_classes = "The best threshold of each class"
+    yield Fold(of_classes, lambda: [("class-thresholds", accuracies.class_table(readings, view))])
 
 
 def _of_ranges(data: Data) -> Controls:
@@ -186,6 +91,23 @@ def _of_ranges(data: Data) -> Controls:
     if not data.view.softmax and any(map(scores.acts, data.readings)):
         yield "biased"
     yield "everything"
+
+
+@SECTIONS.add(
+    "ranges",
+    "Ranges",
+    "How far do the metrics of the own class lie above those of the others? Fig. 2 of paper 002.",
+    _of_ranges,
+)
+def _ranges(data: Data) -> Iterator[Part]:
+    readings, view = data.readings, data.view
+    yield from _missing(data)
+    if ranges.parts(readings, view):
+        yield "ranges", ranges.class_chart(readings, view)
+        yield "histograms", ranges.histogram_chart(readings, view)
+        yield Text(ranges.key(readings, view), "caption")
+        yield ranges.notice(readings, view)
+        yield "overlap", ranges.table(readings, view)
 
 
 def _of_negatives(data: Data) -> Controls:
@@ -198,11 +120,64 @@ def _of_negatives(data: Data) -> Controls:
         yield Control("of_class", now=now, options=range(len(names)), words=names)
 
 
+@SECTIONS.add(
+    "negatives",
+    "Negatives",
+    "Type I: metrics of a class's samples for other classes. Type II: of other samples for it.",
+    _of_negatives,
+)
+def _negatives(data: Data) -> Iterator[Part]:
+    view, there = data.view, negatives.there(data.readings, data.view)
+    yield from _missing(data)
+    if there:
+        yield "negatives", negatives.chart(there, view)
+        yield Text(shown.axes_words(negatives.own_axes(there, view), len(there)), "caption")
+        yield Text(f"{shown.judged(there, view)}.", "caption")
+        yield negatives.notice(there, view)
+        of_all = "All classes (Fig. 3 of paper 002)"
+        yield Fold(of_all, lambda: [("all-classes", negatives.all_classes(there, view))])
+        split = negatives.split_title(data.readings)
+        yield Fold(split, lambda: [("split", negatives.table(there, view))])
+
+
 def _of_matrix(data: Data) -> Controls:
     yield _softmax()
     yield "pick"
     if data.view.pick == "random":
-        yield Button("Draw again", lambda now: replace(now, seed=(now.seed + 1) % 2**31))
+        yield Own("draw again")
+
+
+@SECTIONS.add(
+    "matrix",
+    "Matrix",
+    "One sample of each class: does the diagonal dominate its columns, or the whole matrix?",
+    _of_matrix,
+)
+def _matrix(data: Data) -> Iterator[Part]:
+    yield "matrix", matrix.chart(data.readings, data.view)
+    yield matrix.notice(data.readings, data.view)
+    yield Text(matrix.KEY, "caption")
+
+
+@SECTIONS.add(
+    "bias",
+    "Bias",
+    "Does training bring the bias to the threshold that is best?",
+    lambda data: _axes(len(data.readings), bool(data.view.own_axes)),
+)
+def _bias(data: Data) -> Iterator[Part]:
+    if data.view.file:
+        yield Text(
+            "A file says nothing about training: choose runs to see their bias over the epochs.", "info"
+        )
+        return
+    found, without = bias.trajectories(data.runs, data.readings)
+    if found:
+        yield "bias", bias.chart(found, bool(data.view.own_axes))
+        yield _listed(bias.notice(found))
+        yield Text(bias.key(found), "caption")
+    if without:
+        yield Text(". ".join(without) + ".", "info")
 
 
 def _of_corollary(data: Data) -> Controls:
@@ -212,6 +187,30 @@ def _of_corollary(data: Data) -> Controls:
         yield Control("gamma", typed=True, now=asked.gamma)
         yield Control("n", typed=True, now=asked.classes)
         yield Control("dimension", typed=True, now=asked.dimension)
+
+
+@SECTIONS.add(
+    "corollary",
+    "Corollary",
+    "Which scale γ lets bce-nu learn one threshold for N classes, and which bias can it learn?",
+    _of_corollary,
+)
+def _corollary(data: Data) -> Iterator[Part]:
+    runs = corollary.scaled(data.runs, data.readings)
+    asked, about = corollary.asked(data.view, runs, len(data.classes)), corollary.concerned(runs)
+    query = asked.doctor.to_query()
+    if not corollary.speaks(data.view, runs):
+        yield Text(corollary.silent(data.readings), "info")
+        yield Own("doctor", ("Which γ lets bce-nu part these classes: the doctor", query))
+        if corollary.several(runs):
+            yield "gamma", corollary.by_gamma(runs)
+        return
+    yield corollary.answer(asked)
+    yield Own("doctor", ("What fits, with these settings: the doctor", query))
+    yield "corollary", corollary.chart(asked, runs)
+    if about:
+        yield _listed(["", *corollary.notice(about)])
+        yield "corollary", corollary.table(about)
 
 
 def _of_open(data: Data) -> Controls:
@@ -229,61 +228,31 @@ def _of_open(data: Data) -> Controls:
     yield "log"
 
 
-SECTIONS: dict[str, Section[Data]] = {
-    "threshold": Section(
-        "Threshold",
-        "An image is right when the metric of its class lies above the threshold and no other does.",
-        _threshold,
-        _of_threshold,
-        whole=True,
-    ),
-    "ranges": Section(
-        "Ranges",
-        "How far do the metrics of the own class lie above those of the others? Fig. 2 of paper 002.",
-        _ranges,
-        _of_ranges,
-        whole=True,
-    ),
-    "negatives": Section(
-        "Negatives",
-        "Type I: metrics of a class's samples for other classes. Type II: of other samples for it.",
-        _negatives,
-        _of_negatives,
-        whole=True,
-    ),
-    "matrix": Section(
-        "Matrix",
-        "One sample of each class: does the diagonal dominate its columns, or the whole matrix?",
-        _matrix,
-        _of_matrix,
-        whole=True,
-    ),
-    "bias": Section(
-        "Bias",
-        "Does training bring the bias to the threshold that is best?",
-        _bias,
-        lambda data: _axes(len(data.readings), bool(data.view.own_axes)),
-        whole=True,
-    ),
-    "corollary": Section(
-        "Corollary",
-        "Which scale γ lets bce-nu learn one threshold for N classes, and which bias can it learn?",
-        _corollary,
-        _of_corollary,
-        whole=True,
-    ),
-    "open": Section(
-        "Open set",
-        "Images of classes never seen: how many does one threshold accept, where it accepts known ones?",
-        _open,
-        _of_open,
-        whole=True,
-    ),
-}
+@SECTIONS.add(
+    "open",
+    "Open set",
+    "Images of classes never seen: how many does one threshold accept, where it accepts known ones?",
+    _of_open,
+)
+def _open(data: Data) -> Iterator[Part]:
+    pairs, view = data.pairs, data.view
+    if view.file:
+        yield Text("A file holds no network to show unknown images to: choose runs.", "info")
+    elif not open_set.offered(data.runs):
+        yield Text(open_set.NOTHING, "info")
+    elif not pairs:
+        told = "The unknown images go through the networks once; what they make of them appears here."
+        yield Text(told, "info")
+    if pairs:
+        yield "open-set", open_set.chart(pairs, view)
+        yield Text(shown.axes_words(open_set.own_axes(pairs, view), len(pairs)), "caption")
+        yield open_set.notice(pairs, view)
+        yield "open-set", open_set.table(pairs, view)
+        yield Text(open_set.key(pairs), "caption")
 
 
 @dataclass(frozen=True)
 class UniformView(UniformSettings):
     """The settings of the page."""
 
-    section: str = setting("threshold", "choice", "show", "what is shown", choices=titles(SECTIONS))
+    section: str = setting("threshold", "choice", "show", "what is shown", choices=SECTIONS.titles)

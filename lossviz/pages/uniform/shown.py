@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Band, Dash, Line, Mark, RoleColor, Rule
 from lossviz.pages.uniform import best, scores
@@ -15,9 +14,8 @@ from lossviz.pages.uniform.best import Best
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, number
 from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 # More names of classes than these cannot be read on an axis.
 NAMED = 30
 # On an axis for all, a run this many times narrower than another is a spike.
@@ -91,14 +89,9 @@ def _samples(reading: Reading, metrics: Array, view: UniformSettings) -> tuple[A
 
 def ends(parts: Sequence[Shown]) -> tuple[float, float]:
     """The smallest and the largest metric of all runs, with a little room."""
-    found = [scores.ends(part.metrics) for part in parts]
-    low, high = min(low for low, _ in found), max(high for _, high in found)
-    for part in parts:
-        for line in (part.best, part.bias):
-            if line is not None:
-                low, high = min(low, float(line.min())), max(high, float(line.max()))
-    room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    return low - room, high + room
+    found = [end for part in parts for end in scores.ends(part.metrics)]
+    lines = [line for part in parts for line in (part.best, part.bias) if line is not None]
+    return scores.widened([*found, *(float(end) for line in lines for end in (line.min(), line.max()))])
 
 
 def own_axes(view: UniformSettings, reaches: Sequence[tuple[float, float]]) -> bool:

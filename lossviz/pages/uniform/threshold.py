@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures import palette
 from lossviz.figures.chart import (
@@ -32,9 +31,8 @@ from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, points
 from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 BINS = 200
 # Of the negative metrics so many are sent one by one, the others as counts on so many thresholds.
 TAIL, REST = 20_000, 1500
@@ -62,16 +60,12 @@ def edges(readings: Sequence[Reading], softmax: bool) -> Array:
     """Edges [BINS + 1] that hold all metrics of all runs, so that they share one axis."""
     if softmax:
         return np.linspace(0.0, 1.0, BINS + 1)
-    ends = [scores.ends(reading.logits) for reading in readings]
-    low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    if any(reading.thresholds is not None for reading in readings):
-        # The learned bias, at 0, is to be seen where it lies.
-        low, high = min(low, 0.0), max(high, 0.0)
+    seen = [end for reading in readings for end in scores.ends(reading.logits)]
+    if scores.learned(readings):
+        seen.append(0.0)  # the learned bias lies there
     # With one class t* lies below all metrics.
-    best = [scores.report(reading).threshold for reading in readings]
-    low, high = min([low, *filter(np.isfinite, best)]), max([high, *filter(np.isfinite, best)])
-    room = max(0.02 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    return np.linspace(low - room, high + room, BINS + 1)
+    seen += filter(np.isfinite, (scores.report(reading).threshold for reading in readings))
+    return np.linspace(*scores.widened(seen, 0.02), BINS + 1)
 
 
 def start(readings: Sequence[Reading], view: UniformSettings) -> float:
