@@ -44,7 +44,7 @@ def _short(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _texts(values: Any, in_counts: bool) -> tuple[tuple[str, ...], ...] | None:
-    """What the cells say: nothing for 0, and nothing at all where there is no room."""
+    """The texts of the cells: none for 0, and none at all where there is no room."""
     if len(values) > MOST_TEXTS:
         return None
     digits = 0 if in_counts else 1
@@ -69,7 +69,7 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
 
 
 def apart(before: Reading, after: Reading) -> str:
-    """Why two readings cannot be compared image by image; "" where they can."""
+    """The reason why two readings cannot be compared image by image; "" where they can."""
     if before is after:
         return "A difference takes two runs: choose another one beside it."
     if images.same(before, after):
@@ -81,7 +81,7 @@ def apart(before: Reading, after: Reading) -> str:
 
 
 def gains(before: Reading, after: Reading, important: Sequence[int]) -> str:
-    """What the important classes gained, and from where, as sentences."""
+    """The gains of the important classes, and from which classes, as sentences."""
     change = confusion.difference(counts(before), counts(after)).counts
     told = []
     for k in important:

@@ -1,4 +1,4 @@
-"""Why runs are not running, in sentences: each reason once, and what to do."""
+"""Reasons why runs are not running, in sentences: each once, and what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which classes are important, and how well each class is recognised."""
+"""The important classes, and recall and precision of each class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion, intervals
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.readings import images
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import NONE, Array, Reading
 from lossviz.runs import Run
 
@@ -23,7 +23,7 @@ SIDE = 0.6
 
 
 def lacks(reading: Reading) -> str:
-    """Why classes cannot be told apart; "" where they can."""
+    """The reason why there is no recall; "" where there is."""
     if (reading.predictions == NONE).any() or (reading.labels == NONE).any():
         return (
             "it holds no predictions; put metrics or logits [N, K], or weights [K, d] beside the features, "

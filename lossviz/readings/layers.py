@@ -15,7 +15,7 @@ from torch import Tensor, nn
 import models
 from lossviz import data
 from lossviz.core.errors import ReadingError
-from lossviz.readings.checkpoints import Trained, moment
+from lossviz.readings.checkpoints import TrainedModel, moment
 from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.training.images import load, square
@@ -39,12 +39,12 @@ class Layer:
 
     @property
     def maps(self) -> bool:
-        """Whether its output is maps, so that `feature_maps` shows something."""
+        """True if its output is maps, which `feature_maps` shows."""
         return len(self.shape) == 3
 
     @property
     def pooled(self) -> bool:
-        """Whether, as features, each of its maps becomes one number, its mean."""
+        """True if, as features, each of its maps becomes one number, its mean."""
         return self.maps and int(np.prod(self.shape)) > MOST_NUMBERS
 
     @property
@@ -140,7 +140,7 @@ def outputs_of(network: nn.Module, name: str, pooled: bool) -> Iterator[list[Ten
 def feature_maps(
     run: Run, image_indices: Sequence[int], layer: str = "", epoch: float | None = None
 ) -> Array:
-    """What a layer makes of some of the images shown in training: float32 [n, maps, h, w].
+    """The maps of a layer for some of the images shown in training: float32 [n, maps, h, w].
 
     image_indices: places among `run.points()`, at most 64. layer: by name; "" is the last that makes
     maps, the end of the trunk. epoch: the newest checkpoint up to it. ReadingError says what is not
@@ -173,8 +173,8 @@ def _last_maps(run: Run) -> Layer:
 
 
 @lru_cache(maxsize=4)
-def _trained(run: Run, step: int, epoch: float | None) -> Trained:
-    return Trained(run, epoch)
+def _trained(run: Run, step: int, epoch: float | None) -> TrainedModel:
+    return TrainedModel(run, epoch)
 
 
 def normalisation(run: Run) -> tuple[tuple[float, ...], tuple[float, ...]]:

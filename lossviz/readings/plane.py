@@ -91,7 +91,7 @@ def turned(axes: Array, before: Array) -> Array:
 
 
 def share(features: Array, axes: Array) -> float:
-    """How much of the sum of squares of the features [P, d] lies in the plane of the axes [d, 2]."""
+    """The share of the sum of squares of the features [P, d] that lies in the plane of the axes [d, 2]."""
     fine = features[np.isfinite(features).all(-1)].astype(float)
     fine /= max(np.abs(fine).max(initial=0.0), 1e-300)
     return float(np.square(fine @ axes).sum() / max(np.square(fine).sum(), 1e-300))

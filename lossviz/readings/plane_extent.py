@@ -1,4 +1,4 @@
-"""How far the plane of a run reaches at each of its frames: the same for whoever comes to a frame."""
+"""The extent of a run's plane at each of its frames: the same whichever frames were looked at before."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def reach_at(run: Run, step: int, features: Array) -> float:
 
 
 def _shown(features: Array) -> Array:
-    """What bounds the coordinates that are drawn: themselves, or in many dimensions the length."""
+    """The numbers that bound the coordinates drawn: these themselves, or in many dimensions the length."""
     return (
         features if features.shape[1] <= 3 else np.linalg.norm(features.astype(float), axis=-1, keepdims=True)
     )

@@ -1,4 +1,4 @@
-"""Reading: what a run, or a file, says of a set of images at one moment."""
+"""Reading: the arrays of a run, or of a file, for a set of images at one moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NONE = -1
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a run (or a file) says of a set of images at one moment.
+    """The arrays of a run, or of a file, for a set of images at one moment.
 
     name: short, tells it from others. run_id: "" for a file. features: float32 [N, d], as the loss
     sees them; None for a file of metrics. labels: int64 [N] in 0..K-1; NONE for images of unknown

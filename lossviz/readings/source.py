@@ -15,7 +15,7 @@ from lossviz.data.looks import title_of
 from lossviz.readings import cache, images, store
 from lossviz.readings.checkpoints import moment
 from lossviz.readings.reading import Array, Reading
-from lossviz.readings.scores import judged, thresholds
+from lossviz.readings.scores import class_scores, thresholds
 from lossviz.runs import files, names
 from lossviz.runs.run import Run, snapshot_path
 from lossviz.runs.store import word
@@ -25,7 +25,7 @@ from lossviz.training.snapshot import spec_of
 def of_run(
     run: Run, epoch: float | None = None, part: str = "shown", name: str = "", layer: str = ""
 ) -> Reading:
-    """What a run says of a part of its images at the newest epoch, or at the newest up to `epoch`.
+    """The reading of a part of a run's images at the newest epoch, or at the newest up to `epoch`.
 
     part: "shown", the stratified test images of the snapshots (at once, from the run folder alone,
     while it trains too); "test" (all of them), "train" (up to 10,000, stratified), "unknown:held-out"
@@ -49,7 +49,7 @@ def of_run(
 
 
 def kept(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
-    """Whether `of_run` can give this at once; ReadingError where no checkpoint of the epoch is kept."""
+    """True if `of_run` gives this at once; ReadingError where no checkpoint of the epoch is kept."""
     if part == "shown" and not layer:
         return True
     store.check_part(part)
@@ -134,7 +134,7 @@ def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading
         )
     labels = np.array(shot.labels, dtype=np.int64)
     features = np.asarray(shot.features, dtype=np.float32)
-    found = judged(spec, torch.tensor(features), torch.tensor(labels), state, shot.params)
+    found = class_scores(spec, torch.tensor(features), torch.tensor(labels), state, shot.params)
     return Reading(
         name="",
         run_id=run.id,

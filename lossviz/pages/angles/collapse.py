@@ -67,7 +67,7 @@ def _column(name: str, own: Collapse) -> Column:
 
 
 def _cramped(found: Sequence[Collapse]) -> bool:
-    """Whether all are in the plane, with as many classes, and too many for a simplex."""
+    """True if all are in the plane, with as many classes, and too many for a simplex."""
     same = len({own.classes for own in found}) == 1
     return same and all(own.dimension == 2 and not own.simplex_fits for own in found)
 
@@ -83,7 +83,7 @@ def _even(count: int) -> Collapse:
 
 
 def collapse_text(readings: Sequence[Reading]) -> str:
-    """How far the runs are, and what cannot be reached."""
+    """The scatter within classes of the best run, and the ideal that cannot be reached."""
     found = [(reading, measures.collapsed(reading)) for reading in readings]
     known = [(r.name, c.within) for r, c in found if math.isfinite(c.within)]
     told = ""

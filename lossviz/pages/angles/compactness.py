@@ -1,4 +1,4 @@
-"""How compact classes are: the second principal component (004), scatter within and between classes."""
+"""Compactness of classes: the second principal component (004), scatter within and between classes."""
 
 from __future__ import annotations
 

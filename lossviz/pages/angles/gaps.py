@@ -133,7 +133,7 @@ def gap_table(
 def room_text(
     readings: Sequence[Reading], important: Sequence[int], between: str, right: bool = False
 ) -> str:
-    """Whether the gaps beside the important classes are wide, under each run and against the other runs."""
+    """The gaps beside the important classes under each run, and the run with the widest."""
     found = []
     for reading in readings:
         relative = measures.gaps(reading, between, right).relative

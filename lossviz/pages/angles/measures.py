@@ -14,12 +14,12 @@ from lossviz.metrics.collapse import Collapse
 from lossviz.metrics.quantiles import class_quantiles
 from lossviz.metrics.scatter import Components, Scatter
 from lossviz.readings import images
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import NONE, Array, Reading
 
 
 def lacks(reading: Reading) -> str:
-    """Why there are no angles; "" where there are."""
+    """The reason why there are no angles; "" where there are."""
     if reading.features is None:
         return (
             "it holds metrics without features, so there are no angles; put features [N, d] and, for angles "
@@ -45,17 +45,17 @@ def dimension(reading: Reading) -> int:
 
 
 def in_plane(reading: Reading) -> bool:
-    """Whether features have directions on a circle, d = 2."""
+    """True if features have directions on a circle, d = 2."""
     return dimension(reading) == 2
 
 
 def judges(reading: Reading) -> bool:
-    """Whether it is known which images are recognised."""
+    """True if it is known which images are recognised."""
     return reading.metrics is not None
 
 
 def recognised(reading: Reading) -> Array:
-    """Which images are taken for their own class: bool [N]; all where nobody judges."""
+    """The images that are taken for their own class: bool [N]; all where nobody judges."""
     predictions = reading.predictions
     return (predictions == reading.labels) | (predictions == NONE)
 
@@ -80,13 +80,13 @@ def class_sizes(readings: Sequence[Reading], right: bool = False) -> tuple[int, 
 
 
 def a_class(readings: Sequence[Reading], right: bool = False) -> str:
-    """How many images of a class are measured: "200 images a class", "35 to 37 images a class"."""
+    """The number of images of a class that are measured: "200 images a class", "35 to 37 images a class"."""
     least, most = class_sizes(readings, right)
     return f"{least:,} images a class" if least == most else f"{least:,} to {most:,} images a class"
 
 
 def towards(reading: Reading) -> str:
-    """What the angle of a feature is measured to."""
+    """The direction to which the angle of a feature is measured, in words."""
     return "the own class weight" if reading.weights is not None else "the mean of the own class"
 
 
@@ -184,7 +184,7 @@ class Compact:
 
 
 def compact(reading: Reading, normalised: bool, right: bool = False) -> Compact:
-    """How compact classes are. normalised: of features of length 1."""
+    """The compactness of classes. normalised: of features of length 1."""
 
     def measured() -> Compact:
         features, labels = _kept(reading, right)

@@ -71,7 +71,7 @@ def _in_plane(data: Data) -> bool:
 
 
 def _how(of_classes: str) -> Callable[[Data], str]:
-    """How histograms of directions are read, and those of angles to class weights outside the plane."""
+    """The line on how histograms are read: of directions, outside the plane of angles to weights."""
     around = "How many features of each class point where. Dotted: class weights."
     return lambda data: around if _in_plane(data) else of_classes
 

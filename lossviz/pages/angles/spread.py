@@ -121,7 +121,7 @@ def class_table(readings: Sequence[Reading], important: Sequence[int], right: bo
 
 
 def second_text(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> str:
-    """What Table II says of these runs, in a sentence for each number that matters."""
+    """Table II of these runs in sentences."""
     if not important:
         return ""
     told, below = [], []

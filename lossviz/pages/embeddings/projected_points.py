@@ -1,4 +1,4 @@
-"""Where the samples of readings stand in the picture: the features themselves, PCA, or what a job kept."""
+"""Places of samples in the picture: the features themselves, PCA, or a projection that a job kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from lossviz.figures.scatter.panel import CLASSES
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.projection import cached
 from lossviz.readings.projection.cached import Projection
 from lossviz.readings.reading import NONE, Array, Reading
@@ -19,7 +19,7 @@ THEMSELVES = "features"
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class ProjectedPoints:
     """The samples of a reading that are shown, and where they stand.
 
     projection: its method is a key of `embed.TITLES`, or THEMSELVES where nothing is projected.
@@ -35,7 +35,7 @@ class Placed:
 
     @property
     def places(self) -> Array:
-        """Which samples of the reading they are, int64 [n]."""
+        """The samples' places in the reading, int64 [n]."""
         return self.projection.places
 
     @property
@@ -56,23 +56,23 @@ class Placed:
 
     @property
     def wrong(self) -> Array:
-        """Which samples are taken for another class: bool [n]; none where nobody predicts."""
+        """The samples that are taken for another class: bool [n]; none where nobody predicts."""
         taken = self.predictions
         return np.zeros(len(self.places), dtype=bool) if taken is None else taken != self.labels
 
     @property
     def how(self) -> str:
-        """How the picture was made: "PCA, 41 % of the variance"."""
+        """The method in words: "PCA, 41 % of the variance"."""
         return self.projection.of.partition("; ")[2]
 
     @property
     def sample(self) -> str:
-        """Which samples: "2,000 of 10,000 test images, epoch 8"."""
+        """The samples in words: "2,000 of 10,000 test images, epoch 8"."""
         return cached.counted(len(self.places), self.reading)
 
 
 def lacks(reading: Reading) -> str:
-    """Why there is nothing to place; "" where there is."""
+    """The reason why there is nothing to place; "" where there is."""
     if reading.features is None:
         return "it holds metrics without features; put an array features [N, d] into the file"
     if not np.isfinite(reading.features).all(1).any():
@@ -89,18 +89,20 @@ def width(reading: Reading) -> int:
 
 
 def flat(reading: Reading, dimension: int) -> bool:
-    """Whether the features are a picture themselves: nothing is to be projected."""
+    """True if the features are a picture themselves: nothing is to be projected."""
     return width(reading) <= dimension
 
 
-def at_once(reading: Reading, dimension: int, count: int) -> Placed:
+def at_once(reading: Reading, dimension: int, count: int) -> ProjectedPoints:
     """The features themselves where they are flat, else their principal components; at most `count`.
 
     Samples whose features are not finite are left out.
     """
     features = cached.features_of(reading)
     key = ("at once", dimension, count)
-    return Placed(reading, once(key, (features, reading.labels), lambda: _made(reading, dimension, count)))
+    return ProjectedPoints(
+        reading, once(key, (features, reading.labels), lambda: _made(reading, dimension, count))
+    )
 
 
 def _made(reading: Reading, dimension: int, count: int) -> Projection:
@@ -116,7 +118,7 @@ def _made(reading: Reading, dimension: int, count: int) -> Projection:
     return Projection(points, places, THEMSELVES, of)
 
 
-def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
+def aligned(placed: Sequence[ProjectedPoints]) -> tuple[list[ProjectedPoints], str]:
     """The same samples of all, in one order; and why they are not the same, where they cannot be.
 
     Runs on one data set number its images alike; files do not say which images theirs are.
@@ -146,8 +148,8 @@ def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
     return made, ""
 
 
-def few_classes(placed: Placed) -> tuple[Placed, str]:
-    """What can be told apart of very many classes: the samples of the most frequent, and a word on it."""
+def few_classes(placed: ProjectedPoints) -> tuple[ProjectedPoints, str]:
+    """The samples of the most frequent of very many classes, and a sentence on it."""
     count = len(placed.reading.classes)
     if count <= CLASSES:
         return placed, ""
@@ -157,7 +159,7 @@ def few_classes(placed: Placed) -> tuple[Placed, str]:
     return _part(placed, np.flatnonzero(np.isin(placed.labels, kept))), told
 
 
-def _part(placed: Placed, rows: Array) -> Placed:
+def _part(placed: ProjectedPoints, rows: Array) -> ProjectedPoints:
     if len(rows) == len(placed.places) and (np.diff(rows) == 1).all():
         return placed
     kept = placed.projection

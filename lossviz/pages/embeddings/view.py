@@ -1,4 +1,4 @@
-"""What the page of embeddings shows, as a value that travels in a URL."""
+"""The settings of the page of embeddings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class EmbeddingsView(ReadView):
 
     @property
     def recipe(self) -> Recipe | None:
-        """What a job is asked for; None for PCA, which needs none."""
+        """The recipe of the job; None for PCA, which needs none."""
         if self.method == "pca":
             return None
         return Recipe(

@@ -165,7 +165,7 @@ def _shown_in_training(data: Data) -> list[tuple[Run, Reading]]:
 
 
 def _captions(count: int) -> list[str]:
-    """What the images of a row are."""
+    """The captions of the images of a row."""
     return ["the image", "mean of all", *(f"map {n}" for n in range(1, count - 1))]
 
 

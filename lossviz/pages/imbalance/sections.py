@@ -40,7 +40,7 @@ def _confusion(data: Data) -> Iterator[Part]:
 
 
 def numbers(data: Data) -> Iterator[Part]:
-    """What to notice, and the tables, under each section."""
+    """Sentences on the class sizes, and the tables, under each section."""
     said = [] if sizes.balanced(data.readings) else [sizes.notice(data.readings)]
     yield " ".join([*said, sizes.tested(data.readings)])
     yield "runs", sizes.summary(data.readings)

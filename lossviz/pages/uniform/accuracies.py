@@ -126,7 +126,7 @@ def _right(reading: Reading, limits: np.ndarray, softmax: bool) -> np.ndarray:
 
 
 def what(readings: Sequence[Reading], view: UniformSettings) -> str:
-    """What is held against the thresholds."""
+    """The metrics that are held against the thresholds, in words."""
     if view.softmax:
         return "Softmax of the metrics"
     if not any(map(scores.acts, readings)):

@@ -42,7 +42,7 @@ class Trajectory:
 
     @property
     def unified(self) -> bool:
-        """Whether there is one bias for all classes."""
+        """True if there is one bias for all classes."""
         return self.bias.shape[1] == 1
 
     @property
@@ -52,7 +52,7 @@ class Trajectory:
 
     @property
     def shift(self) -> float:
-        """How far t* lies from where it is on metrics with the bias, at the page's epoch."""
+        """The distance of t* from its place on metrics with the bias, at the page's epoch."""
         return float(self.bias[self.at, 0]) if self.unified and scores.acts(self.now) else 0.0
 
 
@@ -168,7 +168,7 @@ def _panel(one: Trajectory) -> Panel:
 
 
 def _reach(one: Trajectory) -> tuple[float, float]:
-    """Where a band is cut: as far as its finite ends and lines, and half as far again."""
+    """The ends at which a band is cut: its finite ends and lines, and half as far again."""
     found = np.concatenate([one.bias.ravel(), one.best, one.low, one.high])
     found = found[np.isfinite(found)]
     low, high = (found.min(), found.max()) if len(found) else (0.0, 0.0)
@@ -180,7 +180,7 @@ def _note(one: Trajectory) -> str:
 
 
 def key(found: Sequence[Trajectory]) -> str:
-    """What the lines are, and what is not known."""
+    """The key of the lines, and what is not known."""
     said = (
         "Solid: the threshold that the learned bias b stands for, −b where the loss adds it to the metrics, "
         "b where it subtracts it. Dashed: t*. Shaded: thresholds within 0.1 points, or one sample, of t*"

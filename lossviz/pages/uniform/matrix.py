@@ -13,7 +13,7 @@ from lossviz.metrics.matrix import MetricMatrix
 from lossviz.pages.uniform import scores
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, number
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Reading
 
 # With more classes than these a cell has no room for a number.
@@ -116,7 +116,7 @@ def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
 
 
 def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
-    """What to see in these numbers."""
+    """The numbers in sentences."""
     said = []
     for reading in readings:
         found = of(reading, view)

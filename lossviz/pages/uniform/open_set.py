@@ -26,12 +26,12 @@ from lossviz.figures.chart import (
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import open_set
 from lossviz.metrics.open_set import Response
-from lossviz.pages.uniform import accuracies, best, scores, shown
+from lossviz.pages.uniform import accuracies, best, metric_sample, scores
 from lossviz.pages.uniform.best import Best
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings import extract
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 from lossviz.runs.run import Run
 
@@ -83,7 +83,7 @@ def chosen(view: UniformSettings, parts: dict[str, str]) -> str:
 
 
 def response(view: UniformSettings) -> Response:
-    """What is held against the threshold."""
+    """The response that is held against the threshold."""
     return "softmax" if view.softmax and view.response == "metric" else cast(Response, view.response)
 
 
@@ -149,9 +149,9 @@ def _roc(known: Array, unknown: Array) -> open_set.Roc:
 
 
 def own_axes(pairs: Sequence[Pair], view: UniformSettings) -> bool:
-    """Whether the responses of each run have an axis of their own."""
+    """True if the responses of each run have an axis of their own."""
     # Log odds have no scale in common, as probabilities have.
-    return shown.own_axes(replace(view, softmax=False), [_reach([pair], view) for pair in pairs])
+    return metric_sample.own_axes(replace(view, softmax=False), [_reach([pair], view) for pair in pairs])
 
 
 def _reach(pairs: Sequence[Pair], view: UniformSettings) -> tuple[float, float]:
@@ -250,7 +250,7 @@ def sources(pairs: Sequence[Pair]) -> str:
 
 
 def key(pairs: Sequence[Pair]) -> str:
-    """What the columns of the table are."""
+    """The key of the table's columns."""
     known, unknown = len(pairs[0].known.labels), len(pairs[0].unknown.labels)
     return KEY.format(share=percent(known / (known + unknown)))
 
@@ -272,7 +272,7 @@ def alt(pairs: Sequence[Pair], view: UniformSettings) -> str:
 
 
 def notice(pairs: Sequence[Pair], view: UniformSettings) -> str:
-    """What to see in these numbers: at one rate of known images, then at each run's t*."""
+    """The numbers in sentences: at one rate of known images, then at each run's t*."""
     found = [(pair.known.name, _numbers(pair, view)) for pair in pairs]
     ranked = sorted(found, key=lambda one: one[1]["false"])
     told = listed([f"{name} {percent(n['false'])}" for name, n in ranked])

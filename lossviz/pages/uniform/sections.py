@@ -11,11 +11,11 @@ from lossviz.pages.uniform import (
     bias,
     corollary,
     matrix,
+    metric_sample,
     negatives,
     open_set,
     ranges,
     scores,
-    shown,
     threshold,
 )
 from lossviz.pages.uniform.view import UniformSettings
@@ -87,7 +87,7 @@ def _threshold(data: Data) -> Iterator[Part]:
 def _of_ranges(data: Data) -> Controls:
     made = ranges.parts(data.readings, data.view)
     yield _softmax()
-    yield from _axes(len(made), shown.own_of(made, data.view))
+    yield from _axes(len(made), metric_sample.own_of(made, data.view))
     if not data.view.softmax and any(map(scores.acts, data.readings)):
         yield "biased"
     yield "everything"
@@ -131,8 +131,8 @@ def _negatives(data: Data) -> Iterator[Part]:
     yield from _missing(data)
     if there:
         yield "negatives", negatives.chart(there, view)
-        yield Text(shown.axes_words(negatives.own_axes(there, view), len(there)), "caption")
-        yield Text(f"{shown.judged(there, view)}.", "caption")
+        yield Text(metric_sample.axes_words(negatives.own_axes(there, view), len(there)), "caption")
+        yield Text(f"{metric_sample.images_text(there, view)}.", "caption")
         yield negatives.notice(there, view)
         of_all = "All classes (Fig. 3 of paper 002)"
         yield Fold(of_all, lambda: [("all-classes", negatives.all_classes(there, view))])
@@ -245,7 +245,7 @@ def _open(data: Data) -> Iterator[Part]:
         yield Text(told, "info")
     if pairs:
         yield "open-set", open_set.chart(pairs, view)
-        yield Text(shown.axes_words(open_set.own_axes(pairs, view), len(pairs)), "caption")
+        yield Text(metric_sample.axes_words(open_set.own_axes(pairs, view), len(pairs)), "caption")
         yield open_set.notice(pairs, view)
         yield "open-set", open_set.table(pairs, view)
         yield Text(open_set.key(pairs), "caption")

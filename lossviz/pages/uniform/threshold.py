@@ -30,7 +30,7 @@ from lossviz.metrics.tail import largest_negatives
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, points
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 
 BINS = 200
@@ -44,7 +44,7 @@ FEW = 0.5
 
 
 def axis_title(readings: Sequence[Reading], softmax: bool) -> str:
-    """What the threshold is held against."""
+    """The name of the axis of thresholds."""
     if softmax:
         return "threshold t on the softmax of the metrics"
     acts = any(scores.acts(reading) for reading in readings)
@@ -52,7 +52,7 @@ def axis_title(readings: Sequence[Reading], softmax: bool) -> str:
 
 
 def common(readings: Sequence[Reading], view: UniformSettings) -> bool:
-    """Whether one threshold is held against all runs: asked for, set by hand, or of the only run there is."""
+    """True if one threshold is held against all runs: asked for, set by hand, or of the only run there is."""
     return view.common or view.t is not None or len(readings) < 2
 
 
@@ -80,7 +80,7 @@ def start(readings: Sequence[Reading], view: UniformSettings) -> float:
 
 
 def rows(readings: Sequence[Reading], softmax: bool) -> list[Row]:
-    """What the component draws and counts from, one row a run."""
+    """The data that the component draws and counts from, one row a run."""
     shared = edges(readings, softmax)
     return [_row(reading, n, shared, softmax) for n, reading in enumerate(readings)]
 
@@ -212,7 +212,7 @@ def _below(shared: Array, heights: Array, at: float) -> tuple[Array, Array] | No
 
 
 def _right(row: Row, at: float | None, best_one: bool) -> str:
-    """How many samples the threshold gets right, as it stands beside the row on screen."""
+    """The share of samples that the threshold gets right, as it stands beside the row on screen."""
     if at is None:
         return "no threshold gets a sample right"
     share = float(((row.positive > at) & (row.negative <= at)).mean())
@@ -239,7 +239,7 @@ def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
 
 
 def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
-    """What one threshold costs: the run that loses most, and least."""
+    """The cost of one threshold: under the run that loses most, and least."""
     reports = [(reading.name, scores.report(reading, view.softmax)) for reading in readings]
     ranked = sorted(reports, key=lambda pair: pair[1].uniform - pair[1].sample_wise)
     told = [ranked[0]] if len(ranked) == 1 else [ranked[0], ranked[-1]]
@@ -257,7 +257,7 @@ def _cost(report: uniform.UniformReport) -> str:
 
 
 def of_each(readings: Sequence[Reading], view: UniformSettings) -> list[str]:
-    """How far t* of each run parts its metrics, and what its learned threshold costs: a sentence a run."""
+    """A sentence a run: the shares of metrics that t* parts, and the cost of its learned threshold."""
     return [_of_run(reading, view) for reading in readings]
 
 
@@ -276,7 +276,7 @@ def _of_run(reading: Reading, view: UniformSettings) -> str:
 
 
 def _learned(reading: Reading, found: best.Best) -> str:
-    """What a learned threshold costs, and where it ended; "" where none is learned."""
+    """The cost of a learned threshold, and where it ended; "" where none is learned."""
     cost, limits = best.cost(reading), reading.thresholds
     if not cost or limits is None or len(limits) > 1:
         return cost
@@ -287,7 +287,7 @@ def _learned(reading: Reading, found: best.Best) -> str:
 
 
 def _parted(reading: Reading, view: UniformSettings) -> str:
-    """Which shares of positive and negative metrics t* leaves on their sides; "" without negatives."""
+    """The shares of positive and negative metrics that t* leaves on their sides; "" without negatives."""
     found, scored = best.of(reading, view.softmax), scores.biased(reading, view.softmax)
     if found is None:
         return ""

@@ -52,7 +52,7 @@ def points(share: float) -> str:
 
 
 def same(readings: Sequence[Reading]) -> bool:
-    """Whether the runs are judged by the same images, of one epoch."""
+    """True if the runs are judged by the same images, of one epoch."""
     first = readings[0]
     return all(
         (r.of, r.images) == (first.of, first.images) and np.array_equal(r.labels, first.labels)

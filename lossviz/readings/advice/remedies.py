@@ -38,7 +38,7 @@ class Remedy:
 
 
 def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
-    """What would help a run of K classes, what helped most often first; only what would change something.
+    """Changes that would help a run of K classes, those that helped most often first.
 
     told: what is said of its classes. If nothing, only what makes a margin or a scale fit that cannot.
 
@@ -68,7 +68,7 @@ def advice(found: list[Remedy]) -> str:
 
 
 def margin_fits(config: RunConfig, classes: int) -> bool:
-    """Whether all K classes can have the margin; True where that is not known."""
+    """True if all K classes can have the margin, or that is not known."""
     room = room_of(config, classes)
     return room is None or room.state != "does not fit"
 

@@ -29,12 +29,12 @@ TYPES = {
 
 
 def dark() -> bool:
-    """Whether the page is dark."""
+    """True if the page is dark."""
     return bool(st.context.theme.type == "dark")
 
 
 def large() -> bool:
-    """Whether the page is shown to a room, as its view has said."""
+    """True if the view asks for presentation, before a room."""
     return bool(st.session_state.get(PRESENTATION))
 
 

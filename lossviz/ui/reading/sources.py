@@ -128,7 +128,7 @@ def _typed(view: Any, path: str) -> Any:
 
 
 def may_look(file: str) -> bool:
-    """Whether the file of a view may be opened: an upload, or a path that the visitor typed or pressed for.
+    """True if the file of a view may be opened: an upload, or a path that the visitor typed or pressed for.
 
     A link alone opens nothing on the machine of the app. What may not be opened at all, `path_of` says.
     """

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lossviz.core.errors import LossvizError
 from lossviz.pages.embeddings import COLOURS, colours, coordinates, measures, picture
-from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.pages.embeddings.ui.projections import EmbeddingsPage, Scene, layer_names
 from lossviz.readings import source
 from lossviz.readings.reading import Array
@@ -26,7 +26,7 @@ BENEATH_PX = 70  # what to notice, in the first window too
 
 
 def how(made: Scene) -> None:
-    """What is shown, and what can be done with it, in a line."""
+    """A line on which samples are shown and on pointing at them."""
     samples = _samples(made.placed)
     which = f"{samples[0][0].upper()}{samples[0][1:]}. " if len(samples) == 1 else ""
     own = any(p.reading.run_id for p in made.placed)
@@ -36,12 +36,12 @@ def how(made: Scene) -> None:
         st.caption(plain(f"{which}{point}{ringed}"))
 
 
-def _samples(shown: Sequence[Placed]) -> list[str]:
+def _samples(shown: Sequence[ProjectedPoints]) -> list[str]:
     return list(dict.fromkeys(p.sample for p in shown))
 
 
 def lacking(page: EmbeddingsPage, made: Scene) -> None:
-    """Which runs have nothing to say by the colour that is chosen."""
+    """Name the runs that have no colour of the kind that is chosen."""
     colour = page.view.colour
     for each in made.placed:
         if why := colours.lacking(each.reading, colour):
@@ -65,7 +65,7 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
     st.markdown(plain(picture.notice(shown, view.colour)))
 
 
-def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale | None) -> None:
+def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colours.Scale | None) -> None:
     view, state = page.view, st.session_state
     samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
     if state.get("embeddings.samples") != samples:
@@ -84,7 +84,7 @@ def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale
 
 def _encoded(
     page: EmbeddingsPage,
-    shown: Sequence[Placed],
+    shown: Sequence[ProjectedPoints],
     scale: colours.Scale | None,
     picked: Any,
     echo: int,
@@ -106,7 +106,7 @@ def _encoded(
     )
 
 
-def _pixels(page: EmbeddingsPage, placed: Placed) -> Array | None:
+def _pixels(page: EmbeddingsPage, placed: ProjectedPoints) -> Array | None:
     """The images of a reading, uint8 [N, C, H, W], where there are any."""
     for run in page.runs:
         if run.id == placed.reading.run_id:
@@ -115,7 +115,7 @@ def _pixels(page: EmbeddingsPage, placed: Placed) -> Array | None:
     return None
 
 
-def _images(page: EmbeddingsPage, placed: Placed) -> Array | None:
+def _images(page: EmbeddingsPage, placed: ProjectedPoints) -> Array | None:
     found = _pixels(page, placed)
     return None if found is None else picture.thumbnails(found[placed.places])
 
@@ -131,7 +131,7 @@ def _picked() -> None:
     )
 
 
-def _card(page: EmbeddingsPage, shown: Sequence[Placed], picked: Any) -> scatter.Picked | None:
+def _card(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], picked: Any) -> scatter.Picked | None:
     """The picked point with its image, as large as it is."""
     if picked is None or not 0 <= picked[0] < len(shown):
         return None
@@ -165,7 +165,7 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
 
 
 def controls(page: EmbeddingsPage) -> None:
-    """How the features become a picture, and what colours it."""
+    """The controls of the projection and of the colours."""
     bound, view = page.bound, page.view
     control(bound, "method", st.segmented_control)
     control(bound, "colour")

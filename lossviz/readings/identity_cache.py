@@ -1,4 +1,4 @@
-"""What was measured a moment ago: every look at a page asks for the same numbers again."""
+"""A cache by the identity of arrays: every look at a page asks for the same numbers again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _known: Cache[tuple[tuple[weakref.ref[Array], ...], Any]] = Cache(256)
 
 
 def once(what: Hashable, arrays: tuple[Array, ...], make: Callable[[], T]) -> T:
-    """What `make` gives of these very arrays, made once for each `what`.
+    """The result of `make` for these very arrays, made once for each `what`.
 
     Arrays count by identity, never by content, so they must not be written to, as those of a Reading.
     Meant for numbers that are much smaller than the arrays: the last 256 of them are kept, while the
