@@ -10,8 +10,9 @@ from pathlib import Path
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.embeddings import METHODS, EmbeddingsView, projected_points
-from lossviz.pages.embeddings.projected_points import ProjectedPoints
+from lossviz.pages.embeddings import METHODS, EmbeddingsView
+from lossviz.pages.embeddings import projected_points as placed
+from lossviz.pages.embeddings.projected_points import Placed
 from lossviz.readings import layers, source, user_file
 from lossviz.readings.reading import Reading
 from lossviz.runs import Run, jobs, permit
@@ -30,10 +31,10 @@ ASKED, MINE = "embeddings.asked", "embeddings.mine"
 
 @dataclass
 class Scene:
-    """The panels of the page. placed: a panel each. jobs: by the names of readings whose UMAP or t-SNE is not
+    """What the page shows. placed: a panel each. jobs: by the names of readings whose UMAP or t-SNE is not
     kept yet, those that make it."""
 
-    placed: list[ProjectedPoints] = field(default_factory=list)
+    placed: list[Placed] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
 
 
@@ -46,8 +47,8 @@ def scene(page: EmbeddingsPage) -> Scene:
             made.placed.append(_placed(page, reading, made, asked))
         except LossvizError as error:
             page.told.append(str(error))
-    made.placed, why = projected_points.aligned(made.placed)
-    few = [projected_points.few_classes(each) for each in made.placed]
+    made.placed, why = placed.aligned(made.placed)
+    few = [placed.few_classes(each) for each in made.placed]
     made.placed = [each for each, _ in few]
     page.told += [said for said in (why, *(said for _, said in few)) if said]
     if view.layer and view.file:
@@ -55,18 +56,18 @@ def scene(page: EmbeddingsPage) -> Scene:
     return made
 
 
-def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> ProjectedPoints:
+def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> Placed:
     """PCA, or the features themselves, until what is asked for is kept."""
     view = page.view
-    here = projected_points.at_once(reading, view.dimension, view.count)
+    here = placed.at_once(reading, view.dimension, view.count)
     recipe = view.recipe
-    if recipe is None or projected_points.flat(reading, view.dimension):
+    if recipe is None or placed.flat(reading, view.dimension):
         return here
     layer = "" if view.file else view.layer
     subject = _subject(page, reading)
     kept = jobs.projected(subject, reading.epoch, reading.part, recipe, layer)
     if kept is not None and kept.places.max(initial=-1) < len(reading.labels):
-        return ProjectedPoints(reading, kept)
+        return Placed(reading, kept)
     home = subject.path if isinstance(subject, Run) else user_file.settled(subject)
     job = Job(recipe.method, home, reading.epoch, reading.part, layer, recipe)
     if asked:
@@ -103,7 +104,7 @@ def _readings(page: EmbeddingsPage) -> list[Reading]:
 
 
 def progress(page: EmbeddingsPage, made: Scene) -> None:
-    """The progress of projections that are not kept yet, with buttons that start and end them."""
+    """How the projections stand that are not kept yet, with what starts and ends them."""
     if not made.jobs:
         return
     told = {name: job.now for name, job in made.jobs.items()}
