@@ -15,6 +15,7 @@ from lossviz.core.errors import ReadingError
 from lossviz.data import DataSet, Images
 from lossviz.readings import layers, store
 from lossviz.readings.checkpoints import TrainedModel
+from lossviz.readings.images import counted
 from lossviz.readings.layers import Layer
 from lossviz.readings.reading import NONE
 from lossviz.readings.scores import class_scores, thresholds
@@ -80,15 +81,17 @@ def choose(run: Run, made: DataSet, part: str) -> ImagePart:
     if part == "shown":
         places = torch.from_numpy(run.points().indices.copy())
         test = made.test
-        words = _counted(len(places), len(test), "test images")
+        words = counted(len(places), len(test), "test images")
         return ImagePart(Images(test.pixels[places], test.labels[places]), places, words, test.labels[places])
     if part == "test":
         count = len(made.test)
-        return ImagePart(made.test, torch.arange(count), f"all {count:,} test images", made.test.labels)
+        return ImagePart(
+            made.test, torch.arange(count), counted(count, count, "test images"), made.test.labels
+        )
     if part == "train":
         places = data.stratified_order(made.train.labels, run.config.seed)[:MOST_TRAIN]
         labels = made.train.labels[places]
-        words = _counted(len(places), len(made.train), "training images")
+        words = counted(len(places), len(made.train), "training images")
         return ImagePart(Images(made.train.pixels[places], labels), places, words, labels)
     return _unknown(run, made, part)
 
@@ -115,7 +118,7 @@ def _unknown(run: Run, made: DataSet, part: str) -> ImagePart:
         images, of = data.load_test(name), f"test images of {title}"
         _check_form(run, title, tuple(images.pixels.shape[1:]))
     places = data.stratified_order(images.labels, run.config.seed)[:MOST_TRAIN]
-    words = _counted(len(places), len(images), of)
+    words = counted(len(places), len(images), of)
     return ImagePart(Images(images.pixels[places], images.labels[places]), places, words, None)
 
 
@@ -149,10 +152,6 @@ def _fitting_words(run: Run) -> str:
 
 def _by(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
-
-
-def _counted(count: int, whole: int, what: str) -> str:
-    return f"all {count:,} {what}" if count == whole else f"{count:,} of {whole:,} {what}"
 
 
 def _same_images(run: Run, made: DataSet) -> None:

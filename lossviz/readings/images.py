@@ -84,6 +84,13 @@ def title(group: Sequence[Reading]) -> str:
     return ", ".join(filter(None, [group[0].data, "; ".join(found)]))
 
 
+def counted(count: int, whole: int | None, what: str) -> str:
+    """ "all 360 test images", "100 of 360 test images"; whole: None: not known."""
+    if whole is None:
+        return f"{count:,} {what}"
+    return f"all {count:,} {what}" if count == whole else f"{count:,} of {whole:,} {what}"
+
+
 def paired(before: Reading, after: Reading, among: Sequence[int] | None = None) -> Paired | None:
     """The images recognised under one reading only, of these classes or all; None where the images are
     not the same."""

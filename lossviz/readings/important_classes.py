@@ -173,9 +173,9 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     group = named(readings[0].classes, important)
     columns = [
         Column("run", tuple(reading.name for reading in readings), kind="text"),
-        Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
+        Column("accuracy", [confusion.accuracy(t) for t in tables], kind="percent", best="high"),
         Column("95 % interval", tuple(intervals.text(intervals.of_accuracy(t)) for t in tables)),
-        Column(f"recall of {group}", np.array([s.mean for s in several]), kind="percent", best="high"),
+        Column(f"recall of {group}", [s.mean for s in several], kind="percent", best="high"),
     ]
     if len(important) == 1:
         ends = tuple(intervals.text(intervals.of_recall(t, important)) for t in tables)

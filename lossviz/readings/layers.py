@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -78,15 +78,15 @@ def _layers(net: str, channels: int, side: int, dimension: int) -> tuple[Layer, 
         image = torch.zeros(1, channels, side, side)
     found: dict[str, Layer] = {}
 
-    def note(name: str, module: nn.Module, out: Tensor) -> None:
-        found.pop(name, None)
-        found[name] = Layer(name, _kind(module), tuple(out.shape[1:]))
+    def note(name: str, module: nn.Module, given: Any, out: Any) -> None:
+        if isinstance(out, Tensor) and out.dim() in (2, 4):
+            found.pop(name, None)
+            found[name] = Layer(name, _kind(module), tuple(out.shape[1:]))
 
-    hooks = []
     for name, module in network.named_modules():
         # The containers trunk and head end with a layer of their own.
         if name not in ("", "trunk", "head") and not isinstance(module, _THROUGH):
-            hooks.append(module.register_forward_hook(_noting(note, name)))
+            module.register_forward_hook(partial(note, name))
     with torch.no_grad():
         network(image)
     return tuple(found.values())
@@ -96,14 +96,6 @@ def _kind(module: nn.Module) -> str:
     """torch's name of a module, or that of a block of our own."""
     names = [kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn")]
     return type(module).__name__ if names[0] == "Module" else names[0]
-
-
-def _noting(note: Any, name: str) -> Any:
-    def hook(module: nn.Module, given: Any, out: Any) -> None:
-        if isinstance(out, Tensor) and out.dim() in (2, 4):
-            note(name, module, out)
-
-    return hook
 
 
 def find(run: Run, name: str) -> Layer:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.paired import Paired
 from lossviz.readings import images
@@ -42,7 +40,7 @@ def parts(readings: Sequence[Reading], important: Sequence[int] = ()) -> Iterato
 def _columns(found: Sequence[Paired], of: str) -> list[Column]:
     texts = tuple(images.p_text(each.mid).removeprefix("p ").removeprefix("= ") for each in found)
     return [
-        Column(f"gained{of}", np.array([each.gained for each in found]), "count"),
-        Column(f"lost{of}", np.array([each.lost for each in found]), "count"),
-        Column(f"paired p{of}", np.array([each.mid for each in found]), "number", shown=texts),
+        Column(f"gained{of}", [each.gained for each in found], "count"),
+        Column(f"lost{of}", [each.lost for each in found], "count"),
+        Column(f"paired p{of}", [each.mid for each in found], "number", shown=texts),
     ]

@@ -59,6 +59,11 @@ class Reading:
             return np.full(len(self.labels), NONE, dtype=np.int64)
         return self.logits.argmax(1)
 
+    @property
+    def dimension(self) -> int:
+        """d; 0 without features."""
+        return 0 if self.features is None else self.features.shape[1]
+
     def arrays(self) -> dict[str, Array]:
         """The arrays that are there, by name."""
         names = (

@@ -150,18 +150,12 @@ def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading
         epoch=shot.epoch,
         indices=points.indices[: len(labels)],
         part="shown",
-        of=_of_shown(len(labels), points.test_count) + f", epoch {shot.epoch:g}",
+        of=images.counted(len(labels), points.test_count, "test images") + f", epoch {shot.epoch:g}",
         train_counts=None if counts is None else np.array(counts, dtype=np.int64),
         loss_key=spec.key,
         images=images.identity(run.config, "shown", points.indices[: len(labels)], labels),
         data=title_of(run.config.data),
     )
-
-
-def _of_shown(count: int, whole: int | None) -> str:
-    if whole is None:
-        return f"{count:,} test images"
-    return f"all {count:,} test images" if count == whole else f"{count:,} of {whole:,} test images"
 
 
 def _of_file(run: Run, path: Path) -> Reading:

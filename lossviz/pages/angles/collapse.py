@@ -23,24 +23,17 @@ from lossviz.runs import Run
 MOST_EPOCHS = 30
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One measure of neural collapse: what it is called, and where it stands in `Collapse`."""
-
-    name: str
-    of: Callable[[Collapse], float]
-
-
-MEASURES = (
-    Measure("NC1: scatter within over between, tr(Σ_W Σ_B⁺)/K", lambda c: c.within),
-    Measure("NC2: lengths of class means, deviation over mean", lambda c: c.means.norms),
-    Measure("NC2: lengths of class weights, deviation over mean", lambda c: c.weights.norms),
-    Measure("NC2: cosines of class means, deviation", lambda c: c.means.cosines),
-    Measure("NC2: cosines of class weights, deviation", lambda c: c.weights.cosines),
-    Measure("NC2: cosines of class means, mean distance from −1/(K−1)", lambda c: c.means.off_simplex),
-    Measure("NC2: cosines of class weights, mean distance from −1/(K−1)", lambda c: c.weights.off_simplex),
-    Measure("NC3: class weights against class means, ‖W/‖W‖ − M/‖M‖‖", lambda c: c.self_duality),
-    Measure("NC4: share not predicted as the nearest class mean", lambda c: c.disagreement),
+# The measures of neural collapse: their names, and their places in `Collapse`.
+MEASURES: tuple[tuple[str, Callable[[Collapse], float]], ...] = (
+    ("NC1: scatter within over between, tr(Σ_W Σ_B⁺)/K", lambda c: c.within),
+    ("NC2: lengths of class means, deviation over mean", lambda c: c.means.norms),
+    ("NC2: lengths of class weights, deviation over mean", lambda c: c.weights.norms),
+    ("NC2: cosines of class means, deviation", lambda c: c.means.cosines),
+    ("NC2: cosines of class weights, deviation", lambda c: c.weights.cosines),
+    ("NC2: cosines of class means, mean distance from −1/(K−1)", lambda c: c.means.off_simplex),
+    ("NC2: cosines of class weights, mean distance from −1/(K−1)", lambda c: c.weights.off_simplex),
+    ("NC3: class weights against class means, ‖W/‖W‖ − M/‖M‖‖", lambda c: c.self_duality),
+    ("NC4: share not predicted as the nearest class mean", lambda c: c.disagreement),
 )
 
 
@@ -48,7 +41,7 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
     """Each measure with its ideal value, and with what K directions spread evenly in the plane have."""
     found = [measures.collapsed(reading) for reading in readings]
     columns = [
-        Column("measure", [m.name for m in MEASURES]),
+        Column("measure", [name for name, _ in MEASURES]),
         Column("ideal", np.zeros(len(MEASURES)), kind="number", digits=0),
     ]
     if _cramped(found):
@@ -62,7 +55,7 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
 
 def _column(name: str, own: Collapse) -> Column:
     # What is 0 but for rounding is 0.
-    values = np.array([measure.of(own) for measure in MEASURES]).round(12)
+    values = np.array([of(own) for _, of in MEASURES]).round(12)
     return Column(name, values, kind="number", digits=4)
 
 

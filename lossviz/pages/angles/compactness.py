@@ -59,14 +59,14 @@ def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = F
         f"Scatter of {of} within and between classes",
         (
             Column("run", [reading.name for reading in readings]),
-            Column("within classes", np.array([f.scatter.within for f in found]), kind="number"),
-            Column("between classes", np.array([f.scatter.between for f in found]), kind="number"),
-            Column("within / between", np.array([f.scatter.ratio for f in found]), kind="number", best="low"),
+            Column("within classes", [f.scatter.within for f in found], kind="number"),
+            Column("between classes", [f.scatter.between for f in found], kind="number"),
+            Column("within / between", [f.scatter.ratio for f in found], kind="number", best="low"),
             Column(
                 "second component, mean of classes",
-                np.array([mean_of_finite(f.components.second_share) for f in found]),
+                [mean_of_finite(f.components.second_share) for f in found],
                 kind="percent",
-                best="low",
+                best="low"
             ),
         ),
         note=measures.samples(readings, right),
@@ -75,7 +75,7 @@ def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = F
 
 def component_text(readings: Sequence[Reading], normalised: bool, right: bool = False) -> str:
     """The mean share of the second component and within over between under each run."""
-    if all(measures.dimension(reading) < 2 for reading in readings):
+    if all(reading.dimension < 2 for reading in readings):
         return "Features of one dimension have no second component."
     told = []
     for reading in readings:

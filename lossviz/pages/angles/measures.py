@@ -39,14 +39,9 @@ def features_of(reading: Reading) -> Array:
     return reading.features
 
 
-def dimension(reading: Reading) -> int:
-    """d."""
-    return int(features_of(reading).shape[1])
-
-
 def in_plane(reading: Reading) -> bool:
     """True if features have directions on a circle, d = 2."""
-    return dimension(reading) == 2
+    return reading.dimension == 2
 
 
 def judges(reading: Reading) -> bool:

@@ -42,7 +42,7 @@ def _measurable(
     if section in PLANE and flat:
         found = flat
         page.told += [
-            f"{reading.name}: has {measures.dimension(reading)} dimensions and no circle; its angles are "
+            f"{reading.name}: has {reading.dimension} dimensions and no circle; its angles are "
             f"under {SECTIONS['nearest'].title}"
             for reading in every
             if reading not in flat

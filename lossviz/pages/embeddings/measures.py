@@ -11,7 +11,7 @@ from lossviz.core.text import fixed
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import clusters
 from lossviz.metrics.clusters import Silhouette, Trust
-from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed, width
+from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed
 from lossviz.readings.identity_cache import once
 from lossviz.readings.projection.cached import features_of
 from lossviz.readings.reading import Array, Reading
@@ -82,15 +82,10 @@ def table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
     trusted = np.array([np.nan if m.trust is None else m.trust.value for _, m in found])
     columns = [
         Column("run", tuple(p.reading.name for p, _ in found), "text"),
-        Column("d", np.array([width(p.reading) for p, _ in found]), "count"),
+        Column("d", [p.reading.dimension for p, _ in found], "count"),
         Column("silhouette", silhouettes, "number", digits=3, best="high"),
         Column("Calinski-Harabasz", calinski, "number", digits=0, best="high"),
-        Column(
-            "as paper 000 prints it",
-            np.array([m.printed for _, m in found]),
-            "number",
-            digits=0,
-        ),
+        Column("as paper 000 prints it", [m.printed for _, m in found], "number", digits=0),
         Column("picture", tuple(_method(p) for p, _ in found), "text"),
         Column(f"trustworthiness ({NEIGHBOURS} neighbours)", trusted, "number", digits=3),
     ]

@@ -18,7 +18,7 @@ from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.embeddings import colours
 from lossviz.pages.embeddings.colours import Scale
 from lossviz.pages.embeddings.measures import NEIGHBOURS
-from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed, width
+from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed
 from lossviz.readings.reading import Array, Reading
 
 # Of all images of a panel together; larger ones are shown smaller when they are pointed at.
@@ -287,7 +287,7 @@ def notice(placed: Sequence[Placed], colour: str = "label") -> str:
 
 def _themselves(plain: Sequence[Placed], alone: bool) -> str:
     names = {1: "one number", 2: "two numbers", 3: "three numbers"}
-    many = " or ".join(names[d] for d in sorted({width(p.reading) for p in plain}))
+    many = " or ".join(names[d] for d in sorted({p.reading.dimension for p in plain}))
     if alone and len(plain) > 1:
         who = "these runs"
     else:

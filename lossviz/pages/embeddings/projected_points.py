@@ -83,14 +83,9 @@ def lacks(reading: Reading) -> str:
     return ""
 
 
-def width(reading: Reading) -> int:
-    """d, the numbers of a feature."""
-    return int(cached.features_of(reading).shape[1])
-
-
 def flat(reading: Reading, dimension: int) -> bool:
     """True if the features are a picture themselves: nothing is to be projected."""
-    return width(reading) <= dimension
+    return reading.dimension <= dimension
 
 
 def at_once(reading: Reading, dimension: int, count: int) -> Placed:
@@ -112,7 +107,7 @@ def _made(reading: Reading, dimension: int, count: int) -> Projection:
     points = features[places]
     if points.shape[1] == 1:
         points = np.concatenate([points, np.zeros_like(points)], axis=1)
-    of = f"{cached.counted(len(places), reading)}; the features themselves, d = {width(reading)}"
+    of = f"{cached.counted(len(places), reading)}; the features themselves, d = {reading.dimension}"
     return Projection(points, places, THEMSELVES, of)
 
 

@@ -79,7 +79,7 @@ def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     if not view.softmax and any(map(scores.learns, readings)):
         at_bias = np.array([_at_bias(reading) for reading in readings])
         columns.append(Column("at the learned threshold", at_bias, "percent"))
-    columns.append(Column("samples", np.array([len(r.labels) for r in readings]), "count"))
+    columns.append(Column("samples", [len(r.labels) for r in readings], "count"))
     return Table(
         "Accuracy by thresholds of each sample, each class and all",
         tuple(columns),

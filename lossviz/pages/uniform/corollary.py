@@ -228,18 +228,18 @@ def table(runs: Sequence[Scaled]) -> Table:
         "What these runs could learn, and what they learned",
         (
             Column("run", tuple(reading.name for reading in readings), "text"),
-            Column("γ", np.array([one.gamma for one in runs]), "number"),
-            Column("d", np.array([one.dimension for one in runs]), "count"),
+            Column("γ", [one.gamma for one in runs], "number"),
+            Column("d", [one.dimension for one in runs], "count"),
             Column("separates if all directions are best", tuple(ends), "text"),
-            Column("bias there", np.array([q.bias_or_nan for q in asked_of]), "number", digits=1),
+            Column("bias there", [q.bias_or_nan for q in asked_of], "number", digits=1),
             Column("learned bias", np.array([one.bias for one in runs], dtype=float), "number", digits=1),
             accuracies.thresholds(
                 "t* on these metrics",
                 [best.of(reading) for reading in readings],
                 [one.bias or 0.0 for one in runs],
             ),
-            Column("A_SW", np.array([r.sample_wise for r in reports]), "percent", best=top),
-            Column("A_Uni", np.array([r.uniform for r in reports]), "percent", best=top),
+            Column("A_SW", [r.sample_wise for r in reports], "percent", best=top),
+            Column("A_Uni", [r.uniform for r in reports], "percent", best=top),
         ),
         note=images(readings),
     )

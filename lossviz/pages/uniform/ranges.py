@@ -168,11 +168,9 @@ def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
 
     columns = [
         Column("run", tuple(part.reading.name for part in made), kind="text"),
-        Column("samples", np.array([region.samples for region in regions]), kind="count"),
-        Column(
-            "overlap width", np.array([region.width for region in regions]), "number", digits=2, best="low"
-        ),
-        Column("samples in it", np.array([r.samples_inside for r in regions]), kind="percent", best="low"),
+        Column("samples", [region.samples for region in regions], kind="count"),
+        Column("overlap width", [region.width for region in regions], "number", digits=2, best="low"),
+        Column("samples in it", [r.samples_inside for r in regions], kind="percent", best="low"),
         accuracies.thresholds(
             "t*",
             [None if part.shift is None else part.found for part in made],
@@ -180,20 +178,14 @@ def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
         ),
     ]
     if scores.learned(readings):
-        columns.append(
-            Column("learned threshold", np.array([line(part.bias) for part in made]), "number", digits=2)
-        )
+        columns.append(Column("learned threshold", [line(part.bias) for part in made], "number", digits=2))
     columns += [
-        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
-        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
-        Column(
-            "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
-        ),
-        Column("sd", np.array([f.lowest_positive[1] for f in found]), "number", digits=2),
-        Column(
-            "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
-        ),
-        Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
+        Column("smallest positive", [region.low for region in regions], "number", digits=2),
+        Column("largest negative", [region.high for region in regions], "number", digits=2),
+        Column("mean of smallest positives", [f.lowest_positive[0] for f in found], "number", digits=2),
+        Column("sd", [f.lowest_positive[1] for f in found], "number", digits=2),
+        Column("mean of largest negatives", [f.highest_negative[0] for f in found], "number", digits=2),
+        Column("sd of these", [f.highest_negative[1] for f in found], "number", digits=2),
     ]
     return Table(
         "Where positive and negative metrics overlap",

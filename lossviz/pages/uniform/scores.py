@@ -36,8 +36,7 @@ def biased(reading: Reading, softmax: bool = False) -> Array:
 
 def plain(reading: Reading) -> Array:
     """The metrics without bias [N, K]."""
-    if reading.metrics is None:
-        raise ValueError(f"{reading.name}: no metrics")
+    assert reading.metrics is not None
     return reading.metrics
 
 

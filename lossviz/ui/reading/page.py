@@ -138,7 +138,7 @@ class Page(Generic[V]):
             return
         if view.file:
             try:
-                yield user_file.of_file(sources.path_of(view.file), sources.title_of(view.file))
+                yield user_file.of_file(sources.path_of(view.file), user_file.title(view.file))
             except LossvizError as error:
                 self.told.append(str(error))
             return

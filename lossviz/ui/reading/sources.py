@@ -149,11 +149,6 @@ def path_of(file: str) -> Path:
     return user_file.kept(file) if file.startswith(user_file.PREFIX) else resolve(file, "the file")
 
 
-def title_of(file: str) -> str:
-    """What the file of a view is called on the page."""
-    return user_file.title(file)
-
-
 def _studies(page: Page[Any]) -> None:
     known = {study.name: study for study in studies.of(page.name)}
     study = known[page.bound.pick(st.selectbox, "study", next(iter(known)), "Study", list(known))]
