@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -66,8 +66,5 @@ class Reading:
 
     def arrays(self) -> dict[str, Array]:
         """The arrays that are there, by name."""
-        names = (
-            "features", "labels", "metrics", "logits", "weights", "bias", "thresholds", "loss_values",
-            "indices", "train_counts",
-        )  # fmt: skip
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

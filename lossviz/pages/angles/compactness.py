@@ -55,6 +55,7 @@ def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = F
     """Scatter within and between classes and the mean share of the second component, a row a run."""
     found = [measures.compact(reading, normalised, right) for reading in readings]
     of = "features of length 1" if normalised else "features"
+    seconds = [mean_of_finite(f.components.second_share) for f in found]
     return Table(
         f"Scatter of {of} within and between classes",
         (
@@ -62,15 +63,10 @@ def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = F
             Column("within classes", [f.scatter.within for f in found], kind="number"),
             Column("between classes", [f.scatter.between for f in found], kind="number"),
             Column("within / between", [f.scatter.ratio for f in found], kind="number", best="low"),
-            Column(
-                "second component, mean of classes",
-                [mean_of_finite(f.components.second_share) for f in found],
-                kind="percent",
-                best="low"
-            ),
+            Column("second component, mean of classes", seconds, kind="percent", best="low"),
         ),
         note=measures.samples(readings, right),
-    )  # fmt: skip
+    )
 
 
 def component_text(readings: Sequence[Reading], normalised: bool, right: bool = False) -> str:

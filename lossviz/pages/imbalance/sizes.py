@@ -88,18 +88,18 @@ def size_chart(readings: Sequence[Reading], log: bool) -> Chart:
         names = "; ".join(each.name for each in alike) if len(sets) > 1 else ""
         bars = Bars(np.arange(len(own)), own, classes=np.arange(len(own)), texts=tuple(f"{n:,}" for n in own))
         ratio = confusion.imbalance_ratio(own)
-        panels.append(
-            Panel(
-                (bars,), names, Axis("class", categories=reading.classes),
-                Axis("training images", spacing="log" if log and own.min() > 0 else "linear"),
-                note=f"{int(own.sum()):,} training images, largest class {ratio:.3g} times the smallest",
-            )
-        )  # fmt: skip
+        note = f"{int(own.sum()):,} training images, largest class {ratio:.3g} times the smallest"
+        x = Axis("class", categories=reading.classes)
+        y = Axis("training images", spacing="log" if log and own.min() > 0 else "linear")
+        panels.append(Panel((bars,), names, x, y, note=note))
         told.append(f"{'; '.join(each.name for each in alike)}: {', '.join(f'{n:,}' for n in own)}")
     return Chart(
-        tuple(panels), alt="Training images of each class. " + ". ".join(told) + ".", shared_y=True,
-        legend="none", classes=readings[0].classes,
-    )  # fmt: skip
+        tuple(panels),
+        alt="Training images of each class. " + ". ".join(told) + ".",
+        shared_y=True,
+        legend="none",
+        classes=readings[0].classes,
+    )
 
 
 def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:

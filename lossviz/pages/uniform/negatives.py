@@ -84,10 +84,9 @@ def _panel(part: MetricSample, k: int, ends: tuple[float, float], title: str, bi
         shares = 100 * counts / max(1, len(values))
         marks.append(Steps(edges, shares, color, name, filled, "solid" if filled else "dashed"))
     marks += _rules(part, k)
-    return Panel(
-        tuple(marks), part.reading.name + ", with bias" * biased, Axis(title, low=ends[0], high=ends[1]),
-        Axis("share", "%"), note=f"n = {len(found.positive):,} of class {part.reading.classes[k]}",
-    )  # fmt: skip
+    name, x = part.reading.name + ", with bias" * biased, Axis(title, low=ends[0], high=ends[1])
+    note = f"n = {len(found.positive):,} of class {part.reading.classes[k]}"
+    return Panel(tuple(marks), name, x, Axis("share", "%"), note=note)
 
 
 def _rules(part: MetricSample, k: int) -> list[Mark]:

@@ -152,10 +152,8 @@ def _histogram_panel(part: MetricSample, view: UniformSettings, low: float, high
         Steps(edges, shares[1], POSITIVE, "positive metrics"),
         *metric_sample.rules(part, "x"),
     ]
-    return Panel(
-        tuple(marks), part.reading.name, Axis(_title(part, view), low=low, high=high), Axis("share", "%"),
-        note=part.note,
-    )  # fmt: skip
+    x = Axis(_title(part, view), low=low, high=high)
+    return Panel(tuple(marks), part.reading.name, x, Axis("share", "%"), note=part.note)
 
 
 def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
