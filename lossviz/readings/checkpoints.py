@@ -106,7 +106,6 @@ class TrainedModel:
 
     @property
     def network(self) -> nn.Module:
-        """The network alone, on its device."""
         return self.model.network
 
     def features(self, images: Tensor) -> Tensor:

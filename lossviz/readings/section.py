@@ -98,7 +98,7 @@ class Section(Generic[D]):
 
 
 class Sections(dict[str, Section[D]]):
-    """The sections of a page by key, in their order. whole: all of them are."""
+    """The sections of a page by key, in their order. whole: each shows all readings at once."""
 
     def __init__(self, whole: bool = False) -> None:
         super().__init__()

@@ -45,7 +45,6 @@ class Placed:
 
     @property
     def labels(self) -> Array:
-        """The true classes, [n]."""
         return self.reading.labels[self.places]
 
     @property

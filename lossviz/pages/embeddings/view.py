@@ -35,7 +35,6 @@ class EmbeddingsView(ReadView):
 
     @property
     def dimension(self) -> int:
-        """Of the picture."""
         return 3 if self.solid else 2
 
     @property

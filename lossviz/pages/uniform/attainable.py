@@ -56,7 +56,6 @@ class Question:
 
     @property
     def doctor(self) -> DoctorView:
-        """The same question for the doctor."""
         view = DoctorView(loss=ABOUT, classes=self.classes, dimension=self.dimension)
         low, high = view.param.low or 0.0, view.param.high or self.gamma
         return view.with_param("gamma", min(max(self.gamma, low), high))

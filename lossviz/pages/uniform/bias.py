@@ -42,7 +42,6 @@ class Trajectory:
 
     @property
     def unified(self) -> bool:
-        """True if there is one bias for all classes."""
         return self.bias.shape[1] == 1
 
     @property

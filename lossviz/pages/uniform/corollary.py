@@ -42,7 +42,6 @@ class Scaled:
 
     @property
     def classes(self) -> int:
-        """N of the run."""
         return max(2, self.reading.logits.shape[1])
 
 

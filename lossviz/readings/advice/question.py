@@ -74,7 +74,6 @@ class DoctorView(View):
 
     @property
     def spec(self) -> LossSpec:
-        """The loss."""
         return losses.get(self.loss)
 
     @property
@@ -96,7 +95,6 @@ class DoctorView(View):
 
     @property
     def value(self) -> float:
-        """Its value."""
         return float(self.params.get(self.link, self.param.default))
 
     @property
@@ -114,7 +112,6 @@ class DoctorView(View):
         return min(self.cared, self.classes) if chooses else None
 
     def specs(self) -> list[LossSpec]:
-        """The loss, alone."""
         return [self.spec]
 
     def used_params(self) -> list[Setting]:
