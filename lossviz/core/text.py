@@ -1,8 +1,9 @@
-"""Numbers as words for a reader, the same in a sentence, a table, a figure and the browser."""
+"""Numbers and lists as words for a reader, the same in a sentence, a table, a figure and the browser."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 MISSING = "–"
@@ -21,6 +22,11 @@ def fixed(value: float, digits: int = 1, *, thousands: bool = False) -> str:
     whole = Decimal(abs(float(value))).quantize(Decimal(1).scaleb(-digits), context=_EXACT)
     text = f"{whole:,f}" if thousands else f"{whole:f}"
     return "−" + text if value < 0 and text.strip("0.,") else text
+
+
+def listed(parts: Sequence[str]) -> str:
+    """ "3", "3 and 5", or "3, 5 and 8"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -33,7 +33,7 @@ class Moment:
 
     @property
     def stem(self) -> str:
-        """How files that come from this checkpoint begin: its epoch, or "last" within an epoch."""
+        """The start of the names of files made from this checkpoint: its epoch, or "last" within an epoch."""
         whole = abs(self.epoch - round(self.epoch)) < SLACK
         return f"{round(self.epoch):04d}" if whole else "last"
 
@@ -75,7 +75,7 @@ def _moment(run: Run, facts: Mapping[str, Any], kept: int | None) -> Moment:
         ) from None
 
 
-class Trained:
+class TrainedModel:
     """The network and the head of a checkpoint, ready to be asked.
 
     moment: whose checkpoint it is. spec, state, params: the loss, its class state on the CPU, and its
@@ -106,7 +106,6 @@ class Trained:
 
     @property
     def network(self) -> nn.Module:
-        """The network alone, on its device."""
         return self.model.network
 
     def features(self, images: Tensor) -> Tensor:
@@ -126,7 +125,7 @@ class Trained:
 
 
 def _device(config: RunConfig) -> torch.device:
-    """That of the run, or the CPU where this machine has it not."""
+    """The device of the run, or the CPU where this machine has it not."""
     try:
         return devices.choose(config.device)
     except LossvizError:

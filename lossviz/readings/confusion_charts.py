@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -26,16 +26,17 @@ def confusion_chart(readings: Sequence[Reading], important: Sequence[int], in_co
     for reading in readings:
         table = counts(reading)
         values = table if in_counts else 100 * confusion.shares(table)
-        matrix = Matrix(
-            values, _short(reading.classes), _short(reading.classes), "counts" if in_counts else "share",
-            texts=_texts(values, in_counts), boxed=tuple((k, k) for k in important),
-        )  # fmt: skip
+        names, boxed = _short(reading.classes), tuple((k, k) for k in important)
+        kind: Literal["counts", "share"] = "counts" if in_counts else "share"
+        matrix = Matrix(values, names, names, kind, texts=_texts(values, in_counts), boxed=boxed)
         shown.append(Panel((matrix,), reading.name, TAKEN, TRUE, note=reading.of))
     return Chart(
-        tuple(shown), alt="Confusion matrices. " + " ".join(map(_worst, readings)),
-        columns=min(2, len(readings)), height=270,
+        tuple(shown),
+        alt="Confusion matrices. " + " ".join(map(_worst, readings)),
+        columns=min(2, len(readings)),
+        height=270,
         classes=readings[0].classes,
-    )  # fmt: skip
+    )
 
 
 def _short(names: Sequence[str]) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ def _short(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _texts(values: Any, in_counts: bool) -> tuple[tuple[str, ...], ...] | None:
-    """What the cells say: nothing for 0, and nothing at all where there is no room."""
+    """The texts of the cells: none for 0, and none at all where there is no room."""
     if len(values) > MOST_TEXTS:
         return None
     digits = 0 if in_counts else 1
@@ -55,10 +56,8 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
     """The second run's confusion matrix less the first's."""
     change = confusion.difference(counts(before), counts(after))
     values: Any = change.counts if in_counts else 100 * change.shares
-    matrix = Matrix(
-        values, _short(before.classes), _short(before.classes), "difference",
-        boxed=tuple((k, k) for k in important),
-    )  # fmt: skip
+    names, boxed = _short(before.classes), tuple((k, k) for k in important)
+    matrix = Matrix(values, names, names, "difference", boxed=boxed)
     title = f"{after.name} less {before.name}"
     return Chart(
         (Panel((matrix,), title, TAKEN, TRUE, note=images.note([before, after])),),
@@ -69,7 +68,7 @@ def difference_chart(before: Reading, after: Reading, important: Sequence[int], 
 
 
 def apart(before: Reading, after: Reading) -> str:
-    """Why two readings cannot be compared image by image; "" where they can."""
+    """The reason why two readings cannot be compared image by image; "" where they can."""
     if before is after:
         return "A difference takes two runs: choose another one beside it."
     if images.same(before, after):
@@ -81,7 +80,7 @@ def apart(before: Reading, after: Reading) -> str:
 
 
 def gains(before: Reading, after: Reading, important: Sequence[int]) -> str:
-    """What the important classes gained, and from where, as sentences."""
+    """The gains of the important classes, and from which classes, as sentences."""
     change = confusion.difference(counts(before), counts(after)).counts
     told = []
     for k in important:

@@ -14,10 +14,11 @@ from lossviz import data
 from lossviz.core.errors import ReadingError
 from lossviz.data import DataSet, Images
 from lossviz.readings import layers, store
-from lossviz.readings.checkpoints import Trained
+from lossviz.readings.checkpoints import TrainedModel
+from lossviz.readings.images import counted
 from lossviz.readings.layers import Layer
 from lossviz.readings.reading import NONE
-from lossviz.readings.scores import judged, thresholds
+from lossviz.readings.scores import class_scores, thresholds
 from lossviz.runs import files
 from lossviz.runs.lock import held
 from lossviz.runs.run import Run
@@ -30,7 +31,7 @@ MOST_PIXELS = 256 << 20
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class ImagePart:
     """Images to put through the network. places: in their part of the data set. words: "all 360 test
     images". labels: None for images of no class of the run."""
 
@@ -56,7 +57,7 @@ def extract(
     folder.mkdir(exist_ok=True)
     # Two jobs that need the same make it once: the second finds it.
     with held(folder / ".lock"):
-        trained = Trained(run, epoch)
+        trained = TrainedModel(run, epoch)
         path = store.path_of(run, trained.moment.stem, part, layer)
         if store.facts_of(path).get("step") == trained.moment.step:
             return path
@@ -75,25 +76,27 @@ def extract(
     return path
 
 
-def choose(run: Run, made: DataSet, part: str) -> Chosen:
+def choose(run: Run, made: DataSet, part: str) -> ImagePart:
     """The images of a part of a run's data set."""
     if part == "shown":
         places = torch.from_numpy(run.points().indices.copy())
         test = made.test
-        words = _counted(len(places), len(test), "test images")
-        return Chosen(Images(test.pixels[places], test.labels[places]), places, words, test.labels[places])
+        words = counted(len(places), len(test), "test images")
+        return ImagePart(Images(test.pixels[places], test.labels[places]), places, words, test.labels[places])
     if part == "test":
         count = len(made.test)
-        return Chosen(made.test, torch.arange(count), f"all {count:,} test images", made.test.labels)
+        return ImagePart(
+            made.test, torch.arange(count), counted(count, count, "test images"), made.test.labels
+        )
     if part == "train":
         places = data.stratified_order(made.train.labels, run.config.seed)[:MOST_TRAIN]
         labels = made.train.labels[places]
-        words = _counted(len(places), len(made.train), "training images")
-        return Chosen(Images(made.train.pixels[places], labels), places, words, labels)
+        words = counted(len(places), len(made.train), "training images")
+        return ImagePart(Images(made.train.pixels[places], labels), places, words, labels)
     return _unknown(run, made, part)
 
 
-def _unknown(run: Run, made: DataSet, part: str) -> Chosen:
+def _unknown(run: Run, made: DataSet, part: str) -> ImagePart:
     name = part.removeprefix(store.UNKNOWN)
     if part == store.HELD_OUT:
         if made.held_out is None:
@@ -115,8 +118,8 @@ def _unknown(run: Run, made: DataSet, part: str) -> Chosen:
         images, of = data.load_test(name), f"test images of {title}"
         _check_form(run, title, tuple(images.pixels.shape[1:]))
     places = data.stratified_order(images.labels, run.config.seed)[:MOST_TRAIN]
-    words = _counted(len(places), len(images), of)
-    return Chosen(Images(images.pixels[places], images.labels[places]), places, words, None)
+    words = counted(len(places), len(images), of)
+    return ImagePart(Images(images.pixels[places], images.labels[places]), places, words, None)
 
 
 def _check_form(run: Run, title: str, shape: tuple[int, ...]) -> None:
@@ -129,7 +132,7 @@ def _check_form(run: Run, title: str, shape: tuple[int, ...]) -> None:
 
 
 def unknown_parts(run: Run) -> dict[str, str]:
-    """What can be put to a run as unknown: the part's name and what it is, for a reader."""
+    """The sets of images that are unknown to a run: title by part."""
     config, points = run.config, run.points()
     found = {}
     if config.held_out:
@@ -151,10 +154,6 @@ def _by(shape: tuple[int, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-def _counted(count: int, whole: int, what: str) -> str:
-    return f"all {count:,} {what}" if count == whole else f"{count:,} of {whole:,} {what}"
-
-
 def _same_images(run: Run, made: DataSet) -> None:
     """ReadingError if the data set found now is not the one that was trained on."""
     points = run.points()
@@ -168,7 +167,7 @@ def _same_images(run: Run, made: DataSet) -> None:
 
 
 def _through(
-    trained: Trained, made: DataSet, chosen: Chosen, layer: Layer | None, tell: Progress
+    trained: TrainedModel, made: DataSet, chosen: ImagePart, layer: Layer | None, tell: Progress
 ) -> dict[str, Tensor]:
     """features (or the layer's outputs), labels, and what the loss says, as tensors by name."""
     pixels, count = chosen.images.pixels, len(chosen.images)
@@ -189,7 +188,7 @@ def _through(
             f"epoch {trained.moment.epoch:g}: features are not finite: training ran away; "
             "read an earlier epoch, or train with a smaller learning rate"
         )
-    found = judged(trained.spec, seen_by_loss, chosen.labels, trained.state, trained.params)
+    found = class_scores(trained.spec, seen_by_loss, chosen.labels, trained.state, trained.params)
     labels = torch.full((count,), NONE) if chosen.labels is None else chosen.labels
     return {
         "features": torch.cat(outputs) if layer else seen_by_loss,
@@ -198,7 +197,7 @@ def _through(
     }
 
 
-def _head(trained: Trained) -> dict[str, Tensor]:
+def _head(trained: TrainedModel) -> dict[str, Tensor]:
     """weights, bias and thresholds as tensors by name."""
     made = {"weights": trained.state.weights}
     if trained.model.bias is not None:
@@ -210,7 +209,7 @@ def _head(trained: Trained) -> dict[str, Tensor]:
 
 
 def _facts(
-    run: Run, trained: Trained, made: DataSet, chosen: Chosen, part: str, layer: Layer | None
+    run: Run, trained: TrainedModel, made: DataSet, chosen: ImagePart, part: str, layer: Layer | None
 ) -> dict[str, Any]:
     at = trained.moment
     shown = f"{at.epoch:.2f}".rstrip("0").rstrip(".")
@@ -227,7 +226,7 @@ def _facts(
     }
 
 
-def _keep_pixels(run: Run, part: str, chosen: Chosen) -> None:
+def _keep_pixels(run: Run, part: str, chosen: ImagePart) -> None:
     path = store.pixels_path(run, part)
     if part == "shown" or path.exists() or chosen.images.pixels.nbytes > MOST_PIXELS:
         return

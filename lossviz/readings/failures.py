@@ -1,9 +1,10 @@
-"""Why runs are not running, in sentences: each reason once, and what to do."""
+"""Reasons why runs are not running, in sentences: each once, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lossviz.core.text import listed
 from lossviz.runs.names import legend
 from lossviz.runs.run import Run
 
@@ -26,7 +27,7 @@ def troubles(runs: Sequence[Run]) -> list[str]:
         else:
             continue
         found.setdefault((told, able), []).append(names[run.id])
-    return [f"{_and(who)}: {told}{_goes_on(who) if able else ''}" for (told, able), who in found.items()]
+    return [f"{listed(who)}: {told}{_goes_on(who) if able else ''}" for (told, able), who in found.items()]
 
 
 def _sentence(text: str) -> str:
@@ -37,7 +38,3 @@ def _sentence(text: str) -> str:
 
 def _goes_on(names: Sequence[str]) -> str:
     return f" Resume goes on from {'its last checkpoint' if len(names) == 1 else 'their last checkpoints'}."
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from lossviz.readings.reading import Array
 from lossviz.runs import Run
 from lossviz.runs.names import legend
 
-Array = NDArray[Any]
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -57,6 +57,12 @@ def _curve(run: Run, number: int, rows: Rows, key: str, name: str, **rest: Any) 
     return [Curve(name, run.id, x, y, number, **rest)]
 
 
+def _curves(runs: Sequence[Run], rows: Callable[[Run], Rows], key: str) -> tuple[Curve, ...]:
+    """The lines of one number, one a run."""
+    name = legend(runs)
+    return tuple(c for n, run in enumerate(runs) for c in _curve(run, n, rows(run), key, name[run.id]))
+
+
 def _merged(run: Run) -> Rows:
     """Rows of frames and of epochs, in the order of the steps; an epoch's row counts twice."""
     rows = [row for row in (*run.steps(), *run.metrics()) if _number(row.get("step"))]
@@ -78,23 +84,15 @@ def _learned(run: Run, key: str) -> Rows:
 
 
 def _learning(runs: Sequence[Run]) -> Iterable[Plot]:
-    name = legend(runs)
     for key, title in (("train_loss", "Training loss"), ("test_loss", "Test loss")):
-        curves: list[Curve] = []
-        for n, run in enumerate(runs):
-            curves += _curve(run, n, _merged(run), key, name[run.id])
+        curves = _curves(runs, _merged, key)
         # Not "all above 0": what could not be measured is NaN.
         positive = not any((curve.y <= 0).any() for curve in curves)
-        yield Plot(title, tuple(curves), spacing="log" if positive else "linear")
+        yield Plot(title, curves, spacing="log" if positive else "linear")
     for key, title in (("train_accuracy", "Training accuracy"), ("test_accuracy", "Test accuracy")):
-        curves = []
-        for n, run in enumerate(runs):
-            curves += _curve(run, n, _learned(run, key), key, name[run.id])
-        yield Plot(title, tuple(curves), unit="%", high=1.0)
-    kept: list[Curve] = []
-    for n, run in enumerate(runs):
-        kept += _curve(run, n, run.metrics(), "margin_share", name[run.id])
-    yield Plot("Test images with their margin", tuple(kept), unit="%", high=1.0)
+        yield Plot(title, _curves(runs, partial(_learned, key=key), key), unit="%", high=1.0)
+    kept = _curves(runs, Run.metrics, "margin_share")
+    yield Plot("Test images with their margin", kept, unit="%", high=1.0)
 
 
 def _recall(runs: Sequence[Run]) -> Iterable[Plot]:
@@ -141,10 +139,8 @@ def _threshold(runs: Sequence[Run]) -> Iterable[Plot]:
         for k in range(len(run.points().classes) if _begun(run) else 0):
             curves += _curve(run, k, _merged(run), f"bias_{k}", f"b{k}", by="class")
         yield Plot(f"Bias and threshold: {name[run.id]}", tuple(curves))
-    shares: list[Curve] = []
-    for n, run in enumerate(runs):
-        shares += _curve(run, n, run.metrics(), "uniform_accuracy", name[run.id])
-    yield Plot("Accuracy with one threshold", tuple(shares), unit="%", high=1.0)
+    shares = _curves(runs, Run.metrics, "uniform_accuracy")
+    yield Plot("Accuracy with one threshold", shares, unit="%", high=1.0)
 
 
 def _begun(run: Run) -> bool:

@@ -1,15 +1,15 @@
-"""Which images readings are of: numbers are compared on the same images only, and there image by image."""
+"""The images of readings: numbers are compared on the same images only, and there image by image."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from lossviz.core.text import fixed
 from lossviz.metrics.paired import Paired, mcnemar
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 from lossviz.training.config import RunConfig
 from lossviz.training.images import choice_of
@@ -40,7 +40,7 @@ def identity(config: RunConfig, part: str, indices: Array, labels: Array) -> str
 
 
 def same(one: Reading, other: Reading) -> bool:
-    """Whether two readings are of the same images; what a file holds may be anything."""
+    """True if two readings are of the same images; a file may hold any."""
     return one is other or (one.images != "" and one.images == other.images)
 
 
@@ -56,16 +56,16 @@ def groups(readings: Sequence[Reading]) -> list[list[Reading]]:
     return made
 
 
-def note(readings: Sequence[Reading]) -> str:
-    """What the images are and when they were read: once where all say the same, else by reading."""
-    told = list(dict.fromkeys(reading.of for reading in readings))
-    if len(told) == 1:
+def note(readings: Sequence[Reading], of: Callable[[Reading], str] = lambda reading: reading.of) -> str:
+    """The images and when they were read: once where all say the same, else by reading. of: tells it."""
+    told = [of(reading) for reading in readings]
+    if len(set(told)) == 1:
         return told[0]
-    return "; ".join(f"{reading.name}: {reading.of}" for reading in readings)
+    return "; ".join(f"{reading.name}: {text}" for reading, text in zip(readings, told, strict=True))
 
 
 def apart(found: Sequence[Sequence[Reading]]) -> str:
-    """Why readings stand in groups, and what puts them together; "" for one group."""
+    """The reason why readings stand in groups, and what puts them together; "" for one group."""
     if len(found) < 2:
         return ""
     every = [reading for group in found for reading in group]
@@ -84,8 +84,15 @@ def title(group: Sequence[Reading]) -> str:
     return ", ".join(filter(None, [group[0].data, "; ".join(found)]))
 
 
+def counted(count: int, whole: int | None, what: str) -> str:
+    """ "all 360 test images", "100 of 360 test images"; whole: None: not known."""
+    if whole is None:
+        return f"{count:,} {what}"
+    return f"all {count:,} {what}" if count == whole else f"{count:,} of {whole:,} {what}"
+
+
 def paired(before: Reading, after: Reading, among: Sequence[int] | None = None) -> Paired | None:
-    """Which images are recognised under one reading only, of these classes or all; None where the images are
+    """The images recognised under one reading only, of these classes or all; None where the images are
     not the same."""
     if not same(before, after):
         return None
@@ -123,7 +130,7 @@ def p_text(p: float) -> str:
 
 
 def verdict(found: Mapping[str, Paired]) -> str:
-    """Whether these images tell two runs apart, in a sentence. found: what was compared, by its name."""
+    """A sentence that says if these images tell two runs apart. found: the comparisons by name."""
     if all(each.least >= LEVEL for each in found.values()):
         return "Too few images change sides to tell these runs apart."
     clear = [what for what, each in found.items() if each.mid < LEVEL]

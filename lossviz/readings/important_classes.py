@@ -1,31 +1,29 @@
-"""Which classes are important, and how well each class is recognised."""
+"""The important classes, and recall and precision of each class."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lossviz.core.text import fixed, percent
-from lossviz.figures.chart import Axis, Chart, Dots, Line, Panel, RunColor
+from lossviz.core.text import fixed, listed, percent
+from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import confusion
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.readings import images
-from lossviz.readings.measured import once
-from lossviz.readings.reading import NONE, Reading
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import NONE, Array, Reading
 from lossviz.runs import Run
 
-Array = NDArray[Any]
 USUAL = 3
 # Of one class, the runs stand side by side within this share of its place.
 SIDE = 0.6
 
 
 def lacks(reading: Reading) -> str:
-    """Why classes cannot be told apart; "" where they can."""
+    """The reason why there is no recall; "" where there is."""
     if (reading.predictions == NONE).any() or (reading.labels == NONE).any():
         return (
             "it holds no predictions; put metrics or logits [N, K], or weights [K, d] beside the features, "
@@ -62,41 +60,68 @@ def counts(reading: Reading) -> Array:
 
 def named(classes: Sequence[str], important: Sequence[int]) -> str:
     """ "3", or "3, 5 and 8"."""
-    names = [classes[k] for k in important]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return listed([classes[k] for k in important])
+
+
+def starred(classes: Sequence[str], important: Sequence[int]) -> tuple[str, ...]:
+    """Class names, the important ones marked."""
+    return tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
+
+
+def class_axis(classes: Sequence[str], important: Sequence[int]) -> Axis:
+    """The axis of classes, the important ones marked."""
+    return Axis("class (● important)" if important else "class", categories=starred(classes, important))
+
+
+@dataclass(frozen=True, eq=False)
+class ClassValues:
+    """A number of each class under one run: values [K], the words for each, the ends of a range around it."""
+
+    values: Array
+    words: Sequence[str]
+    ends: tuple[Array, Array] | None = None
+
+
+def class_marks(
+    readings: Sequence[Reading], found: Sequence[ClassValues], size: float = 7
+) -> tuple[Mark, ...]:
+    """Dots above the classes, those of the runs side by side, with their ranges. found: of each reading."""
+    marks: list[Mark] = []
+    for n, (reading, own) in enumerate(zip(readings, found, strict=True)):
+        place = np.arange(len(own.values)) + SIDE * ((n + 0.5) / len(readings) - 0.5)
+        hover = tuple(
+            f"{name}, {reading.name}: {text}" for name, text in zip(reading.classes, own.words, strict=True)
+        )
+        if own.ends:
+            marks.append(whiskers(place, *own.ends, n))
+        marks.append(Dots(place, own.values, RunColor(n), reading.name, hover=hover, size=size))
+    return tuple(marks)
 
 
 def class_chart(readings: Sequence[Reading], important: Sequence[int]) -> Chart:
     """Recall with its interval and precision of each class, the runs side by side."""
     classes = readings[0].classes
-    names = tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
-    recall_marks: list[Any] = []
-    precision_marks: list[Any] = []
-    for n, reading in enumerate(readings):
+    recalls, precisions = list[ClassValues](), list[ClassValues]()
+    for reading in readings:
         table = counts(reading)
-        place = np.arange(len(table)) + SIDE * ((n + 0.5) / len(readings) - 0.5)
         recall, precision = 100 * confusion.recall(table), 100 * confusion.precision(table)
         low, high = (100 * end for end in confusion.recall_interval(table))
-        told = tuple(
-            f"{classes[k]}, {reading.name}: {fixed(recall[k])} % of {int(table[k].sum()):,} images "
-            f"({fixed(low[k])} to {fixed(high[k])} %)"
-            for k in range(len(table))
-        )
-        precise = tuple(
-            f"{classes[k]}, {reading.name}: {fixed(precision[k])} % of "
-            f"{int(table[:, k].sum()):,} taken for it"
-            for k in range(len(table))
-        )
-        recall_marks += [
-            whiskers(place, low, high, n),
-            Dots(place, recall, RunColor(n), reading.name, hover=told, size=7),
+        told = [
+            f"{fixed(r)} % of {n:,} images ({fixed(a)} to {fixed(b)} %)"
+            for r, n, a, b in zip(recall, table.sum(1).tolist(), low, high, strict=True)
         ]
-        precision_marks.append(Dots(place, precision, RunColor(n), reading.name, hover=precise, size=7))
-    x = Axis("class (● important)" if important else "class", categories=names)
+        recalls.append(ClassValues(recall, told, (low, high)))
+        told = [
+            f"{fixed(p)} % of {n:,} taken for it"
+            for p, n in zip(precision, table.sum(0).tolist(), strict=True)
+        ]
+        precisions.append(ClassValues(precision, told))
+    x = class_axis(classes, important)
+    shown = class_marks(readings, recalls), class_marks(readings, precisions)
     return Chart(
         (
-            Panel(tuple(recall_marks), "Recall", x, Axis("recall", "%"), note=images.note(readings)),
-            Panel(tuple(precision_marks), "Precision", x, Axis("precision", "%")),
+            Panel(shown[0], "Recall", x, Axis("recall", "%"), note=images.note(readings)),
+            Panel(shown[1], "Precision", x, Axis("precision", "%")),
         ),
         alt=_class_text(readings, important),
         columns=1,
@@ -148,9 +173,9 @@ def run_table(readings: Sequence[Reading], important: Sequence[int]) -> Table:
     group = named(readings[0].classes, important)
     columns = [
         Column("run", tuple(reading.name for reading in readings), kind="text"),
-        Column("accuracy", np.array([confusion.accuracy(t) for t in tables]), kind="percent", best="high"),
+        Column("accuracy", [confusion.accuracy(t) for t in tables], kind="percent", best="high"),
         Column("95 % interval", tuple(_interval_text(confusion.accuracy_interval(t)) for t in tables)),
-        Column(f"recall of {group}", np.array([s.mean for s in several]), kind="percent", best="high"),
+        Column(f"recall of {group}", [s.mean for s in several], kind="percent", best="high"),
     ]
     if len(important) == 1:
         ends = tuple(_interval_text(confusion.important_interval(t, important)) for t in tables)

@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 import models
 from lossviz import data
 from lossviz.core.errors import ReadingError
-from lossviz.readings.checkpoints import Trained, moment
+from lossviz.readings.checkpoints import TrainedModel, moment
+from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.training.images import load, square
 
-Array = NDArray[Any]
 # Outputs of more numbers are averaged over each map.
 MOST_NUMBERS = 4096
 # What hands its input on.
@@ -40,12 +39,12 @@ class Layer:
 
     @property
     def maps(self) -> bool:
-        """Whether its output is maps, so that `feature_maps` shows something."""
+        """True if its output is maps, which `feature_maps` shows."""
         return len(self.shape) == 3
 
     @property
     def pooled(self) -> bool:
-        """Whether, as features, each of its maps becomes one number, its mean."""
+        """True if, as features, each of its maps becomes one number, its mean."""
         return self.maps and int(np.prod(self.shape)) > MOST_NUMBERS
 
     @property
@@ -79,15 +78,15 @@ def _layers(net: str, channels: int, side: int, dimension: int) -> tuple[Layer, 
         image = torch.zeros(1, channels, side, side)
     found: dict[str, Layer] = {}
 
-    def note(name: str, module: nn.Module, out: Tensor) -> None:
-        found.pop(name, None)
-        found[name] = Layer(name, _kind(module), tuple(out.shape[1:]))
+    def note(name: str, module: nn.Module, given: Any, out: Any) -> None:
+        if isinstance(out, Tensor) and out.dim() in (2, 4):
+            found.pop(name, None)
+            found[name] = Layer(name, _kind(module), tuple(out.shape[1:]))
 
-    hooks = []
     for name, module in network.named_modules():
         # The containers trunk and head end with a layer of their own.
         if name not in ("", "trunk", "head") and not isinstance(module, _THROUGH):
-            hooks.append(module.register_forward_hook(_noting(note, name)))
+            module.register_forward_hook(partial(note, name))
     with torch.no_grad():
         network(image)
     return tuple(found.values())
@@ -97,14 +96,6 @@ def _kind(module: nn.Module) -> str:
     """torch's name of a module, or that of a block of our own."""
     names = [kind.__name__ for kind in type(module).__mro__ if kind.__module__.startswith("torch.nn")]
     return type(module).__name__ if names[0] == "Module" else names[0]
-
-
-def _noting(note: Any, name: str) -> Any:
-    def hook(module: nn.Module, given: Any, out: Any) -> None:
-        if isinstance(out, Tensor) and out.dim() in (2, 4):
-            note(name, module, out)
-
-    return hook
 
 
 def find(run: Run, name: str) -> Layer:
@@ -141,7 +132,7 @@ def outputs_of(network: nn.Module, name: str, pooled: bool) -> Iterator[list[Ten
 def feature_maps(
     run: Run, image_indices: Sequence[int], layer: str = "", epoch: float | None = None
 ) -> Array:
-    """What a layer makes of some of the images shown in training: float32 [n, maps, h, w].
+    """The maps of a layer for some of the images shown in training: float32 [n, maps, h, w].
 
     image_indices: places among `run.points()`, at most 64. layer: by name; "" is the last that makes
     maps, the end of the trunk. epoch: the newest checkpoint up to it. ReadingError says what is not
@@ -174,8 +165,8 @@ def _last_maps(run: Run) -> Layer:
 
 
 @lru_cache(maxsize=4)
-def _trained(run: Run, step: int, epoch: float | None) -> Trained:
-    return Trained(run, epoch)
+def _trained(run: Run, step: int, epoch: float | None) -> TrainedModel:
+    return TrainedModel(run, epoch)
 
 
 def normalisation(run: Run) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterator, Sequence
 
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.paired import Paired
 from lossviz.readings import images
 from lossviz.readings.reading import Reading
+from lossviz.readings.section import Fold, Part, Text
 
 
 def table(readings: Sequence[Reading], important: Sequence[int] = ()) -> Table | None:
@@ -31,10 +30,17 @@ def table(readings: Sequence[Reading], important: Sequence[int] = ()) -> Table |
     return Table(title, tuple(columns), images.note([first, *(each for each, _ in found)]))
 
 
+def parts(readings: Sequence[Reading], important: Sequence[int] = ()) -> Iterator[Part]:
+    """The table in a fold, with what it cannot say; nothing where there is none."""
+    if (found := table(readings, important)) is not None:
+        caption = Text(images.ONE_RUN, "caption")
+        yield Fold("Image by image", lambda: [("pairs", found), caption])
+
+
 def _columns(found: Sequence[Paired], of: str) -> list[Column]:
     texts = tuple(images.p_text(each.mid).removeprefix("p ").removeprefix("= ") for each in found)
     return [
-        Column(f"gained{of}", np.array([each.gained for each in found]), "count"),
-        Column(f"lost{of}", np.array([each.lost for each in found]), "count"),
-        Column(f"paired p{of}", np.array([each.mid for each in found]), "number", shown=texts),
+        Column(f"gained{of}", [each.gained for each in found], "count"),
+        Column(f"lost{of}", [each.lost for each in found], "count"),
+        Column(f"paired p{of}", [each.mid for each in found], "number", shown=texts),
     ]

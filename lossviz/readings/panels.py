@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
 from lossviz.core.text import fixed, number_text, percent
@@ -22,6 +21,7 @@ from lossviz.losses.spec import LossSpec
 from lossviz.readings.advice.verdicts import told_of
 from lossviz.readings.plane import axes_of, share
 from lossviz.readings.plane_extent import reach_at
+from lossviz.readings.reading import Array
 from lossviz.runs import names
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
@@ -29,7 +29,6 @@ from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot, spec_of
 
-Array = NDArray[Any]
 GRID = 72
 BANDS = 14
 LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from lossviz.core.cache import Cache
+from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 
-Array = NDArray[Any]
 # A frame sets the plane anew when training has come so many times as far as at the one before.
 GROWTH = 1.5
 # Points whose principal axes are taken: in 4,096 dimensions 2,000 would take seconds.
@@ -93,7 +91,7 @@ def turned(axes: Array, before: Array) -> Array:
 
 
 def share(features: Array, axes: Array) -> float:
-    """How much of the sum of squares of the features [P, d] lies in the plane of the axes [d, 2]."""
+    """The share of the sum of squares of the features [P, d] that lies in the plane of the axes [d, 2]."""
     fine = features[np.isfinite(features).all(-1)].astype(float)
     fine /= max(np.abs(fine).max(initial=0.0), 1e-300)
     return float(np.square(fine @ axes).sum() / max(np.square(fine).sum(), 1e-300))

@@ -1,17 +1,15 @@
-"""How far the plane of a run reaches at each of its frames: the same for whoever comes to a frame."""
+"""The extent of a run's plane at each of its frames: the same whichever frames were looked at before."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.cache import Cache
+from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 
-Array = NDArray[Any]
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 
 # Of each run, by its folder: the reach at each frame, in order. They follow from one another.
@@ -39,7 +37,7 @@ def reach_at(run: Run, step: int, features: Array) -> float:
 
 
 def _shown(features: Array) -> Array:
-    """What bounds the coordinates that are drawn: themselves, or in many dimensions the length."""
+    """The numbers that bound the coordinates drawn: these themselves, or in many dimensions the length."""
     return (
         features if features.shape[1] <= 3 else np.linalg.norm(features.astype(float), axis=-1, keepdims=True)
     )

@@ -1,8 +1,8 @@
-"""Reading: what a run, or a file, says of a set of images at one moment."""
+"""Reading: the arrays of a run, or of a file, for a set of images at one moment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ NONE = -1
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a run (or a file) says of a set of images at one moment.
+    """The arrays of a run, or of a file, for a set of images at one moment.
 
     name: short, tells it from others. run_id: "" for a file. features: float32 [N, d], as the loss
     sees them; None for a file of metrics. labels: int64 [N] in 0..K-1; NONE for images of unknown
@@ -59,10 +59,12 @@ class Reading:
             return np.full(len(self.labels), NONE, dtype=np.int64)
         return self.logits.argmax(1)
 
+    @property
+    def dimension(self) -> int:
+        """d; 0 without features."""
+        return 0 if self.features is None else self.features.shape[1]
+
     def arrays(self) -> dict[str, Array]:
         """The arrays that are there, by name."""
-        names = (
-            "features", "labels", "metrics", "logits", "weights", "bias", "thresholds", "loss_values",
-            "indices", "train_counts",
-        )  # fmt: skip
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}

@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec, total
+from lossviz.readings.reading import Array
 
-Array = NDArray[Any]
 
-
-def judged(
+def class_scores(
     spec: LossSpec, features: Tensor, labels: Tensor | None, state: ClassState, params: Mapping[str, Any]
 ) -> dict[str, Array]:
     """metrics and logits, float32 [N, K], and, where there are labels, loss_values, float32 [N].
@@ -37,7 +35,7 @@ def judged(
 
 
 def thresholds(spec: LossSpec, state: ClassState, params: Mapping[str, Any]) -> Array | None:
-    """What the bias stands for on the metrics, float32 [1] or [K]; None without a bias that acts.
+    """The thresholds on the metrics that the bias stands for, float32 [1] or [K]; None without such a bias.
 
     The logit of class k is positive where its metric exceeds −b_k if the bias is added, and b_k if it
     is subtracted (002 Table I). Where it acts on the loss alone, the metrics of a sample are held

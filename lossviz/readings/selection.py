@@ -1,4 +1,4 @@
-"""Which runs the page shows when nobody has said, and the runs that belong together."""
+"""The runs that a page shows by itself, and runs that belong together."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def start_all(store: RunStore, configs: Sequence[RunConfig], limits: Limits = UN
 
 
 def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
-    """What was started for someone who has no runs yet, why, and where it is; stop: what ends it, or
-    nothing."""
+    """A message on the runs that were started since there were none, and where they are. stop: its last
+    sentence."""
     configs = [run.config for run in runs if not run.problem]
     titles = {key: spec.title for key, spec in data.catalogue().items()}
     names = ", ".join(dict.fromkeys(config.spec.title for config in configs))

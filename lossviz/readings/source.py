@@ -15,7 +15,7 @@ from lossviz.data.looks import title_of
 from lossviz.readings import cache, images, store
 from lossviz.readings.checkpoints import moment
 from lossviz.readings.reading import Array, Reading
-from lossviz.readings.scores import judged, thresholds
+from lossviz.readings.scores import class_scores, thresholds
 from lossviz.runs import files, names
 from lossviz.runs.run import Run, snapshot_path
 from lossviz.runs.store import word
@@ -25,7 +25,7 @@ from lossviz.training.snapshot import spec_of
 def of_run(
     run: Run, epoch: float | None = None, part: str = "shown", name: str = "", layer: str = ""
 ) -> Reading:
-    """What a run says of a part of its images at the newest epoch, or at the newest up to `epoch`.
+    """The reading of a part of a run's images at the newest epoch, or at the newest up to `epoch`.
 
     part: "shown", the stratified test images of the snapshots (at once, from the run folder alone,
     while it trains too); "test" (all of them), "train" (up to 10,000, stratified), "unknown:held-out"
@@ -49,7 +49,7 @@ def of_run(
 
 
 def kept(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
-    """Whether `of_run` can give this at once; ReadingError where no checkpoint of the epoch is kept."""
+    """True if `of_run` gives this at once; ReadingError where no checkpoint of the epoch is kept."""
     if part == "shown" and not layer:
         return True
     store.check_part(part)
@@ -97,14 +97,19 @@ def _shown(run: Run, epoch: float | None) -> Reading:
     return cache.recalled(key, lambda: _of_snapshot(run, step, counts))
 
 
-def _step_at(run: Run, epoch: float | None) -> int:
-    """The step of the last snapshot with all points at or before an epoch."""
+def epoch_ends(run: Run) -> dict[int, float]:
+    """The epochs at whose ends a snapshot of all points is kept, by step."""
     frames = set(run.frames())
-    ends = {
+    return {
         row["step"]: float(row["epoch"])
         for row in run.metrics()
         if row.get("step") in frames and isinstance(row.get("epoch"), (int, float))
     }
+
+
+def _step_at(run: Run, epoch: float | None) -> int:
+    """The step of the last snapshot with all points at or before an epoch."""
+    ends = epoch_ends(run)
     if not ends:
         now = run.status
         why = f" ({now.reason})" if now.reason else ""
@@ -129,7 +134,7 @@ def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading
         )
     labels = np.array(shot.labels, dtype=np.int64)
     features = np.asarray(shot.features, dtype=np.float32)
-    found = judged(spec, torch.tensor(features), torch.tensor(labels), state, shot.params)
+    found = class_scores(spec, torch.tensor(features), torch.tensor(labels), state, shot.params)
     return Reading(
         name="",
         run_id=run.id,
@@ -145,18 +150,12 @@ def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading
         epoch=shot.epoch,
         indices=points.indices[: len(labels)],
         part="shown",
-        of=_of_shown(len(labels), points.test_count) + f", epoch {shot.epoch:g}",
+        of=images.counted(len(labels), points.test_count, "test images") + f", epoch {shot.epoch:g}",
         train_counts=None if counts is None else np.array(counts, dtype=np.int64),
         loss_key=spec.key,
         images=images.identity(run.config, "shown", points.indices[: len(labels)], labels),
         data=title_of(run.config.data),
     )
-
-
-def _of_shown(count: int, whole: int | None) -> str:
-    if whole is None:
-        return f"{count:,} test images"
-    return f"all {count:,} test images" if count == whole else f"{count:,} of {whole:,} test images"
 
 
 def _of_file(run: Run, path: Path) -> Reading:

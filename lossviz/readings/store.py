@@ -1,4 +1,4 @@
-"""What background jobs have kept of a run in its folder `readings`: where it lies and of which step."""
+"""The store of extractions, in the folder `readings` of a run: paths, and the steps they are of."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check_part(part: str) -> None:
 
 
 def tail(part: str, layer: str = "") -> str:
-    """How the names of the files of a part end, without what they begin with: "test", "train-trunk.3"."""
+    """The end of the names of the files of a part: "test", "train-trunk.3"."""
     short = re.sub(r"[^a-z0-9.-]+", "-", part.lower())[:40]
     if part.startswith(UNKNOWN) and short != part.replace(":", "-"):
         # Two paths may look alike once they are shortened.
@@ -43,12 +43,12 @@ def tail(part: str, layer: str = "") -> str:
 
 
 def path_of(run: Run, stem: str, part: str, layer: str = "") -> Path:
-    """Where an extraction is kept; stem: of the moment."""
+    """The path of an extraction; stem: of the moment."""
     return run.path / FOLDER / f"{stem}-{tail(part, layer)}.safetensors"
 
 
 def pixels_path(run: Run, part: str) -> Path:
-    """Where the images of a part are kept, to be looked at."""
+    """The path of the images of a part."""
     return run.path / FOLDER / f"pixels-{tail(part)}.safetensors"
 
 

@@ -31,7 +31,7 @@ _ID = re.compile(r"[0-9a-f]{24}")
 
 
 def of_file(content: Path | str | bytes, name: str = "") -> Reading:
-    """What an .npz holds, given by its path or its bytes; ReadingError says what is wrong with it.
+    """The reading of an .npz, given by its path or its bytes; ReadingError says what is wrong with it.
 
     labels [N], whole numbers in 0..K-1, and metrics [N, K] or features [N, d]. With features, weights
     [K, d] give the metrics W·z. bias ([1] or [K]) is added to the metrics for logits, unless logits
@@ -97,7 +97,7 @@ def _place(content: bytes, identity: str, name: str) -> None:
 
 
 def kept(file: str) -> Path:
-    """Where a file sent before lies, by its name; ReadingError if it is not kept here."""
+    """The path of a file sent before, by its name; ReadingError if it is not kept here."""
     identity = file.removeprefix(PREFIX)
     folder = _folder(identity)
     found = None if folder is None else next(folder.glob("*.npz"), None)
@@ -123,7 +123,7 @@ def _settled(mark: tuple[str, int, int]) -> str:
 
 
 def title(file: str) -> str:
-    """What a file is called for a reader: that of its path, or under which it was sent."""
+    """The name of a file for a reader: that of its path, or under which it was sent."""
     try:
         return kept(file).stem if file.startswith(PREFIX) else Path(file).stem
     except ReadingError:

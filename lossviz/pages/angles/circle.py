@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, number_text
 from lossviz.figures.chart import Arrows, Axis, Chart, Circle, Dots, Line, Mark, Note, Panel, RoleColor
 from lossviz.metrics.circle import Gaps
 from lossviz.pages.angles import gaps, labels, measures
 from lossviz.pages.angles.measures import Angles
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 MOST_DOTS = 3000  # a panel
 SEEN = math.radians(0.25)  # dots of a class that are nearer than this cover each other
 TOGETHER = math.radians(9)  # labels nearer than this are one

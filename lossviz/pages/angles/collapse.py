@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.text import number_text
+from lossviz.core.text import listed, number_text
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleColor, Rule, RunColor
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.collapse import Collapse, least_deviation
@@ -21,28 +20,20 @@ from lossviz.readings import source
 from lossviz.readings.reading import Reading
 from lossviz.runs import Run
 
-Array = NDArray[Any]
 MOST_EPOCHS = 30
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One measure of neural collapse: what it is called, and where it stands in `Collapse`."""
-
-    name: str
-    of: Callable[[Collapse], float]
-
-
-MEASURES = (
-    Measure("NC1: scatter within over between, tr(Σ_W Σ_B⁺)/K", lambda c: c.within),
-    Measure("NC2: lengths of class means, deviation over mean", lambda c: c.means.norms),
-    Measure("NC2: lengths of class weights, deviation over mean", lambda c: c.weights.norms),
-    Measure("NC2: cosines of class means, deviation", lambda c: c.means.cosines),
-    Measure("NC2: cosines of class weights, deviation", lambda c: c.weights.cosines),
-    Measure("NC2: cosines of class means, mean distance from −1/(K−1)", lambda c: c.means.off_simplex),
-    Measure("NC2: cosines of class weights, mean distance from −1/(K−1)", lambda c: c.weights.off_simplex),
-    Measure("NC3: class weights against class means, ‖W/‖W‖ − M/‖M‖‖", lambda c: c.self_duality),
-    Measure("NC4: share not predicted as the nearest class mean", lambda c: c.disagreement),
+# The measures of neural collapse: their names, and their places in `Collapse`.
+MEASURES: tuple[tuple[str, Callable[[Collapse], float]], ...] = (
+    ("NC1: scatter within over between, tr(Σ_W Σ_B⁺)/K", lambda c: c.within),
+    ("NC2: lengths of class means, deviation over mean", lambda c: c.means.norms),
+    ("NC2: lengths of class weights, deviation over mean", lambda c: c.weights.norms),
+    ("NC2: cosines of class means, deviation", lambda c: c.means.cosines),
+    ("NC2: cosines of class weights, deviation", lambda c: c.weights.cosines),
+    ("NC2: cosines of class means, mean distance from −1/(K−1)", lambda c: c.means.off_simplex),
+    ("NC2: cosines of class weights, mean distance from −1/(K−1)", lambda c: c.weights.off_simplex),
+    ("NC3: class weights against class means, ‖W/‖W‖ − M/‖M‖‖", lambda c: c.self_duality),
+    ("NC4: share not predicted as the nearest class mean", lambda c: c.disagreement),
 )
 
 
@@ -50,7 +41,7 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
     """Each measure with its ideal value, and with what K directions spread evenly in the plane have."""
     found = [measures.collapsed(reading) for reading in readings]
     columns = [
-        Column("measure", [m.name for m in MEASURES]),
+        Column("measure", [name for name, _ in MEASURES]),
         Column("ideal", np.zeros(len(MEASURES)), kind="number", digits=0),
     ]
     if _cramped(found):
@@ -64,12 +55,12 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
 
 def _column(name: str, own: Collapse) -> Column:
     # What is 0 but for rounding is 0.
-    values = np.array([measure.of(own) for measure in MEASURES]).round(12)
+    values = np.array([of(own) for _, of in MEASURES]).round(12)
     return Column(name, values, kind="number", digits=4)
 
 
 def _cramped(found: Sequence[Collapse]) -> bool:
-    """Whether all are in the plane, with as many classes, and too many for a simplex."""
+    """True if all are in the plane, with as many classes, and too many for a simplex."""
     same = len({own.classes for own in found}) == 1
     return same and all(own.dimension == 2 and not own.simplex_fits for own in found)
 
@@ -85,7 +76,7 @@ def _even(count: int) -> Collapse:
 
 
 def collapse_text(readings: Sequence[Reading]) -> str:
-    """How far the runs are, and what cannot be reached."""
+    """The scatter within classes of the best run, and the ideal that cannot be reached."""
     found = [(reading, measures.collapsed(reading)) for reading in readings]
     known = [(r.name, c.within) for r, c in found if math.isfinite(c.within)]
     told = ""
@@ -133,7 +124,7 @@ def _courses(readings: Sequence[Reading], important: Sequence[int]) -> tuple[Cou
 
 def _own_course(readings: Sequence[Reading], important: list[int]) -> Course:
     """The room beside the important classes in the plane, else their spread."""
-    who = labels.listed([labels.short(readings[0].classes[k]) for k in important[:3]])
+    who = listed([labels.short(readings[0].classes[k]) for k in important[:3]])
     if all(map(measures.in_plane, readings)):
         return Course(
             f"Gaps beside {who} (mean: 1)",
@@ -186,9 +177,7 @@ def _path(reading: Reading, runs: Sequence[Run], at: float | None) -> list[Readi
     run = next((run for run in runs if run.id == reading.run_id), None)
     if run is None:
         return [reading]
-    frames = set(run.frames())
-    ends = [row["epoch"] for row in run.metrics() if row.get("step") in frames and _number(row.get("epoch"))]
-    ends = [end for end in ends if at is None or end <= at + 1e-6]
+    ends = [end for end in source.epoch_ends(run).values() if at is None or end <= at + 1e-6]
     if len(ends) > MOST_EPOCHS:
         ends = [ends[i] for i in np.unique(np.linspace(0, len(ends) - 1, MOST_EPOCHS).round().astype(int))]
     found = []
@@ -211,7 +200,3 @@ def _alt(readings: Sequence[Reading], found: Sequence[Collapse]) -> str:
 
 def _text(value: float) -> str:
     return number_text(value, 3, missing="none")
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,23 +1,20 @@
-"""How compact classes are: the second principal component (004), scatter within and between classes."""
+"""Compactness of classes: the second principal component (004), scatter within and between classes."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
-from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunColor
+from lossviz.figures.chart import Axis, Chart, Panel
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.vectors import mean_of_finite
 from lossviz.pages.angles import measures
-from lossviz.pages.angles.spread import class_axis, places, sampled
-from lossviz.readings.reading import Reading
-
-Array = NDArray[Any]
+from lossviz.pages.angles.spread import sampled
+from lossviz.readings.important_classes import ClassValues, class_axis, class_marks
+from lossviz.readings.reading import Array, Reading
 
 
 def component_chart(
@@ -25,34 +22,19 @@ def component_chart(
 ) -> Chart:
     """Share of variance along the second component, and scatter within over between, by class."""
     classes = readings[0].classes
-    shares: list[Mark] = []
-    inner: list[Mark] = []
-    for n, reading in enumerate(readings):
+    shares, inner = list[ClassValues](), list[ClassValues]()
+    for reading in readings:
         found = measures.compact(reading, normalised, right)
-        share = 100 * found.components.second_share
-        within = _relative(found)
-        at, color = places(len(classes), n, len(readings)), RunColor(n)
-        told = tuple(
-            f"{name}, {reading.name}: {fixed(value)} % of its variance"
-            for name, value in zip(classes, share, strict=True)
-        )
-        shares.append(Dots(at, share, color, reading.name, hover=told, size=8))
-        told = tuple(
-            f"{name}, {reading.name}: {value:.3g} of the scatter between classes"
-            for name, value in zip(classes, within, strict=True)
-        )
-        inner.append(Dots(at, within, color, hover=told, size=8))
-    axis = class_axis(classes, important)
+        share, within = 100 * found.components.second_share, _relative(found)
+        shares.append(ClassValues(share, [f"{fixed(value)} % of its variance" for value in share]))
+        inner.append(ClassValues(within, [f"{value:.3g} of the scatter between classes" for value in within]))
+    axis, note = class_axis(classes, important), sampled(readings, right)
+    y = Axis("share", "%", low=0), Axis("within / between", spacing="log")
+    marks = class_marks(readings, shares, 8), class_marks(readings, inner, 8)
     return Chart(
         (
-            Panel(
-                tuple(shares), "Variance along the second component", axis, Axis("share", "%", low=0),
-                note=sampled(readings, right),
-            ),
-            Panel(
-                tuple(inner), "Scatter within the class over scatter between classes", axis,
-                Axis("within / between", spacing="log"),
-            ),
+            Panel(marks[0], "Variance along the second component", axis, y[0], note=note),
+            Panel(marks[1], "Scatter within the class over scatter between classes", axis, y[1]),
         ),
         alt="Principal components and scatter. " + component_text(readings, normalised, right),
         columns=1,
@@ -60,7 +42,7 @@ def component_chart(
         height=165,
         legend="top",
         classes=classes,
-    )  # fmt: skip
+    )
 
 
 def _relative(found: measures.Compact) -> Array:
@@ -73,27 +55,23 @@ def scatter_table(readings: Sequence[Reading], normalised: bool, right: bool = F
     """Scatter within and between classes and the mean share of the second component, a row a run."""
     found = [measures.compact(reading, normalised, right) for reading in readings]
     of = "features of length 1" if normalised else "features"
+    seconds = [mean_of_finite(f.components.second_share) for f in found]
     return Table(
         f"Scatter of {of} within and between classes",
         (
             Column("run", [reading.name for reading in readings]),
-            Column("within classes", np.array([f.scatter.within for f in found]), kind="number"),
-            Column("between classes", np.array([f.scatter.between for f in found]), kind="number"),
-            Column("within / between", np.array([f.scatter.ratio for f in found]), kind="number", best="low"),
-            Column(
-                "second component, mean of classes",
-                np.array([mean_of_finite(f.components.second_share) for f in found]),
-                kind="percent",
-                best="low",
-            ),
+            Column("within classes", [f.scatter.within for f in found], kind="number"),
+            Column("between classes", [f.scatter.between for f in found], kind="number"),
+            Column("within / between", [f.scatter.ratio for f in found], kind="number", best="low"),
+            Column("second component, mean of classes", seconds, kind="percent", best="low"),
         ),
         note=measures.samples(readings, right),
-    )  # fmt: skip
+    )
 
 
 def component_text(readings: Sequence[Reading], normalised: bool, right: bool = False) -> str:
     """The mean share of the second component and within over between under each run."""
-    if all(measures.dimension(reading) < 2 for reading in readings):
+    if all(reading.dimension < 2 for reading in readings):
         return "Features of one dimension have no second component."
     told = []
     for reading in readings:

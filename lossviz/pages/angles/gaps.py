@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed
 from lossviz.figures.chart import Axis, Bars, Chart, Mark, Note, Panel, RoleColor, Rule
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.circle import Gaps
 from lossviz.pages.angles import labels, measures
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 MOST_NUMBERS = 16  # gaps of a run that are written, not only drawn
+# Classes whose gap is so small, or this share of the mean gap, point the same way.
+MERGED, MERGED_SHARE = math.radians(1), 0.05
 
 
 def gap_chart(
@@ -128,3 +128,42 @@ def gap_table(
         ),
         note=measures.samples(readings, right and between == "means"),
     )
+
+
+def room_text(
+    readings: Sequence[Reading], important: Sequence[int], between: str, right: bool = False
+) -> str:
+    """The gaps beside the important classes under each run, and the run with the widest."""
+    found = []
+    for reading in readings:
+        relative = measures.gaps(reading, between, right).relative
+        values = [relative[k] for k in important if math.isfinite(relative[k])]
+        if values:
+            found.append((reading.name, sum(values) / len(values)))
+    if not found:
+        return ""
+    who = labels.group(readings[0].classes, important)
+    of = "mean feature" if between == "means" else "weight"
+    told = ", ".join(f"{name} {fixed(value, 2)}" for name, value in found)
+    start = f"The gaps beside the {of} of {who}, over the mean gap"
+    if len(found) == 1:
+        return f"{start}: {fixed(found[0][1], 2)}."
+    widest = max(found, key=lambda pair: pair[1])
+    if sum(fixed(value, 2) == fixed(widest[1], 2) for _, value in found) > 1:
+        return f"{start}: {told}."
+    return f"{start}, are the widest under {widest[0]}: {told}."
+
+
+def merged_text(readings: Sequence[Reading], between: str, right: bool = False) -> str:
+    """Runs in which neighbouring classes share a direction."""
+    told = []
+    for reading in readings:
+        found = measures.gaps(reading, between, right)
+        limit = min(MERGED, MERGED_SHARE * found.mean)
+        near = int((found.gaps < limit).sum())
+        if near:
+            told.append(
+                f"{reading.name}: {near} of {len(found.gaps)} gaps are below {math.degrees(limit):.2g}°, "
+                "those classes share a direction."
+            )
+    return " ".join(told)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import (
     Axis,
@@ -27,9 +25,8 @@ from lossviz.metrics import angular
 from lossviz.pages.angles import labels, measures, spread
 from lossviz.pages.angles.nearest import edges as common_edges
 from lossviz.pages.angles.nearest import shares
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 MOST_PANELS = 12  # classes with a panel of their own
 MOST_COLORED = 24  # classes with a histogram of their own in one panel
 POLAR_BIN, FLAT_BIN = 5, 3  # degrees

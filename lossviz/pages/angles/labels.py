@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.names import shortened
+from lossviz.core.text import listed
 from lossviz.figures.chart import ClassColor, Color, RoleColor
+from lossviz.readings.reading import Array
 
-Array = NDArray[Any]
 MOST_LABELS = 40
 NAMED = 3  # classes named in one label, at most
 LETTERS = 12
@@ -71,11 +70,6 @@ def group(names: Sequence[str], important: Sequence[int]) -> str:
     """ "class 3", or "classes 3 and 5 (mean)"."""
     told = listed([short(names[k]) for k in important])
     return f"class {told}" if len(important) == 1 else f"classes {told} (mean)"
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "3", "3 and 5", or "3, 5 and 8"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _text(group: Sequence[int], names: Sequence[str], first: Sequence[int]) -> str:

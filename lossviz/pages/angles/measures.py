@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.metrics import angular, circle, collapse, scatter, vectors
 from lossviz.metrics.angular import ClassSpread, OwnAndOther
 from lossviz.metrics.circle import Gaps
 from lossviz.metrics.collapse import Collapse
 from lossviz.metrics.scatter import Components, Scatter
-from lossviz.readings.measured import once
-from lossviz.readings.reading import NONE, Reading
-
-Array = NDArray[Any]
+from lossviz.readings import images
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import NONE, Array, Reading
 
 
 def lacks(reading: Reading) -> str:
-    """Why there are no angles; "" where there are."""
+    """The reason why there are no angles; "" where there are."""
     if reading.features is None:
         return (
             "it holds metrics without features, so there are no angles; put features [N, d] and, for angles "
@@ -41,23 +38,18 @@ def features_of(reading: Reading) -> Array:
     return reading.features
 
 
-def dimension(reading: Reading) -> int:
-    """d."""
-    return int(features_of(reading).shape[1])
-
-
 def in_plane(reading: Reading) -> bool:
-    """Whether features have directions on a circle, d = 2."""
-    return dimension(reading) == 2
+    """True if features have directions on a circle, d = 2."""
+    return reading.dimension == 2
 
 
 def judges(reading: Reading) -> bool:
-    """Whether it is known which images are recognised."""
+    """True if it is known which images are recognised."""
     return reading.metrics is not None
 
 
 def recognised(reading: Reading) -> Array:
-    """Which images are taken for their own class: bool [N]; all where nobody judges."""
+    """The images that are taken for their own class: bool [N]; all where nobody judges."""
     predictions = reading.predictions
     return (predictions == reading.labels) | (predictions == NONE)
 
@@ -71,10 +63,7 @@ def sample(reading: Reading, right: bool = False) -> str:
 
 def samples(readings: Sequence[Reading], right: bool = False) -> str:
     """The images that are measured of several readings: once where they are told alike."""
-    told = [sample(reading, right) for reading in readings]
-    if len(set(told)) == 1:
-        return told[0]
-    return "; ".join(f"{reading.name}: {text}" for reading, text in zip(readings, told, strict=True))
+    return images.note(readings, lambda reading: sample(reading, right))
 
 
 def class_sizes(readings: Sequence[Reading], right: bool = False) -> tuple[int, int]:
@@ -85,13 +74,13 @@ def class_sizes(readings: Sequence[Reading], right: bool = False) -> tuple[int, 
 
 
 def a_class(readings: Sequence[Reading], right: bool = False) -> str:
-    """How many images of a class are measured: "200 images a class", "35 to 37 images a class"."""
+    """The number of images of a class that are measured: "200 images a class", "35 to 37 images a class"."""
     least, most = class_sizes(readings, right)
     return f"{least:,} images a class" if least == most else f"{least:,} to {most:,} images a class"
 
 
 def towards(reading: Reading) -> str:
-    """What the angle of a feature is measured to."""
+    """The direction to which the angle of a feature is measured, in words."""
     return "the own class weight" if reading.weights is not None else "the mean of the own class"
 
 
@@ -189,7 +178,7 @@ class Compact:
 
 
 def compact(reading: Reading, normalised: bool, right: bool = False) -> Compact:
-    """How compact classes are. normalised: of features of length 1."""
+    """The compactness of classes. normalised: of features of length 1."""
 
     def measured() -> Compact:
         features, labels = _kept(reading, right)

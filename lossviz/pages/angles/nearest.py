@@ -5,19 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
 from lossviz.figures.chart import Axis, Chart, Mark, Note, Panel, RoleColor, Rule, Steps
 from lossviz.metrics import angular
 from lossviz.pages.angles import labels, measures
 from lossviz.pages.angles.measures import Angles
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 OWN, OTHER = RoleColor("positive"), RoleColor("negative")
 MOST_OUTLINES = 2  # important classes with an outline of their own
 # The axis reaches to this share of the own angles: a few images lie far from their class.

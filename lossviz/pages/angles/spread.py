@@ -4,41 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed
-from lossviz.figures.chart import Axis, Chart, Dots, Mark, Panel, RunColor
+from lossviz.figures.chart import Axis, Chart, Panel
 from lossviz.figures.table import Column, Table
 from lossviz.metrics.angular import AgainstOthers
 from lossviz.pages.angles import measures
 from lossviz.pages.angles.labels import group
-from lossviz.readings.important_classes import whiskers
+from lossviz.readings.important_classes import ClassValues, class_axis, class_marks, starred
 from lossviz.readings.reading import Reading
 
-Array = NDArray[Any]
-# Of one class, the runs stand side by side within this share of its place.
-SIDE = 0.6
 MIDDLE = (0.1, 0.5, 0.9)
 FEW = 3  # runs whose numbers are in the sentence
 ENOUGH = 20  # images of a class: the deviation of fewer is uncertain by a sixth and more
-
-
-def starred(classes: Sequence[str], important: Sequence[int]) -> tuple[str, ...]:
-    """Class names, the important ones marked."""
-    return tuple(f"{name} ●" if k in important else name for k, name in enumerate(classes))
-
-
-def class_axis(classes: Sequence[str], important: Sequence[int]) -> Axis:
-    """The axis of classes."""
-    return Axis("class (● important)" if important else "class", categories=starred(classes, important))
-
-
-def places(count: int, n: int, runs: int) -> Array:
-    """Where the n-th of several runs stands beside each of `count` classes."""
-    return np.arange(count) + SIDE * ((n + 0.5) / runs - 0.5)
 
 
 def sampled(readings: Sequence[Reading], right: bool = False) -> str:
@@ -50,35 +30,28 @@ def sampled(readings: Sequence[Reading], right: bool = False) -> str:
 def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> Chart:
     """Standard deviation of the own angle, and below it where the middle of each class lies."""
     classes = readings[0].classes
-    deviations: list[Mark] = []
-    middles: list[Mark] = []
-    for n, reading in enumerate(readings):
+    deviations, middles = list[ClassValues](), list[ClassValues]()
+    for reading in readings:
         spread = measures.angles(reading, right).spread
-        at = places(len(classes), n, len(readings))
         mean, deviation = np.degrees(spread.mean), np.degrees(spread.deviation)
+        told = [
+            f"{fixed(m)}° ± {fixed(s)}° ({c:,} images)"
+            for m, s, c in zip(mean, deviation, spread.count, strict=True)
+        ]
+        deviations.append(ClassValues(deviation, told))
         low, middle, high = np.degrees(measures.quantiles(reading, MIDDLE, right)).T
-        told = tuple(
-            f"{name}, {reading.name}: {fixed(m)}° ± {fixed(s)}° ({c:,} images)"
-            for name, m, s, c in zip(classes, mean, deviation, spread.count, strict=True)
-        )
-        color = RunColor(n)
-        deviations.append(Dots(at, deviation, color, reading.name, hover=told, size=8))
-        told = tuple(
-            f"{name}, {reading.name}: median {fixed(m)}°, "
-            f"eight tenths of the images {fixed(a)}° to {fixed(b)}°"
-            for name, m, a, b in zip(classes, middle, low, high, strict=True)
-        )
-        middles += [whiskers(at, low, high, n), Dots(at, middle, color, hover=told, size=7)]
-    axis = class_axis(classes, important)
+        told = [
+            f"median {fixed(m)}°, eight tenths of the images {fixed(a)}° to {fixed(b)}°"
+            for m, a, b in zip(middle, low, high, strict=True)
+        ]
+        middles.append(ClassValues(middle, told, (low, high)))
+    axis, note = class_axis(classes, important), sampled(readings, right)
+    shown = class_marks(readings, deviations, 8), class_marks(readings, middles)
+    title = "Median, and the middle 80 % of the images"
     return Chart(
         (
-            Panel(
-                tuple(deviations), "Standard deviation", axis, Axis("deviation", "°", low=0),
-                note=sampled(readings, right),
-            ),
-            Panel(
-                tuple(middles), "Median, and the middle 80 % of the images", axis, Axis("angle", "°", low=0)
-            ),
+            Panel(shown[0], "Standard deviation", axis, Axis("deviation", "°", low=0), note=note),
+            Panel(shown[1], title, axis, Axis("angle", "°", low=0)),
         ),
         alt="Angle to the own weight, class by class. "
         + " ".join(spread_text(r, important, right) for r in readings),
@@ -87,7 +60,7 @@ def spread_chart(readings: Sequence[Reading], important: Sequence[int], right: b
         height=165,
         legend="top",
         classes=classes,
-    )  # fmt: skip
+    )
 
 
 def spread_text(reading: Reading, important: Sequence[int], right: bool = False) -> str:
@@ -148,7 +121,7 @@ def class_table(readings: Sequence[Reading], important: Sequence[int], right: bo
 
 
 def second_text(readings: Sequence[Reading], important: Sequence[int], right: bool = False) -> str:
-    """What Table II says of these runs, in a sentence for each number that matters."""
+    """Table II of these runs in sentences."""
     if not important:
         return ""
     told, below = [], []

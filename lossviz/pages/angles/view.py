@@ -1,4 +1,4 @@
-"""What the page of angles shows, as a value that travels in a URL."""
+"""The settings of the page of angles, all but the section that is shown."""
 
 from __future__ import annotations
 
@@ -6,26 +6,13 @@ from dataclasses import dataclass
 
 from lossviz.readings.view import ReadView, setting
 
-SECTIONS = {
-    "circle": "On the circle",
-    "nearest": "Own and nearest other weight",
-    "polar": "Each class, polar",
-    "flat": "Each class, flat",
-    "gaps": "Gaps between neighbours",
-    "spread": "Spread of each class",
-    "components": "Second principal component",
-    "collapse": "Neural collapse",
-}
-# What is shown of directions in the plane alone.
-PLANE = ("circle", "gaps")
 MOST_CLASSES = 100_000
 
 
 @dataclass(frozen=True)
-class AnglesView(ReadView):
-    """The settings of the page. important: none: those that the runs' losses care for."""
+class AnglesSettings(ReadView):
+    """The settings that sections read. important: none: those that the runs' losses care for."""
 
-    section: str = setting("circle", "choice", "show", "what is shown", choices=SECTIONS)
     important: tuple[int, ...] = setting(
         (), "numbers", "important classes", "the classes that stand out", 0, MOST_CLASSES
     )

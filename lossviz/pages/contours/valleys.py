@@ -9,7 +9,7 @@ from typing import Any
 
 from lossviz import losses
 from lossviz.core.settings import Setting
-from lossviz.core.text import fixed, number_text
+from lossviz.core.text import fixed, listed, number_text
 from lossviz.fields.opening import Opening, opening
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView, Values
@@ -93,7 +93,7 @@ def sentences(view: ContourView) -> list[str]:
         return [f"{start}from {fixed(narrow.degrees)}° ({least}) to {fixed(wide.degrees)}° ({most})."]
     widths = [f"{measured.text} under {title}" for title, measured in found.items()]
     effects = [e for spec in specs if (e := effect(view, spec)) is not None]
-    return [start + _listed(widths) + ".", *map(_said, effects)]
+    return [start + listed(widths) + ".", *map(_said, effects)]
 
 
 def table(view: ContourView) -> dict[str, list[str]]:
@@ -134,7 +134,3 @@ def _change(now: Opening, off: Opening) -> float:
 
 def _verb(change: float) -> str:
     return "narrows" if change < 0 else "widens"
-
-
-def _listed(parts: list[str]) -> str:
-    return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]

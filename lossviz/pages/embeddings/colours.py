@@ -1,4 +1,4 @@
-"""What colours a point: a class, whether it is right, or a number on a scale that all panels share."""
+"""Colours of points: by class, by right and wrong, or by a number on a scale that all panels share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from lossviz.core.text import number_text
 from lossviz.metrics import angular
 from lossviz.pages.embeddings.projected_points import Placed
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 
 NUMBERS = ("loss", "angle")
@@ -30,7 +30,7 @@ class Scale:
     unit: str = ""
 
     def shares(self, values: Array) -> Array:
-        """Where values lie between the ends, float64 in [0, 1]."""
+        """The places of values between the ends, float64 in [0, 1]."""
         if self.log:
             within = np.log(np.clip(values, self.low, self.high) / self.low)
             return np.asarray(within / math.log(self.high / self.low))
@@ -43,7 +43,7 @@ class Scale:
 
 
 def lacking(reading: Reading, colour: str) -> str:
-    """Why a reading has nothing to say by this colour; "" where it has."""
+    """The reason why a reading has no colour of this kind; "" where it has."""
     if colour in ("prediction", "error") and reading.metrics is None:
         return "nothing is predicted: put metrics or logits [N, K], or weights [K, d], into the file"
     if colour == "loss" and reading.loss_values is None:

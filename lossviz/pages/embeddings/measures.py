@@ -1,8 +1,8 @@
-"""How well the classes are clusters among the features, and how far the picture can be trusted."""
+"""Measures of the classes as clusters among the features, and of the picture's trustworthiness."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,10 +11,11 @@ from lossviz.core.text import fixed
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import clusters
 from lossviz.metrics.clusters import Silhouette, Trust
-from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed, width
-from lossviz.readings.measured import once
+from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed
+from lossviz.readings.identity_cache import once
 from lossviz.readings.projection.cached import features_of
 from lossviz.readings.reading import Array, Reading
+from lossviz.readings.section import Fold, Part
 
 NEIGHBOURS = 5
 # Silhouettes nearer than this say nothing of two runs: other images, or another seed, move them as much.
@@ -81,15 +82,10 @@ def table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
     trusted = np.array([np.nan if m.trust is None else m.trust.value for _, m in found])
     columns = [
         Column("run", tuple(p.reading.name for p, _ in found), "text"),
-        Column("d", np.array([width(p.reading) for p, _ in found]), "count"),
+        Column("d", [p.reading.dimension for p, _ in found], "count"),
         Column("silhouette", silhouettes, "number", digits=3, best="high"),
         Column("Calinski-Harabasz", calinski, "number", digits=0, best="high"),
-        Column(
-            "as paper 000 prints it",
-            np.array([m.printed for _, m in found]),
-            "number",
-            digits=0,
-        ),
+        Column("as paper 000 prints it", [m.printed for _, m in found], "number", digits=0),
         Column("picture", tuple(_method(p) for p, _ in found), "text"),
         Column(f"trustworthiness ({NEIGHBOURS} neighbours)", trusted, "number", digits=3),
     ]
@@ -127,8 +123,15 @@ def class_table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
     return Table("Silhouette of each class", tuple(columns), _note(found))
 
 
+def parts(found: Sequence[tuple[Placed, Clusters]]) -> Iterator[Part]:
+    """The measures in words and in tables."""
+    yield notice(found)
+    yield "clusters", table(found)
+    yield Fold("Silhouette of each class", lambda: [("silhouettes", class_table(found))])
+
+
 def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
-    """What the measures say, in a sentence or two."""
+    """The measures in a sentence or two."""
     values = [(m.silhouette.value, p.reading.name) for p, m in found if np.isfinite(m.silhouette.value)]
     if not values:
         return ""

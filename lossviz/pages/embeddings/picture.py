@@ -18,7 +18,7 @@ from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.embeddings import colours
 from lossviz.pages.embeddings.colours import Scale
 from lossviz.pages.embeddings.measures import NEIGHBOURS
-from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed, width
+from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed
 from lossviz.readings.reading import Array, Reading
 
 # Of all images of a panel together; larger ones are shown smaller when they are pointed at.
@@ -104,7 +104,7 @@ def _told_apart(placed: Placed) -> tuple[tuple[str, ...], Array, Array | None]:
 
 
 def _anchors(placed: Placed, points: Array, labels: Array, classes: int) -> Array:
-    """Where the names of classes stand: the medians of their points, NaN without points; UMAP and t-SNE
+    """The places of the names of classes: the medians of their points, NaN without points; UMAP and t-SNE
     make small clusters, and a name would cover all of one: it stands at the upper end."""
     found = np.full((classes, points.shape[1]), np.nan)
     above = points.shape[1] == 2 and placed.projection.method in ("umap", "tsne")
@@ -137,7 +137,7 @@ def axis_names(placed: Placed) -> tuple[str, ...]:
 
 
 def note(placed: Placed) -> str:
-    """How many are right, and how the picture was made."""
+    """The share of samples that are right, and how the picture was made."""
     taken = placed.predictions
     if taken is None:
         return placed.how
@@ -247,7 +247,7 @@ def _marks(placed: Placed, points: Array, colour: str, scale: Scale | None) -> l
 
 
 def notice(placed: Sequence[Placed], colour: str = "label") -> str:
-    """What can be seen in such a picture and what not, with the numbers of these runs."""
+    """Sentences on what such a picture shows and what not, with the numbers of these runs."""
     said = []
     plain = [p for p in placed if p.projection.method == THEMSELVES]
     if plain:
@@ -287,7 +287,7 @@ def notice(placed: Sequence[Placed], colour: str = "label") -> str:
 
 def _themselves(plain: Sequence[Placed], alone: bool) -> str:
     names = {1: "one number", 2: "two numbers", 3: "three numbers"}
-    many = " or ".join(names[d] for d in sorted({width(p.reading) for p in plain}))
+    many = " or ".join(names[d] for d in sorted({p.reading.dimension for p in plain}))
     if alone and len(plain) > 1:
         who = "these runs"
     else:
@@ -304,7 +304,7 @@ def _kept(placed: Placed) -> float:
 
 
 def point_lines(placed: Placed, index: int) -> list[str]:
-    """What is said of one point that is picked."""
+    """The lines on the card of a picked point."""
     reading, place = placed.reading, int(placed.places[index])
     own = reading.classes[int(reading.labels[place])]
     taken = placed.predictions

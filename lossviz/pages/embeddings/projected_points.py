@@ -1,4 +1,4 @@
-"""Where the samples of readings stand in the picture: the features themselves, PCA, or what a job kept."""
+"""Places of samples in the picture: the features themselves, PCA, or a projection that a job kept."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import reduce
 import numpy as np
 
 from lossviz.figures.scatter.panel import CLASSES
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.projection import cached
 from lossviz.readings.projection.cached import Projection
 from lossviz.readings.reading import NONE, Array, Reading
@@ -35,7 +35,7 @@ class Placed:
 
     @property
     def places(self) -> Array:
-        """Which samples of the reading they are, int64 [n]."""
+        """The samples' places in the reading, int64 [n]."""
         return self.projection.places
 
     @property
@@ -45,7 +45,6 @@ class Placed:
 
     @property
     def labels(self) -> Array:
-        """The true classes, [n]."""
         return self.reading.labels[self.places]
 
     @property
@@ -56,23 +55,23 @@ class Placed:
 
     @property
     def wrong(self) -> Array:
-        """Which samples are taken for another class: bool [n]; none where nobody predicts."""
+        """The samples that are taken for another class: bool [n]; none where nobody predicts."""
         taken = self.predictions
         return np.zeros(len(self.places), dtype=bool) if taken is None else taken != self.labels
 
     @property
     def how(self) -> str:
-        """How the picture was made: "PCA, 41 % of the variance"."""
+        """The method in words: "PCA, 41 % of the variance"."""
         return self.projection.of.partition("; ")[2]
 
     @property
     def sample(self) -> str:
-        """Which samples: "2,000 of 10,000 test images, epoch 8"."""
+        """The samples in words: "2,000 of 10,000 test images, epoch 8"."""
         return cached.counted(len(self.places), self.reading)
 
 
 def lacks(reading: Reading) -> str:
-    """Why there is nothing to place; "" where there is."""
+    """The reason why there is nothing to place; "" where there is."""
     if reading.features is None:
         return "it holds metrics without features; put an array features [N, d] into the file"
     if not np.isfinite(reading.features).all(1).any():
@@ -83,14 +82,9 @@ def lacks(reading: Reading) -> str:
     return ""
 
 
-def width(reading: Reading) -> int:
-    """d, the numbers of a feature."""
-    return int(cached.features_of(reading).shape[1])
-
-
 def flat(reading: Reading, dimension: int) -> bool:
-    """Whether the features are a picture themselves: nothing is to be projected."""
-    return width(reading) <= dimension
+    """True if the features are a picture themselves: nothing is to be projected."""
+    return reading.dimension <= dimension
 
 
 def at_once(reading: Reading, dimension: int, count: int) -> Placed:
@@ -112,7 +106,7 @@ def _made(reading: Reading, dimension: int, count: int) -> Projection:
     points = features[places]
     if points.shape[1] == 1:
         points = np.concatenate([points, np.zeros_like(points)], axis=1)
-    of = f"{cached.counted(len(places), reading)}; the features themselves, d = {width(reading)}"
+    of = f"{cached.counted(len(places), reading)}; the features themselves, d = {reading.dimension}"
     return Projection(points, places, THEMSELVES, of)
 
 
@@ -147,7 +141,7 @@ def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
 
 
 def few_classes(placed: Placed) -> tuple[Placed, str]:
-    """What can be told apart of very many classes: the samples of the most frequent, and a word on it."""
+    """The samples of the most frequent of very many classes, and a sentence on it."""
     count = len(placed.reading.classes)
     if count <= CLASSES:
         return placed, ""

@@ -1,4 +1,4 @@
-"""What the page of embeddings shows, as a value that travels in a URL."""
+"""The settings of the page of embeddings."""
 
 from __future__ import annotations
 
@@ -35,12 +35,11 @@ class EmbeddingsView(ReadView):
 
     @property
     def dimension(self) -> int:
-        """Of the picture."""
         return 3 if self.solid else 2
 
     @property
     def recipe(self) -> Recipe | None:
-        """What a job is asked for; None for PCA, which needs none."""
+        """The recipe of the job; None for PCA, which needs none."""
         if self.method == "pca":
             return None
         return Recipe(

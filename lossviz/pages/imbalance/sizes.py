@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.text import fixed, percent
 from lossviz.figures.chart import Axis, Bars, Chart, Dots, Line, Panel, RunColor
@@ -15,16 +14,15 @@ from lossviz.metrics import confusion
 from lossviz.readings import images
 from lossviz.readings.important_classes import counts, whiskers
 from lossviz.readings.important_classes import lacks as lacks_predictions
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 # Runs on one class size stand side by side within this factor.
 SIDE = 1.06
 FEW = 3  # runs whose changes are in the sentence
 
 
 def lacks(reading: Reading) -> str:
-    """Why recall cannot be held against class sizes; "" where it can."""
+    """The reason why recall cannot be held against class sizes; "" where it can."""
     if wrong := lacks_predictions(reading):
         return wrong
     if reading.train_counts is None:
@@ -44,12 +42,12 @@ def sizes(reading: Reading) -> Array:
 
 
 def balanced(readings: Sequence[Reading]) -> bool:
-    """Whether no run has seen one class one and a half times as often as another."""
+    """True if no run has seen one class one and a half times as often as another."""
     return all(confusion.imbalance_ratio(sizes(reading)) < 1.5 for reading in readings)
 
 
 def evenly_trained(readings: Sequence[Reading]) -> str:
-    """That there is no small class, with the sizes."""
+    """A sentence that there is no small class, with the sizes."""
     own = np.concatenate([sizes(reading) for reading in readings])
     return (
         f"The classes were trained on {_between(own.min(), own.max())} images each, so there is no small "
@@ -58,12 +56,12 @@ def evenly_trained(readings: Sequence[Reading]) -> str:
 
 
 def evenly_tested(readings: Sequence[Reading]) -> bool:
-    """Whether all classes have as many of the images that were read: accuracy is balanced accuracy then."""
+    """True if all classes have as many of the images that were read: accuracy is balanced accuracy then."""
     return all(len(set(counts(reading).sum(1).tolist())) == 1 for reading in readings)
 
 
 def tested(readings: Sequence[Reading]) -> str:
-    """How the images that were read are spread over the classes, as a sentence."""
+    """The numbers of images read of the classes, as a sentence."""
     own = np.concatenate([counts(reading).sum(1) for reading in readings])
     if evenly_tested(readings) and own.min() == own.max():
         count = f"{int(own[0]):,} image{'' if own[0] == 1 else 's'}"
@@ -90,18 +88,18 @@ def size_chart(readings: Sequence[Reading], log: bool) -> Chart:
         names = "; ".join(each.name for each in alike) if len(sets) > 1 else ""
         bars = Bars(np.arange(len(own)), own, classes=np.arange(len(own)), texts=tuple(f"{n:,}" for n in own))
         ratio = confusion.imbalance_ratio(own)
-        panels.append(
-            Panel(
-                (bars,), names, Axis("class", categories=reading.classes),
-                Axis("training images", spacing="log" if log and own.min() > 0 else "linear"),
-                note=f"{int(own.sum()):,} training images, largest class {ratio:.3g} times the smallest",
-            )
-        )  # fmt: skip
+        note = f"{int(own.sum()):,} training images, largest class {ratio:.3g} times the smallest"
+        x = Axis("class", categories=reading.classes)
+        y = Axis("training images", spacing="log" if log and own.min() > 0 else "linear")
+        panels.append(Panel((bars,), names, x, y, note=note))
         told.append(f"{'; '.join(each.name for each in alike)}: {', '.join(f'{n:,}' for n in own)}")
     return Chart(
-        tuple(panels), alt="Training images of each class. " + ". ".join(told) + ".", shared_y=True,
-        legend="none", classes=readings[0].classes,
-    )  # fmt: skip
+        tuple(panels),
+        alt="Training images of each class. " + ". ".join(told) + ".",
+        shared_y=True,
+        legend="none",
+        classes=readings[0].classes,
+    )
 
 
 def recall_chart(readings: Sequence[Reading], log: bool) -> Chart:
@@ -190,7 +188,7 @@ def summary(readings: Sequence[Reading]) -> Table:
 
 
 def notice(readings: Sequence[Reading]) -> str:
-    """What the numbers say of the smallest classes and of the largest, in a few sentences."""
+    """The recall of the smallest classes and of the largest, in a few sentences."""
     if balanced(readings):
         return evenly_trained(readings)
     several = [groups(reading) for reading in readings]

@@ -1,4 +1,4 @@
-"""What the page of imbalance shows, as a value that travels in a URL."""
+"""The settings of the page of imbalance, all but the section that is shown."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ from dataclasses import dataclass
 
 from lossviz.readings.view import ReadView, setting
 
-SECTIONS = {
-    "recall": "Recall by class size",
-    "sizes": "Class sizes",
-    "confusion": "Confusion",
-    "maps": "Feature maps",
-}
-
 
 @dataclass(frozen=True)
-class ImbalanceView(ReadView):
-    """The settings of the page. of_class: −1: the class with the fewest training images."""
+class ImbalanceSettings(ReadView):
+    """The settings that sections read. of_class: −1: the class with the fewest training images."""
 
-    section: str = setting("recall", "choice", "show", "what is shown", choices=SECTIONS)
     log: bool = setting(True, "flag", "logarithmic sizes", "equal steps are equal ratios")
     counts: bool = setting(False, "flag", "counts", "numbers of images in place of shares of their class")
     of_class: int = setting(-1, "whole", "class", "whose image is looked at", -1, 100_000)

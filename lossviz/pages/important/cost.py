@@ -1,4 +1,4 @@
-"""What caring for some classes gained them and cost the others, in words."""
+"""The gain of classes that a run cares for and the cost to the others, in words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lossviz.runs import Run, names
 
 
 def cares(run: Run, important: Sequence[int]) -> bool:
-    """Whether the loss of a run has been told to care for one of these classes."""
+    """True if the loss of a run has been told to care for one of these classes."""
     own = () if run.problem else run.config.loss_params().get("important", ())
     return bool({own} & {*important} if isinstance(own, int) else {*own} & {*important})
 

@@ -68,11 +68,8 @@ def plane(
         )
         beneath = sum(_close((accuracy, recall), place, ends) for place in places)
         places.append((accuracy, recall))
-        dot = Dots(
-            np.array([accuracy]), np.array([recall]), RunColor(n), reading.name,
-            hover=(told,), size=max(14 - 4 * beneath, 3),
-        )  # fmt: skip
-        marks.append(dot)
+        x, y, size = np.array([accuracy]), np.array([recall]), max(14 - 4 * beneath, 3)
+        marks.append(Dots(x, y, RunColor(n), reading.name, hover=(told,), size=size))
         texts.append(told)
     group = named(readings[0].classes, important)
     what = f"recall of class {group}" if len(important) == 1 else f"mean recall of {group}"

@@ -1,4 +1,4 @@
-"""What the page of important classes shows, as a value that travels in a URL."""
+"""The settings of the page of important classes, all but the section that is shown."""
 
 from __future__ import annotations
 
@@ -6,20 +6,13 @@ from dataclasses import dataclass
 
 from lossviz.readings.view import MOST_RUNS, ReadView, setting
 
-SECTIONS = {
-    "plane": "Recall and accuracy",
-    "classes": "Each class",
-    "confusion": "Confusion",
-    "difference": "Difference",
-}
 MOST_CLASSES = 100_000
 
 
 @dataclass(frozen=True)
-class ImportantView(ReadView):
-    """The settings of the page. important: none: those that the runs' losses care for."""
+class ImportantSettings(ReadView):
+    """The settings that sections read. important: none: those that the runs' losses care for."""
 
-    section: str = setting("plane", "choice", "show", "what is shown", choices=SECTIONS)
     important: tuple[int, ...] = setting(
         (), "numbers", "important classes", "the classes that matter", 0, MOST_CLASSES
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from lossviz.figures.chart import Axis, Chart, Dots, Line, Mark, Panel, RoleColor, RunColor, Symbol
 from lossviz.figures.table import Column, Table
 from lossviz.pages.uniform import best, scores
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, percent, same
 from lossviz.readings.reading import Reading
 
@@ -25,7 +26,7 @@ KEY = (
 )
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The three accuracies of each run on one line, and what its learned threshold gets right."""
     reports = [scores.report(reading, view.softmax) for reading in readings]
     places = np.arange(len(readings), dtype=float)
@@ -55,7 +56,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     return Chart((panel,), alt(readings, view), height=22 * len(readings) + 14, legend="top")
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The three accuracies in words."""
     said = []
     for reading in readings:
@@ -65,22 +66,20 @@ def alt(readings: Sequence[Reading], view: UniformView) -> str:
     return f"Samples right, of {images(readings)}. {'; '.join(said)}."
 
 
-def table(readings: Sequence[Reading], view: UniformView) -> Table:
+def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """A_SW, A_CW, A_Uni and t* of each run, thresholds as good, and what its learned bias gets right."""
     reports = [scores.report(reading, view.softmax) for reading in readings]
     found = [best.of(reading, view.softmax) for reading in readings]
-    top = "high" if same(readings) else None
+    top: Literal["high"] | None = "high" if same(readings) else None
     columns = [Column("run", tuple(reading.name for reading in readings), "text")]
     for name, words, _ in KINDS:
-        columns.append(
-            Column(words, np.array([getattr(r, name) for r in reports]), "percent", best=top)  # type: ignore[arg-type]
-        )
+        columns.append(Column(words, np.array([getattr(r, name) for r in reports]), "percent", best=top))
     near = tuple("–" if b is None else best.reach(b.near) for b in found)
     columns += [thresholds("t*", found), Column("as good as t*", near, "text")]
     if not view.softmax and any(map(scores.learns, readings)):
         at_bias = np.array([_at_bias(reading) for reading in readings])
         columns.append(Column("at the learned threshold", at_bias, "percent"))
-    columns.append(Column("samples", np.array([len(r.labels) for r in readings]), "count"))
+    columns.append(Column("samples", [len(r.labels) for r in readings], "count"))
     return Table(
         "Accuracy by thresholds of each sample, each class and all",
         tuple(columns),
@@ -100,7 +99,7 @@ def _at_bias(reading: Reading) -> float:
     return best.right_at_bias(reading) / len(reading.labels) if scores.learns(reading) else float("nan")
 
 
-def class_table(readings: Sequence[Reading], view: UniformView) -> Table:
+def class_table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """t_i* of each class under each run, and the share of its samples that t_i* gets right."""
     columns = [Column("class", readings[0].classes, "text")]
     for reading in readings:
@@ -126,8 +125,8 @@ def _right(reading: Reading, limits: np.ndarray, softmax: bool) -> np.ndarray:
     return np.where(sizes > 0, hits / np.maximum(sizes, 1), np.nan)
 
 
-def what(readings: Sequence[Reading], view: UniformView) -> str:
-    """What is held against the thresholds."""
+def what(readings: Sequence[Reading], view: UniformSettings) -> str:
+    """The metrics that are held against the thresholds, in words."""
     if view.softmax:
         return "Softmax of the metrics"
     if not any(map(scores.acts, readings)):

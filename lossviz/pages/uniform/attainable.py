@@ -1,4 +1,4 @@
-"""What N directions in d dimensions leave of Corollary 1 at a γ."""
+"""Corollary 1 at a γ, as N directions in d dimensions allow it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ ABOUT = next(spec.key for spec in losses.catalogue().values() if concerns(spec))
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the corollary is asked: γ, N and d."""
+class Question:
+    """A question to the corollary: γ, N and d."""
 
     gamma: float
     classes: int
@@ -46,17 +46,16 @@ class Asked:
         return float("nan") if self.bias is None else self.bias
 
     def slope(self, bias: float) -> float:
-        """How the loss changes with the bias, features on class weights as far apart as is known."""
+        """The slope of the loss in the bias, features on class weights as far apart as is known."""
         scales, biases = np.array([self.gamma]), np.array([bias])
         return float(gammas.slope(self.classes, self.dimension, scales, biases)[0])
 
     def separates(self, bias: float) -> bool:
-        """Whether a bias lies between the nearest negatives that are surely reached and γ."""
+        """True if a bias lies between the nearest negatives that are surely reached and γ."""
         return self.gamma * self.nearest[1] < bias < self.gamma
 
     @property
     def doctor(self) -> DoctorView:
-        """The same question for the doctor."""
         view = DoctorView(loss=ABOUT, classes=self.classes, dimension=self.dimension)
         low, high = view.param.low or 0.0, view.param.high or self.gamma
         return view.with_param("gamma", min(max(self.gamma, low), high))

@@ -12,7 +12,7 @@ from lossviz.metrics.plateau import Plateau, plateau
 from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.uniform import scores
 from lossviz.pages.uniform.words import number, percent, rounded, unit_of, unit_within
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Reading
 
 # A share of the samples that hardly counts: 0.1 points.
@@ -51,7 +51,7 @@ class Best:
         return unit_within(self.threshold + shift, low + shift, high + shift)
 
     def as_good(self, shift: float = 0.0) -> str:
-        """Where the thresholds lie that are as good, moved by a shift."""
+        """The thresholds that are as good, moved by a shift, in words."""
         said = f"as good within one sample {reach(self.one, shift)}"
         return said + (f", within 0.1 points {reach(self.near, shift)}" if self.near.lose > 1 else "")
 
@@ -92,13 +92,13 @@ def class_texts(reading: Reading, softmax: bool = False) -> tuple[str, ...]:
 
 
 def right_at_bias(reading: Reading) -> int:
-    """How many samples the learned bias gets right; it acts, so that it is a threshold of 0 on the logits."""
+    """The number of samples that the learned bias gets right: as it acts, a threshold of 0 on the logits."""
     key = (reading.logits, reading.labels)
     return once("at bias", key, lambda: uniform.at(*key, 0.0).right)
 
 
 def cost(reading: Reading) -> str:
-    """What a learned threshold costs against t*, in accuracy; "" where none is learned, or there is no t*."""
+    """The accuracy that a learned threshold costs against t*; "" where none is learned, or there is no t*."""
     best = of(reading)
     if best is None or not scores.learns(reading):
         return ""

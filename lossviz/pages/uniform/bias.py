@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError, ReadingError
 from lossviz.figures.chart import Axis, Band, Chart, ClassColor, Dots, Line, Mark, Panel, RoleColor
@@ -17,11 +16,9 @@ from lossviz.losses import ClassState
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.words import images, number
 from lossviz.readings import source
-from lossviz.readings.reading import Reading
+from lossviz.readings.reading import Array, Reading
 from lossviz.readings.scores import thresholds
 from lossviz.runs.run import Run
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +42,6 @@ class Trajectory:
 
     @property
     def unified(self) -> bool:
-        """Whether there is one bias for all classes."""
         return self.bias.shape[1] == 1
 
     @property
@@ -55,7 +51,7 @@ class Trajectory:
 
     @property
     def shift(self) -> float:
-        """How far t* lies from where it is on metrics with the bias, at the page's epoch."""
+        """The distance of t* from its place on metrics with the bias, at the page's epoch."""
         return float(self.bias[self.at, 0]) if self.unified and scores.acts(self.now) else 0.0
 
 
@@ -171,7 +167,7 @@ def _panel(one: Trajectory) -> Panel:
 
 
 def _reach(one: Trajectory) -> tuple[float, float]:
-    """Where a band is cut: as far as its finite ends and lines, and half as far again."""
+    """The ends at which a band is cut: its finite ends and lines, and half as far again."""
     found = np.concatenate([one.bias.ravel(), one.best, one.low, one.high])
     found = found[np.isfinite(found)]
     low, high = (found.min(), found.max()) if len(found) else (0.0, 0.0)
@@ -183,7 +179,7 @@ def _note(one: Trajectory) -> str:
 
 
 def key(found: Sequence[Trajectory]) -> str:
-    """What the lines are, and what is not known."""
+    """The key of the lines, and what is not known."""
     said = (
         "Solid: the threshold that the learned bias b stands for, −b where the loss adds it to the metrics, "
         "b where it subtracts it. Dashed: t*. Shaded: thresholds within 0.1 points, or one sample, of t*"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -17,8 +18,8 @@ from lossviz.figures.table import Column, Table
 from lossviz.metrics import corollary
 from lossviz.metrics.bounds import gammas
 from lossviz.pages.uniform import accuracies, best, scores
-from lossviz.pages.uniform.attainable import ABOUT, Asked, concerns, learned
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.attainable import ABOUT, Question, concerns, learned
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings.reading import Reading
 from lossviz.runs.run import Run
@@ -41,7 +42,6 @@ class Scaled:
 
     @property
     def classes(self) -> int:
-        """N of the run."""
         return max(2, self.reading.logits.shape[1])
 
 
@@ -65,22 +65,22 @@ def concerned(runs: Sequence[Scaled]) -> list[Scaled]:
     return [one for one in runs if concerns(losses.get(one.reading.loss_key)) and one.bias is not None]
 
 
-def asked(view: UniformView, runs: Sequence[Scaled], classes: int) -> Asked:
+def asked(view: UniformSettings, runs: Sequence[Scaled], classes: int) -> Question:
     """γ, N and d of the view, else of the first run that the corollary is about, else the usual ones."""
     first = next(iter(concerned(runs)), None)
     gamma = view.gamma if view.gamma is not None else first.gamma if first else USUAL_GAMMA
     count = view.n if view.n is not None else max(2, classes or USUAL_CLASSES)
     dimension = first.dimension if first else USUAL_DIMENSION
-    return Asked(gamma, count, view.dimension if view.dimension is not None else max(2, dimension))
+    return Question(gamma, count, view.dimension if view.dimension is not None else max(2, dimension))
 
 
-def speaks(view: UniformView, runs: Sequence[Scaled]) -> bool:
-    """Whether there is something to show: a run that the corollary is about, or numbers of a link."""
+def speaks(view: UniformSettings, runs: Sequence[Scaled]) -> bool:
+    """True if there is something to show: a run that the corollary is about, or numbers of a link."""
     return bool(concerned(runs)) or (view.gamma, view.n, view.dimension) != (None, None, None)
 
 
 def silent(readings: Sequence[Reading]) -> str:
-    """Why nothing is shown, in a sentence."""
+    """The reason why nothing is shown, in a sentence."""
     names = [reading.name for reading in readings]
     which = f"{listed(names)} {'is' if len(names) == 1 else 'are'} not" if names else "no such run is shown"
     return (
@@ -89,7 +89,7 @@ def silent(readings: Sequence[Reading]) -> str:
     )
 
 
-def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
+def chart(question: Question, runs: Sequence[Scaled]) -> Chart:
     """The learned bias relative to γ, against γ, as the corollary has it and as directions allow: 1 is where
     positives end up."""
     classes, gamma = question.classes, question.gamma
@@ -133,7 +133,7 @@ def chart(question: Asked, runs: Sequence[Scaled]) -> Chart:
 
 
 def several(runs: Sequence[Scaled]) -> bool:
-    """Whether the runs have more than one γ."""
+    """True if the runs have more than one γ."""
     return len({one.gamma for one in runs}) > 1
 
 
@@ -172,8 +172,8 @@ def _by_gamma(runs: Sequence[Scaled]) -> Panel:
     )
 
 
-def answer(question: Asked) -> str:
-    """What the corollary says, and what directions allow: numbers in sentences."""
+def answer(question: Question) -> str:
+    """The corollary's answer and the bound of directions, as sentences."""
     gamma, classes, dimension = question.gamma, question.classes, question.dimension
     ideal = corollary.learned_bias(classes, -gamma, gamma)
     by_corollary, bounds = corollary.least_gamma(classes), gammas.least_gamma(classes, dimension)
@@ -218,27 +218,27 @@ def _formula(classes: int, dimension: int) -> str:
 
 def table(runs: Sequence[Scaled]) -> Table:
     """γ of the runs that the corollary is about, what directions allow, and what they learned."""
-    asked_of = [Asked(one.gamma, one.classes, max(2, one.dimension)) for one in runs]
+    asked_of = [Question(one.gamma, one.classes, max(2, one.dimension)) for one in runs]
     readings = [one.reading for one in runs]
     reports = [scores.report(reading) for reading in readings]
-    top = "high" if same(readings) else None
+    top: Literal["high"] | None = "high" if same(readings) else None
     ends = [f"{number(q.gamma * q.nearest[1])} to {number(q.gamma)}" for q in asked_of]
     return Table(
         "What these runs could learn, and what they learned",
         (
             Column("run", tuple(reading.name for reading in readings), "text"),
-            Column("γ", np.array([one.gamma for one in runs]), "number"),
-            Column("d", np.array([one.dimension for one in runs]), "count"),
+            Column("γ", [one.gamma for one in runs], "number"),
+            Column("d", [one.dimension for one in runs], "count"),
             Column("separates if all directions are best", tuple(ends), "text"),
-            Column("bias there", np.array([q.bias_or_nan for q in asked_of]), "number", digits=1),
+            Column("bias there", [q.bias_or_nan for q in asked_of], "number", digits=1),
             Column("learned bias", np.array([one.bias for one in runs], dtype=float), "number", digits=1),
             accuracies.thresholds(
                 "t* on these metrics",
                 [best.of(reading) for reading in readings],
                 [one.bias or 0.0 for one in runs],
             ),
-            Column("A_SW", np.array([r.sample_wise for r in reports]), "percent", best=top),  # type: ignore[arg-type]
-            Column("A_Uni", np.array([r.uniform for r in reports]), "percent", best=top),  # type: ignore[arg-type]
+            Column("A_SW", [r.sample_wise for r in reports], "percent", best=top),
+            Column("A_Uni", [r.uniform for r in reports], "percent", best=top),
         ),
         note=images(readings),
     )
@@ -257,7 +257,7 @@ def _ended(one: Scaled) -> str:
         f"{one.reading.name}: its bias ended at {found.at(one.bias)}; {cost}; t* = {found.text(one.bias)}, "
         f"{found.as_good(one.bias)}."
     )
-    question = Asked(one.gamma, one.classes, max(2, one.dimension))
+    question = Question(one.gamma, one.classes, max(2, one.dimension))
     slope = question.slope(one.bias)
     if abs(slope) < FLAT and question.separates(one.bias):
         said += (
@@ -267,7 +267,7 @@ def _ended(one: Scaled) -> str:
     return said
 
 
-def alt(question: Asked, runs: Sequence[Scaled]) -> str:
+def alt(question: Question, runs: Sequence[Scaled]) -> str:
     """The picture in words."""
     said = [f"{one.reading.name}: γ {number(one.gamma)}, {_shares(one)}" for one in runs]
     return " ".join([answer(question), *(f"{text}." for text in said)])

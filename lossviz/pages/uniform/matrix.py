@@ -11,9 +11,9 @@ from lossviz.figures.chart import Axis, Chart, Matrix, Panel
 from lossviz.metrics import matrix
 from lossviz.metrics.matrix import MetricMatrix
 from lossviz.pages.uniform import scores
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, number
-from lossviz.readings.measured import once
+from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Reading
 
 # With more classes than these a cell has no room for a number.
@@ -30,7 +30,7 @@ KEY = (
 )
 
 
-def of(reading: Reading, view: UniformView) -> MetricMatrix:
+def of(reading: Reading, view: UniformSettings) -> MetricMatrix:
     """The matrix of a run, of metrics with the learned bias."""
     metrics = scores.biased(reading, view.softmax)
     key = ("matrix", view.pick, view.seed if view.pick == "random" else 0)
@@ -41,7 +41,7 @@ def of(reading: Reading, view: UniformView) -> MetricMatrix:
     )
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The matrices of the runs, coloured by how far a metric lies above or below t* of the run.
 
     Framed: entries off the diagonal that reach the smallest one on it, which break global dominance;
@@ -55,7 +55,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _panel(reading: Reading, view: UniformView) -> Panel:
+def _panel(reading: Reading, view: UniformSettings) -> Panel:
     found, threshold = of(reading, view), scores.report(reading, view.softmax).threshold
     classes = min(len(found.matrix), DRAWN)
     values = found.matrix[:classes, :classes]
@@ -97,7 +97,7 @@ def _counts(found: MetricMatrix) -> str:
     return f"columns {column} of {whole}, global {every} of {whole}"
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The key values of the matrices, in words."""
     said = []
     for reading in readings:
@@ -115,8 +115,8 @@ def alt(readings: Sequence[Reading], view: UniformView) -> str:
     )
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
-    """What to see in these numbers."""
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
+    """The numbers in sentences."""
     said = []
     for reading in readings:
         found = of(reading, view)

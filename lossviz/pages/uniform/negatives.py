@@ -6,52 +6,59 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Chart, Dash, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
 from lossviz.metrics.vectors import mean_of_finite
-from lossviz.pages.uniform import ranges, scores, shown
+from lossviz.pages.uniform import metric_sample, ranges, scores
+from lossviz.pages.uniform.metric_sample import MetricSample
 from lossviz.pages.uniform.ranges import NEGATIVE, POSITIVE
-from lossviz.pages.uniform.shown import Shown
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import number, percent
-from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 BINS = 60
 
 
-def class_of(readings: Sequence[Reading], view: UniformView) -> int:
+def class_of(readings: Sequence[Reading], view: UniformSettings) -> int:
     """The class of the view, or the last one there is."""
     return min(view.of_class, len(readings[0].classes) - 1)
 
 
-def there(readings: Sequence[Reading], view: UniformView) -> list[Reading]:
+def there(readings: Sequence[Reading], view: UniformSettings) -> list[Reading]:
     """The runs that have a sample to show."""
-    return [reading for reading in readings if len(shown.of(reading, view, True).labels)]
+    return [reading for reading in readings if len(metric_sample.of(reading, view, True).labels)]
 
 
-def _rows(readings: Sequence[Reading], view: UniformView) -> list[tuple[Shown, ...]]:
+def _rows(readings: Sequence[Reading], view: UniformSettings) -> list[tuple[MetricSample, ...]]:
     """Of each run without and with the learned bias; one where it makes no difference to what is shown."""
     if view.softmax or not any(map(scores.acts, readings)):
-        return [(shown.of(reading, view, True),) for reading in readings]
-    return [(shown.of(reading, view, False), shown.of(reading, view, True)) for reading in readings]
+        return [(metric_sample.of(reading, view, True),) for reading in readings]
+    return [
+        (metric_sample.of(reading, view, False), metric_sample.of(reading, view, True))
+        for reading in readings
+    ]
 
 
-def own_axes(readings: Sequence[Reading], view: UniformView) -> bool:
-    """Whether each run has an axis of its own, with the learned bias and without."""
-    return any(shown.own_of(column, view) for column in zip(*_rows(readings, view), strict=True))
+def own_axes(readings: Sequence[Reading], view: UniformSettings) -> bool:
+    """True if each run has an axis of its own, with the learned bias and without."""
+    return any(metric_sample.own_of(column, view) for column in zip(*_rows(readings, view), strict=True))
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The metrics of one class: positive, type I and type II, a row a run."""
     k, rows = class_of(readings, view), _rows(readings, view)
     columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
     panels = [
-        _panel(part, k, shown.axis(part, column, own), shown.title(view, biased or view.softmax), biased)
+        _panel(
+            part,
+            k,
+            metric_sample.axis(part, column, own),
+            metric_sample.title(view, biased or view.softmax),
+            biased,
+        )
         for row in rows
         for biased, part, column in zip((False, True), row, columns, strict=False)
     ]
@@ -65,7 +72,7 @@ def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _panel(part: Shown, k: int, ends: tuple[float, float], title: str, biased: bool) -> Panel:
+def _panel(part: MetricSample, k: int, ends: tuple[float, float], title: str, biased: bool) -> Panel:
     found, edges = _of_class(part, k), np.linspace(*ends, BINS + 1)
     marks: list[Mark] = []
     for values, color, name, filled in (
@@ -77,13 +84,12 @@ def _panel(part: Shown, k: int, ends: tuple[float, float], title: str, biased: b
         shares = 100 * counts / max(1, len(values))
         marks.append(Steps(edges, shares, color, name, filled, "solid" if filled else "dashed"))
     marks += _rules(part, k)
-    return Panel(
-        tuple(marks), part.reading.name + ", with bias" * biased, Axis(title, low=ends[0], high=ends[1]),
-        Axis("share", "%"), note=f"n = {len(found.positive):,} of class {part.reading.classes[k]}",
-    )  # fmt: skip
+    name, x = part.reading.name + ", with bias" * biased, Axis(title, low=ends[0], high=ends[1])
+    note = f"n = {len(found.positive):,} of class {part.reading.classes[k]}"
+    return Panel(tuple(marks), name, x, Axis("share", "%"), note=note)
 
 
-def _rules(part: Shown, k: int) -> list[Mark]:
+def _rules(part: MetricSample, k: int) -> list[Mark]:
     made: list[Mark] = []
     lines: tuple[tuple[str, Array | None, Dash], ...] = (
         ("t*", part.best, "solid"),
@@ -96,13 +102,13 @@ def _rules(part: Shown, k: int) -> list[Mark]:
     return made
 
 
-def _of_class(part: Shown, k: int) -> separation.ClassMetrics:
+def _of_class(part: MetricSample, k: int) -> separation.ClassMetrics:
     return once(
         ("class", k), (part.metrics, part.labels), lambda: separation.of_class(part.metrics, part.labels, k)
     )
 
 
-def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
+def all_classes(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The ranges of all classes, three panels a run as in 002 Fig. 3: type I, type II, type I with bias."""
     rows = _rows(readings, view)
     columns, own = list(zip(*rows, strict=True)), own_axes(readings, view)
@@ -113,13 +119,13 @@ def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
             looks.append((1, "I", "type I, with bias"))
         for place, kind, words in looks:
             part = row[place]
-            low, high = shown.axis(part, columns[place], own)
+            low, high = metric_sample.axis(part, columns[place], own)
             bars = ranges.spans(ranges.ranges_of(part, kind), part.reading.classes)
             panels.append(
                 Panel(
-                    (*bars, *shown.rules(part, "y")),
+                    (*bars, *metric_sample.rules(part, "y")),
                     f"{part.reading.name}: {words}",
-                    shown.class_axis(part.reading.classes),
+                    metric_sample.class_axis(part.reading.classes),
                     Axis("metric", low=low, high=high),
                     note=part.note,
                 )
@@ -135,14 +141,14 @@ def all_classes(readings: Sequence[Reading], view: UniformView) -> Chart:
 
 
 def split_title(readings: Sequence[Reading]) -> str:
-    """What the table is called."""
+    """The title of the table."""
     return "What the learned threshold and t* split" if scores.learned(readings) else "What t* splits"
 
 
-def table(readings: Sequence[Reading], view: UniformView) -> Table:
-    """How the learned bias splits positives from negatives of either type, in the class and in all."""
+def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
+    """Shares of either type of negatives below the learned bias and t*, in the class and in all."""
     k = class_of(readings, view)
-    made = [part for part in (shown.of(r, view, True) for r in readings) if len(part.labels)]
+    made = [part for part in (metric_sample.of(r, view, True) for r in readings) if len(part.labels)]
     columns = [Column("run", tuple(part.reading.name for part in made), kind="text")]
     kinds: tuple[separation.Kind, ...] = ("I", "II")
     lines = (("learned threshold", "bias"), ("t*", "best"))
@@ -161,11 +167,11 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
         split_title(readings),
         tuple(columns),
         note=f"Metrics{' with bias' if any(map(scores.acts, readings)) else ''}; "
-        f"{shown.judged(readings, view)}",
+        f"{metric_sample.images_text(readings, view)}",
     )
 
 
-def _shares(part: Shown, line: Array | None, kind: separation.Kind) -> tuple[Array, Array]:
+def _shares(part: MetricSample, line: Array | None, kind: separation.Kind) -> tuple[Array, Array]:
     classes = part.metrics.shape[1]
     if line is None:
         return np.full(classes, np.nan), np.full(classes, np.nan)
@@ -175,12 +181,12 @@ def _shares(part: Shown, line: Array | None, kind: separation.Kind) -> tuple[Arr
     )
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The key values of the class, in words."""
     k = class_of(readings, view)
     said = []
     for reading in readings:
-        part = shown.of(reading, view, True)
+        part = metric_sample.of(reading, view, True)
         if not len(part.labels):
             said.append(f"{reading.name}: no sample is classified right")
             continue
@@ -198,11 +204,11 @@ def _end(values: Array, which: Any) -> str:
     return number(float(which(values))) if len(values) else "none"
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
-    """What to see in these numbers."""
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
+    """The numbers in sentences."""
     k, said = class_of(readings, view), []
     for reading in readings:
-        part = shown.of(reading, view, True)
+        part = metric_sample.of(reading, view, True)
         if part.bias is None or not len(part.labels):
             continue
         one, two = (_shares(part, part.bias, kind)[1][k] for kind in ("I", "II"))

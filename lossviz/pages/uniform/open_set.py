@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Literal, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.core.errors import RunError
 from lossviz.figures.chart import (
@@ -27,16 +26,15 @@ from lossviz.figures.chart import (
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import open_set
 from lossviz.metrics.open_set import Response
-from lossviz.pages.uniform import accuracies, best, scores, shown
+from lossviz.pages.uniform import accuracies, best, metric_sample, scores
 from lossviz.pages.uniform.best import Best
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, same
 from lossviz.readings import extract
-from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import Array, Reading
 from lossviz.runs.run import Run
 
-Array = NDArray[Any]
 BINS, POINTS = 60, 800
 KEY = (
     "An image is accepted as its response lies above a threshold. AUROC: how often a known image responds "
@@ -76,7 +74,7 @@ def offered(runs: Sequence[Run]) -> dict[str, str]:
     return {part: words for part, words in found[0].items() if all(part in f for f in found)} if found else {}
 
 
-def chosen(view: UniformView, parts: dict[str, str]) -> str:
+def chosen(view: UniformSettings, parts: dict[str, str]) -> str:
     """The set of the view, else held-out classes, else the images nearest in kind; "" without any."""
     if view.unknown in parts:
         return view.unknown
@@ -84,8 +82,8 @@ def chosen(view: UniformView, parts: dict[str, str]) -> str:
     return next(iter(usual or parts), "")
 
 
-def response(view: UniformView) -> Response:
-    """What is held against the threshold."""
+def response(view: UniformSettings) -> Response:
+    """The response that is held against the threshold."""
     return "softmax" if view.softmax and view.response == "metric" else cast(Response, view.response)
 
 
@@ -94,17 +92,17 @@ def _responses(reading: Reading, kind: Response) -> Array:
     return once(("responses", kind), (metrics,), lambda: open_set.responses(metrics, kind))
 
 
-def _both(pair: Pair, view: UniformView) -> tuple[Array, Array]:
+def _both(pair: Pair, view: UniformSettings) -> tuple[Array, Array]:
     kind = response(view)
     return _responses(pair.known, kind), _responses(pair.unknown, kind)
 
 
-def _best(pair: Pair, view: UniformView) -> Best | None:
+def _best(pair: Pair, view: UniformSettings) -> Best | None:
     """t* of the run, which is one on the metrics and on no other response."""
     return best.of(pair.known) if response(view) == "metric" else None
 
 
-def chart(pairs: Sequence[Pair], view: UniformView) -> Chart:
+def chart(pairs: Sequence[Pair], view: UniformSettings) -> Chart:
     """ROC curves, with a dot at the rate of comparison and a ring where t* of a run lies, and how known and
     unknown images respond."""
     return Chart(
@@ -117,7 +115,7 @@ def chart(pairs: Sequence[Pair], view: UniformView) -> Chart:
     )
 
 
-def _roc_panel(pairs: Sequence[Pair], view: UniformView) -> Panel:
+def _roc_panel(pairs: Sequence[Pair], view: UniformSettings) -> Panel:
     # On a logarithmic axis half an image stands for none.
     least = 50 / max(len(pair.unknown.labels) for pair in pairs) if view.log else 0.0
     diagonal = np.geomspace(least, 100, 100) if view.log else np.array([0.0, 100.0])
@@ -150,22 +148,20 @@ def _roc(known: Array, unknown: Array) -> open_set.Roc:
     return once("roc", (known, unknown), lambda: open_set.roc(known, unknown, POINTS))
 
 
-def own_axes(pairs: Sequence[Pair], view: UniformView) -> bool:
-    """Whether the responses of each run have an axis of their own."""
+def own_axes(pairs: Sequence[Pair], view: UniformSettings) -> bool:
+    """True if the responses of each run have an axis of their own."""
     # Log odds have no scale in common, as probabilities have.
-    return shown.own_axes(replace(view, softmax=False), [_reach([pair], view) for pair in pairs])
+    return metric_sample.own_axes(replace(view, softmax=False), [_reach([pair], view) for pair in pairs])
 
 
-def _reach(pairs: Sequence[Pair], view: UniformView) -> tuple[float, float]:
+def _reach(pairs: Sequence[Pair], view: UniformSettings) -> tuple[float, float]:
     """From the smallest to the largest response of these runs, with t* and a little room."""
     found = [float(end) for pair in pairs for r in _both(pair, view) for end in (r.min(), r.max())]
     found += [t.threshold for pair in pairs if (t := _best(pair, view)) is not None]
-    low, high = min(found), max(found)
-    room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    return low - room, high + room
+    return scores.widened(found)
 
 
-def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
+def _spreads(pairs: Sequence[Pair], view: UniformSettings) -> list[Panel]:
     responses = [_both(pair, view) for pair in pairs]
     own = own_axes(pairs, view)
     title = AXES[response(view)]
@@ -197,7 +193,7 @@ def _spreads(pairs: Sequence[Pair], view: UniformView) -> list[Panel]:
     return panels
 
 
-def _numbers(pair: Pair, view: UniformView) -> dict[str, float]:
+def _numbers(pair: Pair, view: UniformSettings) -> dict[str, float]:
     """At the rate of comparison: true, false, threshold. At t*: known, right, unknown; NaN where there is
     none. auroc, aupr."""
     known, unknown = _both(pair, view)
@@ -219,19 +215,21 @@ def _numbers(pair: Pair, view: UniformView) -> dict[str, float]:
     return numbers | {"known": at.true_accept, "unknown": at.false_accept, "right": float(right.mean())}
 
 
-def table(pairs: Sequence[Pair], view: UniformView) -> Table:
+def table(pairs: Sequence[Pair], view: UniformSettings) -> Table:
     """False accepts at one rate of the known, AUROC, AUPR, and what t* accepts."""
     found = [_numbers(pair, view) for pair in pairs]
-    top, low = ("high", "low") if same([pair.known for pair in pairs]) else (None, None)
+    alike = same([pair.known for pair in pairs])
+    top: Literal["high"] | None = "high" if alike else None
+    low: Literal["low"] | None = "low" if alike else None
 
     def column(key: str) -> Array:
         return np.array([numbers[key] for numbers in found])
 
     columns = [
         Column("run", tuple(pair.known.name for pair in pairs), "text"),
-        Column(f"unknown accepted at {number(view.known)} % known", column("false"), "percent", best=low),  # type: ignore[arg-type]
-        Column("AUROC", column("auroc"), "percent", best=top),  # type: ignore[arg-type]
-        Column("AUPR", column("aupr"), "percent", best=top),  # type: ignore[arg-type]
+        Column(f"unknown accepted at {number(view.known)} % known", column("false"), "percent", best=low),
+        Column("AUROC", column("auroc"), "percent", best=top),
+        Column("AUPR", column("aupr"), "percent", best=top),
         Column("threshold there", column("threshold"), "number", digits=2),
     ]
     if response(view) == "metric":
@@ -252,12 +250,12 @@ def sources(pairs: Sequence[Pair]) -> str:
 
 
 def key(pairs: Sequence[Pair]) -> str:
-    """What the columns of the table are."""
+    """The key of the table's columns."""
     known, unknown = len(pairs[0].known.labels), len(pairs[0].unknown.labels)
     return KEY.format(share=percent(known / (known + unknown)))
 
 
-def alt(pairs: Sequence[Pair], view: UniformView) -> str:
+def alt(pairs: Sequence[Pair], view: UniformSettings) -> str:
     """The key values, in words."""
     said = []
     for pair in pairs:
@@ -273,8 +271,8 @@ def alt(pairs: Sequence[Pair], view: UniformView) -> str:
     return f"Unknown images, by the {RESPONSES[response(view)]}. {sources(pairs)}. {'. '.join(said)}."
 
 
-def notice(pairs: Sequence[Pair], view: UniformView) -> str:
-    """What to see in these numbers: at one rate of known images, then at each run's t*."""
+def notice(pairs: Sequence[Pair], view: UniformSettings) -> str:
+    """The numbers in sentences: at one rate of known images, then at each run's t*."""
     found = [(pair.known.name, _numbers(pair, view)) for pair in pairs]
     ranked = sorted(found, key=lambda one: one[1]["false"])
     told = listed([f"{name} {percent(n['false'])}" for name, n in ranked])

@@ -3,72 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Band, Bars, Chart, Mark, Panel, RoleColor, Rule, Steps
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import separation
 from lossviz.metrics.histograms import histograms
 from lossviz.metrics.separation import ClassRanges, Overlap
-from lossviz.pages.uniform import best, scores, shown
-from lossviz.pages.uniform.shown import Shown
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform import accuracies, best, metric_sample, scores
+from lossviz.pages.uniform.metric_sample import MetricSample
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import number, percent
-from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 BINS = 80
 POSITIVE, NEGATIVE = RoleColor("positive"), RoleColor("negative")
 
 
-def key(readings: Sequence[Reading], view: UniformView) -> str:
-    """What the lines in the pictures are, whether the axes differ, and which images are seen."""
+def key(readings: Sequence[Reading], view: UniformSettings) -> str:
+    """The key of the lines, a word on axes that differ, and the images that are seen."""
     bias = " the threshold that the learned bias stands for (dashed)," if scores.learned(readings) else ""
     made = parts(readings, view)
-    axes = shown.axes_words(shown.own_of(made, view), len(made))
+    axes = metric_sample.axes_words(metric_sample.own_of(made, view), len(made))
     return f"{axes} " * bool(axes) + (
         f"Lines: t* (solid),{bias} the means over the classes of the smallest positive and of the largest "
         "negative metric (dotted, in their colours). Shaded: where both kinds overlap (grey), and thresholds "
-        f"within 0.1 points, or one sample, of t* (red). {shown.judged(readings, view)}."
+        f"within 0.1 points, or one sample, of t* (red). {metric_sample.images_text(readings, view)}."
     )
 
 
-def parts(readings: Sequence[Reading], view: UniformView) -> list[Shown]:
+def parts(readings: Sequence[Reading], view: UniformSettings) -> list[MetricSample]:
     """The runs that have a sample to show."""
-    found = [shown.of(reading, view) for reading in readings]
+    found = [metric_sample.of(reading, view) for reading in readings]
     return [part for part in found if len(part.labels)]
 
 
-def missing(readings: Sequence[Reading], view: UniformView) -> list[str]:
+def missing(readings: Sequence[Reading], view: UniformSettings) -> list[str]:
     """The runs that have none, in words."""
     return [
         f"{reading.name}: no sample is classified right, so there is nothing to show; switch on “All samples”"
         for reading in readings
-        if not len(shown.of(reading, view).labels)
+        if not len(metric_sample.of(reading, view).labels)
     ]
 
 
-def ranges_of(part: Shown, kind: separation.Kind = "I") -> ClassRanges:
+def ranges_of(part: MetricSample, kind: separation.Kind = "I") -> ClassRanges:
     """Smallest, mean and largest positive and negative metric of each class."""
     key = ("ranges", kind)
     return once(key, (part.metrics, part.labels), lambda: separation.ranges(part.metrics, part.labels, kind))
 
 
-def overlap_of(part: Shown) -> Overlap:
+def overlap_of(part: MetricSample) -> Overlap:
     """From the smallest positive to the largest negative metric."""
     return once("overlap", (part.metrics, part.labels), lambda: separation.overlap(part.metrics, part.labels))
 
 
-def class_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def class_chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The ranges of the metrics of each class, with t*, the learned bias and the means of the ends."""
     made = parts(readings, view)
-    own = shown.own_of(made, view)
+    own = metric_sample.own_of(made, view)
     return Chart(
-        tuple(_class_panel(part, view, *shown.axis(part, made, own)) for part in made),
+        tuple(_class_panel(part, view, *metric_sample.axis(part, made, own)) for part in made),
         alt(made),
         shared_y=not own,
         height=210 if len(made) < 3 else 165,
@@ -77,24 +74,24 @@ def class_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _class_panel(part: Shown, view: UniformView, low: float, high: float) -> Panel:
+def _class_panel(part: MetricSample, view: UniformSettings, low: float, high: float) -> Panel:
     found = ranges_of(part)
     return Panel(
         (
-            *shown.bands(part, (low, high), "y", len(found.counts)),
+            *metric_sample.bands(part, (low, high), "y", len(found.counts)),
             *spans(found, part.reading.classes),
             *_means(found),
-            *shown.rules(part, "y"),
+            *metric_sample.rules(part, "y"),
         ),
         part.reading.name,
-        shown.class_axis(part.reading.classes),
+        metric_sample.class_axis(part.reading.classes),
         Axis(_title(part, view), low=low, high=high),
         note=part.note,
     )
 
 
-def _title(part: Shown, view: UniformView) -> str:
-    return shown.title(view, view.biased and scores.acts(part.reading))
+def _title(part: MetricSample, view: UniformSettings) -> str:
+    return metric_sample.title(view, view.biased and scores.acts(part.reading))
 
 
 def spans(found: ClassRanges, classes: Sequence[str]) -> list[Mark]:
@@ -122,12 +119,12 @@ def _means(found: ClassRanges) -> list[Mark]:
     return made
 
 
-def histogram_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
-    """How positive and negative metrics are spread, with t*, the learned bias and the overlap."""
+def histogram_chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
+    """Histograms of positive and negative metrics, with t*, the learned bias and the overlap."""
     made = parts(readings, view)
-    own = shown.own_of(made, view)
+    own = metric_sample.own_of(made, view)
     return Chart(
-        tuple(_histogram_panel(part, view, *shown.axis(part, made, own)) for part in made),
+        tuple(_histogram_panel(part, view, *metric_sample.axis(part, made, own)) for part in made),
         alt(made),
         shared_x=not own,
         shared_y=not own,
@@ -137,7 +134,7 @@ def histogram_chart(readings: Sequence[Reading], view: UniformView) -> Chart:
     )
 
 
-def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) -> Panel:
+def _histogram_panel(part: MetricSample, view: UniformSettings, low: float, high: float) -> Panel:
     edges = np.linspace(low, high, BINS + 1)
     key = ("spread", float(low), float(high))
     arrays = (part.metrics, part.labels)
@@ -150,18 +147,16 @@ def _histogram_panel(part: Shown, view: UniformView, low: float, high: float) ->
         reach = np.array([region.low, region.high])
         marks.append(Band(reach, np.zeros(2), np.full(2, top), RoleColor("muted"), "overlap"))
     marks += [
-        *shown.bands(part, (low, high), "x", top),
+        *metric_sample.bands(part, (low, high), "x", top),
         Steps(edges, shares[0], NEGATIVE, "negative metrics"),
         Steps(edges, shares[1], POSITIVE, "positive metrics"),
-        *shown.rules(part, "x"),
+        *metric_sample.rules(part, "x"),
     ]
-    return Panel(
-        tuple(marks), part.reading.name, Axis(_title(part, view), low=low, high=high), Axis("share", "%"),
-        note=part.note,
-    )  # fmt: skip
+    x = Axis(_title(part, view), low=low, high=high)
+    return Panel(tuple(marks), part.reading.name, x, Axis("share", "%"), note=part.note)
 
 
-def table(readings: Sequence[Reading], view: UniformView) -> Table:
+def table(readings: Sequence[Reading], view: UniformSettings) -> Table:
     """Overlap, the ends of the classes, t* and the learned bias of each run."""
     made = parts(readings, view)
     regions, found = [overlap_of(part) for part in made], [ranges_of(part) for part in made]
@@ -171,43 +166,33 @@ def table(readings: Sequence[Reading], view: UniformView) -> Table:
 
     columns = [
         Column("run", tuple(part.reading.name for part in made), kind="text"),
-        Column("samples", np.array([region.samples for region in regions]), kind="count"),
-        Column(
-            "overlap width", np.array([region.width for region in regions]), "number", digits=2, best="low"
-        ),
-        Column("samples in it", np.array([r.samples_inside for r in regions]), kind="percent", best="low"),
-        Column(
+        Column("samples", [region.samples for region in regions], kind="count"),
+        Column("overlap width", [region.width for region in regions], "number", digits=2, best="low"),
+        Column("samples in it", [r.samples_inside for r in regions], kind="percent", best="low"),
+        accuracies.thresholds(
             "t*",
-            np.array([line(part.best) for part in made]),
-            "number",
-            shown=tuple(
-                "–" if part.found is None or part.shift is None else part.found.text(part.shift)
-                for part in made
-            ),
+            [None if part.shift is None else part.found for part in made],
+            [part.shift or 0.0 for part in made],
         ),
     ]
     if scores.learned(readings):
-        columns.append(
-            Column("learned threshold", np.array([line(part.bias) for part in made]), "number", digits=2)
-        )
+        columns.append(Column("learned threshold", [line(part.bias) for part in made], "number", digits=2))
     columns += [
-        Column("smallest positive", np.array([region.low for region in regions]), "number", digits=2),
-        Column("largest negative", np.array([region.high for region in regions]), "number", digits=2),
-        Column(
-            "mean of smallest positives", np.array([f.lowest_positive[0] for f in found]), "number", digits=2
-        ),
-        Column("sd", np.array([f.lowest_positive[1] for f in found]), "number", digits=2),
-        Column(
-            "mean of largest negatives", np.array([f.highest_negative[0] for f in found]), "number", digits=2
-        ),
-        Column("sd of these", np.array([f.highest_negative[1] for f in found]), "number", digits=2),
+        Column("smallest positive", [region.low for region in regions], "number", digits=2),
+        Column("largest negative", [region.high for region in regions], "number", digits=2),
+        Column("mean of smallest positives", [f.lowest_positive[0] for f in found], "number", digits=2),
+        Column("sd", [f.lowest_positive[1] for f in found], "number", digits=2),
+        Column("mean of largest negatives", [f.highest_negative[0] for f in found], "number", digits=2),
+        Column("sd of these", [f.highest_negative[1] for f in found], "number", digits=2),
     ]
     return Table(
-        "Where positive and negative metrics overlap", tuple(columns), note=shown.judged(readings, view)
+        "Where positive and negative metrics overlap",
+        tuple(columns),
+        note=metric_sample.images_text(readings, view),
     )
 
 
-def alt(made: Sequence[Shown]) -> str:
+def alt(made: Sequence[MetricSample]) -> str:
     """The key values of the ranges, in words."""
     said = []
     for part in made:
@@ -226,8 +211,8 @@ def alt(made: Sequence[Shown]) -> str:
     return f"Positive and negative metrics of each run. {'. '.join(said)}."
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
-    """What to see in these numbers."""
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
+    """The numbers in sentences."""
     made = [part for part in parts(readings, view) if np.isfinite(overlap_of(part).width)]
     if not made:
         return ""
@@ -236,7 +221,7 @@ def notice(readings: Sequence[Reading], view: UniformView) -> str:
     return " ".join(_told(part, view) for part in told)
 
 
-def _told(part: Shown, view: UniformView) -> str:
+def _told(part: MetricSample, view: UniformSettings) -> str:
     region = overlap_of(part)
     if region.width < 0:
         said = (

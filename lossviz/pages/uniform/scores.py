@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz import losses
 from lossviz.metrics import uniform
 from lossviz.metrics.uniform import UniformReport
-from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
-
-Array = NDArray[Any]
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import Array, Reading
 
 
 def lacks(reading: Reading) -> str:
-    """Why thresholds cannot be looked for; "" where they can."""
+    """The reason why thresholds cannot be looked for; "" where they can."""
     if reading.metrics is None:
         return (
             "it holds features without weights, so there are no metrics; put metrics [N, K], or weights "
@@ -40,8 +36,7 @@ def biased(reading: Reading, softmax: bool = False) -> Array:
 
 def plain(reading: Reading) -> Array:
     """The metrics without bias [N, K]."""
-    if reading.metrics is None:
-        raise ValueError(f"{reading.name}: no metrics")
+    assert reading.metrics is not None
     return reading.metrics
 
 
@@ -60,7 +55,7 @@ def sides(reading: Reading, softmax: bool = False) -> tuple[Array, Array]:
 
 
 def acts(reading: Reading) -> bool:
-    """Whether a learned bias is part of what predictions are made from.
+    """True if predictions are made with a learned bias.
 
     Where it acts on the loss alone (bce-di), the metrics are the same with and without.
     """
@@ -68,24 +63,32 @@ def acts(reading: Reading) -> bool:
 
 
 def learns(reading: Reading) -> bool:
-    """Whether the learned bias acts and is learned as a threshold: under BCE, which holds each metric against
+    """True if the learned bias acts and is learned as a threshold: under BCE, which holds each metric against
     it. A softmax looks at differences of metrics alone, and leaves a common bias where it is. The loss of a
     file is not known: its bias counts."""
     return acts(reading) and (not reading.loss_key or losses.get(reading.loss_key).learns_threshold)
 
 
 def learned(readings: Sequence[Reading]) -> bool:
-    """Whether any of these has a learned bias, on the metrics or on the loss alone."""
+    """True if any of these has a learned bias, on the metrics or on the loss alone."""
     return any(reading.thresholds is not None for reading in readings)
 
 
 def bias_on(reading: Reading, with_bias: bool) -> Array | None:
-    """Where the learned bias lies on metrics with or without it: [1] or [K], or None without one."""
+    """The place of the learned bias on metrics with or without it: [1] or [K], or None without one."""
     if reading.thresholds is None:
         return None
     if with_bias and acts(reading):
         return np.zeros_like(reading.thresholds)
     return reading.thresholds
+
+
+def widened(values: Iterable[float], share: float = 0.03) -> tuple[float, float]:
+    """From the smallest to the largest value, with a share of the width as room on either side."""
+    found = list(values)
+    low, high = min(found), max(found)
+    room = max(share * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
+    return low - room, high + room
 
 
 def ends(metrics: Array) -> tuple[float, float]:

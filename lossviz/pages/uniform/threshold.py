@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures import palette
 from lossviz.figures.chart import (
@@ -29,12 +28,11 @@ from lossviz.metrics import uniform
 from lossviz.metrics.histograms import histograms
 from lossviz.metrics.separation import largest_negatives
 from lossviz.pages.uniform import best, scores
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, listed, number, percent, points
-from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 BINS = 200
 # Of the negative metrics so many are sent one by one, the others as counts on so many thresholds.
 TAIL, REST = 20_000, 1500
@@ -46,15 +44,15 @@ FEW = 0.5
 
 
 def axis_title(readings: Sequence[Reading], softmax: bool) -> str:
-    """What the threshold is held against."""
+    """The name of the axis of thresholds."""
     if softmax:
         return "threshold t on the softmax of the metrics"
     acts = any(scores.acts(reading) for reading in readings)
     return f"threshold t on the metrics{' with the learned bias' if acts else ''}"
 
 
-def common(readings: Sequence[Reading], view: UniformView) -> bool:
-    """Whether one threshold is held against all runs: asked for, set by hand, or of the only run there is."""
+def common(readings: Sequence[Reading], view: UniformSettings) -> bool:
+    """True if one threshold is held against all runs: asked for, set by hand, or of the only run there is."""
     return view.common or view.t is not None or len(readings) < 2
 
 
@@ -62,19 +60,15 @@ def edges(readings: Sequence[Reading], softmax: bool) -> Array:
     """Edges [BINS + 1] that hold all metrics of all runs, so that they share one axis."""
     if softmax:
         return np.linspace(0.0, 1.0, BINS + 1)
-    ends = [scores.ends(reading.logits) for reading in readings]
-    low, high = min(low for low, _ in ends), max(high for _, high in ends)
-    if any(reading.thresholds is not None for reading in readings):
-        # The learned bias, at 0, is to be seen where it lies.
-        low, high = min(low, 0.0), max(high, 0.0)
+    seen = [end for reading in readings for end in scores.ends(reading.logits)]
+    if scores.learned(readings):
+        seen.append(0.0)  # the learned bias lies there
     # With one class t* lies below all metrics.
-    best = [scores.report(reading).threshold for reading in readings]
-    low, high = min([low, *filter(np.isfinite, best)]), max([high, *filter(np.isfinite, best)])
-    room = max(0.02 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    return np.linspace(low - room, high + room, BINS + 1)
+    seen += filter(np.isfinite, (scores.report(reading).threshold for reading in readings))
+    return np.linspace(*scores.widened(seen, 0.02), BINS + 1)
 
 
-def start(readings: Sequence[Reading], view: UniformView) -> float:
+def start(readings: Sequence[Reading], view: UniformSettings) -> float:
     """The threshold that is shown: the view's where there are metrics, else t* of the run that gets most
     samples right."""
     ends = edges(readings, view.softmax)
@@ -86,7 +80,7 @@ def start(readings: Sequence[Reading], view: UniformView) -> float:
 
 
 def rows(readings: Sequence[Reading], softmax: bool) -> list[Row]:
-    """What the component draws and counts from, one row a run."""
+    """The data that the component draws and counts from, one row a run."""
     shared = edges(readings, softmax)
     return [_row(reading, n, shared, softmax) for n, reading in enumerate(readings)]
 
@@ -137,7 +131,7 @@ def _shares(counts: Array) -> Array:
     return counts / max(1, int(counts.sum()))
 
 
-def chart(readings: Sequence[Reading], view: UniformView) -> Chart:
+def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
     """The same as a picture for paper: the curves, and below them the metrics of each run."""
     t, softmax = start(readings, view) if common(readings, view) else None, view.softmax
     made, shared = rows(readings, softmax), edges(readings, softmax)
@@ -218,7 +212,7 @@ def _below(shared: Array, heights: Array, at: float) -> tuple[Array, Array] | No
 
 
 def _right(row: Row, at: float | None, best_one: bool) -> str:
-    """How many samples the threshold gets right, as it stands beside the row on screen."""
+    """The share of samples that the threshold gets right, as it stands beside the row on screen."""
     if at is None:
         return "no threshold gets a sample right"
     share = float(((row.positive > at) & (row.negative <= at)).mean())
@@ -226,7 +220,7 @@ def _right(row: Row, at: float | None, best_one: bool) -> str:
     return f"{percent(share)} of {len(row.positive):,} right{best_too}"
 
 
-def alt(readings: Sequence[Reading], view: UniformView) -> str:
+def alt(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The picture in words, with its key values."""
     t = start(readings, view) if common(readings, view) else None
     said = []
@@ -244,8 +238,8 @@ def alt(readings: Sequence[Reading], view: UniformView) -> str:
     return f"Samples right against one threshold{where}, of {images(readings)}. {'; '.join(said)}."
 
 
-def notice(readings: Sequence[Reading], view: UniformView) -> str:
-    """What one threshold costs: the run that loses most, and least."""
+def notice(readings: Sequence[Reading], view: UniformSettings) -> str:
+    """The cost of one threshold: under the run that loses most, and least."""
     reports = [(reading.name, scores.report(reading, view.softmax)) for reading in readings]
     ranked = sorted(reports, key=lambda pair: pair[1].uniform - pair[1].sample_wise)
     told = [ranked[0]] if len(ranked) == 1 else [ranked[0], ranked[-1]]
@@ -262,12 +256,12 @@ def _cost(report: uniform.UniformReport) -> str:
     return f"{points(lost)} ({percent(report.sample_wise)} to {percent(report.uniform)} right)"
 
 
-def of_each(readings: Sequence[Reading], view: UniformView) -> list[str]:
-    """How far t* of each run parts its metrics, and what its learned threshold costs: a sentence a run."""
+def of_each(readings: Sequence[Reading], view: UniformSettings) -> list[str]:
+    """A sentence a run: the shares of metrics that t* parts, and the cost of its learned threshold."""
     return [_of_run(reading, view) for reading in readings]
 
 
-def _of_run(reading: Reading, view: UniformView) -> str:
+def _of_run(reading: Reading, view: UniformSettings) -> str:
     report, found = scores.report(reading, view.softmax), best.of(reading, view.softmax)
     if found is None:
         return f"{reading.name}: no threshold gets a sample right."
@@ -282,7 +276,7 @@ def _of_run(reading: Reading, view: UniformView) -> str:
 
 
 def _learned(reading: Reading, found: best.Best) -> str:
-    """What a learned threshold costs, and where it ended; "" where none is learned."""
+    """The cost of a learned threshold, and where it ended; "" where none is learned."""
     cost, limits = best.cost(reading), reading.thresholds
     if not cost or limits is None or len(limits) > 1:
         return cost
@@ -292,8 +286,8 @@ def _learned(reading: Reading, found: best.Best) -> str:
     )
 
 
-def _parted(reading: Reading, view: UniformView) -> str:
-    """Which shares of positive and negative metrics t* leaves on their sides; "" without negatives."""
+def _parted(reading: Reading, view: UniformSettings) -> str:
+    """The shares of positive and negative metrics that t* leaves on their sides; "" without negatives."""
     found, scored = best.of(reading, view.softmax), scores.biased(reading, view.softmax)
     if found is None:
         return ""

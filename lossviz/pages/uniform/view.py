@@ -1,4 +1,4 @@
-"""What the uniform classification page shows, as a value that travels in a URL."""
+"""The settings of the page of uniform classification, all but the section that is shown."""
 
 from __future__ import annotations
 
@@ -10,27 +10,17 @@ from lossviz.metrics.matrix import PICKS
 from lossviz.metrics.open_set import Response
 from lossviz.readings.view import ReadView, setting
 
-SECTIONS = {
-    "threshold": "Threshold",
-    "ranges": "Ranges",
-    "negatives": "Negatives",
-    "matrix": "Matrix",
-    "bias": "Bias",
-    "corollary": "Corollary",
-    "open": "Open set",
-}
 MOST_CLASSES = 100_000
 
 
 @dataclass(frozen=True)
-class UniformView(ReadView):
-    """The settings of the page. t: the threshold, None: where it is best. gamma, n, dimension: None: of the
-    runs.
+class UniformSettings(ReadView):
+    """The settings that sections read.
 
-    own_axes: None: where the metrics of the runs shown differ much in size.
+    t: the threshold, None: where it is best. gamma, n, dimension: None: of the runs. own_axes: None: where
+    the metrics of the runs shown differ much in size.
     """
 
-    section: str = setting("threshold", "choice", "show", "what is shown", choices=SECTIONS)
     t: float | None = setting(None, "real", "threshold", "one threshold for all samples", -1e9, 1e9)
     common: bool = setting(
         False,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lossviz.core.text import fixed, number_text, percent
+from lossviz.core.text import fixed, listed, number_text, percent
+from lossviz.readings.images import note
 from lossviz.readings.reading import Reading
 
 __all__ = ["images", "listed", "number", "percent", "points", "rounded", "same", "unit_of", "unit_within"]
@@ -50,13 +51,8 @@ def points(share: float) -> str:
     return f"{text} point" if text == "1.0" else f"{text} points"
 
 
-def listed(parts: Sequence[str]) -> str:
-    """Parts of a sentence one after the other: "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
 def same(readings: Sequence[Reading]) -> bool:
-    """Whether the runs are judged by the same images, of one epoch."""
+    """True if the runs are judged by the same images, of one epoch."""
     first = readings[0]
     return all(
         (r.of, r.images) == (first.of, first.images) and np.array_equal(r.labels, first.labels)
@@ -66,7 +62,5 @@ def same(readings: Sequence[Reading]) -> bool:
 
 def images(readings: Sequence[Reading]) -> str:
     """The images that the runs are judged by: how many, of how many, which part, which epoch."""
-    kinds = list(dict.fromkeys(reading.of for reading in readings))
-    if len(kinds) > 1:
-        return "; ".join(f"{reading.name}: {reading.of}" for reading in readings)
-    return kinds[0] + ("" if same(readings) else " (not the same ones for each run)")
+    alike = same(readings) or len({reading.of for reading in readings}) > 1
+    return note(readings) + ("" if alike else " (not the same ones for each run)")

@@ -74,12 +74,11 @@ class DoctorView(View):
 
     @property
     def spec(self) -> LossSpec:
-        """The loss."""
         return losses.get(self.loss)
 
     @property
     def asks(self) -> Asks:
-        """What is judged: what the loss needs room for; on the picture of the probability, that."""
+        """The kind of question: the parameter that needs room; on the picture of the probability, that."""
         return "probability" if self.section == "probability" else ASKS[self.loss]
 
     @property
@@ -96,7 +95,6 @@ class DoctorView(View):
 
     @property
     def value(self) -> float:
-        """Its value."""
         return float(self.params.get(self.link, self.param.default))
 
     @property
@@ -109,12 +107,11 @@ class DoctorView(View):
 
     @property
     def important(self) -> int | None:
-        """How many classes have the margin, of a loss that lets one choose; else None."""
+        """The number of classes that have the margin, of a loss that lets one choose; else None."""
         chooses = any(p.kind == "classes" for p in self.spec.params)
         return min(self.cared, self.classes) if chooses else None
 
     def specs(self) -> list[LossSpec]:
-        """The loss, alone."""
         return [self.spec]
 
     def used_params(self) -> list[Setting]:
@@ -122,7 +119,7 @@ class DoctorView(View):
         return [p for p in self.spec.params if p.link in (ANGLE, COSINE, FACTOR, "scale", "gamma")]
 
     def sections(self) -> dict[str, str]:
-        """What can be drawn of this loss."""
+        """The pictures of this loss."""
         own = dict(SECTIONS)
         everyone = self.important is None or self.important == self.classes
         if ASKS[self.loss] != "margin" or self.scale is None or not everyone:

@@ -38,7 +38,7 @@ class Remedy:
 
 
 def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
-    """What would help a run of K classes, what helped most often first; only what would change something.
+    """Changes that would help a run of K classes, those that helped most often first.
 
     told: what is said of its classes. If nothing, only what makes a margin or a scale fit that cannot.
 
@@ -68,7 +68,7 @@ def advice(found: list[Remedy]) -> str:
 
 
 def margin_fits(config: RunConfig, classes: int) -> bool:
-    """Whether all K classes can have the margin; True where that is not known."""
+    """True if all K classes can have the margin, or that is not known."""
     room = room_of(config, classes)
     return room is None or room.state != "does not fit"
 
@@ -81,10 +81,12 @@ def _gamma(config: RunConfig, classes: int) -> Iterator[Remedy]:
         return
     enough = next((g for g in (2.0, 4.0, 8.0) if g >= 1.5 * least_gamma(classes)), float(param.default))
     yield Remedy(
-        "gamma", f"Train again with γ {enough:g}", f"raise γ to {enough:g}",
+        "gamma",
+        f"Train again with γ {enough:g}",
+        f"raise γ to {enough:g}",
         {"params": {**config.params, "gamma": enough}},
         f"{classes} classes need a γ above {least_gamma(classes):.2f} (002, Corollary 1).",
-    )  # fmt: skip
+    )
 
 
 def _constant(config: RunConfig) -> Iterator[Remedy]:
@@ -92,20 +94,25 @@ def _constant(config: RunConfig) -> Iterator[Remedy]:
     if not anneals(config) or not spreads(config) or scale < SHARP:
         return
     yield Remedy(
-        "constant", "Train again without annealing", "turn annealing off", {"anneal": "off"},
+        "constant",
+        "Train again without annealing",
+        "turn annealing off",
+        {"anneal": "off"},
         "Class weights that begin apart can come together while margin and scale are still mild.",
-    )  # fmt: skip
+    )
 
 
 def _spread(config: RunConfig, classes: int) -> Iterator[Remedy]:
     if config.dimension != 2 or spreads(config):
         return
     yield Remedy(
-        "spread", "Train again with class weights spread on the circle",
-        "spread the class weights on the circle at the start", {"weight_init": "spread"},
+        "spread",
+        "Train again with class weights spread on the circle",
+        "spread the class weights on the circle at the start",
+        {"weight_init": "spread"},
         f"Each class begins in a direction of its own, {360 / classes:.3g}° from the next; at random, "
         "some begin side by side.",
-    )  # fmt: skip
+    )
 
 
 def _margin(config: RunConfig, classes: int) -> Iterator[Remedy]:
@@ -113,19 +120,25 @@ def _margin(config: RunConfig, classes: int) -> Iterator[Remedy]:
     if room is not None and 0 < room.practical < room.value:
         text = room.text(room.practical)
         yield Remedy(
-            "margin", f"Train again with a margin of {text}", f"lower the margin to {text}",
-            {"params": {**config.params, "margin": room.practical}}, room.limit,
-        )  # fmt: skip
+            "margin",
+            f"Train again with a margin of {text}",
+            f"lower the margin to {text}",
+            {"params": {**config.params, "margin": room.practical}},
+            room.limit,
+        )
 
 
 def _longer(config: RunConfig) -> Iterator[Remedy]:
     epochs = min(4 * config.epochs, int(SETTINGS["epochs"].ends[1]))
     if epochs > config.epochs:
         yield Remedy(
-            "longer", f"Train again for {epochs} epochs", f"train for {epochs} epochs", {"epochs": epochs},
+            "longer",
+            f"Train again for {epochs} epochs",
+            f"train for {epochs} epochs",
+            {"epochs": epochs},
             "Classes often part late: under ArcFace on the digits in 3-D two of two runs of two epochs ended "
             "with classes that share a direction, of five runs of eight or twenty epochs none.",
-        )  # fmt: skip
+        )
 
 
 def _dimension(config: RunConfig, classes: int) -> Iterator[Remedy]:
@@ -136,11 +149,13 @@ def _dimension(config: RunConfig, classes: int) -> Iterator[Remedy]:
     enough = next(fitting, 0)
     if enough > config.dimension:
         yield Remedy(
-            "dimension", f"Train again in {enough} dimensions", f"embed in {enough} dimensions",
+            "dimension",
+            f"Train again in {enough} dimensions",
+            f"embed in {enough} dimensions",
             {"dimension": enough},
             f"Directions of {classes} classes lie further apart in {enough} dimensions than in "
             f"{config.dimension}.",
-        )  # fmt: skip
+        )
 
 
 def _holds(config: RunConfig, classes: int) -> bool:

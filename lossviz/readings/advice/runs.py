@@ -60,7 +60,7 @@ def view_of(config: RunConfig, classes: int) -> DoctorView | None:
 
 
 def setting(view: DoctorView, said: Sequence[str]) -> str:
-    """What can be said of a run's setting, beside what is said of the run; "" of a margin that does not
+    """A note on a run's setting, beside what is said of the run; "" of a margin that does not
     fit, which is said already."""
     found = verdict.verdict(view)
     if found.answer == "does not fit":

@@ -58,7 +58,7 @@ class Verdict:
 
     @property
     def level(self) -> Level:
-        """Whether that is well."""
+        """True if that is well."""
         return HEADS[self.answer][0]
 
 
@@ -83,7 +83,7 @@ def bound_of(view: DoctorView) -> Bounds:
 
 
 def verdict(view: DoctorView) -> Verdict:
-    """What can be said of the view."""
+    """The answers to the view's question."""
     if view.asks == "margin":
         return _factor(view) if view.link == FACTOR else _margin(view)
     return _scale(view) if view.asks == "probability" else _threshold(view)
@@ -204,7 +204,7 @@ def _limits(link: str, value: float, classes: int, dimension: int, important: in
 
 
 def ways(view: DoctorView) -> list[Way]:
-    """What fits: the practical margin (or least scale or γ), the fewest dimensions, the most classes."""
+    """The practical margin (or least scale or γ), the fewest dimensions, the most classes."""
     if view.link == FACTOR:
         return []
     found = [_by_value(view)]

@@ -90,7 +90,7 @@ def sample(reading: Reading, count: int) -> Array:
 
 
 def path_of(home: Path, part: str, epoch: float, layer: str, recipe: Recipe) -> Path:
-    """Where a projection is kept; home: the folder of the run or of the file."""
+    """The path of a projection; home: the folder of the run or of the file."""
     key = json.dumps([_VERSION, part, round(epoch, 6), layer, recipe.used()], sort_keys=True)
     return home / "readings" / f"{recipe.method}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
 
@@ -150,5 +150,5 @@ def features_of(reading: Reading, places: Array | None = None) -> Array:
 
 
 def counted(count: int, reading: Reading) -> str:
-    """Which samples: all of a reading, or so many of it."""
+    """The samples in words: all of a reading, or so many of it."""
     return reading.of if count == len(reading.labels) else f"{count:,} samples from {reading.of}"

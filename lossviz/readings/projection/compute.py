@@ -216,7 +216,6 @@ class _Lines(io.TextIOBase):
         self.heed, self._part = heed, ""
 
     def write(self, text: str) -> int:
-        """Take text; whole lines go to `heed`."""
         *lines, self._part = (self._part + text).split("\n")
         for line in lines:
             self.heed(line)

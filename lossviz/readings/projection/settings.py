@@ -14,7 +14,7 @@ METHODS = ("umap", "tsne")
 
 @dataclass(frozen=True)
 class Recipe(Declared):
-    """How features are projected. Checked when it is made; ConfigError tells the rule."""
+    """The settings of a projection. Checked when made; ConfigError tells the rule."""
 
     method: str = setting("umap", "choice", "projection", "UMAP or t-SNE", choices=METHODS)
     dimension: int = setting(2, "whole", "dimensions", "of the picture", 2, 3)

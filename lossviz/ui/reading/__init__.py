@@ -1,1 +1,1 @@
-"""What the pages that read trained runs share: the choice of runs, pictures and tables with their files."""
+"""Shared Streamlit parts of the pages that read runs: their sections, the choice of runs, files."""

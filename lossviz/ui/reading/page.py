@@ -61,13 +61,7 @@ class Page(Generic[V]):
 
     @property
     def view(self) -> V:
-        """The settings as they are now."""
         return self.bound.view
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The class names of the first reading."""
-        return self.readings[0].classes if self.readings else ()
 
     def alike(self, readings: Sequence[Reading]) -> list[Reading]:
         """Those with the classes of the first; of the others it is said that they are left out."""
@@ -139,7 +133,7 @@ class Page(Generic[V]):
             return
         if view.file:
             try:
-                yield user_file.of_file(sources.path_of(view.file), sources.title_of(view.file))
+                yield user_file.of_file(sources.path_of(view.file), user_file.title(view.file))
             except LossvizError as error:
                 self.told.append(str(error))
             return

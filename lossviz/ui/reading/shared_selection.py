@@ -1,4 +1,4 @@
-"""What is read goes from page to page of a session: what was shown last, and who chose it."""
+"""The selection that pages of a session share: the runs or file shown last, and who chose them."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def took(page: str, view: ReadView) -> None:
 
 
 def follows(page: str, view: ReadView) -> bool:
-    """Whether the page shows what it once took over, neither chosen there nor named by the link."""
+    """True if the page still shows what it took over, neither chosen there nor named by the link."""
     named = {"runs", "file"} & set(st.query_params)
     return not named and (view.runs, view.file) == st.session_state.get(f"{page}.took")

@@ -128,7 +128,7 @@ def _typed(view: Any, path: str) -> Any:
 
 
 def may_look(file: str) -> bool:
-    """Whether the file of a view may be opened: an upload, or a path that the visitor typed or pressed for.
+    """True if the file of a view may be opened: an upload, or a path that the visitor typed or pressed for.
 
     A link alone opens nothing on the machine of the app. What may not be opened at all, `path_of` says.
     """
@@ -147,11 +147,6 @@ def path_of(file: str) -> Path:
     if problem := permit.file_problem(file, visit.mode()):
         raise ReadingError(problem)
     return user_file.kept(file) if file.startswith(user_file.PREFIX) else resolve(file, "the file")
-
-
-def title_of(file: str) -> str:
-    """What the file of a view is called on the page."""
-    return user_file.title(file)
 
 
 def _studies(page: Page[Any]) -> None:

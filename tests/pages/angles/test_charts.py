@@ -26,6 +26,7 @@ from lossviz.figures.chart import (
 )
 from lossviz.figures.table import Table
 from lossviz.pages.angles import (
+    SECTIONS,
     AnglesView,
     circle,
     collapse,
@@ -37,9 +38,9 @@ from lossviz.pages.angles import (
     measures,
     nearest,
     spread,
-    words,
 )
 from lossviz.readings.reading import Reading
+from lossviz.readings.section import PageData
 from tests.readings.made import reading as judged
 
 RED = RoleColor("own")
@@ -73,6 +74,12 @@ def marks(chart: Chart, kind: Any, panel: int = 0) -> list[Any]:
 
 def column(table: Table, name: str) -> list[float]:
     return next(c for c in table.columns if c.name == name).numbers.round(4).tolist()
+
+
+def told(section: str, reading: Reading, important: tuple[int, ...]) -> str:
+    """The sentences of a section."""
+    parts = SECTIONS[section].parts(PageData(AnglesView(), [reading], (), important))
+    return " ".join(part for part in parts if isinstance(part, str))
 
 
 def test_features_lie_on_the_circle_and_the_important_class_is_red_on_top() -> None:
@@ -176,7 +183,7 @@ def test_recognised_images_alone_are_measured_where_asked() -> None:
     assert column(spread.class_table([FOUR], (1,), right=True), "deviation, A")[3] == 0
     assert measures.sample(FOUR, right=True) == "7 recognised of some samples"
     assert len(measures.angles(FOUR, right=True).own) == 7
-    assert "deviation" in words.notice([FOUR], (3,), AnglesView(), "spread")
+    assert "deviation" in told("spread", FOUR, (3,))
     assert spread.right_text([FOUR], (3,)) == "Of recognised images alone: A 0.0° (least of the others 0.0°)."
 
 
@@ -334,17 +341,17 @@ def test_a_file_has_its_measures_at_one_place_without_epochs() -> None:
 
 def test_the_run_with_the_widest_gaps_is_named() -> None:
     wide = made((0, 90, 250, 300), name="wide")
-    told = words.room([FOUR, wide], (1,), "weights")
+    told = gaps.room_text([FOUR, wide], (1,), "weights")
     # Beside class b: 60 and 120 against 90 and 160, mean gap 90.
     assert told.endswith("are the widest under wide: A 1.00, wide 1.39.")
 
 
 def test_classes_in_one_direction_are_told() -> None:
     same = made((0, 0.5, 180, 270), name="merged")
-    assert words.merged([FOUR, same], "weights").startswith("merged: 1 of 4 gaps are below 1°")
+    assert gaps.merged_text([FOUR, same], "weights").startswith("merged: 1 of 4 gaps are below 1°")
     # Of 400 classes evenly spread, each gap is 0.9 degrees.
     crowd = made(np.arange(400) * 0.9, np.arange(400) * 0.9, np.arange(400))
-    assert words.merged([crowd], "weights") == ""
+    assert gaps.merged_text([crowd], "weights") == ""
 
 
 @pytest.mark.parametrize("name", ["small", "large"])
@@ -383,7 +390,7 @@ def test_a_deviation_that_is_less_by_a_hair_is_not_called_less() -> None:
 
 
 def test_gaps_that_read_alike_are_widest_under_nobody() -> None:
-    assert "widest" not in words.room([FOUR, made(name="B")], (1,), "weights")
+    assert "widest" not in gaps.room_text([FOUR, made(name="B")], (1,), "weights")
 
 
 @pytest.mark.parametrize(
@@ -391,7 +398,7 @@ def test_gaps_that_read_alike_are_widest_under_nobody() -> None:
 )
 def test_one_class_and_one_sample_are_told_without_a_number_that_is_none(section: str) -> None:
     alone = made(weights=(0,), features=(30,), numbers=(0,))
-    assert "nan" not in words.notice([alone], (0,), AnglesView(), section)
+    assert "nan" not in told(section, alone, (0,))
 
 
 def test_class_means_stand_in_for_weights_and_empty_classes_are_nobody_s_neighbour() -> None:

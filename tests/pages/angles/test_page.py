@@ -10,10 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz.pages.angles import SECTIONS
+from lossviz.pages.angles.sections import PLANE
 from tests.conftest import Trained
 from tests.pages import opened as pages
-
-PLANE = ("circle", "gaps")
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +46,7 @@ def test_every_section_shows_two_runs_of_the_plane(plane: str, section: str) -> 
     assert not at.warning
     assert charts(at) == 1
     assert at.dataframe
-    assert choices(at) == list(SECTIONS.values())
+    assert choices(at) == [section.title for section in SECTIONS.values()]
     # The important class is the one that the second run cares for.
     assert next(box for box in at.multiselect if box.label == "Important classes").value == [5]
 
@@ -57,7 +56,7 @@ def test_every_other_section_shows_a_run_of_more_dimensions(trained: Trained, se
     at = opened(runs=trained("soft-d", dimension=8).id, section=section)
     assert not at.warning
     assert charts(at) == 1
-    assert not set(choices(at)) & {SECTIONS[name] for name in PLANE}
+    assert not set(choices(at)) & {SECTIONS[name].title for name in PLANE}
 
 
 def test_outside_the_plane_the_page_opens_on_own_and_nearest(trained: Trained) -> None:

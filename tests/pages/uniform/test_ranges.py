@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lossviz.figures.chart import Band, Bars, Line, Rule, Steps
-from lossviz.pages.uniform import UniformView, negatives, ranges, scores, shown
+from lossviz.pages.uniform import UniformView, metric_sample, negatives, ranges, scores
 from tests.pages.uniform.made import METRICS, cells, marks, reading
 
 VIEW = UniformView()
@@ -16,8 +16,8 @@ ALL = UniformView(everything=True)
 
 
 def test_one_bias_moves_the_lines_from_metrics_with_bias_to_those_without():
-    plain = shown.of(reading(thresholds=[1.0]), ALL)
-    with_bias = shown.of(reading(thresholds=[1.0]), ALL, biased=True)
+    plain = metric_sample.of(reading(thresholds=[1.0]), ALL)
+    with_bias = metric_sample.of(reading(thresholds=[1.0]), ALL, biased=True)
     assert (plain.best, plain.bias) == (pytest.approx([2.5]), pytest.approx([1.0]))
     assert (with_bias.best, with_bias.bias) == (pytest.approx([1.5]), pytest.approx([0.0]))
     assert plain.metrics.tolist() == METRICS
@@ -26,7 +26,7 @@ def test_one_bias_moves_the_lines_from_metrics_with_bias_to_those_without():
 
 def test_a_bias_for_each_class_makes_a_line_through_the_classes():
     limits = [0.0, 1.0, 2.0]
-    plain = shown.of(reading(thresholds=limits), ALL)
+    plain = metric_sample.of(reading(thresholds=limits), ALL)
     best = scores.report(reading(thresholds=limits)).threshold
     assert plain.bias == pytest.approx(limits)
     assert plain.best == pytest.approx([best, best + 1, best + 2])
@@ -39,26 +39,26 @@ def test_a_bias_for_each_class_makes_a_line_through_the_classes():
 
 def test_a_bias_that_acts_on_the_loss_alone_is_held_against_the_metrics_as_they_are():
     limits = np.array([1.0, 2.0, 3.0], np.float32)
-    part = shown.of(reading(thresholds=limits, logits=np.asarray(METRICS, np.float32)), ALL)
+    part = metric_sample.of(reading(thresholds=limits, logits=np.asarray(METRICS, np.float32)), ALL)
     assert part.best == pytest.approx([2.5])
     assert part.bias == pytest.approx(limits)
 
 
 def test_of_softmax_there_is_no_learned_bias():
-    part = shown.of(reading(thresholds=[1.0]), UniformView(softmax=True, everything=True))
+    part = metric_sample.of(reading(thresholds=[1.0]), UniformView(softmax=True, everything=True))
     assert part.bias is None
     assert part.metrics.sum(1) == pytest.approx(np.ones(4))
 
 
 def test_samples_told_wrong_are_left_out_unless_all_are_asked_for():
-    assert shown.of(reading(), VIEW).metrics.tolist() == METRICS[:3]
-    assert shown.of(reading(), VIEW).note == "n = 3, t* 3"
-    assert len(shown.of(reading(), ALL).labels) == 4
+    assert metric_sample.of(reading(), VIEW).metrics.tolist() == METRICS[:3]
+    assert metric_sample.of(reading(), VIEW).note == "n = 3, t* 3"
+    assert len(metric_sample.of(reading(), ALL).labels) == 4
 
 
 def test_right_and_wrong_are_told_by_what_predictions_are_made_from():
     """On plain metrics the last sample is told wrong, with these biases right."""
-    part = shown.of(reading(thresholds=[5.0, 0.0, 0.0]), VIEW)
+    part = metric_sample.of(reading(thresholds=[5.0, 0.0, 0.0]), VIEW)
     assert part.labels.tolist() == [1, 2, 1]
     assert part.metrics.tolist() == METRICS[1:]
 

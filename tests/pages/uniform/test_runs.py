@@ -10,7 +10,7 @@ import pytest
 
 from lossviz.figures.chart import Band, Dots, Line, Panel, Steps
 from lossviz.pages.uniform import UniformView, bias, corollary, open_set, scores
-from lossviz.pages.uniform.attainable import Asked
+from lossviz.pages.uniform.attainable import Question
 from lossviz.pages.uniform.words import number
 from lossviz.readings import extract, source, store
 from lossviz.readings.reading import Reading
@@ -95,22 +95,22 @@ def test_the_picture_has_a_line_for_each_bias_and_one_for_t_star(trained: Traine
 
 def test_the_corollary_says_what_directions_allow() -> None:
     """Ten classes: −1/9 in sixteen dimensions, cos 36° in the plane; least γ 0.9 log 17 = 2.55."""
-    said = corollary.answer(Asked(32.0, 10, 16))
+    said = corollary.answer(Question(32.0, 10, 16))
     assert "10 classes cannot all be opposite each other" in said
     assert "−1/(N−1) = −0.111, so that only a bias between −3.56 and γ = 32 separates them" in said
     # Half-way between log 9 − 32/9 and 32, since both slopes are exponentials there.
     assert "the learned bias is 15.3, which lies between" in said
     assert "γ must exceed 2.55 (Corollary 1: 1.42)" in said
-    plane = corollary.answer(Asked(96.0, 10, 2))
+    plane = corollary.answer(Question(96.0, 10, 2))
     assert "in the plane the cosine of the nearest two is at best cos(2π/N) = 0.809" in plane
     assert "a bias between 77.7 and γ = 96" in plane
     # log 2 + 77.67 − b = b − 96.
     assert "the learned bias is 87.2" in plane
-    assert "it does not separate" in corollary.answer(Asked(1.0, 10, 16))
+    assert "it does not separate" in corollary.answer(Question(1.0, 10, 16))
 
 
 def test_two_classes_can_be_opposite_each_other() -> None:
-    said = corollary.answer(Asked(3.0, 2, 2))
+    said = corollary.answer(Question(3.0, 2, 2))
     assert said.startswith("In the plane the cosine of the nearest two is at best −1, so that only a bias")
     assert "the learned bias is 0," in said
     assert "Corollary" not in said
@@ -120,7 +120,7 @@ def test_two_classes_can_be_opposite_each_other() -> None:
 def test_the_attainable_bias_is_drawn_between_the_nearest_negatives_and_the_positives(
     classes: int, dimension: int
 ) -> None:
-    (panel,) = corollary.chart(Asked(96.0, classes, dimension), []).panels
+    (panel,) = corollary.chart(Question(96.0, classes, dimension), []).panels
     (shade,) = marks(panel, Band)
     positives, nearest, ideal, found = marks(panel, Line)
     assert (positives.y[0], nearest.y[0]) == (1.0, shade.low[0])
@@ -133,7 +133,7 @@ def test_the_attainable_bias_is_drawn_between_the_nearest_negatives_and_the_posi
 
 
 def test_of_more_directions_than_are_at_hand_only_the_bounds_are_told() -> None:
-    asked = Asked(96.0, 100, 3)
+    asked = Question(96.0, 100, 3)
     assert "the learned bias is" not in corollary.answer(asked)
     names = [line.name for line in marks(corollary.chart(asked, []).panels[0], Line)]
     assert "bias that is learned" not in names
@@ -141,7 +141,7 @@ def test_of_more_directions_than_are_at_hand_only_the_bounds_are_told() -> None:
 
 def test_only_a_bias_above_the_nearest_negatives_and_below_the_positives_separates() -> None:
     """In the plane negatives reach 96 cos 36° = 77.7."""
-    asked = Asked(96.0, 10, 2)
+    asked = Question(96.0, 10, 2)
     assert [asked.separates(bias) for bias in (0.0, 77.6, 77.7, 95.9, 96.1)] == [
         False,
         False,
@@ -152,9 +152,9 @@ def test_only_a_bias_above_the_nearest_negatives_and_below_the_positives_separat
 
 
 def test_the_doctor_is_asked_the_same() -> None:
-    view = Asked(32.0, 10, 16).doctor
+    view = Question(32.0, 10, 16).doctor
     assert (view.loss, view.value, view.classes, view.dimension) == ("bce-nu", 32.0, 10, 16)
-    assert Asked(0.05, 10, 16).doctor.value == 1.0  # the doctor's least
+    assert Question(0.05, 10, 16).doctor.value == 1.0  # the doctor's least
 
 
 def test_the_corollary_speaks_of_normalised_bce_alone(trained: Trained) -> None:
@@ -163,8 +163,8 @@ def test_the_corollary_speaks_of_normalised_bce_alone(trained: Trained) -> None:
     found = corollary.scaled(runs, readings)
     assert [(one.reading.name, one.gamma) for one in found] == [("B", 96.0), ("C", 2.0), ("D", 96.0)]
     assert [one.reading.name for one in corollary.concerned(found)] == ["B", "C"]
-    assert corollary.asked(VIEW, found, 10) == Asked(96.0, 10, 8)
-    assert corollary.asked(UniformView(gamma=2.5, n=7, dimension=3), found, 10) == Asked(2.5, 7, 3)
+    assert corollary.asked(VIEW, found, 10) == Question(96.0, 10, 8)
+    assert corollary.asked(UniformView(gamma=2.5, n=7, dimension=3), found, 10) == Question(2.5, 7, 3)
     assert corollary.speaks(VIEW, found)
     others = corollary.scaled([runs[0], runs[3]], [readings[0], readings[3]])
     assert not corollary.speaks(VIEW, others)
@@ -176,7 +176,7 @@ def test_runs_with_a_scale_stand_in_the_picture_with_what_they_learned(trained: 
     runs = [trained(loss, dimension=8, **more) for loss, more in RUNS]
     readings = [read(run, name) for run, name in zip(runs, "ABC", strict=True)]
     found = corollary.scaled(runs, readings)
-    first, second = corollary.chart(Asked(96.0, 10, 8), found).panels
+    first, second = corollary.chart(Question(96.0, 10, 8), found).panels
     dots = {mark.name: float(mark.y[0]) for mark in marks(first, Dots)}
     assert dots["B"] == pytest.approx(float(readings[1].thresholds[0]) / 96)  # type: ignore[index]
     accuracies = {mark.name: mark.y for mark in marks(second, Line)}

@@ -1,1 +1,1 @@
-"""What the page Embeddings draws with Streamlit."""
+"""The Streamlit part of the page Embeddings."""

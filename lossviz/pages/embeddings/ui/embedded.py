@@ -19,14 +19,14 @@ from lossviz.runs import names
 from lossviz.ui.binding import guarded, plain
 from lossviz.ui.components import scatter
 from lossviz.ui.control import control
-from lossviz.ui.reading import pictures
+from lossviz.ui.reading import pictures, sections
 
 PICTURE = "embeddings.picture"
 BENEATH_PX = 70  # what to notice, in the first window too
 
 
 def how(made: Scene) -> None:
-    """What is shown, and what can be done with it, in a line."""
+    """A line on which samples are shown and on pointing at them."""
     samples = _samples(made.placed)
     which = f"{samples[0][0].upper()}{samples[0][1:]}. " if len(samples) == 1 else ""
     own = any(p.reading.run_id for p in made.placed)
@@ -41,7 +41,7 @@ def _samples(shown: Sequence[Placed]) -> list[str]:
 
 
 def lacking(page: EmbeddingsPage, made: Scene) -> None:
-    """Which runs have nothing to say by the colour that is chosen."""
+    """Name the runs that have no colour of the kind that is chosen."""
     colour = page.view.colour
     for each in made.placed:
         if why := colours.lacking(each.reading, colour):
@@ -55,7 +55,11 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
     scale = colours.scale(shown, view.colour)
     st.fragment(partial(_scatter, page, shown, scale))()
     with st.container(horizontal=True, horizontal_alignment="right", key="embeddings.files"):
-        _coordinates(shown, page.file(f"coordinates-{view.method}"))
+        kinds: dict[str, Callable[[], Any]] = {
+            "CSV": partial(coordinates.csv_text, shown),
+            "NPZ": partial(coordinates.npz_bytes, shown),
+        }
+        pictures.save_menu("embeddings", page.file(f"coordinates-{view.method}"), kinds, "Coordinates")
         with st.container(width="content"):
             pictures.files(picture.file_chart(shown, view.colour, scale), PICTURE, page.file(view.method))
     st.markdown(plain(picture.notice(shown, view.colour)))
@@ -140,19 +144,6 @@ def _card(page: EmbeddingsPage, shown: Sequence[Placed], picked: Any) -> scatter
     return scatter.Picked(panel=panel, index=index, lines=picture.point_lines(chosen, index), image=image)
 
 
-def _coordinates(shown: Sequence[Placed], name: str) -> None:
-    with st.popover("Coordinates", icon=":material/download:", type="tertiary"):
-        kinds: tuple[tuple[str, Callable[[Sequence[Placed]], Any], str], ...] = (
-            ("CSV", coordinates.csv_text, "text/csv"),
-            ("NPZ", coordinates.npz_bytes, "application/octet-stream"),
-        )
-        for kind, make, mime in kinds:
-            st.download_button(
-                kind, partial(make, shown), f"{name}.{kind.lower()}", mime, key=f"embeddings {kind}",
-                on_click="ignore", width="stretch",
-            )  # fmt: skip
-
-
 def numbers(page: EmbeddingsPage, made: Scene) -> None:
     """The classes as clusters, in a table across runs."""
     found, word = [], st.empty()
@@ -169,18 +160,12 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
     known = {each.reading.run_id: (each, m) for each, m in found}
     for group, end in page.groups([each.reading for each, _ in found]):
         own = [(replace(each, reading=r), m) for r in group for each, m in [known[r.run_id]]]
-        if said := measures.notice(own):
-            st.markdown(plain(said))
-        pictures.table(measures.table(own), f"embeddings.clusters{end}", page.file("clusters", group))
-        for _ in page.bound.folded("Silhouette of each class", f"Silhouette of each class{end}"):
-            pictures.table(
-                measures.class_table(own), f"embeddings.classes{end}", page.file("silhouettes", group)
-            )
+        sections.draw(page, measures.parts(own), group, end)
     st.caption(plain(measures.KEY))
 
 
 def controls(page: EmbeddingsPage) -> None:
-    """How the features become a picture, and what colours it."""
+    """The controls of the projection and of the colours."""
     bound, view = page.bound, page.view
     control(bound, "method", st.segmented_control)
     control(bound, "colour")

@@ -4,8 +4,8 @@ import gc
 
 import numpy as np
 
-from lossviz.readings import measured
-from lossviz.readings.measured import once
+from lossviz.readings import identity_cache
+from lossviz.readings.identity_cache import once
 
 
 class Count:
@@ -34,7 +34,7 @@ def test_an_array_with_equal_content_is_another_one():
 
 def test_an_array_that_is_gone_leaves_nothing_to_one_in_its_place(monkeypatch):
     """Two arrays that never live together can have one id."""
-    monkeypatch.setattr(measured, "id", lambda array: 7, raising=False)
+    monkeypatch.setattr(identity_cache, "id", lambda array: 7, raising=False)
     make, first = Count(), np.zeros(3)
     assert once("x", (first,), make) == 1
     del first

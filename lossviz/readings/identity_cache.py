@@ -1,4 +1,4 @@
-"""What was measured a moment ago: every look at a page asks for the same numbers again."""
+"""A cache by the identity of arrays: every look at a page asks for the same numbers again."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import weakref
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
-from numpy.typing import NDArray
-
 from lossviz.core.cache import Cache
+from lossviz.readings.reading import Array
 
-Array = NDArray[Any]
 T = TypeVar("T")
 
 _known: Cache[tuple[tuple[weakref.ref[Array], ...], Any]] = Cache(256)
 
 
 def once(what: Hashable, arrays: tuple[Array, ...], make: Callable[[], T]) -> T:
-    """What `make` gives of these very arrays, made once for each `what`.
+    """The result of `make` for these very arrays, made once for each `what`.
 
     Arrays count by identity, never by content, so they must not be written to, as those of a Reading.
     Meant for numbers that are much smaller than the arrays: the last 256 of them are kept, while the

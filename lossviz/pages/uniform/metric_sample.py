@@ -1,23 +1,21 @@
-"""Which metrics of which samples the pictures of ranges and negatives show, and the lines among them."""
+"""The metrics in the pictures of ranges and negatives, and the lines among them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lossviz.figures.chart import Axis, Band, Dash, Line, Mark, RoleColor, Rule
 from lossviz.pages.uniform import best, scores
 from lossviz.pages.uniform.best import Best
-from lossviz.pages.uniform.view import UniformView
+from lossviz.pages.uniform.view import UniformSettings
 from lossviz.pages.uniform.words import images, number
-from lossviz.readings.measured import once
-from lossviz.readings.reading import Reading
+from lossviz.readings.identity_cache import once
+from lossviz.readings.reading import Array, Reading
 
-Array = NDArray[Any]
 # More names of classes than these cannot be read on an axis.
 NAMED = 30
 # On an axis for all, a run this many times narrower than another is a spike.
@@ -25,7 +23,7 @@ APART = 5.0
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class MetricSample:
     """The metrics of a run that a picture shows: metrics [n, K] and labels [n] of the samples in it.
 
     best, bias: where t* and the threshold that the learned bias stands for lie among these metrics: [1] for
@@ -42,7 +40,7 @@ class Shown:
 
     @property
     def shift(self) -> float | None:
-        """How far t* lies from where it is on metrics with the bias; None where each class has a t* here."""
+        """The distance of t* from its place on metrics with the bias; None where each class has a t* here."""
         one = self.found is not None and self.best is not None and len(self.best) == 1
         return float(self.best[0]) - self.found.threshold if one else None  # type: ignore[index, union-attr]
 
@@ -61,23 +59,23 @@ class Shown:
         return number(value) if self.found is None else self.found.at(value)
 
 
-def of(reading: Reading, view: UniformView, biased: bool | None = None) -> Shown:
-    """What the view asks for of a run. biased: with the learned bias, in place of the view's word."""
+def of(reading: Reading, view: UniformSettings, biased: bool | None = None) -> MetricSample:
+    """The metrics of a run that the view asks for. biased: with the bias, in place of the view's word."""
     with_bias = view.biased if biased is None else biased
     whole = scores.biased(reading, view.softmax) if with_bias or view.softmax else scores.plain(reading)
     metrics, labels = _samples(reading, whole, view)
     found = best.of(reading, view.softmax)
     bias = None if view.softmax else scores.bias_on(reading, with_bias)
     if found is None:
-        return Shown(reading, metrics, labels, None, bias, None)
+        return MetricSample(reading, metrics, labels, None, bias, None)
     line = np.array([found.threshold])
     if not view.softmax and not with_bias and scores.acts(reading):
         # On plain metrics the one threshold is moved by the bias: by that of each class, if each has one.
         line = line + np.asarray(reading.thresholds, dtype=np.float64)
-    return Shown(reading, metrics, labels, line, bias, found)
+    return MetricSample(reading, metrics, labels, line, bias, found)
 
 
-def _samples(reading: Reading, metrics: Array, view: UniformView) -> tuple[Array, Array]:
+def _samples(reading: Reading, metrics: Array, view: UniformSettings) -> tuple[Array, Array]:
     """All samples, or those that are sample-wise right by what predictions are made from."""
     if view.everything:
         return metrics, reading.labels
@@ -89,20 +87,15 @@ def _samples(reading: Reading, metrics: Array, view: UniformView) -> tuple[Array
     return once("right metrics", (metrics, right), lambda: metrics[right]), labels
 
 
-def ends(parts: Sequence[Shown]) -> tuple[float, float]:
+def ends(parts: Sequence[MetricSample]) -> tuple[float, float]:
     """The smallest and the largest metric of all runs, with a little room."""
-    found = [scores.ends(part.metrics) for part in parts]
-    low, high = min(low for low, _ in found), max(high for _, high in found)
-    for part in parts:
-        for line in (part.best, part.bias):
-            if line is not None:
-                low, high = min(low, float(line.min())), max(high, float(line.max()))
-    room = max(0.03 * (high - low), 1e-3 * max(abs(low), abs(high), 1.0))
-    return low - room, high + room
+    found = [end for part in parts for end in scores.ends(part.metrics)]
+    lines = [line for part in parts for line in (part.best, part.bias) if line is not None]
+    return scores.widened([*found, *(float(end) for line in lines for end in (line.min(), line.max()))])
 
 
-def own_axes(view: UniformView, reaches: Sequence[tuple[float, float]]) -> bool:
-    """Whether each run has an axis of its own: what was chosen, else whether the widest of these axes is
+def own_axes(view: UniformSettings, reaches: Sequence[tuple[float, float]]) -> bool:
+    """True if each run has an axis of its own: as was chosen, else where the widest of these axes is
     more than 5 times as wide as the narrowest.
 
     reaches: the two ends of the axis of each run. Softmax has one scale for all runs, and so one axis
@@ -114,29 +107,29 @@ def own_axes(view: UniformView, reaches: Sequence[tuple[float, float]]) -> bool:
     return not view.softmax and len(widths) > 1 and max(widths) > APART * min(widths)
 
 
-def own_of(parts: Sequence[Shown], view: UniformView) -> bool:
+def own_of(parts: Sequence[MetricSample], view: UniformSettings) -> bool:
     """`own_axes` of runs by their metrics."""
     return own_axes(view, [ends([part]) for part in parts])
 
 
-def axis(part: Shown, together: Sequence[Shown], own: bool) -> tuple[float, float]:
+def axis(part: MetricSample, together: Sequence[MetricSample], own: bool) -> tuple[float, float]:
     """The ends of the axis of a run: its own, or the same for all together."""
     return ends([part] if own else together)
 
 
 def axes_words(own: bool, count: int) -> str:
-    """That the axes of so many runs differ, for the words below a picture; "" where they do not."""
+    """A sentence that the axes of so many runs differ; "" where they do not."""
     return "Each run has an axis of its own." if own and count > 1 else ""
 
 
-def title(view: UniformView, biased: bool) -> str:
-    """What the metrics are called on an axis; biased: a learned bias is added to them."""
+def title(view: UniformSettings, biased: bool) -> str:
+    """The name of the metrics on an axis. biased: a learned bias is added to them."""
     if view.softmax:
         return "softmax of the metrics"
     return "metric with bias" if biased else "metric"
 
 
-def judged(readings: Sequence[Reading], view: UniformView) -> str:
+def images_text(readings: Sequence[Reading], view: UniformSettings) -> str:
     """The images of a picture, in words: those told right among those that t* is found on, or all of them."""
     counts = [len(of(reading, view).labels) for reading in readings]
     if view.everything or counts == [len(reading.labels) for reading in readings]:
@@ -152,7 +145,7 @@ def class_axis(classes: Sequence[str]) -> Axis:
     return Axis("class", low=-0.5, high=len(classes) - 0.5)
 
 
-def bands(part: Shown, ends: tuple[float, float], across: Literal["x", "y"], top: float) -> list[Mark]:
+def bands(part: MetricSample, ends: tuple[float, float], across: Literal["x", "y"], top: float) -> list[Mark]:
     """The thresholds within 0.1 points (or one sample) of t*, shaded up to `top` of the other axis, cut at
     the ends of this one; none where each class has a t* of its own here."""
     if part.found is None or part.shift is None:
@@ -167,7 +160,7 @@ def bands(part: Shown, ends: tuple[float, float], across: Literal["x", "y"], top
     return made
 
 
-def rules(part: Shown, across: Literal["x", "y"]) -> list[Mark]:
+def rules(part: MetricSample, across: Literal["x", "y"]) -> list[Mark]:
     """Lines at t* (solid) and at the learned threshold (dashed); a line through the classes where each has
     its own, which only a panel with classes along x can show. The note of the part says where they are.
     """

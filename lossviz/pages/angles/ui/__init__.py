@@ -1,1 +1,0 @@
-"""What the page Angles draws with Streamlit."""

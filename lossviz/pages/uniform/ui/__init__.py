@@ -1,1 +1,0 @@
-"""What the page Uniform draws with Streamlit."""
