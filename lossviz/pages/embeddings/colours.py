@@ -10,7 +10,7 @@ import numpy as np
 
 from lossviz.core.text import number_text
 from lossviz.metrics import angular
-from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 
@@ -56,7 +56,7 @@ def lacking(reading: Reading, colour: str) -> str:
     return ""
 
 
-def values(placed: Placed, colour: str) -> Array | None:
+def values(placed: ProjectedPoints, colour: str) -> Array | None:
     """The numbers that colour the points, float64 [n], degrees for angles; None where there are none."""
     reading = placed.reading
     if colour not in NUMBERS or lacking(reading, colour):
@@ -72,7 +72,7 @@ def values(placed: Placed, colour: str) -> Array | None:
     return np.degrees(once(key, arrays, lambda: angular.own_and_other(features, weights, labels).own))
 
 
-def scale(placed: Sequence[Placed], colour: str) -> Scale | None:
+def scale(placed: Sequence[ProjectedPoints], colour: str) -> Scale | None:
     """The scale of all panels; None for colours that are no numbers, and where nobody has any."""
     parts = [found for each in placed if (found := values(each, colour)) is not None]
     numbers = np.concatenate(parts) if parts else np.empty(0)

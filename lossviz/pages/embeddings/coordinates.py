@@ -9,13 +9,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from lossviz.figures.table import cell
-from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings.reading import Array
 
 AXES = ("x", "y", "z")
 
 
-def csv_text(placed: Sequence[Placed]) -> str:
+def csv_text(placed: Sequence[ProjectedPoints]) -> str:
     """A row for each point of each run; what is not known is an empty cell.
 
     sample: its place in the part of the data set, or in the file.
@@ -44,7 +44,7 @@ def csv_text(placed: Sequence[Placed]) -> str:
     return written.getvalue()
 
 
-def npz_bytes(placed: Sequence[Placed]) -> bytes:
+def npz_bytes(placed: Sequence[ProjectedPoints]) -> bytes:
     """For run n, counted from 0: points_n [P, 2 or 3], samples_n, labels_n [P], and, where they are known,
     predictions_n and losses_n; runs, run_ids, how and epochs in the order of the runs; classes_n."""
     arrays: dict[str, Array] = {
@@ -69,7 +69,7 @@ def npz_bytes(placed: Sequence[Placed]) -> bytes:
     return written.getvalue()
 
 
-def _numbers(placed: Placed) -> Array:
+def _numbers(placed: ProjectedPoints) -> Array:
     """The numbers of the samples in the data set's part, or in the file."""
     indices = placed.reading.indices
     return placed.places if indices is None else np.asarray(indices)[placed.places]

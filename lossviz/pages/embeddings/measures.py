@@ -11,7 +11,7 @@ from lossviz.core.text import fixed
 from lossviz.figures.table import Column, Table
 from lossviz.metrics import clusters
 from lossviz.metrics.clusters import Silhouette, Trust
-from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed
+from lossviz.pages.embeddings.projected_points import THEMSELVES, ProjectedPoints
 from lossviz.readings.identity_cache import once
 from lossviz.readings.projection.cached import features_of
 from lossviz.readings.reading import Array, Reading
@@ -39,7 +39,7 @@ class Clusters:
     trust: Trust | None
 
 
-def of(placed: Placed) -> Clusters:
+def of(placed: ProjectedPoints) -> Clusters:
     """The measures; MetricError where features cannot be measured."""
     reading = placed.reading
     features, labels, classes = _finite(reading)
@@ -60,7 +60,7 @@ def _finite(reading: Reading) -> tuple[Array, Array, int]:
     return features[keep], reading.labels[keep], len(reading.classes)
 
 
-def trust(placed: Placed) -> Trust | None:
+def trust(placed: ProjectedPoints) -> Trust | None:
     """The trustworthiness of the picture; None where nothing is projected, or for too few samples."""
     projection = placed.projection
     if projection.trust is not None or projection.method == THEMSELVES:
@@ -75,7 +75,7 @@ def trust(placed: Placed) -> Trust | None:
     )
 
 
-def table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
+def table(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> Table:
     """A row for each run."""
     silhouettes = np.array([m.silhouette.value for _, m in found])
     calinski = np.array([m.calinski for _, m in found])
@@ -92,14 +92,14 @@ def table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
     return Table("Classes as clusters, measured on the features", tuple(columns), _note(found))
 
 
-def _method(placed: Placed) -> str:
+def _method(placed: ProjectedPoints) -> str:
     if placed.projection.method == THEMSELVES:
         return "the features"
     dims = placed.points.shape[1]
     return f"{placed.how.partition(',')[0]}, {dims}-D"
 
 
-def _note(found: Sequence[tuple[Placed, Clusters]]) -> str:
+def _note(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
     """The samples; of the silhouette and the trustworthiness, whose cost grows with N², where fewer."""
     parts = list(dict.fromkeys(p.reading.of for p, _ in found))
     said = [parts[0] if len(parts) == 1 else "samples as given"]
@@ -112,7 +112,7 @@ def _note(found: Sequence[tuple[Placed, Clusters]]) -> str:
     return "; ".join(said)
 
 
-def class_table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
+def class_table(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> Table:
     """The mean silhouette of each class under each run; the runs have the classes of the first."""
     classes = found[0][0].reading.classes
     columns = [Column("class", classes, "text")]
@@ -123,14 +123,14 @@ def class_table(found: Sequence[tuple[Placed, Clusters]]) -> Table:
     return Table("Silhouette of each class", tuple(columns), _note(found))
 
 
-def parts(found: Sequence[tuple[Placed, Clusters]]) -> Iterator[Part]:
+def parts(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> Iterator[Part]:
     """The measures in words and in tables."""
     yield notice(found)
     yield "clusters", table(found)
     yield Fold("Silhouette of each class", lambda: [("silhouettes", class_table(found))])
 
 
-def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
+def notice(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
     """The measures in a sentence or two."""
     values = [(m.silhouette.value, p.reading.name) for p, m in found if np.isfinite(m.silhouette.value)]
     if not values:
@@ -152,7 +152,7 @@ def notice(found: Sequence[tuple[Placed, Clusters]]) -> str:
     return f"{said} {_weakest(found)}".strip()
 
 
-def _counted(found: Sequence[tuple[Placed, Clusters]]) -> str:
+def _counted(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
     """On how many samples silhouettes were measured."""
     counts = sorted({m.silhouette.samples for _, m in found})
     return " and ".join(f"{count:,}" for count in counts) + " samples"
@@ -162,7 +162,7 @@ def _signed(value: float) -> str:
     return fixed(value, 2)
 
 
-def _weakest(found: Sequence[tuple[Placed, Clusters]]) -> str:
+def _weakest(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
     """The class that is least a cluster, by more than chance moves, where runs agree on it."""
     names = {_loosest(placed.reading, m.silhouette.by_class) for placed, m in found}
     if len(names) != 1 or "" in names or len(found) < 2:

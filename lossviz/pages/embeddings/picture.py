@@ -18,7 +18,7 @@ from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.embeddings import colours
 from lossviz.pages.embeddings.colours import Scale
 from lossviz.pages.embeddings.measures import NEIGHBOURS
-from lossviz.pages.embeddings.projected_points import THEMSELVES, Placed
+from lossviz.pages.embeddings.projected_points import THEMSELVES, ProjectedPoints
 from lossviz.readings.reading import Array, Reading
 
 # Of all images of a panel together; larger ones are shown smaller when they are pointed at.
@@ -50,7 +50,7 @@ def thumbnails(pixels: Array) -> Array:
 
 
 def panel(
-    placed: Placed, colour: str, scale: Scale | None, images: Array | None, sample: bool = False
+    placed: ProjectedPoints, colour: str, scale: Scale | None, images: Array | None, sample: bool = False
 ) -> Panel:
     """One run. images: of its points in their order, uint8 [n, h, w, C], or None. sample: whether the
     note says which images they are."""
@@ -83,7 +83,7 @@ def options(colour: str, scale: Scale | None) -> dict[str, Any]:
     return {"colour": "value", "values": Values(scale.title, scale.low, scale.high, scale.log, scale.unit)}
 
 
-def centred(placed: Placed) -> Array:
+def centred(placed: ProjectedPoints) -> Array:
     """The points; those of UMAP and t-SNE, whose places mean nothing, about the middle of their extent."""
     points = placed.points
     if placed.projection.method not in ("umap", "tsne") or not len(points):
@@ -91,7 +91,7 @@ def centred(placed: Placed) -> Array:
     return points - (points.max(0) + points.min(0)) / 2
 
 
-def _told_apart(placed: Placed) -> tuple[tuple[str, ...], Array, Array | None]:
+def _told_apart(placed: ProjectedPoints) -> tuple[tuple[str, ...], Array, Array | None]:
     """The classes, labels and predictions; of very many classes, those of the labels and one for the rest."""
     classes, labels, taken = placed.reading.classes, placed.labels, placed.predictions
     if len(classes) <= CLASSES:
@@ -103,7 +103,7 @@ def _told_apart(placed: Placed) -> tuple[tuple[str, ...], Array, Array | None]:
     return names, np.searchsorted(kept, labels), taken
 
 
-def _anchors(placed: Placed, points: Array, labels: Array, classes: int) -> Array:
+def _anchors(placed: ProjectedPoints, points: Array, labels: Array, classes: int) -> Array:
     """The places of the names of classes: the medians of their points, NaN without points; UMAP and t-SNE
     make small clusters, and a name would cover all of one: it stands at the upper end."""
     found = np.full((classes, points.shape[1]), np.nan)
@@ -116,7 +116,7 @@ def _anchors(placed: Placed, points: Array, labels: Array, classes: int) -> Arra
     return found
 
 
-def _weights(placed: Placed) -> Array | None:
+def _weights(placed: ProjectedPoints) -> Array | None:
     """The class weights, where the features themselves are shown."""
     weights = placed.reading.weights
     if weights is None or placed.projection.method != THEMSELVES:
@@ -126,7 +126,7 @@ def _weights(placed: Placed) -> Array | None:
     return weights
 
 
-def axis_names(placed: Placed) -> tuple[str, ...]:
+def axis_names(placed: ProjectedPoints) -> tuple[str, ...]:
     """ "PC 1, 28 %", "z₁"; none for UMAP and t-SNE, whose axes mean nothing."""
     dims, shares = placed.points.shape[1], placed.projection.shares
     if placed.projection.method == THEMSELVES:
@@ -136,7 +136,7 @@ def axis_names(placed: Placed) -> tuple[str, ...]:
     return ()
 
 
-def note(placed: Placed) -> str:
+def note(placed: ProjectedPoints) -> str:
     """The share of samples that are right, and how the picture was made."""
     taken = placed.predictions
     if taken is None:
@@ -144,11 +144,11 @@ def note(placed: Placed) -> str:
     return f"{percent(1 - placed.wrong.mean())} right · {placed.how}"
 
 
-def _alt(placed: Placed) -> str:
+def _alt(placed: ProjectedPoints) -> str:
     return f"{placed.reading.name}: {placed.sample}; {note(placed)}"
 
 
-def file_chart(placed: Sequence[Placed], colour: str, scale: Scale | None) -> Chart:
+def file_chart(placed: Sequence[ProjectedPoints], colour: str, scale: Scale | None) -> Chart:
     """The picture for files: the same points, colours and rings; the names of few classes beside them."""
     samples = list(dict.fromkeys(p.sample for p in placed))
     side = SIDES[min(len(placed), len(SIDES)) - 1]
@@ -162,7 +162,9 @@ def file_chart(placed: Sequence[Placed], colour: str, scale: Scale | None) -> Ch
     )
 
 
-def _chart_panel(placed: Placed, colour: str, scale: Scale | None, apart: bool, side: float) -> chart.Panel:
+def _chart_panel(
+    placed: ProjectedPoints, colour: str, scale: Scale | None, apart: bool, side: float
+) -> chart.Panel:
     """The panel of a run as a chart. side: about how many pixels of a chart it is wide."""
     points = centred(placed)
     solid = points.shape[1] == 3
@@ -175,7 +177,7 @@ def _chart_panel(placed: Placed, colour: str, scale: Scale | None, apart: bool, 
     return chart.Panel(tuple(marks), placed.reading.name, *axes, equal=not solid, solid=solid, note=said)
 
 
-def _arrows(placed: Placed, reach: float) -> list[Any]:
+def _arrows(placed: ProjectedPoints, reach: float) -> list[Any]:
     """The class weights, as long as on screen, with the names of the classes beyond them."""
     if (weights := _weights(placed)) is None:
         return []
@@ -186,7 +188,7 @@ def _arrows(placed: Placed, reach: float) -> list[Any]:
     return [Arrows(x, y, name=f"class weights{longer}", labels=labels)]
 
 
-def _names(placed: Placed, points: Array, axes: tuple[Axis, Axis, Axis], side: float) -> list[Any]:
+def _names(placed: ProjectedPoints, points: Array, axes: tuple[Axis, Axis, Axis], side: float) -> list[Any]:
     """The names of the classes, each on a point of its own, as far as there is room."""
     classes = placed.reading.classes
     if len(classes) > MOST_NAMED:
@@ -205,7 +207,7 @@ def _names(placed: Placed, points: Array, axes: tuple[Axis, Axis, Axis], side: f
     ]
 
 
-def _axes(placed: Placed, points: Array) -> tuple[Axis, Axis, Axis]:
+def _axes(placed: ProjectedPoints, points: Array) -> tuple[Axis, Axis, Axis]:
     """Axes of equal length about the points; those of UMAP and t-SNE have no numbers."""
     named = axis_names(placed)
     middle = np.zeros(points.shape[1])
@@ -222,7 +224,7 @@ def _axes(placed: Placed, points: Array) -> tuple[Axis, Axis, Axis]:
     return made[0], made[1], made[2] if len(made) > 2 else Axis()
 
 
-def _marks(placed: Placed, points: Array, colour: str, scale: Scale | None) -> list[Any]:
+def _marks(placed: ProjectedPoints, points: Array, colour: str, scale: Scale | None) -> list[Any]:
     """The points, then a ring around each wrong one."""
 
     def dots(rows: Any, **look: Any) -> Any:
@@ -246,7 +248,7 @@ def _marks(placed: Placed, points: Array, colour: str, scale: Scale | None) -> l
     return marks
 
 
-def notice(placed: Sequence[Placed], colour: str = "label") -> str:
+def notice(placed: Sequence[ProjectedPoints], colour: str = "label") -> str:
     """Sentences on what such a picture shows and what not, with the numbers of these runs."""
     said = []
     plain = [p for p in placed if p.projection.method == THEMSELVES]
@@ -285,7 +287,7 @@ def notice(placed: Sequence[Placed], colour: str = "label") -> str:
     return " ".join(said)
 
 
-def _themselves(plain: Sequence[Placed], alone: bool) -> str:
+def _themselves(plain: Sequence[ProjectedPoints], alone: bool) -> str:
     names = {1: "one number", 2: "two numbers", 3: "three numbers"}
     many = " or ".join(names[d] for d in sorted({p.reading.dimension for p in plain}))
     if alone and len(plain) > 1:
@@ -298,12 +300,12 @@ def _themselves(plain: Sequence[Placed], alone: bool) -> str:
     )
 
 
-def _kept(placed: Placed) -> float:
+def _kept(placed: ProjectedPoints) -> float:
     shares = placed.projection.shares
     return 0.0 if shares is None else float(shares.sum())
 
 
-def point_lines(placed: Placed, index: int) -> list[str]:
+def point_lines(placed: ProjectedPoints, index: int) -> list[str]:
     """The lines on the card of a picked point."""
     reading, place = placed.reading, int(placed.places[index])
     own = reading.classes[int(reading.labels[place])]

@@ -19,7 +19,7 @@ THEMSELVES = "features"
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class ProjectedPoints:
     """The samples of a reading that are shown, and where they stand.
 
     projection: its method is a key of `embed.TITLES`, or THEMSELVES where nothing is projected.
@@ -87,14 +87,16 @@ def flat(reading: Reading, dimension: int) -> bool:
     return reading.dimension <= dimension
 
 
-def at_once(reading: Reading, dimension: int, count: int) -> Placed:
+def at_once(reading: Reading, dimension: int, count: int) -> ProjectedPoints:
     """The features themselves where they are flat, else their principal components; at most `count`.
 
     Samples whose features are not finite are left out.
     """
     features = cached.features_of(reading)
     key = ("at once", dimension, count)
-    return Placed(reading, once(key, (features, reading.labels), lambda: _made(reading, dimension, count)))
+    return ProjectedPoints(
+        reading, once(key, (features, reading.labels), lambda: _made(reading, dimension, count))
+    )
 
 
 def _made(reading: Reading, dimension: int, count: int) -> Projection:
@@ -110,7 +112,7 @@ def _made(reading: Reading, dimension: int, count: int) -> Projection:
     return Projection(points, places, THEMSELVES, of)
 
 
-def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
+def aligned(placed: Sequence[ProjectedPoints]) -> tuple[list[ProjectedPoints], str]:
     """The same samples of all, in one order; and why they are not the same, where they cannot be.
 
     Runs on one data set number its images alike; files do not say which images theirs are.
@@ -140,7 +142,7 @@ def aligned(placed: Sequence[Placed]) -> tuple[list[Placed], str]:
     return made, ""
 
 
-def few_classes(placed: Placed) -> tuple[Placed, str]:
+def few_classes(placed: ProjectedPoints) -> tuple[ProjectedPoints, str]:
     """The samples of the most frequent of very many classes, and a sentence on it."""
     count = len(placed.reading.classes)
     if count <= CLASSES:
@@ -151,7 +153,7 @@ def few_classes(placed: Placed) -> tuple[Placed, str]:
     return _part(placed, np.flatnonzero(np.isin(placed.labels, kept))), told
 
 
-def _part(placed: Placed, rows: Array) -> Placed:
+def _part(placed: ProjectedPoints, rows: Array) -> ProjectedPoints:
     if len(rows) == len(placed.places) and (np.diff(rows) == 1).all():
         return placed
     kept = placed.projection

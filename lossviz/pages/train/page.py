@@ -13,7 +13,7 @@ from lossviz.pages.train.ui import exports, form, layers, numbers, picture, stee
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.runs import Run, RunStore, launcher
-from lossviz.ui import opening, visit
+from lossviz.ui import autostart, visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.reading import shared_selection
 
@@ -38,13 +38,13 @@ def show() -> None:
         if not runs:
             st.info("No run is shown: press Train.", icon=":material/play_arrow:")
         opened = st.empty()
-        opening.told(opened, runs, store, STOP)
+        autostart.told(opened, runs, store, STOP)
         picture.show(runs)
         with st.container(key="under", horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
             steering.buttons(bound, runs)
         # They may have ended while the picture was drawn, and nothing looks again once they have.
-        opening.told(opened, runs, store, STOP)
+        autostart.told(opened, runs, store, STOP)
         race = presets.race_of([run.config for run in runs if not run.problem])
         if race is not None:
             st.markdown(race.notice)
@@ -72,9 +72,9 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
             read = shared_selection.last()
             ids = tuple(run.id for run in selection.shown(store, read)[0]) if read is not None else ()
             ids = ids or selection.newest(store)
-            if not ids and opening.may_start():
+            if not ids and autostart.may_start():
                 ids = visit.start(recipe.wanted(presets.opening()))
-                opening.remember(ids)
+                autostart.remember(ids)
         except (LossvizError, OSError) as error:
             st.error(plain(str(error)))
             ids = ()

@@ -20,7 +20,7 @@ from lossviz.readings.reading import Reading
 from lossviz.readings.view import ReadView
 from lossviz.runs import Run, RunStore, permit
 from lossviz.runs.names import legend
-from lossviz.ui import opening, visit
+from lossviz.ui import autostart, visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.components import watch
 from lossviz.ui.modes import mode
@@ -112,9 +112,9 @@ class Page(Generic[V]):
             return
         try:
             found = selection.newest(self.store)
-            if not found and opening.may_start():
+            if not found and autostart.may_start():
                 found = visit.start(studies.of(self.name)[0].configs)
-                opening.remember(found)
+                autostart.remember(found)
             if not found:
                 self.told.append(NO_RUNS)
                 return
@@ -176,7 +176,7 @@ class Page(Generic[V]):
         self._watch()
         # Last: what ends after this is seen by the watch, and nothing looks again after what ended before.
         stop = "Stop, under the picture of the page Train, ends them."
-        opening.told(opened, self.runs, self.store, stop)
+        autostart.told(opened, self.runs, self.store, stop)
 
     def _watch(self) -> None:
         """Look again while something trains or is being read; the page follows when it has come."""

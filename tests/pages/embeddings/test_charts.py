@@ -23,7 +23,7 @@ from lossviz.pages.embeddings import (
     picture,
     projected_points,
 )
-from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings.projection.cached import Projection
 from lossviz.readings.projection.settings import Recipe
 from lossviz.readings.reading import Reading
@@ -52,7 +52,7 @@ def reading(features: Any = WIDE, labels: Any = LABELS, name: str = "A", **chang
     return Reading(**(given | changes))
 
 
-def shown(features: Any = WIDE, dimension: int = 2, count: int = 10_000, **changes: Any) -> Placed:
+def shown(features: Any = WIDE, dimension: int = 2, count: int = 10_000, **changes: Any) -> ProjectedPoints:
     return projected_points.at_once(reading(features, **changes), dimension, count)
 
 
@@ -227,7 +227,7 @@ def test_features_themselves_come_with_their_class_weights() -> None:
 def test_umap_has_no_axes_and_stands_about_its_middle() -> None:
     points = np.array([[10, 10], [14, 18], [12, 12]], np.float32)
     of = "3 of 60; UMAP, 15 neighbours, least distance 0.1"
-    laid = Placed(reading(), Projection(points, np.array([0, 1, 2]), "umap", of))
+    laid = ProjectedPoints(reading(), Projection(points, np.array([0, 1, 2]), "umap", of))
     panel = picture.panel(laid, "label", None, None)
     assert panel.features is not None
     assert panel.features.tolist() == [[-2, -4], [2, 4], [0, -2]]

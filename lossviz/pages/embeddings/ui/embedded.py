@@ -11,7 +11,7 @@ import streamlit as st
 
 from lossviz.core.errors import LossvizError
 from lossviz.pages.embeddings import COLOURS, colours, coordinates, measures, picture
-from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.pages.embeddings.ui.projections import EmbeddingsPage, Scene, layer_names
 from lossviz.readings import source
 from lossviz.readings.reading import Array
@@ -36,7 +36,7 @@ def how(made: Scene) -> None:
         st.caption(plain(f"{which}{point}{ringed}"))
 
 
-def _samples(shown: Sequence[Placed]) -> list[str]:
+def _samples(shown: Sequence[ProjectedPoints]) -> list[str]:
     return list(dict.fromkeys(p.sample for p in shown))
 
 
@@ -65,7 +65,7 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
     st.markdown(plain(picture.notice(shown, view.colour)))
 
 
-def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale | None) -> None:
+def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colours.Scale | None) -> None:
     view, state = page.view, st.session_state
     samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
     if state.get("embeddings.samples") != samples:
@@ -84,7 +84,7 @@ def _scatter(page: EmbeddingsPage, shown: Sequence[Placed], scale: colours.Scale
 
 def _encoded(
     page: EmbeddingsPage,
-    shown: Sequence[Placed],
+    shown: Sequence[ProjectedPoints],
     scale: colours.Scale | None,
     picked: Any,
     echo: int,
@@ -106,7 +106,7 @@ def _encoded(
     )
 
 
-def _pixels(page: EmbeddingsPage, placed: Placed) -> Array | None:
+def _pixels(page: EmbeddingsPage, placed: ProjectedPoints) -> Array | None:
     """The images of a reading, uint8 [N, C, H, W], where there are any."""
     for run in page.runs:
         if run.id == placed.reading.run_id:
@@ -115,7 +115,7 @@ def _pixels(page: EmbeddingsPage, placed: Placed) -> Array | None:
     return None
 
 
-def _images(page: EmbeddingsPage, placed: Placed) -> Array | None:
+def _images(page: EmbeddingsPage, placed: ProjectedPoints) -> Array | None:
     found = _pixels(page, placed)
     return None if found is None else picture.thumbnails(found[placed.places])
 
@@ -131,7 +131,7 @@ def _picked() -> None:
     )
 
 
-def _card(page: EmbeddingsPage, shown: Sequence[Placed], picked: Any) -> scatter.Picked | None:
+def _card(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], picked: Any) -> scatter.Picked | None:
     """The picked point with its image, as large as it is."""
     if picked is None or not 0 <= picked[0] < len(shown):
         return None

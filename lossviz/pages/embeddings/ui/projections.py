@@ -12,7 +12,7 @@ import streamlit as st
 from lossviz.core.errors import LossvizError
 from lossviz.pages.embeddings import METHODS, EmbeddingsView
 from lossviz.pages.embeddings import projected_points as placed
-from lossviz.pages.embeddings.projected_points import Placed
+from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings import jobs, layers, source
 from lossviz.readings.jobs import ReadingJob
 from lossviz.readings.reading import Reading
@@ -34,7 +34,7 @@ class Scene:
     """What the page shows. placed: a panel each. jobs: by the names of readings whose UMAP or t-SNE is not
     kept yet, those that make it."""
 
-    placed: list[Placed] = field(default_factory=list)
+    placed: list[ProjectedPoints] = field(default_factory=list)
     jobs: dict[str, ReadingJob] = field(default_factory=dict)
 
 
@@ -56,7 +56,7 @@ def scene(page: EmbeddingsPage) -> Scene:
     return made
 
 
-def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> Placed:
+def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> ProjectedPoints:
     """PCA, or the features themselves, until what is asked for is kept."""
     view = page.view
     here = placed.at_once(reading, view.dimension, view.count)
@@ -67,7 +67,7 @@ def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) ->
     subject = _subject(page, reading)
     kept = jobs.projected(subject, reading.epoch, reading.part, recipe, layer)
     if kept is not None and kept.places.max(initial=-1) < len(reading.labels):
-        return Placed(reading, kept)
+        return ProjectedPoints(reading, kept)
     job = jobs.projection(subject, reading.epoch, reading.part, recipe, layer)
     if asked:
         permit.check_reading("", visit.mode(), page.store)
