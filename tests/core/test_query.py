@@ -12,6 +12,7 @@ from lossviz.core.query import View
 from lossviz.pages.angles import AnglesView
 from lossviz.pages.contours import presets as contour_presets
 from lossviz.pages.contours.view import ContourView
+from lossviz.pages.doctor import presets as doctor_presets
 from lossviz.pages.embeddings import EmbeddingsView
 from lossviz.pages.flow import view as flow
 from lossviz.pages.imbalance import ImbalanceView
@@ -30,7 +31,7 @@ VIEWS: list[type[View]] = [
 ]  # fmt: skip
 PRESETS: list[View] = [
     preset.view
-    for known in (contour_presets.presets(), doctor.presets(), flow.presets(), races())
+    for known in (contour_presets.presets(), doctor_presets.presets(), flow.presets(), races())
     for preset in known.values()
 ]
 
