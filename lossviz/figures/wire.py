@@ -65,7 +65,8 @@ def with_header(data: bytes, **more: Any) -> bytes:
 
 
 def _message(header: Mapping[str, Any], arrays: bytes) -> bytes:
-    text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
+    # In ASCII: half a character, as a name of a file may hold one, has no UTF-8.
+    text = json.dumps(header, allow_nan=False).encode()
     length = len(text).to_bytes(_LENGTH, "little")
     return b"".join([length, text, _padding(_LENGTH + len(text)), arrays])
 

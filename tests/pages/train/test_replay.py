@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import html.parser
-import json
 import zipfile
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +15,7 @@ from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
+from tests.figures.wire_reader import story
 from tests.readings.folders import points, shot, written
 
 NAMES = (
@@ -34,27 +32,9 @@ def run(store: RunStore) -> Run:
     return written(store, RunConfig(), [shot(0, around, around), shot(10, 2 * around, around)], of)
 
 
-class Story(html.parser.HTMLParser):
-    """What a browser takes for the JSON of an animated page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.inside, self.text = False, ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attributes: Any) -> None:
-        self.inside = ("id", "lv-story") in attributes
-
-    def handle_endtag(self, tag: str) -> None:
-        self.inside = False
-
-    def handle_data(self, data: str) -> None:
-        self.text += data if self.inside else ""
-
-
 def test_an_animated_page_holds_the_names_as_they_are(run: Run) -> None:
-    story = json.loads(Story(replay.page([run], LiveView())).text)
-    assert all(tuple(panel["classes"]) == NAMES for f in story["frames"] for panel in f["panels"])
+    told, _ = story(replay.page([run], LiveView()))
+    assert all(tuple(panel["classes"]) == NAMES for f in told["frames"] for panel in f["panels"])
 
 
 def test_half_a_character_in_a_name_is_written_as_json_writes_it(
@@ -65,8 +45,8 @@ def test_half_a_character_in_a_name_is_written_as_json_writes_it(
     for what, ending in (("html", "html"), ("frame", "svg"), ("frame", "png")):
         out = tmp_path / f"{what}.{ending}"
         assert main(["runs", "export", str(other.path), "--what", what, "--out", str(out)]) == 0
-    story = json.loads(Story((tmp_path / "html.html").read_text()).text)
-    assert story["frames"][0]["panels"][0]["classes"][0] == "caf\udce9"
+    told, _ = story((tmp_path / "html.html").read_text())
+    assert told["frames"][0]["panels"][0]["classes"][0] == "caf\udce9"
     assert "caf\ufffd" in (tmp_path / "frame.svg").read_text()
 
 
