@@ -47,7 +47,7 @@ def test_the_library_loads_neither_streamlit_nor_umap_nor_matplotlib() -> None:
 def test_the_contour_page_loads_only_what_it_shows() -> None:
     code = (
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=600).run()\n"
         "assert not at.exception"
     )
     loaded = modules_after(code)
@@ -221,7 +221,7 @@ from lossviz.cli import main
 assert main(["field", "brier", "--out", {str(tmp_path / "b.npz")!r}]) == 0
 from streamlit.testing.v1 import AppTest
 from lossviz.ui.page_files import SCRIPT, page_file
-at = AppTest.from_file(SCRIPT, default_timeout=180)
+at = AppTest.from_file(SCRIPT, default_timeout=600)
 at.query_params["losses"] = "brier"
 at.run()
 assert not at.exception and not at.warning, (at.exception, at.warning)

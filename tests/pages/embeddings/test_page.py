@@ -239,7 +239,7 @@ def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
     code = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=600).run()\n"
         f"at.switch_page({page_file('embeddings')!r})\n"
         f"at.query_params['runs'] = {run.id!r}\n"
         "at.query_params['method'] = 'umap'\n"
