@@ -18,6 +18,7 @@ from benchmarks import served
 from lossviz.runs import Run, RunStore
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,10 +38,9 @@ LONGEST = (
     "browser/test_contours_page.py",
     "browser/test_train_page.py",
     "browser/test_",
-    "programs/test_script.py",
-    "runs/test_spare.py",
+    "crawl/",
+    "programs/test_run_script.py",
     "pages/flow/test_presets.py",
-    "test_app.py",
     "losses/",
     "readings/",
     "pages/",
@@ -96,6 +96,9 @@ def browser() -> Iterator[Browser]:
             chromium = stack.enter_context(served.browser())
         except served.CannotRunError as error:
             pytest.skip(str(error))
+        from playwright.sync_api import expect
+
+        expect.set_options(timeout=1000 * PATIENCE_S)
         yield chromium
 
 

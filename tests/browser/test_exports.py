@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,12 @@ import pytest
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run
-from lossviz.runs.worker import Worker
-from tests.browser.live_page import Server, Visit, link, quick
+from tests.browser.live_page import Server, Visit, link
 
 
 @pytest.fixture(scope="module")
-def run(server: Server) -> Run:
-    run = server.store.create(quick(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1))
-    Worker(run).work()
-    return run
+def run(finished: Callable[..., Run]) -> Run:
+    return finished(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from lossviz.pages.flow.ui import flow
 from lossviz.ui.components import contours, curves, scatter, threshold, watch
 from tests.browser.component.embeddings import frame
 from tests.browser.component.frames import LIGHT, frame_bytes
+from tests.waiting import PATIENCE_S
 
 LIBRARY = Path(lossviz.__file__).parent
 ORIGIN = "http://lossviz.test"
@@ -25,7 +26,6 @@ COMPONENTS = {
 }
 
 
-PATIENCE_S = 120.0
 # Milliseconds of the scripts' constants: what was not answered is not given up while a busy machine draws,
 # and what is asked for every second is asked for often.
 TIMES = {"RESEND_MS": 600_000, "FORGET_MS": 600_000, "HOLD_MS": 600_000}
