@@ -22,7 +22,6 @@ from lossviz.cli import runs as cli_runs
 from lossviz.runs import Run, RunStore, launch, status
 from lossviz.runs.creation import begin
 from lossviz.runs.export import ENDINGS
-from lossviz.runs.worker import make_trainer
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
 from tests.figures.wire_reader import story
@@ -189,6 +188,8 @@ def test_a_run_trains_to_its_end_when_nobody_reads_its_line(store: RunStore, kin
 def test_a_folder_in_which_another_run_has_just_begun_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from lossviz.runs.worker import make_trainer
+
     out = tmp_path / "mine"
 
     def beaten(config: RunConfig, *rest: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from lossviz.core.query import View
 from lossviz.pages.angles import AnglesView
 from lossviz.pages.contours import presets as contour_presets
 from lossviz.pages.contours.view import ContourView
-from lossviz.pages.doctor import presets as doctor_presets
+from lossviz.pages.doctor import presets as doctor
 from lossviz.pages.embeddings import EmbeddingsView
 from lossviz.pages.flow import view as flow
 from lossviz.pages.imbalance import ImbalanceView
@@ -21,17 +22,17 @@ from lossviz.pages.reference.ui.reference import ReferenceView
 from lossviz.pages.train.presets import races
 from lossviz.pages.train.view import LiveView
 from lossviz.pages.uniform import UniformView
-from lossviz.readings.advice import question as doctor
+from lossviz.readings.advice.question import DoctorView
 from lossviz.readings.selection import MOST_PANELS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [
-    AnglesView, ContourView, doctor.DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
+    AnglesView, ContourView, DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
     LiveView, ReferenceView, UniformView,
 ]  # fmt: skip
 PRESETS: list[View] = [
     preset.view
-    for known in (contour_presets.presets(), doctor_presets.presets(), flow.presets(), races())
+    for known in (contour_presets.presets(), doctor.presets(), flow.presets(), races())
     for preset in known.values()
 ]
 
@@ -101,3 +102,31 @@ def test_an_unknown_setting_is_said_and_left_out(kind: type[View]) -> None:
     view, problems = kind.from_query({"nonsense": "1"})
     assert view == kind.initial()
     assert problems == ["unknown setting 'nonsense' in the link; it was left out"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "link", "expected"),
+    [
+        (ContourView, {"losses": "uce,ArcFace,SOFT_D"}, {"losses": ("bce-nu", "arcface", "soft-d")}),
+        (ContourView, {"important": "2,0", "classes": "4"}, {"params": {"important": (2, 0)}}),
+        (ContourView, {"margin": "45deg"}, {"params": {"margin": math.pi / 4}}),
+        (ContourView, {"margin": "0.785"}, {"params": {"margin": 0.785}}),
+        (ContourView, {"monotone": "TRUE", "terms": "1"}, {"params": {"monotone": True}, "terms": True}),
+        (ContourView, {"colours": "shared", "heights": "log"}, {"shared": True, "spacing": "log"}),
+        (ContourView, {"start": "1 2", "steps": "1e2"}, {"start": (1.0, 2.0), "steps": 100}),
+        (ContourView, {"pair": "uce,arcface", "surface": "uce"}, {"pair": ("bce-nu", "arcface")}),
+        (ContourView, {"scale": "64.00001"}, {"params": {"scale": 64.0}}),
+        (LiveView, {"class": "3", "at": "2.5"}, {"of_class": 3, "at": 2.5}),
+        (LiveView, {"vary": "margin:0deg,0.2"}, {"vary": ("margin", (0.0, 0.2))}),
+        (DoctorView, {"loss": "camri"}, {"params": {"margin": 0.8}}),
+        (flow.FlowView, {"loss": "ArcFace", "rate": "0.5"}, {"loss": "arcface", "rate": 0.5}),
+        (AnglesView, {"important": "none"}, {"important": ()}),
+        (UniformView, {"t": "1e-1", "own_axes": "yes"}, {"t": 0.1, "own_axes": True}),
+    ],
+)
+def test_a_link_of_the_past_means_the_same(
+    kind: type[View], link: dict[str, str], expected: dict[str, Any]
+) -> None:
+    view, problems = kind.from_query(link)
+    assert problems == []
+    assert {name: view.get(name) for name in expected} == expected

@@ -27,8 +27,6 @@ SLIDER = """([key, low, high, value]) => {
   box.className = `stElementContainer st-key-${key}-1`;
   box.innerHTML = `<input type="range" min="${low}" max="${high}" step="0.5" value="${value}">`;
 }"""
-
-
 PRESS = "document.querySelector('input').dispatchEvent(new PointerEvent('pointerdown', {bubbles: true}))"
 
 
@@ -88,6 +86,15 @@ def drag(page: Any, to: tuple[float, float], release: bool = True) -> None:
         page.page.mouse.up()
 
 
+def slide_margin(page: Any) -> None:
+    """Take the margin's slider from 22.5 to 60 degrees, and hold it there."""
+    page.page.evaluate(SLIDER, ["contours-param-margin", 0, 90, 22.5])
+    page.page.evaluate(PRESS)
+    page.settle()
+    page.page.evaluate("document.querySelector('input').value = 60")
+    wait_alone(page, 0)
+
+
 def test_a_dragged_weight_is_drawn_without_the_server(opened: Any) -> None:
     page = opened()
     before = picture(page)
@@ -130,11 +137,7 @@ def test_escape_brings_the_picture_back(opened: Any) -> None:
 def test_a_slider_that_is_dragged_is_followed(opened: Any) -> None:
     page = opened()
     before = picture(page, 0), picture(page, 1)
-    page.page.evaluate(SLIDER, ["contours-param-margin", 0, 90, 22.5])
-    page.page.evaluate(PRESS)
-    page.settle()
-    page.page.evaluate("document.querySelector('input').value = 60")
-    wait_alone(page, 0)
+    slide_margin(page)
     page.page.evaluate("document.dispatchEvent(new PointerEvent('pointerup'))")
     still(page)
     assert agree(picture(page, 0), before[0]) < 0.97
@@ -148,11 +151,7 @@ def test_a_slider_that_is_dragged_is_followed(opened: Any) -> None:
 
 def test_a_late_picture_of_the_old_place_does_not_flash_up(opened: Any) -> None:
     page = opened()
-    page.page.evaluate(SLIDER, ["contours-param-margin", 0, 90, 22.5])
-    page.page.evaluate(PRESS)
-    page.settle()
-    page.page.evaluate("document.querySelector('input').value = 60")
-    wait_alone(page, 0)
+    slide_margin(page)
     page.send_bytes(encoded(VIEW.with_param("margin", float(np.radians(30))), 2), 2)
     assert page.page.locator(".lv-note").first.text_content() == "s = 16, m = 60°"
 
