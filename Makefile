@@ -10,14 +10,14 @@ PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 
 # What is tested while one works.
-QUICK := $(addprefix tests/,core fields losses metrics models training)
+QUICK := $(addprefix tests/,core fields losses metrics training)
 
 .PHONY: help setup setup-test app test quick slow check bench pictures recordings clean
 
 help:
 	@echo "make app      make the environment if needed and open the app"
 	@echo "make test     the same with the test tools, then run the tests"
-	@echo "make quick    losses, metrics, fields, settings, networks and training on digits, in a minute"
+	@echo "make quick    losses, metrics, fields, settings and training on digits, in a minute"
 	@echo "make slow     the tests that take minutes: every control of every page with runs of every kind"
 	@echo "make check    lint, format, types, layers"
 	@echo "make bench    the figures of the README"

@@ -44,10 +44,10 @@ def endless(server: Server) -> Iterator[Run]:
     wait(lambda: not run.alive)
 
 
-# ------------------------------------------------------------------ the first visit, and after a crash
+# ------------------------------------------------------------------ the first visit
 
 
-def test_a_race_begins_by_itself_and_outlives_the_server(desk, tmp_path) -> None:
+def test_a_race_begins_by_itself(desk, tmp_path) -> None:
     server = Server(tmp_path / "runs").start()
     try:
         visit = Visit(desk, server.url).open("train")  # the very first page that this server gives
@@ -55,18 +55,7 @@ def test_a_race_begins_by_itself_and_outlives_the_server(desk, tmp_path) -> None
         visit.until(lambda: visit.frames() >= 1, "frames of the race")
         assert [title.split(",")[0] for title in visit.titles()] == ["Cross-entropy", "ArcFace", "Center"]
         assert visit.shown() == [run.id for run in reversed(server.store.runs())]
-        server.kill()
-        ours = server.store.runs()[-1]
-        before = len(ours.frames())
-        visit.page.close()
-        wait(lambda: len(ours.frames()) > before)
-        server.start()
-        again = Visit(desk, server.url)
-        again.page.goto(f"{server.url}/reference")
-        again.page.get_by_text("Contours", exact=True).first.wait_for()
-        again.open(link(ours))
-        again.until(lambda: again.frames() > before, "frames of the time without a server")
-        assert again.errors == []
+        assert visit.errors == []
     finally:
         server.end()
 
