@@ -170,27 +170,6 @@ def test_a_layer_is_read_once_and_then_shown(run: Run, sleeper: list[subprocess.
     assert not again.warning
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"method": "x"},
-        {"colour": "x"},
-        {"count": "1"},
-        {"seed": "1e40"},
-        {"min_dist": "nan"},
-        {"layer": "no.such"},
-        {"at": "0.001"},
-        {"at": "1.5", "method": "umap"},
-        {"part": "all"},
-        {"file": "/nowhere/at/all.npz"},
-        {"runs": "no-such-run"},
-        {"count": "10", "method": "tsne", "perplexity": "200"},
-    ],
-)
-def test_a_hostile_link_shows_a_page(run: Run, query: dict[str, str]) -> None:
-    opened(**{"runs": run.id, **query})
-
-
 DRAW = np.random.default_rng(0)
 FILES = {
     "one class": {"features": DRAW.normal(size=(50, 1)), "labels": np.zeros(50, int)},
