@@ -18,7 +18,7 @@ help:
 	@echo "make app      make the environment if needed and open the app"
 	@echo "make test     the same with the test tools, then run the tests"
 	@echo "make quick    losses, metrics, fields, settings and training on digits, in a minute"
-	@echo "make slow     the tests that take minutes: every control of every page with runs of every kind"
+	@echo "make slow     the tests that take minutes: every control with runs of every kind, kills by the dozen"
 	@echo "make check    lint, format, types, layers"
 	@echo "make bench    the figures of the README"
 	@echo "make pictures the pictures of the README"
