@@ -14,7 +14,7 @@ from tests.crawl import walk
 from tests.crawl.conftest import Store
 from tests.waiting import wait
 
-QUICK = ("important", "train")
+QUICK = ("important",)
 
 
 @pytest.fixture(scope="module")
