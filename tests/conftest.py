@@ -40,6 +40,7 @@ LONGEST = (
     "browser/test_",
     "crawl/",
     "programs/test_run_script.py",
+    "runs/test_launcher.py",
     "pages/flow/test_presets.py",
     "losses/",
     "readings/",

@@ -8,7 +8,7 @@ a multiple of 4. The header names an array by its place, {"at": byte after the h
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
@@ -31,7 +31,7 @@ class Arrays:
     """The arrays of a message, each once however often it is added."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+        self.pieces: list[bytes] = []  # all of them, one after another
         self._size = 0
         self._places: dict[tuple[str, bytes], Place] = {}
 
@@ -43,32 +43,28 @@ class Arrays:
             place = {"at": self._size, "n": len(data) // np.dtype(_DTYPES[type]).itemsize, "type": type}
             self._places[type, data] = place
             piece = data + _padding(len(data))
-            self._pieces.append(piece)
+            self.pieces.append(piece)
             self._size += len(piece)
         return place
-
-    def bytes(self) -> bytes:
-        """All arrays."""
-        return b"".join(self._pieces)
 
 
 def message(header: Mapping[str, Any], arrays: Arrays | None = None) -> bytes:
     """The bytes of a header and the arrays whose places it holds; ValueError for NaN or infinity in it."""
-    return _message(header, arrays.bytes() if arrays else b"")
+    return _message(header, arrays.pieces if arrays else ())
 
 
 def with_header(data: bytes, **more: Any) -> bytes:
     """A message with more in its header, the arrays as they are."""
     end = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
     header = json.loads(data[_LENGTH:end])
-    return _message(header | more, data[end + len(_padding(end)) :])
+    return _message(header | more, [data[end + len(_padding(end)) :]])
 
 
-def _message(header: Mapping[str, Any], arrays: bytes) -> bytes:
+def _message(header: Mapping[str, Any], pieces: Sequence[bytes]) -> bytes:
     # In ASCII: half a character, as a name of a file may hold one, has no UTF-8.
     text = json.dumps(header, allow_nan=False).encode()
     length = len(text).to_bytes(_LENGTH, "little")
-    return b"".join([length, text, _padding(_LENGTH + len(text)), arrays])
+    return b"".join([length, text, _padding(_LENGTH + len(text)), *pieces])
 
 
 def _padding(length: int) -> bytes:

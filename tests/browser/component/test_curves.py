@@ -27,8 +27,8 @@ def curves(component_page):
     """A function that opens the curves with a first frame."""
 
     def open_curves(charts=None, *, page=None, **options):
-        view = component_page("curves", **(page or {}))
-        return view.send_bytes(encode(two_charts() if charts is None else charts, frame=1, **options), 1)
+        data = encode(two_charts() if charts is None else charts, frame=1, **options)
+        return component_page("curves", **(page or {})).send_bytes(data, 1)
 
     return open_curves
 

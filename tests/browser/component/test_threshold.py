@@ -60,9 +60,8 @@ def threshold(component_page):
     """A function that opens the component with a first frame."""
 
     def open_threshold(rows=None, t=2.0, *, page=None, classes=("zero", "one", "two"), **options):
-        view = component_page("threshold", **(page or {}))
         data = encode([row()] if rows is None else rows, EDGES, classes, t, frame=1, **options)
-        return view.send_bytes(data, 1)
+        return component_page("threshold", **(page or {})).send_bytes(data, 1)
 
     return open_threshold
 
