@@ -9,12 +9,16 @@ PORT ?= 8501
 # Any other address is that of a shared server, with limits; 0.0.0.0: every address of the machine.
 ADDRESS ?= 127.0.0.1
 
-.PHONY: help setup setup-test app test slow check bench pictures recordings clean
+# What is tested while one works.
+QUICK := $(addprefix tests/,core fields losses metrics training)
+
+.PHONY: help setup setup-test app test quick slow check bench pictures recordings clean
 
 help:
 	@echo "make app      make the environment if needed and open the app"
 	@echo "make test     the same with the test tools, then run the tests"
-	@echo "make slow     the tests that take minutes: every control of every page with runs of every kind"
+	@echo "make quick    losses, metrics, fields, settings and training on digits, in a minute"
+	@echo "make slow     the tests that take minutes: every control with runs of every kind, kills by the dozen"
 	@echo "make check    lint, format, types, layers"
 	@echo "make bench    the figures of the README"
 	@echo "make pictures the pictures of the README"
@@ -46,6 +50,10 @@ app: setup
 
 test: setup-test
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# Without a browser, and hardly a process.
+quick: setup-test
+	$(BIN)/python -m pytest -n auto --dist load $(QUICK)
 
 slow: setup-test
 	$(BIN)/python -m pytest -n auto --dist load -m slow

@@ -24,6 +24,7 @@ from lossviz.runs.queue import Queue
 from lossviz.runs.status import RunStatus
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -43,10 +44,10 @@ LONGEST = (
     "browser/test_contours_page.py",
     "browser/test_train_page.py",
     "browser/test_",
-    "programs/test_script.py",
+    "crawl/",
+    "programs/test_run_script.py",
     "runs/test_launcher.py",
     "pages/flow/test_presets.py",
-    "test_app.py",
     "losses/",
     "readings/",
     "pages/",
@@ -102,6 +103,9 @@ def browser() -> Iterator[Browser]:
             chromium = stack.enter_context(served.browser())
         except served.CannotRunError as error:
             pytest.skip(str(error))
+        from playwright.sync_api import expect
+
+        expect.set_options(timeout=1000 * PATIENCE_S)
         yield chromium
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import shutil
 import subprocess
 import sys
@@ -47,7 +46,7 @@ def test_the_library_loads_neither_streamlit_nor_umap_nor_matplotlib() -> None:
 def test_the_contour_page_loads_only_what_it_shows() -> None:
     code = (
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=600).run()\n"
         "assert not at.exception"
     )
     loaded = modules_after(code)
@@ -72,14 +71,6 @@ def test_pages_contain_no_maths() -> None:
             assert not (isinstance(node, ast.BinOp) and isinstance(node.op, arithmetic)), (
                 f"{page}:{node.lineno} computes; a page only calls the library"
             )
-
-
-def test_only_ui_imports_streamlit() -> None:
-    pattern = re.compile(r"^\s*(import|from)\s+streamlit", re.M)
-    for path in (ROOT / "lossviz").rglob("*.py"):
-        if pattern.search(path.read_text()):
-            room, *rest = path.relative_to(ROOT / "lossviz").parts
-            assert room == "ui" or (room == "pages" and rest[1] in ("page.py", "ui")), path
 
 
 def test_the_layers_hold() -> None:
@@ -160,23 +151,6 @@ def test_what_is_known_of_a_loss_is_in_its_spec() -> None:
     assert not named
 
 
-@pytest.mark.parametrize(
-    ("source", "count"),
-    [
-        ("KEYS = ('arcface', 'bce-nu')", 2),
-        ("def f(spec):\n    return spec.key == 'gce'", 1),
-        ("class A:\n    def f(self):\n        return 'pc'", 1),
-        ("class A:\n    loss: str = setting('arcface', 'choice', 'loss', 'x', choices=('pc',))", 1),
-        ("class A:\n    pair: tuple[str, str] = ('l2-softmax', 'arcface')", 0),
-        ("KEYS: Mapping[str, str] = {'arcface': 'margin'}", 1),
-        ("def presets():\n    return {'arcface': 1}", 0),
-        ("side = 'center'", 0),
-    ],
-)
-def test_a_loss_that_is_named_is_found(source: str, count: int) -> None:
-    assert len(literal_keys(source)) == count
-
-
 def test_a_new_loss_is_one_new_file(tmp_path: Path) -> None:
     """A file dropped into the catalogue shows in keys, CLI, presets of pages, and on both pages."""
     for name in ("app.py", "pages", "lossviz", "models", ".streamlit"):
@@ -220,7 +194,7 @@ from lossviz.cli import main
 assert main(["field", "brier", "--out", {str(tmp_path / "b.npz")!r}]) == 0
 from streamlit.testing.v1 import AppTest
 from lossviz.ui.page_files import SCRIPT, page_file
-at = AppTest.from_file(SCRIPT, default_timeout=180)
+at = AppTest.from_file(SCRIPT, default_timeout=600)
 at.query_params["losses"] = "brier"
 at.run()
 assert not at.exception and not at.warning, (at.exception, at.warning)

@@ -61,10 +61,8 @@ def with_header(data: bytes, **more: Any) -> bytes:
 
 
 def _message(header: Mapping[str, Any], pieces: Sequence[bytes]) -> bytes:
-    try:
-        text = json.dumps(header, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError:  # half a character, of a name that is no UTF-8, is written as \udce9
-        text = json.dumps(header, allow_nan=False).encode()
+    # In ASCII: half a character, as a name of a file may hold one, has no UTF-8.
+    text = json.dumps(header, allow_nan=False).encode()
     length = len(text).to_bytes(_LENGTH, "little")
     return b"".join([length, text, _padding(_LENGTH + len(text)), *pieces])
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from benchmarks import served
-from tests.browser.live_page import Server
+from lossviz.runs import Run
+from lossviz.runs.worker import Worker
+from tests.browser.live_page import Server, quick
+from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +24,21 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     server = Server(tmp_path_factory.mktemp("app") / "runs").start()
     yield server
     server.end()
+
+
+@pytest.fixture(scope="session")
+def finished(server: Server) -> Callable[..., Run]:
+    """A function that gives a finished run of the app, trained once. Not to be written into."""
+    made: dict[str, Run] = {}
+
+    def train(**settings: Any) -> Run:
+        config = quick(**settings)
+        if config.to_json() not in made:
+            run = made[config.to_json()] = server.store.create(config)
+            assert Worker(run).work() == "finished"
+        return made[config.to_json()]
+
+    return train
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +66,28 @@ def desk(windows: BrowserContext) -> Iterator[BrowserContext]:
         page.close()
     windows.clear_cookies()
     windows.set_offline(False)
+
+
+def watched(page: Page, errors: list[str]) -> Page:
+    """A window that is waited for as long as a busy machine needs, and notes what is thrown in it."""
+    page.set_default_timeout(1000 * PATIENCE_S)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return page
+
+
+@pytest.fixture
+def page(desk: BrowserContext) -> Iterator[Page]:
+    """A window of a laptop; afterwards nothing was thrown in it."""
+    errors: list[str] = []
+    yield watched(desk.new_page(), errors)
+    assert errors == []
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """The window of a phone; afterwards nothing was thrown in it."""
+    size: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+    context, errors = browser.new_context(**size, has_touch=True, is_mobile=True), list[str]()
+    yield watched(context.new_page(), errors)
+    context.close()
+    assert errors == []

@@ -17,8 +17,12 @@ from urllib.parse import parse_qs, urlsplit
 from benchmarks import served
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
+from tests.waiting import PATIENCE_S
 
-PATIENCE_S = 60.0
+# How far a page is wider than its window, in pixels.
+SIDEWAYS = (
+    "Math.max(...[...document.querySelectorAll('html, .stMain')].map(e => e.scrollWidth - e.clientWidth))"
+)
 # Streamlit's browser side looks for its server below the page's own address first.
 KNOWN = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 
@@ -158,10 +162,3 @@ class Visit:
             self.page.locator("[data-test-script-state=notRunning]").wait_for()
             heights.append((fold.bounding_box() or {"height": -len(heights)})["height"])
             assert len(heights) < 300
-
-
-def wait_for(what: Callable[[], Any]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -23,10 +23,8 @@ def radians(page: Page) -> float:
 
 @pytest.mark.parametrize("path", ["?losses=arcface", "doctor"])
 def test_the_line_below_a_slider_of_an_angle_moves_with_it(
-    desk: BrowserContext, app_url: str, path: str
+    page: Page, desk: BrowserContext, app_url: str, path: str
 ) -> None:
-    page = desk.new_page()
-    page.set_default_timeout(60_000)
     page.goto(f"{app_url}/{path}")
     page.get_by_text(SAYS).first.wait_for()
     control = page.locator("input[type=range][aria-label*='angular margin']").first

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from lossviz.runs.worker import Worker
-from lossviz.training.config import RunConfig
-from tests.browser.live_page import Server
+from lossviz.runs import Run
+from tests.browser.live_page import SIDEWAYS
 
-PATIENCE_MS = 60_000
 PHONE, TABLET, LAPTOP = 390, 768, 1366
 # The texts of charts that stand over each other or leave their figure: turned boxes, without their air.
 OVERPRINTED = """() => {
@@ -43,9 +41,6 @@ OVERPRINTED = """() => {
   }
   return found;
 }"""
-SIDEWAYS = (
-    "Math.max(...[...document.querySelectorAll('html, .stMain')].map(e => e.scrollWidth - e.clientWidth))"
-)
 # How many panels of the first chart stand side by side.
 COLUMNS = """() => {
   const { layout } = document.querySelector(".js-plotly-plot") ?? {};
@@ -55,26 +50,17 @@ COLUMNS = """() => {
 
 
 @pytest.fixture(scope="module")
-def six(server: Server) -> list[str]:
+def six(finished: Callable[..., Run]) -> list[str]:
     """The ids of six short runs on the digits."""
     losses = ("soft-d", "soft-u", "bce-nu", "arcface", "camri", "cce")
-    made = [
-        server.store.create(
-            RunConfig(loss=loss, dimension=8, epochs=1, train_images=100, batch=50, points=50, device="cpu")
-        )
-        for loss in losses
-    ]
-    assert [Worker(run).work() for run in made] == ["finished"] * len(made)
-    return [run.id for run in made]
+    return [finished(loss=loss, dimension=8, epochs=1, train_images=100, batch=50).id for loss in losses]
 
 
 class Window:
     """A window on a page of charts, and the messages that it sends."""
 
-    def __init__(self, context: Any, url: str) -> None:
-        self.page, self.url, self.sent, self.errors = context.new_page(), url, 0, list[str]()
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+    def __init__(self, page: Any, url: str) -> None:
+        self.page, self.url, self.sent = page, url, 0
         self.page.on("websocket", lambda socket: socket.on("framesent", self._told))
 
     def _told(self, _: object) -> None:
@@ -97,10 +83,8 @@ class Window:
 
 
 @pytest.fixture
-def window(desk: Any, app_url: str) -> Iterator[Window]:
-    opened = Window(desk, app_url)
-    yield opened
-    assert opened.errors == []
+def window(page: Any, app_url: str) -> Window:
+    return Window(page, app_url)
 
 
 def test_charts_follow_the_window_with_a_message_for_each_layout(window: Window, six: list[str]) -> None:

@@ -6,32 +6,25 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+from tests.browser.live_page import SIDEWAYS
 
-WIDE = (
-    "[...document.querySelectorAll('.stMain, .stMainBlockContainer')].map(e => e.scrollWidth - e.clientWidth)"
-)
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
-def test_a_press_makes_the_margin_fit(desk: BrowserContext, app_url: str, width: int, height: int) -> None:
-    page = desk.new_page()
+def test_a_press_makes_the_margin_fit(page: Page, app_url: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{app_url}/doctor")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.get_by_text("It does not fit.", exact=True).wait_for()
     page.get_by_text("does not fit", exact=True).last.wait_for()
-    assert max(page.evaluate(WIDE)) <= 0
+    assert page.evaluate(SIDEWAYS) <= 0
     page.get_by_role("button", name="Fewest dimensions: 3").click()
     page.get_by_text("It is tight.", exact=True).wait_for()
     page.wait_for_url("**dimension=3**")
     page.get_by_text("Directions", exact=True).click()
     page.get_by_text("10 directions on the sphere", exact=False).first.wait_for()
-    assert not errors
 
 
 # The contrast ratio (WCAG 2) of an element's letters on its tint, painted over the page's ground.
@@ -52,15 +45,13 @@ CONTRAST = """(e) => {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_chosen_can_be_read_under_the_pointer(
-    desk: BrowserContext, app_url: str, scheme: Literal["light", "dark"]
+    page: Page, app_url: str, scheme: Literal["light", "dark"]
 ) -> None:
-    page = desk.new_page()
     page.emulate_media(color_scheme=scheme)
-    page.set_default_timeout(60_000)
     page.goto(f"{app_url}/doctor")
     chosen = page.locator("[data-testid=stButtonGroup] button[data-selected=true]").first
     assert chosen.evaluate(CONTRAST) >= 4.5
     chosen.hover()
     page.locator("[data-testid=stButtonGroup] button[data-selected=true][data-hovered=true]").wait_for()
-    page.wait_for_timeout(400)  # a tint that fades in has come
+    page.wait_for_function("document.getAnimations().length === 0")  # a tint that fades in has come
     assert chosen.evaluate(CONTRAST) >= 4.5

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run
-from lossviz.runs.worker import Worker
-from tests.browser.live_page import Server, Visit, link, quick
+from tests.browser.live_page import Server, Visit, link
 
 
 @pytest.fixture(scope="module")
-def run(server: Server) -> Run:
-    run = server.store.create(quick(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1))
-    Worker(run).work()
-    return run
+def run(finished: Callable[..., Run]) -> Run:
+    return finished(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1)
 
 
 @pytest.fixture
@@ -64,12 +59,3 @@ def test_what_is_made_can_be_given_up(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Make all frames (.zip of .png)").wait_for()
     assert visit.page.get_by_role("button", name="Make all frames (.zip of .png)").is_enabled()
     assert "Save lossviz" not in visit.text()
-
-
-def test_the_images_that_a_script_asks_for_are_made_beside_it(visit: Visit, run: Run, tmp_path: Path) -> None:
-    visit.press("Make images of the run (.npz)")
-    visit.page.get_by_role("button", name="Save soft-d-digits-images.npz").wait_for()
-    with np.load(saved(visit, "Save soft-d-digits-images.npz", tmp_path)) as arrays:
-        assert len(arrays["images"]) == 60
-        assert arrays["classes"].tolist() == ["4", "9", "1"]
-    assert not zipfile.ZipFile(tmp_path / "saved").testzip()

@@ -10,23 +10,13 @@ import pytest
 
 from lossviz.fields import flow
 from lossviz.fields.flow import FlowConfig
+from tests.browser.live_page import SIDEWAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from playwright.sync_api import Page
 
-    from playwright.sync_api import Browser, BrowserContext, Page
-
+expect = pytest.importorskip("playwright.sync_api").expect
 STEP = "e => Number(e.dataset.step)"
-
-
-@pytest.fixture
-def page(desk: BrowserContext) -> Iterator[Page]:
-    opened = desk.new_page()
-    opened.set_default_timeout(60_000)
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    yield opened
-    assert not errors
 
 
 def ready(page: Page, url: str):
@@ -36,7 +26,7 @@ def ready(page: Page, url: str):
     return picture
 
 
-def take_steps(page: Page, count: int) -> None:
+def press_steps(page: Page, count: int) -> None:
     """From the start, so that nothing depends on how fast this machine is."""
     page.locator(".lv-flow .lv-plane").evaluate(
         """(e, count) => {
@@ -46,6 +36,10 @@ def take_steps(page: Page, count: int) -> None:
         }""",
         count,
     )
+
+
+def take_steps(page: Page, count: int) -> None:
+    press_steps(page, count)
     assert page.locator(".lv-flow").get_attribute("data-step") == str(count)
 
 
@@ -145,13 +139,7 @@ def test_a_flow_that_runs_away_stops_and_says_how_far_it_got(page: Page, app_url
         f"{app_url}/flow?loss=pc&classes=6&prototype-weight=1&rate=1&weight_rate=10&decay=0&weight_decay=0",
     )
     plane = page.locator(".lv-flow .lv-plane")
-    plane.evaluate(
-        """(e) => {
-          const press = (key) => e.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-          press("r");
-          for (let n = 0; n < 500; n++) press("ArrowRight");
-        }"""
-    )
+    press_steps(page, 500)
     assert page.locator(".lv-flow").get_attribute("data-step") == "363"
     assert page.locator(".lv-message").is_visible()
     said = page.locator(".lv-message").inner_text()
@@ -212,13 +200,8 @@ def test_space_is_turned_by_keys_and_the_plane_is_not(page: Page, app_url: str) 
     assert picture() == before
 
 
-def test_on_a_phone_picture_and_play_are_on_the_first_screen(browser: Browser, app_url: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    phone = context.new_page()
+def test_on_a_phone_picture_and_play_are_on_the_first_screen(phone: Page, app_url: str) -> None:
     ready(phone, f"{app_url}/flow?loss=arcface")
-    box = phone.locator(".lv-buttons button").first.bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] < 844
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    assert phone.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    context.close()
+    expect(phone.locator(".lv-flow .lv-plane")).to_be_in_viewport()
+    expect(phone.locator(".lv-buttons button").first).to_be_in_viewport(ratio=1)
+    assert phone.evaluate(SIDEWAYS) <= 0

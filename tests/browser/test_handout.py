@@ -74,13 +74,13 @@ def check(page: Page, view: ContourView) -> None:
 
 
 def rest(page: Page) -> None:
-    """Wait until the picture is fine and has not changed for a second."""
+    """Wait until the picture is fine and has not changed for a second of the page."""
     fine = frames.resolution(len(VIEW.losses))
     seen: list[Any] = []
-    while len(seen) < 11 or seen[-1][0] != fine or any(found != seen[-1] for found in seen[-11:]):
-        page.wait_for_timeout(100)
+    while len(seen) < 2 or seen[-1][0] != fine or seen[-1] != seen[-2]:
+        page.evaluate("new Promise((done) => setTimeout(done, 1000))")
         seen.append(page.evaluate(SHOWN, [0, fine // 3, fine // 2]))
-        assert len(seen) < 600
+        assert len(seen) < 200
 
 
 def test_the_page_draws_the_losses_by_itself(opened: Any) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from lossviz.runs import Run
 from lossviz.runs.worker import Worker
-from tests.browser.live_page import Server, Visit, link, quick, wait_for
+from tests.browser.live_page import Server, Visit, link, quick
+from tests.waiting import wait
 
 LABS = "labs/one"
 
@@ -73,7 +74,7 @@ def test_a_picture_goes_on_by_itself_when_the_server_comes_back(desk: Any, below
         visit.until(lambda: visit.frames() > 3, "frames")
         below.kill()
         before = len(run.frames())
-        wait_for(lambda: len(run.frames()) > before + 3)
+        wait(lambda: len(run.frames()) > before + 3)
         below.start()
         visit.until(lambda: visit.frames() > before + 2, "frames of the time without a server")
         visit.until(lambda: visit.page.locator(".lv-follow").get_attribute("aria-pressed") == "true", "live")
@@ -85,4 +86,4 @@ def test_a_picture_goes_on_by_itself_when_the_server_comes_back(desk: Any, below
             each.until(lambda each=each: each.has("Resume") and not each.has("Stop"), "both pages know")
     finally:
         run.ask("stop")
-        wait_for(lambda: not run.alive)
+        wait(lambda: not run.alive)

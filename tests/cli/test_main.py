@@ -118,13 +118,6 @@ def test_losses_and_options_stand_in_any_order_and_values_may_be_negative(tmp_pa
     assert {"arcface", "soft-d"} <= set(np.load(out, allow_pickle=False).files)
 
 
-def test_an_unknown_format_or_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["field", "hinge", "--out", str(tmp_path / "f.bmp")]) == 2
-    assert ".png" in capsys.readouterr().err
-    assert main(["field", "hinge", "--resolution", "9", "--out", str(tmp_path / "no" / "f.npz")]) == 2
-    assert "does not exist" in capsys.readouterr().err
-
-
 def test_losses_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["losses"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -151,11 +144,6 @@ def test_a_picture_with_a_wrong_ending_is_refused_before_it_is_drawn(
     assert main(["field", "ce", "--out", str(tmp_path)]) == 2
     assert "is a folder" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_an_ending_in_capitals_says_the_same_format(tmp_path: Path) -> None:
-    assert main(["field", "ce", "--resolution", "20", "--out", str(tmp_path / "F.SVG")]) == 0
-    assert (tmp_path / "F.SVG").read_bytes().startswith(MAGIC["svg"])
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ import safetensors.torch
 
 import models
 from lossviz import data
-from lossviz.cli import main, train
+from lossviz.cli import main
 from lossviz.cli import runs as cli_runs
 from lossviz.runs import Run, RunStore, launcher, status
 from lossviz.runs.creation import begin
@@ -25,8 +25,9 @@ from lossviz.runs.export import ENDINGS
 from lossviz.runs.queue import Queue
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.trainer import Trainer
-from tests.figures.test_animation import told_by
+from tests.figures.wire_reader import story
 from tests.runs.fakes import content
+from tests.waiting import PATIENCE_S, wait
 
 ROOT = Path(__file__).parents[2]
 SMALL = ["--epochs", "1", "--points", "40", "--frame-points", "20", "--train-images", "400"]
@@ -156,14 +157,12 @@ def test_ctrl_c_keeps_a_checkpoint_and_says_how_to_go_on(store: RunStore, tmp_pa
         [sys.executable, "-m", "lossviz", *words], cwd=ROOT, stdout=theirs, stderr=subprocess.PIPE, text=True
     )
     os.close(theirs)
-    until = time.monotonic() + 60
-    while not (Run(out).frames() and Run(out).status.step > 20) and time.monotonic() < until:
-        time.sleep(0.02)
+    wait(lambda: Run(out).frames() and Run(out).status.step > 20)
     child.send_signal(signal.SIGINT)
     said = b""
     while b"resume" not in said:
         said += os.read(terminal, 65536)
-    assert child.wait(60) == 130
+    assert child.wait(PATIENCE_S) == 130
     assert child.stderr is not None
     assert child.stderr.read() == ""
     child.stderr.close()
@@ -191,15 +190,16 @@ def test_a_run_trains_to_its_end_when_nobody_reads_its_line(store: RunStore, kin
 def test_a_folder_in_which_another_run_has_just_begun_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "mine"
-    check = train._check_out
+    from lossviz.runs.worker import make_trainer
 
-    def beaten(*given: object) -> None:
-        check(*given)  # type: ignore[arg-type]
+    out = tmp_path / "mine"
+
+    def beaten(config: RunConfig, *rest: Any) -> Any:
         out.mkdir()
         begin(out, RunConfig(loss="arcface"))
+        return make_trainer(config, *rest)
 
-    monkeypatch.setattr(train, "_check_out", beaten)
+    monkeypatch.setattr("lossviz.runs.worker.make_trainer", beaten)
     assert main(["train", *SMALL, "--out", str(out)]) == 2
     assert "another run has just begun" in capsys.readouterr().err
     assert Run(out).config.loss == "arcface"
@@ -299,8 +299,8 @@ def test_several_runs_are_exported_side_by_side_as_the_page_shows_them(
     count = len(store.runs()[0].frames())
     assert steps == [f"{n / count:.4f} frame {n} of {count}" for n in range(1, count + 1)]
     assert end.startswith(f"{tmp_path / 'page.html'}: html of {ids[0]}, {ids[1]}; ")
-    told, _ = told_by((tmp_path / "page.html").read_text())
-    assert [panel["run"] for panel in told["frames"][0]["panels"]] == ids
+    told, _ = story((tmp_path / "page.html").read_text())
+    assert {panel["run"] for frame in told["frames"] for panel in frame["panels"]} == set(ids)
     assert told["common"]["options"]["layer"] == "regions"
 
     one = ["--out", str(tmp_path / "x.safetensors")]

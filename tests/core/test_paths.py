@@ -249,7 +249,7 @@ def test_a_page_says_in_words_that_the_runs_have_no_folder(
     from lossviz.ui.page_files import SCRIPT
 
     monkeypatch.setenv("LOSSVIZ_RUNS", "~nosuchuser/x")
-    page = AppTest.from_file(SCRIPT, default_timeout=180).run()
+    page = AppTest.from_file(SCRIPT, default_timeout=600).run()
     assert not page.exception
     assert "nosuchuser" in page.error[0].value
 

@@ -38,14 +38,14 @@ PRESETS: list[View] = [
 
 
 @pytest.mark.parametrize("kind", VIEWS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_link_restores_the_view_exactly(kind: type[View], data: st.DataObject) -> None:
     view = data.draw(views(kind))
     assert kind.from_query(view.to_query()) == (view, [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_link_restores_what_is_varied(data: st.DataObject) -> None:
     view = LiveView(losses=("camri", "center"))

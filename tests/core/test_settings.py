@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossviz import losses
@@ -20,13 +20,13 @@ from tests.core.test_query import VIEWS
 
 DECLARED = {
     (owner, each.name): each
-    for owner, settings in {
+    for owner, several in {
         **{spec.key: spec.params for spec in losses.catalogue().values()},
         **{kind.__name__: kind.declarations().values() for kind in VIEWS},
         "run": SETTINGS.values(),
         "projection": Recipe.declarations().values(),
     }.items()
-    for each in settings
+    for each in several
     if each.kind != "params" and each.name != "vary"
 }
 
@@ -43,6 +43,7 @@ def test_a_setting_takes_what_it_declares(owner: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("owner", "name"), list(DECLARED))
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_value_comes_back_from_its_text(owner: str, name: str, data: Any) -> None:
     setting = DECLARED[owner, name]

@@ -9,11 +9,12 @@ import pytest
 
 from benchmarks import served
 from lossviz.runs import Run
-from tests.browser.live_page import Server, Visit, wait_for
+from tests.browser.live_page import Server, Visit
 from tests.crawl import walk
 from tests.crawl.conftest import Store
+from tests.waiting import wait
 
-QUICK = ("important", "train")
+QUICK = ("important",)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_a_run_with_other_class_names_leaves_the_form_as_it_was(
     def new() -> list[Run]:
         return [run for run in server.store.runs() if run.id not in before]
 
-    wait_for(lambda: new() and new()[0].status.ended)
+    wait(lambda: new() and new()[0].status.ended)
     visit.until(lambda: visit.query().get("runs") == new()[0].id and not visit.has("Pause"), "the new run")
     rest(visit)
     assert wrong(visit) == []

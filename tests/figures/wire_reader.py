@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,3 +23,10 @@ def read(data: bytes) -> tuple[dict[str, Any], Callable[[dict[str, Any]], np.nda
         return np.frombuffer(data, NUMBERS[place["type"]], place["n"], start + place["at"])
 
     return json.loads(data[4 : 4 + length]), array
+
+
+def story(page: str) -> tuple[dict[str, Any], Callable[[dict[str, Any]], np.ndarray]]:
+    """The message that an animated page holds."""
+    found = re.search('<script type="text/plain" id="lv-story">(.*?)</script>', page, re.S)
+    assert found
+    return read(base64.b64decode(found[1]))

@@ -43,26 +43,6 @@ def test_every_section_shows_two_runs(runs: str, page: str, section: str) -> Non
     assert len(at.get("plotly_chart")) == (section != "maps")
 
 
-@pytest.mark.parametrize("page", ["important", "imbalance"])
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"important": "99"},
-        {"important": "x"},
-        {"first": "5", "second": "5", "section": "difference"},
-        {"of_class": "77", "image": "999", "layer": "nothing.7", "section": "maps"},
-        {"section": "maps", "at": "1"},
-        {"at": "0.3"},
-        {"runs": "no-such-run"},
-        {"part": "half"},
-        {"file": "/nowhere/metrics.npz"},
-        {"colour": "red"},
-    ],
-)
-def test_an_odd_link_is_told_and_survived(runs: str, page: str, query: dict[str, str]) -> None:
-    opened(page, **{"runs": runs, **query})
-
-
 def test_metrics_of_one_s_own_are_read(runs: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.npz"
     metrics = np.eye(3)[[0, 1, 2, 0]] + 0.1

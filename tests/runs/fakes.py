@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +20,7 @@ from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
 from lossviz.training.trainer import Checkpoint
-
-PATIENCE_S = 60.0
+from tests.waiting import wait as wait
 
 
 class FakeTrainer:
@@ -139,14 +137,6 @@ def train_in_fork(run: Run, each_s: float = 5.0, **options: Any) -> int:
 def reap(pid: int) -> int:
     """Wait for a child; its exit status, or minus the signal that ended it."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def wait(seen: Callable[[], object]) -> None:
-    """Until something is so."""
-    until = time.monotonic() + PATIENCE_S
-    while not seen():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 def content(run: Run) -> dict[str, Any]:

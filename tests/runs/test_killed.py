@@ -57,14 +57,22 @@ def killed_at(number: int, run: Run, each_s: float) -> bool:
     return reap(in_fork(action)) == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("each_s", [0.0, 1000.0], ids=["a checkpoint each step", "each epoch"])
+@pytest.mark.parametrize(
+    ("each_s", "stride"),
+    [
+        pytest.param(0.0, 23, id="a checkpoint each step"),
+        pytest.param(1000.0, 13, id="each epoch"),
+        # Calls come in like groups, one for each file written; these strides come to every place in them.
+        pytest.param(0.0, 5, id="a checkpoint each step, many", marks=pytest.mark.slow),
+        pytest.param(1000.0, 2, id="each epoch, many", marks=pytest.mark.slow),
+    ],
+)
 def test_killed_at_any_file_call_and_resumed_a_run_is_bit_for_bit_the_same(
-    tmp_path: Path, each_s: float
+    tmp_path: Path, each_s: float, stride: int
 ) -> None:
     expected = undisturbed(tmp_path)
     store = RunStore(tmp_path / "killed")
-    # Calls come in like groups, one for each file written; the stride comes to every place in them.
-    number, lost, stride = 0, True, 5 if each_s == 0 else 2
+    number, lost = 0, True
     while lost:
         number += stride
         run = store.create(RunConfig(epochs=2))
@@ -75,6 +83,7 @@ def test_killed_at_any_file_call_and_resumed_a_run_is_bit_for_bit_the_same(
     assert number > (80 if each_s == 0 else 50)
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_at_any_time_a_run_is_bit_for_bit_the_same(tmp_path: Path) -> None:
     expected = undisturbed(tmp_path)
     run = RunStore(tmp_path / "killed").create(RunConfig(epochs=2))

@@ -54,7 +54,7 @@ def page() -> None:
 
 def opened(monkeypatch) -> AppTest:
     remember_answers(monkeypatch)
-    at = AppTest.from_function(page, default_timeout=60).run()
+    at = AppTest.from_function(page, default_timeout=600).run()
     assert not at.exception
     return at
 

@@ -50,7 +50,7 @@ def test_a_file_that_was_sent_is_named_and_leaves_the_path_empty(
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     content = io.BytesIO()
     np.savez(content, metrics=np.eye(3), labels=np.arange(3))
-    at = AppTest.from_file(SCRIPT, default_timeout=180).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=600).run()
     at.switch_page(page_file("uniform"))
     at.query_params["file"] = user_file.keep(content.getvalue(), "my metrics.npz")
     at.session_state["uniform.fold Metrics of your own"] = True
@@ -71,7 +71,7 @@ def test_runs_that_started_unasked_are_told_with_their_place_and_their_end(
     monkeypatch.setattr(selection, "start_all", created)
     at = opened(page)
     (said,) = [info.value.replace("\\", "") for info in at.info if "started" in info.value]
-    assert said.startswith("There were no runs yet, so 3 were started: ")
+    assert "3 were started" in said
     assert "ArcFace" in said
     assert "(Digits 8×8, " in said
     assert str(tmp_path / "kept") in said

@@ -14,7 +14,7 @@ from lossviz import data
 from lossviz.runs import RunStore, launcher, status
 from lossviz.training.config import RunConfig
 from lossviz.ui import server, visit
-from tests.pages.opened import opened
+from tests.pages.opened import labelled, opened, words
 
 
 @pytest.fixture
@@ -35,11 +35,6 @@ def shared(monkeypatch: pytest.MonkeyPatch, store: RunStore) -> Iterator[None]:
     server.mode.cache_clear()
     yield
     server.mode.cache_clear()
-
-
-def words(at: AppTest) -> str:
-    kinds = (at.caption, at.warning, at.error, at.info)
-    return "\n".join(box.value for kind in kinds for box in kind).replace("\\", "")
 
 
 def train(at: AppTest) -> AppTest:
@@ -149,7 +144,7 @@ def test_only_who_started_a_run_may_stop_and_delete_it(store: RunStore) -> None:
         status.write(run.path / "status.json", run.status.but(state="stopped", queued=0))
     at = stopped(at, own.id)
     assert "Resume" in buttons(at)
-    (gone,) = [box for box in at.selectbox if box.label == "Delete"]
+    gone = labelled(at.selectbox, "Delete")
     assert len(gone.options) == 1
     assert "ArcFace" not in gone.options[0]
     assert "Resume" not in buttons(stopped(at, strange.id))

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from lossviz.pages.flow.ui import flow
 from lossviz.ui.components import contours, curves, scatter, threshold, watch
 from tests.browser.component.embeddings import frame
 from tests.browser.component.frames import LIGHT, frame_bytes
+from tests.waiting import PATIENCE_S
 
 LIBRARY = Path(lossviz.__file__).parent
 ORIGIN = "http://lossviz.test"
@@ -24,8 +26,10 @@ COMPONENTS = {
 }
 
 
-# After which something that was not answered is given up, in milliseconds.
-TIMES = {"RESEND_MS": 60_000, "FORGET_MS": 60_000, "HOLD_MS": 60_000}
+# Milliseconds of the scripts' constants: what was not answered is not given up while a busy machine draws,
+# and what is asked for every second is asked for often.
+TIMES = {"RESEND_MS": 600_000, "FORGET_MS": 600_000, "HOLD_MS": 600_000}
+TIMES |= {"LOOK_EVERY_MS": 40, "CURVES_EVERY_MS": 40}
 
 
 def style(name: str) -> str:
@@ -51,11 +55,7 @@ def modules(name: str) -> str:
 
 
 def patient(script: str) -> str:
-    """The script with other times after which what has no answer is given up.
-
-    A busy machine takes longer than a visitor's patience of 600 ms; tests that do not ask about it must
-    not depend on it.
-    """
+    """The script with the times of TIMES."""
     for name, milliseconds in TIMES.items():
         script = re.sub(rf"const {name} = \d+;", f"const {name} = {milliseconds};", script)
     return script
@@ -64,14 +64,14 @@ def patient(script: str) -> str:
 @pytest.fixture
 def impatient(monkeypatch):
     """What has no answer is given up as soon as for a visitor."""
-    for name in list(TIMES):
+    for name in ("RESEND_MS", "FORGET_MS", "HOLD_MS"):
         monkeypatch.delitem(TIMES, name)
 
 
 @pytest.fixture
 def drafts_stay(monkeypatch):
-    """A draft is redrawn in full only after a second, in which it can be looked at."""
-    monkeypatch.setitem(TIMES, "REFINE_MS", 1000)
+    """A draft is redrawn in full when a test lets the time of the page go by."""
+    monkeypatch.setitem(TIMES, "REFINE_MS", 3000)
 
 
 class ComponentPage:
@@ -164,6 +164,17 @@ class ComponentPage:
         frames = "requestAnimationFrame(() => requestAnimationFrame(done))"
         self.page.evaluate(f"new Promise((done) => {frames})")
 
+    def pass_time(self, milliseconds: int):
+        """Let time of the page go by: what was due before has happened then, however busy the machine."""
+        self.page.evaluate("ms => new Promise((done) => setTimeout(done, ms))", milliseconds)
+
+    def until(self, what):
+        """Wait until something holds, here or at the routes of the test."""
+        end = time.monotonic() + PATIENCE_S
+        while not what():
+            assert time.monotonic() < end, self.page.locator(f".lv-{self.name}").inner_text()
+            self.page.wait_for_timeout(20)
+
     def wait_triggers(self, event: str, count: int):
         """Wait until an event was told so many times."""
         self.page.wait_for_function(
@@ -215,7 +226,10 @@ def pages(browser):
 
 @pytest.fixture
 def component_page(pages):
-    """A function that opens a component in a fresh document: component_page("contours", width=...)."""
+    """A function that opens a component in a fresh document: component_page("contours", width=...).
+
+    Afterwards nothing has gone wrong in any of them; a test that expects it takes it out of `errors`.
+    """
     opened = []
 
     def open_page(
@@ -229,23 +243,14 @@ def component_page(pages):
     yield open_page
     for view in opened:
         view.close()
+    assert [error for view in opened for error in view.errors] == []
 
 
 @pytest.fixture
-def silent_page(component_page):
-    """`component_page`; afterwards no console error is left."""
-    opened = []
-
-    def open_page(name, **page):
-        opened.append(component_page(name, **page))
-        return opened[-1]
-
-    yield open_page
-    for view in opened:
-        assert view.errors == []
-
-
-@pytest.fixture(name="scatter")
-def scatter_page(silent_page):
+def scatter(component_page):
     """A function that opens the scatter with a first frame."""
-    return lambda data=None, **page: silent_page("scatter", **page).send_bytes(data or frame(), 1)
+
+    def open_scatter(data=None, **page):
+        return component_page("scatter", **page).send_bytes(frame() if data is None else data, 1)
+
+    return open_scatter

@@ -65,3 +65,27 @@ def frame(number=1, panels=None, time=None, *, echo=0, picked=None, message="", 
     shown = [panel()] if panels is None else panels
     chosen = Options(**options)
     return encode(shown, time, chosen, frame=number, echo=echo, picked=picked, message=message, series=series)
+
+
+def at(view, point, i=0, half=REACH, middle=(0, 0)):
+    """Window coordinates of a point of a plane that shows `middle` ± `half`."""
+    box = view.plane_box(i)
+    across = (point[0] - middle[0]) / half
+    up = (point[1] - middle[1]) / half
+    return box["x"] + (1 + across) / 2 * box["width"], box["y"] + (1 - up) / 2 * box["height"]
+
+
+def colour(view, point, i=0, canvas="base", **window):
+    """The colour on the canvas at a point of the plane, with its opacity."""
+    return view.js(
+        """const c = root.querySelectorAll('.lv-' + arg[0])[arg[1]]; const b = c.getBoundingClientRect();
+           const k = c.width / b.width;
+           const [x, y] = [(arg[2] - b.left) * k, (arg[3] - b.top) * k];
+           return [...c.getContext('2d').getImageData(x, y, 1, 1).data];""",
+        [canvas, i, *at(view, point, i, **window)],
+    )
+
+
+def near(shown, wanted, within=6):
+    wanted = [int(wanted[i : i + 2], 16) for i in (1, 3, 5)]
+    return all(abs(a - b) <= within for a, b in zip(shown, wanted, strict=False))

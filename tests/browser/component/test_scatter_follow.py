@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -78,33 +77,25 @@ class Followed:
         return self.page.locator(".lv-note").inner_text()
 
     def until(self, what: Any) -> None:
-        for _ in range(600):
-            if what():
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"not seen; asked: {self.routes.asked[-20:]}, shown: {self.note()}")
+        self.view.until(what)
 
     def triggers(self, name: str | None = None) -> list[Any]:
         return self.view.triggers(name)
 
 
 @pytest.fixture
-def followed(component_page: Any) -> Iterator[Any]:
+def followed(component_page: Any) -> Any:
     """A function that opens the scatter as a page does: with its newest frame, or another."""
-    opened = []
 
     def open_scatter(position: int | None = None, **server: Any) -> Followed:
         routes, view = Routes(**server), component_page("scatter")
         view.page.route("**/lossviz/**", routes.answer)
         made = Followed(view, routes)
-        opened.append(made)
         made.put_up(routes.frames - 1 if position is None else position)
         made.shows(routes.frames - 1 if position is None else position)
         return made
 
-    yield open_scatter
-    for made in opened:
-        assert made.view.errors == []
+    return open_scatter
 
 
 def test_new_frames_are_shown_as_they_come_without_a_word_to_the_page(followed: Any) -> None:
@@ -233,5 +224,5 @@ def test_a_server_that_has_forgotten_the_visit_does_not_move_what_rests(followed
 def test_runs_that_have_ended_are_not_asked_for(followed: Any) -> None:
     scatter = followed(running=False)
     scatter.until(lambda: scatter.routes.count() == 1)  # once, when the page has put it up
-    scatter.page.wait_for_timeout(800)
+    scatter.view.pass_time(800)
     assert scatter.routes.count() == 1

@@ -30,18 +30,12 @@ class Watched:
         return self
 
     def until(self, what):
-        for _ in range(600):
-            if what():
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(self.page.locator(".lv-watch").inner_text())
+        self.view.until(what)
 
 
 @pytest.fixture
 def watched(component_page):
-    made = Watched(component_page("watch"))
-    yield made.put_up()
-    assert [error for error in made.view.errors if "404" not in error] == []
+    return Watched(component_page("watch")).put_up()
 
 
 def test_lines_and_bars_are_kept_up_without_a_word_to_the_page(watched):
@@ -68,13 +62,15 @@ def test_news_is_told_once_and_again_only_of_another_state(watched):
 def test_a_server_that_does_not_know_the_watch_any_more_is_news(watched):
     watched.state = None
     watched.view.wait_triggers("changed", 1)
+    assert all("404" in error for error in watched.view.errors)
+    watched.view.errors.clear()
 
 
 def test_a_watch_that_is_taken_away_asks_no_more(watched):
     watched.until(lambda: watched.asked)
     watched.page.evaluate("window.cleanups('watch').at(-1)()")
-    watched.page.wait_for_timeout(200)
+    watched.view.pass_time(100)  # an answer may have been under way
     asked = len(watched.asked)
-    watched.page.wait_for_timeout(1500)
+    watched.view.pass_time(500)
     assert len(watched.asked) == asked
     assert watched.page.locator(".lv-watch").count() == 0

@@ -88,37 +88,19 @@ def test_runs_of_the_same_settings_are_told_apart(
     assert {"Cross-entropy · twin (°)", f"Cross-entropy · {run.id[-4:]} (°)"} < set(at.dataframe[0].value)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"important": "99"},
-        {"important": "x"},
-        {"important": "none"},
-        {"section": "nothing"},
-        {"between": "lines"},
-        {"right": "maybe"},
-        {"at": "0.3"},
-        {"at": "1"},
-        {"part": "half"},
-        {"runs": "no-such-run"},
-        {"file": "/nowhere/features.npz"},
-        {"colour": "red"},
-    ],
-)
-def test_an_odd_link_is_told_and_survived(plane: str, query: dict[str, str]) -> None:
-    opened(**{"runs": plane, **query})
-
-
-@pytest.mark.parametrize("section", list(SECTIONS))
 @pytest.mark.parametrize(("classes", "dimension"), [(1, 2), (2, 1), (43, 2), (200, 64)])
-def test_a_file_of_any_size_is_shown(tmp_path: Path, section: str, classes: int, dimension: int) -> None:
+def test_a_file_of_any_size_is_shown(tmp_path: Path, classes: int, dimension: int) -> None:
     rng = np.random.default_rng(classes)
     # The last class has no sample, where there are several.
     labels = np.arange(3 * classes) % max(1, classes - 1)
     features, weights = rng.normal(size=(3 * classes, dimension)), rng.normal(size=(classes, dimension))
     path = tmp_path / "mine.npz"
     np.savez(path, features=features, labels=labels, weights=weights)
-    assert charts(opened(file=str(path), section=section)) == 1
+    at = opened(file=str(path))
+    for section in SECTIONS:
+        at.query_params["section"] = section
+        assert charts(at.run()) == 1, section
+        assert not at.exception, section
 
 
 def test_features_without_weights_are_held_against_class_means(tmp_path: Path) -> None:

@@ -16,20 +16,14 @@ def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
         {"classes": "1", "dimension": "9999", "loss": "cosface", "cosine-margin": "7", "colour": "red"}
     )
     assert (view.classes, view.dimension, view.loss, view.params) == (10, 2, "cosface", {})
-    assert len(problems) == 4
-    told = {problem.partition(" must ")[0]: problem for problem in problems[:3]}
-    assert set(told) == {
-        "“K: classes” (classes in the link)",
-        "“d: dimension” (dimension in the link)",
-        "“m: margin on the cosine” (cosine-margin in the link)",
-    }
-    assert "must be a whole number in [2, 100000]; got 1" in problems[0]
-    assert "must lie in [0, 1]; got 7" in problems[2]
+    words = ("[2, 100000]; got 1", "dimension in the link", "[0, 1]; got 7", "'colour'")
+    for word, problem in zip(words, problems, strict=True):
+        assert word in problem
     view, problems = DoctorView.from_query({"loss": "center"})
     assert view == next(iter(presets().values())).view
     assert problems[0].startswith("“Loss” must be one of arcface")
     _, problems = DoctorView.from_query({"loss": "camri", "cared": "0"})
-    assert problems[0].startswith("“Important classes” (cared in the link) must be a whole number in [1, ")
+    assert "(cared in the link) must be a whole number in [1, " in problems[0]
 
 
 def test_a_picture_that_a_loss_has_not_is_told() -> None:

@@ -150,27 +150,6 @@ def test_a_layer_is_read_once_and_then_shown(run: Run, sleepers: list[int]) -> N
     assert not again.warning
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"method": "x"},
-        {"colour": "x"},
-        {"count": "1"},
-        {"seed": "1e40"},
-        {"min_dist": "nan"},
-        {"layer": "no.such"},
-        {"at": "0.001"},
-        {"at": "1.5", "method": "umap"},
-        {"part": "all"},
-        {"file": "/nowhere/at/all.npz"},
-        {"runs": "no-such-run"},
-        {"count": "10", "method": "tsne", "perplexity": "200"},
-    ],
-)
-def test_a_hostile_link_shows_a_page(run: Run, query: dict[str, str]) -> None:
-    opened(**{"runs": run.id, **query})
-
-
 DRAW = np.random.default_rng(0)
 FILES = {
     "one class": {"features": DRAW.normal(size=(50, 1)), "labels": np.zeros(50, int)},
@@ -219,7 +198,7 @@ def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
     code = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=180).run()\n"
+        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=600).run()\n"
         f"at.switch_page({page_file('embeddings')!r})\n"
         f"at.query_params['runs'] = {run.id!r}\n"
         "at.query_params['method'] = 'umap'\n"

@@ -10,21 +10,14 @@ def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
         {"classes": "99", "loss": "arcface", "margin": "7", "colour": "red", "seed": "4"}
     )
     assert (view.classes, view.loss, view.seed, view.params) == (10, "arcface", 4, {})
-    assert len(problems) == 3
-    assert problems[0] == "“Classes” must be a whole number in [2, 20]; got 99; the default is shown"
-    assert problems[1].startswith(
-        "“m: angular margin, degrees” (margin in the link) must lie in [0, 90] degrees"
-    )
-    assert problems[2] == "unknown setting 'colour' in the link; it was left out"
+    for word, problem in zip(("[2, 20]; got 99", "[0, 90] degrees", "'colour'"), problems, strict=True):
+        assert word in problem
 
 
 def test_a_field_of_a_class_that_is_not_there_is_told_and_none_is_drawn() -> None:
     view, problems = FlowView.from_query({"classes": "3", "field": "4"})
     assert (view.classes, view.field) == (3, 0)
-    assert len(problems) == 1
-    assert problems[0].startswith(
-        "“Loss field behind, of class” (field in the link) must be a whole number in [0, 3]"
-    )
+    assert "(field in the link) must be a whole number in [0, 3]" in problems[0]
     assert FlowView.from_query({"classes": "3", "field": "3"})[1] == []
 
 

@@ -14,7 +14,8 @@ from lossviz.pages.train.ui import cost
 from lossviz.pages.train.view import LiveView
 from lossviz.ui import visit
 from tests.data.layouts import noise, picture, write_files, zipped
-from tests.pages.train.test_form import labelled, link, opened
+from tests.pages.opened import labelled
+from tests.pages.train.test_form import link, opened
 
 
 @pytest.fixture(autouse=True)

@@ -41,17 +41,17 @@ def test_the_time_left_is_said_as_one_says_it_and_only_while_time_passes(
     state: str, left: float, wanted: str
 ) -> None:
     now = RunStatus(state=state, seconds=7.0, seconds_left=left, images_per_second=500.0, device="CPU")
-    assert numbers._speed("CE", now) == wanted
+    assert numbers.speeds_text([("CE", now)]) == wanted
 
 
 def test_a_device_that_all_runs_share_is_named_once() -> None:
     done = RunStatus(state="finished", seconds=7.0, device="CPU, 1 thread")
-    assert numbers._speeds([("CE", done)]) == "CE: 7.0 s on CPU, 1 thread"
-    assert numbers._speeds([("CE", done), ("ArcFace", done)]) == (
+    assert numbers.speeds_text([("CE", done)]) == "CE: 7.0 s on CPU, 1 thread"
+    assert numbers.speeds_text([("CE", done), ("ArcFace", done)]) == (
         "CE: 7.0 s · ArcFace: 7.0 s · all on CPU, 1 thread"
     )
     other = RunStatus(state="finished", seconds=2.0, device="CUDA")
-    assert numbers._speeds([("CE", done), ("Center", other)]) == (
+    assert numbers.speeds_text([("CE", done), ("Center", other)]) == (
         "CE: 7.0 s on CPU, 1 thread · Center: 2.0 s on CUDA"
     )
-    assert numbers._speeds([]) == ""
+    assert numbers.speeds_text([]) == ""

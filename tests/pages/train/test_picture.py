@@ -76,5 +76,11 @@ def test_only_what_is_not_the_visitor_s_own_move_takes_the_timeline_along(run: R
 
 def test_the_last_frame_of_a_run_that_has_ended_needs_no_epoch_in_the_link(run: Run) -> None:
     scene = packets.scene(RunStore(), [run.id])
-    assert [picture._at(scene, epoch) for epoch in (0.0, 0.49, 0.51, 1.0, 99.0)] == [0, 0.5, 0.5, None, None]
-    assert picture._at(scene, float("nan")) is None
+    assert [picture.epoch_in_link(scene, epoch) for epoch in (0.0, 0.49, 0.51, 1.0, 99.0)] == [
+        0,
+        0.5,
+        0.5,
+        None,
+        None,
+    ]
+    assert picture.epoch_in_link(scene, float("nan")) is None

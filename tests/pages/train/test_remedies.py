@@ -17,7 +17,8 @@ from lossviz.readings.advice.remedies import remedies
 from lossviz.readings.advice.verdicts import before
 from lossviz.runs import Run, RunStore
 from lossviz.training import RunConfig
-from tests.pages.train.test_form import labelled, link, opened
+from tests.pages.opened import labelled
+from tests.pages.train.test_form import link, opened
 from tests.readings import folders
 
 MERGED = "Classes a and b have merged: at the end of epoch 8 their weight vectors are 2.0° apart."
@@ -104,8 +105,8 @@ def test_the_second_of_two_quick_presses_starts_nothing(
     store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both are on their way before the page without the button is there."""
-    ill, start = trained(store, verdicts=(MERGED,)), buttons._start
-    monkeypatch.setattr(buttons, "_start", lambda *args: (start(*args), start(*args)))
+    ill, start = trained(store, verdicts=(MERGED,)), buttons.start_again
+    monkeypatch.setattr(buttons, "start_again", lambda *args: (start(*args), start(*args)))
     at = page(ill)
     labelled(at.button, SPREAD).click().run()
     assert not at.exception

@@ -15,7 +15,7 @@ from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
 from lossviz.runs import Run, RunStore
 from lossviz.training.config import RunConfig
-from tests.figures.test_animation import told_by
+from tests.figures.wire_reader import story
 from tests.readings.folders import points, shot, written
 
 NAMES = (
@@ -33,8 +33,8 @@ def run(store: RunStore) -> Run:
 
 
 def test_an_animated_page_holds_the_names_as_they_are(run: Run) -> None:
-    story = told_by(replay.page([run], LiveView()))[0]
-    assert all(tuple(panel["classes"]) == NAMES for f in story["frames"] for panel in f["panels"])
+    told, _ = story(replay.page([run], LiveView()))
+    assert all(tuple(panel["classes"]) == NAMES for f in told["frames"] for panel in f["panels"])
 
 
 def test_half_a_character_in_a_name_is_written_as_json_writes_it(
@@ -45,8 +45,8 @@ def test_half_a_character_in_a_name_is_written_as_json_writes_it(
     for what, ending in (("html", "html"), ("frame", "svg"), ("frame", "png")):
         out = tmp_path / f"{what}.{ending}"
         assert main(["runs", "export", str(other.path), "--what", what, "--out", str(out)]) == 0
-    story = told_by((tmp_path / "html.html").read_text())[0]
-    assert story["frames"][0]["panels"][0]["classes"][0] == "caf\udce9"
+    told, _ = story((tmp_path / "html.html").read_text())
+    assert told["frames"][0]["panels"][0]["classes"][0] == "caf\udce9"
     assert "caf\ufffd" in (tmp_path / "frame.svg").read_text()
 
 

@@ -20,7 +20,7 @@ def test_those_in_the_queue_are_stopped_before_the_one_that_trains(store: RunSto
     first, second, third, fourth = runs = [store.create(RunConfig(seed=seed)) for seed in range(4)]
     states = ("running", "queued", "finished", "queued")
     now = {run.id: RunStatus(state=state) for run, state in zip(runs, states, strict=True)}
-    chosen = steering._in(runs, now, ("queued", "starting", "running", "paused"))
+    chosen = steering.in_state(runs, now, ("queued", "starting", "running", "paused"))
     assert chosen == [second, fourth, first]
     assert third not in chosen
 

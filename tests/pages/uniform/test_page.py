@@ -156,26 +156,6 @@ def test_the_class_whose_negatives_are_shown_is_chosen_by_name(runs: str) -> Non
     assert "of the negatives of class 7" in words(at)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"t": "nan"},
-        {"t": "-1e8"},
-        {"section": "x"},
-        {"of_class": "99999", "section": "negatives"},
-        {"gamma": "1e9", "section": "corollary"},
-        {"gamma": "0.01", "n": "100000", "section": "corollary"},
-        {"gamma": "1000", "n": "100000", "section": "corollary"},
-        {"unknown": "unknown:nothing", "section": "bias"},
-        {"seed": "-3", "section": "matrix"},
-        {"file": "/nowhere/at/all.npz"},
-        {"runs": "no-such-run"},
-    ],
-)
-def test_a_hostile_link_shows_a_page(runs: str, query: dict[str, str]) -> None:
-    opened(**{"runs": runs, **query})
-
-
 def saved(folder: Path, **arrays: Any) -> str:
     path = folder / "own.npz"
     np.savez(path, **arrays)

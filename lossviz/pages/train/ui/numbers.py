@@ -88,7 +88,7 @@ def _drawn(view: LiveView, seen: Sequence[RunProgress]) -> Packet:
     return Packet.of(
         curves.encode(
             made,
-            said=_speeds(told) or "No numbers yet.",
+            said=speeds_text(told) or "No numbers yet.",
             running=any(each.moves for each in seen),
             presentation=view.presentation,
         )
@@ -132,7 +132,7 @@ def told_apart(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _speeds(told: Sequence[tuple[str, RunStatus]]) -> str:
+def speeds_text(told: Sequence[tuple[str, RunStatus]]) -> str:
     """Where and how fast the runs train; a device that all of them share is named once."""
     said = [_speed(name, now) for name, now in told]
     devices = {now.device for _, now in told}

@@ -72,7 +72,7 @@ def _rest() -> None:
         scene = packets.scene(RunStore(), view.runs)
     except LossvizError:
         return  # deleted meanwhile; the page says so
-    at = None if not isinstance(epoch, (int, float)) else _at(scene, float(epoch))
+    at = None if not isinstance(epoch, (int, float)) else epoch_in_link(scene, float(epoch))
     if at != view.at:
         st.session_state["live.place"] = (tuple(each.run.id for each in scene.seen), at)
         bound().view = replace(view, at=at)
@@ -80,7 +80,7 @@ def _rest() -> None:
         bound().touch()
 
 
-def _at(scene: Scene, epoch: float) -> float | None:
+def epoch_in_link(scene: Scene, epoch: float) -> float | None:
     """The epoch that a link names for the frame nearest to this one; None for the last of all."""
     if not math.isfinite(epoch):
         return None

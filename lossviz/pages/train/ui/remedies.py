@@ -48,7 +48,7 @@ def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
     with st.container(key=f"remedies-{run.id}", horizontal=True):
         for remedy in found:
             bound.press(
-                remedy.label, f"remedy {run.id} {remedy.key}", _start, bound, run, remedy,
+                remedy.label, f"remedy {run.id} {remedy.key}", start_again, bound, run, remedy,
                 help=plain(remedy.why), icon=":material/healing:",
             )  # fmt: skip
         if trains and visit.may_steer(run):
@@ -93,7 +93,7 @@ def beside(shown: Sequence[str], ill: str, made: str) -> tuple[str, ...]:
     return tuple(ids)
 
 
-def _start(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
+def start_again(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
     """Train again with a remedy, shown beside the run that needed it."""
     st.session_state.pop("live.error", None)
     bound.touch()

@@ -29,16 +29,16 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
     now = {run.id: run.status for run in runs}
     runs = [run for run in runs if not run.problem and visit.may_steer(run)]
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
-        "Pause": (":material/pause:", _in(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
+        "Pause": (":material/pause:", in_state(runs, now, ("starting", "running")), lambda r: r.ask("pause")),
         "Resume": (
             ":material/play_arrow:",
             [r for r in runs if now[r.id].resumable or now[r.id].state == "paused"],
             visit.resume,
         ),
-        "Step": (":material/skip_next:", _in(runs, now, ("paused",)), lambda r: r.ask("step")),
+        "Step": (":material/skip_next:", in_state(runs, now, ("paused",)), lambda r: r.ask("step")),
         "Stop": (
             ":material/stop:",
-            _in(runs, now, ("queued", "starting", "running", "paused")),
+            in_state(runs, now, ("queued", "starting", "running", "paused")),
             lambda r: r.ask("stop"),
         ),
         "End": (":material/dangerous:", [r for r in runs if now[r.id].silent], RunStore().end),
@@ -57,7 +57,7 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
         )
 
 
-def _in(runs: Sequence[Run], now: dict[str, RunStatus], states: tuple[str, ...]) -> list[Run]:
+def in_state(runs: Sequence[Run], now: dict[str, RunStatus], states: tuple[str, ...]) -> list[Run]:
     """Those in one of the states, in the order of the states: a queued run that is stopped after the
     one that trains would have taken its place and begun to load its data."""
     found = [run for run in runs if now[run.id].state in states]
