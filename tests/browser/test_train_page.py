@@ -51,7 +51,7 @@ def test_a_race_begins_by_itself(desk, tmp_path) -> None:
     server = Server(tmp_path / "runs").start()
     try:
         visit = Visit(desk, server.url).open("train")  # the very first page that this server gives
-        assert visit.page.get_by_text("See", exact=True).count()  # it comes by way of app.py
+        visit.page.get_by_text("Read", exact=True).first.wait_for()  # it comes by way of app.py
         visit.until(lambda: visit.frames() >= 1, "frames of the race")
         assert [title.split(",")[0] for title in visit.titles()] == ["Cross-entropy", "ArcFace", "Center"]
         assert visit.shown() == [run.id for run in reversed(server.store.runs())]
