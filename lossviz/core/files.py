@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 REFUSALS = 100
+# How a file is called that is not yet in its place: what a killed process has left.
+PART = re.compile(r"\.lossviz\.[0-9a-f]{16}\.part")
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from lossviz.core.errors import RunError
-from lossviz.core.files import replacing
+from lossviz.core.files import PART, replacing
 from lossviz.core.names import nameable
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ MOST_JSON, MOST_LINES, MOST_ARRAYS = 1 << 20, 256 << 20, 4 << 30
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # So many times a refused replacement is tried again, on Windows.
 # What `replace_file` writes beside the place, and leaves there where the process is killed.
-ROUGH = re.compile(r"\..+\.[0-9a-f]{8}")
+# Of `replacing`, and of earlier versions.
+ROUGH = re.compile(rf"{PART.pattern}|\..+\.[0-9a-f]{{8}}")
 # Where the system has it: not inherited, never waits, bytes as they are.
 _HOW = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY"))
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}

@@ -10,6 +10,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.browser.live_page import Server, Visit
 
+# On a busy machine the runs may have ended before the page looks for the first time: then nothing crosses.
+MOST_TRIES = 8
+
 
 def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: Any, tmp_path: Path) -> None:
     # With the process that the page keeps ready runs begin and end before the next look at them.
@@ -32,16 +35,19 @@ def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: A
         socket.on_message(pass_on)
 
     try:
-        context = browser.new_context(viewport={"width": 1366, "height": 768})
-        context.route_web_socket(lambda url: "_stcore/stream" in url, with_the_earlier_link)
-        visit = Visit(context, server.url)
-        visit.page.goto(f"{server.url}/{link}")
-        visit.press("Train 3 runs")
-        visit.until(lambda: visit.frames() > 0 and not visit.has("Pause"), "the ends of the runs")
+        for _ in range(MOST_TRIES):
+            context = browser.new_context(viewport={"width": 1366, "height": 768})
+            context.route_web_socket(lambda url: "_stcore/stream" in url, with_the_earlier_link)
+            visit = Visit(context, server.url)
+            visit.page.goto(f"{server.url}/{link}")
+            visit.press("Train 3 runs")
+            visit.until(lambda v=visit: v.frames() > 0 and not v.has("Pause"), "the ends of the runs")
+            assert visit.shown() == [run.id for run in reversed(server.store.runs()[:3])]
+            assert len(visit.titles()) == 3
+            assert visit.errors == []
+            context.close()
+            if late:
+                break
         assert late
-        assert visit.shown() == [run.id for run in reversed(server.store.runs())]
-        assert len(visit.titles()) == 3
-        assert visit.errors == []
-        context.close()
     finally:
         server.end()

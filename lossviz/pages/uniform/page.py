@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -36,9 +35,7 @@ def show() -> None:
         own={
             "threshold": lambda three: _threshold(page, readings, three),
             "three-accuracies": lambda three: pictures.files(three, THREE, page.file("three-accuracies")),
-            "draw again": lambda _: page.bound.button(
-                "Draw again", lambda now: replace(now, seed=(now.seed + 1) % 2**31)
-            ),
+            "draw again": lambda _: page.bound.button("Draw again", lambda now: now.drawn_again()),
             "doctor": lambda said: st.page_link(page_file("doctor"), label=said[0], query_params=said[1]),
         },
         always_controls=True,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import get_args
+from dataclasses import dataclass, replace
+from typing import Self, get_args
 
 from lossviz.metrics.bounds.margins import MOST_DIMENSIONS
 from lossviz.metrics.matrix import PICKS
@@ -94,3 +94,7 @@ class UniformSettings(ReadView):
         "logarithmic false accepts",
         "the corner of the ROC curves, where few unknown images pass",
     )
+
+    def drawn_again(self) -> Self:
+        """The view with other random samples."""
+        return replace(self, seed=(self.seed + 1) % 2**31)
