@@ -1,4 +1,4 @@
-"""Readings that were made a moment ago: each look at a page asks for them again."""
+"""A cache of readings, since each look at a page asks for the same ones again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def recalled(key: Hashable, make: Callable[[], Reading]) -> Reading:
 
 
 def mark(path: Path) -> tuple[str, int, int]:
-    """Stands for a file as it is now: another once it is replaced."""
+    """A key of a file as it is now; it changes when the file is replaced."""
     try:
         found = path.stat()
     except OSError:

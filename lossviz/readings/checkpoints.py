@@ -125,7 +125,7 @@ class TrainedModel:
 
 
 def _device(config: RunConfig) -> torch.device:
-    """The device of the run, or the CPU where this machine has it not."""
+    """The device of the run, or the CPU if this machine does not have that device."""
     try:
         return devices.choose(config.device)
     except LossvizError:

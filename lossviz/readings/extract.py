@@ -26,7 +26,7 @@ from lossviz.training.images import CHUNK, load, square
 
 Progress = Callable[[str, float], None]
 MOST_TRAIN = 10_000
-# Images are kept beside what was made of them, to be looked at, if they take no more bytes than this.
+# Images are kept beside their extraction, to be shown, if they take no more bytes than this.
 MOST_PIXELS = 256 << 20
 
 
@@ -112,7 +112,7 @@ def _unknown(run: Run, made: DataSet, part: str) -> ImagePart:
                 f"{run.id}: {name} is what it was trained on; unknown are {_fitting_words(run)}"
             )
         title = Path(name).name if known is None else known.title
-        # By its declaration first: what does not fit need not be downloaded.
+        # Its declaration is checked first: a data set that does not fit need not be downloaded.
         if known is not None:
             _check_form(run, title, known.shape)
         images, of = data.load_test(name), f"test images of {title}"
@@ -169,7 +169,7 @@ def _same_images(run: Run, made: DataSet) -> None:
 def _through(
     trained: TrainedModel, made: DataSet, chosen: ImagePart, layer: Layer | None, tell: Progress
 ) -> dict[str, Tensor]:
-    """features (or the layer's outputs), labels, and what the loss says, as tensors by name."""
+    """features (or the layer's outputs), labels, and the metrics, logits and losses, as tensors by name."""
     pixels, count = chosen.images.pixels, len(chosen.images)
     features: list[Tensor] = []
     outputs: list[Tensor] = []

@@ -24,17 +24,17 @@ def file_name(page: str, what: str, readings: Sequence[Reading]) -> str:
 
 
 def run_file(runs: Sequence[Run], what: str) -> str:
-    """The same for what runs are: their losses, their data, what of them: "arcface-camri-mnist-training"."""
+    """A name from the losses and data of runs and what the file shows: "arcface-camri-mnist-training"."""
     configs = [run.config for run in runs if not run.problem]
     data = dict.fromkeys(slug(config.data) for config in configs)
-    # What it is stays, whatever has to be cut.
+    # If the name is too long, its start is cut, never the word for what the file shows.
     end = f"-{slug(what)}"
     start = _joined(*_counted([config.loss for config in configs]), *data)
     return (start[: MOST_LETTERS - len(end)].rstrip("-") + end).strip("-")
 
 
 def contours_file(losses: Sequence[str]) -> str:
-    """The same for losses over the plane: "contours-soft-d-arcface"; of more than four, how many."""
+    """A name for losses over the plane: "contours-soft-d-arcface"; more than four are only counted."""
     many = len(losses) > MOST_LOSSES
     return _joined("contours", *([f"{len(losses)}-losses"] if many else map(slug, losses)))
 

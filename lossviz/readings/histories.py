@@ -32,7 +32,7 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Plot:
-    """Curves that share a y axis. unit: "%", "°" or nothing; spacing of y; low, high: to be seen."""
+    """Curves that share a y axis. unit: "%", "°" or nothing. spacing: of y. low, high: values it includes."""
 
     title: str
     curves: tuple[Curve, ...]
@@ -64,7 +64,7 @@ def _curves(runs: Sequence[Run], rows: Callable[[Run], Rows], key: str) -> tuple
 
 
 def _merged(run: Run) -> Rows:
-    """Rows of frames and of epochs, in the order of the steps; an epoch's row counts twice."""
+    """Rows of frames and of epochs, in the order of steps; the step at the end of an epoch has two rows."""
     rows = [row for row in (*run.steps(), *run.metrics()) if _number(row.get("step"))]
     return sorted(rows, key=lambda row: float(row["step"]))
 

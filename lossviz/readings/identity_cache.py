@@ -23,7 +23,7 @@ def once(what: Hashable, arrays: tuple[Array, ...], make: Callable[[], T]) -> T:
     """
     key = (what, *map(id, arrays))
     found = _known.peek(key)
-    # Another array may live where one lay that is gone.
+    # A new array can have the id of one that is gone.
     if found is not None and all(ref() is array for ref, array in zip(found[0], arrays, strict=True)):
         return found[1]
     made = make()

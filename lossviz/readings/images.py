@@ -14,13 +14,13 @@ from lossviz.readings.reading import Array, Reading
 from lossviz.training.config import RunConfig
 from lossviz.training.images import choice_of
 
-# The usual level of a test: below it chance alone is called unlikely.
+# The usual level of a test: below it a difference is called unlikely by chance alone.
 LEVEL = 0.05
 ONE_RUN = "The test weighs these trained runs, not their losses: another seed may move as much."
 
 
 def identity(config: RunConfig, part: str, indices: Array, labels: Array) -> str:
-    """Stands for the images of a part of a run's data, in any order: runs with the same saw the same.
+    """A key of the images of a part of a run's data, in any order: runs with the same key saw the same.
 
     indices, labels: [N], the places of the images in the part, and their classes.
     """
@@ -29,7 +29,7 @@ def identity(config: RunConfig, part: str, indices: Array, labels: Array) -> str
     if part == "train":
         cut = choice.train_images or choice.imbalance != "none"
         drawn = cut and (choice.train_images, choice.imbalance, choice.imbalance_ratio)
-    # The images shown in training, where they are all of the test images, are those.
+    # If all test images were shown in training, the part "shown" is the same as "test".
     whole = "test" if part == "shown" else part
     asked = (whole, choice.name, choice.classes, choice.held_out, drawn, choice.seed if drawn else 0)
     order = np.argsort(indices, kind="stable")
@@ -57,7 +57,8 @@ def groups(readings: Sequence[Reading]) -> list[list[Reading]]:
 
 
 def note(readings: Sequence[Reading], of: Callable[[Reading], str] = lambda reading: reading.of) -> str:
-    """The images and when they were read: once where all say the same, else by reading. of: tells it."""
+    """The images and when they were read: once if all have the same words, else for each reading. of: gives
+    the words of a reading."""
     told = [of(reading) for reading in readings]
     if len(set(told)) == 1:
         return told[0]

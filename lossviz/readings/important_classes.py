@@ -18,7 +18,7 @@ from lossviz.readings.reading import NONE, Array, Reading
 from lossviz.runs import Run
 
 USUAL = 3
-# Of one class, the runs stand side by side within this share of its place.
+# The runs of one class stand side by side within this share of the class's width on the axis.
 SIDE = 0.6
 
 

@@ -1,6 +1,6 @@
-"""What takes long of readings: extractions and projections, as jobs of the queue, asked for and done.
+"""Jobs of the queue for the slow parts of readings: extractions and projections.
 
-A job survives the page that asked for it; two that ask for the same get the same.
+A job survives the page that asked for it; two pages that ask for the same share one job.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 from lossviz.runs.task import Task, Tell
 
-# What a process killed while writing has left is removed once no process can be writing it still.
+# Files that a killed process left half-written are removed after this time, when none can be writing them.
 STALE_S = 600.0
 
 
@@ -54,7 +54,7 @@ class ReadingJob:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What is asked for, for JSON."""
+        """Give the fields of the job as they are written down in JSON."""
         return {
             "of": [str(self.subject)],
             "epoch": self.epoch,
@@ -65,8 +65,11 @@ class ReadingJob:
 
     @classmethod
     def read(cls, job: Job) -> ReadingJob:
-        """What a job's folder asks for; ReadingError if that is none of these, or of what is neither a
-        run nor a file: nothing is written there."""
+        """Read the job that a folder asks for.
+
+        ReadingError if it is no such job, or its subject is neither a run nor a file; then nothing is
+        written there.
+        """
         with contextlib.suppress(KeyError, TypeError, ValueError):
             asked = job.asked
             recipe, (subject,) = asked["recipe"], map(Path, asked["of"])
@@ -87,7 +90,7 @@ class ReadingJob:
 
     @property
     def id(self) -> str:
-        """A name that says what it is; the same for everyone who asks for the same."""
+        """A name that says what the job makes; the same for everyone who asks for the same."""
         key = hashlib.sha256(json.dumps([self.kind, self.asked], sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.home.name}-{self.recipe.method if self.recipe else self.kind}-{key}"
 
@@ -98,12 +101,12 @@ class ReadingJob:
 
     @property
     def job(self) -> Job:
-        """Its folder."""
+        """The folder of the job."""
         return self.queue.job(self.id)
 
     @property
     def now(self) -> RunStatus:
-        """How it stands; a job whose process has vanished is lost."""
+        """The status of the job; one whose process has vanished is lost."""
         return stands(self.job)
 
     def start(self, again: bool = False, most: int | None = None) -> None:
@@ -118,7 +121,7 @@ class ReadingJob:
 
     @property
     def result_path(self) -> Path:
-        """Where a projection is kept."""
+        """Give the path at which the projection is kept."""
         assert self.recipe is not None
         return cached.path_of(self.home, self.part, self.epoch or 0.0, self.layer, self.recipe)
 
@@ -139,7 +142,7 @@ class ReadingJob:
         return path
 
     def _reading(self, tell: Tell) -> Reading:
-        """What is projected; what is not kept of it yet is made first."""
+        """Give the reading to project; an extraction that is not kept yet is made first."""
         if self.subject.suffix == ".npz":
             return user_file.of_file(self.subject)
         run = Run(self.subject)

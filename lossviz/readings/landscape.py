@@ -39,7 +39,7 @@ def link(run: Run, shot: Snapshot) -> dict[str, str]:
 
 
 def points(run: Run, shot: Snapshot) -> dict[str, str]:
-    """Of the same link: the number of classes, weights, biases, centres and the extent of the plane."""
+    """The part of that link on points: number of classes, weights, biases, centres, extent of the plane."""
     classes, dimension = shot.weights.shape
     if dimension != 2 or classes > MAX_CLASSES:
         raise RunError(

@@ -20,11 +20,11 @@ from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.training.images import load, square
 
-# Outputs of more numbers are averaged over each map.
+# An output of more numbers than these is averaged over each map.
 MOST_NUMBERS = 4096
-# What hands its input on.
+# Modules that hand their input on unchanged.
 _THROUGH = (nn.Identity, nn.Flatten, nn.modules.dropout._DropoutNd)
-# Images of which maps are made at once.
+# The most images whose maps are made at once.
 MOST_IMAGES = 64
 
 

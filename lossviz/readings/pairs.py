@@ -31,7 +31,7 @@ def table(readings: Sequence[Reading], important: Sequence[int] = ()) -> Table |
 
 
 def parts(readings: Sequence[Reading], important: Sequence[int] = ()) -> Iterator[Part]:
-    """The table in a fold, with what it cannot say; nothing where there is none."""
+    """The table in a fold, with a caption on its limits; nothing if there is no table."""
     if (found := table(readings, important)) is not None:
         caption = Text(images.ONE_RUN, "caption")
         yield Fold("Image by image", lambda: [("pairs", found), caption])

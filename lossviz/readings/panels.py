@@ -40,7 +40,7 @@ WORDS = {
 
 
 def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
-    """Where the run stands: epoch, test accuracy, what is annealed, the share that has the margin."""
+    """Give the state of the run: epoch, test accuracy, what is annealed, the share that has the margin."""
     if shot is None:
         return ""
     parts = [f"epoch {fixed(shot.epoch)}".removesuffix(".0") + f"/{config.epochs}"]
@@ -62,10 +62,10 @@ def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | N
 
 
 def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] | None) -> str | None:
-    """Why a run has ended before its time, else what is said of it, the newest first, in one line: "1 and 8
-    have merged (+2 pairs)"; None without either.
+    """The reason why a run has ended before its time, else the verdicts on it, the newest first, in one line:
+    "1 and 8 have merged (+2 pairs)"; None without either.
 
-    That classes have merged, or not parted yet, is said of the frames at which they had.
+    A verdict on merged classes, or ones that have not parted yet, shows only at frames where it holds.
     """
     if now.state in TROUBLED and now.reason:
         return now.reason
@@ -123,8 +123,9 @@ def panel(
     more: str = "",
     grid: int = GRID,
 ) -> Panel:
-    """One run at one snapshot. said: of the run, in sentences. more: in what the panels differ, set before
-    the title, or behind it if long. grid: places a side at which the loss or the prediction is computed."""
+    """One run at one snapshot. said: the verdicts, in sentences. more: how this panel differs from the
+    others, before the title, or behind it if long. grid: places a side at which the loss or the prediction
+    is computed."""
     config = run.config
     spec, state = spec_of(config, shot), shot.state()
     classes = points.classes
@@ -182,7 +183,7 @@ def ground(
     of_class: int,
     side: int = GRID,
 ) -> dict[str, Any]:
-    """What lies behind the points: the loss of a class over the plane, or the class that wins there."""
+    """Compute the layer behind the points: the loss of a class over the plane, or the class that wins."""
     grid = grid_features((-reach, reach, -reach, reach), side, torch.float32)
     with torch.inference_mode():
         if layer == "regions":
@@ -203,7 +204,7 @@ def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Arra
         return pad(features), pad(weights), None if centers is None else pad(centers), "one dimension"
     found = axes_of(run, now, features.shape[1])
     of = "" if found.epoch == shot.epoch else f", axes of epoch {found.epoch:.3g}"
-    # The number first: a narrow panel cuts the end off.
+    # The number comes first, since a narrow panel cuts off the end.
     told = (
         f"PCA {100 * share(features, found.axes):.0f} % of the variance of {features.shape[1]} dimensions{of}"
     )
@@ -212,7 +213,7 @@ def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Arra
 
 
 def point_lines(run: Run, shot: Snapshot, points: Points, index: int) -> list[str]:
-    """What is said of one point: its label, the guess, its loss, where it is."""
+    """Describe one point in lines: its label, the guess, its loss, its place."""
     if not 0 <= index < len(shot.features):
         raise LossvizError(f"point: there are {len(shot.features)} in this frame; got number {index}")
     with torch.inference_mode():

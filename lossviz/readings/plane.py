@@ -13,9 +13,9 @@ from lossviz.readings.reading import Array
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 
-# A frame sets the plane anew when training has come so many times as far as at the one before.
+# A frame sets the plane anew when its step is this many times that of the frame that set it before.
 GROWTH = 1.5
-# Points whose principal axes are taken: in 4,096 dimensions 2,000 would take seconds.
+# Principal axes are computed from at most this many points: 2,000 in 4,096 dimensions would take seconds.
 MOST = 400
 
 
@@ -27,7 +27,7 @@ class Axes:
     epoch: float
 
 
-# Of each run, by its folder: the axes at the frames that set them. They follow from one another.
+# The axes at the frames that set them, for each run by its folder. Each follows from the one before.
 _known: Cache[dict[int, Axes]] = Cache(64)
 
 
@@ -70,8 +70,8 @@ def principal(features: Array) -> Array | None:
     fine = fine[np.isfinite(fine).all(-1)]
     if len(fine) < 2:
         return None
-    # By torch, which the app keeps to one thread: NumPy's several, waiting for a core beside the
-    # workers, took 9 s for 2,000 points in 128 dimensions.
+    # torch computes this, since the app keeps it to one thread: NumPy has several, which wait for a core
+    # beside the workers, and took 9 s for 2,000 points in 128 dimensions.
     wide = torch.tensor(fine, dtype=torch.float64)
     wide /= wide.abs().max().clamp_min(1e-300)
     if wide.shape[0] > wide.shape[1]:

@@ -1,4 +1,4 @@
-"""The extent of a run's plane at each of its frames: the same whichever frames were looked at before."""
+"""The extent of a run's plane at each frame, which does not depend on the frames looked at before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lossviz.runs.run import Run
 
 STEPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 
-# Of each run, by its folder: the reach at each frame, in order. They follow from one another.
+# The reach at each frame in order, for each run by its folder. Each follows from the one before.
 _reaches: Cache[dict[int, float]] = Cache(64)
 
 
@@ -37,7 +37,7 @@ def reach_at(run: Run, step: int, features: Array) -> float:
 
 
 def _shown(features: Array) -> Array:
-    """The numbers that bound the coordinates drawn: these themselves, or in many dimensions the length."""
+    """The numbers that bound the drawn coordinates: the features, or beyond 3-D their lengths."""
     return (
         features if features.shape[1] <= 3 else np.linalg.norm(features.astype(float), axis=-1, keepdims=True)
     )

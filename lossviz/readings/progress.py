@@ -1,4 +1,4 @@
-"""How far runs are, read for all who watch them together: one look serves the whole process."""
+"""The progress of runs, read once for all who watch them: one look serves the whole process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONGEST_ID = 255
 @dataclass(frozen=True, eq=False)
 class RunProgress:
     """A run as a look has found it. steps: of its frames, ascending. tested, learned: rows of
-    `metrics.jsonl` and `steps.jsonl`. verdicts: what is said of it, in sentences."""
+    `metrics.jsonl` and `steps.jsonl`. verdicts: on it, in sentences."""
 
     run: Run
     status: RunStatus
@@ -37,21 +37,21 @@ class RunProgress:
 
     @property
     def moves(self) -> bool:
-        """Whether it trains, or will as soon as there is room."""
+        """True if it trains, or will as soon as there is room."""
         return moves(self.status)
 
 
 @dataclass(frozen=True, eq=False)
 class Queue:
-    """places: how many runs wait before each that waits, by id; -1 of one that is about to start.
-    problem: why none can be started."""
+    """The queue of runs. places: the number of runs ahead of each that waits, by id; -1 for one that is
+    about to start. problem: the reason why none can be started."""
 
     places: dict[str, int]
     problem: str = ""
 
 
 def moves(now: RunStatus) -> bool:
-    """Whether a run trains, or will as soon as there is room."""
+    """True if a run trains, or will as soon as there is room."""
     return now.state in LIVING or (now.state == "queued" and now.queued > 0)
 
 
@@ -68,17 +68,17 @@ def find(store: RunStore, id: str) -> Run | None:
 
 
 def follow(store: RunStore, ids: Sequence[str]) -> list[RunProgress]:
-    """How the runs of these ids stand, as of a moment ago; those that are not there are left out."""
+    """The progress of the runs of these ids, as of a moment ago; runs that do not exist are left out."""
     return [_timed(run).get() for id in ids if (run := find(store, id)) is not None]
 
 
 def renew(runs: Sequence[Run]) -> list[RunProgress]:
-    """How runs stand now, for all who follow them too."""
+    """The progress of runs as of now, read anew; all who follow them get it too."""
     return [_timed(run).renew() for run in runs]
 
 
 def at_once(store: RunStore, ids: Sequence[str]) -> list[RunProgress] | None:
-    """What `follow` gives where nothing has to be read for it; else None."""
+    """Give the result of `follow` if nothing has to be read for it; else None."""
     found = []
     for id in ids:
         timed = _progress.peek(store.path / id)
@@ -90,12 +90,12 @@ def at_once(store: RunStore, ids: Sequence[str]) -> list[RunProgress] | None:
 
 
 def queue(store: RunStore) -> Queue:
-    """The queue, as of a moment ago; what waits has been started if there was room."""
+    """The queue, as of a moment ago; waiting runs have been started if there was room."""
     return _queue(store).get()
 
 
 def queue_at_once(store: RunStore) -> Queue | None:
-    """What `queue` gives where nothing has to be read for it; else None."""
+    """Give the result of `queue` if nothing has to be read for it; else None."""
     return _queue(store).peek()
 
 
@@ -105,7 +105,7 @@ def state_token(seen: Sequence[RunProgress]) -> str:
     for each in seen:
         now = each.status
         step = now.step if now.state == "paused" else 0
-        # The process tells one start from the next, also where both end before anybody looks.
+        # The process id tells one start from the next, even if both end between two looks.
         parts.append(
             (each.run.id, now.word, now.reason, each.verdicts, now.queued, now.pid, step, each.problem)
         )

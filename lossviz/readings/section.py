@@ -69,7 +69,7 @@ class Own:
     data: Any = None
 
 
-# A chart or a table comes with the name of its files; a text alone is a paragraph, and none if it is empty.
+# A chart or a table comes with the name of its files. A text alone is a paragraph, an empty one nothing.
 Part = str | Text | tuple[str, Chart | Table] | Fold | Own
 
 

@@ -18,7 +18,7 @@ MOST_PANELS = 6  # runs side by side on a page
 
 def newest(store: RunStore) -> tuple[str, ...]:
     """The ids of the last runs that were started together, in the order they were made."""
-    # A folder that somebody has renamed comes first in the list, and says nothing about its time.
+    # Sorted by time, since a folder that somebody has renamed comes first in the store's list.
     runs = sorted((run for run in store.runs() if not run.problem), key=second, reverse=True)
     if not runs:
         return ()
@@ -63,7 +63,7 @@ def start_all(store: RunStore, configs: Sequence[RunConfig], limits: Limits = UN
 
 
 def opened(runs: Sequence[Run], store: RunStore, stop: str) -> str:
-    """A message on the runs that were started since there were none, and where they are. stop: its last
+    """A message that runs were started because there were none yet, and where they are kept. stop: its last
     sentence."""
     configs = [run.config for run in runs if not run.problem]
     titles = {key: spec.title for key, spec in data.catalogue().items()}

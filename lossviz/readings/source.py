@@ -57,8 +57,8 @@ def kept(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
 
 
 def wanted(run: Run, epoch: float | None, part: str, layer: str = "") -> str:
-    """What a job has still to make before `of_run` gives this, or gives it of the newest step, as a
-    sentence; "" where nothing is wanted."""
+    """Say in a sentence what a job must still make before `of_run` gives this reading, or the one of the
+    newest step; "" if nothing is missing."""
     if part == "shown" and not layer:
         return ""
     found, what = store.extraction(run, epoch, part, layer), _what(part, layer)

@@ -20,7 +20,7 @@ UNKNOWN = "unknown:"
 HELD_OUT = "unknown:held-out"
 FOLDER = "readings"
 
-# The facts of files read before, by what stands for the file.
+# The facts of files read before, by the file's key.
 _facts: Cache[dict[str, Any]] = Cache(512)
 
 
@@ -37,7 +37,7 @@ def tail(part: str, layer: str = "") -> str:
     """The end of the names of the files of a part: "test", "train-trunk.3"."""
     short = re.sub(r"[^a-z0-9.-]+", "-", part.lower())[:40]
     if part.startswith(UNKNOWN) and short != part.replace(":", "-"):
-        # Two paths may look alike once they are shortened.
+        # Two paths may be the same once they are shortened, so a hash tells them apart.
         short += "-" + hashlib.sha256(part.encode()).hexdigest()[:8]
     return f"{short}-{layer}" if layer else short
 

@@ -1,4 +1,4 @@
-"""Runs worth reading: for each reading page, what to train to see what the page is about."""
+"""Studies: for each reading page, the runs to train to see what the page is about."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Study:
 
 
 def studies() -> dict[str, Study]:
-    """All of them by name, in order."""
+    """All studies by name, in order."""
     return {study.name: study for study in _STUDIES}
 
 

@@ -23,7 +23,7 @@ PREFIX = "upload:"
 # Bytes of all arrays once unpacked: 50,000 × 1,000 metrics in float64 five times over.
 LARGEST = 2 << 30
 MOST_CLASSES = 100_000
-# Where only the labels tell how many classes there are: one large label is rather a mistake.
+# The most classes if only the labels tell how many: a larger label is more likely a mistake.
 MOST_BY_LABELS = 1_000
 LARGEST_COUNT = 2**53
 NAMES = ("metrics", "features", "labels", "weights", "bias", "logits", "classes", "train_counts")
@@ -180,7 +180,7 @@ def _arrays(archive: zipfile.ZipFile, what: str) -> dict[str, Array]:
 
 
 def _reading(arrays: dict[str, Array], name: str, what: str) -> Reading:
-    """Checked, in the types of a Reading, and completed."""
+    """The reading of these arrays: checked, in the types of a Reading, and completed."""
     labels = _labels(arrays["labels"], what)
     count = len(labels)
     metrics = _floats(arrays, "metrics", (count, None), what)

@@ -54,7 +54,7 @@ def collapse_table(readings: Sequence[Reading]) -> Table:
 
 
 def _column(name: str, own: Collapse) -> Column:
-    # What is 0 but for rounding is 0.
+    # A value that is 0 up to rounding is written as 0.
     values = np.array([of(own) for _, of in MEASURES]).round(12)
     return Column(name, values, kind="number", digits=4)
 

@@ -16,7 +16,7 @@ from lossviz.pages.angles import labels, measures
 from lossviz.readings.reading import Array, Reading
 
 MOST_NUMBERS = 16  # gaps of a run that are written, not only drawn
-# Classes whose gap is so small, or this share of the mean gap, point the same way.
+# Classes whose gap is below both this angle and this share of the mean gap point the same way.
 MERGED, MERGED_SHARE = math.radians(1), 0.05
 
 
@@ -51,14 +51,14 @@ def _gaps(
     hover = tuple(f"{pair}: {fixed(gap)}°" for pair, gap in zip(pairs, degrees, strict=True))
     touched = [next((k for k in pair if k in important), -1) for pair in zip(order, following, strict=True)]
     marks: list[Mark] = []
-    # A gap lies between two classes, so it has the colour of neither, but for the important ones.
+    # A gap lies between two classes and has the colour of neither, unless one is important.
     for k in sorted(set(touched)):
         at = np.flatnonzero(np.array(touched) == k)
         told = tuple(hover[i] for i in at)
         color = RoleColor("border") if k < 0 else labels.color(k, important)
         marks.append(Bars(at, degrees[at], color, hover=told))
     if len(sizes) <= MOST_NUMBERS:
-        # In one row above all bars, where the line of the mean does not strike them out.
+        # The numbers stand in one row above all bars, so that the line of the mean does not cross them.
         marks += [Note(i, 1.13 * top, f"{gap:.0f}°", "center") for i, gap in enumerate(degrees.tolist())]
     mean = math.degrees(found.mean)
     if math.isfinite(mean):

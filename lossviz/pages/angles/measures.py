@@ -49,7 +49,7 @@ def judges(reading: Reading) -> bool:
 
 
 def recognised(reading: Reading) -> Array:
-    """The images that are taken for their own class: bool [N]; all where nobody judges."""
+    """The images that are taken for their own class: bool [N]; all if no predictions are known."""
     predictions = reading.predictions
     return (predictions == reading.labels) | (predictions == NONE)
 
@@ -132,7 +132,7 @@ def _angles(reading: Reading, right: bool) -> Angles:
 
 
 def _to_means(features: Array, labels: Array, classes: int) -> OwnAndOther:
-    """Angles to the means of normalised features; a class without images has none and is nobody's."""
+    """Angles to the means of normalised features; a class without images has none, and is never nearest."""
     means = vectors.class_means(vectors.unit(features), labels, classes)
     present = np.flatnonzero(~np.isnan(means[:, 0]))
     return angular.own_and_other(features, means[present], np.searchsorted(present, labels))

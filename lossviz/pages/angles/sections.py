@@ -35,7 +35,7 @@ def _room(data: Data, between: str) -> str:
 
 
 def _recognised(data: Data) -> Iterator[str]:
-    """Leaving out images that are not recognised, where it is known which they are."""
+    """The control that leaves out images that are not recognised, if it is known which they are."""
     if any(map(measures.judges, data.readings)):
         yield "right"
 
@@ -71,7 +71,7 @@ def _in_plane(data: Data) -> bool:
 
 
 def _how(of_classes: str) -> Callable[[Data], str]:
-    """The line on how histograms are read: of directions, outside the plane of angles to weights."""
+    """The line on how to read histograms: of directions in the plane, else of angles to weights."""
     around = "How many features of each class point where. Dotted: class weights."
     return lambda data: around if _in_plane(data) else of_classes
 

@@ -160,7 +160,7 @@ def _uncertainty(deviation: float, count: int) -> float:
 
 
 def right_text(readings: Sequence[Reading], important: Sequence[int]) -> str:
-    """The same of recognised images alone, where something is not recognised."""
+    """Deviations of recognised images alone, as a sentence; "" if all are recognised."""
     told = []
     for reading in readings:
         good = measures.recognised(reading)

@@ -65,7 +65,7 @@ def _picture() -> None:
     """The panels; a fragment, so that a drag under way redraws them and nothing else."""
     bound = Binding("contours", ContourView)
     if st.session_state.pop("contours.settled", False):
-        # A drag has ended or a descent begun: the link and the rest of the page follow.
+        # When a drag has ended or a descent begun, the link and the rest of the page follow.
         st.rerun(scope="app")
     view = bound.view
     st.session_state["contours.drawn"] = view

@@ -14,7 +14,7 @@ from lossviz.fields.opening import Opening, opening
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView, Values
 
-FAR = 10.0  # how many times larger a second circle is, that says what stays of an effect far out
+FAR = 10.0  # the radius of a second circle over that of the first: it shows what is left of an effect far out
 MOST_NAMED = 6  # of more losses, the words name the widest and the narrowest valley
 
 
@@ -60,8 +60,10 @@ def _opening(key: str, values: Values, seen: Values, term: str, radius: float, l
 
 
 def effect(view: ContourView, spec: LossSpec) -> Effect | None:
-    """What the parameter does whose loss, without it, is a simpler one; None for losses without such a
-    parameter, and where it is turned off."""
+    """Measure the effect of the parameter without which the loss is a simpler one.
+
+    None for a loss without such a parameter, and where it is turned off already.
+    """
     for reduction in spec.reduces_to:
         for name, off in list(reduction.params.items()) if len(reduction.params) == 1 else []:
             param, value = spec.param(name), view.values(spec)[name]
@@ -97,7 +99,7 @@ def sentences(view: ContourView) -> list[str]:
 
 
 def table(view: ContourView) -> dict[str, list[str]]:
-    """The same in numbers, a row a loss: the opening, what it is without the margin or weight, and both on
+    """The valleys in numbers, a row a loss: the opening with and without the margin or weight, and both on
     the larger circle."""
     far_names = (f"opening, r × {FAR:g}", f"without it, r × {FAR:g}")
     names = ("loss", "opening", "turned off", "without it", *far_names)
@@ -128,7 +130,7 @@ def _said(e: Effect) -> str:
 
 
 def _change(now: Opening, off: Opening) -> float:
-    """The difference in degrees of what is printed of both."""
+    """The difference in degrees of the two openings as they are printed."""
     return round(float(fixed(now.degrees)) - float(fixed(off.degrees)), 1)
 
 

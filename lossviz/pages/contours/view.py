@@ -49,7 +49,7 @@ def _round_numbers(*powers: float) -> tuple[float, ...]:
     return tuple(float(f"{digit * power:g}") for power in powers for digit in digits)
 
 
-# Positions of sliders: of a bias fine about zero and coarse far out, of a level fine about 1.
+# Positions of sliders: those of a bias are fine about zero and coarse far out, those of a level fine about 1.
 _POSITIVE = (
     *(i / 4 for i in range(17)), 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 16.0, 20.0, 24.0, 32.0, 48.0, 64.0, 96.0,
     128.0, 192.0, 256.0, 384.0, BIAS_LIMIT,
@@ -319,7 +319,7 @@ class ContourView(View):
         return self.put(name, tuple(points))
 
     def alike(self, other: ContourView) -> bool:
-        """Both show the same landscapes, however drawn."""
+        """True if both views show the same landscapes, even if drawn differently."""
         return self.losses == other.losses and all(
             self.landscape(spec) == other.landscape(spec) for spec in self.specs()
         )

@@ -32,7 +32,7 @@ _VIEW = np.array([[0.94, -0.34, 0.0], [0.10, 0.28, 0.955], [-0.325, -0.898, 0.29
 
 
 def lacks(view: DoctorView) -> str:
-    """Why there is no picture; "" if there is one."""
+    """The reason why there is no picture; "" if there is one."""
     if view.dimension > 3:
         return f"{view.dimension} dimensions cannot be drawn. Choose 2 or 3 to see the directions."
     if view.classes > MOST_DRAWN:

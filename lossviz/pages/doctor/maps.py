@@ -67,7 +67,7 @@ def counts(most: int, dimension: int, each: int = 24, points: int = 44) -> Array
 
 
 def top(view: DoctorView) -> int:
-    """Where the axis of the classes ends."""
+    """Give the number of classes at which the axis of the classes ends."""
     if view.link == FACTOR and view.classes <= 50:
         return 100
     # The point stands clear of the rim, where its name would be cut off.
@@ -166,7 +166,7 @@ def _scale_panel(view: DoctorView) -> Panel:
     own = _least(view.dimension, most, target)
     marks = _bands(own, bottom, ends, (NOT, MUTED, FITS))
     others = [(level, _least(view.dimension, most, level)) for level in LEVELS if level != target]
-    # Of bounds that are wide apart, those for several levels run into each other.
+    # If bounds are wide apart, those for several levels run into each other and are left out.
     known = all(np.array_equal(region.low, region.high) for _, region in others)
     for i, (level, region) in enumerate(others if known else ()):
         marks += _named(region.classes, region.low, ends, share_text(level), 0.22 * 0.5**i)

@@ -15,7 +15,7 @@ from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 
 NUMBERS = ("loss", "angle")
-# Losses below this share of the largest are all alike to the eye.
+# Losses below this share of the largest have one colour: nobody could tell them apart.
 _LEAST_SHARE = 1e-4
 
 

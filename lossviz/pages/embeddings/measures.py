@@ -18,7 +18,7 @@ from lossviz.readings.reading import Array, Reading
 from lossviz.readings.section import Fold, Part
 
 NEIGHBOURS = 5
-# Silhouettes nearer than this say nothing of two runs: other images, or another seed, move them as much.
+# Silhouettes that differ by less do not tell two runs apart: other images or seeds move them as much.
 _ALIKE = 0.03
 KEY = (
     "Silhouette: near 1 where a sample is far nearer to its own class than to the next, 0 on the border. "
@@ -100,7 +100,7 @@ def _method(placed: ProjectedPoints) -> str:
 
 
 def _note(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
-    """The samples; of the silhouette and the trustworthiness, whose cost grows with N², where fewer."""
+    """The samples measured, and those of silhouette and trustworthiness if fewer (their cost grows as N²)."""
     parts = list(dict.fromkeys(p.reading.of for p, _ in found))
     said = [parts[0] if len(parts) == 1 else "samples as given"]
     for what, samples in (
@@ -153,7 +153,7 @@ def notice(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
 
 
 def _counted(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
-    """On how many samples silhouettes were measured."""
+    """The number of samples on which silhouettes were measured, in words."""
     counts = sorted({m.silhouette.samples for _, m in found})
     return " and ".join(f"{count:,}" for count in counts) + " samples"
 

@@ -21,15 +21,15 @@ from lossviz.pages.embeddings.measures import NEIGHBOURS
 from lossviz.pages.embeddings.projected_points import THEMSELVES, ProjectedPoints
 from lossviz.readings.reading import Array, Reading
 
-# Of all images of a panel together; larger ones are shown smaller when they are pointed at.
+# The most bytes of all images of a panel together; beyond, they are shown smaller when pointed at.
 MOST_BYTES = 8 << 20
-# Numbers of more runs are told by their ends.
+# Of more runs than these only the smallest and the largest number are told.
 MOST_TOLD = 3
-# A median among so few points is no middle of a class.
+# With more classes than these each has so few points that their median is not its middle.
 MOST_NAMES = 60
 # Names of more classes would cover the points on paper.
 MOST_NAMED = 20
-# Pixels of a panel on paper, of one, two, three panels and more.
+# The side of a panel on paper in pixels, for one panel, two, three and so on.
 SIDES = (360, 350, 260, 260, 260, 260, 170)
 
 
@@ -105,7 +105,7 @@ def _told_apart(placed: ProjectedPoints) -> tuple[tuple[str, ...], Array, Array 
 
 def _anchors(placed: ProjectedPoints, points: Array, labels: Array, classes: int) -> Array:
     """The places of the names of classes: the medians of their points, NaN without points; UMAP and t-SNE
-    make small clusters, and a name would cover all of one: it stands at the upper end."""
+    make small clusters that a name would cover, so it stands at their upper end."""
     found = np.full((classes, points.shape[1]), np.nan)
     above = points.shape[1] == 2 and placed.projection.method in ("umap", "tsne")
     for k, rows in enumerate(rows_of_classes(labels, classes) if classes <= MOST_NAMES else ()):

@@ -40,7 +40,7 @@ class ProjectedPoints:
 
     @property
     def mark(self) -> bytes:
-        """Stands for the samples and where they stand."""
+        """A key of the samples and their places in the picture."""
         return hashlib.blake2b(self.places.tobytes() + self.points.tobytes(), digest_size=16).digest()
 
     @property
@@ -113,7 +113,7 @@ def _made(reading: Reading, dimension: int, count: int) -> Projection:
 
 
 def aligned(placed: Sequence[ProjectedPoints]) -> tuple[list[ProjectedPoints], str]:
-    """The same samples of all, in one order; and why they are not the same, where they cannot be.
+    """The samples that all readings share, in one order, and the reason if that is not possible.
 
     Runs on one data set number its images alike; files do not say which images theirs are.
     """

@@ -51,7 +51,7 @@ class FlowView(FlowConfig, View):
         return cls(**{name: plain.get(name) for name in cls.declarations()})
 
     def declaration(self, name: str) -> Setting:
-        """The declaration of a setting; a field of a class is of one that there is, 0 for none."""
+        """The declaration of a setting; a field that names a class allows only existing ones, 0 for none."""
         declared = super().declaration(name)
         return declared.but(high=self.classes) if name == "field" else declared
 

@@ -43,7 +43,7 @@ def _maps(page: Page[ImbalanceView], rows: Rows) -> None:
 
 
 def _offer(page: Page[ImbalanceView], readings: Sequence[Reading]) -> None:
-    """Balanced classes: said first, with the runs that have a long tail."""
+    """If classes are balanced, say so first, and offer runs with a long tail."""
     if not readings or not sizes.balanced(readings):
         return
     st.info(plain(sizes.evenly_trained(readings)))

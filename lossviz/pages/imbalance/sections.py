@@ -23,7 +23,7 @@ def _of_recall(data: Data) -> tuple[str, ...]:
 @SECTIONS.add("recall", "Recall by class size", HOW, _of_recall)
 def _recall(data: Data) -> Iterator[Part]:
     if sizes.balanced(data.readings):
-        # Classes of one size would stand on each other.
+        # Classes of the same size would lie on top of each other.
         yield "recall-by-class", important_classes.class_chart(data.readings, ())
     else:
         yield "recall-by-size", sizes.recall_chart(data.readings, data.view.log)

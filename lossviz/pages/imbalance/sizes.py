@@ -166,7 +166,7 @@ def _what(group: confusion.SizeGroup) -> str:
 
 
 def summary(readings: Sequence[Reading]) -> Table:
-    """Accuracy and the recall of large, middle and small classes; balanced accuracy where it is another."""
+    """Accuracy and the recall of large, middle and small classes; balanced accuracy where it differs."""
     tables = [counts(reading) for reading in readings]
     accuracies = np.array([confusion.accuracy(t) for t in tables])
     columns = [

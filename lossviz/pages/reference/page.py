@@ -19,7 +19,7 @@ from lossviz.ui.page_files import page_file
 
 
 class ReferenceView(View):
-    """The page has no settings: a link with some is told so."""
+    """The page has no settings; the visitor of a link that has some is told so."""
 
 
 def show() -> None:

@@ -1,1 +1,1 @@
-"""What the live page shows of runs: its settings, and panels and curves made from run folders."""
+"""The live page Train: its settings, and the panels and curves that it makes from run folders."""

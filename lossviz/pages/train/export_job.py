@@ -39,7 +39,7 @@ class ExportJob:
     """
 
     def __init__(self, what: str, runs: Sequence[Run], view: LiveView, most: int | None = None) -> None:
-        # Of the view only what a picture shows: what the form says may be about other runs.
+        # Only the view's settings of the picture: those of the form may be about other runs.
         look = LiveView(
             at=view.at,
             layer=view.layer,
@@ -55,17 +55,17 @@ class ExportJob:
 
     @property
     def now(self) -> RunStatus:
-        """How it stands."""
+        """The status of the job."""
         return stands(self.job)
 
     @property
     def working(self) -> bool:
-        """It waits or is being made."""
+        """True if the file waits or is being made."""
         return not self.now.ended
 
     @property
     def problem(self) -> str:
-        """Why there is no file, as a sentence; "" while it is made and when it is there."""
+        """The reason why there is no file, as a sentence; "" while it is made and when it is there."""
         now = self.now
         if not now.ended or now.state == "finished":
             return ""
@@ -116,7 +116,7 @@ def _make(job: Job, tell: Tell) -> Path:
             raise RunError(run.problem)
     view, _ = LiveView.from_query(dict(parse_qsl(str(asked.get("view", "")), keep_blank_values=True)))
     made = KINDS[asked["what"]](runs, view, tell)
-    # Half a character, as of a name that is no UTF-8, is written as JSON and Python write it: \udce9.
+    # Half a character, from a name that is not UTF-8, is written as in JSON and Python: \udce9.
     _file(job).write_bytes(made if isinstance(made, bytes) else made.encode(errors="backslashreplace"))
     return _file(job)
 

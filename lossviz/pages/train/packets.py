@@ -19,7 +19,7 @@ from lossviz.readings.progress import Queue, RunProgress
 from lossviz.runs import names
 from lossviz.runs.store import RunStore
 
-# The newest frame, and what those who scrub look at again; one is made in some 3 ms.
+# Room for the newest frame and those that visitors scrub back to; one takes some 3 ms to make.
 MOST_BYTES = 4 * 2**20
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
 SETTINGS = ("runs", "layer", "class", "shapes", "presentation")
@@ -34,7 +34,7 @@ class Scene:
 
     @property
     def running(self) -> bool:
-        """Whether more frames will come."""
+        """True if more frames will come."""
         return any(each.moves for each in self.seen)
 
 
@@ -42,7 +42,7 @@ _packets: Cache[Packet] = Cache(bytes=MOST_BYTES)
 
 
 def query(view: LiveView) -> str:
-    """What determines a picture but for the time, as a URL's query."""
+    """Give the settings that determine a picture, all but its epoch, as a URL's query."""
     shown = LiveView(
         runs=view.runs,
         layer=view.layer,
@@ -62,7 +62,7 @@ def scene(store: RunStore, ids: Sequence[str]) -> Scene:
 
 
 def scene_at_once(store: RunStore, ids: Sequence[str]) -> Scene | None:
-    """What `scene` gives where nothing has to be read for it; else None."""
+    """Give the result of `scene` if nothing has to be read for it; else None."""
     seen = progress.at_once(store, ids)
     if not seen:
         return None
@@ -77,7 +77,7 @@ def picture(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
 
 
 def picture_at_once(view: LiveView, scene: Scene, epoch: float | None) -> Packet | None:
-    """What `picture` gives if it has been made before; else None."""
+    """Give the result of `picture` if it has been made before; else None."""
     return _packets.peek(_key(view, scene, epoch))
 
 
@@ -134,7 +134,7 @@ def _panel(view: LiveView, scene: Scene, each: RunProgress, times: Timeline, mor
             more=more,
         )
     except (ValueError, RuntimeError, IndexError) as error:
-        # LossvizError for what reading notices; the others for arrays that do not belong together.
+        # LossvizError comes from checks while reading, the others from arrays that do not belong together.
         return Panel(run=run.id, title=run.id, state=f"This frame cannot be drawn: {error}")
 
 
@@ -190,7 +190,7 @@ def shown_frame(each: RunProgress, times: Timeline) -> int | None:
 
 
 def point(view: LiveView, scene: Scene, epoch: float | None, id: str, index: int) -> Packet:
-    """What is known of a point in the picture of `epoch`: lines of text and its image.
+    """Give the description of a point in the picture of `epoch`: lines of text and its image.
 
     index: the place of the point in its panel. RunError where there is no such run or point.
     """

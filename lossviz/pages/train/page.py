@@ -43,7 +43,7 @@ def show() -> None:
         with st.container(key="under", horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
             steering.buttons(bound, runs)
-        # They may have ended while the picture was drawn, and nothing looks again once they have.
+        # Told again: the runs may have ended while the picture was drawn, and then nothing looks again.
         autostart.told(opened, runs, store, STOP)
         race = presets.race_of([run.config for run in runs if not run.problem])
         if race is not None:
@@ -62,10 +62,10 @@ def show() -> None:
 
 
 def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
-    """Without runs in the link: those of a reading page, the newest ones, or, the very first time, a
-    race on the digits.
+    """Choose runs for a link without any: those of a reading page, the newest ones, or, the very first time,
+    a race on the digits.
 
-    Runs without a recipe in the link: the form says how they were made.
+    For a link with runs but no recipe, fill the form with how these runs were made.
     """
     if not bound.view.runs:
         try:

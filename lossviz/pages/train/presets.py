@@ -1,4 +1,4 @@
-"""Things worth watching: what to train, under a name that says what it shows."""
+"""Races: sets of runs worth watching, each under a name that says what it shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Race:
 
 
 def races() -> dict[str, Race]:
-    """All of them by name, in order."""
+    """All races by name, in order."""
     return {race.name: race for race in _RACES}
 
 
@@ -31,7 +31,7 @@ def race_of(configs: Sequence[RunConfig]) -> Race | None:
 
 
 def opening() -> LiveView:
-    """What is trained for someone who comes for the first time."""
+    """Give the view whose runs are trained for someone who comes for the first time."""
     return _RACES[0].view
 
 

@@ -1,4 +1,4 @@
-"""What the page Train trains: the runs of its view, and a view with what other runs had."""
+"""The recipe of the page Train: the runs that its view describes, and a view with that of other runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def trained_part(view: LiveView) -> tuple[object, ...]:
 
 
 def untouched(view: LiveView) -> bool:
-    """Nobody has said yet what to train."""
+    """True if nobody has chosen yet what to train."""
     return trained_part(view) == trained_part(LiveView())
 
 

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from lossviz.figures.print import Format
 
 Array = NDArray[Any]
-# What is being done, and the share of all that is done.
+# Called with the work that is being done, in words, and the share of all work that is done.
 Progress = Callable[[str, float], None]
 # Enough to see everything move; a page of three runs stays below some megabytes.
 MOST_FRAMES = 120
 GRID = 40
-# Of the time that pictures take: computing what is on them. The rest is drawing them.
+# The share of the time for pictures that computing takes. The rest is drawing.
 COMPUTING = 0.1
 
 
@@ -94,7 +94,7 @@ def _panels(
 
 
 def options(view: LiveView) -> Options:
-    """How the panels of a view are drawn."""
+    """The options with which the panels of a view are drawn."""
     return Options(
         layer=view.layer,  # type: ignore[arg-type]
         of_class=view.of_class if view.layer == "field" else None,
@@ -105,7 +105,7 @@ def options(view: LiveView) -> Options:
 
 
 def about(runs: Sequence[Run]) -> list[str]:
-    """What the pictures show, on how many images."""
+    """Describe each run of the pictures in a sentence, with its number of test images."""
     said, names = [], legend(runs)
     for run in runs:
         points = run.points()

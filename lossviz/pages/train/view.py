@@ -28,10 +28,10 @@ CHARTS = {
 
 @dataclass(frozen=True)
 class LiveView(View):
-    """What the live page trains and shows.
+    """The runs that the live page trains and shows.
 
-    losses, params (by link), settings (of RunConfig, by name; only those that differ): what Train
-    starts, one run a loss. vary: a setting or a parameter's link and its values, a run for each.
+    losses, params (by link), settings (of RunConfig, by name; only those that differ): the runs that
+    Train starts, one a loss. vary: a setting or a parameter's link and its values, a run for each.
     runs: ids of the runs shown. at: the epoch shown; None: the newest. of_class: whose loss is drawn.
     """
 
@@ -136,12 +136,12 @@ class LiveView(View):
         return made
 
     def may(self, name: str, *values: Any) -> bool:
-        """Whether a setting has one of these values in one of the runs."""
+        """True if a setting has one of these values in one of the runs."""
         varied, several = self.vary
         return any(value in values for value in (several if varied == name else (self.setting(name),)))
 
     def acts(self, name: str) -> bool:
-        """Whether a setting of the runs has an effect beside the others; one that is varied has none."""
+        """True if a setting of the runs has an effect beside the others; one that is varied has none."""
         rule = SETTINGS[name].acts
         return self.vary[0] != name and (rule is None or rule(self))
 
@@ -154,7 +154,7 @@ class LiveView(View):
         return SETTINGS[name] if name in SETTINGS else self.parameters()[name]
 
     def vary_choices(self) -> list[str]:
-        """What can be varied: settings, and the parameters of the losses chosen, by link."""
+        """The names of the settings and the links of the chosen losses' parameters that can be varied."""
         own = [name for name, declared in SETTINGS.items() if declared.sweep]
         return [*own, *(p.link for p in self.used_params() if p.kind != "classes")]
 

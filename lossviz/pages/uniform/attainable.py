@@ -31,7 +31,7 @@ class Question:
 
     @property
     def nearest(self) -> tuple[float, float]:
-        """The smallest largest negative cosine: at least, and surely reached."""
+        """(Lower bound, surely reached) for the largest negative cosine at its smallest."""
         return gammas.nearest(self.classes, self.dimension)
 
     @property
@@ -42,11 +42,11 @@ class Question:
 
     @property
     def bias_or_nan(self) -> float:
-        """The same as a number; NaN where no arrangement is at hand."""
+        """The learned bias as a number; NaN if no arrangement is at hand."""
         return float("nan") if self.bias is None else self.bias
 
     def slope(self, bias: float) -> float:
-        """The slope of the loss in the bias, features on class weights as far apart as is known."""
+        """The slope of the loss in the bias, if features lie on class weights as far apart as is known."""
         scales, biases = np.array([self.gamma]), np.array([bias])
         return float(gammas.slope(self.classes, self.dimension, scales, biases)[0])
 

@@ -15,7 +15,7 @@ from lossviz.pages.uniform.words import number, percent, rounded, unit_of, unit_
 from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Reading
 
-# A share of the samples that hardly counts: 0.1 points.
+# One sample in this many, 0.1 points, hardly counts.
 NEAR = 1000
 
 
@@ -23,8 +23,8 @@ NEAR = 1000
 class Best:
     """t* of a run, on metrics with the learned bias, and the thresholds that are nearly as good.
 
-    right: of so many samples at t*. one: the thresholds that lose at most one sample. near: at most 0.1
-    points, or one sample where that is more.
+    right: the number of samples, of `samples`, that t* gets right. one: the thresholds that lose at most one
+    sample. near: those that lose at most 0.1 points, or one sample where that is more.
     """
 
     threshold: float

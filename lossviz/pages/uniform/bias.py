@@ -56,10 +56,10 @@ class Trajectory:
 
 
 def trajectory(run: Run, reading: Reading) -> Trajectory | None:
-    """Of a run whose loss learns a bias; None for others, and before its first epoch.
+    """The learned bias of a run over its epochs; None if its loss learns none, and before its first epoch.
 
-    t* is that of the images of the reading: of those shown in training at every epoch, of all test images
-    as training measured it, of others at the epoch of the reading alone.
+    t* is found on the images of the reading: for those shown in training at every epoch, for all test images
+    as training measured it, for others at the epoch of the reading alone.
     """
     rows = [row for row in run.metrics() if isinstance(row.get("epoch"), (int, float))]
     keys = _keys(rows[-1]) if rows else []

@@ -1,4 +1,5 @@
-"""Corollary 1 of paper 002, which γ lets bce-nu learn a threshold for N classes, and what directions allow.
+"""Corollary 1 of paper 002: the γ with which bce-nu learns a threshold for N classes, and what directions
+allow.
 
 The corollary lets every negative cosine be −1. More than two directions cannot all be opposite each other:
 the nearest two have a cosine of at least −1/(N−1), in the plane cos(2π/N).

@@ -1,4 +1,4 @@
-"""The metric matrix (002 S.I): one sample a class, who dominates what."""
+"""The metric matrix (002 S.I): one sample a class, and which metrics dominate which."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from lossviz.readings.reading import Array, Reading
 
 # More names of classes than these cannot be read on an axis.
 NAMED = 30
-# On an axis for all, a run this many times narrower than another is a spike.
+# Runs whose metrics are this many times narrower than another's would be a spike on a common axis.
 APART = 5.0
 
 

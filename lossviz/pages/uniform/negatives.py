@@ -33,7 +33,7 @@ def there(readings: Sequence[Reading], view: UniformSettings) -> list[Reading]:
 
 
 def _rows(readings: Sequence[Reading], view: UniformSettings) -> list[tuple[MetricSample, ...]]:
-    """Of each run without and with the learned bias; one where it makes no difference to what is shown."""
+    """The samples of each run without and with the learned bias; one if it changes nothing shown."""
     if view.softmax or not any(map(scores.acts, readings)):
         return [(metric_sample.of(reading, view, True),) for reading in readings]
     return [

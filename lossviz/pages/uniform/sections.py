@@ -25,7 +25,7 @@ from lossviz.readings.view import setting
 
 @dataclass(frozen=True)
 class Data(PageData[UniformSettings]):
-    """pairs: the readings of unknown images beside those of known ones."""
+    """The data of a section. pairs: the readings of unknown images beside those of known ones."""
 
     pairs: Sequence[open_set.Pair] = ()
 
@@ -35,7 +35,7 @@ Controls = Iterator[str | Control | Own]
 
 
 def _listed(sentences: Sequence[str]) -> Text:
-    """A sentence, and those of the runs in a list below it."""
+    """The first sentence, and the others, one a run, in a list below it."""
     return Text("".join(sentences[:1]), each=sentences[1:])
 
 
@@ -49,7 +49,7 @@ def _softmax() -> Control:
 
 
 def _axes(count: int, own: bool) -> Iterator[Control]:
-    """An axis for each run or one for all, where there are several."""
+    """The control that chooses an axis for each run or one for all, if there are several runs."""
     if count > 1:
         yield Control("own_axes", now=own)
 

@@ -34,10 +34,10 @@ from lossviz.readings.identity_cache import once
 from lossviz.readings.reading import Array, Reading
 
 BINS = 200
-# Of the negative metrics so many are sent one by one, the others as counts on so many thresholds.
+# TAIL negative metrics are sent one by one, the others as counts at REST thresholds.
 TAIL, REST = 20_000, 1500
 POINTS = 1500
-# Places of shares on an axis of roots.
+# Marks of an axis whose heights are the roots of shares.
 _ROOTS = tuple((math.sqrt(p / 100), f"{p:g} %") for p in (0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 20, 50, 100))
 # Below this sample-wise accuracy a run has not learned to tell its classes apart.
 FEW = 0.5
@@ -132,7 +132,7 @@ def _shares(counts: Array) -> Array:
 
 
 def chart(readings: Sequence[Reading], view: UniformSettings) -> Chart:
-    """The same as a picture for paper: the curves, and below them the metrics of each run."""
+    """The component's picture for paper: the curves, and below them the metrics of each run."""
     t, softmax = start(readings, view) if common(readings, view) else None, view.softmax
     made, shared = rows(readings, softmax), edges(readings, softmax)
     axis = Axis(axis_title(readings, softmax), low=float(shared[0]), high=float(shared[-1]))

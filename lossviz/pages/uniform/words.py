@@ -26,7 +26,7 @@ def unit_of(width: float) -> float:
 
 
 def unit_within(value: float, low: float, high: float) -> float:
-    """The same of a range [low, high) that holds a number, so small that the number rounded lies in it."""
+    """The unit of the last digit of a number in [low, high), so small that it stays there when rounded."""
     unit = unit_of(high - low)
     while unit > 1e-9 * abs(value) and not low <= _to(value, unit) < high:
         unit /= 10

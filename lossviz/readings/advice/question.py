@@ -13,7 +13,7 @@ from lossviz.losses.spec import LossSpec
 from lossviz.metrics.bounds.margins import ANGLE, COSINE, FACTOR, MOST_CLASSES, MOST_DIMENSIONS
 
 Asks = Literal["margin", "probability", "threshold"]
-# The losses that ask for something, by what they ask for.
+# The kind of question of each loss that has one, by the loss's key.
 ASKS: Mapping[str, Asks] = {
     spec.key: asked for asked in get_args(Asks) for spec in losses.catalogue().values() if spec.asks == asked
 }
@@ -78,7 +78,7 @@ class DoctorView(View):
 
     @property
     def asks(self) -> Asks:
-        """The kind of question: the parameter that needs room; on the picture of the probability, that."""
+        """The kind of question: about the loss's own parameter, or, in the section on it, the probability."""
         return "probability" if self.section == "probability" else ASKS[self.loss]
 
     @property
@@ -132,7 +132,7 @@ class DoctorView(View):
         return cls(params={"margin": 0.8})
 
     def declaration(self, name: str) -> Setting:
-        """The declaration of a setting; of the pictures those of this loss."""
+        """The declaration of a setting; the setting of the picture offers those of this loss."""
         declared = super().declaration(name)
         return declared.but(choices=self.sections()) if name == "section" else declared
 
@@ -141,7 +141,7 @@ class DoctorView(View):
         return {param.link: param for param in self.used_params()}
 
     def put(self, name: str, value: Any) -> Self:
-        """The view with one setting changed; parameters and a picture that the loss has not go."""
+        """The view with one setting changed, without parameters and a picture that the loss does not have."""
         changed = super().put(name, value)
         if name == "loss":
             used = changed.parameters()

@@ -40,7 +40,7 @@ class Remedy:
 def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
     """Changes that would help a run of K classes, those that helped most often first.
 
-    told: what is said of its classes. If nothing, only what makes a margin or a scale fit that cannot.
+    told: what is said of its classes. If nothing, only changes that make an unfit margin or scale fit.
 
     The order is measured, by how many runs ended with merged classes (digits, the small network, 20 epochs,
     rate 0.01). ArcFace with m 0.5, s 64, constant, random class weights, seeds 0 to 4: 5 of 5; with spread
@@ -55,7 +55,7 @@ def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
     found += _spread(config, classes) if told else ()
     found += _dimension(config, classes) if told or not fits else ()
     found += _constant(config) if told else ()
-    # With random weights a smaller margin leaves those merged that began side by side.
+    # With random weights, classes that began side by side stay merged under a smaller margin too.
     tight = told and config.dimension == 2 and spreads(config)
     found += _margin(config, classes) if not fits or tight else ()
     return found or ([*_longer(config)] if told else [])
@@ -68,7 +68,7 @@ def advice(found: list[Remedy]) -> str:
 
 
 def margin_fits(config: RunConfig, classes: int) -> bool:
-    """True if all K classes can have the margin, or that is not known."""
+    """True if all K classes can have the margin, or if nobody knows whether they can."""
     room = room_of(config, classes)
     return room is None or room.state != "does not fit"
 

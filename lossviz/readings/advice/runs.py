@@ -1,4 +1,4 @@
-"""Trained runs as the doctor sees them: their setting as a view, and what they were told."""
+"""Trained runs as the doctor sees them: their setting as a view, and the verdicts on them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ NAMED = 3
 
 
 def sorted_out(runs: Sequence[Run]) -> tuple[list[Run], str]:
-    """(The runs that can be read, how many cannot and why), "" where all can; three are named, of the
-    others how many there are."""
+    """(The runs that can be read, a message on those that cannot): "" if all can. Three are named, the
+    others only counted."""
     known = [(run, run.problem) for run in runs]
     wrong = [problem for _, problem in known if problem]
     if not wrong:
@@ -60,8 +60,8 @@ def view_of(config: RunConfig, classes: int) -> DoctorView | None:
 
 
 def setting(view: DoctorView, said: Sequence[str]) -> str:
-    """A note on a run's setting, beside what is said of the run; "" of a margin that does not
-    fit, which is said already."""
+    """A note on a run's setting, to go with `said`, the verdicts on the run; "" for a margin that does not
+    fit, since the verdicts say so already."""
     found = verdict.verdict(view)
     if found.answer == "does not fit":
         return ""

@@ -58,7 +58,7 @@ class Verdict:
 
     @property
     def level(self) -> Level:
-        """True if that is well."""
+        """The level of the answer: good, open or bad."""
         return HEADS[self.answer][0]
 
 
@@ -90,7 +90,7 @@ def verdict(view: DoctorView) -> Verdict:
 
 
 def own_cosine(view: DoctorView) -> float:
-    """The cosine that the own logit of a feature on its class weight has, the margin taken off."""
+    """The cosine in the own logit of a feature that lies on its class weight, after the margin."""
     if view.asks != "margin" or view.link == FACTOR:
         return 1.0
     return math.cos(view.value) if view.link == ANGLE else 1 - view.value
@@ -182,7 +182,7 @@ def _threshold(view: DoctorView) -> Verdict:
 
 
 def scale_line(view: DoctorView) -> str:
-    """For a loss with a margin and a scale: how sure it can be, and the lowest loss; else ""."""
+    """The highest probability and the lowest loss of a loss with a margin and a scale; else ""."""
     if view.asks != "margin" or view.scale is None or "probability" not in view.sections():
         return ""
     s, own = view.scale, own_cosine(view)

@@ -17,7 +17,7 @@ from lossviz.training.measures import merged_pair, room_of
 from lossviz.training.recipes import anneals
 
 EARLIEST = 1 / 3
-# Three directions on a circle can be more than a right angle apart; so many classes no recipe has to help.
+# Three directions on a circle can be more than a right angle apart: up to here no recipe is needed.
 MOST_CAUTIOUS = 3
 MERGED, UNPARTED = " have merged", " have not parted yet"
 
@@ -86,9 +86,9 @@ def settled(config: RunConfig) -> float:
 def of_rows(config: RunConfig, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The verdict on merged classes by the rows of a run's epochs (`metrics.jsonl`). names: of all classes.
 
-    Neither too soon nor flickering: after a third of the run (before, most runs that end well have merged
-    classes too) two ends of epochs in a row must agree before it is said, and before it is taken back. The
-    last decides alone. Rows of before a fork do not count.
+    So that the verdict comes neither too soon nor flickers, two epochs in a row must agree before it is given
+    or taken back, and it is given only after a third of the run: before, most runs that end well have merged
+    classes too. The last epoch decides alone. Rows from before a fork do not count.
     """
     said: tuple[Merged, int, int, bool | None] | None = None
     before, losses = False, list[float]()

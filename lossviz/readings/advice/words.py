@@ -14,7 +14,7 @@ def classes(count: int) -> str:
 
 
 def apart(bound: Bounds) -> str:
-    """The angle that directions can be apart: a number, or between which."""
+    """The angle that directions can be apart: a number, or a range."""
     low, high = degrees(bound.low), degrees(bound.high)
     if bound.high - bound.low < math.radians(0.01):
         return f"{high} apart"

@@ -45,7 +45,7 @@ def project(reading: Reading, recipe: Recipe, progress: Progress) -> Projection:
     if np.ptp(wide, axis=0).max() <= (1e-6 if recipe.metric in ANGULAR else 0.0):
         by = f" by their {recipe.metric} distance; try the Euclidean one" if recipe.metric in ANGULAR else ""
         raise ReadingError(f"{reading.name}: all features are the same{by}; there is nothing to lay out")
-    # The classes of t-SNE and UMAP warn of what is told here, or of what cannot be helped.
+    # The libraries warn of things that are said here already, or that nobody can change.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         points, told = (_umap if recipe.method == "umap" else _tsne)(wide, recipe, progress)
@@ -112,7 +112,7 @@ def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
             random_state=recipe.seed,
             n_jobs=1,
             precomputed_knn=near,
-            # Otherwise neighbours that are given are not looked at below 4,096 samples.
+            # Without it UMAP ignores the neighbours it is given for fewer than 4,096 samples.
             force_approximation_algorithm=True,
             verbose=True,
             tqdm_kwds={"disable": True},
@@ -140,7 +140,7 @@ def place_compiled_code() -> None:
 
     config.reload_config()
     if place is None:
-        # A function that is to be cached and cannot be is an error when UMAP is imported.
+        # The import of UMAP fails if a function that asks to be cached cannot be.
         dispatcher.Dispatcher.enable_caching = lambda self: None  # type: ignore[method-assign]
 
 
@@ -224,6 +224,6 @@ class _Lines(io.TextIOBase):
 
 @contextlib.contextmanager
 def _heard(lines: _Lines) -> Iterator[None]:
-    """Within the block what the libraries print goes to `lines`."""
+    """Within the block, the output of the libraries goes to `lines`."""
     with contextlib.redirect_stdout(lines):
         yield

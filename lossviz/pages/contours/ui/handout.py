@@ -20,7 +20,7 @@ from lossviz.pages.contours.view import ContourView
 from lossviz.ui.components import contours
 from lossviz.ui.components.contours import frames
 
-# Of the grids in the file, which are drawn over at once by the browser itself.
+# Points a side of the grids in the file: coarse, since the browser draws fine ones over them at once.
 COARSE = 24
 _CONTOURS = Path(contours.__file__).parent
 

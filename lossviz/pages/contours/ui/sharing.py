@@ -1,4 +1,4 @@
-"""Folded below the picture: formulas with the current numbers, files, and the program of a loss."""
+"""The folds below the picture: formulas with the current numbers, files, and the program of a loss."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colo
     view, state = page.view, st.session_state
     samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
     if state.get("embeddings.samples") != samples:
-        # A place among other samples means another image: the card is closed.
+        # Among other samples the same place is another image, so the card is closed.
         state.update({"embeddings.samples": samples, "embeddings.picked": None})
     picked, echo = state.get("embeddings.picked"), state.get("embeddings.echo", 0)
     seen = [(p.reading.run_id, p.reading.epoch, p.reading.part, p.projection.of, p.mark) for p in shown]
@@ -148,7 +148,7 @@ def numbers(page: EmbeddingsPage, made: Scene) -> None:
     """The classes as clusters, in a table across runs."""
     found, word = [], st.empty()
     for each in made.placed:
-        # A word to the browser between two runs: there the visitor's next request comes in.
+        # A message to the browser between two runs lets the visitor's next request come in.
         word.caption(plain(f"Measuring {each.reading.name}…"))
         try:
             found.append((each, measures.of(each)))

@@ -31,8 +31,8 @@ ASKED, MINE = "embeddings.asked", "embeddings.mine"
 
 @dataclass
 class Scene:
-    """What the page shows. placed: a panel each. jobs: by the names of readings whose UMAP or t-SNE is not
-    kept yet, those that make it."""
+    """The picture of the page. placed: the points of each panel. jobs: those that make a UMAP or t-SNE that
+    is not kept yet, by the name of the reading."""
 
     placed: list[ProjectedPoints] = field(default_factory=list)
     jobs: dict[str, ReadingJob] = field(default_factory=dict)
@@ -103,7 +103,7 @@ def _readings(page: EmbeddingsPage) -> list[Reading]:
 
 
 def progress(page: EmbeddingsPage, made: Scene) -> None:
-    """How the projections stand that are not kept yet, with what starts and ends them."""
+    """Show the progress of projections that are not kept yet, with the buttons that start and end them."""
     if not made.jobs:
         return
     told = {name: job.now for name, job in made.jobs.items()}
@@ -126,7 +126,7 @@ def progress(page: EmbeddingsPage, made: Scene) -> None:
 
 
 def _ask(page: EmbeddingsPage, made: Scene) -> None:
-    """A run that trains is laid out as it is now: the page stays at that epoch."""
+    """Ask for the projections; a run that trains is laid out as it is now, and the page stays there."""
     st.session_state[ASKED] = True
     page.bound.touch()
     if page.view.at is None and any(run.alive for run in page.runs if not run.problem):
@@ -137,7 +137,7 @@ def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[RunStatus]) -> Non
     """Progress, time left, and an end; the page follows when a job has ended."""
     method = METHODS[page.view.method]
 
-    # On a shared server another visitor may have asked for them, and waits.
+    # On a shared server a visitor cancels only what they asked for: another may wait for the rest.
     asked = st.session_state.get(MINE, set())
     mine = [job for job in made.jobs.values() if not visit.mode().shared or job.id in asked]
 

@@ -1,4 +1,4 @@
-"""Under the button Train: what the runs take, what is wrong with that, and how the server is used."""
+"""The lines under the button Train: the cost of the runs, its problems, and the use of the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHARED = (
 
 
 def show(view: LiveView) -> None:
-    """Draw it; nothing is looked at that a link names."""
+    """Draw the lines, without a look at any path that a link names."""
     try:
         configs = view.configs()
         store = RunStore()
@@ -43,7 +43,7 @@ def _find(name: str) -> Found | None:
 
 
 def _known(name: str) -> Found | None:
-    """What is here of a data set; of a path only what came of a press."""
+    """Give the files found of a data set; of a path only if a press of a button has looked for them."""
     if data.is_known(name):
         return _find(name)
     look = data.recall(name)
@@ -70,7 +70,7 @@ def _estimate(configs: list[RunConfig], store: RunStore) -> None:
 
 
 def _needs(config: RunConfig, store: RunStore) -> Estimate | None:
-    """What a run takes; None of images that are not looked at before a press."""
+    """Estimate the time and memory of a run; None for images that nobody looks at before a press."""
     if permit.path_problem(config.data, visit.mode()):
         return None
     made = estimate.images(config, _known(config.data))

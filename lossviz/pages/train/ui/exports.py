@@ -1,7 +1,7 @@
-"""Folded below the curves: everything a run can be taken along as.
+"""The folds below the curves: files of a run to take along.
 
-What takes a moment is a download that is made when it is pressed. What takes longer is made by a job
-of the queue, with its progress shown, and can then be downloaded.
+A file that takes a moment is made when its button is pressed. One that takes longer is made by a job of the
+queue, with its progress shown, and can then be downloaded.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ KINDS = {
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """What is being made, of which runs, in words, and what the file is called."""
+    """A file that is being made. of: its runs, in words. name: of the file."""
 
     kind: str
     of: str
@@ -62,7 +62,7 @@ class Order:
 
 
 def show(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
-    """Downloads, and what can be made."""
+    """Draw the downloads, and the buttons that make files."""
     able = [run for run in runs if not run.problem and run.frames()]
     for _ in bound.folded("Save: animation, pictures, weights, script"):
         if not able:
@@ -113,7 +113,7 @@ def _make(bound: Binding[LiveView], kind: str, runs: Sequence[Run]) -> None:
 
 
 def _ordered(bound: Binding[LiveView], kinds: Sequence[str]) -> None:
-    """How far the file of one of these kinds is, or the file."""
+    """Show the progress of the file that was ordered, if of one of these kinds, or the finished file."""
     if st.session_state.get(WRONG):
         st.error(plain(st.session_state[WRONG]))
     order: Order | None = st.session_state.get(SLOT)
@@ -122,7 +122,7 @@ def _ordered(bound: Binding[LiveView], kinds: Sequence[str]) -> None:
     kind, job = KINDS[order.kind], order.job
     title = f"{kind.title[0].upper()}{kind.title[1:]} of {order.of}"
     if job.working:
-        # The job ends with the session that holds it: the watch does not.
+        # The watch outlives the session, the job must not: so it holds the job weakly.
         look = partial(_look, title, weakref.ref(job))
         watch.mount((title, id(job), job.began), look, key="live.make watch", on_changed=bound.touch)
         bound.press("Cancel", "make cancel", _cancel, icon=":material/close:")

@@ -1,4 +1,4 @@
-"""What to train: the form at the side of the live page."""
+"""The form at the side of the live page, in which the visitor chooses what to train."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.control import control, param_control, preset, split_params, text_control
 
-# For a look at a path, on a press.
+# The most seconds that a look at a path may take, on a press of a button.
 LOOK_S = 20.0
 
 
@@ -72,7 +72,7 @@ def _setting(bound: Binding[LiveView], name: str, declared: Setting) -> None:
 
 
 def reasons(view: LiveView, name: str) -> list[str]:
-    """What "auto" is for each of the losses, and why; nothing where no recipe says anything."""
+    """Give the value that "auto" stands for under each loss, and why; nothing where no recipe sets one."""
     if view.setting(name) != "auto":
         return []
     said: dict[str, list[str]] = {}
@@ -94,9 +94,10 @@ def _race(bound: Binding[LiveView]) -> None:
 
 
 def _look(name: str) -> data.Look | None:
-    """What is known of a data set; None for a path at which nobody has looked, or which has changed since.
+    """Give the result of the last look at a data set.
 
-    A path can come from a link: it is not looked at before a press.
+    None for a path at which nobody has looked yet, or that has changed since. A path can come from a link,
+    so nobody looks at it before the visitor presses a button.
     """
     if permit.path_problem(name, visit.mode()):
         return None
@@ -108,7 +109,7 @@ def _look(name: str) -> data.Look | None:
 
 
 def _find(name: str) -> None:
-    # What is wrong is remembered too.
+    # An error is remembered too, so it need not be raised here.
     with contextlib.suppress(LossvizError):
         data.find(name, seconds=LOOK_S)
 
@@ -122,7 +123,7 @@ def _most(view: LiveView, name: str) -> int:
 
 
 def _words(name: str, look: data.Look | None) -> str:
-    """What is here of a data set, in words."""
+    """Describe in words what this machine holds of a data set."""
     if problem := permit.path_problem(name, visit.mode()):
         return sentence(f"{problem}.")
     if look is None:
@@ -186,7 +187,7 @@ def _net(bound: Binding[LiveView]) -> None:
     notes = "  \n".join(f"**{plain(spec.title)}**: {plain(spec.note)}" for spec in known.values())
     control(bound, "net", options=titles, words=titles, help=notes)
     if chosen is not None and chosen.key != RunConfig().net:
-        # Before Train, not after: some take hours on a CPU.
+        # Shown before Train is pressed: some networks take hours on a CPU.
         st.caption(plain(chosen.note))
 
 
@@ -216,7 +217,7 @@ def _count(view: LiveView) -> int:
 
 
 def _titles(view: LiveView) -> dict[str, str]:
-    """What can be varied, as a reader knows it."""
+    """Give the titles of the settings and parameters that can be varied, by name or link."""
     titles = {name: SETTINGS[name].title for name in view.vary_choices() if name in SETTINGS}
     return titles | {p.link: f"{p.letter}: {p.title}" for p in view.used_params()}
 
@@ -234,7 +235,7 @@ def _varied_values(view: LiveView) -> str:
 
 def _vary(bound: Binding[LiveView]) -> None:
     """One setting or parameter with several values, a run for each."""
-    # One of a link may belong to no loss that is chosen: it then varies nothing, and can be taken back.
+    # A link may vary a parameter that no chosen loss has: without effect, but offered, to be taken back.
     names = list(dict.fromkeys(["", *bound.view.vary_choices(), bound.view.vary[0]]))
     titles = {"": "nothing else"} | _titles(bound.view)
 

@@ -1,4 +1,4 @@
-"""What is drawn behind and with the points."""
+"""Controls that choose the layer behind the points and the marks of the points."""
 
 from __future__ import annotations
 

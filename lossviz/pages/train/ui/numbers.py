@@ -39,7 +39,7 @@ def show(runs: Sequence[Run]) -> None:
     view, store = bound.view, RunStore()
     if runs:
         seen = progress.follow(store, view.runs)
-        # Of what has ended nothing newer will come: these are the numbers to keep.
+        # Once the runs have ended nothing newer will come, so the numbers read now are final.
         moving = any(each.moves for each in seen)
         made = _timed(store, view).get() if moving else _made(view, seen)
         data = with_header(made.data, source=f"{ROUTE}?{_query(view)}", etag=made.etag, cursor=view.at)
@@ -54,7 +54,7 @@ def packet(store: RunStore, view: LiveView) -> Packet:
 
 
 def packet_at_once(store: RunStore, view: LiveView) -> Packet | None:
-    """What `packet` gives where nothing has to be read for it; else None."""
+    """Give the result of `packet` if nothing has to be read for it; else None."""
     known = _timed_packets.peek((store.path, _query(view)))
     return known.peek() if known is not None else None
 
@@ -133,7 +133,7 @@ def told_apart(names: Sequence[str]) -> list[str]:
 
 
 def speeds_text(told: Sequence[tuple[str, RunStatus]]) -> str:
-    """Where and how fast the runs train; a device that all of them share is named once."""
+    """Give the devices and the speeds of the runs; a device that all of them share is named once."""
     said = [_speed(name, now) for name, now in told]
     devices = {now.device for _, now in told}
     if len(said) > 1 and len(devices) == 1:
@@ -143,7 +143,7 @@ def speeds_text(told: Sequence[tuple[str, RunStatus]]) -> str:
 
 
 def _speed(name: str, now: RunStatus) -> str:
-    """Where and how fast a run trains, and what is left."""
+    """Give the device and the speed of a run, and the time left."""
     if now.ended:
         return f"{name}: {now.seconds:.1f} s on {now.device}"
     if now.state == "paused":

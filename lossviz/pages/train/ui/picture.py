@@ -64,7 +64,7 @@ def _place(view: LiveView) -> str:
 
 
 def _rest() -> None:
-    """The timeline stands still: the link names its epoch, the rest of the page follows."""
+    """Put the epoch at which the timeline has come to rest into the link; the rest of the page follows."""
     event = st.session_state[PICTURE].rest
     epoch = event.get("epoch") if isinstance(event, dict) else None
     view = bound().view

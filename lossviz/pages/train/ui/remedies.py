@@ -1,4 +1,4 @@
-"""What is wrong with a run, or would be, in sentences; and what would help, as buttons."""
+"""The problems of a run, or of a run to come, in sentences, and the remedies, as buttons."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _stop(bound: Binding[LiveView], run: Run) -> None:
 
 
 def of_form(bound: Binding[LiveView]) -> None:
-    """What cannot go right with what the form says, with buttons that change the form."""
+    """Show the problems of the runs that the form describes, with buttons that change the form."""
     view = bound.view
     if view.setting("data") not in data.catalogue():
         return  # how many classes it has is not known yet

@@ -23,7 +23,7 @@ from lossviz.pages.train.view import LiveView
 from lossviz.runs import RunStore
 from lossviz.ui import serving
 
-# What a request names besides settings of the page's link.
+# The names in a request that are not settings of the page's link.
 OWN = ("epoch", "run", "index")
 LONGEST_QUERY = 2000
 WATCH_S = 2.0
@@ -37,7 +37,7 @@ AtOnce = Callable[[RunStore, LiveView, More], Packet | None]
 
 
 def routes(base: str) -> list[Route]:
-    """base: the path below which the app is served, "" for the root."""
+    """The routes of the page. base: the path below which the app is served, "" for the root."""
     found = {
         picture.ROUTES["source"]: _route(_picture, _picture_at_once, (*SETTINGS, "epoch")),
         picture.ROUTES["point"]: _route(_point, _never, (*SETTINGS, *OWN)),
@@ -98,12 +98,12 @@ def _route(make: Make, at_once: AtOnce, names: tuple[str, ...]) -> serving.Endpo
     return serving.endpoint(found, lambda request: _watchers(_asked(request.url.query, names)[0].runs))
 
 
-# How often each set of runs is asked for: when counting began, how often in the time before, and since.
+# Requests for each set of runs: when counting began, the count of the period before, the count since.
 _counts: dict[tuple[str, ...], tuple[float, int, int]] = {}
 
 
 def _watchers(runs: tuple[str, ...]) -> int:
-    """About how many follow these runs."""
+    """The approximate number of visitors who follow these runs."""
     now = time.monotonic()
     began, before, count = _counts.get(runs, (now, 0, 0))
     if now - began > WATCH_S:

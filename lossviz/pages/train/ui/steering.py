@@ -25,7 +25,7 @@ NAMED = 5
 
 
 def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
-    """What can be done with the runs shown, all at once; only what has an effect now."""
+    """Draw the buttons that act on all runs shown at once; only those that have an effect now."""
     now = {run.id: run.status for run in runs}
     runs = [run for run in runs if not run.problem and visit.may_steer(run)]
     can: dict[str, tuple[str, list[Run], Callable[[Run], object]]] = {
@@ -58,14 +58,14 @@ def buttons(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
 
 
 def in_state(runs: Sequence[Run], now: dict[str, RunStatus], states: tuple[str, ...]) -> list[Run]:
-    """Those in one of the states, in the order of the states: a queued run that is stopped after the
-    one that trains would have taken its place and begun to load its data."""
+    """The runs in one of the states, in the order of the states. Queued runs must be stopped first: once the
+    one that trains is stopped, a queued one would take its place and begin to load its data."""
     found = [run for run in runs if now[run.id].state in states]
     return sorted(found, key=lambda run: states.index(now[run.id].state))
 
 
 def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], object]) -> None:
-    """Do it to all; what fails is told, the rest goes on."""
+    """Do it to all runs; a run for which it fails is named, the others go on."""
     st.session_state.pop("live.error", None)
     said = []
     for run in runs:
@@ -79,7 +79,7 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
 
 
 def told(runs: Sequence[Run]) -> None:
-    """What a reader should know: why a run has ended, what went wrong with it, and what would help."""
+    """Tell the reader why a run has ended, what went wrong with it, and what would help."""
     for problem in (*(run.problem for run in runs if run.problem), *troubles(runs)):
         st.error(plain(problem))
     remedies.of_runs(runs)

@@ -70,7 +70,10 @@ def reading(
 
 
 def _note(spec: LossSpec, view: ContourView, point: Sequence[float], read: probe.Reading) -> str:
-    """Where a margin makes the loss larger than the probability beside it lets expect, that is said."""
+    """Note that the loss has the margin and the probability beside it has not, so that it is not −log p.
+
+    "" where the margin is not the reason, or the loss is −log p.
+    """
     own = read.probabilities[view.label]
     margin = next((param for param in spec.params if param.name == "margin"), None)
     if margin is None or _is_log(read.loss, own):
@@ -81,7 +84,7 @@ def _note(spec: LossSpec, view: ContourView, point: Sequence[float], read: probe
 
 
 def _is_log(loss: float, probability: float) -> bool:
-    """A loss is −log p."""
+    """True if the loss is −log p."""
     return probability > 0 and math.isclose(loss, -math.log(probability), rel_tol=1e-6, abs_tol=1e-9)
 
 
