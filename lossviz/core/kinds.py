@@ -37,11 +37,11 @@ class Kind:
     """Text, and the base of the other kinds."""
 
     def has_type(self, value: Any) -> bool:
-        """Whether the value has the type."""
+        """True if the value has the type."""
         return isinstance(value, str)
 
     def allows(self, setting: Limits, value: Any) -> bool:
-        """Whether a value of the type is allowed."""
+        """True if a value of the type is allowed."""
         return True
 
     def normalize(self, setting: Limits, value: Any) -> Any:
@@ -331,7 +331,7 @@ def as_float(value: Any) -> float:
 
 
 def is_whole(value: Any) -> bool:
-    """Whether a value is a whole number and no truth value."""
+    """True if a value is a whole number and not a bool."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 

@@ -71,7 +71,7 @@ class View(Declared):
         return self.with_setting(name, declared.read(text, declared.subject))
 
     def to_query(self) -> dict[str, str]:
-        """What differs from the view that a link without it would give, as URL parameters."""
+        """Give as URL parameters the settings that differ from those of a link without them."""
         view, query = self.initial(), dict[str, str]()
         for name, declared in self.declarations().items():
             if declared.kind == "params":

@@ -83,7 +83,7 @@ class Column:
         return number_text(number) if digits is None else fixed(number, digits, thousands=True)
 
     def bold(self) -> list[bool]:
-        """Which values are best, among two or more; what reads the same is equally good."""
+        """Mark the best values, among two or more; values that read the same are equally good."""
         texts, numbers = self.texts(), self.numbers if self.best else np.array([])
         finite = numbers[np.isfinite(numbers)]
         if len(finite) < 2:

@@ -1,7 +1,7 @@
-"""Which thresholds are nearly as good as the best one (paper 002, Eq. 13 and 14).
+"""The plateau: the thresholds that are nearly as good as the best one (paper 002, Eq. 13 and 14).
 
-The accuracy of one threshold is a step function, often flat about its maximum: t* alone says more than
-the samples do.
+The accuracy as a function of the threshold is a step function, often flat about its maximum: the single
+number t* looks more exact than the samples allow.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def ranges(metrics: ArrayLike, labels: ArrayLike, kind: Kind = "I", right_only: 
 
 @dataclass(frozen=True)
 class Overlap:
-    """Where positive and negative metrics overlap: from the smallest positive to the largest negative.
+    """The overlap of positive and negative metrics: from the smallest positive to the largest negative.
 
     width = high − low; below zero it is a gap, and the data are uniformly classified by every
     threshold in it (002 Eq. 12). Shares of the samples: positives_inside with positive ≤ high,
@@ -211,7 +211,7 @@ def largest_negatives(metrics: ArrayLike, labels: ArrayLike, most: int) -> Array
 
 
 def sample_mask(metrics: Array, labels: Array, right_only: bool) -> Array:
-    """Which samples are counted, bool [N]: all, or those with positive > largest negative."""
+    """Give the mask of the samples counted, bool [N]: all, or those with positive > largest negative."""
     if not right_only:
         return np.ones(len(labels), bool)
     positive, negative = positives_and_negatives(metrics, labels)

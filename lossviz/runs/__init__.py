@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lossviz.runs.store import RunStore
     from lossviz.training.images import Points
 
-# Loaded when first used: the launcher needs none of them, and torch takes a second and 150 MB.
+# Imported when first used: the launcher needs none of them, and torch takes a second and 150 MB.
 _WHERE = {
     "Points": "lossviz.training.images",
     "Run": "lossviz.runs.run",

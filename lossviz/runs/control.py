@@ -15,14 +15,14 @@ from typing import Any
 from lossviz.runs import files
 from lossviz.runs.jobs import ASKS
 
-# control.json is looked at no more often than this.
+# The least time between two reads of control.json.
 LOOK_S = 0.05
 
 
 class ControlRequests:
     """The newest request to a run: "run", "pause", "step" or "stop".
 
-    A signal (SIGTERM, SIGINT) is a "stop" that nothing overrides; `why` then names it.
+    A signal (SIGTERM, SIGINT) is a "stop" that nothing overrides; `why` then names the signal.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,7 +32,7 @@ class ControlRequests:
         self._looked = 0.0
 
     def newest(self) -> str:
-        """Give the request that was not given before, else ""."""
+        """Give the newest request if it was not given before, else ""."""
         if self.why:
             return "stop"
         now = time.monotonic()
@@ -54,7 +54,7 @@ class ControlRequests:
 
     @contextlib.contextmanager
     def taking_signals(self) -> Iterator[None]:
-        """Within the block SIGTERM and SIGINT are requests; only in a process's main thread."""
+        """Take SIGTERM and SIGINT as requests within the block; only in a process's main thread."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -1,4 +1,4 @@
-"""What a run takes here: the estimate, held against what runs of the same network took on this machine."""
+"""The time of a run here: corrects the estimate by what runs of the same network took on this machine."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _LOOKED_AT, _ENOUGH = 50, 3
 
 
 def pace(store: RunStore, config: RunConfig) -> float:
-    """How much longer than estimated the last runs of the same network, device and threads took; 1 where
-    there is none with an epoch behind it."""
+    """Give the factor by which the last runs of the same network, device, threads and precision took longer
+    than estimated; 1 where none of them has finished an epoch."""
     found: list[float] = []
     try:
         for run in store.runs()[:_LOOKED_AT]:
@@ -33,5 +33,6 @@ def pace(store: RunStore, config: RunConfig) -> float:
 
 
 def alike(config: RunConfig) -> tuple[str, str, int, str]:
-    """What of a config decides how fast it trains beside the images: the same for runs of one pace."""
+    """Give the settings that, besides the images, decide how fast a run trains: network, device, threads and
+    precision. Runs with the same ones have the same `pace`."""
     return config.net, config.device, config.threads, config.precision

@@ -1,4 +1,4 @@
-"""A new run folder: its name, and what it holds before its run begins."""
+"""A new run folder: its name, and the files that it holds before its run begins."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lossviz.training.config import RunConfig
 
 
 def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
-    """Write what a run folder holds before its run begins."""
+    """Write the files that a run folder holds before its run begins."""
     values = {"format": FORMAT, **json.loads(config.to_json())}
     files.write_json(folder / "config.json", values)
     status.write(folder / "status.json", RunStatus(epochs=config.epochs, cohort=cohort))
 
 
 def copy_start(run: Run, epoch: int, folder: Path) -> None:
-    """Copy what a fork starts with: the checkpoint of the epoch, and all that was shown up to it."""
+    """Copy the files that a fork starts with: the checkpoint of the epoch, and what was shown up to it."""
     _, facts = run.checkpoint(epoch)
     step = int(facts["step"])
     files.copy_file(epoch_path(run.path, epoch), folder / "start.safetensors")
@@ -40,7 +40,7 @@ def copy_start(run: Run, epoch: int, folder: Path) -> None:
 
 
 def new_id(config: RunConfig) -> str:
-    """A name that sorts by time, says what it is, and is hardly given twice."""
+    """Give a new id, which sorts by time, describes the run, and is very unlikely to be given twice."""
     now = time.time()
     when = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
     data = re.sub(r"[^a-z0-9]+", "-", Path(config.data).stem.lower()).strip("-")[:20] or "data"

@@ -1,4 +1,4 @@
-"""What is a run folder, and what in it is the run's: only that is ever deleted."""
+"""Deletion: tells a run folder, and the files in it that belong to the run; only these are deleted."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _FOLDERS = {
     "epochs": re.compile(r"\d+\.safetensors"),
     "readings": re.compile(r"\.lock|[\w.-]+\.safetensors"),
 }
-# What a killed process has left half written, and what systems put into any folder.
+# Files that a killed process left half written, and those that systems put into any folder.
 _ROUGH = re.compile(rf"{files.ROUGH.pattern}|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+")
 _NAMED = 3
 
 
 def delete(run: Run) -> None:
-    """Remove a run folder for good; of a link to one only the link. The caller holds the store's lock.
+    """Remove a run folder for good; where it is a link, only the link. The caller holds the store's lock.
 
-    RunError where it is not known to be a run, holds what is not the run's, or is trained.
+    RunError where the folder is not known to be a run, holds other files than a run's, or is being trained.
     """
     path = run.path
     if path.is_symlink():
@@ -54,8 +54,8 @@ def delete(run: Run) -> None:
 
 
 def strangers(folder: Path) -> list[str]:
-    """What lies in a run folder and is not the run's, as paths within it, sorted. Links to folders
-    are not followed: they are removed as links."""
+    """Give the files in a run folder that do not belong to the run, as paths within it, sorted. Links to
+    folders are not followed: they are removed as links."""
     return sorted(_strangers(folder))
 
 

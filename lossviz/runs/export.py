@@ -18,7 +18,7 @@ from lossviz.runs.store import word
 if TYPE_CHECKING:
     from lossviz.data import Found
 
-# What the file of each export may end in, the usual ending first.
+# The endings that the file of each export may have, the usual one first.
 ENDINGS = {
     "config": ("json",),
     "command": ("sh", "txt"),
@@ -95,7 +95,7 @@ def script(run: Run) -> str:
     configs = [each.config.but(device=_kind(each.status.device)) for each in runs]
     files = _files(run)
     if files is not None:
-        # Of a rare form of the files (own folders of pictures, say) the reader may have no source.
+        # The script may have no code that reads a rare form of files (such as own folders of pictures).
         with contextlib.suppress(ProgramError):
             return script_of(configs, facts, files, word(run))
     return script_of(configs, facts, None, word(run))
@@ -121,7 +121,7 @@ def lineage(run: Run) -> list[Run]:
 
 
 def needs_images(run: Run) -> bool:
-    """The script of a run reads the .npz that `images` gives: there are no official files of its images."""
+    """True if the script of a run reads the .npz of `images`, for want of official files of its images."""
     return _files(run) is None
 
 
@@ -129,7 +129,7 @@ def _files(run: Run) -> Found | None:
     """The official files with the images of a run."""
     from lossviz.programs.run_script import files_of
 
-    # Of "20,000 of 60,000 train" images the official files hold others too.
+    # A name like "20,000 of 60,000 train" means a part: the official files hold other images too.
     counts = re.findall(r"([\d,]+) of ([\d,]+)", run.points().data_found)
     return files_of(run.config, complete=all(have == whole for have, whole in counts))
 
@@ -145,7 +145,7 @@ def images(run: Run, progress: Callable[[str, float], None] | None = None) -> by
     """The images that the run trains and tests on, cut and before normalisation, as an .npz.
 
     images, test_images: uint8 [N, C, H, W]. labels, test_labels: int64 [N]. classes: their names.
-    It can be trained on as one's own data. DataError if the data set is no longer to be found.
+    The file can be used as own data for training. DataError if the data set is no longer to be found.
     """
     import numpy as np
 

@@ -35,13 +35,12 @@ Made = TypeVar("Made")
 
 # The most bytes of a JSON file, of a file of lines, and of arrays.
 MOST_JSON, MOST_LINES, MOST_ARRAYS = 1 << 20, 256 << 20, 4 << 30
-# What the system says where nothing more can be written.
+# Errors of the system where nothing more can be written.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# So many times a refused replacement is tried again, on Windows.
-# What `replace_file` writes beside the place, and leaves there where the process is killed.
-# Of `replacing`, and of earlier versions.
+# Names of the files that `replacing` writes first, and leaves there if its process is killed; the second
+# form is that of earlier versions.
 ROUGH = re.compile(rf"{PART.pattern}|\..+\.[0-9a-f]{{8}}")
-# Where the system has it: not inherited, never waits, bytes as they are.
+# Flags, where the system has them: not inherited by children, never waits, bytes as they are.
 _HOW = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_BINARY"))
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
 
@@ -50,7 +49,7 @@ def opened(path: Path, how: int = os.O_RDONLY) -> int:
     """The handle of a regular file; never waits. OSError as the system gives it, and for pipes,
     folders and devices. how: as os.open has it."""
     with contextlib.suppress(FileNotFoundError):
-        # Asked before: to open some devices is to do something.
+        # Checked before opening: some devices act when they are opened.
         check_regular(path, os.stat(path))
     handle = os.open(path, how | _HOW, 0o666)
     try:
@@ -62,25 +61,25 @@ def opened(path: Path, how: int = os.O_RDONLY) -> int:
 
 
 def check_regular(path: Path, found: os.stat_result) -> None:
-    """OSError for a pipe, a folder or a device."""
+    """Raise OSError for a pipe, a folder or a device."""
     if not stat.S_ISREG(found.st_mode):
         raise no_file(path, f"it is {_KINDS.get(stat.S_IFMT(found.st_mode), 'a device')}, not a file")
 
 
 def no_file(path: Path, why: str) -> OSError:
-    """The error of a file that is none that a run has written."""
+    """Give the error for a file that no run can have written."""
     return OSError(errno.EINVAL, why, str(path))
 
 
 def read_bytes(path: Path, most: int = MOST_JSON) -> bytes:
-    """What a regular file holds; OSError also for one of more than `most` bytes."""
+    """Give the bytes of a regular file; OSError also for a file of more than `most` bytes."""
     with open(opened(path), "rb") as file:
         check_size(path, os.fstat(file.fileno()), most)
         return file.read(most)
 
 
 def check_size(path: Path, found: os.stat_result, most: int) -> None:
-    """OSError for a file of more than `most` bytes, or for none."""
+    """Raise OSError for a file of more than `most` bytes, and for what is no regular file."""
     check_regular(path, found)
     if found.st_size > most:
         raise no_file(path, f"it has {found.st_size:,} bytes; at most {most:,} are read")
@@ -93,20 +92,20 @@ def copy_file(path: Path, to: Path) -> None:
 
 
 def mark(found: os.stat_result) -> tuple[int, int, int]:
-    """Stands for a file as it is now: another once it is replaced or written."""
+    """Give a value that stands for a file as it is now, and changes once the file is replaced or written."""
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def settled(found: os.stat_result) -> bool:
-    """Whether a file will have another mark once it is written again: one that was just written may
-    be written again within the same tick of its clock."""
+    """True if a file will have another mark once it is written again. A file written within the last second
+    may be written again within the same tick of the file system's clock, and keep its mark."""
     return time.time() - found.st_mtime > 1.0
 
 
 class Parsed(Generic[Made]):
-    """What files hold, made of them once as long as they stay as they are.
+    """The contents of files, parsed once and kept as long as the files stay as they are.
 
-    A page asks for all runs several times a second. make(path): what is kept; it may raise.
+    A page asks for all runs several times a second. make(path): parses a file; it may raise.
     """
 
     def __init__(self, make: Callable[[Path], Made], most: int = 8192) -> None:
@@ -114,7 +113,7 @@ class Parsed(Generic[Made]):
         self._kept: dict[str, tuple[tuple[int, int, int], Made]] = {}
 
     def __call__(self, path: Path) -> Made:
-        """Of this file."""
+        """Give the parsed content of this file."""
         place = str(path)
         try:
             found = os.stat(place)
@@ -153,7 +152,7 @@ def encode_json(value: Mapping[str, Any]) -> bytes:
 
 
 def check_readable(path: Path, most: int) -> None:
-    """RunError where a file is there and cannot be read, or has more than `most` bytes."""
+    """Raise RunError where a file is there and cannot be read, or has more than `most` bytes."""
     try:
         check_size(path, os.stat(path), most)
         if not os.access(path, os.R_OK):
@@ -187,8 +186,8 @@ def append_text(path: Path, text: str) -> None:
 
 
 def overwrite_file(path: Path, content: bytes) -> None:
-    """Put content into a file that is there, in one write, where a full disk has no room for a new
-    one; the old content stays if that fails too. Shorter content is filled up with spaces."""
+    """Put content into an existing file, in one write: for a full disk that has no room for a new file.
+    The old content stays if that fails too. Shorter content is filled up with spaces."""
     handle = opened(path, os.O_RDWR)
     try:
         old = os.read(handle, MOST_JSON)
@@ -251,7 +250,7 @@ def keep_lines(path: Path, keep: Callable[[dict[str, Any]], bool]) -> None:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value of a JSON file is a number that a float can hold; NaN is one."""
+    """True if a value of a JSON file is a number that a float can hold; NaN is one."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:
@@ -317,7 +316,7 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
         with _openable(path) as place, safe_open(place, framework=framework) as file:
             facts = json.loads((file.metadata() or {}).get("facts", "{}"))
             names = list(file.keys()) if whole else []
-            # Copies: mapped arrays would hold the file, and change if it did.
+            # Copied: mapped arrays would keep the file open, and change when it changes.
             return {name: _own(file.get_tensor(name)) for name in names}, facts
     except FileNotFoundError:
         raise RunError(f"{_place(path)} is missing") from None
@@ -331,7 +330,7 @@ def _read(path: Path, framework: str, whole: bool = True) -> tuple[dict[str, Any
 
 @contextlib.contextmanager
 def _openable(path: Path) -> Iterator[Path]:
-    """The path; of one that is no UTF-8, which safetensors does not open, another name of the open file."""
+    """Give a path that safetensors can open: for a name that is not UTF-8, another name of the open file."""
     if nameable(str(path)) or not os.path.isdir("/proc/self/fd"):
         yield path
         return
@@ -352,7 +351,7 @@ def _place(path: Path) -> str:
 
 
 def openable(folder: Path) -> None:
-    """RunError where a folder is there and cannot be opened."""
+    """Raise RunError where a folder is there and cannot be opened."""
     try:
         os.scandir(folder).close()
     except FileNotFoundError:
@@ -378,6 +377,7 @@ def _unreadable(folder: Path, error: OSError) -> RunError:
 
 @functools.lru_cache(maxsize=1 << 14)
 def _named_number(name: str) -> int | None:
-    """What a file's name says; kept, since who follows a run lists all its frames several times a second."""
+    """Give the number in a file's name, None without one; cached, since a page that follows a run lists all
+    its frames several times a second."""
     number = name.removesuffix(".safetensors")
     return int(number) if number != name and number.isascii() and number.isdigit() else None

@@ -28,8 +28,8 @@ TRAIN = "train"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of jobs: the module and the function that do it, given the folders, in a process of its own,
-    and what it makes, of which the queue lets so many be made at once."""
+    """A kind of jobs. function: "module:function", which does jobs, given their folders, in a process of
+    its own. makes: what comes of it; `cap` limits how many jobs may make the same at once."""
 
     function: str
     makes: str
@@ -46,15 +46,15 @@ AT_ONCE = 2
 
 
 def function_of(kind: str) -> Callable[[Sequence[Path]], int]:
-    """The function that does jobs of a kind; gives an exit status."""
+    """Import and give the function that does jobs of a kind; it gives an exit status."""
     module, _, name = KINDS[kind].function.partition(":")
     made: Callable[[Sequence[Path]], int] = getattr(importlib.import_module(module), name)
     return made
 
 
 def cap(makes: str) -> int:
-    """How many jobs (or cohorts) that make this may work at once: of runs LOSSVIZ_MAX_RUNS, else the
-    cores less one, at least 3; of anything else 2."""
+    """Give the number of jobs (or cohorts) that may make this at once: for runs LOSSVIZ_MAX_RUNS, or else
+    the cores less one, at least 3; for anything else 2."""
     if makes != KINDS[TRAIN].makes:
         return AT_ONCE
     text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
@@ -98,7 +98,7 @@ class Job:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What is asked for; RunError where that can not be read."""
+        """Give what the job is asked to do, from job.json; RunError where that cannot be read."""
         asked = _asked(self.path / "job.json").get("asked")
         if not isinstance(asked, dict):
             raise RunError(f"{self.id}: job.json says nothing that is asked for")
@@ -111,7 +111,7 @@ class Job:
 
     @property
     def log(self) -> Path:
-        """What its process printed."""
+        """Give the file with what the process of the job printed."""
         return self.path / "worker.log"
 
     @property
@@ -125,7 +125,7 @@ class Job:
         if told.state not in status.LIVING:
             return told
         if not self._lives(told):
-            # It may have ended between the reading and the look at its process.
+            # The process may have ended after its status was read: read it once more.
             with contextlib.suppress(RunError):
                 told = self.told()
             if told.state not in status.LIVING:
@@ -146,12 +146,12 @@ class Job:
         status.write(self.path / "status.json", now)
 
     def _lives(self, told: RunStatus) -> bool:
-        # A copy of the folder has the status of the original.
+        # The status in a copied folder is that of the original, and names the folder of the original.
         return told.living and told.folder in ("", status.folder_name(self.path))
 
     @property
     def alive(self) -> bool:
-        """A process does it or holds it paused."""
+        """True if a process does the job or holds it paused."""
         try:
             return self._lives(self.told())
         except RunError:
@@ -160,8 +160,8 @@ class Job:
     def ask(self, what: str) -> None:
         """Ask the process that trains a run to "run", "pause", "step" (to the next snapshot) or "stop".
 
-        One that is still queued is taken from the queue by "stop". Of one that has ended, "pause" and
-        "stop" ask nothing; "run" and "step" are a RunError, since it must be resumed first.
+        "stop" takes a run that still waits from the queue. For a run that has ended, "pause" and "stop"
+        do nothing; "run" and "step" raise RunError, since it must be resumed first.
         """
         if what not in ASKS:
             raise RunError(f"{self.id}: a run can be asked to {', '.join(ASKS)}; got {what!r:.40}")

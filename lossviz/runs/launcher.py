@@ -1,9 +1,9 @@
-"""The launcher as seen by whoever asks for jobs: begun when it is needed, told which stores to look after.
+"""The launcher, seen from a process that asks for jobs: begins it, and tells it which stores to look after.
 
-It is a process of its own, in a session of its own, since it makes workers with `multiprocessing`, which
-must not be used from a script of Streamlit: it would run the script again in each worker. It ends once
-whoever began it has ended and nothing waits or works any more; workers do not end with it. Its side of
-this is in `lossviz.runs.workers`.
+The launcher is a process of its own, in a session of its own, since it makes workers with
+`multiprocessing`, which a script of Streamlit must not use: each worker would run the script again. It
+ends once the process that began it has ended and nothing waits or works any more; workers do not end
+with it. The launcher's own side is `lossviz.runs.workers`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 import lossviz
 from lossviz.runs import process
 
-# 0: each worker imports everything anew, and no process waits for workers to start.
+# Set to 0, no fork server is kept ready, and each worker imports everything anew.
 FORKSERVER = "LOSSVIZ_FORKSERVER"
 PROGRAM = "from lossviz.runs.workers import serve; raise SystemExit(serve())"
 
@@ -37,7 +37,7 @@ class Launcher:
     def __init__(self) -> None:
         self._environment = dict(os.environ)
         self._child = subprocess.Popen(
-            # -P: what lies in the working directory is not taken for a library.
+            # -P: files in the working directory are not imported as libraries.
             [sys.executable, "-P", "-c", PROGRAM],
             stdin=subprocess.PIPE,
             bufsize=0,
@@ -53,31 +53,31 @@ class Launcher:
         assert self._child.stdin is not None
         self.pid, self._requests = self._child.pid, self._child.stdin
         if os.name == "posix":
-            # Rather an error than a page that waits for it.
+            # A write to a launcher that does not read raises an error; the page must not wait for it.
             os.set_blocking(self._requests.fileno(), False)
-        # A child that ended stays in the process table until it is waited for.
+        # A child that has ended stays in the process table until its parent waits for it.
         threading.Thread(target=self._child.wait, name="lossviz-launcher", daemon=True).start()
 
     @property
     def fits(self) -> bool:
-        """A worker of it is what a new process would be: it lives and answers, and the environment has
-        not changed since (LOSSVIZ_ variables are handed over)."""
+        """True if the launcher can be used: it lives, is not suspended, and the environment has not changed
+        since it began, except LOSSVIZ_ variables, which are handed over with each request."""
         found = process.look(self.pid)
         lives = found is not None and not found.held and self._child.poll() is None
         return lives and fixed(self._environment) == fixed(os.environ)
 
     @property
     def failed(self) -> bool:
-        """It has ended by itself, with an error."""
+        """True if the launcher has ended by itself, with an error."""
         return (self._child.poll() or 0) > 0
 
     def look_after(self, place: Path) -> None:
-        """Have it start what waits in a store, in this process's environment and working directory.
-        OSError if it has ended."""
+        """Have the launcher start what waits in a store, in this process's environment and working directory.
+        OSError if the launcher has ended."""
         self._ask({"place": str(place), "environment": own(), "directory": _directory()})
 
     def close(self) -> None:
-        """Have it start nothing more: it ends once its workers have."""
+        """Have the launcher start nothing more: it ends once its workers have ended."""
         with contextlib.suppress(OSError):
             self._ask({})
         with contextlib.suppress(OSError):
@@ -90,18 +90,18 @@ class Launcher:
 
 
 def look_after(place: Path) -> None:
-    """Have what waits in a store started, now and later. OSError if no launcher can be begun."""
+    """Have the jobs that wait in a store started, now and later. OSError if no launcher can be begun."""
     with _guard:
         with contextlib.suppress(BrokenPipeError):
             return _ready().look_after(place)
-        # It has ended just now.
+        # The launcher has ended just now: begin another.
         return _ready().look_after(place)
 
 
 def warm() -> None:
-    """Have a launcher ready that has imported what workers need, where it can fork them. Returns at once.
+    """Begin a launcher that imports what workers need, where it can fork them. Returns at once.
 
-    It takes about 150 MB while it waits; a worker then takes 20 MB of its own where a new process takes
+    The launcher takes about 150 MB while it waits; a forked worker takes 20 MB of its own, a new process
     150. It ends with this process or after ten idle minutes, and the next call begins another.
     """
     if method() == "forkserver":
@@ -119,7 +119,7 @@ def close() -> None:
 
 
 def _ready() -> Launcher:
-    """The launcher, begun anew if the last one is of no use any more; OSError if that has failed."""
+    """Give the launcher, a new one if the last one can no longer be used; OSError if it cannot be begun."""
     global _launcher
     last = _launcher
     if last is not None and last.fits:
@@ -134,8 +134,8 @@ def _ready() -> Launcher:
 
 
 def method() -> str:
-    """How a launcher makes workers: "forkserver" on Linux, unless LOSSVIZ_FORKSERVER is 0; else "spawn",
-    new processes. macOS has fork too, but not all of its libraries survive it."""
+    """Give the way a launcher makes workers: "forkserver" on Linux, unless LOSSVIZ_FORKSERVER is 0; else
+    "spawn", new processes. macOS has fork too, but not all of its libraries survive it."""
     able = sys.platform == "linux" and hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
     return "forkserver" if able and os.environ.get(FORKSERVER, "").strip() != "0" else "spawn"
 
@@ -147,24 +147,24 @@ def environment() -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
-        # Threads that wait by spinning starve the page and other workers.
+        # Threads that wait in a busy loop take processor time from the page and other workers.
         "OMP_WAIT_POLICY": "PASSIVE",
         "GOMP_SPINCOUNT": "0",
     }
 
 
 def fixed(environment: Mapping[str, str]) -> dict[str, str]:
-    """The part of an environment that libraries may have read when they were loaded."""
+    """Give the variables of an environment that libraries may have read when they were loaded."""
     return {name: value for name, value in environment.items() if not name.startswith("LOSSVIZ_")}
 
 
 def own() -> dict[str, str]:
-    """The program's own part of this process's environment, which can be handed over."""
+    """Give this program's own (LOSSVIZ_) variables of the environment, which can be handed over."""
     return {name: value for name, value in os.environ.items() if name.startswith("LOSSVIZ_")}
 
 
 def take_over(environment: Mapping[str, str], directory: str) -> None:
-    """Have the program's own part of another process's environment, and its working directory."""
+    """Take over another process's LOSSVIZ_ variables (`own`) and its working directory."""
     for name in own().keys() - environment.keys():
         del os.environ[name]
     os.environ.update(environment)
@@ -173,8 +173,8 @@ def take_over(environment: Mapping[str, str], directory: str) -> None:
 
 
 def sources() -> frozenset[tuple[str, int, int]]:
-    """The program's files with their times and sizes: a process that began earlier may not have read
-    them as they are now."""
+    """Give the program's files with their times and sizes, to tell if a process that began earlier has
+    imported another version of them."""
     found = set()
     package = Path(lossviz.__file__).parent
     for folder in (package, package.with_name("models")):

@@ -20,7 +20,7 @@ LEAST_MEMORY = 512 * 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """What a start or a resume must keep to; None: no limit.
+    """The limits that hold for a start or a resume; None: no limit.
 
     waiting: runs that may wait for a free place, in all. own: of these, runs that one asker may have.
     going: other jobs of a kind that may wait or work.
@@ -49,10 +49,10 @@ def worker_memory() -> int | None:
 
 
 def keep_to_memory(most: int) -> bool:
-    """Have the system refuse this process more memory than `most` bytes; whether it will.
+    """Have the system refuse this process more memory than `most` bytes; True if it will.
 
-    What counts is memory of its own that it may write: code of libraries and space that is only
-    set apart do not. Linux keeps to it; other systems know no such limit.
+    Only private memory that the process may write counts: code of libraries and address space that
+    is only reserved do not. Linux alone knows this limit.
     """
     if sys.platform != "linux":
         return False
@@ -67,7 +67,7 @@ def keep_to_memory(most: int) -> bool:
 
 
 def out_of_memory(error: Exception) -> str:
-    """What to say of an error that means that memory was refused; "" for any other."""
+    """Give the words for an error that means that memory was refused; "" for any other error."""
     text = str(error)
     if not (
         isinstance(error, MemoryError)
@@ -82,7 +82,7 @@ def out_of_memory(error: Exception) -> str:
     return "not enough memory"
 
 
-# As torch, C++, Python and zlib have it.
+# Words of torch, C++, Python and zlib for refused memory.
 _REFUSED = (
     "out of memory", "can't allocate memory", "annot allocate memory", "bad_alloc", "start new thread",
 )  # fmt: skip

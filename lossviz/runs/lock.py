@@ -20,8 +20,8 @@ LONGEST_S = 60.0
 
 @contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Wait for the lock and hold it within the block. Not to be nested on one path. OSError as the
-    system gives it, and where another process has kept the lock for longer than any work takes."""
+    """Wait for the lock and hold it within the block. Must not be nested on one path. OSError as the
+    system gives it, and where another process holds the lock for longer than any work takes."""
     lock = _lock(path)
     try:
         lock.acquire(timeout=LONGEST_S, poll_interval=LOOK_EACH_S)
@@ -38,11 +38,11 @@ def held(path: Path) -> Iterator[None]:
 
 
 class FolderLock:
-    """A lock on a job's folder, so that two processes never do the same; `release` frees it. RunError if
-    another process has it."""
+    """A lock on a job's folder, so that two processes never do the same job; `release` frees it. RunError if
+    another process holds it."""
 
     def __init__(self, folder: Path) -> None:
-        # A file, not the folder itself: file systems on the net lock only what is open for writing.
+        # A file, not the folder itself: network file systems lock only files that are open for writing.
         try:
             self._lock = _lock(folder / "worker.lock")
             self._lock.acquire(blocking=False)

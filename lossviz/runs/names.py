@@ -1,4 +1,4 @@
-"""Names of runs, made from their configs alone: titles of panels, labels of lists, in what runs differ."""
+"""Names of runs, made from their configs alone: titles of panels, labels of lists, differences of runs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from lossviz.runs.run import Run
 from lossviz.training.config import SETTINGS, RunConfig
 
 TOGETHER_S = 5  # between runs that were started together
-BEFORE = 24  # letters that may stand before a panel's title: more would leave none of it in sight
-# Where many panels stand side by side, about 24 letters are seen of a title.
+BEFORE = 24  # letters that may stand before a panel's title: with more, the title would not be visible
+# Where many panels stand side by side, about 24 letters of a title are visible.
 MANY = 3
 SHORT = {"Normalised": "Norm.", " cross-entropy": " CE", "Complement objective (COT)": "COT"}
 
 
 def title(config: RunConfig) -> str:
-    """The loss and what of its parameters differs from the default: "ArcFace, m 17.2°"."""
+    """Give the loss and those of its parameters that differ from the default: "ArcFace, m 17.2°"."""
     spec = config.spec
     shown = [p for p in spec.params if p.name in spec.in_title or p.name in config.params]
     values = config.loss_params()
@@ -27,22 +27,22 @@ def title(config: RunConfig) -> str:
 
 
 def differences(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """For each run, the settings (other than the loss) in which the runs differ, in words: the name of the
-    data, and nothing of a list that is empty. Of a fork, that it is one: "fork at 3"."""
+    """Give for each run, in words, the settings (other than the loss) in which the runs differ: data by their
+    name, an empty list not at all. A fork is called "fork at 3"."""
     kept = _differing(configs)
     kept.append({run: f"fork at {c.fork_epoch}" if c.fork_run else "" for run, c in configs.items()})
     return {run: ", ".join(texts[run] for texts in kept if texts[run]) for run in configs}
 
 
 def _differing(configs: Mapping[str, RunConfig]) -> list[dict[str, str]]:
-    """For each setting other than the loss in which the runs differ, what it is in each of them."""
+    """Give, for each setting other than the loss in which the runs differ, its words in each run."""
     kept = []
     for name in SETTINGS:
         values = [getattr(config, name) for config in configs.values()]
         if all(value == values[0] for value in values):
             continue
         texts = {run: _said(name, getattr(config, name)) for run, config in configs.items()}
-        if name == "imbalance_ratio":  # of no imbalance there is none
+        if name == "imbalance_ratio":  # without an imbalance it has no meaning
             texts |= {run: "" for run, config in configs.items() if config.imbalance == "none"}
         if name not in ("loss", "fork_run", "fork_epoch") and len(set(texts.values())) > 1:
             kept.append(texts)
@@ -57,33 +57,33 @@ def _said(name: str, value: Any) -> str:
 
 
 def differing(one: RunConfig, other: RunConfig) -> list[tuple[str, str]]:
-    """The settings other than the loss in which two runs differ, as each has them, in words."""
+    """Give the settings other than the loss in which two runs differ, in words, as (first, second)."""
     return [(texts["one"], texts["other"]) for texts in _differing({"one": one, "other": other})]
 
 
 def ends(names: Mapping[str, str]) -> dict[str, str]:
-    """For each run whose name another one has too, the end of its id, or all of it where ends are alike; else
-    ""."""
+    """Give for each run the end of its id if another run has the same name, else "". Where two ends are
+    equal, the whole ids."""
     count, tails = Counter(names.values()), {run: run[-4:] for run in names}
     clash = len(set(tails.values())) < len(tails)
     return {run: (run if clash else tails[run]) if count[name] > 1 else "" for run, name in names.items()}
 
 
 def apart(configs: Mapping[str, RunConfig]) -> dict[str, str]:
-    """For each run, what tells its panel from the others of the same title: `differences`, then `ends`."""
+    """Give each run the words that tell its panel from others of the same title (`differences`, `ends`)."""
     more = differences(configs)
     end = ends({run: f"{title(config)}, {more[run]}" for run, config in configs.items()})
     return {run: " · ".join(filter(None, [more[run], end[run]])) for run in configs}
 
 
 def beside(more: str, name: str) -> str:
-    """A panel's title: in what it differs comes first, or behind the name if it is long."""
+    """Give a panel's title: the difference `more` comes first, or behind the name if it is long."""
     return " · ".join(filter(None, [more, name] if len(more) <= BEFORE else [name, more]))
 
 
 def legend(runs: Sequence[Run]) -> dict[str, str]:
-    """Short names that tell the runs apart, by their ids: parameters where they differ, "ArcFace, fork at 3",
-    the end of the id for the same settings twice. A run that cannot be read is called by its id."""
+    """Give short names that tell the runs apart, by id: the loss, and parameters or settings that differ, as
+    "ArcFace, fork at 3"; for equal settings the end of the id. A run that cannot be read has its id."""
     configs = {run.id: run.config for run in runs if not run.problem}
     more = differences(configs)
     full: dict[str, set[str]] = {}
@@ -101,11 +101,11 @@ def legend(runs: Sequence[Run]) -> dict[str, str]:
 def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
     """A label for each run by its id, no two alike: "ArcFace, m 15°, seed 2 · 14:43:10 · mnist".
 
-    The loss; its parameters, where runs under the same loss differ in them; the settings in which
-    runs differ that were started together with it; the time, with the day unless it is today; the
-    data, unless all runs have the same; the end of the id, where all this is the same. A control's
-    width shows about 35 letters. today: the day as ids have it, 20261121. A run that cannot be read
-    is called by its id.
+    A label has, in this order: the loss; its parameters, where runs under the same loss differ in them;
+    the settings in which the run differs from those started together with it; the time, with the day
+    unless it is today; the data, unless all runs have the same; the end of the id, where all this is equal.
+    A control shows about 35 letters. today: the day as in ids, 20261121. A run that cannot be read has its
+    id as label.
     """
     today = today or time.strftime("%Y%m%d")
     made = {run.id: run.id for run in runs}
@@ -128,7 +128,7 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
 
 
 def _together(runs: Sequence[Run]) -> Iterator[tuple[list[Run], list[Run]]]:
-    """The runs of each second, with all that were made within a few seconds of it."""
+    """Give the runs of each second, and with them all runs that were made within a few seconds of it."""
     by_second: dict[int, list[Run]] = {}
     for run in runs:
         by_second.setdefault(second(run), []).append(run)
@@ -138,14 +138,14 @@ def _together(runs: Sequence[Run]) -> Iterator[tuple[list[Run], list[Run]]]:
 
 
 def short(title: str) -> str:
-    """The title of a panel with its long words cut: "Norm. BCE, unified bias", "Complement CE"."""
+    """Shorten the long words in a panel's title: "Norm. BCE, unified bias", "Complement CE"."""
     for long, cut in SHORT.items():
         title = title.replace(long, cut)
     return title
 
 
 def _losses(runs: Sequence[Run]) -> dict[str, str]:
-    """Of runs under one loss: its name, and those of its parameters in which they differ."""
+    """Give for each run the name of the loss that all have, and its parameters in which they differ."""
     spec, values = runs[0].config.spec, {run.id: run.config.loss_params() for run in runs}
     first = values[runs[0].id]
     differing = [p for p in spec.params if any(own[p.name] != first[p.name] for own in values.values())]
@@ -170,7 +170,7 @@ def _when(run: Run, today: str) -> str:
 
 
 def _tail(run: Run) -> list[str]:
-    """The end of an id, which no other run of that second has."""
+    """Give the end of an id, which differs from that of every other run of the same second."""
     return [run.id.rpartition("-")[2]] if second(run) else []
 
 

@@ -1,5 +1,5 @@
-"""What visitors may start: which images, how large a run, how many; refused in words before anything is
-made."""
+"""The checks of what visitors ask for: which images, how large a run, how many. A request that is not
+allowed is refused, with the reason in words, before anything is made."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def file_problem(file: str, mode: Mode) -> str:
 
 
 def problems(configs: Sequence[RunConfig], mode: Mode, store: RunStore, find: Find = data.find) -> list[str]:
-    """Why these runs may not be started, each reason once; find: what is here of a data set."""
+    """Give the reasons why these runs may not be started, each once. find: looks up a data set here."""
     return list(dict.fromkeys(filter(None, (_problem(c, mode, store, find) for c in configs))))
 
 
 def check(configs: Sequence[RunConfig], mode: Mode, store: RunStore) -> None:
-    """LossvizError if these runs may not be started."""
+    """Raise LossvizError if these runs may not be started."""
     said = problems(configs, mode, store)
     if said:
         raise LossvizError("; ".join(said))
@@ -48,7 +48,7 @@ def check(configs: Sequence[RunConfig], mode: Mode, store: RunStore) -> None:
 
 
 def check_store(store: RunStore, limits: Limits) -> None:
-    """LossvizError if the store is full."""
+    """Raise LossvizError if the store is full."""
     if limits.store == NONE:
         return
     taken = store.size().bytes
@@ -60,8 +60,8 @@ def check_store(store: RunStore, limits: Limits) -> None:
 
 
 def check_reading(unknown: str, mode: Mode, store: RunStore) -> None:
-    """LossvizError if images may not be put through the network of a run; unknown: the set they are of, if
-    it is not that of the run."""
+    """Raise LossvizError if images may not be put through the network of a run; unknown: the data set of
+    the images, if it is not that of the run."""
     check_store(store, mode.limits)
     if unknown and (problem := path_problem(unknown, mode)):
         raise LossvizError(problem)
@@ -85,7 +85,7 @@ def _problem(config: RunConfig, mode: Mode, store: RunStore, find: Find) -> str:
     found = find(config.data)
     made = estimate.images(config, found)
     if made is None:
-        return ""  # an upload that is gone: whoever reads it says so
+        return ""  # an upload that is gone: an error tells it when it is read
     needs = estimate.of(config, made, estimate.kind(config), cost.pace(store, config))
     if needs.seconds > limits.minutes * 60:
         return (

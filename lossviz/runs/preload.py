@@ -1,4 +1,7 @@
-"""What a worker needs up to its first frame, imported once by the fork server (`lossviz.runs.workers`)."""
+"""Import, once for all workers, the modules that a worker needs up to its first frame.
+
+The fork server (`lossviz.runs.workers`) does this, and workers are forked from it.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ MODULES = (
     "numpy.random", "numpy.ctypeslib", "numpy.ma",
 )  # fmt: skip
 
-# Where something is wrong, a worker will say so in its log: it imports the same.
+# An error is passed over here: a worker imports the same modules and writes the error into its log.
 with contextlib.suppress(Exception):
     for _name in ("lossviz.losses", "models", "lossviz.data"):
         importlib.import_module(_name).catalogue()
     for _name in MODULES:
         importlib.import_module(_name)
 
-# What lies here stays shared with the workers: nothing of it is moved by their collections.
+# Memory stays shared with the workers: frozen objects are not touched when a worker collects garbage.
 gc.collect()
 gc.freeze()

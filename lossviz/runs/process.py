@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import psutil
 
 END_WAIT_S = 5.0
-# Creation times are told by the clock on the wall, which may be set; statuses are renewed more often.
+# Creation times are of the wall clock, which may be set; a status is renewed before they differ by more.
 _SLACK_S = 2.0
 # Creation time in statuses of earlier versions, on Linux: a mark of the boot, and clock ticks since then.
 _TICKS = re.compile(r"[0-9a-f]{8}:(\d+)")
@@ -20,8 +20,8 @@ _TICKS = re.compile(r"[0-9a-f]{8}:(\d+)")
 
 @dataclass(frozen=True)
 class Process:
-    """A process as it is now. created: seconds since 1970. computing: it has a processor. held: it stands
-    still until somebody lets it go on. seconds: processor time used."""
+    """A process as it is now. created: seconds since 1970. computing: it runs on a processor. held: it was
+    suspended, and does nothing until it is continued. seconds: processor time used."""
 
     created: float
     computing: bool
@@ -35,7 +35,7 @@ def host() -> str:
 
 
 def look(pid: int) -> Process | None:
-    """A process; None if none of this number lives."""
+    """Look at the process of this number; None if none lives."""
     with contextlib.suppress(psutil.Error, ValueError):
         if pid <= 0:
             return None
@@ -51,24 +51,24 @@ def look(pid: int) -> Process | None:
 
 
 def started(pid: int) -> str:
-    """The creation time of a process, as a status keeps it; "" if none of this number lives."""
+    """Give the creation time of a process, as a status keeps it; "" if none of this number lives."""
     found = look(pid)
     return "" if found is None else f"{found.created:.2f}"
 
 
 def lives(pid: int, began: str) -> bool:
-    """The process of this number that was created then still lives; began: as of `started`."""
+    """True if the process of this number still lives and was created at `began`, a text of `started`."""
     found = look(pid)
     return found is not None and abs(found.created - _created(began)) < _SLACK_S
 
 
 def same_boot(began: str) -> bool:
-    """A process that was created then may live on: the machine was not started anew since."""
+    """True if a process created at `began` may still live: the machine was not restarted since."""
     return not 0.0 < _created(began) < psutil.boot_time() - _SLACK_S
 
 
 def end(pid: int, began: str, *, gently: bool) -> bool:
-    """End any process, gently: by a request first, with 5 s for each way; True if it is gone.
+    """End any process; True if it is gone. gently: by a request first, then by force; each has 5 s.
     OSError where that is not allowed."""
     try:
         found = psutil.Process(pid)
@@ -87,7 +87,7 @@ def end(pid: int, began: str, *, gently: bool) -> bool:
 
 
 def lower_priority() -> None:
-    """Let the page and whatever else runs here go first."""
+    """Lower the priority of this process: the page and other programs here go first."""
     with contextlib.suppress(psutil.Error, OSError):
         psutil.Process().nice(10 if os.name == "posix" else psutil.BELOW_NORMAL_PRIORITY_CLASS)
 

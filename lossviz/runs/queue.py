@@ -28,7 +28,7 @@ Entry = tuple[Job, RunStatus]
 
 UNLIMITED = Limits()
 ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
-# Jobs other than runs are forgotten so long after their end; what they have made stays.
+# Jobs that are no runs are forgotten this long after their end; what they have made stays.
 FORGOTTEN_S = 7 * 86_400.0
 
 
@@ -90,10 +90,11 @@ class Queue:
         again: bool = False,
         limits: Limits = UNLIMITED,
     ) -> Job:
-        """Ask for a job that is no run; asked["of"]: the paths without which it is forgotten.
+        """Ask for a job that is no run; asked["of"]: paths; once all of them are gone it is forgotten.
 
-        Nothing happens if it waits or works already, nor, without `again`, if it has failed or was
-        cancelled. RunError if it cannot be written down, or if that many jobs of its kind wait or work.
+        Nothing happens if the job waits or works already, nor, without `again`, if it has failed or was
+        cancelled. RunError if it cannot be written, or if as many jobs of its kind as are allowed wait or
+        work already.
         """
         job = self.job(id)
         with self.lock():
@@ -132,9 +133,9 @@ class Queue:
             raise
 
     def start_waiting(self) -> dict[Job, int]:
-        """Have the launcher start what waits and has a free place; gives the jobs that wait: how many that
-        make the same are before each, -1 of one that is about to start. RunError if no launcher can be
-        begun."""
+        """Have the launcher start the waiting jobs that have a free place. Gives, for each job that waits,
+        how many jobs that make the same are before it; -1 for a job that is about to start. RunError if no
+        launcher can be begun."""
         everything = self.read()
         ahead = {job: -1 for group in _free(everything) for job, _ in group}
         try:
@@ -152,9 +153,9 @@ class Queue:
         return ahead
 
     def take(self, begin: Callable[[Sequence[Job]], int]) -> list[Job]:
-        """Start jobs that wait while fewer than `cap` of what they make are at work; gives those that were
-        started. begin: has a job done, or the runs of a cohort, and gives the number of their process;
-        OSError where that cannot be. Called by the launcher."""
+        """Start jobs that wait while fewer than `cap` that make the same are at work; gives the jobs started.
+        begin: starts a process for a job, or for the runs of a cohort, and gives the number of the process;
+        OSError where it cannot. Called by the launcher."""
         begun: list[Job] = []
         if not any(_free(self.read())):
             return begun
@@ -177,8 +178,8 @@ class Queue:
         return begun
 
     def end(self, job: Job, reason: str, *, gently: bool = False) -> None:
-        """End the process of a job, with all that it does, or take it from the queue. gently: by a
-        request first. What was kept before stays. RunError if that cannot be done."""
+        """End the process of a job, with all jobs that it does, or take the job from the queue. gently: by a
+        request first. What is saved stays. RunError if that cannot be done."""
         with self.lock():
             now = job.status
             if now.ended:
@@ -203,11 +204,11 @@ class Queue:
 
 
 def stands(job: Job) -> RunStatus:
-    """How a job stands, for a page: one that waits is started if it may, or says how many are before it;
-    one that stands still says so."""
+    """Give the status of a job for a page. A job that waits is started if there is a place for it, otherwise
+    its words say how many are before it; the words of a job whose process does not answer say that."""
     now = job.status
     if now.state == "queued":
-        # A folder that cannot be written any more is told by whoever asks for something new.
+        # Where the store cannot be written, only a request for something new says so.
         with contextlib.suppress(RunError):
             ahead = Queue(job.place).start_waiting().get(job, -1)
             more = f", {ahead} of them before it" if ahead > 0 else ""
@@ -219,13 +220,13 @@ def stands(job: Job) -> RunStatus:
 
 
 def ordered(everything: Sequence[Entry]) -> list[Entry]:
-    """Those that wait, the next one first."""
+    """Give the jobs that wait, the next one first."""
     asked = [(job, now) for job, now in everything if now.state == "queued" and now.queued]
     return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
 
 
 def busy(everything: Sequence[Entry], makes: str) -> int:
-    """Workers that make this and are neither paused nor silent; a cohort is one."""
+    """Count the workers that make this and are neither paused nor silent; a cohort has one worker."""
     return len(
         {
             (now.host, now.pid)
@@ -236,7 +237,7 @@ def busy(everything: Sequence[Entry], makes: str) -> int:
 
 
 def _free(everything: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """The jobs that may start, those of one process together, the next one first."""
+    """Give the jobs that may start, grouped by the process that will do them, the next one first."""
     line, at_work = ordered(everything), {kind.makes: busy(everything, kind.makes) for kind in KINDS.values()}
     while line:
         key, makes = _together(line[0]), KINDS[line[0][0].kind].makes
@@ -248,12 +249,12 @@ def _free(everything: Sequence[Entry]) -> Iterator[list[Entry]]:
 
 
 def log_head(what: str) -> str:
-    """The line of a log that stands before what a new process says."""
+    """Give the line of a log that separates the output of a new process from what came before."""
     return f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {what}\n"
 
 
 def check(new: Sequence[Entry], everything: Sequence[Entry], limits: Limits) -> None:
-    """RunError if, with these runs, more would wait than the limits allow. Those that begin at once
+    """Raise RunError if, with these runs, more would wait than the limits allow. Runs that begin at once
     do not wait."""
     runs = KINDS[TRAIN].makes
     queue = [*(entry for entry in ordered(everything) if entry[0].kind == TRAIN), *new]
@@ -272,12 +273,12 @@ def check(new: Sequence[Entry], everything: Sequence[Entry], limits: Limits) -> 
 
 
 def why(error: OSError) -> str:
-    """What went wrong, a bracket, and what to do."""
+    """Give the end of an error's sentence: what went wrong, a closing bracket, and what to do."""
     return f"{error.strerror}); " + ("free some space" if error.errno in files.FULL else ELSEWHERE)
 
 
 def _together(entry: Entry) -> str:
-    """What is done in one process: a cohort, or a job of its own."""
+    """Give the name of what is done in one process: a cohort, or a single job."""
     job, now = entry
     return f"cohort {now.cohort}" if now.cohort else str(job.path)
 
@@ -299,13 +300,13 @@ def _end(job: Job, now: RunStatus, gently: bool) -> None:
 
 
 def _age(name: str) -> tuple[str, str]:
-    """The order of ids in time: the second, then the part of it at the end."""
+    """Give the key that sorts ids by time: the second, then the part of the second at the end of the id."""
     return name[:15], name.rpartition("-")[2]
 
 
 def _names(path: Path) -> tuple[str, ...]:
     with os.scandir(path) as entries:
-        # What no link and no page can hold is reached by its path alone.
+        # A name that no link or page can hold is left out: such a run is reached by its path alone.
         found = [e.name for e in entries if e.name[0] != "." and nameable(e.name) and e.is_dir()]
     return tuple(sorted(found, key=_age, reverse=True))
 

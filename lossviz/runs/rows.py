@@ -1,4 +1,4 @@
-"""The rows of a file that grows by whole lines of JSON; what was read before is not read again."""
+"""Reads the rows of a file that grows by whole lines of JSON; rows read before are not read again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from lossviz.core.cache import Cache
 from lossviz.runs import files
 
 _TAIL = 400
-# A line is read as a whole; no run writes one that is nearly as long.
+# The most bytes of a line, which is read as a whole; no line of a run is nearly as long.
 _PIECE = 1 << 20
 
 
 @dataclass
 class _Read:
-    """Of a file: how it was, how many bytes were read, the last of them, the rows."""
+    """A file as it was read: its mark, how many bytes were read, the last of these bytes, the rows."""
 
     mark: tuple[int, int, int] = (0, 0, 0)
     known: int = 0
@@ -44,7 +44,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         with open(files.opened(path), "rb") as file:
             file.seek(before.known - len(before.tail))
             if file.read(len(before.tail)) != before.tail:
-                # Another file: a resumed run drops the lines that it writes again.
+                # The file was replaced: a resumed run drops the lines that it will write again.
                 before = _Read()
             now = _read_on(path, file, before)
     except FileNotFoundError:

@@ -16,9 +16,9 @@ from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
 
 FORMAT = 1
-# What points.safetensors holds besides arrays; folders of earlier versions hold the first two.
+# Facts that points.safetensors holds besides arrays; folders of earlier versions hold the first two.
 POINT_FACTS = ("classes", "data_found", "train_counts", "test_count", "mean", "std")
-# All checkpoints of a run's epochs together; of more, evenly spaced ones are kept.
+# The most bytes of all epoch checkpoints of a run; beyond it, only evenly spaced ones are kept.
 EPOCHS_BYTES = 256 * 2**20
 
 # Points read before, by path: several tabs look at the same runs several times a second.
@@ -26,7 +26,7 @@ _points: Cache[Points] = Cache(16)
 
 
 class Run(Job):
-    """A run folder. What is wrong with it is told by `problem`; other reads raise RunError."""
+    """A run folder. `problem` says what is wrong with it; other reads raise RunError."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -34,14 +34,14 @@ class Run(Job):
 
     @property
     def config(self) -> RunConfig:
-        """What determines the run; RunError for a damaged folder or one of a newer version."""
+        """Give all settings of the run; RunError for a damaged folder or one of a newer version."""
         if self._config is None:
             self._config = _configs(self.path / "config.json")
         return self._config
 
     @property
     def recognised(self) -> bool:
-        """Whether the folder is a run, whole or damaged: its config or its status can be read."""
+        """True if the folder is a run, whole or damaged: its config or its status can be read."""
         with contextlib.suppress(RunError):
             return bool(self.config)
         with contextlib.suppress(RunError):
@@ -120,7 +120,7 @@ class Run(Job):
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether there is a checkpoint to go on from."""
+        """True if there is a checkpoint to go on from."""
         return (self.path / "checkpoint.safetensors").is_file()
 
     def epochs(self) -> list[int]:
@@ -141,12 +141,12 @@ class Run(Job):
 
 
 def snapshot_path(folder: Path, step: int) -> Path:
-    """Where a run folder keeps the snapshot of a step."""
+    """Give the path of the snapshot of a step in a run folder."""
     return folder / "snapshots" / f"{step:08d}.safetensors"
 
 
 def epoch_path(folder: Path, epoch: int) -> Path:
-    """Where a run folder keeps the checkpoint at an epoch's end."""
+    """Give the path of the checkpoint at an epoch's end in a run folder."""
     return folder / "epochs" / f"{epoch:04d}.safetensors"
 
 
@@ -163,7 +163,7 @@ def _config(path: Path) -> RunConfig:
     try:
         return RunConfig.from_saved(values)
     except LossvizError as error:
-        # All settings that there are would fill the page.
+        # Cut off the list of all settings, which would fill the page.
         wrong = str(error).partition("; there are ")[0]
         raise RunError(f"{id}: config.json is not a run of this version: {wrong}") from None
 

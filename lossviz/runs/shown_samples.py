@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 
 def made(arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> Points:
-    """The points of these arrays and facts; ValueError, KeyError or TypeError if they are none."""
+    """Make the points from arrays and facts; ValueError, KeyError or TypeError if these do not fit."""
     pixels, labels, indices = (arrays[name] for name in ("pixels", "labels", "indices"))
     classes = facts["classes"]
     if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
@@ -52,7 +52,7 @@ def made(arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> Points:
 
 
 def agree(shot: Snapshot, points: Points) -> None:
-    """ValueError unless a snapshot has features of these points and a weight of each of their classes."""
+    """Raise ValueError unless a snapshot has features of these points and a weight for each class."""
     features, weights = shot.features, shot.weights
     if features.ndim != 2 or len(features) > len(points.labels):
         raise ValueError(f"features {features.shape} of {len(points.labels)} points")

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-# Run folders counted before, by path: what stands for them as they were, and their bytes.
+# Run folders counted before, by path: their `_mark` at that time, and their bytes.
 _known: dict[str, tuple[tuple[int, ...], int]] = {}
 _guard = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Size:
-    """bytes: what was counted on the disk. whole: whether that is all; else the next look counts on."""
+    """bytes: counted on the disk. whole: True if that is all; otherwise the next call counts on."""
 
     bytes: int
     whole: bool
@@ -34,7 +34,7 @@ def of_store(path: Path, within_s: float) -> Size:
             known, size = _known.get(entry.path, ((), 0))
         if known != mark:
             if time.monotonic() > until:
-                # What it was before is nearer to the truth than nothing.
+                # No time is left to count it: the size of an earlier count is better than none.
                 total, whole = total + size, False
                 continue
             size = _counted(entry)
@@ -56,7 +56,8 @@ def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _mark(entry: os.DirEntry[str]) -> tuple[int, ...]:
-    """What changes when a run folder does: its own time, and those of what is written into it."""
+    """Give a value that changes when a run folder does: the number (inode), time and size of the folder
+    and of what is written into it."""
     times: list[int] = []
     for name in ("", "status.json", "snapshots", "epochs", "readings"):
         try:

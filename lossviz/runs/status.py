@@ -1,4 +1,4 @@
-"""RunStatus: how far a job is, a training or any other, and who does it, as `status.json` holds it."""
+"""RunStatus: how far a job (a training or any other) is, and which process does it; kept in `status.json`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ STATES = (
     "new", "queued", "starting", "running", "paused", "finished", "stopped", "failed", "diverged", "lost",
 )  # fmt: skip
 LIVING = ("starting", "running", "paused")
-# States after which the same may be asked for again.
+# States from which a run can be resumed.
 RESUMABLE = ("stopped", "failed", "lost")
 
 # A worker on another machine is judged by the age of its status, which it renews every 10 s.
 # Loading data and building a network come before the first renewal.
 RENEWED_S, STARTING_S = 30.0, 600.0
-# No count and no time is larger; quotients of what is larger are no numbers any more.
+# Every count and time is below this; quotients of larger ones would overflow.
 MOST = 2**63
 
 
@@ -31,14 +31,14 @@ MOST = 2**63
 class RunStatus:
     """How a run, or another job, stands.
 
-    state: one of STATES; new: never asked for. progress: in [0, 1]; words: what it does (of jobs that
-    are no runs). epoch is a fraction within epochs. seconds: working time so far; seconds_left: None
-    where that cannot be told. reason: why it does not work. result: the file that it has made. verdicts:
-    what a reader should know of the result. cohort: runs of one name are trained together. queued: when
-    it was asked to start (ns; 0: not yet). asker: who asked, as `Limits` have it. folder: the name of the
-    folder in which it is done. beat, cpu: the clock of the machine and the processor time of the process,
-    in seconds, when this was written. silent: that its process does not answer, in words, with what to
-    do; never written.
+    state: one of STATES; "new": it was never asked to start. progress: in [0, 1], and words: what it does
+    now; both of jobs that are no runs. epoch: not whole within an epoch. seconds: working time so far;
+    seconds_left: None where that cannot be told. reason: why it does not work. result: the file that it
+    has made. verdicts: what a reader should know of the result. cohort: runs with the same one are trained
+    together. queued: when it was asked to start (ns; 0: not yet). asker: who asked, as in `Limits`. folder:
+    the name of the folder in which it is done. beat, cpu: the clock of the machine and the processor time
+    of the process, in seconds, when this was written. silent: words that its process does not answer, and
+    what to do; never written.
     """
 
     state: str = "queued"
@@ -70,23 +70,23 @@ class RunStatus:
 
     @property
     def living(self) -> bool:
-        """The process that does the job lives (a paused one does)."""
+        """True if the process that does the job lives (a paused one does)."""
         if self.state not in LIVING or not self.pid:
             return False
         if self.host == process.host():
             return process.lives(self.pid, self.pid_started)
-        # Of other jobs than runs some stages say nothing for minutes.
+        # Jobs that are no runs have stages that renew no status for minutes.
         allowed = RENEWED_S if self.epochs and self.state != "starting" else STARTING_S
         return abs(time.time() - self.updated) < allowed
 
     @property
     def ended(self) -> bool:
-        """Nothing more happens by itself."""
+        """True if the job has ended: nothing more happens unless it is asked for."""
         return self.state not in (*LIVING, "queued")
 
     @property
     def word(self) -> str:
-        """The state for a reader: "running", "running, does not answer"."""
+        """Give the state in words for a reader: "running", "running, does not answer"."""
         return f"{self.state}, does not answer" if self.silent else self.state
 
     @property
@@ -96,15 +96,15 @@ class RunStatus:
 
     @property
     def resumable(self) -> bool:
-        """The queue would take it again."""
+        """True if the queue would take the job again."""
         return self.state in RESUMABLE
 
     def but(self, **changes: Any) -> Self:
-        """The same with some changes."""
+        """Give the same status with some changes."""
         return dataclasses.replace(self, **changes)
 
     def starting(self, pid: int, folder: Path) -> Self:
-        """The same once a process begins to do it in this folder."""
+        """Give the status once a process begins to do the job in this folder."""
         return self.but(
             state="starting",
             pid=pid,
@@ -115,7 +115,7 @@ class RunStatus:
         )
 
     def over(self, state: str, reason: str) -> Self:
-        """The same once nobody does it any more."""
+        """Give the status once no process does the job any more."""
         return self.but(
             state=state, reason=reason, queued=0, words="", seconds_left=None, images_per_second=0.0
         )
@@ -142,7 +142,7 @@ def _from_file(path: Path) -> RunStatus:
     return found
 
 
-# The status in a file, as it was written; RunError if it is missing or damaged.
+# Gives the status in a file, as it was written; RunError if it is missing or damaged.
 read = files.Parsed(_from_file)
 
 
@@ -153,11 +153,11 @@ def _fits(value: Any, kind: Any) -> bool:
 
 
 def write(path: Path, status: RunStatus) -> None:
-    """Replace the status file. OSError as the system gives it; on a full disk only where
-    there is no room for it in the old file either."""
+    """Replace the status file. OSError as the system gives it. On a full disk the old file is
+    overwritten in place; OSError only if it has no room either."""
     told = status.but(updated=time.time(), beat=time.monotonic(), cpu=0.0)
     if status.pid == os.getpid() and status.host == process.host():
-        # The creation time too: it is told by a clock that may have been set.
+        # Renew the creation time too: the clock that gives it may have been set.
         told = told.but(cpu=time.process_time(), pid_started=process.started(status.pid))
     values = {name: value for name, value in dataclasses.asdict(told).items() if name != "silent"}
     try:

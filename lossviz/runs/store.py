@@ -24,7 +24,7 @@ from lossviz.runs.sizes import Size
 from lossviz.runs.status import RunStatus
 from lossviz.training.config import SETTINGS, RunConfig
 
-# What a fork shares with its origin: the images, their order, and the shape of the network.
+# Settings that a fork shares with its origin: the images, their order, and the shape of the network.
 FIXED_IN_A_FORK = (
     "data", "classes", "held_out", "train_images", "test_images", "imbalance", "imbalance_ratio",
     "net", "dimension", "batch", "seed", "frame_points", "points",
@@ -52,7 +52,7 @@ class RunStore:
         asked = resolve(name, "the run") if name else store.path
         path = Path(os.path.abspath(asked))
         alone = not any(sign and sign in name for sign in (os.sep, os.altsep))
-        # A name alone is that of a run of the store, if it has one.
+        # A name without a folder is first looked for among the runs of the store.
         if not name or not path.is_dir() or (alone and name in store.names()):
             return store, store._recognised(store.get(name))
         with contextlib.suppress(OSError):
@@ -125,8 +125,8 @@ class RunStore:
     def fork(self, run: Run, epoch: int, changes: dict[str, Any] | None = None) -> Run:
         """A new run that goes on from the end of an epoch of another, with some settings changed.
 
-        The images, their order and the network must stay; RunError or ConfigError tell what does
-        not go. RunError too where no checkpoint of that epoch was kept.
+        The images, their order and the network must stay; RunError or ConfigError say which
+        change is not possible. RunError too where no checkpoint of that epoch was kept.
         """
         for name in changes or {}:
             if name != "params" and name not in SETTINGS:
@@ -162,7 +162,7 @@ class RunStore:
 
     @property
     def cap(self) -> int:
-        """How many runs (or cohorts) may train at once."""
+        """Give the number of runs (or cohorts) that may train at once."""
         return jobs.cap(KINDS[TRAIN].makes)
 
     def waiting(self) -> list[Run]:
@@ -170,15 +170,15 @@ class RunStore:
         return [Run(job.path) for job in self.queue.waiting() if job.kind == TRAIN]
 
     def training(self) -> int:
-        """How many worker processes train now, paused ones not counted."""
+        """Count the worker processes that train now, paused ones left out."""
         return queue.busy(self.queue.read(), KINDS[TRAIN].makes)
 
     def start_waiting(self) -> None:
-        """Have what waits started, as `Queue.start_waiting` does."""
+        """Have the waiting runs started, as `Queue.start_waiting` does."""
         self.queue.start_waiting()
 
     def start(self, runs: Run | Sequence[Run], limits: Limits = UNLIMITED) -> None:
-        """Queue new runs, and have those started that the cap allows.
+        """Queue new runs, and have as many started as `cap` allows.
 
         RunError if one cannot be started, or if more would wait than the limits allow; then none is
         queued.
@@ -223,8 +223,8 @@ class RunStore:
         self.start_waiting()
 
     def delete(self, run: Run) -> None:
-        """Remove a run folder for good, of a link only the link; RunError if its process lives, and for
-        what is not a run of this store or holds other things than a run's."""
+        """Remove a run folder for good; where it is a link, only the link. RunError if its process lives, if
+        it is not a run of this store, or if it holds other files than a run's."""
         if run.path.parent != self.path or run.id.startswith("."):
             raise RunError(f"{run.id}: is not a run in {self.path}; only those can be deleted here")
         if not os.path.lexists(run.path):
@@ -241,25 +241,25 @@ class RunStore:
 
     @property
     def kept(self) -> bool:
-        """Whether this is a place for runs: the one of this program, or one that has been written as
-        such. A run folder made elsewhere stands alone."""
+        """True if this folder is a store: the one that this program uses, or one that was written as a store
+        before. A run folder made elsewhere belongs to no store."""
         with contextlib.suppress(OSError):
             return (self.path / ".lock").is_file() or os.path.samefile(self.path, type(self)().path)
         return False
 
     def end(self, run: Run) -> None:
-        """End the process that trains a run, with all that it trains, by force: for one that does not
-        answer. They can be resumed from their last checkpoints. RunError if that cannot be done."""
+        """End by force the process that trains a run, for one that does not answer. Other runs that it trains
+        end too; all can be resumed from their last checkpoints. RunError if that cannot be done."""
         self.queue.end(run, "its process was ended by force")
 
     def size(self, within_s: float = 1.0) -> Size:
-        """The bytes on the disk that all that lies in the store takes. Counting ends after `within_s`
-        seconds; what has not changed since an earlier look is not counted again."""
+        """Give the bytes on the disk that the store takes. Counting ends after `within_s` seconds; folders
+        that have not changed since an earlier call are not counted again."""
         return sizes.of_store(self.path, within_s)
 
 
 def word(run: Run) -> str:
-    """A run as a shell takes it: its id, or its path where it lies elsewhere than the runs here."""
+    """Give the name of a run for a command line: its id, or its path if it is not in the store used here."""
     here = run.path.parent.absolute() == RunStore().path.absolute()
     return shlex.quote(run.id if here else str(run.path.absolute()))
 

@@ -22,8 +22,8 @@ TELL_EACH_S = 0.25
 
 
 class Task:
-    """Does one job. do(tell): gives the file that it has made. watch(status): called whenever the status
-    is written. where: the folder that is written into. less: what needs less memory, in words."""
+    """Does one job. do(tell): does the work and gives the file made. watch(status): called whenever the
+    status is written. where: the folder written into. less: what would need less memory, in words."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Task:
         self._stage: tuple[str, float, float] = ("", 0.0, 0.0)
 
     def work(self) -> RunStatus:
-        """Do it; gives the status in which it is left. RunError if another process does it."""
+        """Do the job; gives the status in which it is left. RunError if another process does it."""
         lock = FolderLock(self.job.path)
         try:
             with Queue(self.job.place).lock():
@@ -68,7 +68,7 @@ class Task:
             self._end(state="failed", reason=self._reason(error))
 
     def _tell(self, words: str, share: float) -> None:
-        """Progress of the work: told now and then, with what is left as this stage goes."""
+        """Write progress, now and then, with the time left as this stage's pace gives it."""
         moment = time.monotonic()
         stage = words.partition(":")[0]
         fresh = stage != self._stage[0]
@@ -91,7 +91,7 @@ class Task:
 
     def _end(self, **changes: object) -> None:
         self.now = self.now.but(seconds_left=None, **changes)
-        # A full disk may refuse even this; the end of the log may still have room.
+        # On a full disk this may fail too; the log may still have room.
         try:
             self._write()
         except OSError:

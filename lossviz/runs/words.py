@@ -10,15 +10,15 @@ from pathlib import Path
 from lossviz.runs import files, process
 from lossviz.runs.status import STARTING_S, RunStatus, folder_name
 
-# A worker on this machine says how it stands several times a second, paused every ten; a step or a
-# read that takes longer shows in its processor time. Below this share of it nothing is computed.
+# A worker on this machine renews its status several times a second, every ten seconds while paused. During
+# a longer step or read it uses processor time; with less than the share IDLE of the time it does nothing.
 SILENT_S, IDLE = 60.0, 0.01
-# With less than this free, a status cannot be written either.
+# With fewer bytes free than this, no status can be written either.
 ROOM = 64 << 10
 
 
 def lost(folder: Path, now: RunStatus) -> str:
-    """Why the process that did a job is gone."""
+    """Say why the process that did a job is gone."""
     name = folder_name(folder)
     if now.folder not in ("", name):
         return f"its folder was called {now.folder} while it trained, and has been renamed or copied since"
@@ -45,9 +45,9 @@ def _free(folder: Path) -> float:
 
 
 def silence(now: RunStatus) -> str:
-    """That the living process of a job does not answer, and what to do; "" while it does.
+    """Say that the living process of a job does not answer, and what to do; "" while it answers.
 
-    Judged on its own machine only, by the machine's clock, which stands still while it sleeps.
+    Judged only on the machine of the process, by a clock that stands still while the machine sleeps.
     """
     if now.host != process.host():
         return ""
@@ -79,7 +79,7 @@ def last_words(log: Path) -> str:
             text = file.read(16_384).decode(errors="replace")
     except OSError:
         return ""
-    # Each start of a worker adds a line with ---: what stands before it is of another start.
+    # Each start of a worker adds a line with ---: lines before the last one are of earlier starts.
     own = text.rpartition("\n--- ")[2].splitlines()
     fatal = [line for line in own if line.startswith("Fatal Python error")]
     if fatal:

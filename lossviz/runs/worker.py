@@ -1,7 +1,7 @@
 """Worker: trains a run and writes its folder, in a process of its own.
 
-A checkpoint is taken only after a step and before the snapshot of that step. A resumed worker goes
-back to it, forgets what was written for that step and later, and writes it again, bit for bit.
+A checkpoint is taken only after a step and before the snapshot of that step. A resumed worker goes back
+to the checkpoint, drops what was written for that step and later, and writes the same again, bit for bit.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ RENEW_EACH_S = 10.0
 
 
 def serve(folders: Sequence[Path]) -> int:
-    """Train queued runs in this process; the exit status, 0 or 1. What goes wrong is in the status of
-    the runs. RunError if another process trains one of them."""
+    """Train queued runs in this process; gives the exit status, 0 or 1. The status of the runs says what
+    went wrong. RunError if another process trains one of them."""
     folders = [folder.absolute() for folder in folders]
     runs = [Run(folder) for folder in folders]
     for run in runs:
-        # Nothing is written into what is no run.
+        # Nothing is written into a folder that is no run.
         if run.problem:
             raise RunError(f"{run.path}: {run.problem}")
     most = limits.worker_memory()
@@ -49,7 +49,7 @@ def serve(folders: Sequence[Path]) -> int:
 
 
 def _on_gpu(run: Run) -> bool:
-    """The run is trained on a GPU, whose driver sets apart far more memory than there is."""
+    """True if the run is trained on a GPU, whose driver reserves far more memory than there is."""
     try:
         return devices.choose(run.config.device).type != "cpu"
     except LossvizError:
@@ -83,12 +83,12 @@ class Worker:
         self._saved, self._saved_step = 0.0, -1
         self._began = (0, 0.0)
         self._stepping = False
-        # What was asked before the first step.
+        # The request that came before the first step.
         self._early = ""
 
     def work(self) -> str:
-        """Train; gives the state in which the run is left. Never raises for what goes wrong in
-        training: the status tells. RunError if another process trains the run."""
+        """Train; gives the state in which the run is left. Errors in training are not raised but written
+        into the status. RunError if another process trains the run."""
         lock = FolderLock(self.run.path)
         try:
             self.writer = RunWriter(self.run)
@@ -101,7 +101,7 @@ class Worker:
 
     @contextlib.contextmanager
     def _store_lock(self) -> Iterator[None]:
-        # Whoever started this process writes its number into the status under the same lock.
+        # The launcher writes the number of this process into the status under the same lock.
         if self.store is None:
             yield
             return
@@ -152,8 +152,8 @@ class Worker:
         return f"the last checkpoint is of step {self._saved_step}"
 
     def _end(self, state: str, reason: str) -> None:
-        # A full disk may refuse even this, and a deleted folder does: the old status stays.
-        # The end of the log may still have room, and is looked for the reason then.
+        # Where the disk is full or the folder deleted, this may fail and the old status stays. The log may
+        # still have room; the reason is then read from its end.
         try:
             self.writer.tell(state=state, reason=reason, seconds_left=0.0)
         except OSError:
@@ -182,7 +182,7 @@ class Worker:
         self._report(state="running", verdicts=(*self.writer.notes, *self.trainer.warnings))
 
     def _loading(self, what: str, share: float) -> None:
-        """Data are read or downloaded: say so, and heed a stop."""
+        """Report that data are read or downloaded, and obey a request to stop."""
         self._early = self.requests.newest() or self._early
         if self._early == "stop":
             raise _Stopped
@@ -217,7 +217,7 @@ class Worker:
             request = self.requests.newest()
             at_end = trainer.step % trainer.steps_per_epoch == 0
             late = time.monotonic() - self._saved > CHECKPOINT_EACH_S
-            # Taken before the snapshot, which begins the running means anew.
+            # Taken before the snapshot, which resets the running means.
             save = request in ("pause", "stop") or at_end or late
             kept = files.encode_tensors(*trainer.checkpoint()) if save else None
             shot = trainer.snapshot() if trainer.due else None
@@ -259,8 +259,8 @@ class Worker:
             self.watch(self, row)
 
     def _obey(self, request: str, fresh: bool) -> None:
-        """Act on a request; the checkpoint of this step is written already, save before the first step,
-        where there is none. `fresh`: a snapshot is new."""
+        """Act on a request. The checkpoint of this step is written already, except before the first step,
+        where there is none. fresh: a snapshot was written at this step."""
         if request == "stop":
             raise _Stopped
         if request == "step":
@@ -271,7 +271,7 @@ class Worker:
             self._hold()
 
     def _hold(self) -> None:
-        """Wait until asked to go on; the place in the queue is free for others meanwhile."""
+        """Wait until asked to go on; meanwhile another run may start in its place."""
         self._stepping = False
         self._report(state="paused")
         self._let_others()

@@ -2,7 +2,7 @@
 
 Where it can fork, workers come from multiprocessing's fork server, which has imported what they need and
 never computes: threads of arithmetic and a GPU's driver do not survive a fork. This module itself
-imports nothing large, since a worker must say in its log where that fails.
+imports nothing large: if a large import fails, it must fail in a worker, which has a log.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from lossviz.runs.jobs import Job, function_of
 from lossviz.runs.queue import Queue
 
 IDLE_S = 600.0
-# So often it is seen whether a worker has ended, and whether something waits for a free place, which a
-# paused run leaves without ending.
+# Every TICK_S seconds the launcher checks if a worker has ended, every LOOK_EACH_S if something may start
+# (a run that is paused frees its place without ending).
 TICK_S, LOOK_EACH_S = 0.1, 1.0
 
 
@@ -57,7 +57,7 @@ def serve(idle_s: float = IDLE_S) -> int:
 
 
 def _standard_input() -> int:
-    """Standard input under another number: what is started here shall not hold it."""
+    """Move standard input to another number, so that processes started here do not inherit it."""
     kept = os.dup(0)
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
@@ -83,14 +83,14 @@ class _Launch:
         self._context = multiprocessing.get_context(launcher.method())
         if launcher.method() == "forkserver":
             self._context.set_forkserver_preload(["lossviz.runs.preload"])
-            # The first one waits until all is imported; no lock is held meanwhile.
+            # The first process waits until the fork server has imported everything; no lock is held.
             first = self._context.Process(target=_nothing)  # type: ignore[attr-defined]
             first.start()
             first.join()
 
     def answer(self, request: Mapping[str, Any]) -> None:
-        """Look after a store, from now on in the environment of whoever asks; or, where none is named,
-        start nothing more: whoever began this has begun another."""
+        """Look after a store, from now on in the environment of the process that asks. A request without a
+        store: start nothing more, since that process has begun another launcher."""
         if not request:
             self._places.clear()
             return
@@ -106,7 +106,7 @@ class _Launch:
                 if launcher.sources() == self._sources:
                     queue.take(self._begin)
                 else:
-                    # What this process has imported is not what is on disk any more: another one does it.
+                    # The program on disk has changed since it was imported: another launcher takes over.
                     queue.start_waiting()
                 standing += [now for _, now in queue.read()]
         waits = any(now.living or (now.state == "queued" and now.queued) for now in standing)
@@ -124,7 +124,7 @@ class _Launch:
         return int(made.pid)
 
     def some_ended(self) -> bool:
-        """Let go of the workers that have ended; True if any has."""
+        """Drop the workers that have ended; True if there are any."""
         ended = [(worker, log) for worker, log in self._workers if not worker.is_alive()]
         self._workers = [entry for entry in self._workers if entry not in ended]
         for worker, log in ended:
@@ -142,14 +142,14 @@ def note_end(log: Path, number: int) -> None:
     with contextlib.suppress(ValueError):
         name = signal.Signals(number).name
         by = "; the system does that when memory runs out, or somebody did" if name == "SIGKILL" else ""
-        # A folder that is gone does not come back for this.
+        # A folder that is gone is not made again for this line.
         with contextlib.suppress(OSError):
             if log.parent.is_dir():
                 files.append_text(log, f"\nlossviz: its process was ended by the signal {name}{by}\n")
 
 
 def _work(folders: Sequence[Path], environment: Mapping[str, str]) -> None:
-    """Be a worker: own session, own log, the asker's environment."""
+    """Be a worker: with its own session and log, in the environment of the process that asked."""
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):
             os.setsid()
@@ -180,8 +180,8 @@ def _stream(number: int) -> TextIO:
 
 
 def let_others(place: Path) -> None:
-    """Start what waits, if no launcher of this process is there to do so: it has been killed, or there
-    was none."""
+    """Start what waits, if this process has no launcher that does so: it was killed, or there never was
+    one."""
     parent = multiprocessing.parent_process()
     if parent is None or not parent.is_alive():
         with contextlib.suppress(LossvizError, OSError):

@@ -20,7 +20,7 @@ Checkpoint = tuple[dict[str, Any], dict[str, Any]]
 
 # Checkpoints up to this size are kept at the ends of epochs, so that a fork can start there.
 KEPT_BYTES = 16 * 2**20
-# What stands in a row even where training could not measure it.
+# Fields that every row has, also where training could not measure them.
 ROW = ("train_loss", "train_accuracy", "test_accuracy")
 
 
@@ -34,13 +34,13 @@ class RunWriter:
         self.run, self.path = run, run.path
         self.now = status.read(self.path / "status.json")
         self._told = 0.0
-        # What a reader should know besides what training finds.
+        # Notes for a reader, besides those that training makes.
         self.notes: tuple[str, ...] = ()
-        # Of a fork: the training time of its origin, whose rows come first.
+        # For a fork: the training time of its origin, whose rows come first.
         self.before = self._time_before()
 
     def tell(self, *, at_most_each: float = 0.0, **changes: Any) -> None:
-        """Replace the status; not if the last time is less than `at_most_each` seconds ago."""
+        """Replace the status, unless that was done less than `at_most_each` seconds ago."""
         self.now = self.now.but(**changes)
         if time.monotonic() - self._told >= at_most_each:
             status.write(self.path / "status.json", self.now)
@@ -69,8 +69,8 @@ class RunWriter:
         return files.read_tensors(path) if path.exists() else None
 
     def sweep(self) -> None:
-        """Remove what a process killed while writing has left."""
-        # Earlier versions wrote it before they put it in place.
+        """Remove the files that a process killed while writing has left."""
+        # The name under which earlier versions wrote a checkpoint before they put it in place.
         (self.path / "checkpoint.next").unlink(missing_ok=True)
         for folder in (self.path, self.path / "snapshots", self.path / "epochs"):
             for rough in folder.glob(".*"):
@@ -93,8 +93,8 @@ class RunWriter:
             files.keep_lines(self.path / name, lambda row: row.get("step", step) < step)
 
     def points(self, points: Points) -> None:
-        """Write the images that the snapshots show; those of a fork or an earlier start stay, unless
-        they can no longer be read."""
+        """Write the images that the snapshots show, unless those of the fork's origin or of an earlier start
+        are there and can be read."""
         for name in ("snapshots", "epochs"):
             (self.path / name).mkdir(exist_ok=True)
         with contextlib.suppress(RunError):
@@ -105,8 +105,8 @@ class RunWriter:
         files.replace_file(self.path / "points.safetensors", files.encode_arrays(arrays, facts))
 
     def drop_damaged(self) -> None:
-        """Remove the snapshots that can no longer be read, and note it: they are from before the step
-        that training goes on from, and will not be written again."""
+        """Remove the snapshots that can no longer be read, and note it: training goes on from a later step,
+        so they will not be written again."""
         damaged = []
         for step in self.run.frames():
             try:
@@ -120,7 +120,7 @@ class RunWriter:
             self.notes = (f"Snapshots that could no longer be read are missing: of step {named}{more}.",)
 
     def snapshot(self, shot: Snapshot, seconds: float, steps_per_epoch: int) -> None:
-        """Write a snapshot, and its row of numbers. The row comes last: what has a row has a frame."""
+        """Write a snapshot, then its row of numbers. The row comes last, so that every row has a frame."""
         path = snapshot_path(self.path, shot.step)
         files.replace_file(path, files.encode_arrays(shot.arrays(), shot.facts()))
         epoch = shot.step // steps_per_epoch if shot.complete else shot.epoch
@@ -137,16 +137,16 @@ class RunWriter:
     def restart_points(self) -> Iterator[tuple[int, Checkpoint]]:
         """The checkpoints that the run can go on from, the latest first, as (epoch, checkpoint).
 
-        A damaged one is passed over: the one before it gives the same bits, later. epoch: of a
-        checkpoint at an epoch's end, else -1.
+        Damaged ones are left out: from the one before, training gives the same bits, only later. epoch: -1
+        for the last checkpoint, which need not be at an epoch's end.
         """
         for epoch in (-1, *reversed(self.run.epochs())):
             with contextlib.suppress(RunError):
                 yield epoch, self.run.checkpoint(None if epoch < 0 else epoch)
 
     def epoch_checkpoint(self, content: bytes, epoch: int) -> None:
-        """Keep a checkpoint for forks, if it is small; of many, those that `thinned` says and those
-        from which a fork started. To be written before `checkpoint`."""
+        """Keep a checkpoint for forks, if it is small. Of many, those that `thinned` gives and those from
+        which a fork started are kept. Must be called before `checkpoint`."""
         if len(content) > KEPT_BYTES:
             return
         files.replace_file(epoch_path(self.path, epoch), content)
@@ -157,10 +157,10 @@ class RunWriter:
 
 
 def thinned(first: int, last: int, most: int) -> set[int]:
-    """Of the epochs from first to last the first, the last, and the multiples of the smallest power of
-    two with which they are at most `most`.
+    """Give the first epoch, the last, and the multiples of a power of two between them: of the smallest
+    power with which there are at most `most` epochs in all (or two, if `most` is less).
 
-    What it leaves out it leaves out of any longer row too: a resumed run ends with the same ones.
+    An epoch left out here is left out of any longer range too, so a resumed run ends with the same epochs.
     """
     stride = 1
     while True:
@@ -176,7 +176,7 @@ def forked_at(run: Run) -> set[int]:
     for path in run.path.parent.glob("*/config.json"):
         with contextlib.suppress(OSError, ValueError, AttributeError, RecursionError):
             text = files.read_bytes(path)
-            # Most are of other runs: not worth parsing.
+            # Most configs do not name this run and need not be parsed.
             values = json.loads(text) if run.id.encode() in text else {}
             if values.get("fork_run") == run.id:
                 found.add(int(values["fork_epoch"]))

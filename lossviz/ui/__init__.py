@@ -1,4 +1,4 @@
-"""What the pages share: browser components, controls made from declarations, the view in the URL.
+"""Shared parts of the pages: browser components, controls made from declarations, the view in the URL.
 
-The only part of the library that imports Streamlit.
+Apart from the pages, no other part of the library imports Streamlit.
 """

@@ -1,4 +1,4 @@
-"""Runs that a page started by itself, since there were none: said on the page as long as it shows them."""
+"""Runs that a page started by itself, since there were none; the page says so as long as it shows them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ OPENED = "runs opened"
 
 
 def may_start() -> bool:
-    """Whether a page without runs may start its example: on one's own machine, opened by its plain
+    """True if a page without runs may start its example: on one's own machine, opened by its plain
     address. A link, which somebody else may have made, starts nothing."""
     return not mode().shared and not st.query_params
 
 
 def remember(ids: Sequence[str]) -> None:
-    """These runs were started without a press."""
+    """Note that these runs were started without a press."""
     st.session_state[OPENED] = tuple(ids)
 
 
 def told(where: DeltaGenerator, runs: Sequence[Run], store: RunStore, stop: str) -> None:
-    """What was started, why, where it is kept, and, until all have ended, what ends it (stop)."""
+    """Say what was started, why, and where it is kept. stop: how to end it; told until all have ended."""
     if runs and tuple(run.id for run in runs) == st.session_state.get(OPENED):
         if all(run.status.ended for run in runs):
             stop = ""

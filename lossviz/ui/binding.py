@@ -4,15 +4,16 @@ The view in the session is the truth. A widget's callback changes the view; a wi
 another value than the view's is replaced by a new one; at the end of a run the view is written to
 the URL. A URL that changed from outside (a link, back, forward) replaces the view.
 
-Nothing else changes the view: an answer of a widget that is not among what it offers now is not the
-visitor's, and a callback that throws is logged, told and changes nothing. A value is always the default of
-its widget, never set through the session: where a pass was cut short Streamlit and the browser forget
-what was set, and would show the lowest number or the first option.
+Nothing else changes the view. An answer that is not among the present options of its widget was not given
+by the visitor and is ignored; a callback that throws is logged and told, and changes nothing. A value is
+always passed as the default of its widget, never set through the session: where a run of the page was cut
+short, Streamlit and the browser forget a value that was set, and would show the lowest number or the first
+option.
 
 Messages cross: a press that was sent before the browser got the last answer carries the widgets and
-the URL as they were before it. Two rules keep such a message from undoing that answer. A widget is
-never set from the server: a new widget, under a new key, knows nothing of the old one's state. And
-the URL of a message in which the visitor changed something is not read.
+the URL as they were before that answer. Two rules keep such a message from undoing it. A widget is
+never set from the server: it is replaced by a new one under a new key, which has no state of the old one.
+And the URL of a message in which the visitor changed something is not read.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from lossviz.core.names import shown
 from lossviz.core.query import View, briefly, repeated_settings
 from lossviz.ui.offers import Widget, offer
 
-_NOTHING = object()  # what a widget that is to be replaced shows
+_NOTHING = object()  # stands for the value of a widget that is to be replaced
 
 
 AnyView = TypeVar("AnyView", bound=View)
 
 
 def plain(text: str) -> str:
-    """Text in which nothing is Markdown: what came from a link is shown as it came."""
+    """Escape Markdown in a text, so that words from a link are shown as they are."""
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", shown(text))
 
 
@@ -46,8 +47,8 @@ def sentence(text: str) -> str:
 
 
 def tried(act: Callable[[], object]) -> bool:
-    """Do what a visitor asked for; whether it went well. If not, it is logged, `Binding.tell` says it, and
-    the view of the page stays as it was."""
+    """Do what a visitor asked for; True if it went well. Otherwise the error is logged, `Binding.tell` says
+    it, and the view of the page stays as it was."""
     state = st.session_state
     page = state.get("page")
     state.pop(f"{page}.failed", None)
@@ -71,11 +72,11 @@ def tried(act: Callable[[], object]) -> bool:
 
 
 def guarded(act: Callable[[], object]) -> Callable[[], None]:
-    """The same as a callback; for Streamlit, which would give up the page where one throws."""
+    """Make a callback that calls `tried`: Streamlit would give up the page if a callback threw."""
 
     def call() -> None:
         if not tried(act):
-            st.rerun()  # all of the page, which says it, also where a part of it would have been drawn alone
+            st.rerun()  # the whole page, which tells the error, even if only a part was to be drawn
 
     return call
 
@@ -102,7 +103,7 @@ class Binding(Generic[AnyView]):
 
     @property
     def problems(self) -> list[str]:
-        """What was wrong with the URL, until the view is changed."""
+        """Give the problems found in the URL; kept until the view is changed."""
         return st.session_state.get(self._slot("problems"), [])
 
     def tell(self, *more: str) -> None:
@@ -113,11 +114,11 @@ class Binding(Generic[AnyView]):
             st.warning(plain(sentence(problem)))
 
     def complete(self, view: AnyView) -> None:
-        """Add to the view what nobody has said; what was wrong with the URL stays told."""
+        """Fill in settings that the visitor has not chosen; the problems of the URL stay."""
         st.session_state[self._slot("view")] = view
 
     def touch(self) -> None:
-        """Say that the visitor did something that is not a step in the browser's history."""
+        """Note that the visitor did something that is not a step in the browser's history."""
         st.session_state[self._slot("changed")] = True
 
     def open(self) -> AnyView:
@@ -128,15 +129,15 @@ class Binding(Generic[AnyView]):
         first, elsewhere = "page" not in st.session_state, st.session_state.get("page") != self.name
         st.session_state["page"] = self.name
         if elsewhere and not query and not new:
-            # Back from another page by its name: the view is still here, its link is not.
+            # Back from another page through the navigation: the session has the view, the URL does not.
             st.session_state[self._slot("query")] = None
         elif new or (not changed and query != st.session_state[self._slot("query")]):
             view, problems = self.kind.from_query(query)
             problems += repeated_settings(n for n in query if len(st.query_params.get_all(n)) > 1)
             st.session_state[self._slot("view")] = view
             st.session_state[self._slot("problems")] = briefly(problems)
-            # Not `query`: the link is written once more, should another be on its way. To a visitor who
-            # has just come none is, and writing it would be a step to go back.
+            # None, so that the link is written once more, in case another is on its way to the browser. For
+            # a visitor who has just come there is none, and writing it would add a step to the history.
             told = first and query == view.to_query()
             st.session_state[self._slot("query")] = query if told else None
         return self.view
@@ -165,8 +166,8 @@ class Binding(Generic[AnyView]):
         self._draw(widget, key, value, store, args, options)
 
     def pick(self, widget: Widget, key: str, first: Any, *args: Any, **options: Any) -> Any:
-        """Draw a widget whose value is no part of the view, and give it: what the visitor has chosen, or
-        was shown before, as long as that is offered, else `first`."""
+        """Draw a widget whose value is no part of the view, and give the value: the one that the visitor
+        chose or was shown before, as long as it is offered, else `first`."""
         picked = self.picked(key, first)
         value = picked if offer(widget, first, args, options).takes(picked) else first
         st.session_state[self._slot(f"{key} picked")] = value
@@ -179,7 +180,7 @@ class Binding(Generic[AnyView]):
         return value
 
     def picked(self, key: str, first: Any) -> Any:
-        """What `pick` showed or was given last."""
+        """Give the value that `pick` showed or got last."""
         return st.session_state.get(self._slot(f"{key} picked"), first)
 
     def _draw(
@@ -201,11 +202,11 @@ class Binding(Generic[AnyView]):
         def changed() -> None:
             new = st.session_state[self._slot(f"{key} {number}")]
             if st.session_state[slot][-1] != number:
-                return  # a late word of a widget that has been replaced
+                return  # a late message of a widget that has been replaced
             if offered.takes(new) and tried(lambda: store(new)):
                 st.session_state[slot] = (new, offered.face(new), number)
             else:
-                # The browser shows what the view does not say: a new widget takes its place.
+                # The browser shows another value than the view: a new widget replaces this one.
                 st.session_state[slot] = (_NOTHING, None, number)
                 self.touch()
 
@@ -213,9 +214,9 @@ class Binding(Generic[AnyView]):
 
     def folded(self, label: str, key: str = "") -> Iterator[None]:
         """`for _ in bound.folded("More"): …` runs its body inside an expander, and only if it is open.
-        key: where its label is not the only one of the page.
+        key: needed where another expander of the page has the same label.
 
-        A closed expander sends nothing to the browser: half of a page's messages lie in them.
+        A closed expander sends nothing to the browser; this saves half of a page's messages.
         """
         box = st.expander(label, key=self._slot(f"fold {key or label}"), on_change=self.touch)
         if box.open:
@@ -223,7 +224,7 @@ class Binding(Generic[AnyView]):
                 yield
 
     def button(self, label: str, change: Callable[[AnyView], AnyView], key: str = "", **options: Any) -> None:
-        """A button that changes the view. key: where its label may change, or is not the only one."""
+        """Draw a button that changes the view. key: needed where its label may change, or is used twice."""
 
         def pressed() -> None:
             self.view = change(self.view)
@@ -231,7 +232,7 @@ class Binding(Generic[AnyView]):
         self.press(label, key or f"button {label}", pressed, **options)
 
     def press(self, label: str, key: str, act: Callable[..., object], *args: Any, **options: Any) -> bool:
-        """A button that does something else: `act(*args)`. Whether it was just pressed."""
+        """Draw a button that calls `act(*args)` and leaves the view; True if it was just pressed."""
 
         def pressed() -> None:
             self.touch()

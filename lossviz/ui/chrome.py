@@ -1,4 +1,4 @@
-"""What frames every page."""
+"""The frame of every page: style, icon, text for screen readers, settings of the process."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from lossviz.ui.binding import plain, sentence
 @cache
 def _style() -> str:
     css = (Path(__file__).parent / "chrome.css").read_text(encoding="utf-8")
-    # Streamlit tells the main page nothing of its colours but which of the two schemes it follows.
+    # Streamlit gives the styles of the main page no colours, only which scheme, light or dark, it follows.
     ground = f"light-dark({palette.LIGHT.background}, {palette.DARK.background})"
     return f"<style>.stApp {{ --lv-ground: {ground}; }}\n{css}</style>"
 
 
 IDLE_S, BUSY_S = 5.0, 30.0
-# A file of our own: a named icon would be fetched from the network at every visit.
+# Our own file: an icon given by name would be fetched from the network at every visit.
 ICON = str(Path(__file__).parent / "icon.png")
 
 
 class _Sweeper:
-    """Collects garbage when no page has run for a while, and in a class, where some page always runs, now and
-    then, since Streamlit is told not to. What is there after the first time stays: it is not looked at again,
-    which makes the others short."""
+    """Collects garbage when no page has run for IDLE_S seconds, and at least every BUSY_S seconds where some
+    page always runs, as in a class; Streamlit is told not to collect. Objects that are left after the first
+    collection are frozen: later ones do not look at them again, which makes these short."""
 
     def __init__(self) -> None:
         self.last_run = self.swept = time.monotonic()
@@ -42,7 +42,7 @@ class _Sweeper:
         threading.Thread(target=self._watch, name="lossviz-sweeper", daemon=True).start()
 
     def ran(self) -> None:
-        """A page is running."""
+        """Note that a page is running."""
         self.last_run, self.due = time.monotonic(), True
 
     def _watch(self) -> None:
@@ -62,7 +62,7 @@ def _sweeper() -> _Sweeper:
 
 
 def heard(text: str) -> None:
-    """What a picture shows, in words, for those who listen."""
+    """Write for screen readers, in words, the content of a picture."""
     if text:
         st.html(f'<p class="heard">{escape(text)}</p>')
 
@@ -70,10 +70,10 @@ def heard(text: str) -> None:
 def apply() -> None:
     """Tighten the layout around the pictures, and keep the server to one thread of arithmetic.
 
-    Where no runs can be kept because LOSSVIZ_RUNS means no folder, that is all that the page says.
+    Where LOSSVIZ_RUNS names no folder, so that no runs can be kept, the page says only that.
 
-    Several torch threads wait for each other by spinning; beside a busy browser a field of 5 ms
-    then takes up to a second (measured on 2 cores).
+    Several torch threads wait for each other in a busy loop; beside a busy browser a field that needs
+    5 ms then takes up to a second (measured on 2 cores).
     """
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""The control of a setting, made from its declaration: one kind of setting looks the same on every page."""
+"""Controls of settings, made from their declarations: one kind of setting looks the same on every page."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from lossviz.ui.components.sliders import angle
 from lossviz.ui.offers import Widget
 
 OWN = "your own"
-_VIEW = object()  # the value of the view
+_VIEW = object()  # stands for "the value of the view"
 MOST_IN_SIGHT = 3
 Change = Callable[[Any, Any], Any]
 Words = Mapping[Any, str] | Sequence[str] | Callable[[Any], str]
-# The widget, the value that it shows, its other arguments by place and by name, and an answer as a value.
+# Widget, value shown, other arguments by place and by name, and a function that turns answers into values.
 Drawn = tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]
 
 
@@ -49,9 +49,9 @@ class LossView(Protocol):
 class Control:
     """A setting as it is drawn.
 
-    change(view now, answer): the view that an answer leads to. widget: None for the usual one of the kind.
-    options: what can be chosen, where the declaration does not say it; words: how options are called. low,
-    high: the ends of the control.
+    change(view now, answer): gives the view after an answer. widget: None for the usual one of the kind.
+    options: the choices, where the declaration does not give them; words: their names. low, high: the ends
+    of the control.
     """
 
     declared: Setting
@@ -76,7 +76,7 @@ class Control:
             if new is None and (self.options is None or None not in self.options):
                 return now
             answer = None if new is None else convert(new)
-            # Of several that there must be the last one stays.
+            # Where at least one must be chosen, the last one stays.
             needed = self.declared.kind == "classes" or (self.declared.kind == "names" and self.declared.low)
             return now if answer == () and needed else self.change(now, answer)
 
@@ -106,7 +106,7 @@ class Control:
         return widget, float(value), (float(low), float(high)), options, lambda new: round(float(new), 6)
 
     def _choice(self) -> Drawn:
-        """One of several, or several."""
+        """Give the widget for a choice of one option, or of several."""
         declared, value = self.declared, self.value
         offered = list(declared.choices if self.options is None else self.options)
         options: dict[str, Any] = {"format_func": _words(self.words or declared.choices or str)}
@@ -125,7 +125,7 @@ class Control:
         return widget, value, (offered,), options, lambda new: new
 
     def _type(self, bound: Binding[Any], more: dict[str, Any]) -> None:
-        """Numbers or points, typed, or a number of which 0 is a word."""
+        """Draw a field for typed numbers or points, or for a number whose 0 is written as a word."""
         declared, value, text = self.declared, self.value, more.get("help", "")
         widget: Widget = st.text_input
         parse: Callable[[str], Any] = declared.read
@@ -174,10 +174,10 @@ def control(
     high: float | None = None,
     **more: Any,
 ) -> None:
-    """The control of one setting of a page, as it is declared.
+    """Draw the control of one setting of a page, as it is declared.
 
-    now: the value in effect, where that is not the one of the view. label, help: in place of the
-    declaration's; inline: its meaning stands in the label. more: arguments of the widget; the others as of
+    now: the value in effect, where it is not that of the view. label, help: replace those of the
+    declaration; inline: the meaning stands in the label. more: arguments of the widget; the others as in
     `Control`.
     """
     declared: Setting = bound.view.declaration(name)
@@ -210,7 +210,7 @@ def control_of_item(
 
 
 def param_control(bound: Binding[Any], param: Setting) -> None:
-    """One parameter of the losses shown: its symbol, name, unit and range."""
+    """Draw the control of one parameter of the losses shown, with its symbol, name, unit and range."""
     view: LossView = bound.view
     value, key, link = view.get_param(param.link), f"param {param.link}", param.link
     losses = ", ".join(spec.title for spec in view.specs() if any(p.link == link for p in spec.params))
@@ -226,13 +226,13 @@ def param_control(bound: Binding[Any], param: Setting) -> None:
 
 
 def classes_control(bound: Binding[Any], names: Sequence[str], now: Sequence[int]) -> None:
-    """The important classes by their names, kept as class numbers. now: those in effect."""
+    """Draw the control of the important classes, by name; kept as class numbers. now: those in effect."""
     shown = [k for k in now if k < len(names)]
     control(bound, "important", now=shown, options=range(len(names)), words=names)
 
 
 def sections(bound: Binding[Any]) -> None:
-    """One press above the picture: which of the sections of a page is shown."""
+    """Draw the buttons above the picture that choose the section of a page."""
     control(
         bound,
         "section",
@@ -251,10 +251,10 @@ def preset(
     key: str = "preset",
     label: str = "Preset",
 ) -> None:
-    """The named views of a page; any other view is called your own.
+    """Draw the choice of the named views of a page; any other view is called your own.
 
-    name: of the view as it is, None for the visitor's own. taken(view now, name): the view that a choice
-    leads to.
+    name: of the present view, None for the visitor's own. taken(view now, name): gives the view after a
+    choice.
     """
 
     def change(now: Any, new: str) -> Any:
@@ -273,8 +273,8 @@ def text_control(
     *args: Any,
     **options: Any,
 ) -> None:
-    """A control in which text is typed; a text that `change` refuses changes nothing, and the reason stands
-    below until the view changes."""
+    """Draw a control in which text is typed. A text that `change` refuses changes nothing; the reason stands
+    below the control until the view changes."""
     slot = f"{bound.name}.{key} wrong"
 
     def read(now: Any, text: str | None) -> Any:
@@ -292,7 +292,7 @@ def text_control(
 
 
 def _degrees(declared: Setting, value: float) -> Drawn:
-    """Sliders turn in degrees: half a degree is a step that can be seen and read."""
+    """Give a slider in degrees, with steps of half a degree, which can be seen and read."""
     default = math.degrees(declared.default)
 
     def radians(new: float) -> float:
@@ -315,7 +315,7 @@ def _round_step(span: float) -> float:
 
 
 def _words(words: Words) -> Callable[[Any], str]:
-    """How an option is called; one without words by its own text."""
+    """Give the function that names options; an option without words has its own text."""
     if callable(words):
         return words
     known = words if isinstance(words, Mapping) else dict(enumerate(words))
@@ -323,9 +323,9 @@ def _words(words: Words) -> Callable[[Any], str]:
 
 
 def split_params(view: LossView, without: str = "") -> tuple[list[Setting], list[Setting]]:
-    """The parameters that act now: those in sight, and the rest for under More.
+    """Split the parameters that act now: those in sight, and the rest, which go under More.
 
-    without: the link of one that has no control now.
+    without: the link of a parameter that has no control now.
     """
     used = [param for param in view.used_params() if param.link != without]
     numbers = sorted((p for p in used if p.kind in ("real", "whole")), key=lambda p: -p.rank)
@@ -334,11 +334,11 @@ def split_params(view: LossView, without: str = "") -> tuple[list[Setting], list
 
 
 def slider(page: str, declared: Setting, key: str, value: Any, link: str = "") -> dict[str, Any]:
-    """A slider as the browser finds and reads it while it is dragged.
+    """Describe a slider for the browser, which finds and reads it while it is dragged.
 
-    key: of the widget, as in its class name. link: the setting, or where a component keeps its number.
-    values: what the stops of the slider stand for, or low and high: what its ends stand for, in the unit
-    of the setting.
+    key: of the widget, as in its class name. link: of the setting, or the name under which a component
+    keeps the number. The result has values: those of the slider's stops, or low and high: those of its
+    ends, in the unit of the setting.
     """
     at = {"key": class_key(f"{page}.{key}"), "link": link or declared.link}
     if declared.unit != "rad" and (steps := _steps(declared)):

@@ -23,19 +23,19 @@ TOLD = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 VISITOR = "lossviz_visitor"
-# One address gets at most this share of all connections: a class may sit behind a single one.
+# One address gets at most this share of all connections: a whole class may have a single address.
 SHARE = 0.25
 _LOGGED, _KEPT_S = 100, 30 * 86_400
-# Of a link with more Streamlit hands a page none: it would open as if nothing had been asked.
+# Streamlit drops all settings of a link with more than this: the page would open with its defaults.
 MOST_SETTINGS = query_params.CLIENT_STATE_QUERY_STRING_MAX_FIELDS
 
 
 class Guard:
     """Middleware that refuses what does not come from the app's own pages.
 
-    It stands before every route, Streamlit's and ours, HTTP and websocket. What it lets pass goes on
-    without its Origin: that has been judged, and Streamlit would ask the internet for this machine's
-    address to judge it once more.
+    It stands before every route, Streamlit's and ours, HTTP and websocket. It removes the Origin
+    from requests that pass: it has checked the Origin, and for another check Streamlit would ask the
+    internet for this machine's address.
     """
 
     def __init__(self, app: ASGIApp, mode: Mode) -> None:
@@ -82,14 +82,14 @@ class Guard:
         return self.open.total() >= most or self.open[client] >= most * SHARE
 
     def _log(self, problem: str) -> None:
-        """Each refusal once, and no more of them than anyone would read."""
+        """Log each refusal once, and no more of them than anyone would read."""
         if problem not in self._logged and len(self._logged) < _LOGGED:
             self._logged.add(problem)
             get_logger("lossviz").warning("refused: %s", problem)
 
 
 def _telling(send: Send, name_it: bool) -> Send:
-    """Adds to an answer what browsers should know, and a name for one that has none yet."""
+    """Add to an answer the headers of TOLD, and, for a browser without a name, a cookie with one."""
 
     async def telling(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -104,7 +104,7 @@ def _telling(send: Send, name_it: bool) -> Send:
 
 
 def _too_long(scope: Scope) -> str:
-    """Why a link names too much to be read, in words; "" otherwise."""
+    """Say in words that a link has too many settings to be read; "" otherwise."""
     count = scope.get("query_string", b"").count(b"&") + 1
     if count <= MOST_SETTINGS:
         return ""
@@ -115,7 +115,7 @@ def _too_long(scope: Scope) -> str:
 
 
 def _known(headers: Headers) -> bool:
-    """Whether a browser has a name already."""
+    """True if the browser has a name already."""
     return VISITOR in cookie_parser(headers.get("cookie", ""))
 
 
@@ -128,5 +128,5 @@ async def _refuse(problem: str, scope: Scope, receive: Receive, send: Send) -> N
     if scope["type"] == "http":
         await PlainTextResponse(f"lossviz: {problem}\n", 403, TOLD)(scope, receive, send)
         return
-    # Before it is accepted: the server answers 403.
+    # The websocket is not accepted yet, so the server answers 403.
     await send({"type": "websocket.close", "code": 1008, "reason": problem[:100]})

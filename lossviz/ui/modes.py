@@ -1,4 +1,4 @@
-"""How the server of the app is used: by one person on their own machine, or shared."""
+"""The mode in which the server of the app is used: by one person on their own machine, or shared."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ from lossviz.core.mode import Mode
 
 @cache
 def mode() -> Mode:
-    """How this server is used, read once; ConfigError for an environment that says nonsense."""
+    """Give the mode of this server, read once; ConfigError for an environment that cannot be read."""
     return Mode.read(os.environ, config.get_option("server.address"))

@@ -1,8 +1,8 @@
-"""What a widget offers: how it is drawn with a value, and which of its answers a visitor can have given.
+"""Offers of widgets: how a widget is drawn with a value, and which answers a visitor can have given.
 
 A browser knows an option by its label alone. It keeps the label when the options are replaced, and
-Streamlit hands on what it cannot find among them as text. So labels are made unique, and an answer
-counts only if it is one of what is offered now.
+Streamlit passes on as text a label that is not among them. So labels are made unique, and an answer
+counts only if it is among the present options.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Widget = Callable[..., Any]
 class Offer:
     """How a widget is drawn, and what it may answer.
 
-    args, options: of the widget, with the value to show. face: how the browser knows that value; another
-    face needs another widget. takes: whether an answer is one that was offered.
+    args, options: of the widget, with the value to show. face: gives the form in which the browser knows a
+    value; a changed face needs a new widget. takes: True if an answer is one that was offered.
     """
 
     args: tuple[Any, ...]
@@ -34,8 +34,8 @@ class Offer:
 
 
 def offer(widget: Widget, value: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Offer:
-    """What a widget of Streamlit offers that shows `value`. args: its label, and what it chooses from: a
-    list of options, or the lowest and highest number. options: its other arguments."""
+    """Give the offer of a widget of Streamlit that shows `value`. args: its label, and its choices: a list
+    of options, or the lowest and highest number. options: its other arguments."""
     several = widget is st.multiselect or options.get("selection_mode") == "multi"
     if several or widget in SINGLE:
         return _choice(widget, value, several, args, options)
@@ -49,7 +49,7 @@ def _choice(
     widget: Widget, value: Any, several: bool, args: tuple[Any, ...], options: dict[str, Any]
 ) -> Offer:
     offered = list(args[1])
-    # What the view holds is shown, offered or not.
+    # The value of the view is shown even if it is not among the options.
     offered += [each for each in (value if several else [value]) if each not in offered and each is not None]
     names = labels(offered, options.get("format_func", str))
     most = options.get("max_selections") or len(offered)
@@ -77,12 +77,12 @@ def _choice(
 
 
 def _among(new: Any, names: dict[Any, str]) -> bool:
-    """Whether it is an option; 1 is not True."""
+    """True if the answer is an option; types must agree too, so 1 is not True."""
     return any(new == each and type(new) is type(each) for each in names)
 
 
 def labels(offered: Sequence[Any], name: Callable[[Any], Any]) -> dict[Any, str]:
-    """The label of each option, no two alike: numbers get more digits, words a number."""
+    """Give each option a label, no two equal: where two would be, numbers get more digits, words a number."""
     found: dict[Any, str] = {}
     taken: set[str] = set()
     for each in offered:
@@ -101,7 +101,7 @@ def labels(offered: Sequence[Any], name: Callable[[Any], Any]) -> dict[Any, str]
 
 def _number(value: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Offer:
     label, low, high, *rest = args
-    # What the view holds is shown, however it came there.
+    # The value of the view is shown, even out of range.
     low, high = min(low, value), max(high, value)
 
     def takes(new: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Which requests come from this app's own pages, by the Host and the Origin that browsers send."""
+"""The check that a request comes from this app's own pages, by the Host and the Origin that browsers send."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/@?#\[\]\\]+)(?::(\d{1,5}))?", re.IGN
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request says of itself. headers: by lower-case name, each with all its values."""
+    """The facts of a request that are checked. headers: by lower-case name, each with all its values."""
 
     method: str
     websocket: bool
     headers: Mapping[str, Sequence[str]]
 
     def one(self, name: str) -> str | None:
-        """The only value of a header; None without one, and for several at once, which no browser sends."""
+        """Give the single value of a header; None if it is absent or has several, which no browser sends."""
         values = self.headers.get(name, ())
         return values[0] if len(values) == 1 else None
 
 
 def refusal(asked: Asked, mode: Mode) -> str:
-    """Why a request is not answered, for its sender; nothing where it is.
+    """Say to its sender why a request is not answered; "" where it is answered.
 
     The Host must be a name of this server: another name that leads here belongs to somebody else, whose
-    page would pass for ours (DNS rebinding). An address in figures cannot be made to lead elsewhere. An
-    Origin, which a browser adds to what a page asks for, must be the Host, port included, or be named by
-    the owner. Without an Origin a browser still says so where another page asks; such a page may only
-    open ours in a window of its own.
+    page would pass for ours (DNS rebinding). A numeric address cannot be made to lead elsewhere. The
+    Origin, which a browser adds to requests of a page, must be the Host, port included, or be named by
+    the owner. Without an Origin, other headers of the browser still tell if another site's page asks;
+    such a page may only open ours in a window of its own.
     """
     said = asked.one("host")
     host = _host(said or "")

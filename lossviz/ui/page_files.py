@@ -1,4 +1,4 @@
-"""Files of the app: what Streamlit serves, the script of every visit, and the pages."""
+"""Files of the app: those that Streamlit serves, the script of every visit, and the pages."""
 
 from __future__ import annotations
 

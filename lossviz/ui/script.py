@@ -8,7 +8,7 @@ import streamlit as st
 from lossviz.ui import chrome
 from lossviz.ui.page_files import page_file
 
-# The groups of the navigation, and in each the pages with their icons; a page without a group stands alone.
+# The navigation: its groups, each with its pages and their icons; a page in no group stands alone.
 GROUPS = {
     "See": {"contours": "landscape", "flow": "air", "doctor": "stethoscope", "reference": "menu_book"},
     "": {"train": "play_circle"},
@@ -28,7 +28,7 @@ _last = (st.context.url or "").rpartition("/")[2]
 _open = _last if any(_last in pages for pages in GROUPS.values()) else FIRST
 st.navigation(
     {
-        # A group says which of its pages is open: its list is folded.
+        # The title of a group names its open page, since its list is folded.
         f"{group}: {_open.capitalize()}" if group and _open in pages else group: [
             st.Page(
                 page_file(name), title=name.capitalize(), icon=f":material/{icon}:", default=name == FIRST

@@ -1,4 +1,4 @@
-"""What the server of the app adds to Streamlit: routes, who may ask, and what is said of an error."""
+"""The parts of the server that the app adds to Streamlit: routes, the guard, and words for errors."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from lossviz.ui.modes import mode
 
 
 def routes(*makers: Callable[[str], Iterable[BaseRoute]]) -> Sequence[BaseRoute]:
-    """The routes of our own, beside Streamlit's. makers: of the pages' routes, given the app's base path."""
-    torch.set_num_threads(1)  # as lossviz.ui.chrome says; a route may be asked before any page is
+    """Give our own routes, beside Streamlit's. makers: give the pages' routes for the app's base path."""
+    torch.set_num_threads(1)  # see lossviz.ui.chrome; a route may be asked for before any page
     base = st.get_option("server.baseUrlPath") or ""
     return tuple(route for make in (*makers, watch.routes) for route in make(base))
 
 
 def middleware() -> Sequence[Middleware]:
-    """What every request passes before it is answered. Says in the log how the server is used; ends it
-    where the environment cannot be read."""
+    """Give the middleware that every request passes before it is answered. Writes to the log how the server
+    is used; ends the server where the environment cannot be read."""
     try:
         now = mode()
     except ConfigError as error:
         sys.exit(f"lossviz: {error}")
     print(now.words(), file=sys.stderr, flush=True)
     if (memory := now.limits.memory) < NONE:
-        # Workers read it there.
+        # Workers read the limit from the environment.
         os.environ.setdefault("LOSSVIZ_WORKER_MEMORY", str(int(memory * 1e9)))
     if now.hosts or not now.loopback:
-        # The list in .streamlit/config.toml is that of a server at home; the guard knows all names.
+        # .streamlit/config.toml allows the names of a server at home only; the guard checks all names.
         config.set_option("server.allowedHosts", ["*"])
     return (Middleware(Guard, mode=now),)
 
 
 def script_error(error: Exception) -> bool:
-    """Log an exception that a page or a callback let through, and tell the visitor in words."""
+    """Log an exception that a page or a callback did not catch, and tell the visitor in words."""
     get_logger("lossviz").error("a page failed", exc_info=error)
     st.error(
         "Something went wrong here that should not have: it is in the log of the server. "

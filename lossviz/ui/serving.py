@@ -1,4 +1,4 @@
-"""How routes of our own answer: bytes with an ETag, made by a thread once for all who ask for the same."""
+"""Answers of our own routes: bytes with an ETag, made by a thread once for all who ask for the same."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def below(base: str, path: str) -> str:
-    """A path of ours where the app is served below another; "" for the root."""
+    """Give a path of ours where the app is served below `base`; base "" is the root."""
     return "/" + "/".join(filter(None, [base.strip("/"), path]))
 
 
 def endpoint(
     found: Callable[[Request], tuple[Packet | None, Make]], count: Callable[[Request], int] = lambda _: 1
 ) -> Endpoint:
-    """An endpoint. found: gives the packet if it is at hand, and how to make it; it must not work or wait.
+    """Make an endpoint. found: gives the packet if it is at hand, and a function that makes it; `found`
+    itself must not compute or wait.
 
-    count: about how many ask for the same; they spread what follows from an answer over a while.
+    count: about how many browsers ask for the same; they use it to spread their next requests over time.
     RunError is answered by 404, other LossvizErrors by 400, each with its words.
     """
 
@@ -44,7 +45,7 @@ def endpoint(
             return _refused(404, str(error))
         except LossvizError as error:
             return _refused(400, str(error))
-        except Exception as error:  # one that fails must not take what is shown from those who look
+        except Exception as error:  # a failed answer must not clear what browsers show
             get_logger("lossviz").error("a route failed: %s", request.url.path, exc_info=error)
             return _refused(500, "this could not be made; the reason is in the log of the server")
         return _response(request, packet, count(request))
@@ -61,7 +62,7 @@ def _response(request: Request, packet: Packet, count: int) -> Response:
     }
     if packet.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    # Named, so that Streamlit does not compress it, each time, for little: these are digits of float32.
+    # Set, so that Streamlit does not compress each answer: that gains little on float32 numbers.
     headers["Content-Encoding"] = "identity"
     return Response(packet.data, headers=headers, media_type=packet.media_type)
 
@@ -70,24 +71,24 @@ def _refused(status: int, words: str) -> Response:
     return JSONResponse({"error": words}, status, headers={"Cache-Control": "no-store"})
 
 
-# What is being made, by request.
+# Packets that are being made, by request.
 _flights: dict[object, asyncio.Future[Packet]] = {}
 _limiters: WeakKeyDictionary[asyncio.AbstractEventLoop, CapacityLimiter] = WeakKeyDictionary()
 
 
 async def _once(key: object, make: Make) -> Packet:
-    """What `make` gives, by a thread, once for all that ask while it is made."""
+    """Make the packet in a thread, once for all that ask for it meanwhile."""
     loop = asyncio.get_running_loop()
     flight = _flights.get(key)
     if flight is None or flight.get_loop() is not loop:
         limiter = _limiters.setdefault(loop, CapacityLimiter(MAKERS))
         flight = _flights[key] = asyncio.ensure_future(to_thread.run_sync(make, limiter=limiter))
         flight.add_done_callback(partial(_landed, key))
-    # One who leaves does not take it from the others.
+    # If one who waits leaves, the work goes on for the others.
     return await asyncio.shield(flight)
 
 
 def _landed(key: object, flight: asyncio.Future[Packet]) -> None:
     _flights.pop(key, None)
     if not flight.cancelled():
-        flight.exception()  # told to who waits; nobody may be left
+        flight.exception()  # mark it as seen: those who wait get it, and there may be none left

@@ -28,8 +28,8 @@ _started: defaultdict[str, list[Run]] = defaultdict(list)
 
 
 def name() -> str:
-    """Who asks, as the status of a run keeps it: a browser by its cookie, else this session; nobody on
-    one's own machine. It tells runs apart and cannot be turned back into the cookie."""
+    """Give the visitor's name, as the status of a run keeps it: made from the browser's cookie, else from
+    this session; "" on one's own machine. It tells whose a run is; the cookie cannot be found from it."""
     if not mode().shared:
         return ""
     context = get_script_run_ctx()
@@ -38,26 +38,26 @@ def name() -> str:
 
 
 def may_steer(run: Run) -> bool:
-    """Whether the visitor may pause, stop, resume or delete a run."""
+    """True if the visitor may pause, stop, resume or delete a run."""
     return not mode().shared or (not run.problem and run.status.asker == name())
 
 
 def limits() -> Limits:
-    """What the store holds the visitor's runs to."""
+    """Give the limits that the store sets for the visitor's runs."""
     most = mode().limits
     return Limits(waiting=most.whole("waiting"), own=most.whole("visitor"), asker=name())
 
 
 def quota() -> Quota:
-    """What may be kept of what visitors upload."""
+    """Give the quota of the files that visitors upload."""
     most = mode().limits
     return Quota(most.uploads, most.uploaded * 1e9)
 
 
 def start(configs: Sequence[RunConfig]) -> tuple[str, ...]:
-    """Make and start runs for the visitor: every start of a page goes through here. Their ids.
+    """Make and start runs for the visitor, and give their ids. Pages start runs only through this.
 
-    LossvizError if they are not allowed; then none is left behind.
+    LossvizError if the runs are not allowed; then none is left behind.
     """
     store = RunStore()
     permit.check(configs, mode(), store)
@@ -83,8 +83,8 @@ def resume(run: Run) -> None:
 
 
 def _room(count: int) -> list[Run]:
-    """The list of the runs that were started from the visitor's address; LossvizError if these would be
-    too many that wait. Behind a proxy all may come from one address; on loopback there is none."""
+    """Give the waiting runs that were started from the visitor's address; LossvizError if, with `count`
+    more, too many would wait. Behind a proxy all visitors may have one address; on loopback there is none."""
     address = (st.context.ip_address or "") if mode().shared else ""
     began = _started[address]
     began[:] = [run for run in began if run.path.is_dir() and run.status.state == "queued"]

@@ -1,4 +1,5 @@
-"""Which γ lets a normalised BCE with a learned bias put one threshold between own and other classes.
+"""Bounds on γ: those with which a normalised BCE with a learned bias puts one threshold between own and
+other classes.
 
 Paper 002's Corollary 1 lets every negative cosine be −1. K > 2 directions cannot all be opposite each
 other; what they can be moves the bound.

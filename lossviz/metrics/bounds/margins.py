@@ -1,4 +1,4 @@
-"""Which margins all classes can have at once, and with how many dimensions or classes they fit."""
+"""Bounds on margins: those that all classes can have at once, and the dimensions or classes that fit them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ V = TypeVar("V", bound=ReadView)
 class Page(Generic[V]):
     """One visit of a reading page: settings read from the link, runs or file found and read.
 
-    name: of the page, as in its address. kind: its view. needs: whether a reading has what the page
+    name: of the page, as in its address. kind: its view. needs: gives "" if a reading has what the page
     shows; otherwise a sentence that says which setting gives it.
     """
 
@@ -64,7 +64,7 @@ class Page(Generic[V]):
         return self.bound.view
 
     def alike(self, readings: Sequence[Reading]) -> list[Reading]:
-        """Those with the classes of the first; of the others it is said that they are left out."""
+        """Give the readings with the classes of the first; say of the others that they are left out."""
         same = [r for r in readings if r.classes == readings[0].classes]
         for reading in readings:
             if reading not in same:
@@ -74,9 +74,9 @@ class Page(Generic[V]):
         return same
 
     def groups(self, readings: Sequence[Reading]) -> Iterator[tuple[list[Reading], str]]:
-        """The readings of the same images together, each group with what the keys of its elements end in.
+        """Group the readings by their images; gives each group with the ending of its elements' keys.
 
-        Where there are several they stand under headings, and names tell apart within their own group.
+        Several groups stand under headings, and a name is distinct only within its group.
         """
         found = images.groups(readings)
         if len(found) < 2:
@@ -96,8 +96,8 @@ class Page(Generic[V]):
         return [replace(reading, name=names.get(reading.run_id, reading.name)) for reading in group]
 
     def _something_to_read(self) -> None:
-        """Without runs or a file that were chosen here or come with the link: what another page showed
-        last, the newest runs, or, the very first time, the study of this page."""
+        """Choose what is read, where neither the visitor chose runs or a file here nor the link names them:
+        what another page showed last, else the newest runs, or, the very first time, the page's study."""
         view, before = self.view, shared_selection.last()
         if before is not None and not before.file and not selection.shown(self.store, before)[0]:
             before = None
@@ -142,12 +142,12 @@ class Page(Generic[V]):
             try:
                 yield self._of_run(run, names[run.id])
             except LossvizError as error:
-                # Of a run that has just begun, the lines below tell how far it is.
+                # A run that has just begun is no error: the watch below tells how far it is.
                 if run.problem or not progress.moves(run.status):
                     self.told.append(str(error))
 
     def _of_run(self, run: Run, name: str) -> Reading:
-        """The images asked for, or, while they are being read, those shown in training."""
+        """Give the images asked for, or, while they are being read, those shown in training."""
         view = self.view
         if view.part != "shown" and not source.kept(run, view.at, view.part):
             self.waiting.append(self.extraction(run, view.part))
@@ -165,7 +165,7 @@ class Page(Generic[V]):
         return extraction(run, self.view.at, part, layer, most=mode().limits.whole("jobs"))
 
     def problems(self) -> None:
-        """What is wrong, and what is on its way."""
+        """Show the problems of the page and the jobs that it waits for."""
         self.bound.tell(*self.told)
         if (file := self.view.file) and not sources.may_look(file):
             st.info(
@@ -174,12 +174,12 @@ class Page(Generic[V]):
             self.bound.press("Read it", "look", sources.look, file, icon=":material/folder_open:")
         opened = st.empty()
         self._watch()
-        # Last: what ends after this is seen by the watch, and nothing looks again after what ended before.
+        # Told last: runs that end later are noticed by the watch, earlier ends by nothing but this.
         stop = "Stop, under the picture of the page Train, ends them."
         autostart.told(opened, self.runs, self.store, stop)
 
     def _watch(self) -> None:
-        """Look again while something trains or is being read; the page follows when it has come."""
+        """Mount the watch while something trains or is being read; the page runs again when that is done."""
         moving = [run for run in self.runs if not run.problem and progress.moves(run.status)]
         standing = [(job, job.now) for job in self.waiting]
         jobs_now = [job for job, now in standing if not now.ended]
@@ -190,7 +190,7 @@ class Page(Generic[V]):
                 st.warning(plain(f"{of}, {job.part} images: {now.reason}"))
                 again = partial(job.start, True, mode().limits.whole("jobs"))
                 self.bound.press("Try again", f"again {job.id}", again, icon=":material/refresh:")
-        # As it was when this page began to read: what has changed meanwhile is news already.
+        # The states when this page began to read: a change since then counts as news.
         drawn = _word([*self._begun, *(now.state for _, now in standing)])
         if not moving and not jobs_now and self._begun == _states(progress.renew(self.runs)):
             return
@@ -200,17 +200,17 @@ class Page(Generic[V]):
         watch.mount(what, look, drawn=drawn, key=f"{self.name}.watch", on_changed=self.bound.touch)
 
     def file(self, what: str, readings: Sequence[Reading] = ()) -> str:
-        """The name of a file of what the page shows of these readings, or all, without its ending."""
+        """Give the name, without ending, of a file with what the page shows of these readings, or of all."""
         return file_name(self.name, what, readings or self.readings)
 
     def close(self) -> None:
-        """Keep what is read for the other pages, and write the link."""
+        """Remember for the other pages which runs or file are read, and write the link."""
         shared_selection.read(self.view)
         self.bound.close()
 
 
 def _look(store: Path, named: Sequence[tuple[Path, str]], waiting: Sequence[ReadingJob]) -> watch.News:
-    """How jobs and runs stand; there is news when one ends, begins, or has come to the end of an epoch."""
+    """Say how jobs and runs stand; there is news when one begins, ends, or finishes an epoch."""
     standing = [job.now for job in waiting]
     lines = [watch.Line(now.words, now.progress) for now in standing if not now.ended]
     names = {path.name: name for path, name in named}

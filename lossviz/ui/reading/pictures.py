@@ -34,18 +34,18 @@ def dark() -> bool:
 
 
 def large() -> bool:
-    """True if the view asks for presentation, before a room."""
+    """True if the view asks for presentation, large enough for a room."""
     return bool(st.session_state.get(PRESENTATION))
 
 
 def chart(made: Chart, key: str, name: str, folded: bool = False) -> None:
-    """Draw the chart, with a text for those who cannot see it, and its files. folded: it is in a fold."""
+    """Draw the chart, with a text for screen readers, and its files. folded: it is in an expander."""
     draw(made, key, folded)
     files(made, key, name)
 
 
 def draw(made: Chart, key: str, folded: bool = False) -> None:
-    """Draw the chart alone; `files` is to follow."""
+    """Draw the chart alone; call `files` after it."""
     from lossviz.figures import screen_chart
 
     pixels, larger = width.room(large(), folded)
@@ -53,26 +53,26 @@ def draw(made: Chart, key: str, folded: bool = False) -> None:
 
 
 def show(figure: Any, larger: float, key: str) -> None:
-    """Show a figure, so many times as large."""
+    """Show a figure, enlarged by the factor `larger`."""
     from lossviz.figures import screen, screen_large
 
     if larger != 1:
         figure = screen_large.enlarged(figure, larger)
-    # The height is known before plotly has come: what stands below does not move.
+    # The height is set before plotly is loaded, so the elements below do not move then.
     st.plotly_chart(
         figure, key=key, theme=None, width="stretch", height=round(figure.layout.height), config=screen.CONFIG
     )
 
 
 def files(made: Chart, key: str, name: str) -> None:
-    """The files of a picture that is drawn above, and its text for those who cannot see it."""
+    """Draw the menu of files of a picture that is drawn above, and its text for screen readers."""
     with st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"):
         heard(made.alt)
         save_menu(key, name, {kind: partial(_saved, made, kind.lower()) for kind in KINDS})
 
 
 def save_menu(key: str, name: str, files: Mapping[str, Callable[[], Any]], label: str = "Save") -> None:
-    """A menu of downloads. files: what makes each, by a label that begins with its kind."""
+    """Draw a menu of downloads. files: functions that make them, by labels that begin with their kind."""
     with st.popover(label, icon=":material/download:", type="tertiary"):
         for kind, make in files.items():
             mime, ending = TYPES[kind.partition(" ")[0]]

@@ -37,11 +37,11 @@ def show(
 ) -> None:
     """Draw a reading page with one of its sections, and end its script.
 
-    readings: those that the section shows, where they are fewer than those of `data`. section: where it is
-    not the one of the view. offered: sections for a list beside the picture; none: all in a row above it.
-    note: behind the line on how the section is read. first: draws above the section. below: parts under each
-    section, for readings of the same images. own: draws the page's own parts, by name. always_controls: the
-    section has its controls without readings too.
+    readings: those that the section shows, where they are fewer than those of `data`. section: its name,
+    where it is not the one of the view. offered: sections for a list beside the picture; without them, all
+    stand in a row above it. note: follows the line that explains the section. first: draws above the
+    section. below: gives parts under each section, for readings of the same images. own: draws the page's
+    own parts, by name. always_controls: the section has its controls also without readings.
     """
     name = section or page.view.get("section")
     shown, drawn = sections[name], replace(data, readings=data.readings if readings is None else readings)
@@ -88,8 +88,8 @@ def draw(
     folded: bool = False,
     own: Draws | None = None,
 ) -> None:
-    """Draw the parts of a section. readings: those in the names of files; none: all of the page. end: of the
-    keys of its elements."""
+    """Draw the parts of a section. readings: those that file names mention; none: all of the page. end: the
+    ending of its elements' keys."""
     for part in parts:
         match part:
             case str():

@@ -19,12 +19,12 @@ def last() -> ReadView | None:
 
 
 def read(view: ReadView) -> None:
-    """A reading page shows this."""
+    """Note that a reading page shows this view."""
     st.session_state[SOURCES] = ReadView().with_sources_of(view)
 
 
 def trained(runs: Sequence[Run], presentation: bool) -> None:
-    """The page Train shows these runs; the epoch and the images that were read of them stay."""
+    """Note that the page Train shows these runs; the epoch and the images that were read of them stay."""
     ids = tuple(run.id for run in runs if not run.problem)
     if not ids:
         return
@@ -35,7 +35,7 @@ def trained(runs: Sequence[Run], presentation: bool) -> None:
 
 
 def took(page: str, view: ReadView) -> None:
-    """The page shows what another page did, or what it found by itself: nobody has chosen it there."""
+    """Note that the page shows what another page showed or what it found itself: nobody chose it there."""
     st.session_state[f"{page}.took"] = (view.runs, view.file)
 
 

@@ -1,4 +1,4 @@
-"""What is read: runs side by side, or a file of one's own; the epoch, and which images."""
+"""The controls that choose what is read: runs side by side, or a file of one's own; epoch and images."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LOOKED = "reading.looked"
 
 
 def show(page: Page[Any]) -> None:
-    """The controls of what is read."""
+    """Draw the controls of what is read."""
     bound = page.bound
     _runs(page)
     if bound.view.runs and not bound.view.file:
@@ -70,7 +70,7 @@ def _runs(page: Page[Any]) -> None:
 
 
 def _epoch(bound: Binding[Any], runs: Sequence[Run]) -> None:
-    """The epochs that all runs have come to; the last place of the slider is "newest"."""
+    """Draw the slider of the epochs that all runs have reached; its last place is "newest"."""
     ends = [_epochs(run) for run in runs if not run.problem]
     common = sorted(set.intersection(*ends)) if ends else []
     if len(common) < 2:
@@ -130,7 +130,7 @@ def _typed(view: Any, path: str) -> Any:
 def may_look(file: str) -> bool:
     """True if the file of a view may be opened: an upload, or a path that the visitor typed or pressed for.
 
-    A link alone opens nothing on the machine of the app. What may not be opened at all, `path_of` says.
+    A link alone opens nothing on the machine of the app. `path_of` refuses files that may never be opened.
     """
     return (
         file.startswith(user_file.PREFIX) or visit.mode().shared or file in st.session_state.get(LOOKED, ())
@@ -143,7 +143,7 @@ def look(file: str) -> None:
 
 
 def path_of(file: str) -> Path:
-    """Where the file of a view lies; ReadingError where it may not be read on this server."""
+    """Give the path of the file of a view; ReadingError where it may not be read on this server."""
     if problem := permit.file_problem(file, visit.mode()):
         raise ReadingError(problem)
     return user_file.kept(file) if file.startswith(user_file.PREFIX) else resolve(file, "the file")
@@ -158,7 +158,7 @@ def _studies(page: Page[Any]) -> None:
 
 
 def train_button(page: Page[Any], study: Study, label: str, key: str) -> None:
-    """A button that trains the runs of a study and shows them."""
+    """Draw a button that trains the runs of a study and shows them."""
 
     def started(now: ReadView) -> ReadView:
         return replace(now, runs=visit.start(study.configs), file="", at=None)

@@ -41,7 +41,7 @@ def mount(
 
 
 def point(event: Mapping[str, Any], digits: int = 3) -> Point | None:
-    """The point of an event, rounded as in a link; None where it is not one of the plane."""
+    """Give the point of an event, rounded as in a link; None where it is no point of the plane."""
     x, y = event.get("x"), event.get("y")
     if not all(isinstance(v, (int, float)) and abs(v) <= POINT_LIMIT for v in (x, y)):
         return None

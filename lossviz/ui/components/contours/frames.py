@@ -17,7 +17,7 @@ from lossviz.programs.javascript.programs import Program
 
 BANDS = 14
 
-# Said of a loss that cannot be traced (lossviz.programs.javascript): every move waits for the server.
+# For a loss that cannot be traced (lossviz.programs.javascript): every move waits for the server.
 SERVED = "drawn by the server, also while dragging"
 
 
@@ -34,8 +34,8 @@ def encode(
 ) -> bytes:
     """Panels as a message (lossviz.figures.wire); fields in the README.md of the component.
 
-    sliders: of the page, whose movement the picture follows: param_controls.sliders. alone: there is no
-    server; the browser draws all pictures itself, with so many points a side.
+    sliders: those of the page that the picture follows while they move. alone: grid points a side, where
+    there is no server and the browser draws all pictures itself.
     """
     first = panels[0].field
     codes = [program(panel) for panel in panels]
@@ -71,14 +71,14 @@ def resolution(count: int, moving: bool = False) -> int:
     """Grid points a side for `count` panels, coarser while moving.
 
     A point for every two or three pixels: the browser interpolates between them, and contours do
-    not change visibly beyond. Exports take as many points as they are asked for.
+    not change visibly with more. Exports take as many points as they are asked for.
     """
     still = 240 if count == 1 else 200 if count <= 4 else 150 if count <= 12 else 120
     return min(still, 120) if moving else still
 
 
 def default_columns(count: int) -> int:
-    """How many panels stand side by side on a wide window."""
+    """Give the number of panels side by side on a wide window."""
     if count <= 3:
         return count
     return 2 if count == 4 else 3 if count <= 6 else 4 if count <= 16 else 6
@@ -129,7 +129,7 @@ def program(panel: Panel) -> Program | None:
 
 
 def _wiring(panel: Panel, code: Program) -> dict[str, Any]:
-    """What the panel's program is given, by name, and which control moves which of it."""
+    """Give the inputs of the panel's program, by name, with their values, and the control that moves each."""
     field = panel.field
     links = {p.link: p.name for p in field.spec.params if p.kind == "real" and p.name in code.inputs}
     links |= {"bias": "b"} if "b" in code.inputs else {}
@@ -189,7 +189,7 @@ def _anchors(panel: Panel, plane: Plane) -> list[dict[str, Any]]:
 
 
 def describe(panel: Panel) -> str:
-    """The picture in words: label, lowest and highest value and where they are."""
+    """Describe the picture in words: label, lowest and highest value and where they are."""
     field, heights = panel.field, panel.heights
     start = f"{panel.title}" + (f" ({panel.note})" if panel.note else "")
     return f"{start}, samples of class {field.label}: {extremes(field.x, field.y, heights)}."

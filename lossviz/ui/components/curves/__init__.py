@@ -60,7 +60,8 @@ class Mark:
 class Chart:
     """Lines over one x axis. unit "%": y holds fractions and is written in per cent.
 
-    spacing: of y; "log" leaves out what is not above 0. low, high: what must be seen of y.
+    spacing: of the y axis; "log" leaves out values that are not above 0. low, high: values of y that the
+    axis must include.
     """
 
     title: str
@@ -81,7 +82,7 @@ _component = st.components.v2.component(
 
 
 def mount(data: bytes, *, key: str) -> Any:
-    """Show charts (`encode`). A click at x is told to the pictures of the page: README.md."""
+    """Show charts (`encode`). A click at x moves the pictures of the page to x, see README.md."""
     return _component(key=key, data=data)
 
 
@@ -98,8 +99,8 @@ def encode(
 ) -> bytes:
     """Charts as a message (lossviz.figures.wire).
 
-    cursor: the x that is shown elsewhere on the page, a steady line. height: of a chart in pixels. said: a
-    line above the charts. running: more will come.
+    cursor: the x that the pictures of the page show, drawn as a line. height: of a chart in pixels. said: a
+    line of text above the charts. running: more values will come.
     """
     arrays = Arrays()
     header = {

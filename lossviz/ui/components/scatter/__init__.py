@@ -32,10 +32,10 @@ def mount(
 ) -> Any:
     """Show a picture (`encode`).
 
-    One without a route: triggers `pick` {panel, index, id}, both null where a card was closed; `seek`
-    {index, playing, live, id}; answer with `encode(..., echo=id)`. One with a route (`source` in its
-    header) fetches frames and points itself. `rest` {epoch}: the timeline stands still after a seek, null
-    where it follows. `changed` {state}: the page has something new to say.
+    A picture without a route triggers `pick` {panel, index, id}, panel and index null where a card was
+    closed, and `seek` {index, playing, live, id}; answer with `encode(..., echo=id)`. A picture with a
+    route (`source` in its header) fetches frames and points itself. `rest` {epoch}: the timeline stands
+    still after a seek; null where it follows the run. `changed` {state}: the page has something new to say.
     """
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     return _component(

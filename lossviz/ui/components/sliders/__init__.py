@@ -1,7 +1,7 @@
-"""Sliders of the page that something follows in the browser while they are dragged.
+"""Sliders of the page that pictures in the browser follow while they are dragged.
 
 `sliders.js` is imported by components (contours, flow), which say what they do with a value;
-`lossviz.ui.control.slider` says which there are. `angle` is the line under a slider of an angle.
+`lossviz.ui.control.slider` describes each slider to them. `angle` is the line under a slider of an angle.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _HERE = Path(__file__).parent
 
 
 def angle(slider: dict[str, Any], value: float, *, key: str) -> None:
-    """A line with the angle in radians at which a slider (`lossviz.ui.control.slider`) stands.
+    """Draw a line with the angle, in radians, of a slider (`lossviz.ui.control.slider`).
 
-    value: as the server has it.
+    value: of the slider, as the server knows it.
     """
     _angle(key=key, data={**slider, "value": value})
 

@@ -1,7 +1,7 @@
-"""The watch: lines that say how something stands, kept up by the browser, which tells the page of an end.
+"""The watch: lines that say how something stands; the browser renews them, and tells the page of changes.
 
-A page that waits for something mounts one instead of running again and again. The browser asks a route;
-one look serves all who wait for the same.
+A page that waits for something mounts a watch instead of running again and again. The browser asks a
+route; one call of `look` serves all browsers that wait for the same.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ __all__ = ["Line", "News", "mount", "routes"]
 ROUTE = "lossviz/watch"
 LOOK_S = 1.0
 _HERE = Path(__file__).parent
-# A watch is named by what it looks at and this: nobody can name one that no page has made.
+# A watch is named by its subject and this secret, so nobody can name a watch that no page has made.
 _SECRET = secrets.token_hex(16)
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text; share: of what is done, in [0, 1], drawn as a bar."""
+    """A line of text. share: the part that is done, in [0, 1], drawn as a bar."""
 
     text: str
     share: float | None = None
@@ -64,12 +64,12 @@ _component = st.components.v2.component(
 def mount(
     what: object, look: Callable[[], News], *, key: str, on_changed: Callable[[], None], drawn: str = ""
 ) -> Any:
-    """Show the lines of `look`, and keep them up; when its state is another, the page runs once, after
-    on_changed.
+    """Show the lines of `look`, and renew them. When the state changes, on_changed is called and the page
+    runs once.
 
-    what: says by its repr what is looked at, the same for all who look at the same. look: is called by a
-    thread that belongs to no session, and kept: it holds nothing of a page. drawn: the state that the page
-    shows; "": the one of now.
+    what: identifies, by its repr, what is looked at; equal for all pages that look at the same. look: is
+    kept, and called by a thread that belongs to no session, so it must hold nothing of a page. drawn: the
+    state that the page shows; "": the present one.
     """
     token = hashlib.sha256(f"{_SECRET} {what!r}".encode()).hexdigest()[:32]
     watch = _watches.get(token, lambda: TimedValue(lambda: _packet(look()), lambda _: LOOK_S))
@@ -79,7 +79,7 @@ def mount(
 
 
 def routes(base: str) -> list[Route]:
-    """base: the path below which the app is served, "" for the root."""
+    """Give the routes of the watch. base: the path below which the app is served, "" for the root."""
     return [Route(serving.below(base, f"{ROUTE}/{{token}}"), serving.endpoint(_found))]
 
 

@@ -1,8 +1,8 @@
-"""How wide the column is in which a page's charts stand, as the browser measures it.
+"""The width of the column in which a page's charts stand, measured by the browser.
 
 A chart is laid out on the server: how many panels stand side by side, what is written where. The browser
-says when the column reaches another step of widths; until its first word, what it said last time holds,
-from its cookie, or a laptop is assumed.
+reports when the column reaches another step of widths. Until the first report, the width is that of the
+last visit, from a cookie, or else that of a laptop.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from lossviz.figures.module_bundle import bundle
 from lossviz.figures.screen_theme import WIDE
 from lossviz.ui.binding import Binding
 
-# Pixels. A chart is laid out for the step below its width and stretched to it.
+# Pixels. A chart is laid out for the largest step below the column's width, and stretched to the width.
 STEPS = (240, 280, 330, 390, 460, 540, 630, 740, WIDE, 1000, 1160, 1340, 1560, 1820)
 FOLD_PX = 36  # what a fold takes of a column's width
 AFAR_PX, MOST_AFAR = 1340, 1.4  # from this width on a window is looked at from afar, as on a wall
@@ -27,7 +27,7 @@ _component = st.components.v2.component("lossviz_width", html="", js=bundle(_HER
 
 
 def measure(bound: Binding[Any]) -> None:
-    """Watch the width of the column in which this is called; its charts follow."""
+    """Watch the width of the column in which this is called; its charts follow the width."""
 
     def told() -> None:
         step = st.session_state[_KEY].step
@@ -40,7 +40,7 @@ def measure(bound: Binding[Any]) -> None:
 
 
 def known() -> int:
-    """The step of the column's width, in pixels."""
+    """Give the step of the column's width, in pixels."""
     if _SLOT not in st.session_state:
         said = st.context.cookies.get(_COOKIE) or ""
         st.session_state[_SLOT] = int(said) if said in map(str, STEPS) else WIDE
@@ -48,7 +48,7 @@ def known() -> int:
 
 
 def room(presentation: bool, folded: bool = False) -> tuple[int, float]:
-    """For how many pixels a chart is laid out, and how many times as large it is then drawn."""
+    """Give the pixels for which a chart is laid out, and the factor by which it is then enlarged."""
     from lossviz.figures import screen_large
 
     width = known() - (FOLD_PX if folded else 0)
