@@ -56,7 +56,7 @@ def extract(
     folder = run.path / store.FOLDER
     folder.mkdir(exist_ok=True)
     # Two jobs that need the same make it once: the second finds it.
-    with held(folder / ".lock"):
+    with held(folder / ".lock", patient=True):
         trained = TrainedModel(run, epoch)
         path = store.path_of(run, trained.moment.stem, part, layer)
         if store.facts_of(path).get("step") == trained.moment.step:

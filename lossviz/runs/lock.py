@@ -19,12 +19,12 @@ LONGEST_S = 60.0
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path, patient: bool = False) -> Iterator[None]:
     """Wait for the lock and hold it within the block. Must not be nested on one path. OSError as the
-    system gives it, and where another process holds the lock for longer than any work takes."""
+    system gives it, and after a minute of waiting; patient: wait for as long as the work of another takes."""
     lock = _lock(path)
     try:
-        lock.acquire(timeout=LONGEST_S, poll_interval=LOOK_EACH_S)
+        lock.acquire(timeout=-1 if patient else LONGEST_S, poll_interval=LOOK_EACH_S)
     except filelock.Timeout:
         raise OSError(
             errno.EAGAIN,

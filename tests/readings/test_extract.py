@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import torch
 from lossviz import data
 from lossviz.core.errors import ReadingError
 from lossviz.readings import extract, source, store
-from lossviz.runs import Run, deletion, files
+from lossviz.runs import Run, deletion, files, lock
 from lossviz.runs.run import epoch_path
 from lossviz.training.images import load
 
@@ -177,6 +179,23 @@ def test_a_part_is_made_once(copied: Copied, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(extract, "load", lambda *a: pytest.fail("loaded again"))
     assert extract.extract(run, None, "test") == path
     assert path.stat().st_mtime_ns == before
+
+
+def test_one_that_is_being_made_is_waited_for_however_long_it_takes(
+    copied: Copied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied()
+    folder = run.path / store.FOLDER
+    folder.mkdir(exist_ok=True)
+    monkeypatch.setattr(lock, "LONGEST_S", 0.01)
+    with ThreadPoolExecutor(1) as pool:
+        with lock.held(folder / ".lock"):
+            with pytest.raises(OSError, match="another process"), lock.held(folder / ".lock"):
+                pass
+            waits = pool.submit(extract.extract, run, None, "test")
+            time.sleep(0.1)  # ten times what a lock of the queue is waited for
+            assert not waits.done()
+        assert waits.result().is_file()
 
 
 def test_when_the_run_has_trained_on_it_is_made_again(copied: Copied) -> None:
