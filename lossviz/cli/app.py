@@ -28,8 +28,9 @@ def add(commands: Any) -> None:
 def _app(known: argparse.Namespace) -> int:
     if importlib.util.find_spec("streamlit") is None:
         raise ConfigError("the app needs Streamlit, which is not installed: pip install 'lossviz[app]'")
-    options = {"port": known.port, "address": known.address, "headless": str(known.headless).lower()}
-    flags = [f"--server.{name}={value}" for name, value in options.items()]
+    flags = [f"--server.port={known.port}", f"--server.address={known.address}"]
+    if known.headless:  # else Streamlit decides: on a server without a screen there is no browser to open
+        flags.append("--server.headless=true")
     # In this process, so that what ends the command ends the server.
     sys.argv = ["streamlit", "run", APP, *flags]
     runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
