@@ -92,13 +92,14 @@ def even_points(classes: int, radius: float = 1.0) -> tuple[Point, ...]:
 def default_plane(classes: int = 3) -> Plane:
     """Evenly spread classes; openings on two thirds of the way to the edge, at the loss of a guess."""
     weights, centers = even_points(classes), even_points(classes, 2.0)
-    anchors = _adversary(centers).anchors.tolist()
+    anchors = adversary_around(centers).anchors.tolist()
     return Plane(weights, centers, circle=2.0, level=rounded(math.log(classes)), anchors=anchors)
 
 
-@lru_cache(maxsize=4)
-def _adversary(centers: tuple[Point, ...]) -> TrainedAdversary:
-    return train_adversary(torch.tensor(centers, dtype=torch.float64), 0)
+@lru_cache(maxsize=64)
+def adversary_around(centers: tuple[Point, ...], seed: int = 0) -> TrainedAdversary:
+    """The small adversary trained around centres, kept for the next picture."""
+    return train_adversary(torch.tensor(centers, dtype=torch.float64), seed)
 
 
 def default_panel(spec: LossSpec, plane: Plane, resolution: int) -> Panel:
@@ -107,7 +108,7 @@ def default_panel(spec: LossSpec, plane: Plane, resolution: int) -> Panel:
         torch.tensor(plane.weights, dtype=torch.float64),
         zero_bias(spec.needs.bias, plane.classes),
         torch.tensor(plane.centers, dtype=torch.float64),
-        _adversary(tuple(plane.centers)).network if spec.needs.adversary else None,
+        adversary_around(tuple(plane.centers)).network if spec.needs.adversary else None,
     )
     field = compute(spec, state, label=plane.label, resolution=resolution, dtype=torch.float32)
     made = None

@@ -7,13 +7,12 @@ from typing import Protocol
 
 from lossviz import data
 from lossviz.core.errors import LossvizError, RunError
+from lossviz.readings.view import MOST_RUNS
 from lossviz.runs.limits import Limits
 from lossviz.runs.names import TOGETHER_S, second
 from lossviz.runs.run import Run
 from lossviz.runs.store import UNLIMITED, RunStore
 from lossviz.training.config import RunConfig
-
-MOST_PANELS = 6  # runs side by side on a page
 
 
 def newest(store: RunStore) -> tuple[str, ...]:
@@ -24,7 +23,7 @@ def newest(store: RunStore) -> tuple[str, ...]:
         return ()
     last = second(runs[0])
     group = [run.id for run in runs if last - second(run) <= TOGETHER_S and _same(run, runs[0])]
-    return tuple(reversed(group[:MOST_PANELS]))
+    return tuple(reversed(group[:MOST_RUNS]))
 
 
 class ShowsRuns(Protocol):

@@ -11,7 +11,7 @@ from lossviz.core.settings import setting
 
 __all__ = ["MOST_RUNS", "PARTS", "ReadView", "setting"]
 
-MOST_RUNS = 6
+MOST_RUNS = 6  # side by side on a page
 PARTS = {"shown": "Images shown in training", "test": "All test images", "train": "Training images"}
 
 

@@ -23,7 +23,7 @@ from lossviz.pages.train.presets import races
 from lossviz.pages.train.view import LiveView
 from lossviz.pages.uniform import UniformView
 from lossviz.readings.advice.question import DoctorView
-from lossviz.readings.selection import MOST_PANELS
+from lossviz.readings.view import MOST_RUNS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [
@@ -50,7 +50,7 @@ def test_a_link_restores_the_view_exactly(kind: type[View], data: st.DataObject)
 def test_a_link_restores_what_is_varied(data: st.DataObject) -> None:
     view = LiveView(losses=("camri", "center"))
     name = data.draw(st.sampled_from(view.vary_choices()))
-    several = st.lists(values(view.varied(name)), min_size=1, max_size=MOST_PANELS, unique=True)
+    several = st.lists(values(view.varied(name)), min_size=1, max_size=MOST_RUNS, unique=True)
     varied = LiveView(losses=view.losses, vary=(name, tuple(data.draw(several))))
     assert LiveView.from_query(varied.to_query()) == (varied, [])
 

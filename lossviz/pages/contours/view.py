@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, Literal
 
 import torch
@@ -15,7 +14,7 @@ from lossviz.core.points import POINT_LIMIT, Point, rounded
 from lossviz.core.query import View
 from lossviz.core.settings import Setting, log_steps, setting
 from lossviz.fields import Extent
-from lossviz.fields.adversary import TrainedAdversary, train_adversary
+from lossviz.fields.adversary import TrainedAdversary
 from lossviz.fields.panel import (
     BIAS_LIMIT,
     MAX_CLASSES,
@@ -23,6 +22,7 @@ from lossviz.fields.panel import (
     MIN_CLASSES,
     MIN_REACH,
     Plane,
+    adversary_around,
     even_points,
 )
 from lossviz.losses import ClassState, key_of
@@ -260,7 +260,7 @@ class ContourView(View):
 
     def adversary(self) -> TrainedAdversary:
         """The small adversary trained around the centres, from the seed."""
-        return _adversary(self.centers, self.seed)
+        return adversary_around(self.centers, self.seed)
 
     def plane(self) -> Plane:
         """The plane and what else all panels share."""
@@ -327,8 +327,3 @@ class ContourView(View):
     def used_params(self) -> list[Setting]:
         """The parameters that act in the losses shown, each linked one once, in order."""
         return [param for param in losses.parameters(self.specs()).values() if param.role == "loss"]
-
-
-@lru_cache(maxsize=64)
-def _adversary(centers: tuple[Point, ...], seed: int) -> TrainedAdversary:
-    return train_adversary(torch.tensor(centers, dtype=torch.float64), seed)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lossviz.core.errors import LossvizError
 from lossviz.pages.train.view import LiveView
-from lossviz.readings.selection import MOST_PANELS
+from lossviz.readings.view import MOST_RUNS
 from lossviz.runs.run import Run
 from lossviz.training.config import SETTINGS, RunConfig
 
@@ -16,9 +16,9 @@ def wanted(view: LiveView) -> list[RunConfig]:
     """The runs that the view describes; LossvizError if one is not allowed, or if they are more than can
     be shown side by side."""
     configs = view.configs()
-    if len(configs) > MOST_PANELS:
+    if len(configs) > MOST_RUNS:
         raise LossvizError(
-            f"at most {MOST_PANELS} runs can be started at once, to be seen side by side; got "
+            f"at most {MOST_RUNS} runs can be started at once, to be seen side by side; got "
             f"{len(configs)}: choose fewer losses, or fewer values of {view.vary[0]}"
         )
     return configs

@@ -12,7 +12,7 @@ from lossviz.core.query import View
 from lossviz.core.settings import Setting, setting
 from lossviz.losses import key_of
 from lossviz.losses.spec import LossSpec
-from lossviz.readings.selection import MOST_PANELS
+from lossviz.readings.view import MOST_RUNS
 from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import MOST_CLASSES
 
@@ -41,10 +41,10 @@ class LiveView(View):
         "losses",
         "a run for each, side by side, from the same seed on the same images",
         1,
-        MOST_PANELS,
+        MOST_RUNS,
         resolve=key_of,
     )
-    runs: tuple[str, ...] = setting((), "names", "runs", low=0, high=MOST_PANELS)
+    runs: tuple[str, ...] = setting((), "names", "runs", low=0, high=MOST_RUNS)
     at: float | None = setting(None, "real", "moment", low=0, high=1e6, decimals=4)
     layer: str = setting(
         "field",
@@ -174,8 +174,8 @@ class LiveView(View):
                 f"{subject} must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}"
             )
         values = tuple(self.varied(name).read(part) for part in text.split(",") if part.strip())
-        if not 1 <= len(set(values)) == len(values) <= MOST_PANELS:
+        if not 1 <= len(set(values)) == len(values) <= MOST_RUNS:
             raise SettingError(
-                f"{subject}: {name} needs 1 to {MOST_PANELS} different values; got {text[:40]!r}"
+                f"{subject}: {name} needs 1 to {MOST_RUNS} different values; got {text[:40]!r}"
             )
         return replace(self, vary=(name, values))

@@ -9,7 +9,8 @@ import pytest
 from lossviz import losses
 from lossviz.core.errors import LossvizError
 from lossviz.pages.train.presets import opening, races
-from lossviz.pages.train.view import MOST_PANELS, RACE, LiveView
+from lossviz.pages.train.view import RACE, LiveView
+from lossviz.readings.view import MOST_RUNS
 from lossviz.training.config import RunConfig
 
 
@@ -123,7 +124,7 @@ def test_the_number_of_classes_follows_the_choice() -> None:
 def test_every_race_can_be_trained(name: str) -> None:
     race = races()[name]
     made = race.view.configs()
-    assert 1 <= len(made) <= MOST_PANELS
+    assert 1 <= len(made) <= MOST_RUNS
     assert len({run.to_json() for run in made}) == len(made)
     assert race.notice.endswith(".")
 

@@ -17,7 +17,7 @@ from lossviz.readings.advice import verdicts
 from lossviz.readings.advice.remedies import Remedy, remedies
 from lossviz.readings.advice.runs import classes_of, told, view_of
 from lossviz.readings.progress import moves
-from lossviz.readings.selection import MOST_PANELS
+from lossviz.readings.view import MOST_RUNS
 from lossviz.runs import Run, RunStore
 from lossviz.runs.names import legend
 from lossviz.training.config import RunConfig
@@ -88,7 +88,7 @@ def beside(shown: Sequence[str], ill: str, made: str) -> tuple[str, ...]:
     where they are too many, without the last one that is neither."""
     place = shown.index(ill) + 1 if ill in shown else len(shown)
     ids = [*shown[:place], made, *shown[place:]]
-    while len(ids) > MOST_PANELS:
+    while len(ids) > MOST_RUNS:
         ids.remove([name for name in ids if name not in (ill, made)][-1])
     return tuple(ids)
 

@@ -13,7 +13,7 @@ from lossviz.core.text import percent
 from lossviz.pages.train.ui import remedies
 from lossviz.pages.train.view import LiveView
 from lossviz.readings.failures import troubles
-from lossviz.readings.selection import MOST_PANELS
+from lossviz.readings.view import MOST_RUNS
 from lossviz.runs import Run, RunStatus, RunStore
 from lossviz.runs.names import labels
 from lossviz.ui import visit
@@ -116,7 +116,7 @@ def fork(bound: Binding[LiveView], runs: Sequence[Run]) -> None:
             st.session_state["live.error"] = str(error)
             bound.touch()
             return
-        kept = tuple(r for r in bound.view.runs if r != made)[: MOST_PANELS - 1]
+        kept = tuple(r for r in bound.view.runs if r != made)[: MOST_RUNS - 1]
         bound.view = replace(bound.view, runs=(*kept, made), at=None)
 
     bound.press("Fork", "fork", press, icon=":material/fork_right:", width="stretch")
