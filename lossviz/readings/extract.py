@@ -89,7 +89,7 @@ def choose(run: Run, made: DataSet, part: str) -> ImagePart:
             made.test, torch.arange(count), counted(count, count, "test images"), made.test.labels
         )
     if part == "train":
-        places = data.stratified_order(made.train.labels, run.config.seed)[:MOST_TRAIN]
+        places = data.stratified_order(made.train.labels, run.config.images_seed)[:MOST_TRAIN]
         labels = made.train.labels[places]
         words = counted(len(places), len(made.train), "training images")
         return ImagePart(Images(made.train.pixels[places], labels), places, words, labels)
@@ -117,7 +117,7 @@ def _unknown(run: Run, made: DataSet, part: str) -> ImagePart:
             _check_form(run, title, known.shape)
         images, of = data.load_test(name), f"test images of {title}"
         _check_form(run, title, tuple(images.pixels.shape[1:]))
-    places = data.stratified_order(images.labels, run.config.seed)[:MOST_TRAIN]
+    places = data.stratified_order(images.labels, run.config.images_seed)[:MOST_TRAIN]
     words = counted(len(places), len(images), of)
     return ImagePart(Images(images.pixels[places], images.labels[places]), places, words, None)
 

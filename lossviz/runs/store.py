@@ -27,7 +27,7 @@ from lossviz.training.config import SETTINGS, RunConfig
 # Settings that a fork shares with its origin: the images, their order, and the shape of the network.
 FIXED_IN_A_FORK = (
     "data", "classes", "held_out", "train_images", "test_images", "imbalance", "imbalance_ratio",
-    "net", "dimension", "batch", "seed", "frame_points", "points",
+    "net", "dimension", "batch", "seed", "subset_seed", "frame_points", "points",
 )  # fmt: skip
 
 

@@ -47,6 +47,11 @@ class RunConfig(RunSettings):
     def network(self) -> NetSpec:
         return models.get(self.net)
 
+    @property
+    def images_seed(self) -> int:
+        """The seed of the images that are drawn and shown."""
+        return self.subset_seed or self.seed
+
     def loss_params(self) -> dict[str, Any]:
         """All parameters of the loss by name, defaults filled in."""
         return self.spec.complete(self.params, MOST_CLASSES)

@@ -343,6 +343,16 @@ class RunSettings(Declared):
         choices=("full", "mixed"),
     )
     seed: int = _machine(0, "whole", "seed", "of weights, order and subsets", 0, 2**31 - 1, sweep=(0, 1, 2))
+    subset_seed: int = _machine(
+        0,
+        "whole",
+        "seed of subsets",
+        "of the images that are drawn and shown, apart from the seed of training",
+        0,
+        2**31 - 1,
+        zero="as the seed",
+        zero_means="the seed of the run",
+    )
     snapshot_every: int = _machine(
         0,
         "whole",

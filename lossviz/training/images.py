@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -65,14 +65,15 @@ def choice_of(config: RunConfig) -> Choice:
         test_images=config.test_images,
         imbalance=config.imbalance,
         imbalance_ratio=config.imbalance_ratio,
-        seed=config.seed,
+        seed=config.images_seed,
     )
 
 
 def same_images(a: RunConfig, b: RunConfig) -> bool:
     """Two configs ask for the same images; a seed matters only where some are drawn."""
     drawn = a.train_images or a.test_images or a.imbalance != "none"
-    return choice_of(a) == choice_of(b if drawn else b.but(seed=a.seed))
+    ours, theirs = choice_of(a), choice_of(b)
+    return ours == (theirs if drawn else replace(theirs, seed=ours.seed))
 
 
 class RunImages:
@@ -89,7 +90,7 @@ class RunImages:
     @cached_property
     def point_indices(self) -> Tensor:
         """The test images that are shown, by their places: int64 [P]."""
-        chosen = data.stratified_order(self.dataset.test.labels, self.config.seed)[: self.config.points]
+        chosen = data.stratified_order(self.dataset.test.labels, self.config.images_seed)[: self.config.points]
         return chosen.to(self.device)
 
     @cached_property
