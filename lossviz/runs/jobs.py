@@ -2,7 +2,8 @@
 
 A job's folder holds `job.json` (what is asked for; a run has `config.json` instead), `status.json`
 (replaced as a whole), `control.json` (what viewers ask of its process), `worker.log` and `worker.lock`.
-The folders of runs lie in a store, those of other jobs in `.jobs` within it.
+The folders of runs lie in a store, those of other jobs in `.jobs` within it, those of the cells of sweeps,
+which are runs that no queue holds, in `.cells`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from lossviz.runs.lock import held
 from lossviz.runs.status import RunStatus
 
 FOLDER = ".jobs"
+# The cells of sweeps are runs of their own folder, apart from those that somebody asked for one by one; the
+# id of a cell begins so.
+CELLS, CELL = ".cells", "c-"
 ASKS = ("run", "pause", "step", "stop")
 TRAIN = "train"
 
@@ -40,6 +44,7 @@ KINDS = {
     TRAIN: Kind("lossviz.runs.worker:serve", "runs"),
     "extract": Kind("lossviz.readings.jobs:serve", "readings"),
     "project": Kind("lossviz.readings.jobs:serve", "readings"),
+    "sweep": Kind("lossviz.sweeps.worker:serve", "cells"),
     "export": Kind("lossviz.pages.train.export_job:serve", "files"),
 }
 AT_ONCE = 2
@@ -54,15 +59,21 @@ def function_of(kind: str) -> Callable[[Sequence[Path]], int]:
 
 def cap(makes: str) -> int:
     """Give the number of jobs (or cohorts) that may make this at once: for runs LOSSVIZ_MAX_RUNS, or else
-    the cores less one, at least 3; for anything else 2."""
-    if makes != KINDS[TRAIN].makes:
-        return AT_ONCE
-    text = os.environ.get("LOSSVIZ_MAX_RUNS", "").strip()
-    if not text:
-        return max(3, cores.count() - 1)
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise ConfigError(f"LOSSVIZ_MAX_RUNS must be a whole number of at least 1; got {text[:40]!r}")
-    return int(text)
+    the cores less one, at least 3; for cells of sweeps LOSSVIZ_MAX_CELLS, or else the cores; for anything else
+    2."""
+    if makes == KINDS[TRAIN].makes:
+        return _number("LOSSVIZ_MAX_RUNS") or max(3, cores.count() - 1)
+    if makes == KINDS["sweep"].makes:
+        return _number("LOSSVIZ_MAX_CELLS") or cores.count()
+    return AT_ONCE
+
+
+def _number(variable: str) -> int:
+    """Give the whole number in an environment variable; 0 where it is not set."""
+    text = os.environ.get(variable, "").strip()
+    if text and (not text.isascii() or not text.isdigit() or int(text) < 1):
+        raise ConfigError(f"{variable} must be a whole number of at least 1; got {text[:40]!r}")
+    return int(text or 0)
 
 
 class Job:
@@ -84,7 +95,13 @@ class Job:
     @property
     def place(self) -> Path:
         """The store that the job belongs to."""
-        return self.path.parent.parent if self.path.parent.name == FOLDER else self.path.parent
+        within = self.path.parent.name in (FOLDER, CELLS)
+        return self.path.parent.parent if within else self.path.parent
+
+    @property
+    def is_cell(self) -> bool:
+        """True for a cell of a sweep: a run that its sweep trains, and not the queue."""
+        return self.path.parent.name == CELLS
 
     @property
     def kind(self) -> str:

@@ -135,7 +135,8 @@ class Run(Job):
         if not path.is_file():
             has = ", ".join(map(str, self.epochs()))
             rule = f"(of many, the first, the last and evenly spaced ones, {EPOCHS_BYTES >> 20} MB in all)"
-            told = f"there are of epochs: {has} {rule}" if has else "a large network keeps only its last"
+            alone = "a cell of a sweep keeps" if self.is_cell else "a large network keeps"
+            told = f"there are of epochs: {has} {rule}" if has else f"{alone} only its last"
             raise RunError(f"{self.id}: no checkpoint of epoch {epoch}; {told}")
         return files.read_tensors(path)
 

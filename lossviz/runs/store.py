@@ -16,7 +16,7 @@ from typing import Any
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.core.paths import given, resolve
 from lossviz.runs import creation, deletion, jobs, queue, sizes, status
-from lossviz.runs.jobs import KINDS, TRAIN
+from lossviz.runs.jobs import CELL, CELLS, KINDS, TRAIN
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import UNLIMITED, Queue
 from lossviz.runs.run import Run
@@ -75,7 +75,9 @@ class RunStore:
         return [Run(self.path / name) for name in self.names()]
 
     def get(self, id: str) -> Run:
-        """The run of this id; RunError names the nearest ones."""
+        """The run of this id, a cell of a sweep too; RunError names the nearest ones."""
+        if id.startswith(CELL) and os.sep not in id and (self.path / CELLS / id / "config.json").is_file():
+            return Run(self.path / CELLS / id)
         known = self.names()
         if id in known:
             return Run(self.path / id)
@@ -104,6 +106,13 @@ class RunStore:
             )
         run.checkpoint(epoch)
         return self._placed(config, cohort, lambda folder: creation.copy_start(run, epoch, folder))
+
+    def cell(self, id: str, config: RunConfig) -> Run:
+        """The cell of this id; its folder is made if there is none. RunError as of `create`."""
+        final = self.path / CELLS / id
+        if not (final / "config.json").is_file():
+            self._made(config, "", lambda folder: None, final)
+        return Run(final)
 
     def create_all(self, configs: Sequence[RunConfig], cohort: str = "") -> list[Run]:
         """New run folders, as `create` makes each; if one is not allowed, none is left behind."""
@@ -138,22 +147,30 @@ class RunStore:
 
     def _placed(self, config: RunConfig, cohort: str, fill: Callable[[Path], None]) -> Run:
         """A run folder that appears as a whole under a name that no other has."""
+        return self._made(config, cohort, fill, None)
+
+    def _made(self, config: RunConfig, cohort: str, fill: Callable[[Path], None], final: Path | None) -> Run:
+        """A run folder that appears as a whole; where `final` is given and is there by now, that one."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            rough = self.path / f".new-{secrets.token_hex(8)}"
+            home = self.path if final is None else final.parent
+            home.mkdir(parents=True, exist_ok=True)
+            rough = home / f".new-{secrets.token_hex(8)}"
             rough.mkdir()
             try:
                 creation.begin(rough, config, cohort)
                 fill(rough)
                 while True:
+                    path = final or self.path / creation.new_id(config)
                     try:
-                        final = self.path / creation.new_id(config)
                         # Onto an existing folder with files in it, this fails.
-                        os.rename(rough, final)
-                        return Run(final)
+                        os.rename(rough, path)
+                        return Run(path)
                     except OSError:
-                        if not final.exists():
+                        if not path.exists():
                             raise
+                        if final is not None:
+                            shutil.rmtree(rough, ignore_errors=True)
+                            return Run(final)
             except BaseException:
                 shutil.rmtree(rough, ignore_errors=True)
                 raise
@@ -192,6 +209,8 @@ class RunStore:
         if run.status.state == "paused":
             run.ask("run")
             return
+        if run.is_cell:
+            raise RunError(f"{run.id}: is a cell of a sweep, which trains it; go on with the sweep")
         self._enqueue(self.crew_of(run), status.RESUMABLE, "resume", limits)
 
     def crew_of(self, run: Run) -> list[Run]:
@@ -225,7 +244,7 @@ class RunStore:
     def delete(self, run: Run) -> None:
         """Remove a run folder for good; where it is a link, only the link. RunError if its process lives, if
         it is not a run of this store, or if it holds other files than a run's."""
-        if run.path.parent != self.path or run.id.startswith("."):
+        if run.path.parent not in (self.path, self.path / CELLS) or run.id.startswith("."):
             raise RunError(f"{run.id}: is not a run in {self.path}; only those can be deleted here")
         if not os.path.lexists(run.path):
             raise RunError(f"{run.id}: is deleted already")

@@ -146,8 +146,9 @@ class RunWriter:
 
     def epoch_checkpoint(self, content: bytes, epoch: int) -> None:
         """Keep a checkpoint for forks, if it is small. Of many, those that `thinned` gives and those from
-        which a fork started are kept. Must be called before `checkpoint`."""
-        if len(content) > KEPT_BYTES:
+        which a fork started are kept; of a cell of a sweep, which are many, none. Must be called before
+        `checkpoint`."""
+        if len(content) > KEPT_BYTES or self.run.is_cell:
             return
         files.replace_file(epoch_path(self.path, epoch), content)
         have = self.run.epochs()

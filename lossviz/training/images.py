@@ -90,7 +90,9 @@ class RunImages:
     @cached_property
     def point_indices(self) -> Tensor:
         """The test images that are shown, by their places: int64 [P]."""
-        chosen = data.stratified_order(self.dataset.test.labels, self.config.images_seed)[: self.config.points]
+        chosen = data.stratified_order(self.dataset.test.labels, self.config.images_seed)[
+            : self.config.points
+        ]
         return chosen.to(self.device)
 
     @cached_property

@@ -113,7 +113,13 @@ def siblings(all_runs: Sequence[Run], alike: Sequence[Run], shown: Sequence[Run]
 
 def _tested_on(run: Run) -> tuple[Any, ...]:
     made = run.config
-    return made.data, made.classes, made.held_out, made.test_images, made.images_seed if made.test_images else 0
+    return (
+        made.data,
+        made.classes,
+        made.held_out,
+        made.test_images,
+        made.images_seed if made.test_images else 0,
+    )
 
 
 def _last(run: Run, important: Sequence[int]) -> tuple[float, float] | None:

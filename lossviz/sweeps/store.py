@@ -1,0 +1,327 @@
+"""SweepStore and Sweep: the sweeps of a store of runs, and how each stands; begun, paused and deleted here.
+
+A sweep is a folder `.sweeps/<id>` with `sweep.json` (the plan) and `wanted.json` (whether it is to go on).
+Its cells are runs in `.cells`, which sweeps share; its work is done by jobs of the one queue, each a process
+that trains one cell after another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lossviz.core.errors import ConfigError, LossvizError, RunError
+from lossviz.runs import files, jobs
+from lossviz.runs.jobs import CELLS, KINDS, Job
+from lossviz.runs.limits import Limits
+from lossviz.runs.queue import UNLIMITED
+from lossviz.runs.run import Run
+from lossviz.runs.status import RunStatus
+from lossviz.runs.store import RunStore
+from lossviz.sweeps import results
+from lossviz.sweeps.plan import Cell, Plan
+from lossviz.sweeps.results import Result
+
+FOLDER, KIND = ".sweeps", "sweep"
+MAKES = KINDS[KIND].makes
+GOING = ("starting", "running", "paused")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a sweep stands: its cells by state ("waiting": not begun or to be gone on with), the processes at
+    work, whether it is wanted, the seconds left (None before a cell has ended), and why no process is at work
+    although it is wanted."""
+
+    cells: Counter[str]
+    workers: int
+    wanted: bool
+    seconds_left: float | None
+    problem: str = ""
+
+    @property
+    def ended(self) -> int:
+        """Cells that have ended, well or not."""
+        return sum(self.cells[state] for state in results.ENDED)
+
+    @property
+    def total(self) -> int:
+        """All cells."""
+        return sum(self.cells.values())
+
+    @property
+    def done(self) -> bool:
+        """True if all cells have ended."""
+        return self.ended == self.total
+
+    @property
+    def word(self) -> str:
+        """The state of the sweep: "finished", "running", "waiting" or "paused"."""
+        if self.done:
+            return "finished"
+        if not self.wanted:
+            return "paused"
+        return "running" if self.workers else "waiting"
+
+
+class Sweep:
+    """A sweep's folder, read; every read is fresh but that of its plan."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.id = path, path.name
+        self.runs = RunStore(path.parent.parent)
+
+    def __repr__(self) -> str:
+        return f"Sweep({str(self.path)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sweep) and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan; LossvizError for a damaged folder, or one of a newer version."""
+        return _plans(self.path / "sweep.json")
+
+    @property
+    def created(self) -> float:
+        """The time when it was first asked for, in seconds since 1970."""
+        try:
+            return (self.path / "sweep.json").stat().st_mtime
+        except OSError:
+            return 0.0
+
+    @property
+    def problem(self) -> str:
+        """Why the folder cannot be used, as a sentence; "" when it can."""
+        try:
+            _ = self.plan
+        except LossvizError as error:
+            return str(error)
+        return ""
+
+    def run(self, cell: Cell) -> Run:
+        """The run of a cell; its folder need not be there yet."""
+        return Run(self.runs.path / CELLS / cell.id)
+
+    def state(self, cell: Cell) -> str:
+        """The state of a cell: that of its run; "waiting" if no process is at it and it has not ended."""
+        run = self.run(cell)
+        try:
+            now = run.status
+        except OSError:
+            return "waiting"
+        if now.state in results.ENDED:
+            return now.state if (run.path / "status.json").exists() else "waiting"
+        return "running" if now.state in GOING else "waiting"
+
+    def result(self, cell: Cell) -> Result | None:
+        """The result of a cell; None while it has none."""
+        run = self.run(cell)
+        return results.of(run) if run.path.is_dir() else None
+
+    def results(self) -> dict[str, Result]:
+        """The results that are there, by the ids of their cells."""
+        found = ((cell.id, self.result(cell)) for cell in self.plan.cells)
+        return {id: result for id, result in found if result is not None}
+
+    # How it stands.
+
+    @property
+    def wanted(self) -> bool:
+        """True if its cells are to be trained."""
+        return bool(self._wanted().get("go", False))
+
+    @property
+    def at_once(self) -> int:
+        """The most cells to be trained at once."""
+        most = self._wanted().get("at_once")
+        return most if isinstance(most, int) and most > 0 else jobs.cap(MAKES)
+
+    def _wanted(self) -> dict[str, object]:
+        with contextlib.suppress(RunError):
+            return files.read_json(self.path / "wanted.json")
+        return {}
+
+    def jobs(self) -> list[Job]:
+        """Its jobs, one for each process that may be at work."""
+        most = min(self.at_once, len(self.plan.cells))
+        return [self.runs.queue.job(f"sweep-{self.id}-{slot}") for slot in range(most)]
+
+    def standing(self) -> Standing:
+        """How it stands now."""
+        states = Counter(self.state(cell) for cell in self.plan.cells)
+        at_work = [job.status for job in self.jobs()]
+        working = sum(now.state in GOING for now in at_work)
+        failed = [now.reason for now in at_work if now.state in ("failed", "lost")]
+        left = sum(count for state, count in states.items() if state not in results.ENDED)
+        each = self._seconds_each()
+        at_once = max(1, working or min(self.at_once, left))
+        time_left = None if each is None else each * left / at_once
+        problem = failed[0] if failed and left and not working else ""
+        return Standing(states, working, self.wanted, time_left if left else 0.0, problem)
+
+    def _seconds_each(self) -> float | None:
+        """The mean seconds of the cells that have ended, of up to fifty."""
+        taken = []
+        for cell in self.plan.cells:
+            path = self.run(cell).path / "status.json"
+            with contextlib.suppress(RunError):
+                now = self.run(cell).told() if path.exists() else RunStatus()
+                if now.state in results.ENDED and now.seconds:
+                    taken.append(now.seconds)
+            if len(taken) == 50:
+                break
+        return sum(taken) / len(taken) if taken else None
+
+    # To begin, to pause, to go on.
+
+    def start(self, at_once: int | None = None, limits: Limits = UNLIMITED, again: bool = False) -> None:
+        """Have its cells trained, by as many processes at once as there are cores, or as given. Cells that
+        have ended stay; again: those that failed are tried once more. RunError if nothing can be started."""
+        if at_once is not None and at_once < 1:
+            raise ConfigError(f"sweep: at least one cell is trained at once; got {at_once}")
+        if again:
+            self._forget_failures()
+        self._want(go=True, at_once=at_once or self._wanted().get("at_once"))
+        self.keep_going(limits, again=True)
+
+    def _forget_failures(self) -> None:
+        for cell in self.plan.cells:
+            run = self.run(cell)
+            if self.state(cell) == "failed":
+                with contextlib.suppress(OSError, RunError):
+                    (run.path / results.FILE).unlink(missing_ok=True)
+                    (run.path / "worker.log").unlink(missing_ok=True)
+                    run.tell(run.told().but(state="stopped", reason="tried once more"))
+
+    def keep_going(self, limits: Limits = UNLIMITED, again: bool = False) -> None:
+        """Start the processes that are missing: those that never began, those that were killed and, with
+        again, those that failed. Any process may call it at any time."""
+        if not self.wanted or self.finished:
+            return
+        for job in self.jobs():
+            now = job.status
+            if now.state == "failed" and not again:
+                continue
+            if now.state == "queued":
+                self.runs.queue.start_waiting()
+            elif now.ended and self._waits():
+                self.runs.queue.add(KIND, job.id, {"of": [str(self.path)]}, again=True, limits=limits)
+
+    def _waits(self) -> bool:
+        """True if there is a cell that nobody has begun or that is to be gone on with."""
+        return any(self.state(cell) == "waiting" for cell in self.plan.cells)
+
+    @property
+    def finished(self) -> bool:
+        """True if all cells have ended."""
+        return all(self.state(cell) in results.ENDED for cell in self.plan.cells)
+
+    def pause(self) -> None:
+        """End its processes; cells that were begun go on from their checkpoints once it is started again.
+        RunError if a process cannot be ended."""
+        self._want(go=False, at_once=self._wanted().get("at_once"))
+        for job in self.jobs():
+            if job.path.is_dir():
+                self.runs.queue.end(job, "the sweep was paused", gently=True)
+
+    def _want(self, **values: object) -> None:
+        try:
+            files.write_json(self.path / "wanted.json", values)
+        except OSError as error:
+            raise RunError(f"{self.id}: wanted.json cannot be written ({error.strerror})") from None
+
+
+class SweepStore:
+    """The sweeps of a store of runs; `runs`, else that which this program uses."""
+
+    def __init__(self, runs: RunStore | None = None) -> None:
+        self.runs = runs or RunStore()
+        self.path = self.runs.path / FOLDER
+
+    def sweeps(self) -> list[Sweep]:
+        """All sweeps, the newest first."""
+        try:
+            names = [entry.name for entry in os.scandir(self.path) if entry.name.startswith("s-")]
+        except OSError:
+            return []
+        found = [Sweep(self.path / name) for name in names]
+        return sorted(found, key=lambda sweep: (sweep.created, sweep.id), reverse=True)
+
+    def get(self, id: str) -> Sweep:
+        """The sweep of this id, or of the only one whose id begins so; RunError if there is none."""
+        near = [sweep for sweep in self.sweeps() if id and sweep.id.startswith(id)]
+        exact = [sweep for sweep in near if sweep.id == id]
+        if exact or len(near) == 1:
+            return (exact or near)[0]
+        has = ", ".join(sweep.id for sweep in self.sweeps()[:5]) or "none"
+        raise RunError(f"no sweep is called {id[:60]!r}; there are {has} in {self.runs.path}")
+
+    def create(self, plan: Plan) -> Sweep:
+        """The sweep of a plan, not started; the one that is there, if the same was asked for before.
+        RunError if it cannot be written."""
+        sweep = Sweep(self.path / plan.id)
+        if (sweep.path / "sweep.json").is_file():
+            return sweep
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            rough = self.path / f".new-{secrets.token_hex(8)}"
+            rough.mkdir()
+            files.write_json(rough / "sweep.json", {"format": 1, "asked": time.time(), **plan.to_values()})
+            try:
+                os.rename(rough, sweep.path)
+            except OSError:
+                shutil.rmtree(rough, ignore_errors=True)
+                if not (sweep.path / "sweep.json").is_file():
+                    raise
+        except OSError as error:
+            raise RunError(f"no sweep can be made in {self.path} ({error.strerror})") from None
+        return sweep
+
+    def delete(self, sweep: Sweep, cells: bool = False) -> int:
+        """Remove a sweep that is not at work; cells: with those of its cells that no other sweep has. Gives
+        the number of cells removed. RunError while it is at work, or if it cannot be removed."""
+        if sweep.path.parent != self.path:
+            raise RunError(f"{sweep.id}: is not a sweep in {self.path}; only those can be deleted here")
+        if any(not job.status.ended for job in self._jobs_of(sweep)):
+            raise RunError(f"{sweep.id}: the sweep is at work; pause it first")
+        removed = 0
+        if cells and not sweep.problem:
+            others = [each for each in self.sweeps() if each != sweep and not each.problem]
+            shared = {cell.id for each in others for cell in each.plan.cells}
+            for cell in sweep.plan.cells:
+                if cell.id not in shared and sweep.run(cell).path.is_dir():
+                    self.runs.delete(sweep.run(cell))
+                    removed += 1
+        try:
+            shutil.rmtree(sweep.path)
+        except OSError as error:
+            raise RunError(f"{sweep.path}: cannot be deleted ({error.strerror})") from None
+        return removed
+
+    @staticmethod
+    def _jobs_of(sweep: Sweep) -> Sequence[Job]:
+        return [] if sweep.problem else [job for job in sweep.jobs() if job.path.is_dir()]
+
+
+def _plan(path: Path) -> Plan:
+    values, id = files.read_json(path), path.parent.name
+    if values.get("format") != 1:
+        raise RunError(
+            f"{id}: sweep.json is of another version (format {values.get('format')!r:.20}, this one reads 1)"
+        )
+    return Plan.from_values(values)
+
+
+_plans = files.Parsed(_plan, most=256)

@@ -1,0 +1,109 @@
+"""The process of a sweep: it trains one cell after another, with the images of the last one if they are the
+same, until none is left that nobody has begun."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from lossviz.core.errors import RunError
+from lossviz.runs import files, limits
+from lossviz.runs.jobs import Job
+from lossviz.runs.run import Run
+from lossviz.runs.task import Task, Tell
+from lossviz.runs.worker import Worker
+from lossviz.sweeps import results
+from lossviz.sweeps.plan import Cell
+from lossviz.sweeps.store import Sweep
+from lossviz.training.config import RunConfig
+from lossviz.training.images import same_images
+from lossviz.training.trainer import Trainer
+
+# A cell whose process has ended so often without a word is not tried again.
+TRIES = 3
+LOOK_EACH_S = 2.0
+
+
+def serve(folders: Sequence[Path]) -> int:
+    """Train cells of the sweep that a job's folder names; gives the exit status, 0 or 1."""
+    folder = folders[0]
+    if most := limits.worker_memory():
+        limits.keep_to_memory(most)
+    job = Job(folder)
+    task = Task(job, lambda tell: _work(job, tell), where=job.place, less="train fewer cells at once")
+    return 0 if task.work().state == "finished" else 1
+
+
+def _work(job: Job, tell: Tell) -> Path:
+    sweep = Sweep(Path(job.asked["of"][0]))
+    if sweep.problem:
+        raise RunError(sweep.problem)
+    trains, looked = CellTrainer(), time.monotonic()
+    cells = sweep.plan.cells
+    for number, cell in enumerate(cells):
+        if not sweep.wanted:
+            break
+        if sweep.state(cell) == "waiting":
+            tell(f"cell {number + 1} of {len(cells)}", number / len(cells))
+            train(sweep, cell, trains)
+            if trains.interrupted:
+                raise KeyboardInterrupt
+        if time.monotonic() - looked > LOOK_EACH_S:
+            # Whoever works sees to it that the others do.
+            sweep.keep_going()
+            looked = time.monotonic()
+    return sweep.path
+
+
+def train(sweep: Sweep, cell: Cell, trains: CellTrainer) -> None:
+    """Train a cell to its end and write its result, unless another process is at it or it has been tried
+    too often."""
+    run = sweep.runs.cell(cell.id, cell.config)
+    if tried(run) >= TRIES:
+        reason = f"its process has ended {TRIES} times without a word; the system may have too little memory"
+        run.tell(run.told().over("failed", reason))
+        return
+    with contextlib.suppress(RunError):  # another process trains it
+        trains.train(run)
+    with contextlib.suppress(OSError):
+        results.of(run)
+
+
+def tried(run: Run) -> int:
+    """How often a process has begun with a cell and vanished."""
+    if run.status.state != "lost":
+        return 0
+    with contextlib.suppress(OSError):
+        return files.read_bytes(run.log).count(b" process ")
+    return 0
+
+
+class CellTrainer:
+    """Trains runs in this process, one after another. interrupted: the system asked this process to end."""
+
+    def __init__(self) -> None:
+        self.interrupted = False
+        self._last: Trainer | None = None
+
+    def train(self, run: Run, watch: Callable[[Worker, dict[str, object]], None] | None = None) -> str:
+        """Train a run to its end; gives the state in which it is left. RunError if another process trains
+        it."""
+        worker = Worker(run, None, self._make, watch)
+        state = worker.work()
+        self.interrupted = self.interrupted or bool(worker.requests.why)
+        return state
+
+    def _make(self, config: RunConfig, progress: Callable[[str, float], None]) -> Trainer:
+        last = self._last
+        shared = None
+        if last is not None and same_images(last.config, config) and last.config.device == config.device:
+            shared = last.images.like(config)
+        self._last = Trainer(config, progress=progress, images=shared)
+        return self._last
+
+
+def remaining(sweep: Sweep) -> Iterator[Cell]:
+    """The cells that nobody has begun or that are to be gone on with."""
+    return (cell for cell in sweep.plan.cells if sweep.state(cell) == "waiting")
