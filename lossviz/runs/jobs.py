@@ -59,8 +59,7 @@ def function_of(kind: str) -> Callable[[Sequence[Path]], int]:
 
 def cap(makes: str) -> int:
     """Give the number of jobs (or cohorts) that may make this at once: for runs LOSSVIZ_MAX_RUNS, or else
-    the cores less one, at least 3; for cells of sweeps LOSSVIZ_MAX_CELLS, or else the cores; for anything else
-    2."""
+    the cores less one, at least 3; for cells of sweeps LOSSVIZ_MAX_CELLS, or else the cores; else 2."""
     if makes == KINDS[TRAIN].makes:
         return _number("LOSSVIZ_MAX_RUNS") or max(3, cores.count() - 1)
     if makes == KINDS["sweep"].makes:

@@ -25,7 +25,7 @@ OWN = {"snapshot_every": 10**9, "subset_seed": 1}
 
 @dataclass(frozen=True)
 class Cell:
-    """One run of a sweep. at: the index of its value on each axis, −1 where its loss has no such parameter."""
+    """One run of a sweep. at: the index of its value on each axis, −1 where its loss lacks the parameter."""
 
     config: RunConfig
     at: tuple[int, ...]
@@ -148,10 +148,8 @@ class Plan:
         """The plan that `to_values` gave; ConfigError for anything else."""
         try:
             base = {str(name): str(text) for name, text in values["base"].items()}
-            texts = [[str(text) for text in values[name]] for name in ("losses", "vary")]
-            return cls.read(
-                base, *texts, seeds=str(values["seeds"]), subset_seeds=str(values["subset_seeds"])
-            )
+            losses, vary = ([str(text) for text in values[name]] for name in ("losses", "vary"))
+            return cls.read(base, losses, vary, str(values["seeds"]), str(values["subset_seeds"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"sweep: not a plan: {error!r:.80}") from None
 
