@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lossviz.cli import app, programs, read, runs, train
+from lossviz.cli import app, programs, read, runs, sweep, train
 from lossviz.cli.words import call_with_warnings, join_values, pairs, refuse
 from lossviz.core import output
 from lossviz.core.errors import LossError, LossvizError
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_losses(commands)
     programs.add(commands)
     train.add(commands, words)
+    sweep.add(commands)
     runs.add(commands)
     read.add(commands)
     codecs.register_error("lossviz", _as_it_can)

@@ -11,7 +11,10 @@ from lossviz.core.errors import LossError
 
 Made = TypeVar("Made")
 # Options without a value.
-SWITCHES = "--help --headless --log --shared --arrows --no-opening --background --yes --force --progress"
+SWITCHES = (
+    "--help --headless --log --shared --arrows --no-opening --background --yes --force --progress --dry "
+    "--again --cells"
+)
 NAMED, LONG = 5, 60
 
 

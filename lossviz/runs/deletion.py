@@ -16,7 +16,7 @@ from lossviz.runs.run import Run
 
 _FILES = frozenset({
     "config.json", "status.json", "control.json", "metrics.jsonl", "steps.jsonl", "points.safetensors",
-    "start.safetensors", "checkpoint.safetensors", "checkpoint.next", "worker.log", "worker.lock",
+    "start.safetensors", "checkpoint.safetensors", "checkpoint.next", "result.safetensors", "worker.log", "worker.lock",
 })  # fmt: skip
 _FOLDERS = {
     "snapshots": re.compile(r"\d+\.safetensors"),

@@ -91,13 +91,19 @@ def _range(declared: Setting, text: str) -> list[Any]:
     if low >= high or (log and low <= 0):
         rule = "0 < low < high" if log else "low < high"
         raise ConfigError(f"vary: a range needs {rule}; got {name}={text[:60]!r}")
-    shares = [step / (count - 1) for step in range(count)]
-    if log:
-        values = [math.exp(math.log(low) + share * math.log(high / low)) for share in shares]
+    # Its ends are as they were given; between them, twelve digits (of an angle, in degrees) do not show the
+    # last bits of the sum.
+    if declared.unit == "rad":
+        inner = [math.radians(value) for value in _between(math.degrees(low), math.degrees(high), count, log)]
     else:
-        values = [low + share * (high - low) for share in shares]
-    # Its ends are as they were given; between them, twelve digits do not show the last bits of the sum.
-    inner = [float(f"{value:.12g}") for value in values[1:-1]]
+        inner = _between(low, high, count, log)
     if declared.kind == "whole":
         inner = [round(value) for value in inner]
     return [declared.check(value, "vary") for value in (low, *inner, high)]
+
+
+def _between(low: float, high: float, count: int, log: bool) -> list[float]:
+    """The values between two ends, `count` with them, by equal steps or equal ratios."""
+    shares = [step / (count - 1) for step in range(1, count - 1)]
+    made = [low * (high / low) ** share if log else low + share * (high - low) for share in shares]
+    return [float(f"{value:.12g}") for value in made]

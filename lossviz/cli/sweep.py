@@ -1,0 +1,221 @@
+"""The commands `sweep` (ask for a grid of runs) and `sweeps` (what is there: list, show, pause, resume …)."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import sys
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lossviz.cli.words import MovingLine, pairs
+from lossviz.core.errors import ConfigError, RunError
+from lossviz.core.paths import resolve
+
+if TYPE_CHECKING:
+    from lossviz.sweeps import Sweep
+    from lossviz.sweeps.store import Standing
+
+INTERRUPTED, WENT_WRONG = 130, 1
+LOOK_EACH_S = 1.0
+
+
+def add(commands: Any) -> None:
+    """The commands and their options."""
+    command = commands.add_parser(
+        "sweep",
+        help="train a grid of runs: losses × settings × seeds",
+        usage="python -m lossviz sweep --loss KEY,KEY [--vary NAME=VALUES ...] [--seeds 5] "
+        "[--SETTING VALUE ...]",
+        description="Trains every combination, each once: what is there already is not trained again, and a "
+        "sweep that was killed goes on. E.g.: sweep --loss arcface,camri --vary margin=0:0.785:9 "
+        "--vary scale=1,4,16,64 --seeds 5 --data digits. The settings are those of train.",
+    )
+    command.add_argument("--loss", required=True, help="keys of losses, parted by commas")
+    command.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="NAME=VALUES",
+        help="a setting or parameter: NAME=V,V,..., NAME=LOW:HIGH:COUNT (equal steps) or "
+        "NAME=log:LOW:HIGH:COUNT (equal ratios)",
+    )
+    command.add_argument("--seeds", default="3", help="how many (5), or which (0,7,9)")
+    command.add_argument("--subset-seeds", default="", help="of the images drawn; one for all by default")
+    command.add_argument("--at-once", help="the most cells trained at once; the cores by default")
+    command.add_argument("--dry", action="store_true", help="say how many cells and how long, train nothing")
+    command.add_argument("--background", action="store_true", help="start it, print its id")
+    command.set_defaults(run=sweep, more_options=True)
+    sweeps = commands.add_parser("sweeps", help="list, show, pause, resume, delete and save sweeps")
+    does = sweeps.add_subparsers(dest="what", required=True, metavar="COMMAND")
+    does.add_parser("list", help="all sweeps, newest first").set_defaults(run=_list)
+    for name, told, run in (
+        ("show", "the plan, and the cells by state", _show),
+        ("pause", "end its processes; begun cells keep their checkpoints", _pause),
+        ("resume", "go on with it", _resume),
+        ("save", "write its numbers as CSV, a row a cell", _save),
+        ("delete", "remove it", _delete),
+    ):
+        action = does.add_parser(name, help=told)
+        action.add_argument("id", help="a sweep's id, or how it begins")
+        action.set_defaults(run=run)
+        if name == "resume":
+            action.add_argument("--again", action="store_true", help="try failed cells once more")
+            action.add_argument("--at-once", help="the most cells trained at once")
+            action.add_argument("--background", action="store_true", help="start it, do not wait")
+        if name == "delete":
+            action.add_argument("--cells", action="store_true", help="with the cells that no other sweep has")
+        if name == "save":
+            action.add_argument("--out", required=True, help="the file, .csv; - for the screen")
+
+
+def sweep(known: argparse.Namespace, rest: list[str]) -> int:
+    """Train what the words say; gives the exit status."""
+    from lossviz.runs import RunStore
+    from lossviz.sweeps import Plan, SweepStore, cost
+
+    base: dict[str, str] = {}
+    for name, text in pairs(rest):
+        if name in base:
+            raise ConfigError(f"--{name} is given twice; for several values use --vary {name}=...")
+        base[name] = text
+    plan = Plan.read(base, known.loss.split(","), known.vary, known.seeds, known.subset_seeds)
+    at_once, runs = _at_once(known.at_once), RunStore()
+    print(f"{plan.title}: {cost.of(plan, runs, at_once).words}")
+    if known.dry:
+        return 0
+    made = SweepStore(runs).create(plan)
+    made.start(at_once)
+    if known.background:
+        print(made.id)
+        return 0
+    return _watch(made)
+
+
+def _at_once(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"--at-once must be a whole number of at least 1; got {text[:40]!r}")
+    return int(text)
+
+
+def _watch(made: Sweep) -> int:
+    """Tell how a sweep goes until it has ended; Ctrl-C pauses it."""
+    line, before = MovingLine(sys.stdout), -1
+    try:
+        while True:
+            made.keep_going()
+            now = made.standing()
+            if line.moves or now.ended != before:
+                line.put(_words(now))
+                before = now.ended
+            if now.done:
+                break
+            if now.problem and not now.workers:
+                line.end()
+                raise RunError(f"{made.id}: {now.problem}")
+            time.sleep(LOOK_EACH_S)
+    except KeyboardInterrupt:
+        made.pause()
+        line.end()
+        print(f"\nlossviz: paused; go on with: python -m lossviz sweeps resume {made.id}", file=sys.stderr)
+        return INTERRUPTED
+    line.end()
+    bad = now.cells["failed"]
+    print(f"{made.id}: {_words(now)}")
+    for cell in made.plan.cells:
+        result = made.result(cell) if bad else None
+        if result is not None and result.state == "failed":
+            print(f"lossviz: {cell.id}: {result.reason}", file=sys.stderr)
+    return WENT_WRONG if bad else 0
+
+
+def _words(now: Standing) -> str:
+    from lossviz.training.estimate import duration
+
+    parts = [f"{now.ended:,} of {now.total:,} cells"]
+    parts += [
+        f"{now.cells[state]:,} {state}" for state in ("running", "diverged", "failed") if now.cells[state]
+    ]
+    if now.seconds_left:
+        parts.append(f"about {duration(now.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def _of(known: argparse.Namespace) -> Sweep:
+    from lossviz.sweeps import SweepStore
+
+    found = SweepStore().get(known.id)
+    if found.problem:
+        raise RunError(found.problem)
+    return found
+
+
+def _list(known: argparse.Namespace) -> int:
+    from lossviz.sweeps import SweepStore
+
+    store = SweepStore()
+    found = store.sweeps()
+    if not found:
+        print(f"no sweeps in {store.runs.path}; make one with: python -m lossviz sweep --loss arcface ...")
+    for each in found:
+        if each.problem:
+            print(f"{each.id}  unreadable: {each.problem}")
+            continue
+        now = each.standing()
+        print(f"{each.id}  {now.word:8} {now.ended:>6,}/{now.total:<6,} {each.plan.title}")
+    return 0
+
+
+def _show(known: argparse.Namespace) -> int:
+    found = _of(known)
+    now = found.standing()
+    print(f"{found.id}: {now.word}: {_words(now)}" + (f"; {now.problem}" if now.problem else ""))
+    print(found.plan.to_command())
+    print(f"folder: {found.path}")
+    return 0
+
+
+def _pause(known: argparse.Namespace) -> int:
+    found = _of(known)
+    found.pause()
+    print(f"{found.id}: paused")
+    return 0
+
+
+def _resume(known: argparse.Namespace) -> int:
+    found = _of(known)
+    found.start(_at_once(known.at_once), again=known.again)
+    return 0 if known.background else _watch(found)
+
+
+def _save(known: argparse.Namespace) -> int:
+    from lossviz.sweeps.table import rows
+
+    text = io.StringIO()
+    written: Sequence[dict[str, Any]] = rows(_of(known))
+    table = csv.DictWriter(text, list(written[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(written)
+    if known.out == "-":
+        sys.stdout.write(text.getvalue())
+        return 0
+    path = resolve(known.out, "--out")
+    if path.suffix != ".csv":
+        raise ConfigError(f"--out: the file of a sweep's numbers ends in .csv; got {path.name[:60]!r}")
+    path.write_text(text.getvalue(), encoding="utf-8")
+    print(f"{path}: {len(written):,} cells")
+    return 0
+
+
+def _delete(known: argparse.Namespace) -> int:
+    from lossviz.sweeps import SweepStore
+
+    store = SweepStore()
+    found = store.get(known.id)
+    removed = store.delete(found, cells=known.cells)
+    print(f"{found.id}: deleted" + (f", with {removed:,} cells" if known.cells else "; its cells stay"))
+    return 0

@@ -1,0 +1,30 @@
+"""The cells of a sweep as rows of a table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lossviz.sweeps.results import MEASURES
+from lossviz.sweeps.store import Sweep
+
+
+def rows(sweep: Sweep) -> list[dict[str, Any]]:
+    """A row for each cell: id, loss, the values on the axes, seeds, state, measures (angles in radians,
+    shares in [0, 1]) and recalls; "" where there is no number. All rows have the same names."""
+    plan, results = sweep.plan, sweep.results()
+    recalls = sorted(
+        {name for result in results.values() for name in result.measures if name.startswith("recall_")},
+        key=lambda name: int(name.removeprefix("recall_")),
+    )
+    made = []
+    for cell in plan.cells:
+        row: dict[str, Any] = {"cell": cell.id, "loss": cell.config.loss}
+        for axis, at in zip(plan.axes, cell.at, strict=True):
+            declared = axis.declared(plan.specs)
+            row[axis.name] = "" if at < 0 else declared.write(axis.values[at])
+        row |= {"seed": cell.config.seed, "subset_seed": cell.config.subset_seed}
+        result = results.get(cell.id)
+        row |= {"state": sweep.state(cell), "reason": result.reason if result else ""}
+        numbers = result.measures if result else {}
+        made.append(row | {name: numbers.get(name, "") for name in (*MEASURES, *recalls)})
+    return made
