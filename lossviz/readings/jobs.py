@@ -128,8 +128,11 @@ class ReadingJob:
     def work(self, watch: Callable[[RunStatus], None] | None = None) -> RunStatus:
         """Do it in this process; gives the status in which it is left. watch: as of `Task`."""
         self.job.put_down(self.kind, self.asked)
+        return self._task(watch).work()
+
+    def _task(self, watch: Callable[[RunStatus], None] | None = None) -> Task:
         where, less = self.home / store.FOLDER, "take fewer samples, or a layer with fewer numbers"
-        return Task(self.job, self._do, watch, where=where, less=less).work()
+        return Task(self.job, self._do, watch, where=where, less=less)
 
     def _do(self, tell: Tell) -> Path:
         sweep(self.home / store.FOLDER)
@@ -155,7 +158,7 @@ def serve(folders: Sequence[Path]) -> int:
     """Do the job in a folder; the exit status, 0 or 1. What goes wrong is in its status."""
     if most := limits.worker_memory():
         limits.keep_to_memory(most)
-    return 0 if ReadingJob.read(Job(folders[0])).work().state == "finished" else 1
+    return 0 if ReadingJob.read(Job(folders[0]))._task().work().state == "finished" else 1
 
 
 def extraction(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,10 +43,7 @@ def delete(run: Run) -> None:
         )
     lock = FolderLock(path)
     try:
-        gone = path.with_name(f".deleted-{secrets.token_hex(8)}")
-        # Renamed first: nobody sees half a run, however this ends.
-        os.rename(path, gone)
-        shutil.rmtree(gone)
+        files.remove_folder(path)
     finally:
         lock.release()
 

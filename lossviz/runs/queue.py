@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,16 +53,28 @@ class Queue:
         return Job(self.place / FOLDER / id)
 
     def read(self) -> list[Entry]:
-        """All jobs and how they stand, runs first, newest first. RunError as of `names`."""
-        runs = [Job(self.place / name) for name in self.names()]
-        return [(job, job.status) for job in runs] + list(self._others())
+        """All jobs and how they stand, runs first, newest first. Jobs that are no runs and ended long ago, or
+        whose subject is gone, are forgotten. RunError as of `names`."""
+        if any(forgotten for *_, forgotten in self._others()):
+            with contextlib.suppress(RunError, OSError), self.lock():
+                # Looked at once more: one may have been asked for again.
+                for job, _, forgotten in self._others():
+                    if forgotten:
+                        files.remove_folder(job.path)
+        return self._read()
 
-    def _others(self) -> Iterator[Entry]:
-        """The jobs that are no runs; those that ended long ago, or whose subject is gone, are forgotten."""
+    def _read(self) -> list[Entry]:
+        """Give what `read` gives, and forget nothing: the caller may hold the lock."""
+        runs = [Job(self.place / name) for name in self.names()]
+        others = [(job, now) for job, now, forgotten in self._others() if not forgotten]
+        return [(job, job.status) for job in runs] + others
+
+    def _others(self) -> Iterator[tuple[Job, RunStatus, bool]]:
+        """Give the jobs that are no runs, how they stand, and True for one to be forgotten."""
         folder = self.place / FOLDER
         if not folder.is_dir():
             return
-        for path in sorted(folder.iterdir()):
+        for path in sorted(path for path in folder.iterdir() if path.name[0] != "."):
             job = Job(path)
             try:
                 now = job.status
@@ -72,10 +83,7 @@ class Queue:
             except (RunError, KeyError, TypeError):
                 continue
             old = now.ended and time.time() - now.updated > FORGOTTEN_S
-            if old or (not now.living and not any(map(os.path.lexists, subjects))):
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                yield job, now
+            yield job, now, old or (not now.living and not any(map(os.path.lexists, subjects)))
 
     def waiting(self) -> list[Job]:
         """The jobs that wait, the next one first."""
@@ -108,7 +116,7 @@ class Queue:
         return job
 
     def _check_going(self, makes: str, limits: Limits) -> None:
-        going = sum(KINDS[job.kind].makes == makes and not now.ended for job, now in self.read())
+        going = sum(KINDS[job.kind].makes == makes and not now.ended for job, now in self._read())
         if limits.going is not None and going >= limits.going:
             raise RunError(
                 f"at most {limits.going} {makes} may wait or work at a time on this server, and {going} do: "
@@ -120,7 +128,7 @@ class Queue:
         RunError if more would wait than the limits allow."""
         new = [(job, waits.but(asker=limits.asker)) for job, waits in new]
         if limits != UNLIMITED:
-            check(new, self.read(), limits)
+            check(new, self._read(), limits)
         before = [(job, job.told()) for job, _ in new]
         try:
             for job, waits in new:
@@ -160,7 +168,7 @@ class Queue:
         if not any(_free(self.read())):
             return begun
         with self.lock():
-            for group in _free(self.read()):
+            for group in _free(self._read()):
                 jobs = [job for job, _ in group]
                 try:
                     files.append_text(jobs[0].log, log_head("started"))
@@ -186,7 +194,7 @@ class Queue:
                 return
             ours = [(job, now)]
             if now.state != "queued":
-                ours = [e for e in self.read() if e[1].state in LIVING and _process(e[1]) == _process(now)]
+                ours = [e for e in self._read() if e[1].state in LIVING and _process(e[1]) == _process(now)]
                 _end(job, now, gently)
             for member, told in ours:
                 member.tell(told.over("stopped", reason))

@@ -142,10 +142,10 @@ def note_end(log: Path, number: int) -> None:
     with contextlib.suppress(ValueError):
         name = signal.Signals(number).name
         by = "; the system does that when memory runs out, or somebody did" if name == "SIGKILL" else ""
-        # A folder that is gone is not made again for this line.
+        # The folder of a job that was cancelled may be removed meanwhile: nothing is created there.
         with contextlib.suppress(OSError):
-            if log.parent.is_dir():
-                files.append_text(log, f"\nlossviz: its process was ended by the signal {name}{by}\n")
+            text = f"\nlossviz: its process was ended by the signal {name}{by}\n"
+            files.append_text(log, text, create=False)
 
 
 def _work(folders: Sequence[Path], environment: Mapping[str, str]) -> None:

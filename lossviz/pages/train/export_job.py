@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import shutil
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
-from lossviz.runs import export, limits
+from lossviz.runs import export, files, limits
 from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import Queue, stands
@@ -128,4 +127,5 @@ def _file(job: Job) -> Path:
 def _discard(job: Job) -> None:
     with contextlib.suppress(LossvizError, OSError):
         Queue(job.place).end(job, "cancelled")
-    shutil.rmtree(job.path, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        files.remove_folder(job.path)
