@@ -87,7 +87,7 @@ class ExportJob:
         self._end()
 
 
-def serve(folders: Sequence[Path]) -> int:
+def serve(folder: Path) -> int:
     """Make the file that a job's folder asks for; the exit status, 0 or 1. What goes wrong is in its
     status."""
     import torch
@@ -96,13 +96,9 @@ def serve(folders: Sequence[Path]) -> int:
         limits.keep_to_memory(most)
     # The page and what trains want the other cores.
     torch.set_num_threads(1)
-    job = Job(folders[0])
-    where, less = job.path, "take fewer runs"
-    return (
-        0
-        if Task(job, lambda tell: _make(job, tell), where=where, less=less).work().state == "finished"
-        else 1
-    )
+    job = Job(folder)
+    task = Task(job, lambda tell: _make(job, tell), where=folder, less="take fewer runs")
+    return 0 if task.work().state == "finished" else 1
 
 
 def _make(job: Job, tell: Tell) -> Path:

@@ -84,7 +84,7 @@ def test_a_line_that_comes_late_does_not_keep_what_was_cancelled(
     # Nothing starts it; its process is another that is ended.
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     monkeypatch.setattr(
-        launcher, "look_after", lambda place: Queue(place).take(lambda jobs: child.pid) and None
+        launcher, "look_after", lambda place: Queue(place).take(lambda job: child.pid) and None
     )
     work = ExportJob("html", [run_of(store, 1)], VIEW)
     remove = os.rmdir
@@ -147,7 +147,7 @@ def test_more_than_two_wait_and_more_than_allowed_are_refused(
     numbers = iter(children)
 
     def look_after(place: Path) -> None:
-        Queue(place).take(lambda jobs: next(numbers).pid)
+        Queue(place).take(lambda job: next(numbers).pid)
 
     monkeypatch.setattr(launcher, "look_after", look_after)
     run = run_of(store, 1)
