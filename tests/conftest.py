@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -167,7 +167,7 @@ def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     children: list[subprocess.Popen[bytes]] = []
     started: list[int] = []
 
-    def begin(jobs: Sequence[Job]) -> int:
+    def begin(job: Job) -> int:
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
         assert child.stdout is not None
         with child.stdout as said:

@@ -158,7 +158,7 @@ def _resume(known: argparse.Namespace) -> int:
         store.resume(run)
         print(run.id)
         return 0
-    (run,) = store.crew_of(run)
+    store.check_resumable(run)
     (run.path / "control.json").unlink(missing_ok=True)
     # A folder given by its path stands alone: no queue is kept beside it.
     return work(run, store if store.kept else None, ProgressLine(sys.stdout))

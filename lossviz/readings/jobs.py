@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,8 +128,11 @@ class ReadingJob:
     def work(self, watch: Callable[[RunStatus], None] | None = None) -> RunStatus:
         """Do it in this process; gives the status in which it is left. watch: as of `Task`."""
         self.job.put_down(self.kind, self.asked)
+        return self._task(watch).work()
+
+    def _task(self, watch: Callable[[RunStatus], None] | None = None) -> Task:
         where, less = self.home / store.FOLDER, "take fewer samples, or a layer with fewer numbers"
-        return Task(self.job, self._do, watch, where=where, less=less).work()
+        return Task(self.job, self._do, watch, where=where, less=less)
 
     def _do(self, tell: Tell) -> Path:
         sweep(self.home / store.FOLDER)
@@ -151,11 +154,11 @@ class ReadingJob:
         return source.of_run(run, self.epoch, self.part, layer=self.layer)
 
 
-def serve(folders: Sequence[Path]) -> int:
+def serve(folder: Path) -> int:
     """Do the job in a folder; the exit status, 0 or 1. What goes wrong is in its status."""
     if most := limits.worker_memory():
         limits.keep_to_memory(most)
-    return 0 if ReadingJob.read(Job(folders[0])).work().state == "finished" else 1
+    return 0 if ReadingJob.read(Job(folder))._task().work().state == "finished" else 1
 
 
 def extraction(
@@ -188,9 +191,8 @@ def projected(
 
 def going(folder: Path) -> list[ReadingJob]:
     """The jobs of the runs in a folder that work or wait, in the order in which they were asked for."""
-    found = [(job, now) for job, now in Queue(folder).read() if not now.ended]
     read = []
-    for job, _ in sorted(found, key=lambda entry: entry[1].queued):
+    for job, _ in sorted(Queue(folder).going(), key=lambda entry: entry[1].queued):
         with contextlib.suppress(ReadingError):
             read.append(ReadingJob.read(job))
     return read

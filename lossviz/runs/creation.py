@@ -14,11 +14,11 @@ from lossviz.runs.status import RunStatus
 from lossviz.training.config import RunConfig
 
 
-def begin(folder: Path, config: RunConfig, cohort: str = "") -> None:
+def begin(folder: Path, config: RunConfig) -> None:
     """Write the files that a run folder holds before its run begins."""
     values = {"format": FORMAT, **json.loads(config.to_json())}
     files.write_json(folder / "config.json", values)
-    status.write(folder / "status.json", RunStatus(epochs=config.epochs, cohort=cohort))
+    status.write(folder / "status.json", RunStatus(epochs=config.epochs))
 
 
 def copy_start(run: Run, epoch: int, folder: Path) -> None:

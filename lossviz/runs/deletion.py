@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +14,8 @@ from lossviz.runs.run import Run
 
 _FILES = frozenset({
     "config.json", "status.json", "control.json", "metrics.jsonl", "steps.jsonl", "points.safetensors",
-    "start.safetensors", "checkpoint.safetensors", "checkpoint.next", "result.safetensors", "worker.log", "worker.lock",
+    "start.safetensors", "checkpoint.safetensors", "checkpoint.next", "result.safetensors",
+    "worker.log", "worker.lock",
 })  # fmt: skip
 _FOLDERS = {
     "snapshots": re.compile(r"\d+\.safetensors"),
@@ -45,10 +44,7 @@ def delete(run: Run) -> None:
         )
     lock = FolderLock(path)
     try:
-        gone = path.with_name(f".deleted-{secrets.token_hex(8)}")
-        # Renamed first: nobody sees half a run, however this ends.
-        os.rename(path, gone)
-        shutil.rmtree(gone)
+        files.remove_folder(path)
     finally:
         lock.release()
 

@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import secrets
 import shutil
 import stat
 import time
@@ -180,9 +181,9 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def append_text(path: Path, text: str) -> None:
-    """Add text to a file, a log; OSError as the system gives it."""
-    _write(path, text.encode(), os.O_APPEND)
+def append_text(path: Path, text: str, *, create: bool = True) -> None:
+    """Add text to a file, a log; OSError as the system gives it. create: make the file if it is not there."""
+    _write(path, text.encode(), os.O_APPEND, create=create)
 
 
 def overwrite_file(path: Path, content: bytes) -> None:
@@ -208,8 +209,20 @@ def append_line(path: Path, value: Mapping[str, Any]) -> None:
     _write(path, line, os.O_APPEND)
 
 
-def _write(path: Path, content: bytes, how: int, durable: bool = False) -> None:
-    handle = opened(path, os.O_WRONLY | os.O_CREAT | how)
+def remove_folder(path: Path) -> None:
+    """Remove a folder with all that is in it. It gets a hidden name first: nobody sees half of it, and a
+    process that still writes by the old name finds nothing there. OSError as the system gives it."""
+    hidden = path.with_name(f".deleted-{secrets.token_hex(8)}")
+    os.rename(path, hidden)
+    try:
+        shutil.rmtree(hidden)
+    except OSError:
+        # A process was just creating a file in it when the name changed; it cannot create another.
+        shutil.rmtree(hidden)
+
+
+def _write(path: Path, content: bytes, how: int, durable: bool = False, create: bool = True) -> None:
+    handle = opened(path, os.O_WRONLY | (os.O_CREAT if create else 0) | how)
     try:
         view, written = memoryview(content), 0
         while written < len(content):

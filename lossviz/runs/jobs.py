@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ TRAIN = "train"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of jobs. function: "module:function", which does jobs, given their folders, in a process of
+    """A kind of jobs. function: "module:function", which does a job, given its folder, in a process of
     its own. makes: what comes of it; `cap` limits how many jobs may make the same at once."""
 
     function: str
@@ -50,15 +50,15 @@ KINDS = {
 AT_ONCE = 2
 
 
-def function_of(kind: str) -> Callable[[Sequence[Path]], int]:
-    """Import and give the function that does jobs of a kind; it gives an exit status."""
+def function_of(kind: str) -> Callable[[Path], int]:
+    """Import and give the function that does a job of a kind; it gives an exit status."""
     module, _, name = KINDS[kind].function.partition(":")
-    made: Callable[[Sequence[Path]], int] = getattr(importlib.import_module(module), name)
+    made: Callable[[Path], int] = getattr(importlib.import_module(module), name)
     return made
 
 
 def cap(makes: str) -> int:
-    """Give the number of jobs (or cohorts) that may make this at once: for runs LOSSVIZ_MAX_RUNS, or else
+    """Give the number of jobs that may make this at once: for runs LOSSVIZ_MAX_RUNS, or else
     the cores less one, at least 3; for cells of sweeps LOSSVIZ_MAX_CELLS, or else the cores; else 2."""
     if makes == KINDS[TRAIN].makes:
         return _number("LOSSVIZ_MAX_RUNS") or max(3, cores.count() - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from collections.abc import Iterator
@@ -63,6 +62,6 @@ class FolderLock:
 
 
 def _lock(path: Path) -> filelock.BaseFileLock:
-    with contextlib.suppress(FileNotFoundError):
-        files.check_regular(path, os.stat(path))
+    # Created here: `filelock` would make the folder too, and so a run anew that was deleted meanwhile.
+    os.close(files.opened(path, os.O_RDWR | os.O_CREAT))
     return filelock.FileLock(path, thread_local=False)

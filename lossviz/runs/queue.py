@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lossviz.core.cache import Cache
 from lossviz.core.errors import RunError
 from lossviz.core.names import nameable
 from lossviz.runs import files, launcher, process
 from lossviz.runs.jobs import FOLDER, KINDS, TRAIN, Job, cap
 from lossviz.runs.limits import Limits
 from lossviz.runs.lock import held
-from lossviz.runs.status import LIVING, RunStatus
+from lossviz.runs.status import RunStatus
 
 Entry = tuple[Job, RunStatus]
 
@@ -30,6 +31,9 @@ UNLIMITED = Limits()
 ELSEWHERE = "make it a folder that can be written, or start with LOSSVIZ_RUNS set to another"
 # Jobs that are no runs are forgotten this long after their end; what they have made stays.
 FORGOTTEN_S = 7 * 86_400.0
+# Runs that have ended are looked at this often at least.
+ALL_EACH_S = 10.0
+LOCK = ".lock"
 
 
 class Queue:
@@ -40,10 +44,13 @@ class Queue:
 
     def names(self) -> list[str]:
         """The names of the folders of runs, newest first. RunError where they cannot be listed."""
+        return list(self._names())
+
+    def _names(self) -> tuple[str, ...]:
         try:
-            return list(_listed(self.place))
+            return _listed(self.place)
         except FileNotFoundError:
-            return []
+            return ()
         except OSError as error:
             raise RunError(
                 f"the runs in {self.place} cannot be listed ({error.strerror}); {ELSEWHERE}"
@@ -53,17 +60,51 @@ class Queue:
         """A job that is no run, by its id."""
         return Job(self.place / FOLDER / id)
 
-    def read(self) -> list[Entry]:
-        """All jobs and how they stand, runs first, newest first. RunError as of `names`."""
-        runs = [Job(self.place / name) for name in self.names()]
-        return [(job, job.status) for job in runs] + list(self._others())
+    def going(self) -> list[Entry]:
+        """The jobs that wait or work and how they stand, runs first, newest first. Jobs that are no runs and
+        ended long ago, or whose subject is gone, are forgotten. RunError as of `names`."""
+        if any(forgotten for *_, forgotten in self._others()):
+            with contextlib.suppress(RunError, OSError), self.lock():
+                # Looked at once more: one may have been asked for again.
+                for job, _, forgotten in self._others():
+                    if forgotten:
+                        files.remove_folder(job.path)
+        return self._going()
 
-    def _others(self) -> Iterator[Entry]:
-        """The jobs that are no runs; those that ended long ago, or whose subject is gone, are forgotten."""
+    def _going(self) -> list[Entry]:
+        """Give what `going` gives, and forget nothing: the caller may hold the lock."""
+        others = [(job, now) for job, now, forgotten in self._others() if not (forgotten or now.ended)]
+        return self._runs() + others
+
+    def _runs(self) -> list[Entry]:
+        """The runs that wait or work. One that has ended is looked at again only once a run was resumed
+        (`note_resumed`), or after a while: its status may be written by hand or on another machine."""
+        names, lock = self._names(), _stat(self.place / LOCK)
+        before, now = _looks.peek(self.place), time.monotonic()
+        key = (names, lock and files.mark(lock))
+        known = before is not None and before.key == key and now - before.moment < ALL_EACH_S
+        found = []
+        for name in before.going if before is not None and known else names:
+            job = Job(self.place / name)
+            stands = job.status
+            if not stands.ended:
+                found.append((job, stands))
+        if not known and lock is not None and files.settled(lock):
+            _looks.put(self.place, _Look(key, tuple(job.id for job, _ in found), now))
+        return found
+
+    def note_resumed(self) -> None:
+        """Tell all who keep in mind which runs have ended that one of them goes on. The caller holds the
+        lock."""
+        with contextlib.suppress(OSError):
+            os.utime(self.place / LOCK)
+
+    def _others(self) -> Iterator[tuple[Job, RunStatus, bool]]:
+        """Give the jobs that are no runs, how they stand, and True for one to be forgotten."""
         folder = self.place / FOLDER
         if not folder.is_dir():
             return
-        for path in sorted(folder.iterdir()):
+        for path in sorted(path for path in folder.iterdir() if path.name[0] != "."):
             job = Job(path)
             try:
                 now = job.status
@@ -72,14 +113,11 @@ class Queue:
             except (RunError, KeyError, TypeError):
                 continue
             old = now.ended and time.time() - now.updated > FORGOTTEN_S
-            if old or (not now.living and not any(map(os.path.lexists, subjects))):
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                yield job, now
+            yield job, now, old or (not now.living and not any(map(os.path.lexists, subjects)))
 
     def waiting(self) -> list[Job]:
         """The jobs that wait, the next one first."""
-        return [job for job, _ in ordered(self.read())]
+        return [job for job, _ in ordered(self.going())]
 
     def add(
         self,
@@ -108,7 +146,7 @@ class Queue:
         return job
 
     def _check_going(self, makes: str, limits: Limits) -> None:
-        going = sum(KINDS[job.kind].makes == makes and not now.ended for job, now in self.read())
+        going = sum(KINDS[job.kind].makes == makes for job, _ in self._going())
         if limits.going is not None and going >= limits.going:
             raise RunError(
                 f"at most {limits.going} {makes} may wait or work at a time on this server, and {going} do: "
@@ -120,7 +158,7 @@ class Queue:
         RunError if more would wait than the limits allow."""
         new = [(job, waits.but(asker=limits.asker)) for job, waits in new]
         if limits != UNLIMITED:
-            check(new, self.read(), limits)
+            check(new, self._going(), limits)
         before = [(job, job.told()) for job, _ in new]
         try:
             for job, waits in new:
@@ -131,13 +169,15 @@ class Queue:
                 with contextlib.suppress(OSError):
                     job.tell(now)
             raise
+        finally:
+            self.note_resumed()
 
     def start_waiting(self) -> dict[Job, int]:
         """Have the launcher start the waiting jobs that have a free place. Gives, for each job that waits,
         how many jobs that make the same are before it; -1 for a job that is about to start. RunError if no
         launcher can be begun."""
-        everything = self.read()
-        ahead = {job: -1 for group in _free(everything) for job, _ in group}
+        entries = self.going()
+        ahead = {job: -1 for job, _ in _free(entries)}
         try:
             if ahead:
                 launcher.look_after(self.place)
@@ -146,50 +186,43 @@ class Queue:
                 f"no process can be started for what waits in {self.place} ({error.strerror}): try again"
             ) from error
         before: Counter[str] = Counter()
-        for job, _ in ordered(everything):
+        for job, _ in ordered(entries):
             if job not in ahead:
                 ahead[job] = before[KINDS[job.kind].makes]
                 before[KINDS[job.kind].makes] += 1
         return ahead
 
-    def take(self, begin: Callable[[Sequence[Job]], int]) -> list[Job]:
+    def take(self, begin: Callable[[Job], int]) -> list[Job]:
         """Start jobs that wait while fewer than `cap` that make the same are at work; gives the jobs started.
-        begin: starts a process for a job, or for the runs of a cohort, and gives the number of the process;
-        OSError where it cannot. Called by the launcher."""
+        begin: starts a process for a job and gives its number; OSError where it cannot. Called by the
+        launcher."""
         begun: list[Job] = []
-        if not any(_free(self.read())):
+        if not _free(self.going()):
             return begun
         with self.lock():
-            for group in _free(self.read()):
-                jobs = [job for job, _ in group]
+            for job, now in _free(self._going()):
                 try:
-                    files.append_text(jobs[0].log, log_head("started"))
-                    pid = begin(jobs)
-                    left = [now.starting(pid, job.path) for job, now in group]
-                    begun += jobs
+                    files.append_text(job.log, log_head("started"))
+                    left = now.starting(begin(job), job.path)
+                    begun.append(job)
                 except OSError as error:
                     full = error.errno in files.FULL
-                    why = f"no space left for {jobs[0].path}: free some" if full else error.strerror or error
-                    again = "resume it to try again" if jobs[0].kind == TRAIN else "try again"
-                    reason = f"its process could not be started ({why}); {again}"
-                    left = [now.over("failed", reason) for _, now in group]
-                for job, now in zip(jobs, left, strict=True):
-                    job.tell(now)
+                    why = f"no space left for {job.path}: free some" if full else error.strerror or error
+                    again = "resume it to try again" if job.kind == TRAIN else "try again"
+                    left = now.over("failed", f"its process could not be started ({why}); {again}")
+                job.tell(left)
         return begun
 
     def end(self, job: Job, reason: str, *, gently: bool = False) -> None:
-        """End the process of a job, with all jobs that it does, or take the job from the queue. gently: by a
-        request first. What is saved stays. RunError if that cannot be done."""
+        """End the process of a job, or take the job from the queue. gently: by a request first. What is saved
+        stays. RunError if that cannot be done."""
         with self.lock():
             now = job.status
             if now.ended:
                 return
-            ours = [(job, now)]
             if now.state != "queued":
-                ours = [e for e in self.read() if e[1].state in LIVING and _process(e[1]) == _process(now)]
                 _end(job, now, gently)
-            for member, told in ours:
-                member.tell(told.over("stopped", reason))
+            job.tell(now.over("stopped", reason))
         self.start_waiting()
 
     @contextmanager
@@ -197,7 +230,7 @@ class Queue:
         """Hold the store's lock within the block; RunError where the store cannot be written."""
         try:
             self.place.mkdir(parents=True, exist_ok=True)
-            with held(self.place / ".lock"):
+            with held(self.place / LOCK):
                 yield
         except OSError as error:
             raise RunError(f"the runs in {self.place} cannot be changed ({why(error)}") from error
@@ -219,33 +252,30 @@ def stands(job: Job) -> RunStatus:
     return now.but(words=now.words or "starting") if now.state == "starting" else now
 
 
-def ordered(everything: Sequence[Entry]) -> list[Entry]:
+def ordered(entries: Sequence[Entry]) -> list[Entry]:
     """Give the jobs that wait, the next one first."""
-    asked = [(job, now) for job, now in everything if now.state == "queued" and now.queued]
+    asked = [(job, now) for job, now in entries if now.state == "queued" and now.queued]
     return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
 
 
-def busy(everything: Sequence[Entry], makes: str) -> int:
-    """Count the workers that make this and are neither paused nor silent; a cohort has one worker."""
-    return len(
-        {
-            (now.host, now.pid)
-            for job, now in everything
-            if now.state in ("starting", "running") and not now.silent and KINDS[job.kind].makes == makes
-        }
+def busy(entries: Sequence[Entry], makes: str) -> int:
+    """Count the jobs that make this and are at work, neither paused nor silent."""
+    return sum(
+        now.state in ("starting", "running") and not now.silent and KINDS[job.kind].makes == makes
+        for job, now in entries
     )
 
 
-def _free(everything: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Give the jobs that may start, grouped by the process that will do them, the next one first."""
-    line, at_work = ordered(everything), {kind.makes: busy(everything, kind.makes) for kind in KINDS.values()}
-    while line:
-        key, makes = _together(line[0]), KINDS[line[0][0].kind].makes
-        group = [entry for entry in line if _together(entry) == key]
-        line = [entry for entry in line if _together(entry) != key]
+def _free(entries: Sequence[Entry]) -> list[Entry]:
+    """Give the jobs that may start, the next one first."""
+    at_work = {kind.makes: busy(entries, kind.makes) for kind in KINDS.values()}
+    free = []
+    for job, now in ordered(entries):
+        makes = KINDS[job.kind].makes
         if at_work[makes] < cap(makes):
             at_work[makes] += 1
-            yield group
+            free.append((job, now))
+    return free
 
 
 def log_head(what: str) -> str:
@@ -253,14 +283,12 @@ def log_head(what: str) -> str:
     return f"\n--- {time.strftime('%Y-%m-%d %H:%M:%S')} {what}\n"
 
 
-def check(new: Sequence[Entry], everything: Sequence[Entry], limits: Limits) -> None:
+def check(new: Sequence[Entry], entries: Sequence[Entry], limits: Limits) -> None:
     """Raise RunError if, with these runs, more would wait than the limits allow. Runs that begin at once
     do not wait."""
     runs = KINDS[TRAIN].makes
-    queue = [*(entry for entry in ordered(everything) if entry[0].kind == TRAIN), *new]
-    together = list(dict.fromkeys(map(_together, queue)))
-    beginning = set(together[: max(0, cap(runs) - busy(everything, runs))])
-    waiting = [entry for entry in queue if _together(entry) not in beginning]
+    line = [*(entry for entry in ordered(entries) if entry[0].kind == TRAIN), *new]
+    waiting = line[max(0, cap(runs) - busy(entries, runs)) :]
     own = [entry for entry in waiting if entry[1].asker == limits.asker]
     fresh = {job.id for job, _ in new}
     for line, most, whose in ((waiting, limits.waiting, ""), (own, limits.own, " of yours")):
@@ -275,16 +303,6 @@ def check(new: Sequence[Entry], everything: Sequence[Entry], limits: Limits) -> 
 def why(error: OSError) -> str:
     """Give the end of an error's sentence: what went wrong, a closing bracket, and what to do."""
     return f"{error.strerror}); " + ("free some space" if error.errno in files.FULL else ELSEWHERE)
-
-
-def _together(entry: Entry) -> str:
-    """Give the name of what is done in one process: a cohort, or a single job."""
-    job, now = entry
-    return f"cohort {now.cohort}" if now.cohort else str(job.path)
-
-
-def _process(now: RunStatus) -> tuple[str, int, str]:
-    return now.host, now.pid, now.pid_started
 
 
 def _end(job: Job, now: RunStatus, gently: bool) -> None:
@@ -311,4 +329,22 @@ def _names(path: Path) -> tuple[str, ...]:
     return tuple(sorted(found, key=_age, reverse=True))
 
 
+@dataclass(frozen=True)
+class _Look:
+    """A look at all runs of a store. key: the names of the folders, and the mark of the store's lock, as they
+    were. going: the names of those that waited or worked. moment: of the clock of the machine."""
+
+    key: tuple[Any, ...]
+    going: tuple[str, ...]
+    moment: float
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
 _listed = files.Parsed(_names, most=64)
+_looks: Cache[_Look] = Cache(64)

@@ -34,11 +34,11 @@ class RunStatus:
     state: one of STATES; "new": it was never asked to start. progress: in [0, 1], and words: what it does
     now; both of jobs that are no runs. epoch: not whole within an epoch. seconds: working time so far;
     seconds_left: None where that cannot be told. reason: why it does not work. result: the file that it
-    has made. verdicts: what a reader should know of the result. cohort: runs with the same one are trained
-    together. queued: when it was asked to start (ns; 0: not yet). asker: who asked, as in `Limits`. folder:
-    the name of the folder in which it is done. beat, cpu: the clock of the machine and the processor time
-    of the process, in seconds, when this was written. silent: words that its process does not answer, and
-    what to do; never written.
+    has made. verdicts: what a reader should know of the result. cohort: "" but in folders of earlier
+    versions, where runs with the same one were trained together. queued: when it was asked to start (ns;
+    0: not yet). asker: who asked, as in `Limits`. folder: the name of the folder in which it is done. beat,
+    cpu: the clock of the machine and the processor time of the process, in seconds, when this was written.
+    silent: words that its process does not answer, and what to do; never written.
     """
 
     state: str = "queued"

@@ -85,14 +85,14 @@ class RunStore:
         hint = f"did you mean {', '.join(near)}?" if near else f"there are {len(known)} runs in {self.path}"
         raise RunError(f"no run is called {id[:80]!r}; {hint}")
 
-    def create(self, config: RunConfig, cohort: str = "") -> Run:
-        """A new run folder, not started. Runs of one `cohort` (any name) are trained together.
+    def create(self, config: RunConfig) -> Run:
+        """A new run folder, not started.
 
         A config with `fork_run` goes on from the end of an epoch of that run, with copies of its
         points, snapshots and metrics up to there; see `fork`.
         """
         if not config.fork_run:
-            return self._placed(config, cohort, lambda folder: None)
+            return self._create_folder(config, lambda folder: None)
         run = self.get(config.fork_run)
         origin, epoch = run.config, config.fork_epoch
         wrong = [n for n in FIXED_IN_A_FORK if getattr(config, n) != getattr(origin, n)]
@@ -105,21 +105,21 @@ class RunStore:
                 f"{run.id}: a fork from epoch {epoch} needs more than {epoch} epochs; got {config.epochs}"
             )
         run.checkpoint(epoch)
-        return self._placed(config, cohort, lambda folder: creation.copy_start(run, epoch, folder))
+        return self._create_folder(config, lambda folder: creation.copy_start(run, epoch, folder))
 
     def cell(self, id: str, config: RunConfig) -> Run:
         """The cell of this id; its folder is made if there is none. RunError as of `create`."""
         final = self.path / CELLS / id
         if not (final / "config.json").is_file():
-            self._made(config, "", lambda folder: None, final)
+            self._create_folder(config, lambda folder: None, final)
         return Run(final)
 
-    def create_all(self, configs: Sequence[RunConfig], cohort: str = "") -> list[Run]:
+    def create_all(self, configs: Sequence[RunConfig]) -> list[Run]:
         """New run folders, as `create` makes each; if one is not allowed, none is left behind."""
         runs: list[Run] = []
         try:
             for config in configs:
-                runs.append(self.create(config, cohort))
+                runs.append(self.create(config))
         except BaseException:
             self.discard(runs)
             raise
@@ -145,19 +145,18 @@ class RunStore:
         ours = {"fork_run": run.id, "fork_epoch": epoch}
         return self.create(run.config.but(**{**(changes or {}), **ours}))
 
-    def _placed(self, config: RunConfig, cohort: str, fill: Callable[[Path], None]) -> Run:
-        """A run folder that appears as a whole under a name that no other has."""
-        return self._made(config, cohort, fill, None)
-
-    def _made(self, config: RunConfig, cohort: str, fill: Callable[[Path], None], final: Path | None) -> Run:
-        """A run folder that appears as a whole; where `final` is given and is there by now, that one."""
+    def _create_folder(
+        self, config: RunConfig, fill: Callable[[Path], None], final: Path | None = None
+    ) -> Run:
+        """A run folder that appears as a whole, under a name that no other has; where `final` is given and is
+        there by now, that one."""
         try:
             home = self.path if final is None else final.parent
             home.mkdir(parents=True, exist_ok=True)
             rough = home / f".new-{secrets.token_hex(8)}"
             rough.mkdir()
             try:
-                creation.begin(rough, config, cohort)
+                creation.begin(rough, config)
                 fill(rough)
                 while True:
                     path = final or self.path / creation.new_id(config)
@@ -179,7 +178,7 @@ class RunStore:
 
     @property
     def cap(self) -> int:
-        """Give the number of runs (or cohorts) that may train at once."""
+        """Give the number of runs that may train at once."""
         return jobs.cap(KINDS[TRAIN].makes)
 
     def waiting(self) -> list[Run]:
@@ -187,8 +186,8 @@ class RunStore:
         return [Run(job.path) for job in self.queue.waiting() if job.kind == TRAIN]
 
     def training(self) -> int:
-        """Count the worker processes that train now, paused ones left out."""
-        return queue.busy(self.queue.read(), KINDS[TRAIN].makes)
+        """Count the runs that train now, paused ones left out."""
+        return queue.busy(self.queue.going(), KINDS[TRAIN].makes)
 
     def start_waiting(self) -> None:
         """Have the waiting runs started, as `Queue.start_waiting` does."""
@@ -204,22 +203,22 @@ class RunStore:
         self._enqueue(several, ("queued",), "start", limits)
 
     def resume(self, run: Run, limits: Limits = UNLIMITED) -> None:
-        """Go on with a run that was stopped, failed or lost, with the cohort it belongs to; a paused
-        one runs on. RunError as of `start`."""
+        """Go on with a run that was stopped, failed or lost; a paused one runs on. RunError as of
+        `start`."""
         if run.status.state == "paused":
             run.ask("run")
             return
         if run.is_cell:
             raise RunError(f"{run.id}: is a cell of a sweep, which trains it; go on with the sweep")
-        self._enqueue(self.crew_of(run), status.RESUMABLE, "resume", limits)
+        self.check_resumable(run)
+        self._enqueue([run], status.RESUMABLE, "resume", limits)
 
-    def crew_of(self, run: Run) -> list[Run]:
-        """The runs that are resumed with this one: itself alone. RunError if it cannot be resumed."""
+    def check_resumable(self, run: Run) -> None:
+        """Raise RunError for a run that has come to its end: only a fork goes on from there."""
         now = run.status
         if now.state in ("finished", "diverged"):
             say = "more epochs" if now.state == "finished" else "other settings"
             raise RunError(f"{run.id}: the run is {now.state}; make a fork with {say} instead")
-        return [run]
 
     def _enqueue(self, runs: Sequence[Run], allowed: Sequence[str], what: str, limits: Limits) -> None:
         for run in runs:
@@ -267,8 +266,8 @@ class RunStore:
         return False
 
     def end(self, run: Run) -> None:
-        """End by force the process that trains a run, for one that does not answer. Other runs that it trains
-        end too; all can be resumed from their last checkpoints. RunError if that cannot be done."""
+        """End by force the process that trains a run, for one that does not answer. The run can be resumed
+        from its last checkpoint. RunError if that cannot be done."""
         self.queue.end(run, "its process was ended by force")
 
     def size(self, within_s: float = 1.0) -> Size:

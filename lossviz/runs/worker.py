@@ -7,9 +7,10 @@ to the checkpoint, drops what was written for that step and later, and writes th
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import files, limits, workers
 from lossviz.runs.control import LOOK_S, ControlRequests
 from lossviz.runs.lock import FolderLock, held
+from lossviz.runs.queue import LOCK
 from lossviz.runs.run import Run, epoch_path
 from lossviz.runs.store import RunStore
 from lossviz.runs.writer import RunWriter
@@ -32,20 +34,17 @@ TELL_EACH_S = 0.25
 RENEW_EACH_S = 10.0
 
 
-def serve(folders: Sequence[Path]) -> int:
-    """Train queued runs in this process; gives the exit status, 0 or 1. The status of the runs says what
-    went wrong. RunError if another process trains one of them."""
-    folders = [folder.absolute() for folder in folders]
-    runs = [Run(folder) for folder in folders]
-    for run in runs:
-        # Nothing is written into a folder that is no run.
-        if run.problem:
-            raise RunError(f"{run.path}: {run.problem}")
+def serve(folder: Path) -> int:
+    """Train a queued run in this process; gives the exit status, 0 or 1. The status of the run says what
+    went wrong. RunError if another process trains it."""
+    run = Run(folder.absolute())
+    # Nothing is written into a folder that is no run.
+    if run.problem:
+        raise RunError(f"{run.path}: {run.problem}")
     most = limits.worker_memory()
-    if most and not any(_on_gpu(run) for run in runs):
+    if most and not _on_gpu(run):
         limits.keep_to_memory(most)
-    states = [Worker(run, RunStore(run.path.parent)).work() for run in runs]
-    return 0 if set(states) <= {"finished", "stopped"} else 1
+    return 0 if Worker(run, RunStore(run.path.parent)).work() in ("finished", "stopped") else 1
 
 
 def _on_gpu(run: Run) -> bool:
@@ -99,14 +98,14 @@ class Worker:
             lock.release()
             self._let_others()
 
-    @contextlib.contextmanager
-    def _store_lock(self) -> Iterator[None]:
-        # The launcher writes the number of this process into the status under the same lock.
+    def _claim(self) -> None:
         if self.store is None:
-            yield
+            self.writer.claim()
             return
-        with held(self.store.path / ".lock"):
-            yield
+        # The launcher writes the number of this process into the status under the same lock.
+        with held(self.store.path / LOCK):
+            if self.writer.claim().pid != os.getpid():
+                self.store.queue.note_resumed()
 
     def _let_others(self) -> None:
         if self.store is not None:
@@ -115,8 +114,7 @@ class Worker:
     def _guarded(self) -> None:
         """Claim, prepare and train; whatever goes wrong ends in a state and a reason."""
         try:
-            with self._store_lock():
-                self.writer.claim()
+            self._claim()
             self._prepare()
             self._train()
         except _Stopped:

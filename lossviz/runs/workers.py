@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -108,19 +108,19 @@ class _Launch:
                 else:
                     # The program on disk has changed since it was imported: another launcher takes over.
                     queue.start_waiting()
-                standing += [now for _, now in queue.read()]
+                standing += [now for _, now in queue.going()]
         waits = any(now.living or (now.state == "queued" and now.queued) for now in standing)
         self.busy = waits or bool(self._workers)
 
-    def _begin(self, jobs: Sequence[Job]) -> int:
+    def _begin(self, job: Job) -> int:
         made = self._context.Process(  # type: ignore[attr-defined]
-            target=_work, args=([job.path for job in jobs], launcher.own())
+            target=_work, args=(job.path, launcher.own())
         )
         try:
             made.start()
         except EOFError:
             raise OSError("the fork server has ended") from None
-        self._workers.append((made, jobs[0].log))
+        self._workers.append((made, job.log))
         return int(made.pid)
 
     def some_ended(self) -> bool:
@@ -142,13 +142,13 @@ def note_end(log: Path, number: int) -> None:
     with contextlib.suppress(ValueError):
         name = signal.Signals(number).name
         by = "; the system does that when memory runs out, or somebody did" if name == "SIGKILL" else ""
-        # A folder that is gone is not made again for this line.
+        # The folder of a job that was cancelled may be removed meanwhile: nothing is created there.
         with contextlib.suppress(OSError):
-            if log.parent.is_dir():
-                files.append_text(log, f"\nlossviz: its process was ended by the signal {name}{by}\n")
+            text = f"\nlossviz: its process was ended by the signal {name}{by}\n"
+            files.append_text(log, text, create=False)
 
 
-def _work(folders: Sequence[Path], environment: Mapping[str, str]) -> None:
+def _work(folder: Path, environment: Mapping[str, str]) -> None:
     """Be a worker: with its own session and log, in the environment of the process that asked."""
     if hasattr(os, "setsid"):
         with contextlib.suppress(OSError):
@@ -156,10 +156,10 @@ def _work(folders: Sequence[Path], environment: Mapping[str, str]) -> None:
     # multiprocessing has changed into the launcher's working directory.
     launcher.take_over(environment, "")
     try:
-        _print_to(folders[0] / "worker.log")
+        _print_to(folder / "worker.log")
         faulthandler.enable(file=2)
         process.lower_priority()
-        status = function_of(Job(folders[0]).kind)(folders)
+        status = function_of(Job(folder).kind)(folder)
     except LossvizError as error:
         print(f"lossviz: {error}", file=sys.stderr)
         status = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lossviz.core.errors import RunError
@@ -26,9 +26,8 @@ TRIES = 3
 LOOK_EACH_S = 2.0
 
 
-def serve(folders: Sequence[Path]) -> int:
+def serve(folder: Path) -> int:
     """Train cells of the sweep that a job's folder names; gives the exit status, 0 or 1."""
-    folder = folders[0]
     if most := limits.worker_memory():
         limits.keep_to_memory(most)
     job = Job(folder)

@@ -76,10 +76,11 @@ def resume(run: Run) -> None:
     if run.status.state != "paused":
         permit.check([run.config], mode(), store)
     with _guard:
-        together = [run] if run.status.state == "paused" else store.crew_of(run)
-        began = _room(len(together))
+        if run.status.state != "paused":
+            store.check_resumable(run)
+        began = _room(1)
         store.resume(run, limits())
-        began += together
+        began.append(run)
 
 
 def _room(count: int) -> list[Run]:

@@ -7,7 +7,8 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from lossviz.readings.projection import compute
 from lossviz.readings.projection.settings import Recipe
 from lossviz.runs import Run, RunStore, files, launcher, process
 from lossviz.runs.jobs import Job
-from lossviz.runs.lock import FolderLock
+from lossviz.runs.lock import FolderLock, held
 from lossviz.runs.queue import Queue
 from lossviz.runs.status import RunStatus
 from tests.conftest import put
@@ -342,6 +343,38 @@ def test_folders_that_are_damaged_are_passed_over_and_old_ones_forgotten(
     assert job.now.state == "starting"
     assert long_ago.now.state == "new"
     assert sorted(job_folders(run)) == sorted([*broken, "old.json", job.id])
+
+
+def test_a_job_that_is_asked_for_again_while_it_is_forgotten_stays(
+    copied: Copied, sleepers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = copied()
+    job = put(ReadingJob("extract", run.path, None, "test"), RunStatus(state="failed"))
+    long_ago = '{"state": "failed", "updated": 1.0}'
+    (job.job.path / "status.json").write_text(long_ago)
+    lock = Queue.lock
+
+    @contextmanager
+    def later(queue: Queue) -> Iterator[None]:
+        # Another process has had the lock first.
+        job.job.tell(RunStatus(state="queued", queued=1))
+        with lock(queue):
+            yield
+
+    with monkeypatch.context() as other:
+        other.setattr(Queue, "lock", later)
+        assert jobs.going(run.path.parent) == [job]
+    (job.job.path / "status.json").write_text(long_ago)
+    assert jobs.going(run.path.parent) == []
+    assert not job_folders(run)
+
+
+def test_the_lock_of_a_folder_that_is_gone_does_not_make_it_anew(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"gone: worker\.lock cannot be opened"):
+        FolderLock(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError), held(tmp_path / "run" / "readings" / ".lock"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_asks_for_anything_else_is_not_done(copied: Copied, tmp_path: Path) -> None:

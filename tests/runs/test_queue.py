@@ -1,11 +1,11 @@
-"""Which runs start, and when: the cap, the order, cohorts, forks and deletion; no process is started."""
+"""Which runs start, and when: the cap, the order, forks and deletion; no process is started."""
 
 from __future__ import annotations
 
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from lossviz.runs.limits import Limits
 from lossviz.runs.queue import Queue
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
-from tests.runs.fakes import FakeTrainer, content, in_fork, make, no_data, reap
+from tests.runs.fakes import FakeTrainer, content, in_fork, make, no_data, reap, wait
 
 
 @pytest.fixture
@@ -27,19 +27,19 @@ def store(tmp_path: Path) -> RunStore:
 
 
 @pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The groups that were started; each "lives" in a process number that this process is asked for."""
-    groups: list[list[str]] = []
+def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The runs that were started; each "lives" in a process number that this process is asked for."""
+    ids: list[str] = []
 
-    def begin(jobs: Sequence[Job]) -> int:
-        groups.append([job.id for job in jobs])
-        return len(groups)
+    def begin(job: Job) -> int:
+        ids.append(job.id)
+        return len(ids)
 
     monkeypatch.setattr(launcher, "look_after", lambda place: Queue(place).take(begin) and None)
     monkeypatch.setattr(process, "lives", lambda pid, began: pid > 0)
     monkeypatch.setattr(process, "look", lambda pid: None)
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "2")
-    return groups
+    return ids
 
 
 def put(run: Run, now: RunStatus, state: str, pid: int = 0) -> None:
@@ -47,63 +47,68 @@ def put(run: Run, now: RunStatus, state: str, pid: int = 0) -> None:
     status.write(run.path / "status.json", made)
 
 
-def several(store: RunStore, count: int, cohort: str = "") -> list[Run]:
-    return [store.create(RunConfig(seed=i, epochs=2), cohort) for i in range(count)]
+def several(store: RunStore, count: int) -> list[Run]:
+    return [store.create(RunConfig(seed=i, epochs=2)) for i in range(count)]
 
 
 def test_no_more_runs_start_than_the_cap_and_the_rest_in_their_order(
-    store: RunStore, started: list[list[str]]
+    store: RunStore, started: list[str]
 ) -> None:
     a, b, c, d = several(store, 4)
     for run in (c, a, d, b):
         store.start(run)
-    assert started == [[c.id], [a.id]]
+    assert started == [c.id, a.id]
     assert store.waiting() == [d, b]
     assert store.training() == 2
     put(c, c.status, "finished")
     store.start_waiting()
     store.start_waiting()
-    assert started == [[c.id], [a.id], [d.id]]
+    assert started == [c.id, a.id, d.id]
     assert store.waiting() == [b]
 
 
 def test_runs_asked_for_together_start_in_the_order_asked_not_by_name(
-    store: RunStore, started: list[list[str]]
+    store: RunStore, started: list[str]
 ) -> None:
     a, b, c, d = several(store, 4)
     store.start([d, b, c, a])
-    assert started == [[d.id], [b.id]]
+    assert started == [d.id, b.id]
     assert store.waiting() == [c, a]
 
 
-def test_a_paused_run_does_not_count(store: RunStore, started: list[list[str]]) -> None:
+def test_a_paused_run_does_not_count(store: RunStore, started: list[str]) -> None:
     a, b, c = several(store, 3)
     store.start([a, b, c])
-    assert started == [[a.id], [b.id]]
+    assert started == [a.id, b.id]
     put(a, a.status, "paused", pid=1)
     store.start_waiting()
-    assert started[2:] == [[c.id]]
+    assert started[2:] == [c.id]
 
 
-def test_a_cohort_starts_together_and_counts_once(store: RunStore, started: list[list[str]]) -> None:
-    together = several(store, 5, "five")
-    alone = store.create(RunConfig())
-    store.start(together)
-    store.start(alone)
-    assert [sorted(group) for group in started] == [sorted(run.id for run in together), [alone.id]]
+def test_runs_that_an_earlier_version_would_have_trained_together_start_alone(
+    store: RunStore, started: list[str]
+) -> None:
+    runs = several(store, 3)
+    for run in runs:
+        path = run.path / "status.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "cohort": "three"}))
+        assert (run.problem, run.status.cohort) == ("", "three")
+    store.start(runs)
+    assert started == [run.id for run in runs[:2]]
+    assert store.waiting() == runs[2:]
 
 
-def test_a_new_run_waits_until_it_is_asked_to_start(store: RunStore, started: list[list[str]]) -> None:
+def test_a_new_run_waits_until_it_is_asked_to_start(store: RunStore, started: list[str]) -> None:
     (run,) = several(store, 1)
     store.start_waiting()
     assert store.waiting() == started == []
     assert run.status.state == "queued"
     store.start(run)
     store.start(run)
-    assert started == [[run.id]]
+    assert started == [run.id]
 
 
-def test_a_waiting_run_that_is_stopped_leaves_the_queue(store: RunStore, started: list[list[str]]) -> None:
+def test_a_waiting_run_that_is_stopped_leaves_the_queue(store: RunStore, started: list[str]) -> None:
     a, b, c, d = several(store, 4)
     store.start([a, b, c, d])
     c.ask("stop")
@@ -113,12 +118,52 @@ def test_a_waiting_run_that_is_stopped_leaves_the_queue(store: RunStore, started
     assert store.waiting() == [d, c]
 
 
+def rest(store: RunStore) -> None:
+    """As if nothing had been asked for, made or deleted for long; and look at it."""
+    for path in (store.path / ".lock", store.path):
+        os.utime(path, (1, 1))
+    assert store.training() == 0
+    assert store.waiting() == []
+
+
+def test_runs_that_another_process_goes_on_with_count_at_once(store: RunStore, started: list[str]) -> None:
+    a, b = several(store, 2)
+    store.start([a, b])
+    for run in (a, b):
+        put(run, run.status, "stopped")
+    rest(store)
+    assert reap(in_fork(lambda: store.resume(a))) == 0
+    assert store.training() == 1
+    put(a, a.status, "finished")
+    rest(store)
+    # Trained where it was asked for, not in the queue.
+    pid = in_fork(lambda: Worker(b, store, make(on_step=lambda trainer: time.sleep(0.02))).work())
+    wait(lambda: b.status.state == "running")
+    assert store.training() == 1
+    b.ask("stop")
+    assert reap(pid) == 0
+    assert store.training() == 0
+
+
+def test_a_status_written_by_hand_counts_after_a_while(
+    store: RunStore, started: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (run,) = several(store, 1)
+    store.start(run)
+    put(run, run.status, "finished")
+    rest(store)
+    put(run, run.status, "running", pid=1)
+    later = time.monotonic() + 60
+    monkeypatch.setattr("time.monotonic", lambda: later)
+    assert store.training() == 1
+
+
 def test_processes_that_start_waiting_runs_at_once_start_each_once(store: RunStore, tmp_path: Path) -> None:
     runs = several(store, 12)
 
     def start_all() -> None:
-        def begin(jobs: Sequence[Job]) -> int:
-            files.append_line(tmp_path / "started", {"id": jobs[0].id})
+        def begin(job: Job) -> int:
+            files.append_line(tmp_path / "started", {"id": job.id})
             time.sleep(0.001)
             return 2**22 - 1
 
@@ -150,7 +195,7 @@ def test_without_a_word_the_cap_is_the_cores_less_one_and_at_least_three(
         assert store.cap == cap
 
 
-def test_a_run_that_is_over_is_not_resumed(store: RunStore, started: list[list[str]]) -> None:
+def test_a_run_that_is_over_is_not_resumed(store: RunStore, started: list[str]) -> None:
     (run,) = several(store, 1)
     for state, words in (("finished", "a fork with more epochs"), ("diverged", "a fork with other settings")):
         put(run, run.status, state)
@@ -166,7 +211,7 @@ def test_a_run_that_is_over_is_not_resumed(store: RunStore, started: list[list[s
         run.ask("fly")
 
 
-def test_a_living_run_is_not_deleted(store: RunStore, started: list[list[str]]) -> None:
+def test_a_living_run_is_not_deleted(store: RunStore, started: list[str]) -> None:
     (run,) = several(store, 1)
     store.start(run)
     for state in ("running", "paused"):
@@ -333,7 +378,7 @@ def test_a_pause_asked_while_data_are_read_is_heeded_before_the_first_step(store
     assert (run.status.state, run.status.step) == ("stopped", 0)
 
 
-def test_a_limit_on_what_waits_queues_all_or_none(store: RunStore, started: list[list[str]]) -> None:
+def test_a_limit_on_what_waits_queues_all_or_none(store: RunStore, started: list[str]) -> None:
     three = Limits(waiting=3)
     a, b, c, d, e, f = several(store, 6)
     # Two begin, three wait.
@@ -348,7 +393,7 @@ def test_a_limit_on_what_waits_queues_all_or_none(store: RunStore, started: list
 
 
 def test_a_limit_of_ones_own_counts_what_the_same_asker_has_waiting(
-    store: RunStore, started: list[list[str]]
+    store: RunStore, started: list[str]
 ) -> None:
     a, b, c, d, e, f = several(store, 6)
     store.start([a, b, c, d], Limits(own=2, asker="one"))
@@ -359,7 +404,7 @@ def test_a_limit_of_ones_own_counts_what_the_same_asker_has_waiting(
 
 
 def test_of_processes_that_ask_at_once_only_as_many_are_queued_as_may_wait(
-    store: RunStore, started: list[list[str]]
+    store: RunStore, started: list[str]
 ) -> None:
     busy = several(store, 2)
     store.start(busy)

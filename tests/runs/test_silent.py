@@ -113,9 +113,9 @@ def test_a_silent_run_is_named_by_page_and_command_line_and_ended_on_request(
     store: RunStore, sleeper: Sleeper, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two, other = (store.create(RunConfig(seed=seed)) for seed in range(3))
-    pid, else_pid = sleeper(), sleeper()
-    for run in (one, two):
-        put(run, pid, quiet=120, cohort="both")
+    pid, silent_pid, else_pid = sleeper(), sleeper(), sleeper()
+    put(one, pid, quiet=120)
+    put(two, silent_pid, quiet=120)
     put(other, else_pid, quiet=0)
     (sentence,) = troubles([one])
     assert f"process {pid}" in sentence
@@ -130,7 +130,8 @@ def test_a_silent_run_is_named_by_page_and_command_line_and_ended_on_request(
     assert process.started(pid)
     assert main(["runs", "stop", one.id, "--force"]) == 0
     assert not process.started(pid)
-    assert [run.status.state for run in (one, two, other)] == ["stopped", "stopped", "running"]
+    assert [run.status.state for run in (one, two, other)] == ["stopped", "running", "running"]
+    assert process.started(silent_pid)
     assert process.started(else_pid)
 
 

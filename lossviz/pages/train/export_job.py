@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import shutil
 import time
 import weakref
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.pages.train import replay
 from lossviz.pages.train.view import LiveView
-from lossviz.runs import export, limits
+from lossviz.runs import export, files, limits
 from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import Queue, stands
@@ -88,7 +87,7 @@ class ExportJob:
         self._end()
 
 
-def serve(folders: Sequence[Path]) -> int:
+def serve(folder: Path) -> int:
     """Make the file that a job's folder asks for; the exit status, 0 or 1. What goes wrong is in its
     status."""
     import torch
@@ -97,13 +96,9 @@ def serve(folders: Sequence[Path]) -> int:
         limits.keep_to_memory(most)
     # The page and what trains want the other cores.
     torch.set_num_threads(1)
-    job = Job(folders[0])
-    where, less = job.path, "take fewer runs"
-    return (
-        0
-        if Task(job, lambda tell: _make(job, tell), where=where, less=less).work().state == "finished"
-        else 1
-    )
+    job = Job(folder)
+    task = Task(job, lambda tell: _make(job, tell), where=folder, less="take fewer runs")
+    return 0 if task.work().state == "finished" else 1
 
 
 def _make(job: Job, tell: Tell) -> Path:
@@ -128,4 +123,5 @@ def _file(job: Job) -> Path:
 def _discard(job: Job) -> None:
     with contextlib.suppress(LossvizError, OSError):
         Queue(job.place).end(job, "cancelled")
-    shutil.rmtree(job.path, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        files.remove_folder(job.path)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import gc
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +23,7 @@ from lossviz.core.errors import RunError
 from lossviz.pages.train import replay
 from lossviz.pages.train.export_job import ExportJob
 from lossviz.pages.train.view import LiveView
-from lossviz.runs import Run, RunStore, launcher, process
+from lossviz.runs import Run, RunStore, launcher, process, workers
 from lossviz.runs.jobs import Job
 from lossviz.runs.queue import Queue
 from lossviz.training.config import RunConfig
@@ -75,6 +78,30 @@ def test_it_tells_how_far_it_is_and_is_ended_by_cancel(store: RunStore) -> None:
     work.cancel()
 
 
+def test_a_line_that_comes_late_does_not_keep_what_was_cancelled(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nothing starts it; its process is another that is ended.
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(
+        launcher, "look_after", lambda place: Queue(place).take(lambda job: child.pid) and None
+    )
+    work = ExportJob("html", [run_of(store, 1)], VIEW)
+    remove = os.rmdir
+
+    def remove_late(*rest: Any, **more: Any) -> None:
+        # As the launcher does once it sees that the process has ended.
+        workers.note_end(work.job.log, signal.SIGKILL)
+        remove(*rest, **more)
+
+    with monkeypatch.context() as late:
+        late.setattr(os, "rmdir", remove_late)
+        work.cancel()
+    assert child.wait() != 0
+    workers.note_end(work.job.log, signal.SIGKILL)
+    assert list((store.path / ".jobs").iterdir()) == []
+
+
 def test_it_ends_with_whoever_wanted_it(store: RunStore) -> None:
     work = ExportJob("frames", [run_of(store, 100)], VIEW)
     folder = work.job.path
@@ -120,7 +147,7 @@ def test_more_than_two_wait_and_more_than_allowed_are_refused(
     numbers = iter(children)
 
     def look_after(place: Path) -> None:
-        Queue(place).take(lambda jobs: next(numbers).pid)
+        Queue(place).take(lambda job: next(numbers).pid)
 
     monkeypatch.setattr(launcher, "look_after", look_after)
     run = run_of(store, 1)
