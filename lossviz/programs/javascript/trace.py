@@ -115,6 +115,12 @@ class _Watch(TorchDispatchMode):
         # By identity; the tensors are kept, so that no other one gets the same.
         self._known: dict[int, tuple[torch.Tensor, Array]] = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing here is compiled. To skip the compiler torch would import it, at the first trace: more than a
+        second, before the app's first picture."""
+        return False
+
     def keep(self, tensor: torch.Tensor, array: Array) -> None:
         """Say what a tensor stands for."""
         self._known[id(tensor)] = (tensor, array)
