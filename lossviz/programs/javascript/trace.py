@@ -117,8 +117,8 @@ class _Watch(TorchDispatchMode):
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """Nothing here is compiled. To skip the compiler torch would import it, at the first trace: more than a
-        second, before the app's first picture."""
+        """False: nothing here is compiled. To skip the compiler torch would import it at the first trace, and
+        the app's first picture would wait a second for that."""
         return False
 
     def keep(self, tensor: torch.Tensor, array: Array) -> None:
