@@ -51,7 +51,9 @@ def train_adversary(
     # Anchors are drawn as often as the others, as in the paper's batches of halves.
     weight = torch.where(labels < classes, float(others), 1.0).double()
     weight = weight / weight.sum()
-    optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
+    from lossviz.training.optimizers import without_compile  # few fields need an adversary
+
+    optimizer = without_compile(torch.optim.Adam)(net.parameters(), lr=0.02)
     with torch.enable_grad():
         for _ in range(steps):
             optimizer.zero_grad()

@@ -10,11 +10,10 @@ from html import escape
 from pathlib import Path
 
 import streamlit as st
-import torch
 
 from lossviz.core.errors import LossvizError
 from lossviz.figures import palette
-from lossviz.runs import RunStore
+from lossviz.ui import startup
 from lossviz.ui.binding import plain, sentence
 
 
@@ -38,7 +37,7 @@ class _Sweeper:
 
     def __init__(self) -> None:
         self.last_run = self.swept = time.monotonic()
-        self.due = False
+        self.due, self.frozen = False, False
         threading.Thread(target=self._watch, name="lossviz-sweeper", daemon=True).start()
 
     def ran(self) -> None:
@@ -52,8 +51,9 @@ class _Sweeper:
             if self.due and (now - self.last_run > IDLE_S or now - self.swept > BUSY_S):
                 self.due, self.swept = False, now
                 gc.collect()
-                if not gc.get_freeze_count():
+                if not self.frozen:
                     gc.freeze()
+                    self.frozen = True
 
 
 @cache
@@ -67,18 +67,29 @@ def heard(text: str) -> None:
         st.html(f'<p class="heard">{escape(text)}</p>')
 
 
-def apply() -> None:
-    """Tighten the layout around the pictures, and keep the server to one thread of arithmetic.
-
-    Where LOSSVIZ_RUNS names no folder, so that no runs can be kept, the page says only that.
+def limit_threads() -> None:
+    """Keep the server to one thread of arithmetic.
 
     Several torch threads wait for each other in a busy loop; beside a busy browser a field that needs
     5 ms then takes up to a second (measured on 2 cores).
     """
+    import torch
+
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+
+
+def apply() -> None:
+    """Tighten the layout around the pictures, and wait until pages can be drawn.
+
+    Where LOSSVIZ_RUNS names no folder, so that no runs can be kept, the page says only that.
+    """
     _sweeper().ran()
     st.html(_style())
+    startup.wait()
+    limit_threads()
+    from lossviz.runs import RunStore
+
     try:
         RunStore()
     except LossvizError as error:

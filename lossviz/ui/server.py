@@ -7,24 +7,44 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
-import torch
+from anyio import to_thread
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import Receive, Scope, Send
 from streamlit import config
 from streamlit.logger import get_logger
 
 from lossviz.core.errors import ConfigError
 from lossviz.core.mode import NONE
+from lossviz.ui import chrome, serving, startup
 from lossviz.ui.components import watch
 from lossviz.ui.guard import Guard
 from lossviz.ui.modes import mode
 
 
 def routes(*makers: Callable[[str], Iterable[BaseRoute]]) -> Sequence[BaseRoute]:
-    """Give our own routes, beside Streamlit's. makers: give the pages' routes for the app's base path."""
-    torch.set_num_threads(1)  # see lossviz.ui.chrome; a route may be asked for before any page
+    """Give our own routes, beside Streamlit's. makers: give the pages' routes for the app's base path; called
+    at the first request, so that they may import what takes long."""
     base = st.get_option("server.baseUrlPath") or ""
-    return tuple(route for make in (*makers, watch.routes) for route in make(base))
+    return (Route(serving.below(base, "lossviz/{path:path}"), _OwnRoutes(base, (*makers, watch.routes))),)
+
+
+class _OwnRoutes:
+    """The app of our own routes."""
+
+    def __init__(self, base: str, makers: Sequence[Callable[[str], Iterable[BaseRoute]]]) -> None:
+        self._base, self._makers = base, makers
+        self._router: Router | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._router is None:
+            self._router = await to_thread.run_sync(self._made)
+        await self._router(scope, receive, send)
+
+    def _made(self) -> Router:
+        startup.wait()
+        chrome.limit_threads()  # a route may be asked for before any page
+        return Router([route for make in self._makers for route in make(self._base)])
 
 
 def middleware() -> Sequence[Middleware]:

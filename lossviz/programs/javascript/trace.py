@@ -115,6 +115,12 @@ class _Watch(TorchDispatchMode):
         # By identity; the tensors are kept, so that no other one gets the same.
         self._known: dict[int, tuple[torch.Tensor, Array]] = {}
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """False: nothing here is compiled. To skip the compiler torch would import it at the first trace, and
+        the app's first picture would wait a second for that."""
+        return False
+
     def keep(self, tensor: torch.Tensor, array: Array) -> None:
         """Say what a tensor stands for."""
         self._known[id(tensor)] = (tensor, array)

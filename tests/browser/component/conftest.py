@@ -130,9 +130,12 @@ class ComponentPage:
             self.wait_frame(frame)
         return self
 
-    def call(self, data):
-        """Deliver JSON data (the readout component)."""
-        self.page.evaluate("([n, d]) => window.call(n, d)", [self.name, data])
+    def call(self, header: dict | None):
+        """Deliver a message without arrays (the readout component), or nothing."""
+        if header is None:
+            self.page.evaluate("n => window.call(n, null)", self.name)
+        else:
+            self.send_bytes(frame_bytes(header, ()), None)
 
     def wait_frame(self, frame: int):
         self.page.wait_for_function(

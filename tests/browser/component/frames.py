@@ -7,6 +7,7 @@ is held to, whatever the library's own writer does.
 import json
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # A perceptually even blue-to-yellow ramp, coarse; tests only need the order.
 BANDS = [
@@ -30,7 +31,7 @@ LIGHT = {"--st-text-color": "#31333f", "--st-background-color": "#ffffff", "--st
 DARK = {"--st-text-color": "#fafafa", "--st-background-color": "#0e1117", "--st-primary-color": "#4aa3ff"}
 
 
-def frame_bytes(header: dict, grids: np.ndarray) -> bytes:
+def frame_bytes(header: dict, grids: ArrayLike) -> bytes:
     """[u32 H][H bytes JSON][zeros to a multiple of 4][float32 grids one after another], little endian."""
     text = json.dumps(header, allow_nan=False).encode()
     head = len(text).to_bytes(4, "little") + text

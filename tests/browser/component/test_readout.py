@@ -1,8 +1,10 @@
 """The table of exact values, in a real browser."""
 
+import base64
+
 import pytest
 
-from tests.browser.component.frames import DARK
+from tests.browser.component.frames import DARK, frame_bytes
 
 
 def answer(**changes) -> dict:
@@ -167,12 +169,13 @@ def test_values_of_an_earlier_point_are_marked_until_the_answer(readout):
 
 def test_a_screen_reader_hears_only_the_point_at_rest(readout):
     view = readout()
-    answers = [answer(point=[0.1 * k, 0], echo=k) for k in range(4)]
-    view.page.evaluate("(all) => all.forEach((data) => window.call('readout', data))", answers[:-1])
+    answers = [frame_bytes(answer(point=[0.1 * k, 0], echo=k), ()) for k in range(4)]
+    texts = [base64.b64encode(each).decode() for each in answers]
+    view.page.evaluate("(all) => all.forEach((data) => window.send('readout', data))", texts[:-1])
     spoken = view.page.locator("[aria-live=polite]")
-    at_once = """(data) => { window.call('readout', data);
+    at_once = """(data) => { window.send('readout', data);
         return window.shadow('readout').querySelector('[aria-live=polite]').innerText; }"""
-    assert view.page.evaluate(at_once, answers[-1]) == ""
+    assert view.page.evaluate(at_once, texts[-1]) == ""
     view.page.wait_for_function("window.shadow('readout').querySelector('[aria-live=polite]').innerText")
     assert spoken.inner_text() == "At (0.30, 0.00): Softmax 1.203; ArcFace 2.5e−4"
 

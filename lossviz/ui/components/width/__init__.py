@@ -14,6 +14,7 @@ import streamlit as st
 
 from lossviz.figures.module_bundle import bundle
 from lossviz.figures.screen_theme import WIDE
+from lossviz.figures.wire import message
 from lossviz.ui.binding import Binding
 
 # Pixels. A chart is laid out for the largest step below the column's width, and stretched to the width.
@@ -35,7 +36,7 @@ def measure(bound: Binding[Any]) -> None:
             st.session_state[_SLOT] = step
         bound.touch()
 
-    data = {"steps": list(STEPS), "step": known(), "cookie": _COOKIE}
+    data = message({"steps": STEPS, "step": known(), "cookie": _COOKIE})
     _component(key=_KEY, data=data, on_step_change=told)
 
 

@@ -1,6 +1,7 @@
 // The width of the column that this stands in: the server is told when it reaches another step.
 
 import { component } from "../../../figures/canvas/component.js";
+import { readMessage } from "../../../figures/canvas/wire.js";
 
 const REST_MS = 120; // a window's edge that is dragged is waited for
 const SPARE_PX = 24; // more than a scroll bar: a chart that makes one come and go would be drawn for ever
@@ -18,7 +19,7 @@ export default component({
     return view;
   },
   receive: (view, { data, setTriggerValue }) => {
-    Object.assign(view, { data, tell: (step) => setTriggerValue("step", step) });
+    Object.assign(view, { data: readMessage(data).header, tell: (step) => setTriggerValue("step", step) });
     view.look();
   },
   destroy: (view) => {

@@ -13,6 +13,7 @@ from lossviz.core.text import number_text, percent
 from lossviz.fields import probe
 from lossviz.figures import plane
 from lossviz.figures.module_bundle import bundle
+from lossviz.figures.wire import message
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView
 
@@ -28,7 +29,8 @@ _component = st.components.v2.component(
 
 def mount(data: dict[str, Any], *, key: str, on_probe: Callable[[], None]) -> Any:
     """Show a reading (`reading`). Trigger: `probe` {x, y, id}, in units of the plane."""
-    return _component(key=key, data=data, on_probe_change=on_probe)
+    # As bytes: of a dict Streamlit asks pandas if it holds tables, and importing pandas takes half a second.
+    return _component(key=key, data=message(data), on_probe_change=on_probe)
 
 
 def reading(

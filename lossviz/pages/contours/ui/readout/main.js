@@ -10,6 +10,7 @@
 import { component, createRoot } from "../../../../figures/canvas/component.js";
 import { element, setText } from "../../../../figures/canvas/elements.js";
 import { placeText, withIndex } from "../../../../figures/canvas/numbers.js";
+import { readMessage } from "../../../../figures/canvas/wire.js";
 
 const RESEND_MS = 600; // a question without an answer is given up after this
 const HOLD_MS = 2000; // a picture that does not release its hold is not waited for any longer
@@ -19,7 +20,7 @@ export default component({
   create: createView,
   receive: (view, { data, setTriggerValue }) => {
     view.trigger = setTriggerValue;
-    if (data) receive(view, data);
+    if (data) receive(view, readMessage(data).header);
   },
   destroy: destroyView,
 });
