@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import streamlit as st
 from numpy.typing import NDArray
 
 from lossviz.figures.levels import Spacing
-from lossviz.figures.module_bundle import bundle
 from lossviz.figures.wire import Arrays, message
+from lossviz.ui.components import component
 
 __all__ = ["Chart", "Line", "Mark", "encode", "mount"]
 
 Array = NDArray[Any]
 Unit = Literal["", "%", "°"]
 Dash = Literal["solid", "dashed", "dotted"]
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +70,8 @@ class Chart:
     high: float | None = None
 
 
-_component = st.components.v2.component(
-    "lossviz_curves",
-    html="",
-    css=(_HERE / "curves.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
-
-
-def mount(data: bytes, *, key: str) -> Any:
-    """Show charts (`encode`). A click at x moves the pictures of the page to x, see README.md."""
-    return _component(key=key, data=data)
+# Shows charts (`encode`). A click at x moves the pictures of the page to x, see README.md.
+mount = component("curves", Path(__file__).parent)
 
 
 def encode(

@@ -12,18 +12,17 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.figures.module_bundle import bundle
 from lossviz.figures.screen_theme import WIDE
 from lossviz.ui.binding import Binding
+from lossviz.ui.components import component
 
 # Pixels. A chart is laid out for the largest step below the column's width, and stretched to the width.
 STEPS = (240, 280, 330, 390, 460, 540, 630, 740, WIDE, 1000, 1160, 1340, 1560, 1820)
 FOLD_PX = 36  # what a fold takes of a column's width
 AFAR_PX, MOST_AFAR = 1340, 1.4  # from this width on a window is looked at from afar, as on a wall
 _KEY, _SLOT, _COOKIE = "width", "width.step", "lossviz_width"
-_HERE = Path(__file__).parent
 
-_component = st.components.v2.component("lossviz_width", html="", js=bundle(_HERE / "main.js"))
+_component = component("width", Path(__file__).parent, "step")
 
 
 def measure(bound: Binding[Any]) -> None:
@@ -36,7 +35,7 @@ def measure(bound: Binding[Any]) -> None:
         bound.touch()
 
     data = {"steps": list(STEPS), "step": known(), "cookie": _COOKIE}
-    _component(key=_KEY, data=data, on_step_change=told)
+    _component(key=_KEY, data=data, on_step=told)
 
 
 def known() -> int:

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from lossviz.core.text import number_text, percent
 from lossviz.fields import probe
 from lossviz.figures import plane
-from lossviz.figures.module_bundle import bundle
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView
+from lossviz.ui.components import component
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "lossviz_readout",
-    html='<div class="lossviz-readout"></div>',
-    css=(_HERE / "readout.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
-
-
-def mount(data: dict[str, Any], *, key: str, on_probe: Callable[[], None]) -> Any:
-    """Show a reading (`reading`). Trigger: `probe` {x, y, id}, in units of the plane."""
-    return _component(key=key, data=data, on_probe_change=on_probe)
+# Shows a reading (`reading`). Trigger: `probe` {x, y, id}, in units of the plane.
+mount = component("readout", Path(__file__).parent, "probe")
 
 
 def reading(
