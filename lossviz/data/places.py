@@ -175,12 +175,20 @@ def check(path: Path, what: str) -> None:
 
 
 @contextmanager
-def reading(path: Path, what: str) -> Iterator[None]:
-    """`check` a path, and turn what the system refuses while it is read into a DataError."""
+def reading(path: Path, what: str, damaged: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """`check` a path, and turn what the system refuses while it is read into a DataError; also what a reader
+    raises for damaged bytes."""
     if os.path.lexists(path):
         check(path, what)
     with system_errors(path, what):
-        yield
+        try:
+            yield
+        except (DataError, PermissionError, FileNotFoundError, IsADirectoryError):
+            raise
+        except damaged as error:
+            raise DataError(
+                f"{what}: {path.name} is damaged or cut off ({error}). Fetch it again."
+            ) from error
 
 
 @contextmanager
