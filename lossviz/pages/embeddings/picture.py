@@ -16,7 +16,6 @@ from lossviz.figures.screen_theme import NAME
 from lossviz.figures.text_width import text_width
 from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.embeddings import colours
-from lossviz.pages.embeddings.colours import Scale
 from lossviz.pages.embeddings.measures import NEIGHBOURS
 from lossviz.pages.embeddings.projected_points import THEMSELVES, ProjectedPoints
 from lossviz.readings.reading import Array, Reading
@@ -50,7 +49,7 @@ def thumbnails(pixels: Array) -> Array:
 
 
 def panel(
-    placed: ProjectedPoints, colour: str, scale: Scale | None, images: Array | None, sample: bool = False
+    placed: ProjectedPoints, colour: str, scale: Values | None, images: Array | None, sample: bool = False
 ) -> Panel:
     """One run. images: of its points in their order, uint8 [n, h, w, C], or None. sample: whether the
     note says which images they are."""
@@ -76,11 +75,11 @@ def panel(
     )
 
 
-def options(colour: str, scale: Scale | None) -> dict[str, Any]:
+def options(colour: str, scale: Values | None) -> dict[str, Any]:
     """The fields of `Options` that say what colours the points."""
     if scale is None:
         return {"colour": colour if colour in ("label", "prediction", "error") else "label"}
-    return {"colour": "value", "values": Values(scale.title, scale.low, scale.high, scale.log, scale.unit)}
+    return {"colour": "value", "values": scale}
 
 
 def centred(placed: ProjectedPoints) -> Array:
@@ -148,7 +147,7 @@ def _alt(placed: ProjectedPoints) -> str:
     return f"{placed.reading.name}: {placed.sample}; {note(placed)}"
 
 
-def file_chart(placed: Sequence[ProjectedPoints], colour: str, scale: Scale | None) -> Chart:
+def file_chart(placed: Sequence[ProjectedPoints], colour: str, scale: Values | None) -> Chart:
     """The picture for files: the same points, colours and rings; the names of few classes beside them."""
     samples = list(dict.fromkeys(p.sample for p in placed))
     side = SIDES[min(len(placed), len(SIDES)) - 1]
@@ -163,7 +162,7 @@ def file_chart(placed: Sequence[ProjectedPoints], colour: str, scale: Scale | No
 
 
 def _chart_panel(
-    placed: ProjectedPoints, colour: str, scale: Scale | None, apart: bool, side: float
+    placed: ProjectedPoints, colour: str, scale: Values | None, apart: bool, side: float
 ) -> chart.Panel:
     """The panel of a run as a chart. side: about how many pixels of a chart it is wide."""
     points = centred(placed)
@@ -224,7 +223,7 @@ def _axes(placed: ProjectedPoints, points: Array) -> tuple[Axis, Axis, Axis]:
     return made[0], made[1], made[2] if len(made) > 2 else Axis()
 
 
-def _marks(placed: ProjectedPoints, points: Array, colour: str, scale: Scale | None) -> list[Any]:
+def _marks(placed: ProjectedPoints, points: Array, colour: str, scale: Values | None) -> list[Any]:
     """The points, then a ring around each wrong one."""
 
     def dots(rows: Any, **look: Any) -> Any:

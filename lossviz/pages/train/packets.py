@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError, RunError
@@ -22,7 +21,8 @@ from lossviz.runs.store import RunStore
 # Room for the newest frame and those that visitors scrub back to; one takes some 3 ms to make.
 MOST_BYTES = 4 * 2**20
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
-SETTINGS = ("runs", "layer", "class", "shapes", "presentation")
+SHOWN = ("runs", "layer", "of_class", "shapes", "presentation")
+SETTINGS = tuple(LiveView.declarations()[name].link for name in SHOWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +43,7 @@ _packets: Cache[Packet] = Cache(bytes=MOST_BYTES)
 
 def query(view: LiveView) -> str:
     """Give the settings that determine a picture, all but its epoch, as a URL's query."""
-    shown = LiveView(
-        runs=view.runs,
-        layer=view.layer,
-        of_class=view.of_class,
-        shapes=view.shapes,
-        presentation=view.presentation,
-    )
-    return urlencode(shown.to_query())
+    return view.link_of(*SHOWN)
 
 
 def scene(store: RunStore, ids: Sequence[str]) -> Scene:
@@ -93,7 +86,7 @@ def _key(view: LiveView, scene: Scene, epoch: float | None) -> tuple[object, ...
         )
         for each in scene.seen
     )
-    how = (view.runs, view.layer, view.of_class, view.shapes, view.presentation)
+    how = tuple(map(view.get, SHOWN))
     at = (_position(*_reference(scene), epoch), epoch is None)
     return (how, progress.state_token(scene.seen), seen, scene.queue.problem, at)
 

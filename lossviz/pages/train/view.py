@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from lossviz import data, losses
 from lossviz.core.errors import SettingError
@@ -98,6 +99,10 @@ class LiveView(View):
             return super().with_text(name, text)
         varied, _, values = text.partition(":")
         return self.with_vary(varied.strip(), values)
+
+    def link_of(self, *names: str) -> str:
+        """These settings alone, as the query of a URL."""
+        return urlencode(LiveView(**{name: self.get(name) for name in names}).to_query())
 
     @property
     def classes(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
+from lossviz.figures.scatter import Values
 from lossviz.pages.embeddings import COLOURS, colours, coordinates, measures, picture
 from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.pages.embeddings.ui.projections import EmbeddingsPage, Scene, layer_names
@@ -65,7 +66,7 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
     st.markdown(plain(picture.notice(shown, view.colour)))
 
 
-def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colours.Scale | None) -> None:
+def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: Values | None) -> None:
     view, state = page.view, st.session_state
     samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
     if state.get("embeddings.samples") != samples:
@@ -85,7 +86,7 @@ def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colo
 def _encoded(
     page: EmbeddingsPage,
     shown: Sequence[ProjectedPoints],
-    scale: colours.Scale | None,
+    scale: Values | None,
     picked: Any,
     echo: int,
     frame: int,

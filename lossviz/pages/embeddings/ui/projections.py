@@ -19,6 +19,7 @@ from lossviz.readings.reading import Reading
 from lossviz.runs import Run, permit
 from lossviz.runs.names import legend
 from lossviz.runs.status import RunStatus
+from lossviz.training.estimate import duration
 from lossviz.ui import visit
 from lossviz.ui.binding import plain
 from lossviz.ui.components import watch
@@ -159,17 +160,13 @@ def _look(start: str, named: Sequence[tuple[str, ReadingJob]]) -> watch.News:
     lines = []
     for name, now in standing:
         if not now.ended:
-            left = "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
+            left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
             lines.append(watch.Line(f"{start}{name}: {now.words}{left}", now.progress))
     return watch.News(_word([now for _, now in standing]), lines)
 
 
 def _word(standing: Iterable[RunStatus]) -> str:
     return " ".join("moving" if not now.ended else now.state for now in standing)
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def layer_names(runs: Sequence[Run]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -67,8 +66,7 @@ def _timed(store: RunStore, view: LiveView) -> TimedValue[Packet]:
 
 
 def _query(view: LiveView) -> str:
-    shown = LiveView(runs=view.runs, chart=view.chart, presentation=view.presentation)
-    return urlencode(shown.to_query())
+    return view.link_of("runs", "chart", "presentation")
 
 
 def _made(view: LiveView, found: Sequence[RunProgress]) -> Packet:
