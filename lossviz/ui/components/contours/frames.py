@@ -11,7 +11,7 @@ from lossviz.core.text import number_text
 from lossviz.fields.panel import Panel, Plane
 from lossviz.figures import levels, palette
 from lossviz.figures.plane import weight_factor
-from lossviz.figures.wire import Arrays, message
+from lossviz.figures.wire import message
 from lossviz.programs.javascript import programs
 from lossviz.programs.javascript.programs import Program
 
@@ -39,7 +39,6 @@ def encode(
     """
     first = panels[0].field
     codes = [program(panel) for panel in panels]
-    arrays = Arrays()
     header = {
         "frame": frame,
         "echo": echo,
@@ -62,9 +61,9 @@ def encode(
         "programs": {p.id: p.source for p in codes if p is not None},
         "sliders": list(sliders),
         "bar": "shared" if plane.shared and len(panels) > 1 else "panel",
-        "panels": _panel_headers(panels, arrays, plane, codes),
+        "panels": _panel_headers(panels, plane, codes),
     }
-    return message(header, arrays)
+    return message(header)
 
 
 def resolution(count: int, moving: bool = False) -> int:
@@ -89,10 +88,7 @@ def _shows_centers(panels: Sequence[Panel]) -> bool:
 
 
 def _panel_headers(
-    panels: Sequence[Panel],
-    arrays: Arrays,
-    plane: Plane,
-    codes: Sequence[Program | None],
+    panels: Sequence[Panel], plane: Plane, codes: Sequence[Program | None]
 ) -> list[dict[str, Any]]:
     grids = [np.asarray(panel.heights, dtype=np.float32) for panel in panels]
     common = _range(grids) if plane.shared else None
@@ -106,7 +102,7 @@ def _panel_headers(
                 "key": panel.key,
                 "title": panel.title,
                 "note": panel.note if code else " · ".join(filter(None, [panel.note, SERVED])),
-                "grid": arrays.add(grid),
+                "grid": grid,
                 "levels": [float(e) for e in edges],
                 "ticks": [{"value": float(v), "text": text} for v, text in ticks],
                 "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from numpy.typing import NDArray
 
 from lossviz.figures.levels import Spacing
-from lossviz.figures.wire import Arrays, message
+from lossviz.figures.wire import message
 from lossviz.ui.components import component
 
 __all__ = ["Chart", "Line", "Mark", "encode", "mount"]
@@ -90,39 +90,14 @@ def encode(
     cursor: the x that the pictures of the page show, drawn as a line. height: of a chart in pixels. said: a
     line of text above the charts. running: more values will come.
     """
-    arrays = Arrays()
     header = {
         "frame": frame,
-        "charts": [_chart(arrays, chart) for chart in charts],
+        "charts": list(charts),
         "x_title": x_title,
-        "cursor": None if cursor is None else float(cursor),
+        "cursor": cursor,
         "height": height,
         "presentation": presentation,
         "said": said,
         "running": running,
     }
-    return message(header, arrays)
-
-
-def _chart(arrays: Arrays, chart: Chart) -> dict[str, Any]:
-    lines = [
-        {
-            "name": line.name,
-            "run": line.run,
-            "color": line.color,
-            "color_dark": line.color_dark or line.color,
-            "dash": line.dash,
-            "x": arrays.add(line.x),
-            "y": arrays.add(line.y),
-        }
-        for line in chart.lines
-    ]
-    return {
-        "title": chart.title,
-        "unit": chart.unit,
-        "spacing": chart.spacing,
-        "lines": lines,
-        "marks": [{"x": float(mark.x), "text": mark.text} for mark in chart.marks],
-        "low": chart.low,
-        "high": chart.high,
-    }
+    return message(header)
