@@ -9,7 +9,7 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +103,7 @@ def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
             if words in line:
                 progress(told, share)
 
-    with _heard(_Lines(heed)):
+    with contextlib.redirect_stdout(_Lines(heed)):
         made = UMAP(
             n_components=recipe.dimension,
             n_neighbors=count,
@@ -185,7 +185,7 @@ def _tsne(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
             progress(f"laying out: {done:,} of {rounds:,} steps", 0.1 + 0.85 * done / rounds)
 
     rounds = 1000
-    with _heard(_Lines(heed)):
+    with contextlib.redirect_stdout(_Lines(heed)):
         made = TSNE(
             n_components=recipe.dimension,
             perplexity=perplexity,
@@ -210,7 +210,7 @@ def _by(recipe: Recipe) -> str:
 
 
 class _Lines(io.TextIOBase):
-    """A file that hands each line on."""
+    """An output that hands each line on."""
 
     def __init__(self, heed: Callable[[str], None]) -> None:
         self.heed, self._part = heed, ""
@@ -220,10 +220,3 @@ class _Lines(io.TextIOBase):
         for line in lines:
             self.heed(line)
         return len(text)
-
-
-@contextlib.contextmanager
-def _heard(lines: _Lines) -> Iterator[None]:
-    """Within the block, the output of the libraries goes to `lines`."""
-    with contextlib.redirect_stdout(lines):
-        yield
