@@ -97,7 +97,7 @@ def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array) -> Non
     """The weight vectors lying on a surface, named at their tips."""
     for k, weight in enumerate(field.weights):
         points, above = weight_on_surface(field, weight, x, y, heights)
-        color = palette.OWN if k == field.label else palette.OTHER_LIGHT
+        color = palette.LIGHT.own if k == field.label else palette.LIGHT.other
         axes.plot(*points.T, above, color=color, linewidth=1.6, zorder=5)
         text = {"color": color, "fontsize": TICK, "family": FONT, "weight": "bold", "zorder": 6}
         axes.text(*points[-1], above[-1] + 0.04, name("W", k), ha="center", **text)

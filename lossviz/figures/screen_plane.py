@@ -58,7 +58,7 @@ def surface(
         "end": 13.5 / 14,
         "size": 1 / 14,
         "width": 1,
-        "color": "rgba(16,20,28,0.55)",
+        "color": palette.translucent(palette.ISOLINE, palette.ISOLINE_SHARE),
     }
     figure = go.Figure(
         go.Surface(
@@ -140,7 +140,7 @@ def difference(
             colorscale=[
                 [i / (count - 1) if count > 1 else i, c] for i, c in enumerate(_at_least_two(colors))
             ],
-            line={"width": 0.6, "color": "rgba(16,20,28,0.40)"},
+            line={"width": 0.6, "color": palette.translucent(palette.ISOLINE, palette.ISOLINE_SHARE)},
             colorbar=screen_theme.color_bar("difference", palette.theme(dark), _ticks(edges, spacing)),
             hovertemplate=(
                 "z₁ = %{x:.2f}, z₂ = %{y:.2f}<br>"
@@ -150,9 +150,9 @@ def difference(
         )
     )
     same = same_boundaries(field_a, field_b)
-    _boundary(figure, field_a, "decision boundary" if same else f"boundary, {title_a}", "dash")
+    _boundary(figure, field_a, "decision boundary" if same else f"boundary, {title_a}", "dash", dark)
     if not same:
-        _boundary(figure, field_b, f"boundary, {title_b}", "dot")
+        _boundary(figure, field_b, f"boundary, {title_b}", "dot", dark)
     _weights(figure, field_a, dark)
     names = [trace.name for trace in figure.data if trace.showlegend is not False][1:]
     rows = -(-len(names) // per_row(names, width - 68))
@@ -186,15 +186,17 @@ def _at_least_two(colors: list[str]) -> list[str]:
     return colors if len(colors) > 1 else colors * 2
 
 
-def _boundary(figure: go.Figure, field: Field, text: str, dash: str) -> None:
+def _boundary(figure: go.Figure, field: Field, text: str, dash: str, dark: bool) -> None:
     """Grey dashes on a light line: one trace each, the pieces with gaps between them."""
     if not field.boundaries:
         return
     gaps = [np.concatenate([np.asarray(line), [[np.nan, np.nan]]]) for line in field.boundaries]
     points = np.concatenate(gaps)
+    theme = palette.theme(dark)
+    casing = palette.translucent(theme.casing, theme.boundary_casing_share)
     for shown, line in (
-        (False, {"color": "rgba(255,255,255,0.8)", "width": 3}),
-        (True, {"color": palette.BOUNDARY, "width": 2, "dash": dash}),
+        (False, {"color": casing, "width": 3}),
+        (True, {"color": theme.boundary, "width": 2, "dash": dash}),
     ):
         figure.add_trace(
             go.Scatter(
@@ -212,19 +214,18 @@ def _boundary(figure: go.Figure, field: Field, text: str, dash: str) -> None:
 
 def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
     """Arrows from the origin with casing and name; the own one last, on top."""
-    weights = field.weights
+    weights, theme = field.weights, palette.theme(dark)
     for k in sorted(range(len(weights)), key=lambda k: k == field.label):
         own = k == field.label
         share = share_inside(weights[k], field.extent)
         tip = weights[k] * min(1.0, share)
-        color = palette.OWN if own else palette.other(dark)
-        case = palette.casing(dark and not own)
+        color = theme.own if own else theme.other
         figure.add_trace(
             go.Scatter(
                 x=[0, tip[0]],
                 y=[0, tip[1]],
                 mode="lines",
-                line={"color": case, "width": 6 if own else 5},
+                line={"color": theme.casing, "width": 6 if own else 5},
                 name=name("W", k),
                 showlegend=False,
                 hoverinfo="skip",
@@ -258,10 +259,10 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
             yshift=16 * away[1],
             showarrow=False,
             font={"color": color, "size": TEXT},
-            bgcolor=screen_theme.translucent(case),
+            bgcolor=palette.translucent(theme.casing),
             borderpad=1,
         )
-    key = ((f"own weight vector, y = {field.label}", palette.OWN), ("other classes", palette.other(dark)))
+    key = ((f"own weight vector, y = {field.label}", theme.own), ("other classes", theme.other))
     for text, color in key:
         # Annotations have no legend entry; an empty line stands in for them.
         figure.add_trace(
@@ -271,7 +272,7 @@ def _weights(figure: go.Figure, field: Field, dark: bool) -> None:
                 mode="lines+markers",
                 name=text,
                 hoverinfo="skip",
-                line={"color": color, "width": 3 if color == palette.OWN else 2.2},
+                line={"color": color, "width": 3 if color == theme.own else 2.2},
                 marker={"symbol": "arrow-right", "size": 10},
             )
         )
@@ -283,7 +284,7 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
     for k, weight in enumerate(field.weights):
         points, heights = weight_on_surface(field, weight, x, y, shown)
         own = k == field.label
-        color = palette.OWN if own else palette.OTHER_LIGHT
+        color = palette.LIGHT.own if own else palette.LIGHT.other
         text = name("W", k)
         figure.add_trace(
             go.Scatter3d(
@@ -306,7 +307,7 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
                 "showarrow": False,
                 "yshift": 16,
                 "font": {"color": color, "size": TEXT},
-                "bgcolor": screen_theme.translucent(palette.CASE_LIGHT),
+                "bgcolor": palette.translucent(palette.LIGHT.casing),
                 "borderpad": 1,
             }
         )

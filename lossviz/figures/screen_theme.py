@@ -28,7 +28,9 @@ def apply(figure: go.Figure, dark: bool, height: int, margin: dict[str, int]) ->
 def layout(dark: bool, height: int, margin: dict[str, int]) -> dict[str, Any]:
     """Fonts, colours and margins of a figure."""
     theme = palette.theme(dark)
-    clear = translucent(theme.background, 0)  # plotly mixes some colours with the invisible background
+    clear = palette.translucent(
+        theme.background, 0
+    )  # plotly mixes some colours with the invisible background
     return {
         "template": "none",
         "height": height,
@@ -83,9 +85,3 @@ def color_bar(text: str, theme: palette.Theme, ticks: Sequence[tuple[float, str]
         "len": 0.9,
         "outlinewidth": 0,
     }
-
-
-def translucent(color: str, share: float = 0.72) -> str:
-    """A colour that lets a little through."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{share:g})"

@@ -30,7 +30,6 @@ from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot, spec_of
 
 GRID = 72
-BANDS = 14
 LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
 TROUBLED = ("failed", "lost", "diverged")
 WORDS = {
@@ -193,7 +192,7 @@ def ground(
         terms = spec.terms_function(grid, labels, state, **params)
         values = torch.stack(list(terms.values())).sum(0).reshape(side, side).numpy()
     low, high = shared_range([values])
-    return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
+    return {"field": values, "levels": tuple(band_edges(low, high).tolist())}
 
 
 def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Array | None, str]:

@@ -169,8 +169,8 @@ def test_text_stands_out_in_both_themes(theme: palette.Theme) -> None:
     assert palette.contrast(theme.primary, theme.background) >= 4.5  # values beside sliders
     tint = mixed(theme.primary, theme.background, 0.1)  # behind a chosen segment
     assert palette.contrast(theme.primary, tint) >= 4.5
-    assert palette.contrast(palette.OWN, theme.background) >= 3
-    assert palette.contrast(palette.BOUNDARY, theme.background) >= 3
+    assert palette.contrast(theme.own, theme.background) >= 3
+    assert palette.contrast(theme.boundary, theme.background) >= 3
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -182,10 +182,10 @@ def test_curve_colors_are_readable_text_and_no_class_colors(dark: bool) -> None:
 
 
 def test_own_weight_is_red_and_marks_stand_out_from_their_casing() -> None:
-    assert 10 < hue(palette.OWN) < 35
-    assert palette.contrast(palette.OWN, palette.CASE_LIGHT) >= 4.5
-    assert palette.contrast(palette.OTHER_LIGHT, palette.CASE_LIGHT) >= 15
-    assert palette.contrast(palette.OTHER_DARK, palette.CASE_DARK) >= 15
+    for theme in (palette.LIGHT, palette.DARK):
+        assert 10 < hue(theme.own) < 35
+        assert palette.contrast(theme.own, theme.casing) >= 4.5
+        assert palette.contrast(theme.other, theme.casing) >= 15
 
 
 def test_streamlit_theme_has_the_palettes_colors() -> None:

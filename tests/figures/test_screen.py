@@ -166,7 +166,7 @@ def test_surface_draws_each_weight_to_its_tip(four: list[Field]) -> None:
     figure = screen.surface(four[0])
     for k, trace in enumerate(figure.data[1:]):
         assert [trace.x[-1], trace.y[-1]] == pytest.approx(WEIGHTS[k].tolist())
-        assert trace.line.color == (palette.OWN if k == 0 else palette.OTHER_LIGHT)
+        assert trace.line.color == (palette.LIGHT.own if k == 0 else palette.LIGHT.other)
     assert [a.text for a in figure.layout.scene.annotations] == ["<b>W₀</b>", "W₁", "W₂"]
 
 
@@ -198,7 +198,7 @@ def test_difference_draws_the_own_weight_red(four: list[Field], dark: bool) -> N
     figure = screen.difference(four[3], four[1], dark=dark)
     arrows = [a for a in figure.layout.annotations if a.showarrow]
     tips = {(a.x, a.y): a.arrowcolor for a in arrows}
-    expected = [palette.OWN, palette.other(dark), palette.other(dark)]
+    expected = [palette.theme(dark).own, palette.theme(dark).other, palette.theme(dark).other]
     assert tips == {tuple(w): color for w, color in zip(WEIGHTS.tolist(), expected, strict=True)}
     assert {a.text for a in figure.layout.annotations if a.text} == {"<b>W₀</b>", "W₁", "W₂"}
 

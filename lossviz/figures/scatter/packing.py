@@ -8,11 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import palette, wire
+from lossviz.figures import levels, palette, wire
 from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timeline
 from lossviz.figures.wire import Arrays, Type
-
-BANDS = 14
 
 
 def encode(
@@ -81,7 +79,8 @@ def _colours() -> dict[str, Any]:
             name: [palette.outline(color, name == "dark") for color in palette.CLASS_COLORS]
             for name in ("light", "dark")
         },
-        "loss": palette.loss_colors(BANDS),
+        "loss": palette.loss_colors(levels.BANDS),
+        "themes": palette.browser_themes(),
     }
 
 

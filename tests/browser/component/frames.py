@@ -8,6 +8,8 @@ import json
 
 import numpy as np
 
+from lossviz.figures.palette import browser_themes
+
 # A perceptually even blue-to-yellow ramp, coarse; tests only need the order.
 BANDS = [
     "#00224e", "#0c3069", "#243e6e", "#35476d", "#46536c", "#575d6d", "#666970", "#757575",
@@ -77,7 +79,7 @@ def scene(
         "frame": 1, "echo": 0, "nx": nx, "ny": ny, "extent": extent, "columns": 0, "label": 0,
         "class_names": [str(k + 1) for k in range(len(weights))], "class_colors": COLOURS,
         "weights": weights, "centers": None, "interactive": True, "presentation": False,
-        "bands": BANDS, "bar": "shared",
+        "bands": BANDS, "bar": "shared", "themes": browser_themes(),
         "panels": [panel(i, grids, f"Loss {i + 1}", note=f"s = {1 + 0.5 * i:g}") for i in range(panels)],
     }  # fmt: skip
     header.update(changes)

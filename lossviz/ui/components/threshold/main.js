@@ -9,7 +9,7 @@ import { applyLayout } from "./layout.js";
 
 export function paint(view) {
   const started = performance.now();
-  readTheme(view);
+  readTheme(view, view.frame.header.themes);
   view.root.hidden = !view.frame.rows.length;
   if (!applyLayout(view)) return;
   paintBase(view);

@@ -57,7 +57,7 @@ export function destroyView(view) {
 }
 
 export function placeFlow(view) {
-  readTheme(view);
+  readTheme(view, view.settings?.themes);
   const width = stableWidth(view);
   const narrow = width < NARROW_PX;
   const room = heightBelow(view) - BUTTONS_PX;
