@@ -256,10 +256,10 @@ def _view(link: str) -> LiveView:
     """The view of runs that pictures are made of."""
     from lossviz.pages.train.view import LiveView
 
-    view, problems = LiveView.from_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))
-    if problems:
-        raise ConfigError("--view: " + "; ".join(p.removesuffix("; the default is shown") for p in problems))
-    return view
+    try:
+        return LiveView.from_exact_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))
+    except ConfigError as error:
+        raise ConfigError(f"--view: {error}") from error
 
 
 def _data(known: argparse.Namespace) -> int:

@@ -206,9 +206,7 @@ def point(view: LiveView, scene: Scene, epoch: float | None, id: str, index: int
 
 def asked(values: Mapping[str, str]) -> LiveView:
     """The view that a route was asked for; LossvizError for a value that is not allowed, or no run."""
-    view, problems = LiveView.from_query(values)
-    if problems:
-        raise LossvizError(problems[0].removesuffix("; the default is shown"))
+    view = LiveView.from_exact_query(values)
     if not view.runs:
         raise LossvizError("runs: name the ids of one to six runs")
     return view
