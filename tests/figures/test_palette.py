@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.fields import Field
 from lossviz.figures import palette
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
@@ -217,3 +218,28 @@ def test_streamlit_knows_every_option_of_the_config() -> None:
                 else [f"{section}.{key}"]
             )
             assert set(names) <= known
+
+
+def test_isolines_and_boundaries_have_one_colour_in_print_on_the_screen_and_in_the_browser(
+    four: list[Field],
+) -> None:
+    from matplotlib.colors import to_hex
+
+    from lossviz.figures import print as printed
+    from lossviz.figures import screen_plane
+
+    def hex_and_share(css: str) -> tuple[str, float]:
+        *channels, share = css.removeprefix("rgba(").removesuffix(")").split(",")
+        return "#" + "".join(f"{int(channel):02x}" for channel in channels), float(share)
+
+    browser = palette.browser_themes()["light"]
+    panel = next(axes for axes in printed.contours(four).axes if axes.get_label() == "panel")
+    drawn = {str(each.get_label()): each for each in panel.collections}
+    color, share = hex_and_share(browser["isoline"])
+    assert {to_hex(code) for code in drawn["isolines"].get_edgecolor()} == {color}
+    assert drawn["isolines"].get_alpha() == share
+    assert {to_hex(code) for code in drawn["boundaries"].get_edgecolor()} == {browser["boundary"]}
+    filled, *others = screen_plane.difference(four[0], four[1]).data
+    assert filled.line.color == browser["isoline"]
+    assert browser["boundary"] in {trace.line.color for trace in others}
+    assert screen_plane.surface(four[0]).data[0].contours.z.color == browser["isoline"]
