@@ -93,7 +93,7 @@ def _list(known: argparse.Namespace) -> int:
 
 
 def _show(known: argparse.Namespace) -> int:
-    from lossviz.readings.advice.runs import told
+    from lossviz.readings.advice.runs import verdicts_of
 
     _, run = _found(known.id)
     config, now, rows = run.config, run.status, run.metrics()
@@ -116,7 +116,7 @@ def _show(known: argparse.Namespace) -> int:
         for name, value in rows[-1].items():
             text = f"{value:.6g}" if isinstance(value, float) else value
             print(f"  {_measure(name, classes)} = {text}")
-    for sentence in told(run, now):
+    for sentence in verdicts_of(run, now):
         print(line(sentence))
     return 0
 

@@ -59,7 +59,7 @@ def save(
     return printed.encoded(figure(panels, options, dark=dark), kind)
 
 
-def seen(features: Array) -> Array:
+def side_view(features: Array) -> Array:
     """Features [P, 2] as they are, [P, 3] from the side: right and up, [P, 2]."""
     if features.shape[1] == 2:
         return np.asarray(features)
@@ -89,7 +89,7 @@ def _draw(axes: Axes, panel: Panel, reach: float, options: Options, dark: bool) 
         _weights(axes, panel, reach, options.of_class, dark)
     if options.centers and panel.centers is not None:
         case = [withStroke(linewidth=2.8, foreground=palette.theme(dark).casing)]
-        x, y = seen(panel.centers).T
+        x, y = side_view(panel.centers).T
         axes.plot(
             x, y, "x", markersize=5, mew=1.3, color=palette.theme(dark).other, path_effects=case, zorder=6
         )
@@ -113,7 +113,7 @@ def _regions(axes: Axes, regions: Array, extent: Sequence[float], classes: int, 
 def _points(axes: Axes, panel: Panel, dark: bool) -> None:
     assert panel.features is not None
     assert panel.labels is not None
-    places = seen(panel.features)
+    places = side_view(panel.features)
     finite = np.asarray(np.isfinite(places).all(axis=1))
     size = 3.2 * (500 / max(len(places), 125)) ** 0.25
     for k in range(len(panel.classes)):
@@ -167,7 +167,7 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
 def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: bool) -> None:
     assert panel.weights is not None
     factor = weight_factor(panel.weights, reach)
-    for k, (x, y) in enumerate(factor * seen(panel.weights)):
+    for k, (x, y) in enumerate(factor * side_view(panel.weights)):
         if not np.isfinite([x, y]).all() or math.hypot(x, y) == 0:
             continue
         own = k == chosen

@@ -15,9 +15,9 @@ from lossviz.figures.plane import (
     gap,
     name,
     same_boundaries,
-    seen_from,
     share_inside,
     thinned,
+    view_angle,
     weight_on_surface,
 )
 from lossviz.figures.screen_grid import per_row
@@ -316,6 +316,6 @@ def _draped_weights(figure: go.Figure, field: Field, x: Array, y: Array, shown: 
 
 def _camera(field: Field) -> dict[str, Any]:
     """From where the valley opens: a little to the side of the own weight vector."""
-    angle = seen_from(field)
+    angle = view_angle(field)
     eye = {"x": 1.6 * np.cos(angle), "y": 1.6 * np.sin(angle), "z": 1.05}
     return {"eye": eye, "center": {"x": 0, "y": 0, "z": -0.1}}

@@ -18,7 +18,7 @@ from lossviz.figures.levels import band_edges, shared_range
 from lossviz.figures.scatter import Panel
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
-from lossviz.readings.advice.verdicts import told_of
+from lossviz.readings.advice.verdicts import merge_state
 from lossviz.readings.plane import axes_of, share
 from lossviz.readings.plane_extent import reach_at
 from lossviz.readings.reading import Array
@@ -71,7 +71,7 @@ def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] |
     if not verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
-    said = [text for text in reversed(verdicts) if merged or not told_of([text])]
+    said = [text for text in reversed(verdicts) if merged or not merge_state([text])]
     heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
     return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 

@@ -137,7 +137,7 @@ def test_misclassified_points_and_only_they_are_ringed_in_print() -> None:
 
 
 def test_three_dimensions_are_seen_from_the_side_without_stretching() -> None:
-    unit = print_scatter.seen(np.eye(3))
+    unit = print_scatter.side_view(np.eye(3))
     assert np.allclose(unit.T @ unit, np.eye(2))  # so it is an orthogonal projection
 
 

@@ -273,8 +273,8 @@ def test_in_more_dimensions_each_class_has_a_panel_with_both_angles() -> None:
 
 
 def test_of_many_classes_twelve_have_a_panel_the_important_ones_first() -> None:
-    assert histograms.chosen((30,), 43) == [30, *range(11)]
-    assert histograms.chosen((3,), 10) == list(range(10))
+    assert histograms.panel_classes((30,), 43) == [30, *range(11)]
+    assert histograms.panel_classes((3,), 10) == list(range(10))
 
 
 def test_names_that_lie_together_are_one_label_also_across_the_seam() -> None:

@@ -23,7 +23,7 @@ from lossviz.runs import RunStatus
     ],
 )  # fmt: skip
 def test_the_name_at_a_lines_end_is_what_tells_the_lines_apart(names: list[str], wanted: list[str]) -> None:
-    assert numbers.told_apart(names) == wanted
+    assert numbers.short_names(names) == wanted
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def _weights(bound: Binding[ContourView]) -> None:
     with right:
         bound.button(
             "Random",
-            lambda now: replace(now, weights=random_points(now.classes, bound.picked("weight seed", 0))),
+            lambda now: replace(now, weights=random_points(now.classes, bound.last_pick("weight seed", 0))),
             width="stretch",
         )
     bound.pick(st.number_input, "weight seed", 0, "Seed of random weights", 0, 9999)

@@ -90,7 +90,7 @@ def _runs(bound: Binding[DoctorView]) -> None:
     names = labels(known)
     silent = []
     for run in known:
-        view, told = runs.view_of(run.config, runs.classes_of(run)), runs.told(run)
+        view, told = runs.view_of(run.config, runs.classes_of(run)), runs.verdicts_of(run)
         if view is None and not told:
             silent.append(plain(names[run.id]))
             continue

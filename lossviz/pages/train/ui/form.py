@@ -195,7 +195,7 @@ def _train(bound: Binding[LiveView]) -> None:
     def press() -> None:
         st.session_state.pop("live.error", None)
         try:
-            ids = visit.start(recipe.wanted(bound.view))
+            ids = visit.start(recipe.configs(bound.view))
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             return

@@ -78,7 +78,7 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
     bound.touch()
 
 
-def told(runs: Sequence[Run]) -> None:
+def show_problems(runs: Sequence[Run]) -> None:
     """Tell the reader why a run has ended, what went wrong with it, and what would help."""
     for problem in (*(run.problem for run in runs if run.problem), *troubles(runs)):
         st.error(plain(problem))
