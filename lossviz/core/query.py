@@ -106,11 +106,11 @@ AnyView = TypeVar("AnyView", bound=View)
 
 @dataclass(frozen=True)
 class Preset(Generic[AnyView]):
-    """A named view of a page and, in a sentence, what it shows."""
+    """A named view of a page, and what to notice in it."""
 
     name: str
     view: AnyView
-    shows: str
+    notice: str
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ def _file(view: DoctorView, what: str) -> str:
 def _notice(view: DoctorView) -> None:
     plainly = view.with_setting("section", "map")
     known = [] if plainly.asks != view.asks else presets().values()
-    shows = [preset.shows for preset in known if preset.view == plainly]
+    shows = [preset.notice for preset in known if preset.view == plainly]
     if shows:
         st.markdown(f"**{plain(shows[0])}**")
     said = verdict.verdict(view), verdict.scale_line(view)
