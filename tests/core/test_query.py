@@ -28,9 +28,17 @@ from lossviz.readings.view import MOST_RUNS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [
-    AnglesView, ContourView, DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
-    LiveView, ReferenceView, UniformView,
-]  # fmt: skip
+    AnglesView,
+    ContourView,
+    DoctorView,
+    EmbeddingsView,
+    flow.FlowView,
+    ImbalanceView,
+    ImportantView,
+    LiveView,
+    ReferenceView,
+    UniformView,
+]
 PRESETS: list[View] = [
     preset.view
     for known in (contour_presets.presets(), doctor.presets(), flow.presets(), races())

@@ -25,10 +25,15 @@ def panel(step: int = 0, points: int = 50, run: str = "a", **changes: Any) -> Pa
     random = np.random.default_rng(step)
     labels = np.arange(points) % 10
     given: dict[str, Any] = {
-        "run": run, "title": "ArcFace", "note": f"step {step}", "classes": CLASSES,
-        "features": random.normal(size=(points, 2)).astype("f4"), "labels": labels, "predictions": labels,
+        "run": run,
+        "title": "ArcFace",
+        "note": f"step {step}",
+        "classes": CLASSES,
+        "features": random.normal(size=(points, 2)).astype("f4"),
+        "labels": labels,
+        "predictions": labels,
         "weights": random.normal(size=(10, 2)).astype("f4"),
-    }  # fmt: skip
+    }
     return Panel(**{**given, **changes})
 
 

@@ -55,9 +55,13 @@ def test_the_trajectory_judges_the_images_that_the_page_judges(trained: Trained)
     run = trained("bce-u", dimension=8)
     whole = read(run)
     few = replace(
-        whole, labels=whole.labels[:50], logits=whole.logits[:50], metrics=whole.metrics[:50], part="train",
+        whole,
+        labels=whole.labels[:50],
+        logits=whole.logits[:50],
+        metrics=whole.metrics[:50],
+        part="train",
         of="50 training images, epoch 2",
-    )  # fmt: skip
+    )
     one = bias.trajectory(run, few)
     assert one is not None
     expected = scores.report(few).threshold + float(whole.thresholds[0])

@@ -48,14 +48,25 @@ def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
     with st.container(key=f"remedies-{run.id}", horizontal=True):
         for remedy in found:
             bound.press(
-                remedy.label, f"remedy {run.id} {remedy.key}", start_again, bound, run, remedy,
-                help=plain(remedy.why), icon=":material/healing:",
-            )  # fmt: skip
+                remedy.label,
+                f"remedy {run.id} {remedy.key}",
+                start_again,
+                bound,
+                run,
+                remedy,
+                help=plain(remedy.why),
+                icon=":material/healing:",
+            )
         if trains and visit.may_steer(run):
             bound.press(
-                "Stop this run", f"remedy {run.id} stop", _stop, bound, run,
-                icon=":material/stop:", help="It can be resumed later.",
-            )  # fmt: skip
+                "Stop this run",
+                f"remedy {run.id} stop",
+                _stop,
+                bound,
+                run,
+                icon=":material/stop:",
+                help="It can be resumed later.",
+            )
     goes_on = (
         " It goes on training; the new one trains beside it, or waits in the queue where no place is free."
     )

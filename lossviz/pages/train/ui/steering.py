@@ -154,9 +154,14 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     if visit.mode().shared:
         st.caption(visit.OTHERS)
     gone = bound.pick(
-        st.selectbox, "gone", None, "Delete", list(names), format_func=names.get,
+        st.selectbox,
+        "gone",
+        None,
+        "Delete",
+        list(names),
+        format_func=names.get,
         placeholder="a run that has ended",
-    )  # fmt: skip
+    )
     if gone:
         which = [run for run in ended if run.id == gone]
         bound.press("Delete for good", "delete", _all, bound, which, store.delete, icon=":material/delete:")
