@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lossviz.figures import palette
+from lossviz.figures import levels, palette
+from lossviz.figures.axis import Array
+from lossviz.figures.levels import Spacing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -85,3 +87,8 @@ def color_bar(text: str, theme: palette.Theme, ticks: Sequence[tuple[float, str]
         "len": 0.9,
         "outlinewidth": 0,
     }
+
+
+def band_ticks(edges: Array, spacing: Spacing) -> list[tuple[float, str]]:
+    """The ticks of a colour bar as shares of it, with their texts."""
+    return [(float(levels.position(at, edges)), text) for at, text in levels.ticks(edges, spacing)]

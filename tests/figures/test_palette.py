@@ -226,7 +226,7 @@ def test_isolines_and_boundaries_have_one_colour_in_print_on_the_screen_and_in_t
     from matplotlib.colors import to_hex
 
     from lossviz.figures import print as printed
-    from lossviz.figures import screen_plane
+    from lossviz.figures import screen
 
     def hex_and_share(css: str) -> tuple[str, float]:
         *channels, share = css.removeprefix("rgba(").removesuffix(")").split(",")
@@ -239,7 +239,7 @@ def test_isolines_and_boundaries_have_one_colour_in_print_on_the_screen_and_in_t
     assert {to_hex(code) for code in drawn["isolines"].get_edgecolor()} == {color}
     assert drawn["isolines"].get_alpha() == share
     assert {to_hex(code) for code in drawn["boundaries"].get_edgecolor()} == {browser["boundary"]}
-    filled, *others = screen_plane.difference(four[0], four[1]).data
+    filled, *others = screen.difference(four[0], four[1]).data
     assert filled.line.color == browser["isoline"]
     assert browser["boundary"] in {trace.line.color for trace in others}
-    assert screen_plane.surface(four[0]).data[0].contours.z.color == browser["isoline"]
+    assert screen.surface(four[0]).data[0].contours.z.color == browser["isoline"]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lossviz.fields import Field
-from lossviz.figures import levels, palette, plane, screen, screen_plane
+from lossviz.figures import levels, palette, plane, screen
 from lossviz.figures.screen import Curve
 from tests.figures.conftest import WEIGHTS, with_heights
 
@@ -130,7 +130,7 @@ def test_numbers_of_angles_fit_beside_each_other_in_a_narrow_figure() -> None:
 
 def test_a_narrow_picture_of_the_plane_is_no_higher_than_it_needs(four: list[Field]) -> None:
     def heights(width: int) -> tuple[float, float]:
-        figures = screen_plane.surface(four[0], width=width), screen_plane.difference(*four[:2], width=width)
+        figures = screen.surface(four[0], width=width), screen.difference(*four[:2], width=width)
         return figures[0].layout.height, figures[1].layout.height
 
     assert max(heights(330)) < 400 < min(heights(860))

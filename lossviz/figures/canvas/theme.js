@@ -5,8 +5,8 @@ import { measuringContext } from "./elements.js";
 
 export function readTheme(view, themes) {
   const style = getComputedStyle(view.root);
-  const text = style.getPropertyValue("--st-text-color").trim() || "#31333f";
-  const background = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
+  const text = style.getPropertyValue("--lv-text").trim();
+  const background = style.getPropertyValue("--lv-background").trim();
   const dark = luminance(background) < 0.4;
   view.root.dataset.theme = dark ? "dark" : "light";
   view.theme = {

@@ -13,15 +13,8 @@ from lossviz.pages.contours.presets import presets
 from lossviz.pages.contours.view import ContourView, even_points, random_points
 from lossviz.runs import names as run_names
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.control import (
-    control,
-    control_of_item,
-    param_control,
-    param_sliders,
-    preset,
-    slider,
-    split_params,
-)
+from lossviz.ui.control import control, control_of_item, preset, slider
+from lossviz.ui.param_control import param_control, param_sliders, split_params
 
 
 def show(bound: Binding[ContourView]) -> None:

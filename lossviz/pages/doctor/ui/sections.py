@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.doctor import arrangement, maps
+from lossviz.pages.doctor import arrangement, map_table, maps
 from lossviz.pages.doctor.presets import presets
 from lossviz.readings.advice import runs, verdict
 from lossviz.readings.advice.question import DoctorView
@@ -48,7 +48,7 @@ def picture(bound: Binding[DoctorView]) -> None:
     pictures.chart(maps.chart(view), f"doctor.{view.section}", _file(view, view.section))
     _notice(view)
     for _ in bound.folded("The numbers of this picture"):
-        pictures.table(maps.table(view), "doctor.table", _file(view, "numbers"))
+        pictures.table(map_table.table(view), "doctor.table", _file(view, "numbers"))
 
 
 def _file(view: DoctorView, what: str) -> str:

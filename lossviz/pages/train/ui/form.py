@@ -21,7 +21,8 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import GROUPS, IMAGES
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.control import control, param_control, preset, split_params, text_control
+from lossviz.ui.control import control, preset, text_control
+from lossviz.ui.param_control import param_control, split_params
 
 # The most seconds that a look at a path may take, on a press of a button.
 LOOK_S = 20.0

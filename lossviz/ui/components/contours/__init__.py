@@ -9,14 +9,14 @@ from typing import Any
 import streamlit as st
 
 from lossviz.core.points import POINT_LIMIT, Point, rounded
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 
 _HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "lossviz_contours",
     html="",
-    css=(_HERE / "contours.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "contours.css"),
     js=bundle(_HERE / "main.js"),
 )
 

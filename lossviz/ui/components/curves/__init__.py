@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from lossviz.figures.levels import Spacing
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.figures.wire import Arrays, message
 
 __all__ = ["Chart", "Line", "Mark", "encode", "mount"]
@@ -76,7 +76,7 @@ class Chart:
 _component = st.components.v2.component(
     "lossviz_curves",
     html="",
-    css=(_HERE / "curves.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "curves.css"),
     js=bundle(_HERE / "main.js"),
 )
 

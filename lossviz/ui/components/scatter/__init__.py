@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.figures.scatter import STYLE, Options, Panel, Picked, Timeline, encode
 
 __all__ = ["Options", "Panel", "Picked", "Timeline", "encode", "mount"]
@@ -16,7 +16,7 @@ __all__ = ["Options", "Panel", "Picked", "Timeline", "encode", "mount"]
 _component = st.components.v2.component(
     "lossviz_scatter",
     html="",
-    css=STYLE.read_text(encoding="utf-8"),
+    css=style(STYLE),
     js=bundle(Path(__file__).parent / "main.js"),
 )
 

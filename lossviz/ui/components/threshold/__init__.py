@@ -8,14 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 
 _HERE = Path(__file__).parent
 
 _component = st.components.v2.component(
     "lossviz_threshold",
     html="",
-    css=(_HERE / "threshold.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "threshold.css"),
     js=bundle(_HERE / "main.js"),
 )
 

@@ -49,9 +49,3 @@ export function createView(parent) {
   followWindow(view, paint);
   return view;
 }
-
-export function destroyView(view) {
-  clearTimeout(view.releaseTimer);
-  view.stop.abort();
-  view.root.remove();
-}

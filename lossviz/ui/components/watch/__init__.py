@@ -22,7 +22,7 @@ from lossviz.core.cache import Cache
 from lossviz.core.errors import RunError
 from lossviz.core.packet import Packet
 from lossviz.core.timed_value import TimedValue
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.ui import serving
 
 __all__ = ["Line", "News", "mount", "routes"]
@@ -56,7 +56,7 @@ _watches: Cache[TimedValue[Packet]] = Cache(512)
 _component = st.components.v2.component(
     "lossviz_watch",
     html="",
-    css=(_HERE / "watch.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "watch.css"),
     js=bundle(_HERE / "main.js"),
 )
 

@@ -12,7 +12,7 @@ import streamlit as st
 from lossviz.core.text import number_text, percent
 from lossviz.fields import probe
 from lossviz.figures import plane
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView
 
@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "lossviz_readout",
     html='<div class="lossviz-readout"></div>',
-    css=(_HERE / "readout.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "readout.css"),
     js=bundle(_HERE / "main.js"),
 )
 

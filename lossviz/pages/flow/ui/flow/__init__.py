@@ -12,7 +12,7 @@ import streamlit as st
 from lossviz.fields import flow
 from lossviz.fields.flow import FlowConfig
 from lossviz.figures.levels import BANDS
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.figures.palette import browser_themes, class_color, loss_colors
 from lossviz.figures.wire import message
 from lossviz.metrics import merging
@@ -28,7 +28,7 @@ _HERE = Path(__file__).parent
 _component = st.components.v2.component(
     "lossviz_flow",
     html="",
-    css=(_HERE / "flow.css").read_text(encoding="utf-8"),
+    css=style(_HERE / "flow.css"),
     js=bundle(_HERE / "main.js"),
 )
 
