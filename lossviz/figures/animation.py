@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lossviz.figures import offline
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.figures.scatter import STYLE, Options, Panel, Timeline
 from lossviz.figures.scatter.packing import header, panel_header
 from lossviz.figures.scatter.panel import Array, is_images
@@ -63,7 +63,7 @@ def page(
 "use strict";
 {bundle(STYLE.with_name("replay.js"))}
 </script>"""
-    styles = [path.read_text(encoding="utf-8") for path in (STYLE.with_name("replay.css"), STYLE)]
+    styles = [STYLE.with_name("replay.css").read_text(encoding="utf-8"), style(STYLE)]
     return offline.document(title, styles, body)
 
 

@@ -91,6 +91,7 @@ def encode(
         "x_title": x_title,
         "note": note,
         "sides": {"light": palette.sides(False), "dark": palette.sides(True)},
+        "themes": palette.browser_themes(),
         "height": height,
         "presentation": presentation,
     }

@@ -18,7 +18,7 @@ from lossviz.figures.levels import band_edges, shared_range
 from lossviz.figures.scatter import Panel
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec, total
-from lossviz.readings.advice.verdicts import told_of
+from lossviz.readings.advice.verdicts import merge_state
 from lossviz.readings.plane import axes_of, share
 from lossviz.readings.plane_extent import reach_at
 from lossviz.readings.reading import Array
@@ -30,7 +30,6 @@ from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot, spec_of
 
 GRID = 72
-BANDS = 14
 LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
 TROUBLED = ("failed", "lost", "diverged")
 PLAIN = ("running", "finished")  # nothing is said of these
@@ -69,7 +68,7 @@ def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] |
     if not verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
-    said = [text for text in reversed(verdicts) if merged or not told_of([text])]
+    said = [text for text in reversed(verdicts) if merged or not merge_state([text])]
     heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
     return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 
@@ -189,7 +188,7 @@ def ground(
         labels = torch.full((len(grid),), of_class)
         values = total(spec.terms_function(grid, labels, state, **params)).reshape(side, side).numpy()
     low, high = shared_range([values])
-    return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
+    return {"field": values, "levels": tuple(band_edges(low, high).tolist())}
 
 
 def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Array | None, str]:

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 import torch
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Route
 from streamlit import config
 from streamlit.logger import get_logger
 
@@ -18,13 +20,25 @@ from lossviz.core.mode import NONE
 from lossviz.ui.components import watch
 from lossviz.ui.guard import Guard
 from lossviz.ui.modes import mode
+from lossviz.ui.page_files import FIRST
+from lossviz.ui.serving import below
 
 
 def routes(*makers: Callable[[str], Iterable[BaseRoute]]) -> Sequence[BaseRoute]:
     """Give our own routes, beside Streamlit's. makers: give the pages' routes for the app's base path."""
     torch.set_num_threads(1)  # see lossviz.ui.chrome; a route may be asked for before any page
     base = st.get_option("server.baseUrlPath") or ""
-    return tuple(route for make in (*makers, watch.routes) for route in make(base))
+    return tuple(route for make in (*makers, watch.routes, first_page) for route in make(base))
+
+
+def first_page(base: str) -> list[Route]:
+    """The route of the first page by its name, where Streamlit has no page: it leads to the root, settings
+    and all."""
+
+    async def lead(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"./?{request.url.query}")  # relative: a proxy may serve the app elsewhere
+
+    return [Route(below(base, FIRST), lead)]
 
 
 def middleware() -> Sequence[Middleware]:

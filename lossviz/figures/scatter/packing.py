@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import palette, wire
+from lossviz.figures import levels, palette, wire
 from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timeline
-
-BANDS = 14
 
 
 def encode(
@@ -71,7 +69,8 @@ def _colours() -> dict[str, Any]:
             name: [palette.outline(color, name == "dark") for color in palette.CLASS_COLORS]
             for name in ("light", "dark")
         },
-        "loss": palette.loss_colors(BANDS),
+        "loss": palette.loss_colors(levels.BANDS),
+        "themes": palette.browser_themes(),
     }
 
 

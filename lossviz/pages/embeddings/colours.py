@@ -31,25 +31,25 @@ def lacking(reading: Reading, colour: str) -> str:
     return ""
 
 
-def values(placed: ProjectedPoints, colour: str) -> Array | None:
+def values(projected: ProjectedPoints, colour: str) -> Array | None:
     """The numbers that colour the points, float64 [n], degrees for angles; None where there are none."""
-    reading = placed.reading
+    reading = projected.reading
     if colour not in NUMBERS or lacking(reading, colour):
         return None
     if colour == "loss":
         assert reading.loss_values is not None
-        return np.asarray(reading.loss_values[placed.places], dtype=np.float64)
+        return np.asarray(reading.loss_values[projected.places], dtype=np.float64)
     assert reading.features is not None
     assert reading.weights is not None
-    features, weights, labels = reading.features[placed.places], reading.weights, placed.labels
+    features, weights, labels = reading.features[projected.places], reading.weights, projected.labels
     arrays = (reading.features, weights, reading.labels)
-    key = ("own angle", placed.mark)
+    key = ("own angle", projected.mark)
     return np.degrees(once(key, arrays, lambda: angular.own_and_other(features, weights, labels).own))
 
 
-def scale(placed: Sequence[ProjectedPoints], colour: str) -> Values | None:
+def scale(projected: Sequence[ProjectedPoints], colour: str) -> Values | None:
     """The scale of all panels; None for colours that are no numbers, and where nobody has any."""
-    parts = [found for each in placed if (found := values(each, colour)) is not None]
+    parts = [found for each in projected if (found := values(each, colour)) is not None]
     numbers = np.concatenate(parts) if parts else np.empty(0)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):

@@ -111,7 +111,7 @@ def _made(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
 
 def _panel(view: LiveView, scene: Scene, each: RunProgress, times: Timeline, more: str) -> Panel:
     run, now = each.run, each.status
-    at = shown_frame(each, times)
+    at = frame_index(each, times)
     if at is None or each.problem:
         return panels.empty(run, now, scene.queue.places.get(run.id, 0), more)
     try:
@@ -174,7 +174,7 @@ def frame_epoch(scene: Scene, at: float | None) -> float | None:
     return None if at is None or place is None else steps[place] / per_epoch
 
 
-def shown_frame(each: RunProgress, times: Timeline) -> int | None:
+def frame_index(each: RunProgress, times: Timeline) -> int | None:
     """The index of the frame of one run that belongs to the timeline's position."""
     if times.live or not times.epochs:
         return panels.frame_at(each.steps, 1.0, None)
@@ -188,7 +188,7 @@ def point(view: LiveView, scene: Scene, epoch: float | None, id: str, index: int
     index: the place of the point in its panel. RunError where there is no such run or point.
     """
     each = next((each for each in scene.seen if each.run.id == id), None)
-    at = None if each is None else shown_frame(each, timeline(scene, epoch))
+    at = None if each is None else frame_index(each, timeline(scene, epoch))
     if each is None or at is None or each.problem:
         raise RunError(f"point: no frame of the run {id[:60]!r} is in this picture")
     shot, points = panels.snapshot(each.run, each.steps[at]), each.run.points()
@@ -197,11 +197,9 @@ def point(view: LiveView, scene: Scene, epoch: float | None, id: str, index: int
     return Packet.of(encode_point(Picked(0, index, lines, image)))
 
 
-def asked(values: Mapping[str, str]) -> LiveView:
+def view_of_query(values: Mapping[str, str]) -> LiveView:
     """The view that a route was asked for; LossvizError for a value that is not allowed, or no run."""
-    view, problems = LiveView.from_query(values)
-    if problems:
-        raise LossvizError(problems[0].removesuffix("; the default is shown"))
+    view = LiveView.from_exact_query(values)
     if not view.runs:
         raise LossvizError("runs: name the ids of one to six runs")
     return view

@@ -178,7 +178,9 @@ class LiveView(View):
             raise SettingError(
                 f"{subject} must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}"
             )
-        values = tuple(self.varied(name).read(part) for part in text.split(",") if part.strip())
+        values = tuple(
+            self.varied(name).read(part, f"{subject}: {name}") for part in text.split(",") if part.strip()
+        )
         if not 1 <= len(set(values)) == len(values) <= MOST_RUNS:
             raise SettingError(
                 f"{subject}: {name} needs 1 to {MOST_RUNS} different values; got {text[:40]!r}"

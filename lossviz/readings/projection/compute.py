@@ -18,7 +18,7 @@ from lossviz.core.errors import ReadingError
 from lossviz.core.paths import own_place, writable
 from lossviz.metrics import clusters
 from lossviz.metrics.vectors import unit
-from lossviz.readings.projection.cached import TITLES, Projection, counted, features_of, sample
+from lossviz.readings.projection.cached import TITLES, Projection, count_text, features_of, sample
 from lossviz.readings.projection.settings import LEAST, Recipe
 from lossviz.readings.reading import Array, Reading
 
@@ -56,7 +56,7 @@ def project(reading: Reading, recipe: Recipe, progress: Progress) -> Projection:
         )
     progress("measuring the trustworthiness", 0.95)
     trust = clusters.trustworthiness(features, points, neighbours=min(5, (len(points) - 1) // 2 - 1 or 1))
-    of = f"{counted(len(places), reading)}; {TITLES[recipe.method]}, {told}"
+    of = f"{count_text(len(places), reading)}; {TITLES[recipe.method]}, {told}"
     points = np.ascontiguousarray(points, dtype=np.float32)
     return Projection(points, places, recipe.method, of, trust, None, time.monotonic() - began)
 

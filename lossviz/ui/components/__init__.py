@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 
 
 class Mount(Protocol):
@@ -18,13 +18,14 @@ class Mount(Protocol):
         """Give the component's state."""
 
 
-def component(name: str, folder: Path, *triggers: str, style: Path | None = None) -> Mount:
-    """Declare a component: `main.js` of a folder with all that it imports, and its style, `<name>.css`.
+def component(name: str, folder: Path, *triggers: str, css: Path | None = None) -> Mount:
+    """Declare a component: `main.js` of a folder with all that it imports, and its style.
 
+    css: the style's file, where it is not `<name>.css` beside it.
     triggers: what it may tell; a page may leave any of them unheard.
     """
-    css = style or folder / f"{name}.css"
-    text = css.read_text(encoding="utf-8") if css.is_file() else None
+    css = css or folder / f"{name}.css"
+    text = style(css) if css.is_file() else None
     made = st.components.v2.component(f"lossviz_{name}", html="", css=text, js=bundle(folder / "main.js"))
 
     def mount(data: Any, *, key: str, **heard: Callable[[], None] | None) -> Any:

@@ -42,13 +42,24 @@ def reading(features: Any = WIDE, labels: Any = LABELS, name: str = "A", **chang
     logits = np.eye(count, dtype=np.float32)[labels]
     logits[0] = np.eye(count)[1]
     given: dict[str, Any] = {
-        "name": name, "run_id": f"run-{name}", "features": np.asarray(features, dtype=np.float32),
-        "labels": labels, "metrics": logits, "logits": logits, "weights": None, "bias": None,
-        "thresholds": None, "loss_values": np.linspace(0.1, 2, len(labels)).astype(np.float32),
-        "classes": tuple(f"c{k}" for k in range(count)), "epoch": 3.0, "part": "test",
-        "indices": np.arange(len(labels)) + 100, "of": f"all {len(labels)} test images, epoch 3",
-        "train_counts": None, "loss_key": "soft-d",
-    }  # fmt: skip
+        "name": name,
+        "run_id": f"run-{name}",
+        "features": np.asarray(features, dtype=np.float32),
+        "labels": labels,
+        "metrics": logits,
+        "logits": logits,
+        "weights": None,
+        "bias": None,
+        "thresholds": None,
+        "loss_values": np.linspace(0.1, 2, len(labels)).astype(np.float32),
+        "classes": tuple(f"c{k}" for k in range(count)),
+        "epoch": 3.0,
+        "part": "test",
+        "indices": np.arange(len(labels)) + 100,
+        "of": f"all {len(labels)} test images, epoch 3",
+        "train_counts": None,
+        "loss_key": "soft-d",
+    }
     return Reading(**(given | changes))
 
 

@@ -217,6 +217,11 @@ def _contours(run: Run, epoch: float | None) -> None:
 def _download(key: str, label: str, make: Make, name: str, mime: str) -> None:
     """A file that is made when it is pressed."""
     st.download_button(
-        label, data=make, file_name=name, mime=mime, key=f"live.save {key} {label}", on_click="ignore",
+        label,
+        data=make,
+        file_name=name,
+        mime=mime,
+        key=f"live.save {key} {label}",
+        on_click="ignore",
         width="stretch",
-    )  # fmt: skip
+    )

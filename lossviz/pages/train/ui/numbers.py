@@ -102,7 +102,7 @@ def _chart(plot: histories.Plot) -> curves.Chart:
 
     told = [curve.name for curve in plot.curves]
     if all(curve.by == "run" for curve in plot.curves):
-        told = told_apart(told)
+        told = short_names(told)
     lines = [
         curves.Line(
             name=name,
@@ -118,7 +118,7 @@ def _chart(plot: histories.Plot) -> curves.Chart:
     return curves.Chart(plot.title, lines, plot.unit, plot.spacing, low=plot.low, high=plot.high)
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
+def short_names(names: Sequence[str]) -> list[str]:
     """Names without the parts that all of them share: "m 15°" of "ArcFace, s 16, m 15°".
 
     The room at a line's end holds a dozen letters, and they must not be those of every line.

@@ -15,8 +15,6 @@ from lossviz.figures.wire import message
 from lossviz.programs.javascript import programs
 from lossviz.programs.javascript.programs import Program
 
-BANDS = 14
-
 # For a loss that cannot be traced (lossviz.programs.javascript): every move waits for the server.
 SERVED = "drawn by the server, also while dragging"
 
@@ -55,7 +53,8 @@ def encode(
         "circle": None if plane.circle is None else {"radius": plane.circle, "level": plane.level},
         "interactive": interactive,
         "presentation": plane.presentation,
-        "bands": palette.loss_colors(BANDS),
+        "bands": palette.loss_colors(levels.BANDS),
+        "themes": palette.browser_themes(),
         "spacing": plane.spacing,
         "alone": alone,
         "programs": {p.id: p.source for p in codes if p is not None},
@@ -95,7 +94,7 @@ def _panel_headers(
     headers = []
     for panel, grid, code in zip(panels, grids, codes, strict=True):
         low, high = common or _range([grid])
-        edges = levels.band_edges(low, high, BANDS, plane.spacing)
+        edges = levels.band_edges(low, high, levels.BANDS, plane.spacing)
         ticks = levels.ticks(edges, plane.spacing)
         headers.append(
             {

@@ -47,9 +47,3 @@ export function createView(parent) {
   followWindow(view, paint);
   return view;
 }
-
-export function destroyView(view) {
-  clearTimeout(view.releaseTimer);
-  view.stop.abort();
-  view.root.remove();
-}

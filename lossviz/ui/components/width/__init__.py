@@ -34,11 +34,11 @@ def measure(bound: Binding[Any]) -> None:
             st.session_state[_SLOT] = step
         bound.touch()
 
-    data = {"steps": list(STEPS), "step": known(), "cookie": _COOKIE}
+    data = {"steps": list(STEPS), "step": column_width(), "cookie": _COOKIE}
     _component(key=_KEY, data=data, on_step=told)
 
 
-def known() -> int:
+def column_width() -> int:
     """Give the step of the column's width, in pixels."""
     if _SLOT not in st.session_state:
         said = st.context.cookies.get(_COOKIE) or ""
@@ -46,10 +46,10 @@ def known() -> int:
     return int(st.session_state[_SLOT])
 
 
-def room(presentation: bool, folded: bool = False) -> tuple[int, float]:
+def chart_width(presentation: bool, folded: bool = False) -> tuple[int, float]:
     """Give the pixels for which a chart is laid out, and the factor by which it is then enlarged."""
     from lossviz.figures import screen_large
 
-    width = known() - (FOLD_PX if folded else 0)
+    width = column_width() - (FOLD_PX if folded else 0)
     larger = (screen_large.LARGER if presentation else 1) * min(MOST_AFAR, max(1, width / AFAR_PX))
     return round(width / larger), larger

@@ -9,7 +9,8 @@ from typing import Any
 
 from lossviz.fields import flow
 from lossviz.fields.flow import FlowConfig
-from lossviz.figures.palette import class_color, loss_colors
+from lossviz.figures.levels import BANDS
+from lossviz.figures.palette import browser_themes, class_color, loss_colors
 from lossviz.figures.wire import message
 from lossviz.metrics import merging
 from lossviz.metrics.bounds.angles import separation
@@ -29,7 +30,8 @@ def encode(view: FlowView) -> bytes:
     data: dict[str, Any] = arithmetic(view)
     data |= {
         "colours": [class_color(k) for k in range(view.classes)],
-        "bands": loss_colors(14),
+        "bands": loss_colors(BANDS),
+        "themes": browser_themes(),
         "important": tracing.important_of(view.spec, view.loss_params()),
         "options": {
             "speed": int(view.speed),
