@@ -76,10 +76,23 @@ def run(sessions: Sequence[int] = SESSIONS, seconds: float = SECONDS) -> None:
             rows.append(_row(count, *_round(Path(folder) / "runs", count, seconds)))
     say(f"\n{seconds:g} s each, MNIST under cross-entropy trains meanwhile")
     table(
-        ["sessions", "errors", "opened s", "rerun p50", "p95", "max", "pictures/s", "look p95", "browser s",
-         "server", "memory MB", "steps/s", "of alone"],
+        [
+            "sessions",
+            "errors",
+            "opened s",
+            "rerun p50",
+            "p95",
+            "max",
+            "pictures/s",
+            "look p95",
+            "browser s",
+            "server",
+            "memory MB",
+            "steps/s",
+            "of alone",
+        ],
         rows,
-    )  # fmt: skip
+    )
     say("opened: a page by a new session, median. rerun: of all pages, from the press to the end of the")
     say(
         "script. pictures/s: answers to a watcher, in brackets those that were new. browser: a real one, from"

@@ -51,9 +51,16 @@ def assemble(
     each = round(1000 / per_second)
     # Frames that are alike become one longer frame: counts and times then stay as they were told.
     made[0].save(
-        out, save_all=True, append_images=made[1:], duration=[*[each] * (len(made) - 1), round(1000 * hold)],
-        loop=0, quality=QUALITY, method=6, minimize_size=False, allow_mixed=False,
-    )  # fmt: skip
+        out,
+        save_all=True,
+        append_images=made[1:],
+        duration=[*[each] * (len(made) - 1), round(1000 * hold)],
+        loop=0,
+        quality=QUALITY,
+        method=6,
+        minimize_size=False,
+        allow_mixed=False,
+    )
     return out
 
 

@@ -156,9 +156,7 @@ def _view(known: argparse.Namespace, rest: list[str]) -> Any:
     named = [*known.losses, *(word for word in rest if not word.startswith("--"))]
     if named:
         query["losses"] = ",".join(losses.get(name).key for name in named)
-    view, problems = ContourView.from_query(query)
-    if problems:
-        raise LossError(" ".join(problems))
+    view = ContourView.from_exact_query(query)
     for name, text in pairs([word for word in rest if word.startswith("--")]):
         owners = [spec for spec in view.specs() if any(p.name == name for p in spec.params)]
         if not owners:

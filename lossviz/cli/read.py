@@ -108,7 +108,7 @@ def _projection(known: argparse.Namespace, rest: list[str], epoch: float | None)
     store.check_part(known.part)
     if epoch is None:
         # A projection is kept under the epoch of what is projected, not under "the newest".
-        kept = source.kept(run, None, known.part)
+        kept = source.available(run, None, known.part)
         part = known.part if kept else "shown"
         epoch = source.of_run(run, None, part).epoch
     return ReadingJob("project", run.path, epoch, known.part, known.layer, recipe)

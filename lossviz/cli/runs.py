@@ -93,7 +93,7 @@ def _list(known: argparse.Namespace) -> int:
 
 
 def _show(known: argparse.Namespace) -> int:
-    from lossviz.readings.advice.runs import told
+    from lossviz.readings.advice.runs import verdicts_of
 
     _, run = _found(known.id)
     config, now, rows = run.config, run.status, run.metrics()
@@ -116,7 +116,7 @@ def _show(known: argparse.Namespace) -> int:
         for name, value in rows[-1].items():
             text = f"{value:.6g}" if isinstance(value, float) else value
             print(f"  {_measure(name, classes)} = {text}")
-    for sentence in told(run, now):
+    for sentence in verdicts_of(run, now):
         print(line(sentence))
     return 0
 
@@ -256,10 +256,10 @@ def _view(link: str) -> LiveView:
     """The view of runs that pictures are made of."""
     from lossviz.pages.train.view import LiveView
 
-    view, problems = LiveView.from_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))
-    if problems:
-        raise ConfigError("--view: " + "; ".join(p.removesuffix("; the default is shown") for p in problems))
-    return view
+    try:
+        return LiveView.from_exact_query(dict(parse_qsl(link.lstrip("?"), keep_blank_values=True)))
+    except ConfigError as error:
+        raise ConfigError(f"--view: {error}") from error
 
 
 def _data(known: argparse.Namespace) -> int:

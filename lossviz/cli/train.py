@@ -164,7 +164,7 @@ def work(
 
     varied: settings and parameters in which it differs from others, told at its end.
     """
-    from lossviz.readings.advice.runs import told
+    from lossviz.readings.advice.runs import verdicts_of
     from lossviz.runs.worker import Worker, make_trainer
 
     make = make_trainer if trainer is None else (lambda config, progress: trainer)
@@ -189,7 +189,7 @@ def work(
         status = WENT_WRONG if state == "diverged" else 2
     if ";" in now.data_found:  # not only how many, but by what rules and without which
         print(f"  images: {now.data_found}")
-    for sentence in told(run, now):
+    for sentence in verdicts_of(run, now):
         print(f"  {names.line(sentence)}")
     return status
 

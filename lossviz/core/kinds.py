@@ -165,10 +165,9 @@ class _Numbers(Kind):
         return isinstance(value, (tuple, list))
 
     def allows(self, setting: Limits, value: Any) -> bool:
-        return (
-            all(is_whole(n) and (setting.low or 0) <= n <= (setting.high or math.inf) for n in value)
-            and len(set(value)) == len(tuple(value))
-        )  # fmt: skip
+        low, high = setting.low or 0, setting.high or math.inf
+        allowed = all(is_whole(n) and low <= n <= high for n in value)
+        return allowed and len(set(value)) == len(tuple(value))
 
     def normalize(self, setting: Limits, value: Any) -> tuple[int, ...]:
         return tuple(int(n) for n in value)

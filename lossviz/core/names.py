@@ -26,7 +26,7 @@ def path_text(name: str) -> str:
     try:
         return Path(os.path.expanduser(name)).absolute().as_uri() if _HALVES.search(name) else name
     except UnicodeEncodeError:
-        raise LossError(f"no file is called {shown(name)[:80]!r}: it holds half a character") from None
+        raise LossError(f"no file is called {display_text(name)[:80]!r}: it holds half a character") from None
 
 
 def path_of(text: str) -> Path:
@@ -39,7 +39,7 @@ def nameable(text: str) -> bool:
     return not _HALVES.search(text)
 
 
-def shown(text: str) -> str:
+def display_text(text: str) -> str:
     """A text for a reader, with a byte that is no UTF-8 as \\xe9."""
     return _HALVES.sub(lambda half: f"\\x{ord(half[0]) & 0xFF:02x}", text)
 

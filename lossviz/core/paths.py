@@ -83,7 +83,7 @@ def _own_home() -> str:
         return ""
 
 
-def given(variable: str) -> str:
+def variable(variable: str) -> str:
     """The text of a variable of the environment; "" where it is not set, or blank."""
     return _bare(os.environ.get(variable, ""))
 
@@ -93,7 +93,7 @@ def cache_folder() -> Path:
 
     PathError where LOSSVIZ_CACHE cannot be resolved, or it is not set and no home folder can be told.
     """
-    if named := given("LOSSVIZ_CACHE"):
+    if named := variable("LOSSVIZ_CACHE"):
         return resolve(named, "LOSSVIZ_CACHE")
     try:
         return _caches()
@@ -105,7 +105,7 @@ def _caches() -> Path:
     if sys.platform in ("darwin", "win32"):
         return platformdirs.user_cache_path("lossviz", appauthor=False, opinion=False)
     # Without platformdirs: it heeds relative places, against the standard, and takes an empty HOME for /.
-    named = given("XDG_CACHE_HOME")
+    named = variable("XDG_CACHE_HOME")
     return resolve(named if named.startswith(("/", "~")) else "~/.cache", "the cache") / "lossviz"
 
 

@@ -15,6 +15,8 @@ from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.core.kinds import KINDS
 from lossviz.core.settings import Declared, Setting
 
+_LEFT_OUT = "it was left out"
+
 
 @dataclass(frozen=True)
 class View(Declared):
@@ -66,9 +68,9 @@ class View(Declared):
         return self.declaration(name).write(self.get(name)) or "none"
 
     def with_text(self, name: str, text: str) -> Self:
-        """The view with one setting as a link gives it; LossvizError with the rule."""
+        """The view with one setting as a link gives it; SettingError with the rule."""
         declared = self.declaration(name)
-        return self.with_setting(name, declared.read(text, declared.subject))
+        return self.put(name, declared.read(text, declared.subject))
 
     def to_query(self) -> dict[str, str]:
         """Give as URL parameters the settings that differ from those of a link without them."""
@@ -87,74 +89,90 @@ class View(Declared):
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """(the view, what was wrong in words); a wrong setting keeps its default."""
-        view, left, problems = cls.initial(), dict(query), list[str]()
-        for name, declared in cls.declarations().items():
-            if declared.kind == "params":
-                for link, param in view.parameters().items():
-                    if link in left:
-                        try:
-                            view = view.with_param(link, param.read(left.pop(link), param.subject))
-                        except LossvizError as error:
-                            problems.append(f"{error}; the default is shown")
-            elif declared.link in left:
-                view, wrong = _read(view, name, left.pop(declared.link))
-                problems += wrong
-        return view, [*problems, *unknown_settings(left)]
+        view, problems = _view_and_problems(cls, query)
+        return view, [f"{problem.text}; {problem.consequence}" for problem in problems]
+
+    @classmethod
+    def from_exact_query(cls, query: Mapping[str, str]) -> Self:
+        """The view; ConfigError with all that is wrong."""
+        view, problems = _view_and_problems(cls, query)
+        if problems:
+            raise ConfigError("; ".join(problem.text for problem in problems))
+        return view
 
 
-ViewT = TypeVar("ViewT", bound=View)
+AnyView = TypeVar("AnyView", bound=View)
 
 
 @dataclass(frozen=True)
-class Preset(Generic[ViewT]):
-    """A named view of a page and, in a sentence, what it shows."""
+class Preset(Generic[AnyView]):
+    """A named view of a page, and what to notice in it."""
 
     name: str
-    view: ViewT
-    shows: str
+    view: AnyView
+    notice: str
 
 
-def _read(view: Any, name: str, text: str) -> tuple[Any, list[str]]:
-    declared, problems = view.declaration(name), list[str]()
+@dataclass(frozen=True)
+class _Problem:
+    """What is wrong with a setting of a link, and what follows for the view."""
+
+    text: str
+    consequence: str = "the default is shown"
+
+
+def _view_and_problems(kind: type[AnyView], query: Mapping[str, str]) -> tuple[AnyView, list[_Problem]]:
+    view, left, problems = kind.initial(), dict(query), list[_Problem]()
+    for name, declared in kind.declarations().items():
+        if declared.kind == "params":
+            for link, param in view.parameters().items():
+                if link in left:
+                    try:
+                        view = view.with_param(link, param.read(left.pop(link), param.subject))
+                    except LossvizError as error:
+                        problems.append(_Problem(str(error)))
+        elif declared.link in left:
+            view, wrong = _with_text(view, name, left.pop(declared.link))
+            problems += wrong
+    return view, problems + [_Problem(_unknown(name), _LEFT_OUT) for name in left]
+
+
+def _with_text(view: AnyView, name: str, text: str) -> tuple[AnyView, list[_Problem]]:
+    declared = view.declaration(name)
     try:
         if declared.kind == "names" and declared.low != declared.high:
-            found, problems = _read_names(declared, text)
-            return (view.put(name, found) if found else view), problems
+            names, problems = _read_names(declared, text)
+            return (view.put(name, names) if names else view), problems
         return view.with_text(name, text), []
     except LossvizError as error:
-        return view, [f"{_about(declared, str(error))}; the default is shown"]
+        return view, [_Problem(str(error))]
 
 
-def _read_names(setting: Setting, text: str) -> tuple[tuple[str, ...], list[str]]:
+def _read_names(setting: Setting, text: str) -> tuple[tuple[str, ...], list[_Problem]]:
     """(the words of a text that the setting takes, what was wrong with the others)."""
-    kind, found, problems = KINDS["names"], list[str](), list[str]()
+    kind, names, problems = KINDS["names"], list[str](), list[_Problem]()
     for word in kind.parse(setting, text, setting.subject):
         try:
-            found += kind.normalize(setting, (word,))
+            names += kind.normalize(setting, (word,))
         except LossvizError as error:
-            reason = str(error).removeprefix("losses: ").rstrip(".")
-            problems.append(f"{setting.subject}: {reason}; it was left out")
-    found = list(dict.fromkeys(found))
-    most = int(setting.high or len(found))
-    if found[most:]:
-        rest = ", ".join(found[most:])[:200]
-        problems.append(f"{setting.subject} must name at most {most}; got {len(found)}; left out: {rest}")
-    if len(found) < (setting.low or 0) and not problems:
-        problems.append(f"{setting.subject} must {kind.rule(setting)}; the default is shown")
-    return tuple(found[:most]), problems
+            problems.append(_Problem(f"{setting.subject}: {error}", _LEFT_OUT))
+    names = list(dict.fromkeys(names))
+    most = int(setting.high or len(names))
+    if names[most:]:
+        rule = f"{setting.subject} must name at most {most}; got {len(names)}"
+        problems.append(_Problem(rule, f"left out: {', '.join(names[most:])[:200]}"))
+    if len(names) < (setting.low or 0) and not problems:
+        problems.append(_Problem(f"{setting.subject} must {kind.rule(setting)}"))
+    return tuple(names[:most]), problems
 
 
-def _about(declared: Setting, text: str) -> str:
-    """A message of a view in the name of its control."""
-    text = text.removeprefix("losses: ").rstrip(".")
-    if text.startswith(f"{declared.name} "):
-        return declared.subject + text.removeprefix(declared.name)
-    return text if text.startswith(declared.subject) else f"{declared.subject}: {text}"
+def _unknown(name: str) -> str:
+    return f"unknown setting {name[:40]!r} in the link"
 
 
 def unknown_settings(names: Iterable[str]) -> list[str]:
     """A sentence for each name in a link that its page does not have."""
-    return [f"unknown setting {name[:40]!r} in the link; it was left out" for name in names]
+    return [f"{_unknown(name)}; {_LEFT_OUT}" for name in names]
 
 
 def repeated_settings(names: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ from numbers import Integral
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from lossviz.core.errors import SettingError, SettingTypeError
+from lossviz.core.errors import LossvizError, SettingError, SettingTypeError
 from lossviz.core.kinds import KINDS, Limits, as_float
 
 _LETTERS = {
@@ -160,18 +160,20 @@ class Setting(Limits):
         """The value that such a text stands for; SettingError in the name of `subject`."""
         kind, text = KINDS[self.kind], text.strip()
         value: Any = text
+        subject = subject or self.name
         try:
-            value = kind.parse(self, text, subject or self.name)
-            good = kind.has_type(value) and kind.allows(self, value)
-        except (ValueError, KeyError, IndexError) as error:
-            if isinstance(error, SettingError):
-                raise
-            good = False
-        if good:
-            return kind.normalize(self, value)
+            value = kind.parse(self, text, subject)
+            if kind.has_type(value) and kind.allows(self, value):
+                return kind.normalize(self, value)
+        except SettingError:
+            raise
+        except LossvizError as error:  # from `resolve`
+            raise SettingError(f"{subject}: {error}") from error
+        except (ValueError, KeyError, IndexError):
+            pass
         came = text if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?|nan|inf", text) else repr(text[:40])
         hint = "" if text.endswith("deg") else self._hint(value)
-        raise SettingError(f"{subject or self.name} must {kind.text_rule(self)}; got {came[:42]}{hint}")
+        raise SettingError(f"{subject} must {kind.text_rule(self)}; got {came[:42]}{hint}")
 
     def _hint(self, value: Any) -> str:
         if self.unit != "rad" or not KINDS["real"].has_type(value):

@@ -94,7 +94,7 @@ class Extent:
         return cls(floats=(low, high), deep=1) if array.dtype.kind == "f" else cls(whole=(low, high), deep=1)
 
     @classmethod
-    def joined(cls, parts: Iterable[Extent]) -> Extent:
+    def union(cls, parts: Iterable[Extent]) -> Extent:
         """The extent of several images together."""
         known = list(parts)
         return cls(

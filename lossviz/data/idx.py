@@ -19,6 +19,8 @@ from lossviz.data.places import reading
 _UNSIGNED_BYTES = 0x800
 # No data set of this format is larger; a damaged header must not ask for more memory than that.
 LARGEST = 1 << 30
+# What gzip raises for bytes that are not what they say.
+DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 def _open(path: Path) -> io.BufferedIOBase:
@@ -43,30 +45,22 @@ def _header(file: io.BufferedIOBase, path: Path, dimensions: int, what: str) -> 
 
 def shape(path: Path, dimensions: int, what: str) -> tuple[int, ...]:
     """The shape that the header declares: (count,) of labels, (count, rows, columns) of images."""
-    with reading(path, what):
-        try:
-            with _open(path) as file:
-                return _header(file, path, dimensions, what)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise _damaged(path, what, error) from error
+    with reading(path, what, DAMAGED), _open(path) as file:
+        return _header(file, path, dimensions, what)
 
 
 def read(path: Path, dimensions: int, what: str) -> Tensor:
     """The bytes as a uint8 tensor of the declared shape; DataError if there are fewer or more of them."""
-    with reading(path, what):
-        try:
-            with _open(path) as file:
-                sizes = _header(file, path, dimensions, what)
-                count = int(np.prod(sizes, dtype=object))
-                if count > LARGEST:
-                    raise DataError(
-                        f"{what}: {path.name} declares {' × '.join(map(str, sizes))} bytes; at most "
-                        f"{LARGEST:,} are read. Its header is damaged."
-                    )
-                array = np.empty(count, dtype=np.uint8)
-                _fill(file, array.data, path, what)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise _damaged(path, what, error) from error
+    with reading(path, what, DAMAGED), _open(path) as file:
+        sizes = _header(file, path, dimensions, what)
+        count = int(np.prod(sizes, dtype=object))
+        if count > LARGEST:
+            raise DataError(
+                f"{what}: {path.name} declares {' × '.join(map(str, sizes))} bytes; at most "
+                f"{LARGEST:,} are read. Its header is damaged."
+            )
+        array = np.empty(count, dtype=np.uint8)
+        _fill(file, array.data, path, what)
     return torch.from_numpy(array.reshape(sizes))
 
 
@@ -83,7 +77,3 @@ def _fill(file: io.BufferedIOBase, view: memoryview, path: Path, what: str) -> N
     # At the end gzip also compares the checksum of what was unpacked.
     if file.read(1):
         raise DataError(f"{what}: {path.name} goes on after the {len(view):,} bytes that its header declares")
-
-
-def _damaged(path: Path, what: str, error: Exception) -> DataError:
-    return DataError(f"{what}: {path.name} is damaged ({error}). Fetch it again.")

@@ -290,5 +290,5 @@ def common_form(
     return Form(
         1 if all(picture.grey for picture in seen[: len(train)]) else 3,
         (max(1, round(height * scale)), max(1, round(width * scale))),
-        Extent.joined([picture.extent for picture in seen if picture.extent is not None]),
+        Extent.union([picture.extent for picture in seen if picture.extent is not None]),
     )

@@ -11,14 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lossviz.core.errors import DataError, PathError
-from lossviz.core.paths import cache_folder, given, resolve
+from lossviz.core.paths import cache_folder, resolve, variable
 from lossviz.data.names import printable
 from lossviz.data.spec import DataSpec
 
 
 def data_folders() -> list[Path]:
     """The folders named by LOSSVIZ_DATA, in their order; PathError for one that cannot be resolved."""
-    named = given("LOSSVIZ_DATA").split(os.pathsep)
+    named = variable("LOSSVIZ_DATA").split(os.pathsep)
     return [resolve(name, "LOSSVIZ_DATA") for name in named if name.strip()]
 
 
@@ -60,7 +60,7 @@ def places(spec: DataSpec) -> Iterator[Path]:
     try:
         cache = cache_folder()
     except PathError:
-        if given("LOSSVIZ_CACHE"):
+        if variable("LOSSVIZ_CACHE"):
             raise
         return
     yield cache / spec.key
@@ -175,12 +175,20 @@ def check(path: Path, what: str) -> None:
 
 
 @contextmanager
-def reading(path: Path, what: str) -> Iterator[None]:
-    """`check` a path, and turn what the system refuses while it is read into a DataError."""
+def reading(path: Path, what: str, damaged: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """`check` a path, and turn what the system refuses while it is read into a DataError; also what a reader
+    raises for damaged bytes."""
     if os.path.lexists(path):
         check(path, what)
     with system_errors(path, what):
-        yield
+        try:
+            yield
+        except (DataError, PermissionError, FileNotFoundError, IsADirectoryError):
+            raise
+        except damaged as error:
+            raise DataError(
+                f"{what}: {path.name} is damaged or cut off ({error}). Fetch it again."
+            ) from error
 
 
 @contextmanager

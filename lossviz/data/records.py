@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import tarfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch
 
 from lossviz.core.errors import DataError
 from lossviz.data.dataset import Images, check_labels
+from lossviz.data.idx import DAMAGED
 from lossviz.data.places import check, file_in, reading
 
 # Full CIFAR unpacks to 184 MB; a damaged or hostile archive must not fill the memory.
@@ -28,28 +28,20 @@ def members(path: Path, what: str, wanted: frozenset[str]) -> Iterator[Member]:
 
     Reads to the end, so that a cut-off archive is never taken for a small one.
     """
-    with reading(path, what):
-        try:
-            with gzip.GzipFile(path) as unpacked:
-                total = 0
-                with tarfile.open(fileobj=unpacked, mode="r|") as archive:
-                    for member in archive:
-                        name = member.name.rsplit("/", 1)[-1]
-                        total += member.size
-                        if total > LARGEST:
-                            raise DataError(
-                                f"{what}: {path.name} must unpack to at most {LARGEST:,} bytes; got more"
-                            )
-                        content = archive.extractfile(member) if name in wanted else None
-                        if content is not None:
-                            yield name, member.size, content.read
-                # The checksum stands at the end.
-                while unpacked.read(1 << 20):
-                    pass
-        except (EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError) as error:
-            raise DataError(
-                f"{what}: {path.name} is damaged or cut off ({error}). Fetch it again."
-            ) from error
+    with reading(path, what, (*DAMAGED, tarfile.TarError)), gzip.GzipFile(path) as unpacked:
+        total = 0
+        with tarfile.open(fileobj=unpacked, mode="r|") as archive:
+            for member in archive:
+                name = member.name.rsplit("/", 1)[-1]
+                total += member.size
+                if total > LARGEST:
+                    raise DataError(f"{what}: {path.name} must unpack to at most {LARGEST:,} bytes; got more")
+                content = archive.extractfile(member) if name in wanted else None
+                if content is not None:
+                    yield name, member.size, content.read
+        # The checksum stands at the end.
+        while unpacked.read(1 << 20):
+            pass
 
 
 def sizes(path: Path, what: str, names: frozenset[str]) -> dict[str, int]:

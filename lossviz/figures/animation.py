@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from lossviz.figures import offline
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.figures.scatter import STYLE, Options, Panel, Timeline
 from lossviz.figures.scatter.packing import header, panel_header
 from lossviz.figures.scatter.panel import Array, is_images
-from lossviz.figures.wire import Arrays, message
+from lossviz.figures.wire import message
 
 
 def page(
@@ -44,27 +44,26 @@ def page(
     """
     _check(frames, timeline)
     options = replace(options or Options(), interactive=True)
-    arrays = Arrays()
     reaches = _reaches(frames)
     steady = [_with_reach(panels, reaches) for panels in frames]
-    common = header(arrays, [], timeline, options)
+    common = header([], timeline, options)
     story = {
         "common": {name: common[name] for name in ("options", "colours")} | {"message": ""},
         "timeline": common["timeline"],
-        "frames": [{"panels": [panel_header(arrays, p, options) for p in panels]} for panels in steady],
-        "images": None if images is None else _images(arrays, images),
+        "frames": [{"panels": [panel_header(p, options) for p in panels]} for panels in steady],
+        "images": None if images is None else _images(images),
     }
     paragraphs = "".join(f"<p>{html.escape(text)}</p>\n" for text in about)
     code = f"<pre>{html.escape(command)}</pre>\n" if command else ""
     body = f"""<main id="lv-replay"></main>
 <footer>
 {paragraphs}{code}</footer>
-<script type="text/plain" id="lv-story">{base64.b64encode(message(story, arrays)).decode()}</script>
+<script type="text/plain" id="lv-story">{base64.b64encode(message(story)).decode()}</script>
 <script>
 "use strict";
 {bundle(STYLE.with_name("replay.js"))}
 </script>"""
-    styles = [path.read_text(encoding="utf-8") for path in (STYLE.with_name("replay.css"), STYLE)]
+    styles = [STYLE.with_name("replay.css").read_text(encoding="utf-8"), style(STYLE)]
     return offline.document(title, styles, body)
 
 
@@ -131,14 +130,14 @@ def _with_reach(panels: Sequence[Panel], reaches: dict[str, float]) -> list[Pane
     return [p if p.reach is not None else replace(p, reach=reaches.get(p.run, 1.0)) for p in panels]
 
 
-def _images(arrays: Arrays, images: Array) -> dict[str, Any]:
+def _images(images: Array) -> dict[str, Any]:
     if not is_images(images):
         raise ValueError(
             "animation: images must be uint8 [P, H, W] or [P, H, W, C] with C 1 or 3; "
             f"got {images.dtype} {list(images.shape)}"
         )
     return {
-        "at": arrays.add(images, "u1")["at"],
+        "pixels": images,
         "count": len(images),
         "height": images.shape[1],
         "width": images.shape[2],

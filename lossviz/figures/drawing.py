@@ -107,7 +107,7 @@ class PanelAxes:
             texts=[
                 (*at(x, y), text_width(text, NAME), anchor)
                 for other in others
-                for x, y, text, anchor in other.written()
+                for x, y, text, anchor in other.notes()
             ],
         )
 

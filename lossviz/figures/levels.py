@@ -16,6 +16,7 @@ from lossviz.figures.axis import Array
 
 Spacing = Literal["linear", "log"]
 
+BANDS = 14  # of a picture, unless it is told otherwise
 FLOOR = 1e-6  # log bands reach down to this share of the highest loss
 CORE = 1e-3  # with negative values: linear within this share of the largest magnitude
 _TOO_NARROW = 1e-6  # relative; below this a range counts as one value
@@ -33,7 +34,7 @@ def shared_range(fields: Iterable[Any]) -> tuple[float, float]:
     return (low, high) if low <= high else (0.0, 1.0)
 
 
-def band_edges(low: float, high: float, count: int = 14, spacing: Spacing = "linear") -> Array:
+def band_edges(low: float, high: float, count: int = BANDS, spacing: Spacing = "linear") -> Array:
     """The edges of `count` bands, [count + 1], ascending, the ends exactly `low` and `high`.
 
     linear: equal steps. log depends on the range:

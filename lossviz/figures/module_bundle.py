@@ -14,6 +14,7 @@ from pathlib import Path
 _IMPORT = re.compile(r'^import (?:\{[^}]*\} from )?"(\.[^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class)\b)", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
+_SHARED_STYLE = Path(__file__).parent / "canvas" / "component.css"
 _DECLARATION = re.compile(
     r"^(?:export )?(?:default )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE
 )
@@ -31,6 +32,11 @@ def bundle(entry: Path) -> str:
     if twice := sorted(name for name, count in names.items() if count > 1):
         raise ValueError(f"{entry.name}: modules of one bundle must not share a name; got {', '.join(twice)}")
     return "\n".join(_bare(text) for text in texts.values())
+
+
+def style(file: Path) -> str:
+    """The style sheet of a component, after the one that all of them share."""
+    return "\n".join(each.read_text(encoding="utf-8") for each in (_SHARED_STYLE, file))
 
 
 def modules(entry: Path) -> dict[Path, str]:

@@ -32,15 +32,9 @@ CLASS_COLORS: tuple[str, ...] = (
     "#92dadd",
 )
 
-# Drawn over the loss map: each comes with a casing (CASE_*), because no colour stands out on all of it.
-OWN = "#d81e34"
-OTHER_LIGHT = "#161a22"
-OTHER_DARK = "#f3f5f8"
-CASE_LIGHT = "#ffffff"
-CASE_DARK = "#0a0d13"
-BOUNDARY = "#6a7280"
-# Of a valley: the line of one loss, and the arc on which it is lower.
-EDGE, EDGE_DARK = "#c2008c", "#ff4fc3"
+# Between the bands of a loss map; of a path and a circle on it, white in a dark casing on every page.
+ISOLINE, ISOLINE_SHARE = "#081024", 0.42
+WHITE, BLACK = "#ffffff", "#0a0c14"
 
 # Hue in degrees, then lightness and chroma on light and on dark pages; found by a search for the largest
 # least CIEDE2000 difference that normal, protan, deutan and tritan eyes see, in both themes.
@@ -57,7 +51,13 @@ _CURVES = (
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of a page. `muted`: secondary text; `border`, `grid`: lines without meaning."""
+    """The colours of a page and of what is drawn over a loss map on it.
+
+    `muted`: secondary text; `border`, `grid`: lines without meaning. `own`, `other`: the weight vectors of
+    the true class and of the others; `edge`: the line of one loss around a valley, and the arc on which the
+    loss is lower. Each is drawn in a `casing`, because no colour stands out on all of a map; shares are
+    opacities. `region_share`: of a class's colour in its region.
+    """
 
     background: str
     secondary_background: str
@@ -67,6 +67,14 @@ class Theme:
     link: str
     border: str
     grid: str
+    own: str
+    other: str
+    edge: str
+    boundary: str
+    casing: str
+    casing_share: float
+    boundary_casing_share: float
+    region_share: float
 
 
 LIGHT = Theme(
@@ -78,6 +86,14 @@ LIGHT = Theme(
     link="#1b56b3",
     border="#ccd4de",
     grid="#e2e7ee",
+    own="#d62728",
+    other="#16181d",
+    edge="#c2008c",
+    boundary="#53575e",
+    casing="#ffffff",
+    casing_share=0.88,
+    boundary_casing_share=0.55,
+    region_share=0.30,
 )
 # `primary` is the text of slider values and chosen segments, so it must stand out from the page and
 # from its own tint of it. On it, in primary buttons and tags, the page writes with `background`.
@@ -90,6 +106,14 @@ DARK = Theme(
     link="#86b0f7",
     border="#38424f",
     grid="#29323d",
+    own="#ff4b3e",
+    other="#f4f4f6",
+    edge="#ff4fc3",
+    boundary="#cfd2d8",
+    casing="#0a0c12",
+    casing_share=0.85,
+    boundary_casing_share=0.62,
+    region_share=0.34,
 )
 
 
@@ -98,19 +122,30 @@ def theme(dark: bool) -> Theme:
     return DARK if dark else LIGHT
 
 
-def edge(dark: bool) -> str:
-    """The colour of a valley's edge."""
-    return EDGE_DARK if dark else EDGE
+def browser_themes() -> dict[str, dict[str, Any]]:
+    """What the pictures in the browser draw with in the light and the dark theme, as CSS colours."""
+    return {name: _browser_theme(theme(name == "dark")) for name in ("light", "dark")}
 
 
-def other(dark: bool) -> str:
-    """The colour of the weight vectors of the other classes."""
-    return OTHER_DARK if dark else OTHER_LIGHT
+def _browser_theme(theme: Theme) -> dict[str, Any]:
+    return {
+        "own": theme.own,
+        "other": theme.other,
+        "edge": theme.edge,
+        "boundary": theme.boundary,
+        "casing": translucent(theme.casing, theme.casing_share),
+        "boundaryCasing": translucent(theme.casing, theme.boundary_casing_share),
+        "isoline": translucent(ISOLINE, ISOLINE_SHARE),
+        "white": WHITE,
+        "black": BLACK,
+        "regionShare": theme.region_share,
+    }
 
 
-def casing(dark: bool) -> str:
-    """The colour around lines and labels that lie on a map."""
-    return CASE_DARK if dark else CASE_LIGHT
+def translucent(color: str, share: float = 0.72) -> str:
+    """A colour that lets a little through, as CSS."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share:g})"
 
 
 def class_color(k: int) -> str:

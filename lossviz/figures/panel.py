@@ -79,7 +79,7 @@ class Mark:
         """Points that labels should not cover."""
         return []
 
-    def written(self) -> list[tuple[float, float, str, Anchor]]:
+    def notes(self) -> list[tuple[float, float, str, Anchor]]:
         """Texts that labels should not cover: place, text, and which of its ends is there."""
         return []
 

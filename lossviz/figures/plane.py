@@ -126,7 +126,7 @@ def weight_on_surface(field: Field, weight: Array, x: Array, y: Array, heights: 
     return points, bilinear(heights, x, y, points) + 0.02
 
 
-def seen_from(field: Field) -> float:
+def view_angle(field: Field) -> float:
     """From where a valley opens, in radians: a little to the side of the own weight vector."""
     own = field.state.weights[field.label]
     return float(np.arctan2(float(own[1]), float(own[0]))) + 0.75

@@ -146,7 +146,7 @@ def difference(
     key = print_marks.key([field_a], dark, False, None, None)
     if not same:
         key[-1] = (key[-1][0], f"boundary, {field_a.spec.title}")
-        key.append((print_marks.boundary_handle(dotted=True), f"boundary, {field_b.spec.title}"))
+        key.append((print_marks.boundary_handle(dark, dotted=True), f"boundary, {field_b.spec.title}"))
     page = Page.of(1, 1, field_a.extent, False, [note], len(key), dark, PrintFigure, below)
     axes = page.panel(0, field_a.extent, title, note)
     print_marks.fill(axes, field_a.x, field_a.y, less, edges, colors, dark)

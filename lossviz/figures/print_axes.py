@@ -93,7 +93,7 @@ def text_with_halo(
 
     A text with an effect is drawn as curves, so the halo is a text of its own, and the other stays text.
     """
-    halo = [Stroke(linewidth=1.8, foreground=palette.casing(dark))]
+    halo = [Stroke(linewidth=1.8, foreground=palette.theme(dark).casing)]
     own = {"textcoords": "offset points", "family": FONT, "annotation_clip": False, **options}
     below = axes.annotate(
         text, at, xytext=shift, **{**own, "label": "_halo"}, path_effects=halo, zorder=zorder - 0.1
@@ -114,7 +114,7 @@ def arrow(
         shrinkB=0,
         linewidth=width,
         color=color,
-        path_effects=[withStroke(linewidth=width + 1.2, foreground=palette.casing(dark))],
+        path_effects=[withStroke(linewidth=width + 1.2, foreground=palette.theme(dark).casing)],
         **options,
     )
 

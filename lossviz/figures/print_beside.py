@@ -14,7 +14,7 @@ from lossviz.figures.axis import Array
 from lossviz.figures.curves import Curve, Kind, line_chart
 from lossviz.figures.drawing import Drawing
 from lossviz.figures.levels import Spacing
-from lossviz.figures.plane import name, seen_from, thinned, weight_on_surface
+from lossviz.figures.plane import name, thinned, view_angle, weight_on_surface
 from lossviz.figures.print import PrintFigure
 from lossviz.figures.print_axes import PIXELS, PrintAxes, style_solid
 from lossviz.figures.print_chart import frame
@@ -81,7 +81,7 @@ def surface(
     axes.set_facecolor(palette.theme(dark).background)
     axes.computed_zorder = False
     axes.set_box_aspect((1, 1, 0.62), zoom=0.95)
-    axes.view_init(elev=36, azim=np.degrees(seen_from(field)))
+    axes.view_init(elev=36, azim=np.degrees(view_angle(field)))
     colors = {"cmap": ListedColormap(palette.loss_colors(33)), "vmin": 0, "vmax": 1}
     drawn = {"linewidth": 0, "antialiased": False, "rasterized": True, "zorder": 1}
     axes.plot_surface(*np.meshgrid(x, y), heights, rcount=len(y), ccount=len(x), **colors, **drawn)
@@ -97,7 +97,7 @@ def _weights(axes: Any, field: Field, x: Array, y: Array, heights: Array) -> Non
     """The weight vectors lying on a surface, named at their tips."""
     for k, weight in enumerate(field.weights):
         points, above = weight_on_surface(field, weight, x, y, heights)
-        color = palette.OWN if k == field.label else palette.OTHER_LIGHT
+        color = palette.LIGHT.own if k == field.label else palette.LIGHT.other
         axes.plot(*points.T, above, color=color, linewidth=1.6, zorder=5)
         text = {"color": color, "fontsize": TICK, "family": FONT, "weight": "bold", "zorder": 6}
         axes.text(*points[-1], above[-1] + 0.04, name("W", k), ha="center", **text)

@@ -38,21 +38,31 @@ def fill(
     bands.set_label("bands")
     if heights.count() and float(np.ma.ptp(heights)) > 0:
         lines = axes.contour(
-            x, y, heights, levels=edges[1:-1], colors="#10141c", linewidths=0.35, alpha=0.38, zorder=2
+            x,
+            y,
+            heights,
+            levels=edges[1:-1],
+            colors=palette.ISOLINE,
+            linewidths=0.35,
+            alpha=palette.ISOLINE_SHARE,
+            zorder=2,
         )
         lines.set(linestyle="solid", label="isolines")
-    axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
+    axes.plot(
+        [0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.theme(dark).other, zorder=3
+    )
 
 
 def boundaries(axes: Axes, boundaries: Sequence[Array], dotted: bool = False, dark: bool = False) -> None:
     """Grey dashes on a light line, which stand out on blue and on yellow; dark: on a dark line."""
     if not boundaries:
         return
-    casing = palette.casing(dark)
-    axes.add_collection(LineCollection(boundaries, colors=casing, linewidths=1.5, alpha=0.75, zorder=4))
+    theme = palette.theme(dark)
+    casing = {"colors": theme.casing, "alpha": theme.boundary_casing_share}
+    axes.add_collection(LineCollection(boundaries, **casing, linewidths=1.5, zorder=4))
     lines = LineCollection(
         boundaries,
-        colors=palette.BOUNDARY,
+        colors=theme.boundary,
         linewidths=1.2,
         linestyles=[_DOTS if dotted else _DASHES],
         zorder=4.1,
@@ -79,8 +89,8 @@ def slopes(axes: Axes, points: Array, vectors: Array, dark: bool) -> None:
         headwidth=4,
         headlength=4.5,
         headaxislength=4,
-        color=palette.other(dark),
-        path_effects=[withStroke(linewidth=0.9, foreground=palette.casing(dark), alpha=0.6)],
+        color=palette.theme(dark).other,
+        path_effects=[withStroke(linewidth=0.9, foreground=palette.theme(dark).casing, alpha=0.6)],
         zorder=4.5,
     )
     field.set_label("slopes")
@@ -95,8 +105,8 @@ def weights(axes: Axes, field: Field, dark: bool) -> None:
         end = tip * min(share, 1.0)
         if length > 0:
             width, head, zorder = 1.7 if own else 1.15, "-|>" if share >= 1 else "-", 6 if own else 5
-            color = palette.OWN if own else palette.other(dark)
-            axes.add_patch(arrow(tuple(end), color, width, dark and not own, head, zorder=zorder, label=text))
+            color = palette.theme(dark).own if own else palette.theme(dark).other
+            axes.add_patch(arrow(tuple(end), color, width, dark, head, zorder=zorder, label=text))
         away = tip / length if length > 0 else np.array([0.0, -1.0])
         if share < 1:
             text = f"{text}, ‖{text}‖ = {number_text(length / factor, 2)}"
@@ -115,13 +125,13 @@ def _label(axes: Axes, at: Array, towards: Array, text: str, own: bool, dark: bo
         text,
         (float(at[0]), float(at[1])),
         (x, y),
-        dark and not own,
+        dark,
         zorder=7,
         ha="center",
         va="center",
         fontsize=NOTE,
         weight="bold" if own else "normal",
-        color=palette.OWN if own else palette.other(dark),
+        color=palette.theme(dark).own if own else palette.theme(dark).other,
         label="name",
     )
     box, panel = drawn[1].get_window_extent(), axes.get_window_extent()
@@ -145,8 +155,8 @@ def centers(axes: Axes, field: Field, dark: bool) -> None:
             marker="x",
             markersize=5.5,
             markeredgewidth=1.6 if own else 1.3,
-            color=palette.OWN if own else palette.other(dark),
-            path_effects=[withStroke(linewidth=3.0, foreground=palette.casing(dark and not own))],
+            color=palette.theme(dark).own if own else palette.theme(dark).other,
+            path_effects=[withStroke(linewidth=3.0, foreground=palette.theme(dark).casing)],
             zorder=5.5,
             label=name("C", k),
         )
@@ -156,15 +166,16 @@ def centers(axes: Axes, field: Field, dark: bool) -> None:
 def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
     """The line of the loss at the valley's edge, the circle, on it the arcs where the loss is lower, and the
     angle in the corner."""
-    edge, around = palette.edge(dark), palette.casing(dark)
+    theme = palette.theme(dark)
+    edge, around = theme.edge, theme.casing
     heights = np.ma.masked_invalid(np.asarray(field.z_yx, dtype=np.float64))
     if heights.count() and heights.min() < measured.level < heights.max():
         for color, width, layer in ((around, 2.6, 4.2), (edge, 1.5, 4.3)):
             lines = axes.contour(field.x, field.y, heights, levels=[measured.level], colors=color)
             lines.set(linestyle="solid", linewidth=width, zorder=layer, label="edge")
     whole = np.linspace(0, 2 * np.pi, 361)
-    case = [withStroke(linewidth=1.7, foreground="#10141c")]
-    style: dict[str, Any] = {"color": "#ffffff", "linewidth": 0.8, "zorder": 4.4, "label": "circle"}
+    case = [withStroke(linewidth=1.7, foreground=palette.BLACK)]
+    style: dict[str, Any] = {"color": palette.WHITE, "linewidth": 0.8, "zorder": 4.4, "label": "circle"}
     axes.plot(*_on_circle(measured.radius, whole), path_effects=case, **style)
     case = [withStroke(linewidth=4.4, foreground=around)]
     for start, end in measured.arcs:
@@ -173,7 +184,7 @@ def opening(axes: Axes, field: Field, measured: Opening, dark: bool) -> None:
         arc = _on_circle(measured.radius, angles)
         axes.plot(*arc, path_effects=case, solid_capstyle="butt", **style)
     style = {"xycoords": "axes fraction", "ha": "left", "va": "top", "label": "angle", "zorder": 7}
-    style |= {"fontsize": NOTE, "weight": "bold", "color": palette.other(dark)}
+    style |= {"fontsize": NOTE, "weight": "bold", "color": theme.other}
     text_with_halo(axes, measured.text, (0, 1), (4, -4), dark, **style)
 
 
@@ -184,11 +195,10 @@ def _on_circle(radius: float, angles: Array) -> tuple[Array, Array]:
 def path(axes: Axes, path: Array, dark: bool) -> None:
     """A path of gradient descent: a ring where it starts, a dot where it ends."""
     path = np.asarray(path, dtype=np.float64)
-    color = palette.other(dark)
-    case = [withStroke(linewidth=2.6, foreground=palette.casing(dark))]
+    color, light = palette.theme(dark).other, palette.theme(dark).casing
+    case = [withStroke(linewidth=2.6, foreground=light)]
     axes.plot(path[:, 0], path[:, 1], color=color, linewidth=1.1, path_effects=case, zorder=6.5, label="path")
     dots: dict[str, Any] = {"linestyle": "none", "marker": "o", "zorder": 6.6}
-    light = palette.casing(dark)
     axes.plot(*path[0], markersize=4.5, mfc=light, mec=color, mew=1.1, label="path start", **dots)
     axes.plot(*path[-1], markersize=5.0, mfc=color, mec=light, mew=0.8, label="path end", **dots)
 
@@ -211,7 +221,8 @@ def key(
     openings: Sequence[Opening | None] | None = None,
 ) -> list[tuple[Any, str]]:
     """The marks that these fields show, each with its meaning."""
-    black = palette.other(dark)
+    theme = palette.theme(dark)
+    black = theme.other
 
     def line(color: str, width: float) -> FancyArrowPatch:
         return FancyArrowPatch((0, 0), (1, 0), color=color, linewidth=width)
@@ -219,11 +230,11 @@ def key(
     labels = sorted({field.label for field in fields})
     own = f"own weight vector, y = {labels[0]}" if len(labels) == 1 else "own weight vector"
     others = f"other classes{longer(max(_factor(field) for field in fields))}"
-    entries: list[tuple[Any, str]] = [(line(palette.OWN, 1.7), own), (line(black, 1.15), others)]
+    entries: list[tuple[Any, str]] = [(line(theme.own, 1.7), own), (line(black, 1.15), others)]
     if any(field.boundaries for field in fields):
-        entries.append((boundary_handle(), "decision boundary"))
+        entries.append((boundary_handle(dark), "decision boundary"))
     if measured := next((entry for entry in openings or [] if entry is not None), None):
-        edge, radius = palette.edge(dark), number_text(measured.radius, 3)
+        edge, radius = theme.edge, number_text(measured.radius, 3)
         level = number_text(measured.level, 3)
         entries.append((Line2D([], [], color=edge, linewidth=1.5), f"loss = {level}"))
         entries.append((Line2D([], [], color=edge, linewidth=3.2), f"lower, on ‖z‖ = {radius}: the opening"))
@@ -237,6 +248,8 @@ def key(
     return entries
 
 
-def boundary_handle(dotted: bool = False) -> Line2D:
+def boundary_handle(dark: bool, dotted: bool = False) -> Line2D:
     """The mark of a decision boundary in the key."""
-    return Line2D([], [], color=palette.BOUNDARY, linewidth=1.2, linestyle=_DOTS if dotted else _DASHES)
+    return Line2D(
+        [], [], color=palette.theme(dark).boundary, linewidth=1.2, linestyle=_DOTS if dotted else _DASHES
+    )

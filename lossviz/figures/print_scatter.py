@@ -27,7 +27,6 @@ from lossviz.figures.scatter.panel import weight_factor
 MARKERS = ("o", "s", "^", "D", "v", "*", "P", "<", "h", ">")
 MOST_LETTERS = 24  # of a class name in a panel
 _TURN, _LIFT = -0.6, 0.45  # from where three dimensions are seen, as the screen shows them first
-_OWN_SHARE = {False: 0.30, True: 0.34}  # of a class colour in its region; the page's is the rest
 
 
 def figure(panels: Sequence[Panel], options: Options, *, dark: bool = False) -> Figure:
@@ -60,7 +59,7 @@ def save(
     return printed.encoded(figure(panels, options, dark=dark), kind)
 
 
-def seen(features: Array) -> Array:
+def side_view(features: Array) -> Array:
     """Features [P, 2] as they are, [P, 3] from the side: right and up, [P, 2]."""
     if features.shape[1] == 2:
         return np.asarray(features)
@@ -82,14 +81,18 @@ def _draw(axes: Axes, panel: Panel, reach: float, options: Options, dark: bool) 
     print_marks.boundaries(axes, panel.thresholds, dark=dark)
     if panel.features is None:
         return
-    axes.plot([0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.other(dark), zorder=3)
+    axes.plot(
+        [0], [0], marker="+", markersize=5, markeredgewidth=0.7, color=palette.theme(dark).other, zorder=3
+    )
     _points(axes, panel, dark)
     if options.weights and panel.weights is not None:
         _weights(axes, panel, reach, options.of_class, dark)
     if options.centers and panel.centers is not None:
-        case = [withStroke(linewidth=2.8, foreground=palette.casing(dark))]
-        x, y = seen(panel.centers).T
-        axes.plot(x, y, "x", markersize=5, mew=1.3, color=palette.other(dark), path_effects=case, zorder=6)
+        case = [withStroke(linewidth=2.8, foreground=palette.theme(dark).casing)]
+        x, y = side_view(panel.centers).T
+        axes.plot(
+            x, y, "x", markersize=5, mew=1.3, color=palette.theme(dark).other, path_effects=case, zorder=6
+        )
 
 
 def _grid(shape: Sequence[int], extent: Sequence[float]) -> tuple[Array, Array]:
@@ -99,7 +102,7 @@ def _grid(shape: Sequence[int], extent: Sequence[float]) -> tuple[Array, Array]:
 
 def _regions(axes: Axes, regions: Array, extent: Sequence[float], classes: int, dark: bool) -> None:
     """The muted class colours; nodes lie on the edges, so a pixel reaches half a cell beyond."""
-    ground, share = np.array(to_rgb(palette.theme(dark).background)), _OWN_SHARE[dark]
+    ground, share = np.array(to_rgb(palette.theme(dark).background)), palette.theme(dark).region_share
     colors = [share * np.array(to_rgb(palette.class_color(k))) + (1 - share) * ground for k in range(classes)]
     x, y = _grid(regions.shape, extent)
     axes.pcolormesh(
@@ -110,7 +113,7 @@ def _regions(axes: Axes, regions: Array, extent: Sequence[float], classes: int, 
 def _points(axes: Axes, panel: Panel, dark: bool) -> None:
     assert panel.features is not None
     assert panel.labels is not None
-    places = seen(panel.features)
+    places = side_view(panel.features)
     finite = np.asarray(np.isfinite(places).all(axis=1))
     size = 3.2 * (500 / max(len(places), 125)) ** 0.25
     for k in range(len(panel.classes)):
@@ -128,7 +131,7 @@ def _points(axes: Axes, panel: Panel, dark: bool) -> None:
         )
     if panel.predictions is not None:
         wrong = finite & (panel.labels != panel.predictions)
-        ring: dict[str, Any] = {"mfc": "none", "mec": palette.other(dark), "mew": 0.6, "zorder": 4.6}
+        ring: dict[str, Any] = {"mfc": "none", "mec": palette.theme(dark).other, "mew": 0.6, "zorder": 4.6}
         axes.plot(*places[wrong].T, "o", markersize=size + 2, label="misclassified", **ring)
     _names(axes, panel, places, finite, dark)
 
@@ -152,7 +155,7 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
             continue
         taken.append(middle)
         style: dict[str, Any] = {
-            "color": palette.other(dark),
+            "color": palette.theme(dark).other,
             "fontsize": NOTE,
             "weight": "bold",
             "zorder": 7,
@@ -164,11 +167,11 @@ def _names(axes: Axes, panel: Panel, places: Array, finite: Array, dark: bool) -
 def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: bool) -> None:
     assert panel.weights is not None
     factor = weight_factor(panel.weights, reach)
-    for k, (x, y) in enumerate(factor * seen(panel.weights)):
+    for k, (x, y) in enumerate(factor * side_view(panel.weights)):
         if not np.isfinite([x, y]).all() or math.hypot(x, y) == 0:
             continue
         own = k == chosen
-        color = palette.OWN if own else palette.other(dark)
+        color = palette.theme(dark).own if own else palette.theme(dark).other
         width = 1.5 if own else 0.9
         tip = float(x), float(y)
         axes.add_patch(arrow(tip, color, width, dark, zorder=6 if own else 5))
@@ -176,7 +179,7 @@ def _weights(axes: Axes, panel: Panel, reach: float, chosen: int | None, dark: b
 
 def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[Any, str]]:
     """The marks that these panels show, each with its meaning."""
-    black = palette.other(dark)
+    black = palette.theme(dark).other
     entries: list[tuple[Any, str]] = []
     if any(panel.predictions is not None for panel in panels):
         ring = Line2D([], [], linestyle="none", marker="o", mfc="none", mec=black, mew=0.8)
@@ -188,12 +191,12 @@ def _key(panels: Sequence[Panel], options: Options, dark: bool) -> list[tuple[An
         line = FancyArrowPatch((0, 0), (1, 0), color=black, linewidth=0.9)
         entries.append((line, f"class weights{longer}"))
         if options.of_class is not None and options.of_class < len(panels[0].classes):
-            red = FancyArrowPatch((0, 0), (1, 0), color=palette.OWN, linewidth=1.5)
+            red = FancyArrowPatch((0, 0), (1, 0), color=palette.theme(dark).own, linewidth=1.5)
             entries.append(
                 (red, f"weight of class {shortened(panels[0].classes[options.of_class], MOST_LETTERS)}")
             )
     if options.centers and any(panel.centers is not None for panel in panels):
         entries.append((Line2D([], [], linestyle="none", marker="x", color=black), "class centres"))
     if any(panel.thresholds for panel in panels):
-        entries.append((print_marks.boundary_handle(), "threshold"))
+        entries.append((print_marks.boundary_handle(dark), "threshold"))
     return entries

@@ -62,10 +62,10 @@ def color_code(color: Color, dark: bool) -> str:
         return colors[color.n % len(colors)]
     positive, negative = palette.sides(dark)
     return {
-        "own": palette.OWN,
-        "other": palette.other(dark),
-        "boundary": palette.BOUNDARY,
-        "edge": palette.edge(dark),
+        "own": theme.own,
+        "other": theme.other,
+        "boundary": theme.boundary,
+        "edge": theme.edge,
         "text": theme.text,
         "muted": theme.muted,
         "border": theme.border,

@@ -15,7 +15,8 @@ import plotly.graph_objects as go
 from lossviz.figures import palette, screen_chart
 from lossviz.figures.curves import AXES, Curve, Kind, line_chart
 from lossviz.figures.levels import Spacing
-from lossviz.figures.screen_plane import difference, surface
+from lossviz.figures.screen_difference import difference
+from lossviz.figures.screen_surface import surface
 from lossviz.figures.screen_theme import WIDE
 
 __all__ = ["CONFIG", "Curve", "Kind", "difference", "lines", "surface"]

@@ -68,7 +68,7 @@ class ScreenAxes(PanelAxes):
         """Add a text with a halo of the page's colour, one end of it or its middle at (x, y)."""
         if not self.shows(x, y):
             return
-        case = palette.casing(self.dark)
+        case = palette.theme(self.dark).casing
         halo = ",".join(f"{dx}px {dy}px 1px {case}" for dx in (-1, 0, 1) for dy in (-1, 0, 1))
         self.drawing.annotations.append(
             {

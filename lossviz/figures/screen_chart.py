@@ -202,7 +202,7 @@ def _names(drawing: ScreenDrawing, axes: ScreenAxes, cell: Cell, beside: bool) -
             yanchor="bottom",
             yshift=row * ROW,
         )
-    ground = screen_theme.translucent(palette.theme(drawing.dark).background, 0 if beside else 0.7)
+    ground = palette.translucent(palette.theme(drawing.dark).background, 0 if beside else 0.7)
     for mark, place in cell.end_names(beside):
         add(
             mark,

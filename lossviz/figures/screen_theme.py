@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lossviz.figures import palette
+from lossviz.figures import levels, palette
+from lossviz.figures.axis import Array
+from lossviz.figures.levels import Spacing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,7 +30,9 @@ def apply(figure: go.Figure, dark: bool, height: int, margin: dict[str, int]) ->
 def layout(dark: bool, height: int, margin: dict[str, int]) -> dict[str, Any]:
     """Fonts, colours and margins of a figure."""
     theme = palette.theme(dark)
-    clear = translucent(theme.background, 0)  # plotly mixes some colours with the invisible background
+    clear = palette.translucent(
+        theme.background, 0
+    )  # plotly mixes some colours with the invisible background
     return {
         "template": "none",
         "height": height,
@@ -85,7 +89,6 @@ def color_bar(text: str, theme: palette.Theme, ticks: Sequence[tuple[float, str]
     }
 
 
-def translucent(color: str, share: float = 0.72) -> str:
-    """A colour that lets a little through."""
-    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{share:g})"
+def band_ticks(edges: Array, spacing: Spacing) -> list[tuple[float, str]]:
+    """The ticks of a colour bar as shares of it, with their texts."""
+    return [(float(levels.position(at, edges)), text) for at, text in levels.ticks(edges, spacing)]

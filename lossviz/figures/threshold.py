@@ -9,7 +9,7 @@ import numpy as np
 
 from lossviz.figures import palette
 from lossviz.figures.axis import Array
-from lossviz.figures.wire import Arrays, message
+from lossviz.figures.wire import message
 
 _TOGETHER = (
     ("positive", "negative", "labels"),
@@ -17,7 +17,6 @@ _TOGETHER = (
     ("positive_heights", "negative_heights"),
     ("rest", "rest_before"),
 )
-_ARRAYS = (*(name for names in _TOGETHER for name in names), "tail", "near")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,33 +80,19 @@ def encode(
     whether the threshold is held against all rows, else each is shown at its t*. height: of the curves, in
     pixels. note: the samples, in words. echo: the last `release` that the threshold answers.
     """
-    arrays = Arrays()
-    told = [
-        {
-            "name": row.name,
-            "color": row.color,
-            "color_dark": row.color_dark,
-            "samples": len(row.positive),
-            "negatives": row.negatives,
-            "best_text": row.best_text,
-            "best": None if row.best is None else [float(number) for number in row.best],
-            "bias": None if row.bias is None else float(row.bias),
-            "arrays": {name: arrays.add(getattr(row, name)) for name in _ARRAYS},
-        }
-        for row in rows
-    ]
     header = {
         "frame": frame,
         "echo": echo,
-        "rows": told,
-        "edges": arrays.add(edges),
+        "rows": list(rows),
+        "edges": edges,
         "classes": list(classes),
         "threshold": float(threshold),
         "common": common,
         "x_title": x_title,
         "note": note,
         "sides": {"light": palette.sides(False), "dark": palette.sides(True)},
+        "themes": palette.browser_themes(),
         "height": height,
         "presentation": presentation,
     }
-    return message(header, arrays)
+    return message(header)

@@ -1,70 +1,57 @@
-"""The wire from Python to JavaScript: a JSON header and the arrays that it names, in one block of bytes.
+"""The wire from Python to JavaScript: a JSON header and the arrays that it holds, in one block of bytes.
 
 [u32 header length][header, UTF-8][zeros to a multiple of 4][arrays], all little-endian; every array begins at
-a multiple of 4. The header names an array by its place, {"at": byte after the header's padding, "n": numbers,
-"type": "f4", "u1", "u2" or "u4"}. Read by figures/canvas/wire.js.
+a multiple of 4. In the header an array's place stands for it: {"at": byte after the header's padding,
+"n": numbers, "type": "f4", "u1", "u2" or "u4"}. Read by figures/canvas/wire.js.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypedDict
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-Type = Literal["f4", "u1", "u2", "u4"]
-_DTYPES = {"f4": "<f4", "u1": "u1", "u2": "<u2", "u4": "<u4"}
+_TYPES = {"uint8": "u1", "uint16": "u2", "uint32": "u4"}  # all others: "f4"
 _LENGTH = 4  # bytes of the header's length
 
 
-class Place(TypedDict):
-    """An array in the header: byte after the header's padding, how many numbers, their type."""
+def message(header: Mapping[str, Any]) -> bytes:
+    """The bytes of a header; ValueError for NaN or infinity in it, outside its arrays.
 
-    at: int
-    n: int
-    type: Type
+    Arrays, of any shape, are laid out row by row, equal ones once: unsigned integers of 8, 16 and 32 bits
+    as they are, other numbers as float32. A dataclass is told by its fields.
+    """
+    block = bytearray()
+    places: dict[tuple[str, bytes], dict[str, Any]] = {}
 
+    def told(value: Any) -> Any:
+        if isinstance(value, np.generic):
+            return value.item()
+        if not isinstance(value, np.ndarray):
+            return vars(value)
+        type = _TYPES.get(value.dtype.name, "f4")
+        data = np.ascontiguousarray(value, f"<{type}").tobytes()
+        if (type, data) not in places:
+            places[type, data] = {"at": len(block), "n": value.size, "type": type}
+            block.extend(data + _padding(len(data)))
+        return places[type, data]
 
-class Arrays:
-    """The arrays of a message, each once however often it is added."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []  # all of them, one after another
-        self._size = 0
-        self._places: dict[tuple[str, bytes], Place] = {}
-
-    def add(self, values: ArrayLike, type: Type = "f4") -> Place:
-        """The place of an array of any shape, flattened row by row."""
-        data = np.ascontiguousarray(values, dtype=_DTYPES[type]).tobytes()
-        place = self._places.get((type, data))
-        if place is None:
-            place = {"at": self._size, "n": len(data) // np.dtype(_DTYPES[type]).itemsize, "type": type}
-            self._places[type, data] = place
-            piece = data + _padding(len(data))
-            self.pieces.append(piece)
-            self._size += len(piece)
-        return place
-
-
-def message(header: Mapping[str, Any], arrays: Arrays | None = None) -> bytes:
-    """The bytes of a header and the arrays whose places it holds; ValueError for NaN or infinity in it."""
-    return _message(header, arrays.pieces if arrays else ())
+    return _message(json.dumps(header, allow_nan=False, default=told), block)
 
 
 def with_header(data: bytes, **more: Any) -> bytes:
     """A message with more in its header, the arrays as they are."""
     end = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
     header = json.loads(data[_LENGTH:end])
-    return _message(header | more, [data[end + len(_padding(end)) :]])
+    return _message(json.dumps(header | more, allow_nan=False), data[end + len(_padding(end)) :])
 
 
-def _message(header: Mapping[str, Any], pieces: Sequence[bytes]) -> bytes:
+def _message(header: str, block: bytes | bytearray) -> bytes:
     # In ASCII: half a character, as a name of a file may hold one, has no UTF-8.
-    text = json.dumps(header, allow_nan=False).encode()
-    length = len(text).to_bytes(_LENGTH, "little")
-    return b"".join([length, text, _padding(_LENGTH + len(text)), *pieces])
+    text = header.encode()
+    return b"".join([len(text).to_bytes(_LENGTH, "little"), text, _padding(_LENGTH + len(text)), block])
 
 
 def _padding(length: int) -> bytes:

@@ -88,7 +88,7 @@ def get(key: str) -> LossSpec:
     near = difflib.get_close_matches(name, names, n=3)
     every = "the reference page and `python -m lossviz losses` list all"
     hint = f"did you mean {', '.join(near)}?" if near else every
-    raise UnknownLossError(f"losses: no loss is called {str(key)[:60]!r}; {hint}")
+    raise UnknownLossError(f"no loss is called {str(key)[:60]!r}; {hint}")
 
 
 def families() -> list[Family]:

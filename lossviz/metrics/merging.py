@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lossviz.metrics.confusion import confusion
-from lossviz.metrics.vectors import Array, rows_of_classes, unit
+from lossviz.metrics.vectors import Array, class_means, unit
 
 # Of the angle θ* that class weights can have between them: half-way from a class to its boundary.
 NEAR = 1 / 4
@@ -47,10 +47,7 @@ def merged_pairs(
     if not len(labels) or not np.isfinite(features).all():
         return []
     counts = confusion(labels, predictions, classes)
-    rows, means = unit(features), np.zeros((classes, features.shape[1]))
-    for k, places in enumerate(rows_of_classes(labels, classes)):
-        if len(places):
-            means[k] = rows[places].mean(0)
+    means = np.nan_to_num(class_means(unit(features), labels, classes))
     of_weights, of_means = _angles(weights), _angles(means)
     right = counts.diagonal()[:, None]
     taken = counts / np.maximum(1, right + counts)

@@ -15,7 +15,7 @@ from lossviz.core.errors import ReadingError
 from lossviz.data import DataSet, Images
 from lossviz.readings import layers, store
 from lossviz.readings.checkpoints import TrainedModel
-from lossviz.readings.images import counted
+from lossviz.readings.images import count_text
 from lossviz.readings.layers import Layer
 from lossviz.readings.reading import NONE
 from lossviz.readings.scores import class_scores, thresholds
@@ -81,17 +81,17 @@ def choose(run: Run, made: DataSet, part: str) -> ImagePart:
     if part == "shown":
         places = torch.from_numpy(run.points().indices.copy())
         test = made.test
-        words = counted(len(places), len(test), "test images")
+        words = count_text(len(places), len(test), "test images")
         return ImagePart(Images(test.pixels[places], test.labels[places]), places, words, test.labels[places])
     if part == "test":
         count = len(made.test)
         return ImagePart(
-            made.test, torch.arange(count), counted(count, count, "test images"), made.test.labels
+            made.test, torch.arange(count), count_text(count, count, "test images"), made.test.labels
         )
     if part == "train":
         places = data.stratified_order(made.train.labels, run.config.images_seed)[:MOST_TRAIN]
         labels = made.train.labels[places]
-        words = counted(len(places), len(made.train), "training images")
+        words = count_text(len(places), len(made.train), "training images")
         return ImagePart(Images(made.train.pixels[places], labels), places, words, labels)
     return _unknown(run, made, part)
 
@@ -118,7 +118,7 @@ def _unknown(run: Run, made: DataSet, part: str) -> ImagePart:
         images, of = data.load_test(name), f"test images of {title}"
         _check_form(run, title, tuple(images.pixels.shape[1:]))
     places = data.stratified_order(images.labels, run.config.images_seed)[:MOST_TRAIN]
-    words = counted(len(places), len(images), of)
+    words = count_text(len(places), len(images), of)
     return ImagePart(Images(images.pixels[places], images.labels[places]), places, words, None)
 
 

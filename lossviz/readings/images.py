@@ -85,7 +85,7 @@ def title(group: Sequence[Reading]) -> str:
     return ", ".join(filter(None, [group[0].data, "; ".join(found)]))
 
 
-def counted(count: int, whole: int | None, what: str) -> str:
+def count_text(count: int, whole: int | None, what: str) -> str:
     """ "all 360 test images", "100 of 360 test images"; whole: None: not known."""
     if whole is None:
         return f"{count:,} {what}"

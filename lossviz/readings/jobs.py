@@ -60,7 +60,7 @@ class ReadingJob:
             "epoch": self.epoch,
             "part": self.part,
             "layer": self.layer,
-            "recipe": None if self.recipe is None else self.recipe.used(),
+            "recipe": None if self.recipe is None else self.recipe.settings(),
         }
 
     @classmethod
@@ -149,7 +149,7 @@ class ReadingJob:
         if self.subject.suffix == ".npz":
             return user_file.of_file(self.subject)
         run = Run(self.subject)
-        if not source.kept(run, self.epoch, self.part, self.layer):
+        if not source.available(run, self.epoch, self.part, self.layer):
             extract.extract(run, self.epoch, self.part, self.layer, lambda w, s: tell(w, 0.0))
         return source.of_run(run, self.epoch, self.part, layer=self.layer)
 
@@ -186,7 +186,7 @@ def projected(
     source: Run | Path, epoch: float, part: str, recipe: Recipe, layer: str = ""
 ) -> Projection | None:
     """The projection that `projection` makes, if it is kept."""
-    return cached.kept(projection(source, epoch, part, recipe, layer).result_path)
+    return cached.read(projection(source, epoch, part, recipe, layer).result_path)
 
 
 def going(folder: Path) -> list[ReadingJob]:

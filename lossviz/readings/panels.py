@@ -17,8 +17,8 @@ from lossviz.fields import grid_features
 from lossviz.figures.levels import band_edges, shared_range
 from lossviz.figures.scatter import Panel
 from lossviz.losses import ClassState
-from lossviz.losses.spec import LossSpec
-from lossviz.readings.advice.verdicts import told_of
+from lossviz.losses.spec import LossSpec, total
+from lossviz.readings.advice.verdicts import merge_state
 from lossviz.readings.plane import axes_of, share
 from lossviz.readings.plane_extent import reach_at
 from lossviz.readings.reading import Array
@@ -30,13 +30,9 @@ from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot, spec_of
 
 GRID = 72
-BANDS = 14
 LONG = 80  # letters of a reason in a panel without points; the message below the picture has them all
 TROUBLED = ("failed", "lost", "diverged")
-WORDS = {
-    "running": "",
-    "finished": "",
-}
+PLAIN = ("running", "finished")  # nothing is said of these
 
 
 def note(config: RunConfig, shot: Snapshot | None, tested: Mapping[str, Any] | None) -> str:
@@ -72,7 +68,7 @@ def warning(now: RunStatus, verdicts: Sequence[str], tested: Mapping[str, Any] |
     if not verdicts:
         return None
     merged = bool((tested or {}).get("merged_pairs"))
-    said = [text for text in reversed(verdicts) if merged or not told_of([text])]
+    said = [text for text in reversed(verdicts) if merged or not merge_state([text])]
     heads = [text.partition(": ")[0].removeprefix("Classes ") for text in said]
     return " · ".join(head.replace(" (and ", " (+").replace(" more pair", " pair") for head in heads)
 
@@ -91,7 +87,7 @@ def state_words(now: RunStatus, before: int) -> str:
         return "does not answer"
     if now.state == "starting" and now.reason:
         return now.reason
-    return WORDS.get(now.state, now.state)
+    return "" if now.state in PLAIN else now.state
 
 
 def last_tested(run: Run, step: int) -> Mapping[str, Any] | None:
@@ -170,8 +166,8 @@ def _judged(spec: LossSpec, shot: Snapshot, state: ClassState) -> tuple[Array, A
     """The predicted class and the loss of each point."""
     features, labels = torch.tensor(shot.features), torch.tensor(shot.labels)
     guesses = spec.logits_function(features, state, **shot.params).argmax(-1)
-    terms = spec.terms_function(features, labels, state, **shot.params)
-    return guesses.numpy(), torch.stack(list(terms.values())).sum(0).numpy()
+    values = total(spec.terms_function(features, labels, state, **shot.params))
+    return guesses.numpy(), values.numpy()
 
 
 def ground(
@@ -190,10 +186,9 @@ def ground(
             best = spec.logits_function(grid, state, **params).argmax(-1)
             return {"regions": best.reshape(side, side).to(torch.int32).numpy()}
         labels = torch.full((len(grid),), of_class)
-        terms = spec.terms_function(grid, labels, state, **params)
-        values = torch.stack(list(terms.values())).sum(0).reshape(side, side).numpy()
+        values = total(spec.terms_function(grid, labels, state, **params)).reshape(side, side).numpy()
     low, high = shared_range([values])
-    return {"field": values, "levels": tuple(band_edges(low, high, BANDS).tolist())}
+    return {"field": values, "levels": tuple(band_edges(low, high).tolist())}
 
 
 def _plane(run: Run, now: RunStatus, shot: Snapshot) -> tuple[Array, Array, Array | None, str]:

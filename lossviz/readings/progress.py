@@ -11,7 +11,7 @@ from pathlib import Path
 from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError
 from lossviz.core.timed_value import TimedValue
-from lossviz.readings.advice.runs import told
+from lossviz.readings.advice.runs import verdicts_of
 from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
@@ -129,7 +129,7 @@ def _read(path: Path) -> RunProgress:
     said: list[str] = []
     with contextlib.suppress(LossvizError):
         if not problem:
-            tested, learned, said = len(run.metrics()), len(run.steps()), told(run, now)
+            tested, learned, said = len(run.metrics()), len(run.steps()), verdicts_of(run, now)
     return RunProgress(run, now, tuple(run.frames()), tested, learned, problem, tuple(said))
 
 

@@ -34,7 +34,7 @@ class ShowsRuns(Protocol):
         """Their ids."""
 
 
-def shown(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
+def runs_of(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     """The runs of the view that exist, and what is wrong with the others, in words."""
     found: list[Run] = []
     problems: list[str] = []

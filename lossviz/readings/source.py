@@ -42,13 +42,13 @@ def of_run(
     else:
         path = store.extraction(run, epoch, part, layer)
         if path is None:
-            raise ReadingError(f"{run.id}: {wanted(run, epoch, part, layer)}")
+            raise ReadingError(f"{run.id}: {missing(run, epoch, part, layer)}")
         key = (cache.mark(path), cache.mark(run.path / "points.safetensors"))
         made = cache.recalled(key, lambda: _of_file(run, path))
     return replace(made, name=name or names.title(run.config))
 
 
-def kept(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
+def available(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
     """True if `of_run` gives this at once; ReadingError where no checkpoint of the epoch is kept."""
     if part == "shown" and not layer:
         return True
@@ -56,7 +56,7 @@ def kept(run: Run, epoch: float | None, part: str, layer: str = "") -> bool:
     return store.extraction(run, epoch, part, layer) is not None
 
 
-def wanted(run: Run, epoch: float | None, part: str, layer: str = "") -> str:
+def missing(run: Run, epoch: float | None, part: str, layer: str = "") -> str:
     """Say in a sentence what a job must still make before `of_run` gives this reading, or the one of the
     newest step; "" if nothing is missing."""
     if part == "shown" and not layer:
@@ -150,7 +150,7 @@ def _of_snapshot(run: Run, step: int, counts: tuple[int, ...] | None) -> Reading
         epoch=shot.epoch,
         indices=points.indices[: len(labels)],
         part="shown",
-        of=images.counted(len(labels), points.test_count, "test images") + f", epoch {shot.epoch:g}",
+        of=images.count_text(len(labels), points.test_count, "test images") + f", epoch {shot.epoch:g}",
         train_counts=None if counts is None else np.array(counts, dtype=np.int64),
         loss_key=spec.key,
         images=images.identity(run.config, "shown", points.indices[: len(labels)], labels),

@@ -96,7 +96,7 @@ def _place(content: bytes, identity: str, name: str) -> None:
         ) from error
 
 
-def kept(file: str) -> Path:
+def upload_path(file: str) -> Path:
     """The path of a file sent before, by its name; ReadingError if it is not kept here."""
     identity = file.removeprefix(PREFIX)
     folder = _folder(identity)
@@ -110,7 +110,7 @@ def settled(path: Path) -> Path:
     """The copy of a file in the cache, beside which results can be kept; made if it is not there."""
     if path.parent.parent == cache_folder() / "readings":
         return path
-    return kept(_settled(cache.mark(path)))
+    return upload_path(_settled(cache.mark(path)))
 
 
 @lru_cache(maxsize=16)
@@ -125,7 +125,7 @@ def _settled(mark: tuple[str, int, int]) -> str:
 def title(file: str) -> str:
     """The name of a file for a reader: that of its path, or under which it was sent."""
     try:
-        return kept(file).stem if file.startswith(PREFIX) else Path(file).stem
+        return upload_path(file).stem if file.startswith(PREFIX) else Path(file).stem
     except ReadingError:
         return file[:40]
 
@@ -133,7 +133,7 @@ def title(file: str) -> str:
 def file_name(file: str) -> str:
     """The name of a file that was sent, with its ending, or of a path; as much as is known."""
     try:
-        return kept(file).name if file.startswith(PREFIX) else Path(file).name
+        return upload_path(file).name if file.startswith(PREFIX) else Path(file).name
     except ReadingError:
         return "a file that is not kept here any more"
 

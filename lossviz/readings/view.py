@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from lossviz.core.errors import SettingError
+from lossviz.core.errors import ReadingError
 from lossviz.core.query import View
 from lossviz.core.settings import setting
 
@@ -17,7 +17,7 @@ PARTS = {"shown": "Images shown in training", "test": "All test images", "train"
 
 def _path(text: str) -> str:
     if len(text) > 4096 or "\0" in text:
-        raise SettingError("file must be the path of an .npz; got something else")
+        raise ReadingError("a file must be the path of an .npz; got something else")
     return text
 
 

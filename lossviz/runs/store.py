@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.core.paths import given, resolve
+from lossviz.core.paths import resolve, variable
 from lossviz.runs import creation, deletion, jobs, queue, sizes, status
 from lossviz.runs.jobs import CELL, CELLS, KINDS, TRAIN
 from lossviz.runs.limits import Limits
@@ -38,7 +38,7 @@ class RunStore:
 
     def __init__(self, path: Path | str | None = None) -> None:
         self.path = (
-            Path(path).absolute() if path else resolve(given("LOSSVIZ_RUNS") or "runs", "LOSSVIZ_RUNS")
+            Path(path).absolute() if path else resolve(variable("LOSSVIZ_RUNS") or "runs", "LOSSVIZ_RUNS")
         )
         self.queue = Queue(self.path)
 

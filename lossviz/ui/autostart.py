@@ -26,7 +26,7 @@ def remember(ids: Sequence[str]) -> None:
     st.session_state[OPENED] = tuple(ids)
 
 
-def told(where: DeltaGenerator, runs: Sequence[Run], store: RunStore, stop: str) -> None:
+def notice(where: DeltaGenerator, runs: Sequence[Run], store: RunStore, stop: str) -> None:
     """Say what was started, why, and where it is kept. stop: how to end it; told until all have ended."""
     if runs and tuple(run.id for run in runs) == st.session_state.get(OPENED):
         if all(run.status.ended for run in runs):

@@ -26,7 +26,7 @@ import streamlit as st
 from streamlit.logger import get_logger
 
 from lossviz.core.errors import LossvizError
-from lossviz.core.names import shown
+from lossviz.core.names import display_text
 from lossviz.core.query import View, briefly, repeated_settings
 from lossviz.ui.offers import Widget, offer
 
@@ -38,7 +38,7 @@ AnyView = TypeVar("AnyView", bound=View)
 
 def plain(text: str) -> str:
     """Escape Markdown in a text, so that words from a link are shown as they are."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", shown(text))
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|$:~<>])", r"\\\1", display_text(text))
 
 
 def sentence(text: str) -> str:
@@ -168,7 +168,7 @@ class Binding(Generic[AnyView]):
     def pick(self, widget: Widget, key: str, first: Any, *args: Any, **options: Any) -> Any:
         """Draw a widget whose value is no part of the view, and give the value: the one that the visitor
         chose or was shown before, as long as it is offered, else `first`."""
-        picked = self.picked(key, first)
+        picked = self.last_pick(key, first)
         value = picked if offer(widget, first, args, options).takes(picked) else first
         st.session_state[self._slot(f"{key} picked")] = value
 
@@ -179,7 +179,7 @@ class Binding(Generic[AnyView]):
         self._draw(widget, key, value, store, args, options)
         return value
 
-    def picked(self, key: str, first: Any) -> Any:
+    def last_pick(self, key: str, first: Any) -> Any:
         """Give the value that `pick` showed or got last."""
         return st.session_state.get(self._slot(f"{key} picked"), first)
 

@@ -61,7 +61,7 @@ def _sweeper() -> _Sweeper:
     return _Sweeper()
 
 
-def heard(text: str) -> None:
+def screen_reader_text(text: str) -> None:
     """Write for screen readers, in words, the content of a picture."""
     if text:
         st.html(f'<p class="heard">{escape(text)}</p>')

@@ -7,42 +7,22 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import streamlit as st
 
 from lossviz.core.errors import LossvizError, SettingError
 from lossviz.core.points import points_lines
 from lossviz.core.settings import Setting, log_steps
-from lossviz.losses.spec import LossSpec
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.components.sliders import angle
 from lossviz.ui.offers import Widget
 
 OWN = "your own"
 _VIEW = object()  # stands for "the value of the view"
-MOST_IN_SIGHT = 3
 Change = Callable[[Any, Any], Any]
 Words = Mapping[Any, str] | Sequence[str] | Callable[[Any], str]
 # Widget, value shown, other arguments by place and by name, and a function that turns answers into values.
 Drawn = tuple[Widget, Any, tuple[Any, ...], dict[str, Any], Callable[[Any], Any]]
-
-
-class LossView(Protocol):
-    """A page's view with losses and their parameters, by link."""
-
-    @property
-    def classes(self) -> int:
-        """K."""
-
-    def specs(self) -> list[LossSpec]:
-        """The losses."""
-
-    def used_params(self) -> list[Setting]:
-        """Their parameters, each linked one once."""
-
-    def get_param(self, link: str) -> Any:
-        """The value of a parameter."""
 
 
 @dataclass(frozen=True)
@@ -209,22 +189,6 @@ def control_of_item(
     Control(one, key, several[index], change, label, options=options, words=words).draw(bound)
 
 
-def param_control(bound: Binding[Any], param: Setting) -> None:
-    """Draw the control of one parameter of the losses shown, with its symbol, name, unit and range."""
-    view: LossView = bound.view
-    value, key, link = view.get_param(param.link), f"param {param.link}", param.link
-    losses = ", ".join(spec.title for spec in view.specs() if any(p.link == link for p in spec.params))
-    classes = range(view.classes) if param.kind == "classes" else None
-
-    def change(now: Any, new: Any) -> Any:
-        return now.with_param(link, param.check(new))
-
-    made = Control(param, key, value, change, param.label, options=classes)
-    made.draw(bound, help=f"{param.meaning}. In {losses}.")
-    if param.unit == "rad":
-        angle(slider(bound.name, param, key, value), float(value), key=f"{bound.name}.angle {link}")
-
-
 def classes_control(bound: Binding[Any], names: Sequence[str], now: Sequence[int]) -> None:
     """Draw the control of the important classes, by name; kept as class numbers. now: those in effect."""
     shown = [k for k in now if k < len(names)]
@@ -322,17 +286,6 @@ def _words(words: Words) -> Callable[[Any], str]:
     return lambda each: str(known.get(each, each))
 
 
-def split_params(view: LossView, without: str = "") -> tuple[list[Setting], list[Setting]]:
-    """Split the parameters that act now: those in sight, and the rest, which go under More.
-
-    without: the link of a parameter that has no control now.
-    """
-    used = [param for param in view.used_params() if param.link != without]
-    numbers = sorted((p for p in used if p.kind in ("real", "whole")), key=lambda p: -p.rank)
-    chosen = numbers[:MOST_IN_SIGHT]
-    return chosen, [param for param in used if param not in chosen]
-
-
 def slider(page: str, declared: Setting, key: str, value: Any, link: str = "") -> dict[str, Any]:
     """Describe a slider for the browser, which finds and reads it while it is dragged.
 
@@ -344,15 +297,6 @@ def slider(page: str, declared: Setting, key: str, value: Any, link: str = "") -
     if declared.unit != "rad" and (steps := _steps(declared)):
         return {**at, "values": sorted({*map(float, steps), float(value)})}
     return {**at, "low": float(declared.ends[0]), "high": float(declared.ends[1])}
-
-
-def param_sliders(page: str, view: LossView) -> list[dict[str, Any]]:
-    """The sliders of the real parameters of the losses shown, as `slider` gives them."""
-    return [
-        slider(page, param, f"param {param.link}", view.get_param(param.link))
-        for param in view.used_params()
-        if param.kind == "real"
-    ]
 
 
 def class_key(key: str) -> str:

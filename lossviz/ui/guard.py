@@ -13,7 +13,7 @@ from streamlit.logger import get_logger
 from streamlit.runtime.state import query_params
 
 from lossviz.core.mode import Mode
-from lossviz.ui.origins import Asked, refusal
+from lossviz.ui.origins import RequestFacts, refusal
 
 TOLD = {
     "X-Frame-Options": "SAMEORIGIN",
@@ -50,7 +50,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         websocket = scope["type"] == "websocket"
-        asked = Asked(
+        asked = RequestFacts(
             scope.get("method", "GET"), websocket, {name: headers.getlist(name) for name in headers}
         )
         problem = refusal(asked, self.mode)

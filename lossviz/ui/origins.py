@@ -15,7 +15,7 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:/@?#\[\]\\]+)(?::(\d{1,5}))?", re.IGN
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestFacts:
     """The facts of a request that are checked. headers: by lower-case name, each with all its values."""
 
     method: str
@@ -28,7 +28,7 @@ class Asked:
         return values[0] if len(values) == 1 else None
 
 
-def refusal(asked: Asked, mode: Mode) -> str:
+def refusal(asked: RequestFacts, mode: Mode) -> str:
     """Say to its sender why a request is not answered; "" where it is answered.
 
     The Host must be a name of this server: another name that leads here belongs to somebody else, whose

@@ -10,6 +10,7 @@ SCRIPT = str(Path(__file__).with_name("script.py"))
 _INSTALLED = Path(__file__).parents[1] / "app"
 ROOT = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[2]
 APP = str(ROOT / "app.py")
+FIRST = "contours"  # the page that opens at the root
 
 
 def page_file(name: str) -> str:

@@ -6,7 +6,7 @@ app.py serves it; AppTest takes it by `SCRIPT` of lossviz.ui.page_files.
 import streamlit as st
 
 from lossviz.ui import chrome
-from lossviz.ui.page_files import page_file
+from lossviz.ui.page_files import FIRST, page_file
 
 # The navigation: its groups, each with its pages and their icons; a page in no group stands alone.
 GROUPS = {
@@ -20,7 +20,6 @@ GROUPS = {
         "imbalance": "balance",
     },
 }
-FIRST = "contours"
 
 st.set_page_config(page_title="lossviz", page_icon=chrome.ICON, layout="wide")
 chrome.apply()

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 from anyio import to_thread
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Receive, Scope, Send
 from streamlit import config
@@ -20,13 +22,15 @@ from lossviz.ui import chrome, serving, startup
 from lossviz.ui.components import watch
 from lossviz.ui.guard import Guard
 from lossviz.ui.modes import mode
+from lossviz.ui.page_files import FIRST
 
 
 def routes(*makers: Callable[[str], Iterable[BaseRoute]]) -> Sequence[BaseRoute]:
     """Give our own routes, beside Streamlit's. makers: give the pages' routes for the app's base path; called
     at the first request, so that they may import what takes long."""
     base = st.get_option("server.baseUrlPath") or ""
-    return (Route(serving.below(base, "lossviz/{path:path}"), _OwnRoutes(base, (*makers, watch.routes))),)
+    own = Route(serving.below(base, "lossviz/{path:path}"), _OwnRoutes(base, (*makers, watch.routes)))
+    return (own, *first_page(base))
 
 
 class _OwnRoutes:
@@ -45,6 +49,16 @@ class _OwnRoutes:
         startup.wait()
         chrome.limit_threads()  # a route may be asked for before any page
         return Router([route for make in self._makers for route in make(self._base)])
+
+
+def first_page(base: str) -> list[Route]:
+    """The route of the first page by its name, where Streamlit has no page: it leads to the root, settings
+    and all."""
+
+    async def lead(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"./?{request.url.query}")  # relative: a proxy may serve the app elsewhere
+
+    return [Route(serving.below(base, FIRST), lead)]
 
 
 def middleware() -> Sequence[Middleware]:

@@ -283,3 +283,11 @@ def test_two_tabs_do_not_disturb_each_other(visit: Visit, desk) -> None:
     visit.page.keyboard.press("ArrowRight")
     visit.until(lambda q: q.get("margin") == "23deg")
     assert other.query().get("losses") == "hinge"
+
+
+def test_the_first_page_opens_by_its_name_too_with_the_settings_of_the_link(app_url: str, page) -> None:
+    visit = Visit(page, app_url).open("contours?losses=arcface&margin=30deg")
+    visit.settle()
+    assert visit.query() == {"losses": "arcface", "margin": "30deg"}
+    expect(page.locator(".lv-title")).to_have_text(["ArcFace"])
+    expect(page.get_by_role("dialog")).to_have_count(0)

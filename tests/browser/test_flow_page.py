@@ -121,8 +121,10 @@ def test_a_slider_acts_while_it_is_dragged_and_the_flow_goes_on(page: Page, app_
     # A server that does not answer: what follows is the browser's own.
     page.context.set_offline(True)
     drag_slider(page, "param-cosine-margin", 90)
-    page.wait_for_function("([e, before]) => e.textContent !== before", arg=[
-        page.locator("[data-measure=loss]").element_handle(), before])  # fmt: skip
+    page.wait_for_function(
+        "([e, before]) => e.textContent !== before",
+        arg=[page.locator("[data-measure=loss]").element_handle(), before],
+    )
     assert picture.evaluate(STEP) == 20
     assert float(measure(page, "loss")) > float(before)
     page.context.set_offline(False)

@@ -68,8 +68,8 @@ def test_half_a_character_that_no_file_has_is_refused() -> None:
 
 
 def test_a_reader_sees_a_byte_that_is_no_utf8() -> None:
-    assert names.shown(os.fsdecode(b"caf\xe9")) == "caf\\xe9"
-    names.shown("\ud800 \udfff").encode()
+    assert names.display_text(os.fsdecode(b"caf\xe9")) == "caf\\xe9"
+    names.display_text("\ud800 \udfff").encode()
 
 
 def test_a_terminal_gets_one_line_and_no_commands() -> None:

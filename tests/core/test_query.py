@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lossviz.core.errors import ConfigError
 from lossviz.core.query import View
 from lossviz.pages.angles import AnglesView
 from lossviz.pages.contours import presets as contour_presets
@@ -27,9 +28,17 @@ from lossviz.readings.view import MOST_RUNS
 from tests.core.strategies import values, views
 
 VIEWS: list[type[View]] = [
-    AnglesView, ContourView, DoctorView, EmbeddingsView, flow.FlowView, ImbalanceView, ImportantView,
-    LiveView, ReferenceView, UniformView,
-]  # fmt: skip
+    AnglesView,
+    ContourView,
+    DoctorView,
+    EmbeddingsView,
+    flow.FlowView,
+    ImbalanceView,
+    ImportantView,
+    LiveView,
+    ReferenceView,
+    UniformView,
+]
 PRESETS: list[View] = [
     preset.view
     for known in (contour_presets.presets(), doctor.presets(), flow.presets(), races())
@@ -130,3 +139,19 @@ def test_a_link_of_the_past_means_the_same(
     view, problems = kind.from_query(link)
     assert problems == []
     assert {name: view.get(name) for name in expected} == expected
+
+
+def test_where_nothing_may_be_wrong_all_that_is_wrong_is_an_error() -> None:
+    right = {"reach": "3", "losses": "uce"}
+    assert ContourView.from_exact_query(right) == ContourView.from_query(right)[0]
+    with pytest.raises(ConfigError) as error:
+        ContourView.from_exact_query({"reach": "-1", "losses": "uce,foo", "colour": "red"})
+    text = str(error.value)
+    assert all(part in text for part in ("(reach in the link)", "no loss is called 'foo'", "'colour'"))
+    assert "default" not in text
+
+
+def test_a_value_that_is_varied_is_told_of_what_is_varied() -> None:
+    _, (problem,) = LiveView.from_query({"vary": "margin:0deg,400"})
+    assert "“Also vary” (vary in the link): margin must lie in" in problem
+    assert "got 400" in problem

@@ -71,9 +71,13 @@ class Store:
         own = np.arange(60) % len(NAMES)
         metrics = np.eye(len(NAMES))[own] * 3 + noise.normal(size=(60, len(NAMES)))
         np.savez(
-            self.file, labels=own, metrics=metrics, features=noise.normal(size=(60, 2)) + own[:, None],
-            weights=noise.normal(size=(len(NAMES), 2)), classes=np.array(NAMES),
-        )  # fmt: skip
+            self.file,
+            labels=own,
+            metrics=metrics,
+            features=noise.normal(size=(60, 2)) + own[:, None],
+            weights=noise.normal(size=(len(NAMES), 2)),
+            classes=np.array(NAMES),
+        )
 
     def _train(self, store: RunStore, name: str, **settings: Any) -> None:
         quick = {"data": "digits", "epochs": 2, "train_images": 150, "test_images": 60, "frame_points": 40}

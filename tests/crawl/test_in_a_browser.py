@@ -105,8 +105,12 @@ def test_a_run_with_other_class_names_leaves_the_form_as_it_was(
     rest(visit)
     assert wrong(visit) == []
     assert visit.query() == {
-        "runs": new()[0].id, "losses": "arcface", "margin": "30deg", "scale": "20", "epochs": "1",
-    }  # fmt: skip
+        "runs": new()[0].id,
+        "losses": "arcface",
+        "margin": "30deg",
+        "scale": "20",
+        "epochs": "1",
+    }
     assert page.locator("[class*=st-key-live-class-] input").input_value() == "0"
     texts = page.locator("[class*=st-key-live-param-] input[type=range]").evaluate_all(
         "found => found.map((each) => each.getAttribute('aria-valuetext') ?? each.value)"

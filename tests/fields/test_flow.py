@@ -14,8 +14,13 @@ from lossviz.core.errors import ConfigError, LossvizError
 from lossviz.fields.flow import FAR, FlowConfig, FlowState, even, flow, measure, start, step
 
 SMALL = {
-    "particles": 24, "classes": 3, "rate": 0.1, "weight_rate": 1.0, "decay": 0.02, "weight_decay": 0.01,
-}  # fmt: skip
+    "particles": 24,
+    "classes": 3,
+    "rate": 0.1,
+    "weight_rate": 1.0,
+    "decay": 0.02,
+    "weight_decay": 0.01,
+}
 
 
 def after(steps: int, **settings):
@@ -160,9 +165,15 @@ def test_rates_suit_how_steep_a_loss_is_and_whether_it_sees_lengths() -> None:
 
 def test_what_runs_away_stops_where_it_passes_the_limit() -> None:
     config = FlowConfig(
-        loss="pc", params={"lam": 1.0}, particles=24, classes=3, rate=1.0, weight_rate=10.0, decay=0.0,
+        loss="pc",
+        params={"lam": 1.0},
+        particles=24,
+        classes=3,
+        rate=1.0,
+        weight_rate=10.0,
+        decay=0.0,
         weight_decay=0.0,
-    )  # fmt: skip
+    )
     states = list(islice(flow(config), 2000))
     assert 10 < len(states) < 2000
     assert states[-1].farthest > FAR > states[-2].farthest

@@ -25,10 +25,15 @@ def panel(step: int = 0, points: int = 50, run: str = "a", **changes: Any) -> Pa
     random = np.random.default_rng(step)
     labels = np.arange(points) % 10
     given: dict[str, Any] = {
-        "run": run, "title": "ArcFace", "note": f"step {step}", "classes": CLASSES,
-        "features": random.normal(size=(points, 2)).astype("f4"), "labels": labels, "predictions": labels,
+        "run": run,
+        "title": "ArcFace",
+        "note": f"step {step}",
+        "classes": CLASSES,
+        "features": random.normal(size=(points, 2)).astype("f4"),
+        "labels": labels,
+        "predictions": labels,
         "weights": random.normal(size=(10, 2)).astype("f4"),
-    }  # fmt: skip
+    }
     return Panel(**{**given, **changes})
 
 
@@ -137,7 +142,7 @@ def test_misclassified_points_and_only_they_are_ringed_in_print() -> None:
 
 
 def test_three_dimensions_are_seen_from_the_side_without_stretching() -> None:
-    unit = print_scatter.seen(np.eye(3))
+    unit = print_scatter.side_view(np.eye(3))
     assert np.allclose(unit.T @ unit, np.eye(2))  # so it is an orthogonal projection
 
 

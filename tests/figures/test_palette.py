@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from lossviz.fields import Field
 from lossviz.figures import palette
 
 CONFIG = Path(__file__).parents[2] / ".streamlit" / "config.toml"
@@ -169,8 +170,8 @@ def test_text_stands_out_in_both_themes(theme: palette.Theme) -> None:
     assert palette.contrast(theme.primary, theme.background) >= 4.5  # values beside sliders
     tint = mixed(theme.primary, theme.background, 0.1)  # behind a chosen segment
     assert palette.contrast(theme.primary, tint) >= 4.5
-    assert palette.contrast(palette.OWN, theme.background) >= 3
-    assert palette.contrast(palette.BOUNDARY, theme.background) >= 3
+    assert palette.contrast(theme.own, theme.background) >= 3
+    assert palette.contrast(theme.boundary, theme.background) >= 3
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -182,10 +183,10 @@ def test_curve_colors_are_readable_text_and_no_class_colors(dark: bool) -> None:
 
 
 def test_own_weight_is_red_and_marks_stand_out_from_their_casing() -> None:
-    assert 10 < hue(palette.OWN) < 35
-    assert palette.contrast(palette.OWN, palette.CASE_LIGHT) >= 4.5
-    assert palette.contrast(palette.OTHER_LIGHT, palette.CASE_LIGHT) >= 15
-    assert palette.contrast(palette.OTHER_DARK, palette.CASE_DARK) >= 15
+    for theme in (palette.LIGHT, palette.DARK):
+        assert 10 < hue(theme.own) < 35
+        assert palette.contrast(theme.own, theme.casing) >= 4.5
+        assert palette.contrast(theme.other, theme.casing) >= 15
 
 
 def test_streamlit_theme_has_the_palettes_colors() -> None:
@@ -217,3 +218,28 @@ def test_streamlit_knows_every_option_of_the_config() -> None:
                 else [f"{section}.{key}"]
             )
             assert set(names) <= known
+
+
+def test_isolines_and_boundaries_have_one_colour_in_print_on_the_screen_and_in_the_browser(
+    four: list[Field],
+) -> None:
+    from matplotlib.colors import to_hex
+
+    from lossviz.figures import print as printed
+    from lossviz.figures import screen
+
+    def hex_and_share(css: str) -> tuple[str, float]:
+        *channels, share = css.removeprefix("rgba(").removesuffix(")").split(",")
+        return "#" + "".join(f"{int(channel):02x}" for channel in channels), float(share)
+
+    browser = palette.browser_themes()["light"]
+    panel = next(axes for axes in printed.contours(four).axes if axes.get_label() == "panel")
+    drawn = {str(each.get_label()): each for each in panel.collections}
+    color, share = hex_and_share(browser["isoline"])
+    assert {to_hex(code) for code in drawn["isolines"].get_edgecolor()} == {color}
+    assert drawn["isolines"].get_alpha() == share
+    assert {to_hex(code) for code in drawn["boundaries"].get_edgecolor()} == {browser["boundary"]}
+    filled, *others = screen.difference(four[0], four[1]).data
+    assert filled.line.color == browser["isoline"]
+    assert browser["boundary"] in {trace.line.color for trace in others}
+    assert screen.surface(four[0]).data[0].contours.z.color == browser["isoline"]

@@ -82,11 +82,11 @@ def test_bands_run_from_blue_at_low_to_yellow_at_high(four: list[Field]) -> None
     assert [to_hex(c) for c in bands(axes).get_facecolor()] == palette.loss_colors(14)
 
 
-@pytest.mark.parametrize(("dark", "others"), [(False, palette.OTHER_LIGHT), (True, palette.OTHER_DARK)])
+@pytest.mark.parametrize(("dark", "others"), [(False, palette.LIGHT.other), (True, palette.DARK.other)])
 def test_the_own_weight_is_red_and_the_others_are_not(dark: bool, others: str) -> None:
     axes = labelled(printed.contours([field("arcface", label=1)], dark=dark), "panel")[0]
     colors = {label: to_hex(arrow.get_edgecolor()) for label, arrow in arrows(axes).items()}
-    assert colors == {"W₀": others, "W₁": palette.OWN, "W₂": others}
+    assert colors == {"W₀": others, "W₁": palette.theme(dark).own, "W₂": others}
     assert {"W₀", "W₁", "W₂"} <= set(texts(axes.figure))
 
 
@@ -127,7 +127,7 @@ def test_a_weight_of_length_zero_can_be_drawn() -> None:
 def test_boundaries_are_grey_dashes_where_the_field_has_them(four: list[Field]) -> None:
     axes = labelled(printed.contours(four[:1]), "panel")[0]
     drawn = next(c for c in axes.collections if c.get_label() == "boundaries")
-    assert to_hex(drawn.get_colors()[0]) == palette.BOUNDARY
+    assert to_hex(drawn.get_colors()[0]) == palette.LIGHT.boundary
     assert drawn.get_linestyles()[0][1] is not None
     assert len(drawn.get_segments()) == len(four[0].boundaries)
 
@@ -169,7 +169,7 @@ def test_centers_are_named_crosses() -> None:
     axes = labelled(printed.contours([field("center", state=None)], centers=True), "panel")[0]
     crosses = [line for line in axes.lines if line.get_marker() == "x"]
     assert [line.get_label() for line in crosses] == ["C₀", "C₁", "C₂"]
-    assert to_hex(crosses[0].get_color()) == palette.OWN
+    assert to_hex(crosses[0].get_color()) == palette.LIGHT.own
 
 
 def test_a_path_has_a_ring_at_its_start_and_a_dot_at_its_end(four: list[Field]) -> None:
@@ -178,7 +178,7 @@ def test_a_path_has_a_ring_at_its_start_and_a_dot_at_its_end(four: list[Field]) 
     lines = {line.get_label(): line for line in axes[0].lines}
     assert lines["path start"].get_xydata().tolist() == [[0, -2]]
     assert lines["path end"].get_xydata().tolist() == [[2, 2]]
-    assert to_hex(lines["path start"].get_markerfacecolor()) == palette.CASE_LIGHT
+    assert to_hex(lines["path start"].get_markerfacecolor()) == palette.LIGHT.casing
     assert "path" not in {line.get_label() for line in axes[1].lines}
 
 

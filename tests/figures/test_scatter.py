@@ -14,9 +14,13 @@ from tests.figures.wire_reader import read
 def some(**changes: Any) -> Panel:
     random = np.random.default_rng(0)
     given: dict[str, Any] = {
-        "run": "a", "title": "ArcFace", "classes": ["x", "y", "ß"], "reach": 3.0,
-        "features": random.normal(size=(5, 2)), "labels": np.array([0, 1, 2, 1, 0]),
-    }  # fmt: skip
+        "run": "a",
+        "title": "ArcFace",
+        "classes": ["x", "y", "ß"],
+        "reach": 3.0,
+        "features": random.normal(size=(5, 2)),
+        "labels": np.array([0, 1, 2, 1, 0]),
+    }
     return Panel(**{**given, **changes})
 
 
@@ -37,9 +41,14 @@ def test_every_array_comes_back_as_it_was_given() -> None:
 def test_projected_features_come_with_axes_anchors_values_and_images() -> None:
     images = np.arange(5 * 2 * 3, dtype=np.uint8).reshape(5, 2, 3)
     panel = some(
-        axes=("PC 1", "PC 2"), anchors=np.ones((3, 2)), values=np.arange(5.0), images=images, reach=None,
-        numbers=np.array([3, 70_000, 5, 4, 0]), image_set="training image",
-    )  # fmt: skip
+        axes=("PC 1", "PC 2"),
+        anchors=np.ones((3, 2)),
+        values=np.arange(5.0),
+        images=images,
+        reach=None,
+        numbers=np.array([3, 70_000, 5, 4, 0]),
+        image_set="training image",
+    )
     scale = Values("loss", 0.5, 2.0, log=True)
     header, array = read(encode([panel], options=Options(colour="value", values=scale)))
     shown = header["panels"][0]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from lossviz.fields import Field
-from lossviz.figures import levels, palette, plane, screen, screen_plane
+from lossviz.figures import levels, palette, plane, screen
 from lossviz.figures.screen import Curve
 from tests.figures.conftest import WEIGHTS, with_heights
 
@@ -130,7 +130,7 @@ def test_numbers_of_angles_fit_beside_each_other_in_a_narrow_figure() -> None:
 
 def test_a_narrow_picture_of_the_plane_is_no_higher_than_it_needs(four: list[Field]) -> None:
     def heights(width: int) -> tuple[float, float]:
-        figures = screen_plane.surface(four[0], width=width), screen_plane.difference(*four[:2], width=width)
+        figures = screen.surface(four[0], width=width), screen.difference(*four[:2], width=width)
         return figures[0].layout.height, figures[1].layout.height
 
     assert max(heights(330)) < 400 < min(heights(860))
@@ -166,7 +166,7 @@ def test_surface_draws_each_weight_to_its_tip(four: list[Field]) -> None:
     figure = screen.surface(four[0])
     for k, trace in enumerate(figure.data[1:]):
         assert [trace.x[-1], trace.y[-1]] == pytest.approx(WEIGHTS[k].tolist())
-        assert trace.line.color == (palette.OWN if k == 0 else palette.OTHER_LIGHT)
+        assert trace.line.color == (palette.LIGHT.own if k == 0 else palette.LIGHT.other)
     assert [a.text for a in figure.layout.scene.annotations] == ["<b>W₀</b>", "W₁", "W₂"]
 
 
@@ -198,7 +198,7 @@ def test_difference_draws_the_own_weight_red(four: list[Field], dark: bool) -> N
     figure = screen.difference(four[3], four[1], dark=dark)
     arrows = [a for a in figure.layout.annotations if a.showarrow]
     tips = {(a.x, a.y): a.arrowcolor for a in arrows}
-    expected = [palette.OWN, palette.other(dark), palette.other(dark)]
+    expected = [palette.theme(dark).own, palette.theme(dark).other, palette.theme(dark).other]
     assert tips == {tuple(w): color for w, color in zip(WEIGHTS.tolist(), expected, strict=True)}
     assert {a.text for a in figure.layout.annotations if a.text} == {"<b>W₀</b>", "W₁", "W₂"}
 

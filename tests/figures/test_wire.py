@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
-from lossviz.figures.wire import Arrays, message, with_header
+from lossviz.figures.wire import message, with_header
 from tests.figures.wire_reader import read
 from tests.javascript import CANVAS, call
+
+
+@dataclass
+class Mark:
+    x: Any
+    y: Any
+
 
 KINDS: dict[Any, Any] = {
     "f4": [0.1, -2.5e30, np.inf, np.nan],
@@ -21,9 +29,8 @@ KINDS: dict[Any, Any] = {
 
 
 def example(**more: Any) -> bytes:
-    arrays = Arrays()
-    places = {kind: arrays.add(np.array(values), kind) for kind, values in KINDS.items()}
-    return message({"places": places, "name": "ß ‖z‖", **more}, arrays)
+    places = {kind: np.array(values, kind) for kind, values in KINDS.items()}
+    return message({"places": places, "name": "ß ‖z‖", **more})
 
 
 @pytest.mark.parametrize("name", ["", "a", "ab", "abc"])  # the header ends at any place
@@ -36,18 +43,21 @@ def test_every_array_comes_back_as_numbers_of_its_type(name: str) -> None:
 
 
 def test_equal_arrays_are_held_once_and_of_other_types_apart() -> None:
-    arrays = Arrays()
-    one, same, other = (arrays.add([1.0, 2.0], kind) for kind in ("f4", "f4", "u1"))  # type: ignore[arg-type]
-    assert one == same
-    assert other["at"] == 8
-    assert sum(map(len, arrays.pieces)) == 12
+    data = message({"all": [np.array([1, 2], kind) for kind in ("f4", "i8", "f8", "u1")]})
+    header, _ = read(data)
+    assert header["all"] == [{"at": 0, "n": 2, "type": "f4"}] * 3 + [{"at": 8, "n": 2, "type": "u1"}]
+    assert len(data) == -(-(4 + int.from_bytes(data[:4], "little")) // 4) * 4 + 12
 
 
 def test_arrays_of_any_shape_are_laid_out_row_by_row() -> None:
-    arrays = Arrays()
-    place = arrays.add(np.arange(6).reshape(2, 3).T)
-    _, array = read(message({}, arrays))
-    assert array(place).tolist() == [0, 3, 1, 4, 2, 5]  # type: ignore[arg-type]
+    header, array = read(message({"it": np.arange(6).reshape(2, 3).T}))
+    assert array(header["it"]).tolist() == [0, 3, 1, 4, 2, 5]
+
+
+def test_a_dataclass_is_told_by_its_fields_and_a_scalar_of_numpy_as_a_number() -> None:
+    header, array = read(message({"mark": Mark(np.float32(0.5), np.array([1, 2]))}))
+    assert header["mark"]["x"] == 0.5
+    assert array(header["mark"]["y"]).tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])

@@ -15,15 +15,21 @@ ANY = [{"part": "half"}, {"runs": "no-such-run"}, {"colour_": "red"}, {"at": "so
 WRONG: dict[str, list[dict[str, str]]] = {
     "angles": [{"important": "x"}, {"section": "nothing"}, {"between": "lines"}, {"right": "maybe"}],
     "uniform": [
-        {"t": "nan"}, {"section": "x"},
-        {"gamma": "1e9", "section": "corollary"}, {"seed": "-3", "section": "matrix"},
+        {"t": "nan"},
+        {"section": "x"},
+        {"gamma": "1e9", "section": "corollary"},
+        {"seed": "-3", "section": "matrix"},
     ],
     "embeddings": [
-        {"method": "x"}, {"colour": "x"}, {"count": "1"}, {"seed": "1e40"}, {"min_dist": "nan"},
+        {"method": "x"},
+        {"colour": "x"},
+        {"count": "1"},
+        {"seed": "1e40"},
+        {"min_dist": "nan"},
     ],
     "important": [{"important": "x"}],
     "imbalance": [{"of_class": "x"}],
-}  # fmt: skip
+}
 # What means something, or nothing that is there.
 ODD: dict[str, list[dict[str, str]]] = {
     "angles": [{"important": "none"}, {"important": "99"}],
@@ -35,7 +41,8 @@ ODD: dict[str, list[dict[str, str]]] = {
         {"unknown": "unknown:nothing", "section": "bias"},
     ],
     "embeddings": [
-        {"layer": "no.such"}, {"at": "1.5", "method": "umap"},
+        {"layer": "no.such"},
+        {"at": "1.5", "method": "umap"},
         {"count": "10", "method": "tsne", "perplexity": "200"},
     ],
     "important": [{"important": "99"}, {"first": "5", "second": "5", "section": "difference"}],
@@ -43,7 +50,7 @@ ODD: dict[str, list[dict[str, str]]] = {
         {"of_class": "77", "image": "999", "layer": "nothing.7", "section": "maps"},
         {"section": "maps", "at": "1"},
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("page", list(WRONG))

@@ -23,9 +23,22 @@ def reading(
     logits = np.zeros((len(labels), classes), dtype=np.float32)
     logits[np.arange(len(labels)), predictions] = 1.0
     return Reading(
-        name=name, run_id="", features=None, labels=np.array(labels), metrics=logits if known else None,
-        logits=logits, weights=None, bias=None, thresholds=None, loss_values=None,
-        classes=tuple("abcdefghij"[:classes]), epoch=1.0, indices=None, part="file", of="some samples",
-        train_counts=None if train_counts is None else np.array(train_counts), loss_key="",
+        name=name,
+        run_id="",
+        features=None,
+        labels=np.array(labels),
+        metrics=logits if known else None,
+        logits=logits,
+        weights=None,
+        bias=None,
+        thresholds=None,
+        loss_values=None,
+        classes=tuple("abcdefghij"[:classes]),
+        epoch=1.0,
+        indices=None,
+        part="file",
+        of="some samples",
+        train_counts=None if train_counts is None else np.array(train_counts),
+        loss_key="",
         images=images,
-    )  # fmt: skip
+    )

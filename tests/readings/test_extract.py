@@ -73,14 +73,14 @@ def test_the_images_shown_in_training_have_the_same_features_and_metrics(copied:
 
 def test_before_it_is_kept_a_part_is_asked_for(copied: Copied) -> None:
     run = copied()
-    assert not source.kept(run, None, "test")
+    assert not source.available(run, None, "test")
     assert source.pixels(run, "test") is None
     with pytest.raises(ReadingError, match=r"the test images have not been put through .* of epoch 2 yet"):
         source.of_run(run, None, "test")
     extract.extract(run, 1, "test")
-    assert source.kept(run, 1, "test")
-    assert not source.kept(run, None, "test")
-    assert source.wanted(run, 1, "test") == ""
+    assert source.available(run, 1, "test")
+    assert not source.available(run, None, "test")
+    assert source.missing(run, 1, "test") == ""
 
 
 def test_training_images_are_a_stratified_part_without_augmentation(
@@ -207,7 +207,7 @@ def test_when_the_run_has_trained_on_it_is_made_again(copied: Copied) -> None:
         changed = {**tensors, "model.weights": tensors["model.weights"] * factor}
         file = files.encode_tensors(changed, {**facts, "step": step})
         files.replace_file(run.path / "checkpoint.safetensors", file)
-        assert not source.kept(run, None, "test")
+        assert not source.available(run, None, "test")
         path = extract.extract(run, None, "test")
         assert path.name == "last-test.safetensors"
         steps.append(source.of_run(run, None, "test"))
@@ -222,10 +222,10 @@ def test_while_a_run_trains_the_newest_that_is_kept_stands_for_it(
     run = copied()
     extract.extract(run, 1, "test")
     monkeypatch.setattr(Run, "alive", True)
-    assert source.kept(run, None, "test")
-    assert source.kept(run, 5, "test")
+    assert source.available(run, None, "test")
+    assert source.available(run, 5, "test")
     assert source.of_run(run, None, "test").epoch == 1
-    assert source.wanted(run, None, "test") == (
+    assert source.missing(run, None, "test") == (
         "the test images were read at step 5; the run has come to step 10 since"
     )
 
@@ -274,7 +274,7 @@ def test_a_damaged_extraction_is_told_and_made_again(copied: Copied) -> None:
     with pytest.raises(ReadingError, match=r"readings/0002-test.safetensors is damaged"):
         source.of_run(run, None, "test")
     path.write_bytes(b"")
-    assert not source.kept(run, None, "test")
+    assert not source.available(run, None, "test")
     extract.extract(run, None, "test")
     assert len(source.of_run(run, None, "test").labels) == 360
 

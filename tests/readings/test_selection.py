@@ -61,7 +61,7 @@ def test_an_empty_store_has_none(store: RunStore) -> None:
 
 def test_shown_are_the_runs_of_the_view_in_its_order_and_the_missing_are_said(store: RunStore) -> None:
     one, two = (made(store, f"20260101-12000{n}-soft-d-digits-0001").id for n in (1, 2))
-    runs, problems = selection.shown(store, LiveView(runs=(two, "gone", one)))
+    runs, problems = selection.runs_of(store, LiveView(runs=(two, "gone", one)))
     assert [run.id for run in runs] == [two, one]
     assert problems == ["There is no run gone (any more) among the 2 kept here."]
 
@@ -69,12 +69,12 @@ def test_shown_are_the_runs_of_the_view_in_its_order_and_the_missing_are_said(st
 @pytest.mark.parametrize("id", ["..", ".", "/etc", "../runs", ""])
 def test_a_link_reaches_no_folder_that_is_not_a_run(store: RunStore, id: str) -> None:
     made(store, "20260101-120000-soft-d-digits-0001")
-    assert selection.shown(store, LiveView(runs=(id,)))[0] == []
+    assert selection.runs_of(store, LiveView(runs=(id,)))[0] == []
 
 
 def test_a_folder_of_runs_that_cannot_be_listed_is_a_problem_in_words(store: RunStore) -> None:
     store.path.write_text("a file")
-    runs, problems = selection.shown(store, LiveView(runs=("a",)))
+    runs, problems = selection.runs_of(store, LiveView(runs=("a",)))
     assert runs == []
     assert "cannot be listed" in problems[0]
 
@@ -82,7 +82,7 @@ def test_a_folder_of_runs_that_cannot_be_listed_is_a_problem_in_words(store: Run
 def test_start_makes_a_run_for_each_config_and_queues_it(store: RunStore, monkeypatch) -> None:
     monkeypatch.setattr("lossviz.runs.launcher.look_after", lambda place: None)
     view = LiveView(losses=("soft-d", "arcface"), settings={"epochs": 3})
-    ids = selection.start_all(store, recipe.wanted(view))
+    ids = selection.start_all(store, recipe.configs(view))
     assert [store.get(id).config.loss for id in ids] == ["soft-d", "arcface"]
     assert {store.get(id).config.epochs for id in ids} == {3}
     assert {run.id for run in store.waiting()} == set(ids)
@@ -91,18 +91,18 @@ def test_start_makes_a_run_for_each_config_and_queues_it(store: RunStore, monkey
 def test_more_runs_than_can_be_seen_are_refused_before_any_is_made(store: RunStore) -> None:
     view = LiveView(losses=("soft-d", "arcface", "center"), vary=("seed", (0, 1, 2)))
     with pytest.raises(LossvizError, match=r"at most 6 runs .* got 9: .* fewer values of seed"):
-        selection.start_all(store, recipe.wanted(view))
+        selection.start_all(store, recipe.configs(view))
     assert store.runs() == []
 
 
 def test_runs_that_cannot_be_started_leave_nothing_behind(store: RunStore, monkeypatch) -> None:
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "many")
     with pytest.raises(LossvizError, match="LOSSVIZ_MAX_RUNS"):
-        selection.start_all(store, recipe.wanted(LiveView()))
+        selection.start_all(store, recipe.configs(LiveView()))
     assert store.runs() == []
 
 
 def test_a_run_deleted_meanwhile_is_only_missing(store: RunStore) -> None:
     run = made(store, "20260101-120000-soft-d-digits-0001")
     shutil.rmtree(run.path)
-    assert selection.shown(store, LiveView(runs=(run.id,)))[0] == []
+    assert selection.runs_of(store, LiveView(runs=(run.id,)))[0] == []

@@ -182,7 +182,7 @@ def test_a_file_that_was_sent_is_kept_under_its_content(cache: Path) -> None:
     name = user_file.keep(content, r"C:\my scores.npz")
     assert name.startswith(user_file.PREFIX)
     assert user_file.keep(content, "other.npz") == name
-    path = user_file.kept(name)
+    path = user_file.upload_path(name)
     assert path.name == "my-scores.npz"
     assert user_file.title(name) == "my-scores"
     assert user_file.of_file(path).labels.tolist() == LABELS.tolist()
@@ -203,7 +203,7 @@ def test_a_file_that_is_wrong_leaves_nothing_behind(cache: Path, monkeypatch: py
 @pytest.mark.parametrize("name", ["upload:" + "0" * 24, "upload:../../etc", "upload:", "x"])
 def test_a_file_that_was_never_sent_is_told(cache: Path, name: str) -> None:
     with pytest.raises(ReadingError, match="no such file is kept here"):
-        user_file.kept(name)
+        user_file.upload_path(name)
     assert user_file.title("upload:" + "0" * 24)
 
 

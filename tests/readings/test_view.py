@@ -29,7 +29,7 @@ class SampleView(ReadView):
         ({"of_class": "10"}, "(of_class in the link) must be a whole number in [0, 9]; got 10"),
         ({"important": "3,3"}, "(each once)"),
         ({"shown": "round"}, "(shown in the link) must be one of flat, polar"),
-        ({"file": "\0"}, "must be the path of an .npz"),
+        ({"file": "\0"}, "a file must be the path of an .npz"),
         ({"colour": "red"}, "unknown setting 'colour'"),
     ],
 )

@@ -59,9 +59,9 @@ def photos(store: RunStore, tmp_path: Path) -> None:
 
 
 NO_RUNS = [
-    "runs/", "runs", "./runs", ".", "./", "..", "../", "", "runs/..", "../other/photos", "runs/photos",
-    "photos", "empty", "alien", "runs/alien/", "runs/photos/../..",
-]  # fmt: skip
+    *("", ".", "./", "..", "../", "../other/photos", "photos", "empty", "alien"),
+    *("runs", "runs/", "./runs", "runs/..", "runs/photos", "runs/photos/../..", "runs/alien/"),
+]
 
 
 @pytest.mark.parametrize(

@@ -293,7 +293,7 @@ def test_a_projection_is_made_of_what_a_job_has_read_before(copied: Copied) -> N
     assert kept is not None
     assert kept.of.startswith("60 samples from all 360 test images, epoch 2, trunk.2, ReLU 16 × 4 × 4; t-SNE")
     # The layer was put through the network on the way, and is there for colours and the next one.
-    assert source.kept(run, 2.0, "test", "trunk.2")
+    assert source.available(run, 2.0, "test", "trunk.2")
     reading = source.of_run(run, 2.0, "test", layer="trunk.2")
     np.testing.assert_array_equal(
         compute.project(reading, recipe, lambda words, share: None).points, kept.points

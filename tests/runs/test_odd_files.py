@@ -110,9 +110,12 @@ def test_the_list_on_the_command_line_goes_on_beside_such_a_run(run: Run, kind: 
         KINDS[kind](run.path / name)
     said = subprocess.run(
         [sys.executable, "-m", "lossviz", "runs", "list"],
-        cwd=ROOT, env={**os.environ, "LOSSVIZ_RUNS": str(store.path)}, capture_output=True, text=True,
+        cwd=ROOT,
+        env={**os.environ, "LOSSVIZ_RUNS": str(store.path)},
+        capture_output=True,
+        text=True,
         timeout=120,
-    )  # fmt: skip
+    )
     assert (said.returncode, said.stderr) == (0, "")
     assert f"{run.id:44} unreadable: " in said.stdout
     assert f"{other.id:44} queued" in said.stdout

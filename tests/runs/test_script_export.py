@@ -134,9 +134,13 @@ def test_the_script_of_a_fork_of_a_fork_reproduces_it(store: RunStore, tmp_path:
     said = run_scripts([folder]).splitlines()
     assert said[-1] == "the weights of the run, bit by bit"
     assert [line.split(":")[0] for line in said[:-2]] == [
-        "epoch 1", "the fork goes on from here", "epoch 2", "the fork goes on from here", "epoch 3",
+        "epoch 1",
+        "the fork goes on from here",
+        "epoch 2",
+        "the fork goes on from here",
+        "epoch 3",
         "epoch 4",
-    ]  # fmt: skip
+    ]
     rows = third.metrics()
     accuracies = [float(line.rpartition(" ")[2]) for line in said if line.startswith("epoch")]
     assert accuracies == pytest.approx([row["test_accuracy"] for row in rows], abs=1e-4)

@@ -39,13 +39,23 @@ def page() -> None:
     names = st.session_state.get("names", ["ant", "bee", "cat"])
     name = names.__getitem__
     bound.control(
-        st.selectbox, "k", view.k, lambda now, new: replace(now, k=int(new)), "Class",
-        list(range(len(names))), format_func=name,
-    )  # fmt: skip
+        st.selectbox,
+        "k",
+        view.k,
+        lambda now, new: replace(now, k=int(new)),
+        "Class",
+        list(range(len(names))),
+        format_func=name,
+    )
     bound.control(
-        st.multiselect, "some", list(view.some), lambda now, new: replace(now, some=tuple(map(int, new))),
-        "Classes", list(range(len(names))), format_func=name,
-    )  # fmt: skip
+        st.multiselect,
+        "some",
+        list(view.some),
+        lambda now, new: replace(now, some=tuple(map(int, new))),
+        "Classes",
+        list(range(len(names))),
+        format_func=name,
+    )
     bound.control(st.slider, "margin", view.margin, refuse, "Margin", 0.0, 90.0)
     st.text(bound.pick(st.selectbox, "run", "first", "Run", ["first", *names]))
     st.text(bound.pick(st.selectbox, "newest", names[-1], "Newest", names))
@@ -141,8 +151,10 @@ def test_a_widget_that_loses_what_it_was_told_shows_the_view(monkeypatch) -> Non
 
 def test_no_two_options_have_the_same_label() -> None:
     assert offers.labels(["a", "b", "c"], {"a": "x", "b": "x", "c": "y"}.get) == {
-        "a": "x", "b": "x (2)", "c": "y",
-    }  # fmt: skip
+        "a": "x",
+        "b": "x (2)",
+        "c": "y",
+    }
     close = offers.labels([0.123, 0.12345, 0.2], lambda value: f"{value:.3g}")
     assert close == {0.123: "0.123", 0.12345: "0.12345", 0.2: "0.2"}
     assert offers.labels(["known", "new"], {"known": "Known"}.get)["new"] == "new"

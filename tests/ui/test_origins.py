@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from lossviz.core.mode import Mode
-from lossviz.ui.origins import Asked, refusal
+from lossviz.ui.origins import RequestFacts, refusal
 
 HOME = Mode.read({}, "127.0.0.1")
 CLASS = Mode.read({"LOSSVIZ_HOSTS": "lab.example,loss.example:8443"}, "0.0.0.0")
@@ -16,7 +16,7 @@ PROXIED = Mode.read({"LOSSVIZ_SHARED": "1", "LOSSVIZ_HOSTS": "lab.example"}, "12
 
 def answered(mode: Mode, method: str = "GET", websocket: bool = False, **headers: str) -> bool:
     said = {name.replace("_", "-"): [value] for name, value in headers.items()}
-    return refusal(Asked(method, websocket, said), mode) == ""
+    return refusal(RequestFacts(method, websocket, said), mode) == ""
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_name_that_is_not_the_server_s_is_not_answered(host: str, home: bool, 
 
 def test_a_request_without_a_host_or_with_two_is_not_answered() -> None:
     assert not answered(HOME)
-    assert refusal(Asked("GET", False, {"host": ["127.0.0.1:1", "127.0.0.1:1"]}), HOME)
+    assert refusal(RequestFacts("GET", False, {"host": ["127.0.0.1:1", "127.0.0.1:1"]}), HOME)
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,11 @@ def failing(tmp_path: Path) -> Iterator[tuple[str, Path]]:
                 *("--server.port", str(port), "--server.address", "127.0.0.1"),
                 *("--client.showErrorDetails", "none", "--browser.gatherUsageStats", "false"),
             ],
-            cwd=tmp_path, stdout=said, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+            cwd=tmp_path,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         served.wait_until_up(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}", log

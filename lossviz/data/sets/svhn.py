@@ -14,6 +14,8 @@ from lossviz.data.places import file_in, reading
 from lossviz.data.spec import DataSpec, Found, Source, read_splits
 
 _FILES = ("train_32x32.mat", "test_32x32.mat")
+# scipy raises TypeError, ValueError, NotImplementedError, zlib.error and others on damaged files.
+DAMAGED = (Exception,)
 
 
 def _look(spec: DataSpec, folder: Path) -> Found | None:
@@ -44,13 +46,8 @@ def _look(spec: DataSpec, folder: Path) -> Found | None:
 def _count(path: Path, size: int, modified: int) -> int:
     from scipy.io import whosmat
 
-    with reading(path, "svhn"):
-        try:
-            shapes = {name: shape for name, shape, _ in whosmat(path)}
-        except (PermissionError, FileNotFoundError, IsADirectoryError):
-            raise
-        except Exception as error:
-            raise _damaged(path, error) from error
+    with reading(path, "svhn", DAMAGED):
+        shapes = {name: shape for name, shape, _ in whosmat(path)}
     if "y" not in shapes:
         raise _incomplete(path)
     return int(shapes["y"][0])
@@ -60,21 +57,11 @@ def _incomplete(path: Path) -> DataError:
     return DataError(f"svhn: {path.name} must hold X and y; one is missing. Fetch it again.")
 
 
-def _damaged(path: Path, error: Exception) -> DataError:
-    return DataError(f"svhn: {path.name} is damaged or no MATLAB 5 file ({error}). Fetch it again.")
-
-
 def _split(spec: DataSpec, path: Path) -> Images:
     from scipy.io import loadmat
 
-    with reading(path, "svhn"):
-        try:
-            held = loadmat(path, variable_names=("X", "y"))
-        except (PermissionError, FileNotFoundError, IsADirectoryError):
-            raise
-        # scipy raises TypeError, ValueError, NotImplementedError, zlib.error and others on damaged files.
-        except Exception as error:
-            raise _damaged(path, error) from error
+    with reading(path, "svhn", DAMAGED):
+        held = loadmat(path, variable_names=("X", "y"))
     x, y = held.get("X"), held.get("y")
     if x is None or y is None:
         raise _incomplete(path)

@@ -9,8 +9,8 @@ import { stableWidth } from "./size.js";
  * @typedef {{ data: any, key: string, parentElement: ShadowRoot | HTMLElement,
  *   setTriggerValue: (name: string, value: any) => void }} Call
  * @param {{ create: (parent: Call["parentElement"]) => any, receive: (view: any, call: Call) => void,
- *   destroy: (view: any, call: Call) => void }} parts create gives the view, receive takes what has come, destroy
- *   takes away what is on the page
+ *   destroy?: (view: any, call: Call) => void }} parts create gives the view, receive takes what has come, destroy
+ *   ends what is neither its `root` nor listens to the signal of its `stop`
  */
 export function component({ create, receive, destroy }) {
   const views = new WeakMap();
@@ -24,7 +24,9 @@ export function component({ create, receive, destroy }) {
       // Streamlit may run the clean-up of a call that a later call has overtaken:
       // only the latest one may take the page elements away.
       if (view.calls !== count) return;
-      destroy(view, call);
+      destroy?.(view, call);
+      view.stop?.abort();
+      view.root?.remove();
       views.delete(parentElement);
     };
   };
@@ -33,7 +35,14 @@ export function component({ create, receive, destroy }) {
 // The element of a component, in place of one that an earlier visit has left.
 export function createRoot(parent, className, tag = "div", attributes = {}) {
   parent.querySelectorAll(`.${className}`).forEach((old) => old.remove());
-  return element(tag, className, parent, attributes);
+  return element(tag, `lv-component ${className}`, parent, attributes);
+}
+
+// A picture with a caption: what it is drawn in, and what it is called.
+export function createFigure(parent, className) {
+  const figure = element("figure", className, parent);
+  const caption = element("figcaption", "lv-caption", figure);
+  return { figure, caption, box: element("div", "lv-box", figure) };
 }
 
 // What a picture is made of: a canvas for what stays, one for what moves, and what listens.

@@ -38,7 +38,7 @@ export const crossIcon = (colour, width = 2.2) => [
 ];
 
 export const dashedIcon = (theme) => [
-  ["path", { d: "M1 7H25", stroke: theme.dark ? theme.boundary : "#6b6f76", "stroke-width": 2, "stroke-dasharray": "6 4" }],
+  ["path", { d: "M1 7H25", stroke: theme.boundary, "stroke-width": 2, "stroke-dasharray": "6 4" }],
 ];
 
 export const bandsIcon = (colours) =>

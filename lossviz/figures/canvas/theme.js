@@ -1,24 +1,18 @@
-// Colours of the lines and texts, from Streamlit's theme.
+// Colours of the lines and texts: those of the page from Streamlit's theme, those over a loss map from the
+// frame's header (`browser_themes` of lossviz/figures/palette.py).
 
 import { measuringContext } from "./elements.js";
 
-export function readTheme(view) {
+export function readTheme(view, themes) {
   const style = getComputedStyle(view.root);
-  const text = style.getPropertyValue("--st-text-color").trim() || "#31333f";
-  const background = style.getPropertyValue("--st-background-color").trim() || "#ffffff";
+  const text = style.getPropertyValue("--lv-text").trim();
+  const background = style.getPropertyValue("--lv-background").trim();
   const dark = luminance(background) < 0.4;
   view.root.dataset.theme = dark ? "dark" : "light";
   view.theme = {
     dark, text, background,
     font: style.fontFamily || "sans-serif",
-    own: dark ? "#ff4b3e" : "#d62728",
-    other: dark ? "#f4f4f6" : "#16181d",
-    casing: dark ? "rgba(10,12,18,0.85)" : "rgba(255,255,255,0.88)",
-    edge: dark ? "#ff4fc3" : "#c2008c",
-    edgeCasing: dark ? "rgba(10,12,18,0.85)" : "rgba(255,255,255,0.9)",
-    boundary: dark ? "#cfd2d8" : "#53575e",
-    boundaryCasing: dark ? "rgba(14,16,22,0.62)" : "rgba(255,255,255,0.55)",
-    isoline: "rgba(8,16,36,0.42)",
+    ...themes?.[dark ? "dark" : "light"],
     gap: dark ? [90, 94, 102, 56, 59, 66] : [150, 153, 160, 214, 216, 220],
   };
 }

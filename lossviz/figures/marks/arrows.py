@@ -52,7 +52,7 @@ class Arrows(Mark):
         for color, rows in self._groups():
             start, gap = np.zeros(len(rows)), np.full(len(rows), np.nan)
             x, y = (np.stack([start, tips[rows], gap], axis=1).ravel() for tips in (self.x, self.y))
-            code, casing = axes.code(color), palette.casing(axes.dark)
+            code, casing = axes.code(color), palette.theme(axes.dark).casing
             for width, paint, name in ((4.0, casing, ""), (2.0, code, self.name)):
                 heads = {"symbol": "arrow", "angleref": "previous", "color": paint, "opacity": 1}
                 sizes = np.tile([0.0, 7.0 + 1.8 * width, 0.0], len(rows))

@@ -152,7 +152,7 @@ class Dots(Mark):
             "symbol": codes[self.symbols]
             if isinstance(self.symbols, str)
             else [codes[s] for s in self.symbols],
-            "line": {"width": 1.5 if hollow == "ring" else 0.4, "color": palette.casing(axes.dark)},
+            "line": {"width": 1.5 if hollow == "ring" else 0.4, "color": palette.theme(axes.dark).casing},
             "opacity": 0.65 if count > MOST_SVG_DOTS else 0.9,
         }
         if (scale := self.value_scale) is not None:
@@ -196,7 +196,7 @@ class Dots(Mark):
         for symbol in dict.fromkeys(symbols.tolist()):
             own = good & (symbols == symbol)
             shown: Any = colors if isinstance(colors, str) else np.asarray(colors)[own]
-            style = {"c": shown, "edgecolors": palette.casing(axes.dark), "linewidths": 0.25, **options}
+            style = {"c": shown, "edgecolors": palette.theme(axes.dark).casing, "linewidths": 0.25, **options}
             if symbol == "ring":
                 style = {"facecolors": "none", "edgecolors": shown, "linewidths": 0.9}
             axes.axes.scatter(

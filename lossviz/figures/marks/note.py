@@ -30,7 +30,7 @@ class Note(Mark):
     def legend(self, classes: Sequence[str]) -> list[Entry]:
         return []
 
-    def written(self) -> list[tuple[float, float, str, Anchor]]:
+    def notes(self) -> list[tuple[float, float, str, Anchor]]:
         return [(self.x, self.y, self.text, self.anchor)]
 
     def screen(self, axes: ScreenAxes) -> None:

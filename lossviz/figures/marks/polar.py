@@ -13,9 +13,9 @@ from lossviz.figures.axis import Array, Axis, Range
 from lossviz.figures.marks.circle import Circle
 from lossviz.figures.marks.line import Line
 from lossviz.figures.marks.note import Note
+from lossviz.figures.palette import translucent
 from lossviz.figures.panel import Mark, Panel, check_histogram
 from lossviz.figures.roles import TEXT, Color, RoleColor
-from lossviz.figures.screen_theme import translucent
 
 if TYPE_CHECKING:
     from lossviz.figures.print_axes import PrintAxes

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lossviz.figures.axis import Array
+from lossviz.figures.palette import translucent
 from lossviz.figures.panel import Dash, Mark, check_histogram
 from lossviz.figures.roles import TEXT, Color
 from lossviz.figures.screen_axes import template, value_words
-from lossviz.figures.screen_theme import translucent
 
 if TYPE_CHECKING:
     from lossviz.figures.print_axes import PrintAxes

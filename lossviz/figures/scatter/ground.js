@@ -68,7 +68,7 @@ function fillRegions(view, panel, samples) {
   const { regions, classes } = panel;
   const { across, down, pixels } = samples;
   const [br, bg, bb] = hexColour(canvasColour(view.theme.background));
-  const own = view.theme.dark ? 0.34 : 0.3;
+  const own = view.theme.regionShare;
   const colours = classes.map((_, k) => {
     const [r, g, b] = hexColour(classColour(view, k));
     return [r * own + br * (1 - own), g * own + bg * (1 - own), b * own + bb * (1 - own)].map(Math.round);

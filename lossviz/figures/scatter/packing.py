@@ -8,11 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from lossviz.figures import palette, wire
+from lossviz.figures import levels, palette, wire
 from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timeline
-from lossviz.figures.wire import Arrays, Type
-
-BANDS = 14
 
 
 def encode(
@@ -35,41 +32,32 @@ def encode(
     page around the picture has something new to say. Only the layer of `options` is packed.
     """
     options = options or Options()
-    arrays = Arrays()
-    made = header(arrays, panels, timeline or Timeline(), options, picked)
+    made = header(panels, timeline or Timeline(), options, picked)
     made |= {"frame": frame, "echo": echo, "message": message, "series": series, "state": state}
-    return wire.message(made, arrays)
+    return wire.message(made)
 
 
 def encode_point(picked: Picked) -> bytes:
     """A picked point as a message: its header is `picked` of a picture's header."""
-    arrays = Arrays()
-    return wire.message(_picked(arrays, picked), arrays)
+    return wire.message(_picked(picked))
 
 
 def header(
-    arrays: Arrays,
-    panels: Sequence[Panel],
-    timeline: Timeline,
-    options: Options,
-    picked: Picked | None = None,
+    panels: Sequence[Panel], timeline: Timeline, options: Options, picked: Picked | None = None
 ) -> dict[str, Any]:
-    """The JSON of one picture; its arrays are added to `arrays`."""
+    """The header of one picture."""
     if picked is not None and not 0 <= picked.panel < len(panels):
         raise ValueError(f"scatter: picked.panel must lie in 0..{len(panels) - 1}; got {picked.panel}")
     return {
-        "panels": [panel_header(arrays, panel, options) for panel in panels],
-        "timeline": {
+        "panels": [panel_header(panel, options) for panel in panels],
+        "timeline": vars(timeline)
+        | {
             "steps": np.asarray(timeline.steps, dtype=int).tolist(),
             "epochs": np.round(np.asarray(timeline.epochs, dtype=float), 4).tolist(),
-            "position": timeline.position,
-            "live": timeline.live,
-            "playing": timeline.playing,
-            "running": timeline.running,
         },
-        "options": vars(options) | {"values": options.values and vars(options.values)},
+        "options": options,
         "colours": _colours(),
-        "picked": None if picked is None else _picked(arrays, picked),
+        "picked": None if picked is None else _picked(picked),
     }
 
 
@@ -81,19 +69,20 @@ def _colours() -> dict[str, Any]:
             name: [palette.outline(color, name == "dark") for color in palette.CLASS_COLORS]
             for name in ("light", "dark")
         },
-        "loss": palette.loss_colors(BANDS),
+        "loss": palette.loss_colors(levels.BANDS),
+        "themes": palette.browser_themes(),
     }
 
 
-def panel_header(arrays: Arrays, panel: Panel, options: Options) -> dict[str, Any]:
-    """One panel of the JSON."""
-    many: Type = "u1" if len(panel.classes) <= 256 else "u2"
+def panel_header(panel: Panel, options: Options) -> dict[str, Any]:
+    """One panel of the header."""
+    many = "u1" if len(panel.classes) <= 256 else "u2"
     field = panel.field if options.layer == "field" else None
     regions = panel.regions if options.layer == "regions" else None
     grid = field if field is not None else regions
     reach = panel.reach
     extent = panel.extent or (None if reach is None else (-reach, reach, -reach, reach))
-    kinds: list[tuple[str, Array | None, Type]] = [
+    kinds: list[tuple[str, Array | None, str]] = [
         ("features", panel.features, "f4"),
         ("labels", panel.labels, many),
         ("predictions", panel.predictions, many),
@@ -125,15 +114,14 @@ def panel_header(arrays: Arrays, panel: Panel, options: Options) -> dict[str, An
         "grid": None if grid is None else [grid.shape[1], grid.shape[0]],
         "levels": [float(level) for level in panel.levels] if field is not None else [],
         "thresholds": [np.round(line, 4).ravel().tolist() for line in panel.thresholds],
-        "arrays": {name: arrays.add(array, kind) for name, array, kind in kinds if array is not None},
+        "arrays": {name: np.asarray(array, kind) for name, array, kind in kinds if array is not None},
     }
 
 
-def _picked(arrays: Arrays, picked: Picked) -> dict[str, Any]:
+def _picked(picked: Picked) -> dict[str, Any]:
     made: dict[str, Any] = {"panel": picked.panel, "index": int(picked.index), "lines": list(picked.lines)}
     if picked.image is not None:
         height, width = picked.image.shape[:2]
         channels = 1 if picked.image.ndim == 2 else picked.image.shape[2]
-        made |= {"width": width, "height": height, "channels": channels}
-        made["image"] = arrays.add(picked.image, "u1")
+        made |= {"width": width, "height": height, "channels": channels, "image": picked.image}
     return made

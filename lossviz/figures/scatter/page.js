@@ -1,6 +1,6 @@
 // The elements on the page: made once, then only their texts and places change.
 
-import { createLayers, createRoot, followWindow } from "../canvas/component.js";
+import { createFigure, createLayers, createRoot, followWindow } from "../canvas/component.js";
 import { element, setAttribute, setPlane, setText } from "../canvas/elements.js";
 import { createCard, createTip } from "./card.js";
 import { describe } from "./packet.js";
@@ -33,20 +33,17 @@ export function createView(parent) {
   return view;
 }
 
-export function destroyView(view) {
-  view.stop.abort();
+export function clearTimers(view) {
   clearTimeout(view.playTimer);
   clearTimeout(view.restTimer);
   clearTimeout(view.hintTimer);
-  view.root.remove();
 }
 
 export function createPanel(view, index) {
-  const figure = element("figure", "lv-panel", view.grid);
-  const caption = element("figcaption", "lv-caption", figure);
-  const box = element("div", "lv-box", figure);
+  const figure = createFigure(view.grid, "lv-panel");
+  const { caption, box } = figure;
   const panel = {
-    index, figure, caption, box,
+    index, ...figure,
     title: element("div", "lv-title", caption),
     note: element("div", "lv-note", caption),
     warning: element("div", "lv-warning", caption),

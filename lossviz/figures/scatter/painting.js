@@ -29,7 +29,7 @@ export function receivePicture(view, picture) {
 
 export function paint(view) {
   const started = performance.now();
-  readTheme(view);
+  readTheme(view, view.frame.header.colours.themes);
   const layout = computeLayout(view);
   view.grid.hidden = !layout;
   view.controls.hidden = !layout;

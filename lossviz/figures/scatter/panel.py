@@ -16,7 +16,6 @@ Layer = Literal["none", "field", "regions"]
 Colour = Literal["label", "prediction", "error", "value"]
 
 CLASSES = 200  # ten colours times twenty shapes
-LARGEST = 2**16 - 1
 
 
 @dataclass(frozen=True, eq=False)

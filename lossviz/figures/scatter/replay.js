@@ -18,7 +18,7 @@ import { receivePicture } from "./painting.js";
     const answer = { panel, index, lines: [] };
     if (!images || index >= images.count) return answer;
     const size = images.width * images.height * images.channels;
-    return { ...answer, ...images, image: { at: images.at + index * size, n: size, type: "u1" } };
+    return { ...answer, ...images, image: { at: images.pixels.at + index * size, n: size, type: "u1" } };
   };
   const show = () => {
     const { position, playing, echo } = now;

@@ -54,7 +54,7 @@ def _circle(reading: Reading, important: Sequence[int], right: bool) -> Panel:
     reach = 1.24 + 0.075 * max(len(labels.short(name)) for name in reading.classes)
     ticks = tuple((float(t), number_text(t)) for t in (-1, 0, 1))
     note = measures.sample(reading, right)
-    if len(seen(found)) > MOST_DOTS:
+    if len(visible(found)) > MOST_DOTS:
         note += f"; {MOST_DOTS:,} drawn"
     return Panel(
         tuple(marks),
@@ -70,7 +70,7 @@ def _features(reading: Reading, important: Sequence[int], right: bool) -> list[M
     """The features on the circle, those of important classes on top."""
     found = measures.angles(reading, right)
     assert found.direction is not None
-    shown = drawn(found)
+    shown = dots(found)
     direction, classes, own = found.direction[shown], found.labels[shown], np.degrees(found.own[shown])
     x, y, to = np.cos(direction), np.sin(direction), measures.towards(reading)
     hover = np.array(
@@ -90,7 +90,7 @@ def _features(reading: Reading, important: Sequence[int], right: bool) -> list[M
     return marks
 
 
-def seen(found: Angles) -> Array:
+def visible(found: Angles) -> Array:
     """The places of features without those that another of their class covers."""
     assert found.direction is not None
     given = np.flatnonzero(~np.isnan(found.direction))
@@ -100,9 +100,9 @@ def seen(found: Angles) -> Array:
     return given[np.sort(first)]
 
 
-def drawn(found: Angles) -> Array:
+def dots(found: Angles) -> Array:
     """The places of the features that are drawn: those that are seen, or as many as can be, evenly chosen."""
-    places = seen(found)
+    places = visible(found)
     if len(places) <= MOST_DOTS:
         return places
     return places[np.linspace(0, len(places) - 1, MOST_DOTS).astype(np.int64)]

@@ -111,7 +111,7 @@ def class_histograms(
     """Any d: a panel a class, the angles to the own and to the nearest other weight under each run."""
     every = [measures.angles(reading, right) for reading in readings]
     classes = readings[0].classes
-    shown = chosen(important, len(classes))
+    shown = panel_classes(important, len(classes))
     rows = 1 if len(shown) <= 3 else 2 if len(shown) <= 10 else 3
     edges = np.arange(0.0, 180 + POLAR_BIN, POLAR_BIN) if polar else common_edges(every)
     panels = []
@@ -146,7 +146,7 @@ def class_histograms(
     )
 
 
-def chosen(important: Sequence[int], count: int) -> list[int]:
+def panel_classes(important: Sequence[int], count: int) -> list[int]:
     """The classes with a panel of their own: the important ones first, where there are too many."""
     if count <= MOST_PANELS:
         return list(range(count))

@@ -41,21 +41,21 @@ def _measurable(
     section, found = page.view.section, every
     if section in PLANE and flat:
         found = flat
-        page.told += [
+        page.messages += [
             f"{reading.name}: has {reading.dimension} dimensions and no circle; its angles are "
             f"under {SECTIONS['nearest'].title}"
             for reading in every
             if reading not in flat
         ]
     elif section in PLANE and every and section != AnglesView().section:
-        page.told.append(
+        page.messages.append(
             f"{SECTIONS[section].title}: around a circle there are gaps in two dimensions only; choose runs "
             "with dimension 2, or see the angles to the own and the nearest other weight"
         )
     if not page.view.right:
         return found
     recognised = [reading for reading in found if measures.recognised(reading).any()]
-    page.told += [
+    page.messages += [
         f"{reading.name}: no image is recognised, so none is left to measure"
         for reading in found
         if reading not in recognised

@@ -129,7 +129,7 @@ def _notice(bound: Binding[ContourView]) -> None:
     if view.opening:
         widths, *effects = map(plain, valleys.sentences(view))
         st.markdown("  \n".join([widths, *(f"**{said}**" for said in effects)]))
-    shows = [p.shows for p in presets().values() if p.view.alike(view)]
+    shows = [p.notice for p in presets().values() if p.view.alike(view)]
     for words in shows[:1]:
         st.markdown(words)
     specs = view.specs()

@@ -11,7 +11,8 @@ from lossviz.readings.advice import verdict
 from lossviz.readings.advice.question import DoctorView
 from lossviz.ui.binding import Binding
 from lossviz.ui.components import width
-from lossviz.ui.control import control, param_control, preset, sections
+from lossviz.ui.control import control, preset, sections
+from lossviz.ui.param_control import param_control
 
 
 def show() -> None:

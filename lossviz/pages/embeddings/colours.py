@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from lossviz.core.text import number_text
+from lossviz.figures.scatter import Values
 from lossviz.metrics import angular
 from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings.identity_cache import once
@@ -17,29 +15,6 @@ from lossviz.readings.reading import Array, Reading
 NUMBERS = ("loss", "angle")
 # Losses below this share of the largest have one colour: nobody could tell them apart.
 _LEAST_SHARE = 1e-4
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The ends of a scale of colours: what lies beyond has the colour of the end."""
-
-    title: str
-    low: float
-    high: float
-    log: bool = False
-    unit: str = ""
-
-    def shares(self, values: Array) -> Array:
-        """The places of values between the ends, float64 in [0, 1]."""
-        if self.log:
-            within = np.log(np.clip(values, self.low, self.high) / self.low)
-            return np.asarray(within / math.log(self.high / self.low))
-        return np.asarray(np.clip((values - self.low) / (self.high - self.low), 0.0, 1.0))
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """The ends in words."""
-        return number_text(self.low, 2) + self.unit, number_text(self.high, 2) + self.unit
 
 
 def lacking(reading: Reading, colour: str) -> str:
@@ -56,25 +31,25 @@ def lacking(reading: Reading, colour: str) -> str:
     return ""
 
 
-def values(placed: ProjectedPoints, colour: str) -> Array | None:
+def values(projected: ProjectedPoints, colour: str) -> Array | None:
     """The numbers that colour the points, float64 [n], degrees for angles; None where there are none."""
-    reading = placed.reading
+    reading = projected.reading
     if colour not in NUMBERS or lacking(reading, colour):
         return None
     if colour == "loss":
         assert reading.loss_values is not None
-        return np.asarray(reading.loss_values[placed.places], dtype=np.float64)
+        return np.asarray(reading.loss_values[projected.places], dtype=np.float64)
     assert reading.features is not None
     assert reading.weights is not None
-    features, weights, labels = reading.features[placed.places], reading.weights, placed.labels
+    features, weights, labels = reading.features[projected.places], reading.weights, projected.labels
     arrays = (reading.features, weights, reading.labels)
-    key = ("own angle", placed.mark)
+    key = ("own angle", projected.mark)
     return np.degrees(once(key, arrays, lambda: angular.own_and_other(features, weights, labels).own))
 
 
-def scale(placed: Sequence[ProjectedPoints], colour: str) -> Scale | None:
+def scale(projected: Sequence[ProjectedPoints], colour: str) -> Values | None:
     """The scale of all panels; None for colours that are no numbers, and where nobody has any."""
-    parts = [found for each in placed if (found := values(each, colour)) is not None]
+    parts = [found for each in projected if (found := values(each, colour)) is not None]
     numbers = np.concatenate(parts) if parts else np.empty(0)
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
@@ -82,7 +57,7 @@ def scale(placed: Sequence[ProjectedPoints], colour: str) -> Scale | None:
     title = "loss" if colour == "loss" else "angle to own weight"
     low, high = (float(end) for end in np.quantile(numbers, (0.01, 0.995)))
     if colour == "angle":
-        return Scale(title, 0.0, max(high, 1.0), unit="°")
+        return Values(title, 0.0, max(high, 1.0), unit="°")
     if low < 0 or high <= 0:
-        return Scale(title, low, high if high > low else low + 1.0)
-    return Scale(title, max(low, _LEAST_SHARE * high), high if high > low else 2 * high, log=True)
+        return Values(title, low, high if high > low else low + 1.0)
+    return Values(title, max(low, _LEAST_SHARE * high), high if high > low else 2 * high, log=True)

@@ -15,17 +15,17 @@ from lossviz.readings.reading import Array
 AXES = ("x", "y", "z")
 
 
-def csv_text(placed: Sequence[ProjectedPoints]) -> str:
+def csv_text(projected: Sequence[ProjectedPoints]) -> str:
     """A row for each point of each run; what is not known is an empty cell.
 
     sample: its place in the part of the data set, or in the file.
     """
-    dims = max(p.points.shape[1] for p in placed)
+    dims = max(p.points.shape[1] for p in projected)
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     heads = ["run", "run_id", "epoch", "part", "sample", "label", "prediction", "loss", "projection"]
     writer.writerow([*heads, *AXES[:dims]])
-    for each in placed:
+    for each in projected:
         reading, classes = each.reading, each.reading.classes
         fixed = [cell(reading.name), reading.run_id, f"{reading.epoch:g}", reading.part]
         taken, losses, samples = each.predictions, reading.loss_values, _numbers(each)
@@ -44,16 +44,16 @@ def csv_text(placed: Sequence[ProjectedPoints]) -> str:
     return written.getvalue()
 
 
-def npz_bytes(placed: Sequence[ProjectedPoints]) -> bytes:
+def npz_bytes(projected: Sequence[ProjectedPoints]) -> bytes:
     """For run n, counted from 0: points_n [P, 2 or 3], samples_n, labels_n [P], and, where they are known,
     predictions_n and losses_n; runs, run_ids, how and epochs in the order of the runs; classes_n."""
     arrays: dict[str, Array] = {
-        "runs": np.array([p.reading.name for p in placed]),
-        "run_ids": np.array([p.reading.run_id for p in placed]),
-        "how": np.array([p.how for p in placed]),
-        "epochs": np.array([p.reading.epoch for p in placed]),
+        "runs": np.array([p.reading.name for p in projected]),
+        "run_ids": np.array([p.reading.run_id for p in projected]),
+        "how": np.array([p.how for p in projected]),
+        "epochs": np.array([p.reading.epoch for p in projected]),
     }
-    for n, each in enumerate(placed):
+    for n, each in enumerate(projected):
         arrays |= {
             f"points_{n}": each.points,
             f"samples_{n}": _numbers(each),
@@ -69,7 +69,7 @@ def npz_bytes(placed: Sequence[ProjectedPoints]) -> bytes:
     return written.getvalue()
 
 
-def _numbers(placed: ProjectedPoints) -> Array:
+def _numbers(projected: ProjectedPoints) -> Array:
     """The numbers of the samples in the data set's part, or in the file."""
-    indices = placed.reading.indices
-    return placed.places if indices is None else np.asarray(indices)[placed.places]
+    indices = projected.reading.indices
+    return projected.places if indices is None else np.asarray(indices)[projected.places]

@@ -39,16 +39,16 @@ class Clusters:
     trust: Trust | None
 
 
-def of(placed: ProjectedPoints) -> Clusters:
+def of(projected: ProjectedPoints) -> Clusters:
     """The measures; MetricError where features cannot be measured."""
-    reading = placed.reading
+    reading = projected.reading
     features, labels, classes = _finite(reading)
     arrays = (features_of(reading), reading.labels)
     return Clusters(
         once("silhouette", arrays, lambda: clusters.silhouette(features, labels, classes)),
         once("calinski", arrays, lambda: clusters.calinski_harabasz(features, labels, classes)),
         once("printed", arrays, lambda: clusters.calinski_harabasz_printed(features, labels, classes)),
-        trust(placed),
+        trust(projected),
     )
 
 
@@ -60,16 +60,16 @@ def _finite(reading: Reading) -> tuple[Array, Array, int]:
     return features[keep], reading.labels[keep], len(reading.classes)
 
 
-def trust(placed: ProjectedPoints) -> Trust | None:
+def trust(projected: ProjectedPoints) -> Trust | None:
     """The trustworthiness of the picture; None where nothing is projected, or for too few samples."""
-    projection = placed.projection
+    projection = projected.projection
     if projection.trust is not None or projection.method == THEMSELVES:
         return projection.trust
-    if len(placed.places) <= 2 * NEIGHBOURS:
+    if len(projected.places) <= 2 * NEIGHBOURS:
         return None
-    features, places = features_of(placed.reading), placed.places
+    features, places = features_of(projected.reading), projected.places
     return once(
-        ("trust", placed.mark),
+        ("trust", projected.mark),
         (features,),
         lambda: clusters.trustworthiness(features[places], projection.points, neighbours=NEIGHBOURS),
     )
@@ -92,11 +92,11 @@ def table(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> Table:
     return Table("Classes as clusters, measured on the features", tuple(columns), _note(found))
 
 
-def _method(placed: ProjectedPoints) -> str:
-    if placed.projection.method == THEMSELVES:
+def _method(projected: ProjectedPoints) -> str:
+    if projected.projection.method == THEMSELVES:
         return "the features"
-    dims = placed.points.shape[1]
-    return f"{placed.how.partition(',')[0]}, {dims}-D"
+    dims = projected.points.shape[1]
+    return f"{projected.how.partition(',')[0]}, {dims}-D"
 
 
 def _note(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
@@ -116,9 +116,9 @@ def class_table(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> Table:
     """The mean silhouette of each class under each run; the runs have the classes of the first."""
     classes = found[0][0].reading.classes
     columns = [Column("class", classes, "text")]
-    for placed, m in found:
-        if placed.reading.classes == classes:
-            name = f"silhouette, {placed.reading.name}"
+    for projected, m in found:
+        if projected.reading.classes == classes:
+            name = f"silhouette, {projected.reading.name}"
             columns.append(Column(name, m.silhouette.by_class, "number", digits=3, best="high"))
     return Table("Silhouette of each class", tuple(columns), _note(found))
 
@@ -164,7 +164,7 @@ def _signed(value: float) -> str:
 
 def _weakest(found: Sequence[tuple[ProjectedPoints, Clusters]]) -> str:
     """The class that is least a cluster, by more than chance moves, where runs agree on it."""
-    names = {_loosest(placed.reading, m.silhouette.by_class) for placed, m in found}
+    names = {_loosest(projected.reading, m.silhouette.by_class) for projected, m in found}
     if len(names) != 1 or "" in names or len(found) < 2:
         return ""
     return f"Class {names.pop()} is the loosest under {'both' if len(found) == 2 else 'all of them'}."

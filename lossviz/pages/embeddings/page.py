@@ -23,7 +23,7 @@ def show() -> None:
             page.problems()
             embedded.lacking(page, made)
             projections.progress(page, made)
-        if made.placed:
+        if made.projected:
             embedded.show(page, made)
         below = st.container()
     with right:

@@ -16,7 +16,6 @@ from lossviz.figures.screen_theme import NAME
 from lossviz.figures.text_width import text_width
 from lossviz.metrics.vectors import rows_of_classes
 from lossviz.pages.embeddings import colours
-from lossviz.pages.embeddings.colours import Scale
 from lossviz.pages.embeddings.measures import NEIGHBOURS
 from lossviz.pages.embeddings.projected_points import THEMSELVES, ProjectedPoints
 from lossviz.readings.reading import Array, Reading
@@ -50,50 +49,50 @@ def thumbnails(pixels: Array) -> Array:
 
 
 def panel(
-    placed: ProjectedPoints, colour: str, scale: Scale | None, images: Array | None, sample: bool = False
+    projected: ProjectedPoints, colour: str, scale: Values | None, images: Array | None, sample: bool = False
 ) -> Panel:
     """One run. images: of its points in their order, uint8 [n, h, w, C], or None. sample: whether the
     note says which images they are."""
-    reading, projected = placed.reading, placed.projection.method != THEMSELVES
-    points, (classes, labels, taken) = centred(placed), _told_apart(placed)
+    reading, is_projection = projected.reading, projected.projection.method != THEMSELVES
+    points, (classes, labels, taken) = centred(projected), _told_apart(projected)
     return Panel(
         run=reading.run_id or reading.name,
         title=reading.name,
-        note=f"{placed.sample} · {note(placed)}" if sample else note(placed),
-        text=_alt(placed),
+        note=f"{projected.sample} · {note(projected)}" if sample else note(projected),
+        text=_alt(projected),
         classes=classes,
         features=points,
         labels=labels,
         predictions=taken,
-        losses=None if reading.loss_values is None else reading.loss_values[placed.places],
-        weights=_weights(placed),
-        axes=axis_names(placed) if projected else None,
-        anchors=_anchors(placed, points, labels, len(classes)) if projected else None,
-        values=colours.values(placed, colour) if scale is not None else None,
+        losses=None if reading.loss_values is None else reading.loss_values[projected.places],
+        weights=_weights(projected),
+        axes=axis_names(projected) if is_projection else None,
+        anchors=_anchors(projected, points, labels, len(classes)) if is_projection else None,
+        values=colours.values(projected, colour) if scale is not None else None,
         images=images,
-        numbers=None if reading.indices is None else np.asarray(reading.indices)[placed.places],
+        numbers=None if reading.indices is None else np.asarray(reading.indices)[projected.places],
         image_set=_image_set(reading),
     )
 
 
-def options(colour: str, scale: Scale | None) -> dict[str, Any]:
+def options(colour: str, scale: Values | None) -> dict[str, Any]:
     """The fields of `Options` that say what colours the points."""
     if scale is None:
         return {"colour": colour if colour in ("label", "prediction", "error") else "label"}
-    return {"colour": "value", "values": Values(scale.title, scale.low, scale.high, scale.log, scale.unit)}
+    return {"colour": "value", "values": scale}
 
 
-def centred(placed: ProjectedPoints) -> Array:
+def centred(projected: ProjectedPoints) -> Array:
     """The points; those of UMAP and t-SNE, whose places mean nothing, about the middle of their extent."""
-    points = placed.points
-    if placed.projection.method not in ("umap", "tsne") or not len(points):
+    points = projected.points
+    if projected.projection.method not in ("umap", "tsne") or not len(points):
         return points
     return points - (points.max(0) + points.min(0)) / 2
 
 
-def _told_apart(placed: ProjectedPoints) -> tuple[tuple[str, ...], Array, Array | None]:
+def _told_apart(projected: ProjectedPoints) -> tuple[tuple[str, ...], Array, Array | None]:
     """The classes, labels and predictions; of very many classes, those of the labels and one for the rest."""
-    classes, labels, taken = placed.reading.classes, placed.labels, placed.predictions
+    classes, labels, taken = projected.reading.classes, projected.labels, projected.predictions
     if len(classes) <= CLASSES:
         return classes, labels, taken
     kept = np.unique(labels)
@@ -103,11 +102,11 @@ def _told_apart(placed: ProjectedPoints) -> tuple[tuple[str, ...], Array, Array 
     return names, np.searchsorted(kept, labels), taken
 
 
-def _anchors(placed: ProjectedPoints, points: Array, labels: Array, classes: int) -> Array:
+def _anchors(projected: ProjectedPoints, points: Array, labels: Array, classes: int) -> Array:
     """The places of the names of classes: the medians of their points, NaN without points; UMAP and t-SNE
     make small clusters that a name would cover, so it stands at their upper end."""
     found = np.full((classes, points.shape[1]), np.nan)
-    above = points.shape[1] == 2 and placed.projection.method in ("umap", "tsne")
+    above = points.shape[1] == 2 and projected.projection.method in ("umap", "tsne")
     for k, rows in enumerate(rows_of_classes(labels, classes) if classes <= MOST_NAMES else ()):
         if len(rows):
             found[k] = np.median(points[rows], axis=0)
@@ -116,90 +115,96 @@ def _anchors(placed: ProjectedPoints, points: Array, labels: Array, classes: int
     return found
 
 
-def _weights(placed: ProjectedPoints) -> Array | None:
+def _weights(projected: ProjectedPoints) -> Array | None:
     """The class weights, where the features themselves are shown."""
-    weights = placed.reading.weights
-    if weights is None or placed.projection.method != THEMSELVES:
+    weights = projected.reading.weights
+    if weights is None or projected.projection.method != THEMSELVES:
         return None
-    if weights.shape[1] != placed.points.shape[1] or not np.isfinite(weights).all() or len(weights) > CLASSES:
+    if (
+        weights.shape[1] != projected.points.shape[1]
+        or not np.isfinite(weights).all()
+        or len(weights) > CLASSES
+    ):
         return None
     return weights
 
 
-def axis_names(placed: ProjectedPoints) -> tuple[str, ...]:
+def axis_names(projected: ProjectedPoints) -> tuple[str, ...]:
     """ "PC 1, 28 %", "z₁"; none for UMAP and t-SNE, whose axes mean nothing."""
-    dims, shares = placed.points.shape[1], placed.projection.shares
-    if placed.projection.method == THEMSELVES:
+    dims, shares = projected.points.shape[1], projected.projection.shares
+    if projected.projection.method == THEMSELVES:
         return ("z₁", "z₂", "z₃")[:dims]
     if shares is not None:
         return tuple(f"PC {n + 1}, {100 * shares[n]:.0f} %" for n in range(dims))
     return ()
 
 
-def note(placed: ProjectedPoints) -> str:
+def note(projected: ProjectedPoints) -> str:
     """The share of samples that are right, and how the picture was made."""
-    taken = placed.predictions
+    taken = projected.predictions
     if taken is None:
-        return placed.how
-    return f"{percent(1 - placed.wrong.mean())} right · {placed.how}"
+        return projected.how
+    return f"{percent(1 - projected.wrong.mean())} right · {projected.how}"
 
 
-def _alt(placed: ProjectedPoints) -> str:
-    return f"{placed.reading.name}: {placed.sample}; {note(placed)}"
+def _alt(projected: ProjectedPoints) -> str:
+    return f"{projected.reading.name}: {projected.sample}; {note(projected)}"
 
 
-def file_chart(placed: Sequence[ProjectedPoints], colour: str, scale: Scale | None) -> Chart:
+def file_chart(projected: Sequence[ProjectedPoints], colour: str, scale: Values | None) -> Chart:
     """The picture for files: the same points, colours and rings; the names of few classes beside them."""
-    samples = list(dict.fromkeys(p.sample for p in placed))
-    side = SIDES[min(len(placed), len(SIDES)) - 1]
+    samples = list(dict.fromkeys(p.sample for p in projected))
+    side = SIDES[min(len(projected), len(SIDES)) - 1]
     return Chart(
-        tuple(_chart_panel(each, colour, scale, len(samples) > 1, side) for each in placed),
-        alt="Embeddings. " + ". ".join(map(_alt, placed)) + ".",
+        tuple(_chart_panel(each, colour, scale, len(samples) > 1, side) for each in projected),
+        alt="Embeddings. " + ". ".join(map(_alt, projected)) + ".",
         title=samples[0][0].upper() + samples[0][1:] if len(samples) == 1 else "",
         height=360,
         legend="top",
-        classes=placed[0].reading.classes,
+        classes=projected[0].reading.classes,
     )
 
 
 def _chart_panel(
-    placed: ProjectedPoints, colour: str, scale: Scale | None, apart: bool, side: float
+    projected: ProjectedPoints, colour: str, scale: Values | None, apart: bool, side: float
 ) -> chart.Panel:
     """The panel of a run as a chart. side: about how many pixels of a chart it is wide."""
-    points = centred(placed)
+    points = centred(projected)
     solid = points.shape[1] == 3
-    axes = _axes(placed, points)
-    marks = _marks(placed, points, colour, scale)
+    axes = _axes(projected, points)
+    marks = _marks(projected, points, colour, scale)
     if not solid:
-        marks += _arrows(placed, axes[0].high or 1.0) or _names(placed, points, axes, side)
+        marks += _arrows(projected, axes[0].high or 1.0) or _names(projected, points, axes, side)
     # The same words as under the title on screen.
-    said = f"{placed.sample} · {note(placed)}" if apart else note(placed)
-    return chart.Panel(tuple(marks), placed.reading.name, *axes, equal=not solid, solid=solid, note=said)
+    said = f"{projected.sample} · {note(projected)}" if apart else note(projected)
+    return chart.Panel(tuple(marks), projected.reading.name, *axes, equal=not solid, solid=solid, note=said)
 
 
-def _arrows(placed: ProjectedPoints, reach: float) -> list[Any]:
+def _arrows(projected: ProjectedPoints, reach: float) -> list[Any]:
     """The class weights, as long as on screen, with the names of the classes beyond them."""
-    if (weights := _weights(placed)) is None:
+    if (weights := _weights(projected)) is None:
         return []
-    factor, classes = weight_factor(weights, reach), placed.reading.classes
+    factor, classes = weight_factor(weights, reach), projected.reading.classes
     longer = "" if factor == 1 else f", drawn {factor:g} times as long"
     labels = classes if len(classes) <= MOST_NAMED else ()
     x, y, *_ = (factor * weights).T
     return [Arrows(x, y, name=f"class weights{longer}", labels=labels)]
 
 
-def _names(placed: ProjectedPoints, points: Array, axes: tuple[Axis, Axis, Axis], side: float) -> list[Any]:
+def _names(
+    projected: ProjectedPoints, points: Array, axes: tuple[Axis, Axis, Axis], side: float
+) -> list[Any]:
     """The names of the classes, each on a point of its own, as far as there is room."""
-    classes = placed.reading.classes
+    classes = projected.reading.classes
     if len(classes) > MOST_NAMED:
         return []
     ends = [(axis.low or 0.0, axis.high or 0.0) for axis in axes[:2]]
     unit = (ends[1][1] - ends[1][0]) / side
     boxes = unit * np.array([[0.5 * text_width(name, NAME) + 2, 0.6 * NAME] for name in classes])
-    anchors = _anchors(placed, points, placed.labels, len(classes))
+    anchors = _anchors(projected, points, projected.labels, len(classes))
     # Above the small clusters, where there are no axes.
     lift = np.array([0.0, 0.0 if axes[1].title else 1.6 * 0.6 * NAME * unit])
-    found = names.places(points + lift, placed.labels, anchors + lift, boxes, ends)
+    found = names.places(points + lift, projected.labels, anchors + lift, boxes, ends)
     return [
         Note(x, y, name, "center")
         for name, (x, y) in zip(classes, found.tolist(), strict=True)
@@ -207,11 +212,11 @@ def _names(placed: ProjectedPoints, points: Array, axes: tuple[Axis, Axis, Axis]
     ]
 
 
-def _axes(placed: ProjectedPoints, points: Array) -> tuple[Axis, Axis, Axis]:
+def _axes(projected: ProjectedPoints, points: Array) -> tuple[Axis, Axis, Axis]:
     """Axes of equal length about the points; those of UMAP and t-SNE have no numbers."""
-    named = axis_names(placed)
+    named = axis_names(projected)
     middle = np.zeros(points.shape[1])
-    if len(points) and placed.projection.method != THEMSELVES:
+    if len(points) and projected.projection.method != THEMSELVES:
         middle = (points.max(0) + points.min(0)) / 2
     # As on screen: names stand above small clusters.
     half = float(np.abs(points - middle).max(initial=0.0)) * (1.08 if named else 1.18) or 1.0
@@ -224,14 +229,14 @@ def _axes(placed: ProjectedPoints, points: Array) -> tuple[Axis, Axis, Axis]:
     return made[0], made[1], made[2] if len(made) > 2 else Axis()
 
 
-def _marks(placed: ProjectedPoints, points: Array, colour: str, scale: Scale | None) -> list[Any]:
+def _marks(projected: ProjectedPoints, points: Array, colour: str, scale: Values | None) -> list[Any]:
     """The points, then a ring around each wrong one."""
 
     def dots(rows: Any, **look: Any) -> Any:
         x, y, *z = points[rows].T
         return Dots(x, y, z=z[0] if z else None, **look)
 
-    wrong, taken, numbers = placed.wrong, placed.predictions, colours.values(placed, colour)
+    wrong, taken, numbers = projected.wrong, projected.predictions, colours.values(projected, colour)
     every = slice(None)
     if scale is not None and numbers is not None:
         shown = np.clip(numbers, scale.low, scale.high)
@@ -242,19 +247,19 @@ def _marks(placed: ProjectedPoints, points: Array, colour: str, scale: Scale | N
     elif colour == "prediction" and taken is not None:
         marks = [dots(every, classes=taken)]
     else:
-        marks = [dots(every, classes=placed.labels)]
+        marks = [dots(every, classes=projected.labels)]
     if wrong.any():
         marks.append(dots(wrong, color=RoleColor("other"), symbols="ring", size=8, name="misclassified"))
     return marks
 
 
-def notice(placed: Sequence[ProjectedPoints], colour: str = "label") -> str:
+def notice(projected: Sequence[ProjectedPoints], colour: str = "label") -> str:
     """Sentences on what such a picture shows and what not, with the numbers of these runs."""
     said = []
-    plain = [p for p in placed if p.projection.method == THEMSELVES]
+    plain = [p for p in projected if p.projection.method == THEMSELVES]
     if plain:
-        said.append(_themselves(plain, len(plain) == len(placed)))
-    pcas = [p for p in placed if p.projection.method == "pca"]
+        said.append(_themselves(plain, len(plain) == len(projected)))
+    pcas = [p for p in projected if p.projection.method == "pca"]
     moving = [p for p in pcas if _kept(p) > 0]
     if moving:
         shares = [100 * _kept(p) for p in moving]
@@ -271,7 +276,7 @@ def notice(placed: Sequence[ProjectedPoints], colour: str = "label") -> str:
         )
     said += [f"The features of {p.reading.name} are all the same." for p in pcas if p not in moving]
     for method, title in (("umap", "UMAP"), ("tsne", "t-SNE")):
-        some = [p for p in placed if p.projection.method == method]
+        some = [p for p in projected if p.projection.method == method]
         if some:
             trusts = [(t.value, p.reading.name) for p in some if (t := p.projection.trust) is not None]
             told = ", ".join(f"{value:.3f} ({name})" for value, name in trusts)
@@ -282,7 +287,7 @@ def notice(placed: Sequence[ProjectedPoints], colour: str = "label") -> str:
                 "clusters are and how far apart cannot."
                 + (f" Trustworthiness, of {NEIGHBOURS} neighbours: {told}." if trusts else "")
             )
-    if colour == "loss" and len({p.reading.loss_key for p in placed}) > 1:
+    if colour == "loss" and len({p.reading.loss_key for p in projected}) > 1:
         said.append("Each run is coloured by its own loss: numbers of different losses cannot be compared.")
     return " ".join(said)
 
@@ -300,23 +305,23 @@ def _themselves(plain: Sequence[ProjectedPoints], alone: bool) -> str:
     )
 
 
-def _kept(placed: ProjectedPoints) -> float:
-    shares = placed.projection.shares
+def _kept(projected: ProjectedPoints) -> float:
+    shares = projected.projection.shares
     return 0.0 if shares is None else float(shares.sum())
 
 
-def point_lines(placed: ProjectedPoints, index: int) -> list[str]:
+def point_lines(projected: ProjectedPoints, index: int) -> list[str]:
     """The lines on the card of a picked point."""
-    reading, place = placed.reading, int(placed.places[index])
+    reading, place = projected.reading, int(projected.places[index])
     own = reading.classes[int(reading.labels[place])]
-    taken = placed.predictions
+    taken = projected.predictions
     said = [own]
     if taken is not None:
         guess = reading.classes[int(taken[index])]
         said = [f"{own} · {'recognised' if guess == own else f'taken for {guess}'}"]
     if reading.loss_values is not None:
         said.append(f"loss {reading.loss_values[place]:.3g}")
-    angle = colours.values(placed, "angle")
+    angle = colours.values(projected, "angle")
     if angle is not None:
         said.append(f"{fixed(angle[index])}° to its class weight")
     if reading.indices is not None:

@@ -67,7 +67,7 @@ class ProjectedPoints:
     @property
     def sample(self) -> str:
         """The samples in words: "2,000 of 10,000 test images, epoch 8"."""
-        return cached.counted(len(self.places), self.reading)
+        return cached.count_text(len(self.places), self.reading)
 
 
 def lacks(reading: Reading) -> str:
@@ -108,16 +108,16 @@ def _made(reading: Reading, dimension: int, count: int) -> Projection:
     points = features[places]
     if points.shape[1] == 1:
         points = np.concatenate([points, np.zeros_like(points)], axis=1)
-    of = f"{cached.counted(len(places), reading)}; the features themselves, d = {reading.dimension}"
+    of = f"{cached.count_text(len(places), reading)}; the features themselves, d = {reading.dimension}"
     return Projection(points, places, THEMSELVES, of)
 
 
-def aligned(placed: Sequence[ProjectedPoints]) -> tuple[list[ProjectedPoints], str]:
+def aligned(projected: Sequence[ProjectedPoints]) -> tuple[list[ProjectedPoints], str]:
     """The samples that all readings share, in one order, and the reason if that is not possible.
 
     Runs on one data set number its images alike; files do not say which images theirs are.
     """
-    found = list(placed)
+    found = list(projected)
     first = found[0].reading if found else None
     if first is None or len(found) < 2:
         return found, ""
@@ -142,19 +142,19 @@ def aligned(placed: Sequence[ProjectedPoints]) -> tuple[list[ProjectedPoints], s
     return made, ""
 
 
-def few_classes(placed: ProjectedPoints) -> tuple[ProjectedPoints, str]:
+def few_classes(projected: ProjectedPoints) -> tuple[ProjectedPoints, str]:
     """The samples of the most frequent of very many classes, and a sentence on it."""
-    count = len(placed.reading.classes)
+    count = len(projected.reading.classes)
     if count <= CLASSES:
-        return placed, ""
-    sizes = np.bincount(placed.labels, minlength=count)
+        return projected, ""
+    sizes = np.bincount(projected.labels, minlength=count)
     kept = np.argsort(-sizes, kind="stable")[: CLASSES - 1]
-    told = f"{placed.reading.name}: of its {count:,} classes the {len(kept)} with most samples are shown."
-    return _part(placed, np.flatnonzero(np.isin(placed.labels, kept))), told
+    told = f"{projected.reading.name}: of its {count:,} classes the {len(kept)} with most samples are shown."
+    return _part(projected, np.flatnonzero(np.isin(projected.labels, kept))), told
 
 
-def _part(placed: ProjectedPoints, rows: Array) -> ProjectedPoints:
-    if len(rows) == len(placed.places) and (np.diff(rows) == 1).all():
-        return placed
-    kept = placed.projection
-    return replace(placed, projection=replace(kept, points=kept.points[rows], places=kept.places[rows]))
+def _part(projected: ProjectedPoints, rows: Array) -> ProjectedPoints:
+    if len(rows) == len(projected.places) and (np.diff(rows) == 1).all():
+        return projected
+    kept = projected.projection
+    return replace(projected, projection=replace(kept, points=kept.points[rows], places=kept.places[rows]))

@@ -33,7 +33,7 @@ def _notice(view: FlowView) -> None:
     """The sentence on a named flow; of others nothing is known."""
     preset = preset_of(view)
     if preset is not None:
-        st.markdown(f"**{preset.shows}**")
+        st.markdown(f"**{preset.notice}**")
     st.caption(
         f"No network: {view.particles} free features of {view.classes} classes in {view.dimension}-D, "
         f"seed {view.seed}, in float64. NC1, gaps and accuracies are of these features, not of test images."

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.pages.train import replay
@@ -39,14 +39,8 @@ class ExportJob:
 
     def __init__(self, what: str, runs: Sequence[Run], view: LiveView, most: int | None = None) -> None:
         # Only the view's settings of the picture: those of the form may be about other runs.
-        look = LiveView(
-            at=view.at,
-            layer=view.layer,
-            of_class=view.of_class,
-            shapes=view.shapes,
-            presentation=view.presentation,
-        )
-        asked = {"of": [str(run.path) for run in runs], "what": what, "view": urlencode(look.to_query())}
+        look = view.link_of("at", "layer", "of_class", "shapes", "presentation")
+        asked = {"of": [str(run.path) for run in runs], "what": what, "view": look}
         queue, id = Queue(runs[0].place), f"export-{what}-{secrets.token_hex(6)}"
         self.began = time.monotonic()
         self.job = queue.add("export", id, asked, limits=Limits(going=most))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
 
 from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError, RunError
@@ -22,7 +21,8 @@ from lossviz.runs.store import RunStore
 # Room for the newest frame and those that visitors scrub back to; one takes some 3 ms to make.
 MOST_BYTES = 4 * 2**20
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
-SETTINGS = ("runs", "layer", "class", "shapes", "presentation")
+SHOWN = ("runs", "layer", "of_class", "shapes", "presentation")
+SETTINGS = tuple(LiveView.declarations()[name].link for name in SHOWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,14 +43,7 @@ _packets: Cache[Packet] = Cache(bytes=MOST_BYTES)
 
 def query(view: LiveView) -> str:
     """Give the settings that determine a picture, all but its epoch, as a URL's query."""
-    shown = LiveView(
-        runs=view.runs,
-        layer=view.layer,
-        of_class=view.of_class,
-        shapes=view.shapes,
-        presentation=view.presentation,
-    )
-    return urlencode(shown.to_query())
+    return view.link_of(*SHOWN)
 
 
 def scene(store: RunStore, ids: Sequence[str]) -> Scene:
@@ -93,7 +86,7 @@ def _key(view: LiveView, scene: Scene, epoch: float | None) -> tuple[object, ...
         )
         for each in scene.seen
     )
-    how = (view.runs, view.layer, view.of_class, view.shapes, view.presentation)
+    how = tuple(map(view.get, SHOWN))
     at = (_position(*_reference(scene), epoch), epoch is None)
     return (how, progress.state_token(scene.seen), seen, scene.queue.problem, at)
 
@@ -118,7 +111,7 @@ def _made(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
 
 def _panel(view: LiveView, scene: Scene, each: RunProgress, times: Timeline, more: str) -> Panel:
     run, now = each.run, each.status
-    at = shown_frame(each, times)
+    at = frame_index(each, times)
     if at is None or each.problem:
         return panels.empty(run, now, scene.queue.places.get(run.id, 0), more)
     try:
@@ -181,7 +174,7 @@ def frame_epoch(scene: Scene, at: float | None) -> float | None:
     return None if at is None or place is None else steps[place] / per_epoch
 
 
-def shown_frame(each: RunProgress, times: Timeline) -> int | None:
+def frame_index(each: RunProgress, times: Timeline) -> int | None:
     """The index of the frame of one run that belongs to the timeline's position."""
     if times.live or not times.epochs:
         return panels.frame_at(each.steps, 1.0, None)
@@ -195,7 +188,7 @@ def point(view: LiveView, scene: Scene, epoch: float | None, id: str, index: int
     index: the place of the point in its panel. RunError where there is no such run or point.
     """
     each = next((each for each in scene.seen if each.run.id == id), None)
-    at = None if each is None else shown_frame(each, timeline(scene, epoch))
+    at = None if each is None else frame_index(each, timeline(scene, epoch))
     if each is None or at is None or each.problem:
         raise RunError(f"point: no frame of the run {id[:60]!r} is in this picture")
     shot, points = panels.snapshot(each.run, each.steps[at]), each.run.points()
@@ -204,11 +197,9 @@ def point(view: LiveView, scene: Scene, epoch: float | None, id: str, index: int
     return Packet.of(encode_point(Picked(0, index, lines, image)))
 
 
-def asked(values: Mapping[str, str]) -> LiveView:
+def view_of_query(values: Mapping[str, str]) -> LiveView:
     """The view that a route was asked for; LossvizError for a value that is not allowed, or no run."""
-    view, problems = LiveView.from_query(values)
-    if problems:
-        raise LossvizError(problems[0].removesuffix("; the default is shown"))
+    view = LiveView.from_exact_query(values)
     if not view.runs:
         raise LossvizError("runs: name the ids of one to six runs")
     return view

@@ -27,7 +27,7 @@ def show() -> None:
     bound.open()
     store = RunStore()
     _something_to_see(bound, store)
-    runs, missing = selection.shown(store, bound.view)
+    runs, missing = selection.runs_of(store, bound.view)
     shared_selection.trained(runs, bound.view.presentation)
     left, right = st.columns([5, 2], gap="medium")
     with left:
@@ -38,17 +38,17 @@ def show() -> None:
         if not runs:
             st.info("No run is shown: press Train.", icon=":material/play_arrow:")
         opened = st.empty()
-        autostart.told(opened, runs, store, STOP)
+        autostart.notice(opened, runs, store, STOP)
         picture.show(runs)
         with st.container(key="under", horizontal=True, vertical_alignment="bottom"):
             layers.show(bound, runs)
             steering.buttons(bound, runs)
         # Told again: the runs may have ended while the picture was drawn, and then nothing looks again.
-        autostart.told(opened, runs, store, STOP)
+        autostart.notice(opened, runs, store, STOP)
         race = presets.race_of([run.config for run in runs if not run.problem])
         if race is not None:
             st.markdown(race.notice)
-        steering.told(runs)
+        steering.show_problems(runs)
         numbers.show(runs)
         exports.show(bound, runs)
     with right:
@@ -70,17 +70,17 @@ def _something_to_see(bound: Binding[LiveView], store: RunStore) -> None:
     if not bound.view.runs:
         try:
             read = shared_selection.last()
-            ids = tuple(run.id for run in selection.shown(store, read)[0]) if read is not None else ()
+            ids = tuple(run.id for run in selection.runs_of(store, read)[0]) if read is not None else ()
             ids = ids or selection.newest(store)
             if not ids and autostart.may_start():
-                ids = visit.start(recipe.wanted(presets.opening()))
+                ids = visit.start(recipe.configs(presets.opening()))
                 autostart.remember(ids)
         except (LossvizError, OSError) as error:
             st.error(plain(str(error)))
             ids = ()
         bound.complete(replace(bound.view, runs=ids))
     if recipe.untouched(bound.view):
-        runs, _ = selection.shown(store, bound.view)
+        runs, _ = selection.runs_of(store, bound.view)
         if runs:
             bound.complete(recipe.with_recipe_of(bound.view, runs))
         elif not bound.view.runs:

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from lossviz.core.query import Preset
 from lossviz.pages.train.view import LiveView
 from lossviz.training.config import RunConfig
 
 
-@dataclass(frozen=True)
-class Race:
-    """A named choice of runs, and what to notice in them."""
-
-    name: str
-    view: LiveView
-    notice: str
-
-
-def races() -> dict[str, Race]:
+def races() -> dict[str, Preset[LiveView]]:
     """All races by name, in order."""
     return {race.name: race for race in _RACES}
 
 
-def race_of(configs: Sequence[RunConfig]) -> Race | None:
+def race_of(configs: Sequence[RunConfig]) -> Preset[LiveView] | None:
     """The race that these runs are, if they are one."""
     made = [config.to_query() for config in configs]
     return next((race for race in _RACES if [c.to_query() for c in race.view.configs()] == made), None)
@@ -36,20 +27,20 @@ def opening() -> LiveView:
 
 
 _RACES = (
-    Race(
+    Preset(
         "Three losses on digits",
         LiveView(settings={"epochs": 20, "rate": 0.01}),
         "Cross-entropy pulls each class outwards along a ray: a longer feature is a surer one. Under ArcFace "
         "only the direction counts, and features stay a tenth as long. The center loss gathers each class in "
         "a ball.",
     ),
-    Race(
+    Preset(
         "MNIST under three losses",
         LiveView(settings={"data": "mnist"}),
         "The same race on 60,000 images. The center loss trades the open rays of cross-entropy for "
         "compact balls; under ArcFace only the direction counts, and features stay short.",
     ),
-    Race(
+    Preset(
         "ArcFace with and without annealing",
         LiveView(
             losses=("arcface",),
@@ -61,7 +52,7 @@ _RACES = (
         "begins low, and may rise while both grow (Schedules, below). With class weights that keep apart the "
         "end is the same: 96 or 97 % with and without, of three seeds (0 to 2).",
     ),
-    Race(
+    Preset(
         "Merged classes, and the cure",
         LiveView(
             losses=("arcface",),
@@ -80,14 +71,14 @@ _RACES = (
         "with class weights spread on the circle none did (95 to 98 %), in three dimensions one (97 to 99 "
         "%). A margin of 18° (four), annealing (five) and twice as many epochs (five) did not help.",
     ),
-    Race(
+    Preset(
         "Class weights that stay, and that move",
         LiveView(losses=("bce-0",), settings={"epochs": 20}, vary=("weight_rate", ("0", "0.1", "1"))),
         "Three runs from the same start, class weights spread on the circle. Where they stay, BCE without a "
         "bias recognises 96 or 97 % of the test images (seeds 0 to 2); where they move at a tenth of the "
         "rate, 37 to 40 %, at the whole rate 62 to 69 %: it draws the weights of several classes together.",
     ),
-    Race(
+    Preset(
         "How much margin fits",
         LiveView(
             losses=("arcface",),
@@ -99,26 +90,26 @@ _RACES = (
         "hardly any, and the test loss stays at several times the others'. That most digits are told apart "
         "at 60° all the same does not mean that it fits: that takes no margin.",
     ),
-    Race(
+    Preset(
         "The pull of the centres",
         LiveView(losses=("center",), vary=("center-weight", (0.001, 0.01, 0.1, 1.0))),
         "The weight λ of the center loss: the balls shrink as it grows, and so does the room between them.",
     ),
-    Race(
+    Preset(
         "Three kinds of softmax",
         LiveView(losses=("soft-d", "modified-softmax", "sphereface"), settings={"classes": (3, 8)}),
         "Two digits. Paper 004 shows the gap between the beams growing from softmax over modified softmax to "
         "A-softmax. Here it does not: two classes have room to be opposite each other, and under each of the "
         "three they end nearly so (within 15°, seeds 0 to 2).",
     ),
-    Race(
+    Preset(
         "One threshold for all",
         LiveView(losses=("soft-u", "bce-u", "l2-softmax"), settings={"epochs": 20, "rate": 0.01}),
         "Look at the threshold t* below, the best one for scores that include the bias: where the learned "
         "bias is itself the best threshold, t* is 0. Paper 002 says that BCE learns such a bias and softmax "
         "does not: t* ends near 0 under BCE, and far from it under softmax.",
     ),
-    Race(
+    Preset(
         "The same loss from four seeds",
         LiveView(losses=("arcface",), vary=("seed", (0, 1, 2, 3))),
         "What differs between these pictures is chance. Keep it in mind when you compare losses.",

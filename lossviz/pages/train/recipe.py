@@ -12,7 +12,7 @@ from lossviz.runs.run import Run
 from lossviz.training.config import SETTINGS, RunConfig
 
 
-def wanted(view: LiveView) -> list[RunConfig]:
+def configs(view: LiveView) -> list[RunConfig]:
     """The runs that the view describes; LossvizError if one is not allowed, or if they are more than can
     be shown side by side."""
     configs = view.configs()

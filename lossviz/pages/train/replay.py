@@ -13,7 +13,7 @@ from lossviz.figures import animation
 from lossviz.figures.scatter import Options, Panel, Timeline
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import panels
-from lossviz.readings.advice.runs import told
+from lossviz.readings.advice.runs import verdicts_of
 from lossviz.runs import Run
 from lossviz.runs import names as run_names
 from lossviz.runs.names import legend
@@ -83,7 +83,7 @@ def _panels(
                 shot,
                 run.points(),
                 run.status,
-                said=told(run),
+                said=verdicts_of(run),
                 layer=view.layer,
                 of_class=view.of_class,
                 more=more[run.id],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from lossviz import data, losses
 from lossviz.core.errors import SettingError
@@ -99,6 +100,10 @@ class LiveView(View):
         varied, _, values = text.partition(":")
         return self.with_vary(varied.strip(), values)
 
+    def link_of(self, *names: str) -> str:
+        """These settings alone, as the query of a URL."""
+        return urlencode(LiveView(**{name: self.get(name) for name in names}).to_query())
+
     @property
     def classes(self) -> int:
         """K of what would be trained, as far as it is known before the data is read."""
@@ -173,7 +178,9 @@ class LiveView(View):
             raise SettingError(
                 f"{subject} must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}"
             )
-        values = tuple(self.varied(name).read(part) for part in text.split(",") if part.strip())
+        values = tuple(
+            self.varied(name).read(part, f"{subject}: {name}") for part in text.split(",") if part.strip()
+        )
         if not 1 <= len(set(values)) == len(values) <= MOST_RUNS:
             raise SettingError(
                 f"{subject}: {name} needs 1 to {MOST_RUNS} different values; got {text[:40]!r}"

@@ -66,7 +66,7 @@ def concerned(runs: Sequence[Scaled]) -> list[Scaled]:
     return [one for one in runs if concerns(losses.get(one.reading.loss_key)) and one.bias is not None]
 
 
-def asked(view: UniformSettings, runs: Sequence[Scaled], classes: int) -> Question:
+def question(view: UniformSettings, runs: Sequence[Scaled], classes: int) -> Question:
     """γ, N and d of the view, else of the first run that the corollary is about, else the usual ones."""
     first = next(iter(concerned(runs)), None)
     gamma = view.gamma if view.gamma is not None else first.gamma if first else USUAL_GAMMA

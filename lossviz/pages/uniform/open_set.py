@@ -74,7 +74,7 @@ def offered(runs: Sequence[Run]) -> dict[str, str]:
     return {part: words for part, words in found[0].items() if all(part in f for f in found)} if found else {}
 
 
-def chosen(view: UniformSettings, parts: dict[str, str]) -> str:
+def unknown_part(view: UniformSettings, parts: dict[str, str]) -> str:
     """The set of the view, else held-out classes, else the images nearest in kind; "" without any."""
     if view.unknown in parts:
         return view.unknown

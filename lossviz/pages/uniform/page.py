@@ -35,7 +35,7 @@ def show() -> None:
         own={
             "threshold": lambda three: _threshold(page, readings, three),
             "three-accuracies": lambda three: pictures.files(three, THREE, page.file("three-accuracies")),
-            "draw again": lambda _: page.bound.button("Draw again", lambda now: now.drawn_again()),
+            "draw again": lambda _: page.bound.button("Draw again", lambda now: now.with_next_sample()),
             "doctor": lambda said: st.page_link(page_file("doctor"), label=said[0], query_params=said[1]),
         },
         always_controls=True,
@@ -82,7 +82,7 @@ def _unknown(page: Page[UniformView], readings: Sequence[Reading]) -> list[open_
     """
     if page.view.section != "open":
         return []
-    part = open_set.chosen(page.view, open_set.offered(page.runs))
+    part = open_set.unknown_part(page.view, open_set.offered(page.runs))
     runs = {run.id: run for run in page.runs}
     pairs = []
     for place, reading in enumerate(readings):
@@ -90,7 +90,7 @@ def _unknown(page: Page[UniformView], readings: Sequence[Reading]) -> list[open_
         if run is None or not part:
             continue
         try:
-            if not source.kept(run, page.view.at, part):
+            if not source.available(run, page.view.at, part):
                 page.waiting.append(page.extraction(run, part))
                 continue
             found = source.of_run(run, page.view.at, part, reading.name)
@@ -99,5 +99,5 @@ def _unknown(page: Page[UniformView], readings: Sequence[Reading]) -> list[open_
             known = source.of_run(run, found.epoch, name=reading.name) if behind else reading
             pairs.append(open_set.Pair(place, known, found))
         except LossvizError as error:
-            page.told.append(str(error))
+            page.messages.append(str(error))
     return pairs

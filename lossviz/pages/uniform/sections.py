@@ -183,7 +183,7 @@ def _bias(data: Data) -> Iterator[Part]:
 def _of_corollary(data: Data) -> Controls:
     runs = corollary.scaled(data.runs, data.readings)
     if corollary.speaks(data.view, runs):
-        asked = corollary.asked(data.view, runs, len(data.classes))
+        asked = corollary.question(data.view, runs, len(data.classes))
         yield Control("gamma", typed=True, now=asked.gamma)
         yield Control("n", typed=True, now=asked.classes)
         yield Control("dimension", typed=True, now=asked.dimension)
@@ -197,7 +197,7 @@ def _of_corollary(data: Data) -> Controls:
 )
 def _corollary(data: Data) -> Iterator[Part]:
     runs = corollary.scaled(data.runs, data.readings)
-    asked, about = corollary.asked(data.view, runs, len(data.classes)), corollary.concerned(runs)
+    asked, about = corollary.question(data.view, runs, len(data.classes)), corollary.concerned(runs)
     query = asked.doctor.to_query()
     if not corollary.speaks(data.view, runs):
         yield Text(corollary.silent(data.readings), "info")
@@ -222,7 +222,7 @@ def _of_open(data: Data) -> Controls:
     def respond(now: UniformSettings, new: str) -> UniformSettings:
         return replace(now.with_setting("response", new), softmax=False)
 
-    yield Control("unknown", now=open_set.chosen(view, parts), options=parts, words=parts)
+    yield Control("unknown", now=open_set.unknown_part(view, parts), options=parts, words=parts)
     yield "known"
     yield Control("response", now=open_set.response(view), change=respond, words=open_set.RESPONSES)
     yield "log"

@@ -95,6 +95,6 @@ class UniformSettings(ReadView):
         "the corner of the ROC curves, where few unknown images pass",
     )
 
-    def drawn_again(self) -> Self:
+    def with_next_sample(self) -> Self:
         """The view with other random samples."""
         return replace(self, seed=(self.seed + 1) % 2**31)

@@ -9,9 +9,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from lossviz.programs.javascript.scalars import Scalar, topological_order
 
 _SIGNS = {
-    "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "eq": "===", "ne": "!==",
-    "and": "&&", "or": "||",
-}  # fmt: skip
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "div": "/",
+    "lt": "<",
+    "le": "<=",
+    "eq": "===",
+    "ne": "!==",
+    "and": "&&",
+    "or": "||",
+}
 # JavaScript rounds halves up, torch to the even neighbour.
 _ROUND = "const even = (v) => { const r = Math.round(v); return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r; };"
 

@@ -41,9 +41,16 @@ def program(
     fixed = tuple((p.name, params.get(p.name)) for p in spec.params if p.kind != "real")
     kind = "none" if state.bias is None else str(tuple(getattr(state.bias, "shape", ())))
     key = (
-        spec.key, spec.terms_function, tuple(state.weights.shape), kind, state.centers is None,
-        id(state.adversary) if spec.needs.adversary else 0, label, fixed, term,
-    )  # fmt: skip
+        spec.key,
+        spec.terms_function,
+        tuple(state.weights.shape),
+        kind,
+        state.centers is None,
+        id(state.adversary) if spec.needs.adversary else 0,
+        label,
+        fixed,
+        term,
+    )
     adversary = state.adversary if spec.needs.adversary else None
     return _known.get(key, lambda: (_made(spec, state, label, params, term), adversary))[0]
 

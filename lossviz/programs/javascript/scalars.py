@@ -116,11 +116,25 @@ class Graph:
 
 # numpy's functions, where they are called otherwise.
 _NUMPY = {
-    "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power",
-    "min": "minimum", "max": "maximum", "acos": "arccos", "asin": "arcsin", "atan": "arctan",
-    "round": "rint", "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal",
-    "and": "logical_and", "or": "logical_or", "not": "logical_not",
-}  # fmt: skip
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "neg": "negative",
+    "pow": "power",
+    "min": "minimum",
+    "max": "maximum",
+    "acos": "arccos",
+    "asin": "arcsin",
+    "atan": "arctan",
+    "round": "rint",
+    "lt": "less",
+    "le": "less_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+    "and": "logical_and",
+    "or": "logical_or",
+    "not": "logical_not",
+}
 
 
 def _computed(op: str, values: list[Any]) -> Any:

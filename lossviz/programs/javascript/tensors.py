@@ -246,14 +246,20 @@ class Tensors:
         return a if dtype is None else _boxed(np.frompyfunc(change, 1, 1)(a))
 
 
-_ELEMENTWISE = {
-    "mul": "mul", "div": "div", "neg": "neg", "pow": "pow", "minimum": "min", "maximum": "max",
-    "exp": "exp", "log": "log", "log1p": "log1p", "expm1": "expm1", "sqrt": "sqrt", "sin": "sin",
-    "cos": "cos", "tan": "tan", "acos": "acos", "asin": "asin", "atan": "atan", "tanh": "tanh",
-    "abs": "abs", "floor": "floor", "sign": "sign", "round": "round", "lt": "lt", "le": "le", "eq": "eq",
-    "ne": "ne", "logical_and": "and", "logical_or": "or", "logical_not": "not", "bitwise_and": "and",
-    "bitwise_or": "or", "bitwise_not": "not", "isnan": "isnan", "isinf": "isinf",
-}  # fmt: skip
+_SAME_NAME = (
+    *("mul", "div", "neg", "pow", "exp", "log", "log1p", "expm1", "sqrt", "abs", "floor", "sign", "round"),
+    *("sin", "cos", "tan", "acos", "asin", "atan", "tanh", "lt", "le", "eq", "ne", "isnan", "isinf"),
+)
+_ELEMENTWISE = {name: name for name in _SAME_NAME} | {
+    "minimum": "min",
+    "maximum": "max",
+    "logical_and": "and",
+    "logical_or": "or",
+    "logical_not": "not",
+    "bitwise_and": "and",
+    "bitwise_or": "or",
+    "bitwise_not": "not",
+}
 
 
 def _boxed(value: Any) -> Array:

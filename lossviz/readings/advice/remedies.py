@@ -15,7 +15,7 @@ from lossviz.training.recipes import anneals, spreads
 # From this scale on annealing was seen to let spread class weights come together; at 16 and 30 it was not.
 SHARP = 64.0
 # What is said of a run's classes: nothing, that they have not parted yet, that they have merged.
-Told = Literal["", "not parted", "merged"]
+MergeState = Literal["", "not parted", "merged"]
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Remedy:
         return config.but(**self.changes, fork_run="", fork_epoch=0)
 
 
-def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
+def remedies(config: RunConfig, classes: int, state: MergeState = "") -> list[Remedy]:
     """Changes that would help a run of K classes, those that helped most often first.
 
-    told: what is said of its classes. If nothing, only changes that make an unfit margin or scale fit.
+    state: of its classes. If nothing, only changes that make an unfit margin or scale fit.
 
     The order is measured, by how many runs ended with merged classes (digits, the small network, 20 epochs,
     rate 0.01). ArcFace with m 0.5, s 64, constant, random class weights, seeds 0 to 4: 5 of 5; with spread
@@ -51,14 +51,14 @@ def remedies(config: RunConfig, classes: int, told: Told = "") -> list[Remedy]:
     """
     fits = margin_fits(config, classes)
     found = [*_gamma(config, classes)]
-    found += _longer(config) if told == "not parted" else ()
-    found += _spread(config, classes) if told else ()
-    found += _dimension(config, classes) if told or not fits else ()
-    found += _constant(config) if told else ()
+    found += _longer(config) if state == "not parted" else ()
+    found += _spread(config, classes) if state else ()
+    found += _dimension(config, classes) if state or not fits else ()
+    found += _constant(config) if state else ()
     # With random weights, classes that began side by side stay merged under a smaller margin too.
-    tight = told and config.dimension == 2 and spreads(config)
+    tight = state and config.dimension == 2 and spreads(config)
     found += _margin(config, classes) if not fits or tight else ()
-    return found or ([*_longer(config)] if told else [])
+    return found or ([*_longer(config)] if state else [])
 
 
 def advice(found: list[Remedy]) -> str:

@@ -65,7 +65,7 @@ def setting(view: DoctorView, said: Sequence[str]) -> str:
     found = verdict.verdict(view)
     if found.answer == "does not fit":
         return ""
-    merged = verdicts.told_of(said) == "merged" and view.asks == "margin"
+    merged = verdicts.merge_state(said) == "merged" and view.asks == "margin"
     if merged and found.answer == "fits with room":
         return f"The margin is not why they merged. {found.sentence}"
     if merged and found.answer == "tight":
@@ -73,7 +73,7 @@ def setting(view: DoctorView, said: Sequence[str]) -> str:
     return found.sentence
 
 
-def told(run: Run, now: RunStatus | None = None) -> list[str]:
+def verdicts_of(run: Run, now: RunStatus | None = None) -> list[str]:
     """The verdicts on a run, each sentence once: on its images and files, its setting, and classes that have
     merged. now: its status, if it was read already."""
     said = list((now or run.status).verdicts)

@@ -11,7 +11,7 @@ from lossviz.core.text import percent
 from lossviz.metrics.bounds.room import degrees
 from lossviz.metrics.corollary import least_gamma, separates
 from lossviz.metrics.merging import Merged, still_falls
-from lossviz.readings.advice.remedies import Told, advice, remedies
+from lossviz.readings.advice.remedies import MergeState, advice, remedies
 from lossviz.training.config import RunConfig
 from lossviz.training.measures import merged_pair, room_of
 from lossviz.training.recipes import anneals
@@ -62,7 +62,7 @@ def after(
         loss = " The run is too short to say whether they can."
     else:
         loss = " The loss still falls." if falls else " The loss no longer falls."
-    ended: Told = "not parted" if young and epoch >= config.epochs else "merged"
+    ended: MergeState = "not parted" if young and epoch >= config.epochs else "merged"
     ways = advice(remedies(config, len(names), ended))
     return (
         f"Classes {names[worst.first]} and {names[worst.second]}{state}{more}: at the end of epoch {epoch} "
@@ -71,7 +71,7 @@ def after(
     )
 
 
-def told_of(said: Sequence[str]) -> Told:
+def merge_state(said: Sequence[str]) -> MergeState:
     """The state of a run's classes by sentences of this module."""
     if any(MERGED in text for text in said):
         return "merged"

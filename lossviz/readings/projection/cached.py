@@ -72,7 +72,7 @@ def pca(reading: Reading, dimension: int = 2, places: Array | None = None) -> Pr
         raise ReadingError(f"{reading.name}: its features are too large to project; divide them by a number")
     shares = torch.zeros(dimension, dtype=torch.float64)
     shares[: axes.shape[1]] = found[:dimension] / wide.square().sum().clamp_min(1e-300)
-    of = f"{counted(len(chosen), reading)}; PCA, {100 * float(shares.sum()):.0f} % of the variance"
+    of = f"{count_text(len(chosen), reading)}; PCA, {100 * float(shares.sum()):.0f} % of the variance"
     return Projection(points.float().numpy(), chosen, "pca", of, shares=shares.numpy())
 
 
@@ -91,11 +91,11 @@ def sample(reading: Reading, count: int) -> Array:
 
 def path_of(home: Path, part: str, epoch: float, layer: str, recipe: Recipe) -> Path:
     """The path of a projection; home: the folder of the run or of the file."""
-    key = json.dumps([_VERSION, part, round(epoch, 6), layer, recipe.used()], sort_keys=True)
+    key = json.dumps([_VERSION, part, round(epoch, 6), layer, recipe.settings()], sort_keys=True)
     return home / "readings" / f"{recipe.method}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
 
 
-def kept(path: Path) -> Projection | None:
+def read(path: Path) -> Projection | None:
     """The projection of a file; None where there is none. ReadingError if it is damaged."""
     if not path.is_file():
         return None
@@ -123,7 +123,7 @@ def write(path: Path, made: Projection, recipe: Recipe, source: dict[str, Any]) 
     """Keep a projection; source: of which part, epoch and layer it is."""
     facts = {
         "method": made.method,
-        "recipe": recipe.used(),
+        "recipe": recipe.settings(),
         **source,
         "of": made.of,
         "trust": None if made.trust is None else asdict(made.trust),
@@ -149,6 +149,6 @@ def features_of(reading: Reading, places: Array | None = None) -> Array:
     return found
 
 
-def counted(count: int, reading: Reading) -> str:
+def count_text(count: int, reading: Reading) -> str:
     """The samples in words: all of a reading, or so many of it."""
     return reading.of if count == len(reading.labels) else f"{count:,} samples from {reading.of}"

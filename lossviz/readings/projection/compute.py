@@ -9,7 +9,7 @@ import os
 import re
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from lossviz.core.errors import ReadingError
 from lossviz.core.paths import own_place, writable
 from lossviz.metrics import clusters
 from lossviz.metrics.vectors import unit
-from lossviz.readings.projection.cached import TITLES, Projection, counted, features_of, sample
+from lossviz.readings.projection.cached import TITLES, Projection, count_text, features_of, sample
 from lossviz.readings.projection.settings import LEAST, Recipe
 from lossviz.readings.reading import Array, Reading
 
@@ -56,7 +56,7 @@ def project(reading: Reading, recipe: Recipe, progress: Progress) -> Projection:
         )
     progress("measuring the trustworthiness", 0.95)
     trust = clusters.trustworthiness(features, points, neighbours=min(5, (len(points) - 1) // 2 - 1 or 1))
-    of = f"{counted(len(places), reading)}; {TITLES[recipe.method]}, {told}"
+    of = f"{count_text(len(places), reading)}; {TITLES[recipe.method]}, {told}"
     points = np.ascontiguousarray(points, dtype=np.float32)
     return Projection(points, places, recipe.method, of, trust, None, time.monotonic() - began)
 
@@ -103,7 +103,7 @@ def _umap(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
             if words in line:
                 progress(told, share)
 
-    with _heard(_Lines(heed)):
+    with contextlib.redirect_stdout(_Lines(heed)):
         made = UMAP(
             n_components=recipe.dimension,
             n_neighbors=count,
@@ -185,7 +185,7 @@ def _tsne(features: Array, recipe: Recipe, progress: Progress) -> tuple[Array, s
             progress(f"laying out: {done:,} of {rounds:,} steps", 0.1 + 0.85 * done / rounds)
 
     rounds = 1000
-    with _heard(_Lines(heed)):
+    with contextlib.redirect_stdout(_Lines(heed)):
         made = TSNE(
             n_components=recipe.dimension,
             perplexity=perplexity,
@@ -210,7 +210,7 @@ def _by(recipe: Recipe) -> str:
 
 
 class _Lines(io.TextIOBase):
-    """A file that hands each line on."""
+    """An output that hands each line on."""
 
     def __init__(self, heed: Callable[[str], None]) -> None:
         self.heed, self._part = heed, ""
@@ -220,10 +220,3 @@ class _Lines(io.TextIOBase):
         for line in lines:
             self.heed(line)
         return len(text)
-
-
-@contextlib.contextmanager
-def _heard(lines: _Lines) -> Iterator[None]:
-    """Within the block, the output of the libraries goes to `lines`."""
-    with contextlib.redirect_stdout(lines):
-        yield

@@ -44,7 +44,7 @@ class Recipe(Declared):
         declared = cls.declarations()[name]
         return field(default=declared.default, metadata={"setting": declared})
 
-    def used(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
         """The settings that this method looks at."""
         other = ("perplexity",) if self.method == "umap" else ("neighbours", "min_dist")
         return {name: value for name, value in asdict(self).items() if name not in other}

@@ -45,17 +45,17 @@ class Page(Generic[V]):
         self.bound.open()
         st.session_state[pictures.PRESENTATION] = self.bound.view.presentation
         self.store = RunStore()
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self._something_to_read()
-        self.runs, missing = selection.shown(self.store, self.view)
-        self.told += missing
+        self.runs, missing = selection.runs_of(self.store, self.view)
+        self.messages += missing
         self._begun = _states(progress.renew(self.runs))
         self.readings: list[Reading] = []
         self.waiting: list[ReadingJob] = []
         for reading in self._read():
             lacks = needs(reading)
             if lacks:
-                self.told.append(f"{reading.name}: {lacks}")
+                self.messages.append(f"{reading.name}: {lacks}")
             else:
                 self.readings.append(reading)
 
@@ -68,7 +68,7 @@ class Page(Generic[V]):
         same = [r for r in readings if r.classes == readings[0].classes]
         for reading in readings:
             if reading not in same:
-                self.told.append(
+                self.messages.append(
                     f"{reading.name}: has other classes than {readings[0].name} and is left out here"
                 )
         return same
@@ -99,7 +99,7 @@ class Page(Generic[V]):
         """Choose what is read, where neither the visitor chose runs or a file here nor the link names them:
         what another page showed last, else the newest runs, or, the very first time, the page's study."""
         view, before = self.view, shared_selection.last()
-        if before is not None and not before.file and not selection.shown(self.store, before)[0]:
+        if before is not None and not before.file and not selection.runs_of(self.store, before)[0]:
             before = None
         if view.runs or view.file:
             if before is not None and shared_selection.follows(self.name, view):
@@ -116,10 +116,10 @@ class Page(Generic[V]):
                 found = visit.start(studies.of(self.name)[0].configs)
                 autostart.remember(found)
             if not found:
-                self.told.append(NO_RUNS)
+                self.messages.append(NO_RUNS)
                 return
         except (LossvizError, OSError) as error:
-            self.told.append(str(error))
+            self.messages.append(str(error))
             return
         self._take(view.with_sources_of(ReadView(runs=found)))
 
@@ -135,7 +135,7 @@ class Page(Generic[V]):
             try:
                 yield user_file.of_file(sources.path_of(view.file), user_file.title(view.file))
             except LossvizError as error:
-                self.told.append(str(error))
+                self.messages.append(str(error))
             return
         names = legend(self.runs)
         for run in self.runs:
@@ -144,12 +144,12 @@ class Page(Generic[V]):
             except LossvizError as error:
                 # A run that has just begun is no error: the watch below tells how far it is.
                 if run.problem or not progress.moves(run.status):
-                    self.told.append(str(error))
+                    self.messages.append(str(error))
 
     def _of_run(self, run: Run, name: str) -> Reading:
         """Give the images asked for, or, while they are being read, those shown in training."""
         view = self.view
-        if view.part != "shown" and not source.kept(run, view.at, view.part):
+        if view.part != "shown" and not source.available(run, view.at, view.part):
             self.waiting.append(self.extraction(run, view.part))
             return source.of_run(run, view.at, "shown", name)
         return source.of_run(run, view.at, view.part, name)
@@ -166,7 +166,7 @@ class Page(Generic[V]):
 
     def problems(self) -> None:
         """Show the problems of the page and the jobs that it waits for."""
-        self.bound.tell(*self.told)
+        self.bound.tell(*self.messages)
         if (file := self.view.file) and not sources.may_look(file):
             st.info(
                 plain(f"The link names a file on the machine of this app, {file}. It is opened on a press.")
@@ -176,7 +176,7 @@ class Page(Generic[V]):
         self._watch()
         # Told last: runs that end later are noticed by the watch, earlier ends by nothing but this.
         stop = "Stop, under the picture of the page Train, ends them."
-        autostart.told(opened, self.runs, self.store, stop)
+        autostart.notice(opened, self.runs, self.store, stop)
 
     def _watch(self) -> None:
         """Mount the watch while something trains or is being read; the page runs again when that is done."""

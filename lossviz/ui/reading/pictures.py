@@ -11,7 +11,7 @@ import streamlit as st
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
 from lossviz.ui.binding import plain
-from lossviz.ui.chrome import heard
+from lossviz.ui.chrome import screen_reader_text
 from lossviz.ui.components import width
 
 MISSING = "–"
@@ -48,7 +48,7 @@ def draw(made: Chart, key: str, folded: bool = False) -> None:
     """Draw the chart alone; call `files` after it."""
     from lossviz.figures import screen_chart
 
-    pixels, larger = width.room(large(), folded)
+    pixels, larger = width.chart_width(large(), folded)
     show(screen_chart.draw(made, dark(), pixels), larger, key)
 
 
@@ -67,7 +67,7 @@ def show(figure: Any, larger: float, key: str) -> None:
 def files(made: Chart, key: str, name: str) -> None:
     """Draw the menu of files of a picture that is drawn above, and its text for screen readers."""
     with st.container(horizontal=True, horizontal_alignment="right", key=f"{key} files"):
-        heard(made.alt)
+        screen_reader_text(made.alt)
         save_menu(key, name, {kind: partial(_saved, made, kind.lower()) for kind in KINDS})
 
 

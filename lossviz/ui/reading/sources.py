@@ -146,7 +146,7 @@ def path_of(file: str) -> Path:
     """Give the path of the file of a view; ReadingError where it may not be read on this server."""
     if problem := permit.file_problem(file, visit.mode()):
         raise ReadingError(problem)
-    return user_file.kept(file) if file.startswith(user_file.PREFIX) else resolve(file, "the file")
+    return user_file.upload_path(file) if file.startswith(user_file.PREFIX) else resolve(file, "the file")
 
 
 def _studies(page: Page[Any]) -> None:

@@ -35,7 +35,7 @@ TIMES |= {"LOOK_EVERY_MS": 40, "CURVES_EVERY_MS": 40}
 def style(name: str) -> str:
     """The style sheet of a component."""
     file = STYLE if name == "scatter" else COMPONENTS[name] / f"{name}.css"
-    return file.read_text(encoding="utf-8")
+    return module_bundle.style(file)
 
 
 def modules(name: str) -> str:

@@ -9,11 +9,9 @@ import json
 import numpy as np
 from numpy.typing import ArrayLike
 
-# A perceptually even blue-to-yellow ramp, coarse; tests only need the order.
-BANDS = [
-    "#00224e", "#0c3069", "#243e6e", "#35476d", "#46536c", "#575d6d", "#666970", "#757575",
-    "#848279", "#958f78", "#a69d75", "#b8ab70", "#cbba69", "#dfca5e", "#f2db4f", "#fee838",
-]  # fmt: skip
+from lossviz.figures.palette import browser_themes, loss_colors
+
+BANDS = loss_colors(16)
 COLOURS = [
     "#3f90da",
     "#ffa90e",
@@ -75,12 +73,24 @@ def scene(
     x, y = plane(nx, ny, extent)
     grids = np.stack([softmax_loss(x, y, circle_weights(classes), 0, 1 + 0.5 * i) for i in range(panels)])
     header = {
-        "frame": 1, "echo": 0, "nx": nx, "ny": ny, "extent": extent, "columns": 0, "label": 0,
-        "class_names": [str(k + 1) for k in range(len(weights))], "class_colors": COLOURS,
-        "weights": weights, "centers": None, "interactive": True, "presentation": False,
-        "bands": BANDS, "bar": "shared",
+        "frame": 1,
+        "echo": 0,
+        "nx": nx,
+        "ny": ny,
+        "extent": extent,
+        "columns": 0,
+        "label": 0,
+        "class_names": [str(k + 1) for k in range(len(weights))],
+        "class_colors": COLOURS,
+        "weights": weights,
+        "centers": None,
+        "interactive": True,
+        "presentation": False,
+        "bands": BANDS,
+        "bar": "shared",
+        "themes": browser_themes(),
         "panels": [panel(i, grids, f"Loss {i + 1}", note=f"s = {1 + 0.5 * i:g}") for i in range(panels)],
-    }  # fmt: skip
+    }
     header.update(changes)
     return header, grids
 
@@ -91,11 +101,17 @@ def panel(i: int, grids: np.ndarray, title: str, **changes) -> dict:
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     levels = np.linspace(low, high, len(BANDS) + 1).tolist()
     entry = {
-        "key": f"loss{i}", "title": title, "note": "",
+        "key": f"loss{i}",
+        "title": title,
+        "note": "",
         "grid": {"at": 4 * i * grids[i].size, "n": grids[i].size, "type": "f4"},
-        "levels": levels, "ticks": ticks(levels), "boundaries": [],
-        "path": None, "arrows": None, "points": [],
+        "levels": levels,
+        "ticks": ticks(levels),
+        "boundaries": [],
+        "path": None,
+        "arrows": None,
+        "points": [],
         "text": f"{title}, class 1: lowest {low:.3g}, highest {high:.3g}",
-    }  # fmt: skip
+    }
     entry.update(changes)
     return entry

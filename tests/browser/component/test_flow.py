@@ -8,9 +8,15 @@ from lossviz.pages.flow.view import FlowView
 expect = pytest.importorskip("playwright.sync_api").expect
 
 
-@pytest.mark.parametrize("view", [
-    FlowView(field=1, trails=True), FlowView(circle=True), FlowView(dimension=3, loss="center", classes=4),
-], ids=["field", "circle", "solid"])  # fmt: skip
+@pytest.mark.parametrize(
+    "view",
+    [
+        FlowView(field=1, trails=True),
+        FlowView(circle=True),
+        FlowView(dimension=3, loss="center", classes=4),
+    ],
+    ids=["field", "circle", "solid"],
+)
 def test_a_flow_is_drawn_and_read_step_by_step(component_page, view):
     shown = component_page("flow").send_bytes(encode(view), None)
     plane, values = shown.page.locator(".lv-plane"), shown.page.locator("summary")

@@ -13,8 +13,10 @@ def test_a_page_plays_scrubs_and_shows_a_picked_image(browser, tmp_path):
     features = np.array([[5.0, 0.0], [-5.0, 0.0]], "f4")
     labels, predictions = np.array([0, 1]), np.array([0, 2])
     time = timeline(0, 16)
-    frames = [[panel(features=features, labels=labels, predictions=predictions, note=f"step {step}")]
-              for step in time.steps]  # fmt: skip
+    frames = [
+        [panel(features=features, labels=labels, predictions=predictions, note=f"step {step}")]
+        for step in time.steps
+    ]
     images = np.stack([np.full((4, 4), 40, np.uint8), np.full((4, 4), 90, np.uint8)])
     file = tmp_path / "run.html"
     file.write_text(animation.page("A run", frames, time, images=images), encoding="utf-8")

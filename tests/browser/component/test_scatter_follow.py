@@ -61,9 +61,14 @@ class Followed:
         """The page mounts its picture, or mounts it anew."""
         routes = self.routes
         data = routes.picture(
-            position, source="lossviz/live/picture?runs=a", point="lossviz/live/point?runs=a",
-            etag="none", place=place, follow=position == routes.frames - 1, **more,
-        )  # fmt: skip
+            position,
+            source="lossviz/live/picture?runs=a",
+            point="lossviz/live/point?runs=a",
+            etag="none",
+            place=place,
+            follow=position == routes.frames - 1,
+            **more,
+        )
         self.page.evaluate("([n, b]) => window.send(n, b)", ["scatter", base64.b64encode(data).decode()])
 
     def shows(self, position: int) -> None:

@@ -166,9 +166,12 @@ def test_the_learned_bias_is_where_the_loss_itself_is_least(classes, dimension, 
     points = codes.best(classes, dimension)
     (got,) = gammas.learned_bias(classes, dimension, np.array([gamma]))
     found = minimize_scalar(
-        loss_at, bounds=(-3 * gamma - 9, 3 * gamma + 9), args=(points @ points.T, gamma), method="bounded",
+        loss_at,
+        bounds=(-3 * gamma - 9, 3 * gamma + 9),
+        args=(points @ points.T, gamma),
+        method="bounded",
         options={"xatol": 1e-9},
-    )  # fmt: skip
+    )
     # Of a minimum that is flat, its place is known to half the digits of its value.
     assert got == pytest.approx(found.x, abs=1e-4 * max(1, gamma))
 

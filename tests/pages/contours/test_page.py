@@ -48,7 +48,7 @@ def test_one_loss_has_a_heading_of_its_own(key: str) -> None:
 
 
 def test_what_a_preset_shows_is_said_of_its_own_numbers_alone() -> None:
-    shows = presets()["CAMRI Fig. 1"].shows
+    shows = presets()["CAMRI Fig. 1"].notice
     assert shows in [m.value for m in opened(reach="4", colours="shared").markdown]
     assert shows not in [m.value for m in opened(margin="0deg").markdown]
 

@@ -45,7 +45,7 @@ def test_every_preset_opens_and_says_what_to_notice(name: str) -> None:
     labelled(at.selectbox, "Preset").select(name).run()
     assert not at.exception
     assert link(at) == presets()[name].view.to_query()
-    start = presets()[name].shows.split()[0]
+    start = presets()[name].notice.split()[0]
     assert any(m.value.startswith(f"**{start}") for m in at.markdown)
 
 

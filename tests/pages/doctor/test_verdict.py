@@ -8,7 +8,7 @@ import pytest
 
 from lossviz.figures import print_chart
 from lossviz.figures.chart import Note
-from lossviz.pages.doctor import arrangement, maps
+from lossviz.pages.doctor import arrangement, map_table, maps
 from lossviz.pages.doctor.presets import presets
 from lossviz.readings.advice import verdict
 from lossviz.readings.advice.question import ASKS, DoctorView
@@ -107,7 +107,7 @@ def test_every_map_and_its_numbers_can_be_drawn(key: str, classes: int, dimensio
     view = DoctorView(loss=key, classes=classes, dimension=dimension)
     made = maps.chart(view)
     assert verdict.verdict(view).head in made.alt
-    rows = maps.table(view).csv().splitlines()
+    rows = map_table.table(view).csv().splitlines()
     assert any(row.startswith(f"{classes},") for row in rows)
 
 

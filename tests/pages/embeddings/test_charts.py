@@ -42,13 +42,24 @@ def reading(features: Any = WIDE, labels: Any = LABELS, name: str = "A", **chang
     logits = np.eye(count, dtype=np.float32)[labels]
     logits[0] = np.eye(count)[1]
     given: dict[str, Any] = {
-        "name": name, "run_id": f"run-{name}", "features": np.asarray(features, dtype=np.float32),
-        "labels": labels, "metrics": logits, "logits": logits, "weights": None, "bias": None,
-        "thresholds": None, "loss_values": np.linspace(0.1, 2, len(labels)).astype(np.float32),
-        "classes": tuple(f"c{k}" for k in range(count)), "epoch": 3.0, "part": "test",
-        "indices": np.arange(len(labels)) + 100, "of": f"all {len(labels)} test images, epoch 3",
-        "train_counts": None, "loss_key": "soft-d",
-    }  # fmt: skip
+        "name": name,
+        "run_id": f"run-{name}",
+        "features": np.asarray(features, dtype=np.float32),
+        "labels": labels,
+        "metrics": logits,
+        "logits": logits,
+        "weights": None,
+        "bias": None,
+        "thresholds": None,
+        "loss_values": np.linspace(0.1, 2, len(labels)).astype(np.float32),
+        "classes": tuple(f"c{k}" for k in range(count)),
+        "epoch": 3.0,
+        "part": "test",
+        "indices": np.arange(len(labels)) + 100,
+        "of": f"all {len(labels)} test images, epoch 3",
+        "train_counts": None,
+        "loss_key": "soft-d",
+    }
     return Reading(**(given | changes))
 
 
@@ -176,7 +187,6 @@ def test_one_scale_of_losses_serves_all_panels() -> None:
     scale = colours.scale([low, high], "loss")
     assert scale is not None
     assert (scale.low, scale.high, scale.log) == (pytest.approx(0.01), pytest.approx(1.0), True)
-    assert scale.shares(np.array([0.01, 0.1, 1.0, 7.0, 0.0])) == pytest.approx([0, 0.5, 1, 1, 0], abs=1e-6)
 
 
 @pytest.mark.parametrize("values", [[0.0] * 60, [-1.0, 2.0] * 30, [3.0] * 60, [0.0] * 59 + [5.0]])
@@ -185,10 +195,7 @@ def test_odd_losses_have_a_scale_too(values: list[float]) -> None:
     scale = colours.scale([found], "loss")
     assert scale is not None
     assert scale.low < scale.high
-    numbers = colours.values(found, "loss")
-    assert numbers is not None
-    assert np.isfinite(scale.shares(numbers)).all()
-    picture.panel(found, "loss", scale, None)  # raises for what is no scale
+    picture.panel(found, "loss", scale, None)
 
 
 def test_what_a_file_does_not_know_colours_nothing() -> None:

@@ -21,8 +21,12 @@ def gaps(told: Measures) -> tuple[float, float]:
 
 FACTS: dict[str, dict[int, Fact]] = {
     "Collapse onto weights (cross-entropy)": {
-        300: lambda told, state: told.within < 1e-3 and told.accuracy == 1 and 0.45 < told.uniform < 0.55
-        and gaps(told)[1] - gaps(told)[0] > 30,
+        300: lambda told, state: (
+            told.within < 1e-3
+            and told.accuracy == 1
+            and 0.45 < told.uniform < 0.55
+            and gaps(told)[1] - gaps(told)[0] > 30
+        ),
     },
     "An even ring (L2-softmax)": {
         600: lambda told, state: 35.5 < gaps(told)[0] <= gaps(told)[1] < 36.5 and told.within > 0.01,
@@ -48,20 +52,23 @@ FACTS: dict[str, dict[int, Fact]] = {
         500: lambda told, state: 36 < gaps(told)[0] < 38 and 54 < gaps(told)[1] < 56,
     },
     "Minority collapse (cross-entropy, imbalance 100)": {
-        600: lambda told, state: told.merged == ((4, 5),)
-        and bool(state.head.weights[4:].norm(dim=1).max() < 0.35 * state.head.weights[0].norm()),
+        600: lambda told, state: (
+            told.merged == ((4, 5),)
+            and bool(state.head.weights[4:].norm(dim=1).max() < 0.35 * state.head.weights[0].norm())
+        ),
     },
     "Ten classes on a sphere (L2-softmax, 3-D)": {600: lambda told, state: 49 <= gaps(told)[0] < 53},
-}  # fmt: skip
+}
 
 # name: from which of these steps on a fact holds at every tenth, and what
 ALONG: dict[str, tuple[int, Fact]] = {
     "Merged classes: a margin that cannot fit (ArcFace)": (
         1000,
-        lambda told, state: 1 <= len(told.merged) <= 3 and 0.64 <= told.accuracy < 0.865
-        and fastest(state) > 1,
+        lambda told, state: (
+            1 <= len(told.merged) <= 3 and 0.64 <= told.accuracy < 0.865 and fastest(state) > 1
+        ),
     ),
-}  # fmt: skip
+}
 
 
 def fastest(state: FlowState) -> float:
@@ -79,7 +86,7 @@ def test_every_named_flow_has_its_facts() -> None:
     assert set(FACTS) == set(presets())
     for name, facts in FACTS.items():
         for step in facts:
-            assert f"{step:,}" in presets()[name].shows or step == 1, name
+            assert f"{step:,}" in presets()[name].notice or step == 1, name
 
 
 @pytest.mark.parametrize("name", list(FACTS))

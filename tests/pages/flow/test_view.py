@@ -61,8 +61,14 @@ def test_sliders_that_act_while_dragged_say_where_the_flow_keeps_the_number() ->
 
     told = {slider["link"]: slider for slider in controls.sliders(FlowView(loss="cosface"))}
     assert set(told) == {
-        "params.scale", "params.margin", "rate", "weight_rate", "decay", "weight_decay", "anneal_steps",
-    }  # fmt: skip
+        "params.scale",
+        "params.margin",
+        "rate",
+        "weight_rate",
+        "decay",
+        "weight_decay",
+        "anneal_steps",
+    }
     assert told["params.margin"]["key"] == "flow-param-cosine-margin"
     assert (told["params.margin"]["low"], told["params.margin"]["high"]) == (0, 1)
     assert FlowView(loss="cosface").rate in told["rate"]["values"]

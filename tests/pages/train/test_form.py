@@ -130,9 +130,10 @@ def test_a_setting_acts_where_it_does_in_one_of_the_runs(vary: Any, name: str, a
 
 def test_without_a_link_the_form_says_how_the_newest_runs_were_made(tmp_path: Path) -> None:
     folders.written(
-        RunStore(tmp_path / "runs"), RunConfig(data="mnist", loss="bce-u", epochs=3),
+        RunStore(tmp_path / "runs"),
+        RunConfig(data="mnist", loss="bce-u", epochs=3),
         [folders.shot(10, [[0.0, 1.0]] * 3, [[0.0, 1.0]] * 3)],
-    )  # fmt: skip
+    )
     at = AppTest.from_file(SCRIPT, default_timeout=600).run()
     at.switch_page(page_file("train")).run()
     assert not at.exception

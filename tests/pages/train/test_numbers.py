@@ -12,18 +12,22 @@ from lossviz.runs import RunStatus
     ("names", "wanted"),
     [
         (["ArcFace, s 16, m 0°", "ArcFace, s 16, m 15°"], ["m 0°", "m 15°"]),
-        (["ArcFace, s 30, m 17°, annealing on", "ArcFace, s 30, m 17°, annealing off"],
-         ["annealing on", "annealing off"]),
+        (
+            ["ArcFace, s 30, m 17°, annealing on", "ArcFace, s 30, m 17°, annealing off"],
+            ["annealing on", "annealing off"],
+        ),
         (["Cross-entropy", "ArcFace"], ["Cross-entropy", "ArcFace"]),
-        (["Center, λ 0.1", "ArcFace, s 16, m 0°", "ArcFace, s 16, m 15°"],
-         ["Center, λ 0.1", "ArcFace, s 16, m 0°", "ArcFace, s 16, m 15°"]),
+        (
+            ["Center, λ 0.1", "ArcFace, s 16, m 0°", "ArcFace, s 16, m 15°"],
+            ["Center, λ 0.1", "ArcFace, s 16, m 0°", "ArcFace, s 16, m 15°"],
+        ),
         (["ArcFace, s 16"], ["ArcFace, s 16"]),
         (["0", "1"], ["0", "1"]),
         ([], []),
     ],
-)  # fmt: skip
+)
 def test_the_name_at_a_lines_end_is_what_tells_the_lines_apart(names: list[str], wanted: list[str]) -> None:
-    assert numbers.told_apart(names) == wanted
+    assert numbers.short_names(names) == wanted
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from lossviz.core.errors import DataError
 from lossviz.pages.train.presets import races
 from lossviz.readings.advice.remedies import remedies
-from lossviz.readings.advice.verdicts import of_rows, told_of
+from lossviz.readings.advice.verdicts import merge_state, of_rows
 from lossviz.training import RunConfig
 from lossviz.training.measures import room_of
 from lossviz.training.snapshot import Snapshot
@@ -104,7 +104,7 @@ def annealed(runs: Sequence[Ended]) -> None:
 def cured(runs: Sequence[Ended]) -> None:
     (ill,) = runs
     assert ill.at_end("merged_pairs") > 0
-    assert told_of(ill.said) == "merged"
+    assert merge_state(ill.said) == "merged"
     keys = [remedy.key for remedy in remedies(ill.config, 10, "merged")]
     assert keys == ["spread", "dimension"]  # and none of what the sentence says did not help
     well = trained(remedies(ill.config, 10, "merged")[0].applied(ill.config))

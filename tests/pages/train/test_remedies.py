@@ -24,9 +24,13 @@ from tests.readings import folders
 MERGED = "Classes a and b have merged: at the end of epoch 8 their weight vectors are 2.0° apart."
 SPREAD = "Train again with class weights spread on the circle"
 ILL = RunConfig(
-    loss="arcface", params={"margin": 0.5, "scale": 64.0}, anneal="off", weight_init="random", seed=4,
+    loss="arcface",
+    params={"margin": 0.5, "scale": 64.0},
+    anneal="off",
+    weight_init="random",
+    seed=4,
     train_images=300,
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -19,9 +19,17 @@ from tests.figures.wire_reader import story
 from tests.readings.folders import points, shot, written
 
 NAMES = (
-    "$5 to $10", "$_$", "</script><b>x", "<!-- x", "a\u2028b", "[l](x) :smile:", "漢字", "עברית", "e\u0301",
+    "$5 to $10",
+    "$_$",
+    "</script><b>x",
+    "<!-- x",
+    "a\u2028b",
+    "[l](x) :smile:",
+    "漢字",
+    "עברית",
+    "e\u0301",
     "a\nb",
-)  # fmt: skip
+)
 
 
 @pytest.fixture

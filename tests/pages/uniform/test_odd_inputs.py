@@ -41,10 +41,25 @@ def test_a_matrix_of_samples_that_are_each_right_counts_what_stands_in_the_way()
 
 def test_the_view_goes_through_a_link_and_back():
     view = UniformView(
-        runs=("a", "b"), section="open", t=-0.5, softmax=True, biased=True, everything=True, own_axes=True,
-        of_class=3, pick="first", seed=4, gamma=2.5, n=100, unknown="unknown:kmnist", common=True,
-        dimension=3, response="energy", known=90.0, log=False,
-    )  # fmt: skip
+        runs=("a", "b"),
+        section="open",
+        t=-0.5,
+        softmax=True,
+        biased=True,
+        everything=True,
+        own_axes=True,
+        of_class=3,
+        pick="first",
+        seed=4,
+        gamma=2.5,
+        n=100,
+        unknown="unknown:kmnist",
+        common=True,
+        dimension=3,
+        response="energy",
+        known=90.0,
+        log=False,
+    )
     assert UniformView.from_query(view.to_query()) == (view, [])
     shared = UniformView(own_axes=False)
     assert (UniformView.from_query(shared.to_query())[0], shared.to_query()) == (shared, {"own_axes": "no"})

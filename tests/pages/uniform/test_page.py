@@ -222,7 +222,7 @@ def test_unknown_images_some_epochs_behind_stand_beside_known_ones_of_that_epoch
     def behind(run: Run, at: float | None = None, part: str = "shown", name: str = "") -> Reading:
         return real(run, 1 if part == store.HELD_OUT else at, part, name)
 
-    monkeypatch.setattr(source, "kept", lambda run, at, part: True)
+    monkeypatch.setattr(source, "available", lambda run, at, part: True)
     monkeypatch.setattr(source, "of_run", behind)
     monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
     said = words(opened(runs=run.id, section="open"))

@@ -55,9 +55,13 @@ def test_the_trajectory_judges_the_images_that_the_page_judges(trained: Trained)
     run = trained("bce-u", dimension=8)
     whole = read(run)
     few = replace(
-        whole, labels=whole.labels[:50], logits=whole.logits[:50], metrics=whole.metrics[:50], part="train",
+        whole,
+        labels=whole.labels[:50],
+        logits=whole.logits[:50],
+        metrics=whole.metrics[:50],
+        part="train",
         of="50 training images, epoch 2",
-    )  # fmt: skip
+    )
     one = bias.trajectory(run, few)
     assert one is not None
     expected = scores.report(few).threshold + float(whole.thresholds[0])
@@ -163,8 +167,8 @@ def test_the_corollary_speaks_of_normalised_bce_alone(trained: Trained) -> None:
     found = corollary.scaled(runs, readings)
     assert [(one.reading.name, one.gamma) for one in found] == [("B", 96.0), ("C", 2.0), ("D", 96.0)]
     assert [one.reading.name for one in corollary.concerned(found)] == ["B", "C"]
-    assert corollary.asked(VIEW, found, 10) == Question(96.0, 10, 8)
-    assert corollary.asked(UniformView(gamma=2.5, n=7, dimension=3), found, 10) == Question(2.5, 7, 3)
+    assert corollary.question(VIEW, found, 10) == Question(96.0, 10, 8)
+    assert corollary.question(UniformView(gamma=2.5, n=7, dimension=3), found, 10) == Question(2.5, 7, 3)
     assert corollary.speaks(VIEW, found)
     others = corollary.scaled([runs[0], runs[3]], [readings[0], readings[3]])
     assert not corollary.speaks(VIEW, others)
@@ -301,7 +305,7 @@ def held_by(panel: Panel) -> list[float]:
 def test_held_out_digits_are_offered_first_and_read(copied: Callable[..., Run]) -> None:
     run = copied("bce-nu", dimension=8, held_out=(8, 9))
     parts = open_set.offered([run])
-    assert open_set.chosen(VIEW, parts) == store.HELD_OUT
+    assert open_set.unknown_part(VIEW, parts) == store.HELD_OUT
     extract.extract(run, None, store.HELD_OUT)
     known, unknown = source.of_run(run), source.of_run(run, None, store.HELD_OUT)
     assert known.logits.shape[1] == unknown.logits.shape[1] == 8
@@ -313,7 +317,7 @@ def test_held_out_digits_are_offered_first_and_read(copied: Callable[..., Run]) 
 
 def test_what_a_link_asks_for_is_taken_if_it_fits() -> None:
     parts = {"unknown:mnist": "MNIST", "unknown:kmnist": "KMNIST"}
-    assert open_set.chosen(VIEW, parts) == "unknown:kmnist"
-    assert open_set.chosen(UniformView(unknown="unknown:mnist"), parts) == "unknown:mnist"
-    assert open_set.chosen(UniformView(unknown="unknown:cifar10"), parts) == "unknown:kmnist"
-    assert open_set.chosen(VIEW, {}) == ""
+    assert open_set.unknown_part(VIEW, parts) == "unknown:kmnist"
+    assert open_set.unknown_part(UniformView(unknown="unknown:mnist"), parts) == "unknown:mnist"
+    assert open_set.unknown_part(UniformView(unknown="unknown:cifar10"), parts) == "unknown:kmnist"
+    assert open_set.unknown_part(VIEW, {}) == ""

@@ -43,9 +43,16 @@ def test_the_browser_takes_the_steps_of_the_library(key: str) -> None:
     # With its usual γ a step throws the features about: the last digits grow until nothing agrees.
     given |= {p.name: 8.0 for p in spec.params if p.name == "gamma" and p.default > 8}
     config = FlowConfig(
-        loss=key, params=given, particles=60, classes=4, imbalance=3.0, rate=0.002, weight_rate=0.005,
-        anneal_steps=70, width=1.0,
-    )  # fmt: skip
+        loss=key,
+        params=given,
+        particles=60,
+        classes=4,
+        imbalance=3.0,
+        rate=0.002,
+        weight_rate=0.005,
+        anneal_steps=70,
+        width=1.0,
+    )
     expected, told = compared(config)
     want = measure(config, expected)
     assert told["loss"] == pytest.approx(want.loss, rel=1e-6, abs=1e-9)
@@ -55,13 +62,16 @@ def test_the_browser_takes_the_steps_of_the_library(key: str) -> None:
     assert [tuple(pair) for pair in told["merged"]] == list(want.merged)
 
 
-@pytest.mark.parametrize("settings", [
-    {"dimension": 3, "loss": "arcface"},
-    {"dimension": 3, "loss": "pc", "classes": 12},
-    {"loss": "soft-d", "weights": "fixed", "classes": 20},
-    {"loss": "camri", "classes": 2, "params": {"important": 1}},
-    {"loss": "soft-d", "classes": 3, "rate": 1.0, "weight_rate": 8.0},  # steps that overshoot
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"dimension": 3, "loss": "arcface"},
+        {"dimension": 3, "loss": "pc", "classes": 12},
+        {"loss": "soft-d", "weights": "fixed", "classes": 20},
+        {"loss": "camri", "classes": 2, "params": {"important": 1}},
+        {"loss": "soft-d", "classes": 3, "rate": 1.0, "weight_rate": 8.0},  # steps that overshoot
+    ],
+)
 def test_other_shapes_take_the_same_steps(settings: dict[str, Any]) -> None:
     config = FlowConfig(**{"particles": 80, "rate": 0.05, "weight_rate": 1.0, "seed": 3, **settings})
     expected, told = compared(config)
@@ -77,10 +87,13 @@ RUNAWAY = """(settings) => {
 }"""
 
 
-@pytest.mark.parametrize("settings", [
-    {"loss": "pc", "params": {"lam": 1.0}, "classes": 3, "rate": 1.0, "weight_rate": 10.0, "decay": 0.0},
-    {"loss": "naive", "classes": 2, "width": 5.0, "rate": 2.0, "weight_rate": 10.0},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": "pc", "params": {"lam": 1.0}, "classes": 3, "rate": 1.0, "weight_rate": 10.0, "decay": 0.0},
+        {"loss": "naive", "classes": 2, "width": 5.0, "rate": 2.0, "weight_rate": 10.0},
+    ],
+)
 def test_the_browser_stops_at_the_state_where_the_library_stops(settings: dict[str, Any]) -> None:
     config = FlowConfig(particles=20, **settings)
     last = list(islice(flow(config), 3000))[-1]
@@ -94,8 +107,12 @@ def test_what_is_not_finite_is_taken_back() -> None:
     settings = component.arithmetic(FlowConfig(particles=20, classes=2))
     settings["rate"] = settings["decay"] = 1e300
     found = call(FLOW, RUNAWAY, settings)
-    assert found == {"step": 0, "ranAway": True, "features": settings["start"]["features"],
-                     "head": settings["start"]["weights"] + settings["start"]["bias"]}  # fmt: skip
+    assert found == {
+        "step": 0,
+        "ranAway": True,
+        "features": settings["start"]["features"],
+        "head": settings["start"]["weights"] + settings["start"]["bias"],
+    }
 
 
 def test_a_class_meets_every_other_at_the_place_where_the_code_looks() -> None:

@@ -16,10 +16,22 @@ from lossviz.programs.javascript.trace import Traced, trace
 
 POINTS = 300
 NAMES = {
-    "sub": "subtract", "mul": "multiply", "div": "divide", "neg": "negative", "pow": "power",
-    "min": "minimum", "max": "maximum", "acos": "arccos", "lt": "less", "le": "less_equal", "eq": "equal",
-    "ne": "not_equal", "and": "logical_and", "or": "logical_or", "not": "logical_not",
-}  # fmt: skip
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "neg": "negative",
+    "pow": "power",
+    "min": "minimum",
+    "max": "maximum",
+    "acos": "arccos",
+    "lt": "less",
+    "le": "less_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+    "and": "logical_and",
+    "or": "logical_or",
+    "not": "logical_not",
+}
 
 
 def evaluated(roots: list[Scalar], inputs: dict[str, Any]) -> list[Any]:

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from lossviz import losses
-from lossviz.readings.advice.remedies import Remedy, Told, advice, remedies
+from lossviz.readings.advice.remedies import MergeState, Remedy, advice, remedies
 from lossviz.readings.advice.verdicts import before
 from lossviz.training import RunConfig
 from lossviz.training.measures import room_of
 
 
-def found(classes: int = 10, told: Told = "merged", **settings: Any) -> dict[str, Remedy]:
+def found(classes: int = 10, told: MergeState = "merged", **settings: Any) -> dict[str, Remedy]:
     return {remedy.key: remedy for remedy in remedies(RunConfig(**settings), classes, told)}
 
 
@@ -61,7 +61,7 @@ def test_without_a_margin_on_the_angle_there_is_no_bound() -> None:
 @pytest.mark.parametrize("anneal", ["on", "off"])
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_annealing_is_never_turned_on_and_turned_off_only_where_that_helped(
-    told: Told, weights: str, anneal: str, dimension: int
+    told: MergeState, weights: str, anneal: str, dimension: int
 ) -> None:
     """Measured at s = 64 with class weights that begin spread; at 16 and 30 as many runs merged without."""
     for scale in (16.0, 30.0, 64.0):

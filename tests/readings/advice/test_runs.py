@@ -43,28 +43,28 @@ def test_what_is_not_judged_has_no_view(config: RunConfig, classes: int) -> None
 def test_a_run_that_has_not_begun_is_judged_by_its_config(tmp_path: Path) -> None:
     run = RunStore(tmp_path).create(RunConfig(data="digits", loss="arcface", params={"margin": 0.7}))
     assert runs.classes_of(run) == 10
-    (said,) = runs.told(run)
+    (said,) = runs.verdicts_of(run)
     assert "36°" in said
     few = RunStore(tmp_path).create(RunConfig(data="digits", classes=(1, 2, 3), loss="arcface"))
     assert runs.classes_of(few) == 3
-    assert runs.told(few) == []
+    assert runs.verdicts_of(few) == []
 
 
 def test_what_is_said_of_a_run_comes_from_its_images_its_setting_and_its_numbers(tmp_path: Path) -> None:
     config = RunConfig(loss="arcface", params={"margin": 0.7}, epochs=1)
     run = RunStore(tmp_path).create(config)
     assert Worker(run, None, make()).work() == "finished"
-    two = runs.told(run)
+    two = runs.verdicts_of(run)
     assert [text.split()[0] for text in two] == ["all"]  # two classes have room for any margin below 180°
     row = {"step": 4, "epoch": 1, "train_loss": 1.0, **merged_metrics([Merged(0, 1, 0.01, 0.02, 0.5)])}
     (run.path / "metrics.jsonl").write_text(f"{json.dumps(row)}\n")
-    said = runs.told(run)
+    said = runs.verdicts_of(run)
     assert said[:1] == two
     assert said[1].startswith("Classes a and b have not parted yet: at the end of epoch 1 ")
     assert len(said) == 2
     # Earlier versions wrote the words themselves; they are said as they stand, and once.
     status.write(run.path / "status.json", run.status.but(verdicts=(said[1], "Classes a and b: so.")))
-    assert runs.told(run) == [said[1], "Classes a and b: so."]
+    assert runs.verdicts_of(run) == [said[1], "Classes a and b: so."]
 
 
 def test_what_cannot_be_read_is_counted_and_named_with_its_reason(tmp_path: Path) -> None:

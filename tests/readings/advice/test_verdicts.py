@@ -10,7 +10,7 @@ import pytest
 
 from lossviz.metrics.merging import Merged
 from lossviz.metrics.uniform import best_threshold, positives_and_negatives
-from lossviz.readings.advice.verdicts import after, before, of_rows, told_of
+from lossviz.readings.advice.verdicts import after, before, merge_state, of_rows
 from lossviz.training import RunConfig
 from lossviz.training.measures import merged_metrics
 
@@ -44,7 +44,7 @@ def test_a_merger_is_told_with_its_date_what_was_measured_and_the_remedies_that_
         "Classes cat and dog have merged: at the end of epoch 8 their weight vectors are 2° apart, their "
         "images 6.25°, and 30 % of these are taken for the other. The loss no longer falls. "
     )
-    assert told_of([told]) == "merged"
+    assert merge_state([told]) == "merged"
     assert "rain for" not in told
     told = after(RunConfig(loss="soft-d", epochs=8), PAIR, 3, 8, False, NAMES)
     assert "merged (and 2 more pairs): " in told
@@ -55,8 +55,8 @@ def test_while_the_loss_falls_they_have_not_parted_yet_and_more_epochs_come_firs
     told = after(RunConfig(loss="arcface", epochs=2), PAIR, 1, 2, True, NAMES)
     assert told.startswith("Classes cat and dog have not parted yet: at the end of epoch 2 ")
     assert "The loss still falls. Train for 8 epochs, or " in told
-    assert told_of([told]) == "not parted"
-    assert told_of(["The margin 40° does not fit"]) == ""
+    assert merge_state([told]) == "not parted"
+    assert merge_state(["The margin 40° does not fit"]) == ""
 
 
 @pytest.mark.parametrize(("anneal", "until"), [("off", 10), ("on", 12)])  # half of 20; 60 % of 20
@@ -64,7 +64,7 @@ def test_before_half_of_the_run_or_the_end_of_annealing_it_is_early(anneal: str,
     config = RunConfig(loss="arcface", anneal=anneal, epochs=20)
     told = [after(config, PAIR, 1, epoch, False, NAMES) for epoch in (until - 1, until)]
     assert ["It is early" in text for text in told] == [True, False]
-    assert [told_of([text]) for text in told] == ["not parted", "merged"]
+    assert [merge_state([text]) for text in told] == ["not parted", "merged"]
     assert "rain for" not in told[0]  # it goes on by itself
 
 
@@ -79,7 +79,7 @@ def rows(merged: str, losses: Sequence[float] = (), start: int = 1) -> list[dict
 def test_a_loss_that_rises_with_its_margin_does_not_tell_that_a_run_has_settled() -> None:
     config = RunConfig(loss="arcface", anneal="on", epochs=5)  # grown after three epochs
     told = [of_rows(config, NAMES, rows("x" * n, [5.0, 5.5, 6.0, 5.0, 4.9][:n]))[0] for n in (3, 4, 5)]
-    assert [told_of([text]) for text in told] == ["not parted", "not parted", "merged"]
+    assert [merge_state([text]) for text in told] == ["not parted", "not parted", "merged"]
     (short,) = of_rows(config.but(epochs=4), NAMES, rows("xxxx", [5.0, 5.5, 6.0, 5.0]))
     assert "The run is too short to say whether they can. Train for 16 epochs, or " in short
     constant = config.but(anneal="off", epochs=2)

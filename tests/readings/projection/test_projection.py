@@ -104,8 +104,8 @@ def test_a_recipe_is_checked_and_has_what_its_method_looks_at() -> None:
         Recipe(dimension=4)
     with pytest.raises(ConfigError, match="method must be one of umap, tsne"):
         Recipe(method="pca")
-    assert "perplexity" not in Recipe("umap").used()
-    assert "neighbours" not in Recipe("tsne").used()
+    assert "perplexity" not in Recipe("umap").settings()
+    assert "neighbours" not in Recipe("tsne").settings()
     home = Path("run")
 
     def at(**changes: Any) -> Path:
@@ -135,7 +135,7 @@ def test_t_sne_is_the_same_for_a_seed_is_kept_and_says_how_it_gets_on(tmp_path: 
     np.testing.assert_array_equal(again.points, made.points)
     path = tmp_path / "tsne.safetensors"
     cached.write(path, made, recipe, {"part": "test"})
-    kept = cached.kept(path)
+    kept = cached.read(path)
     assert kept is not None
     np.testing.assert_array_equal(kept.points, made.points)
     np.testing.assert_array_equal(kept.places, made.places)
@@ -193,7 +193,7 @@ def test_too_few_samples_and_constant_features_are_told() -> None:
 
 
 def test_a_damaged_projection_is_told_and_one_that_is_not_there_is_none(tmp_path: Path) -> None:
-    assert cached.kept(tmp_path / "umap.safetensors") is None
+    assert cached.read(tmp_path / "umap.safetensors") is None
     (tmp_path / "umap.safetensors").write_bytes(b"x")
     with pytest.raises(ReadingError, match=r"umap.safetensors is damaged"):
-        cached.kept(tmp_path / "umap.safetensors")
+        cached.read(tmp_path / "umap.safetensors")

@@ -13,15 +13,8 @@ from lossviz.pages.contours.presets import presets
 from lossviz.pages.contours.view import ContourView, even_points, random_points
 from lossviz.runs import names as run_names
 from lossviz.ui.binding import Binding, plain
-from lossviz.ui.control import (
-    control,
-    control_of_item,
-    param_control,
-    param_sliders,
-    preset,
-    slider,
-    split_params,
-)
+from lossviz.ui.control import control, control_of_item, preset, slider
+from lossviz.ui.param_control import param_control, param_sliders, split_params
 
 
 def show(bound: Binding[ContourView]) -> None:
@@ -102,7 +95,7 @@ def _weights(bound: Binding[ContourView]) -> None:
     with right:
         bound.button(
             "Random",
-            lambda now: replace(now, weights=random_points(now.classes, bound.picked("weight seed", 0))),
+            lambda now: replace(now, weights=random_points(now.classes, bound.last_pick("weight seed", 0))),
             width="stretch",
         )
     bound.pick(st.number_input, "weight seed", 0, "Seed of random weights", 0, 9999)

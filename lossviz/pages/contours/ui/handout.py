@@ -13,7 +13,7 @@ import torch
 from lossviz.core.errors import LossvizError
 from lossviz.core.settings import Setting
 from lossviz.figures import offline
-from lossviz.figures.module_bundle import bundle
+from lossviz.figures.module_bundle import bundle, style
 from lossviz.pages.contours import panels, side_plots, valleys
 from lossviz.pages.contours.ui import controls
 from lossviz.pages.contours.view import ContourView
@@ -70,7 +70,7 @@ const text = atob(document.getElementById("lv-frame").textContent);
 const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
 const picture = startHandout(document.getElementById("lv-handout"), bytes, losses);
 </script>"""
-    styles = [(_CONTOURS / name).read_text(encoding="utf-8") for name in ("handout.css", "contours.css")]
+    styles = [(_CONTOURS / "handout.css").read_text(encoding="utf-8"), style(_CONTOURS / "contours.css")]
     return offline.document(question, styles, body)
 
 

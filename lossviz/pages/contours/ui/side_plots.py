@@ -13,7 +13,7 @@ from lossviz.fields import profiles
 from lossviz.pages.contours import panels, side_plots
 from lossviz.pages.contours.view import ContourView
 from lossviz.ui.binding import Binding
-from lossviz.ui.chrome import heard
+from lossviz.ui.chrome import screen_reader_text
 from lossviz.ui.components import width
 from lossviz.ui.components.contours.frames import extremes
 from lossviz.ui.control import control, control_of_item
@@ -34,7 +34,7 @@ def show(bound: Binding[ContourView]) -> None:
 
 def _chart(bound: Binding[ContourView], draw: Callable[[int], Any], key: str) -> None:
     """Show what is drawn for a number of pixels."""
-    pixels, larger = width.room(bound.view.presentation)
+    pixels, larger = width.chart_width(bound.view.presentation)
     charts.show(draw(pixels), larger, key)
 
 
@@ -83,7 +83,9 @@ def _difference(bound: Binding[ContourView]) -> None:
     a, b = (side_plots.field(view, key) for key in view.pair)
     dark = charts.dark()
     _chart(bound, lambda pixels: screen.difference(a, b, width=pixels, dark=dark), "beside difference")
-    heard(f"{titles[view.pair[0]]} minus {titles[view.pair[1]]}: {extremes(a.x, a.y, a.z_yx - b.z_yx)}.")
+    screen_reader_text(
+        f"{titles[view.pair[0]]} minus {titles[view.pair[1]]}: {extremes(a.x, a.y, a.z_yx - b.z_yx)}."
+    )
     st.caption(side_plots.caption(view))
 
 
@@ -96,5 +98,5 @@ def _surface(bound: Binding[ContourView]) -> None:
     control(bound, "surface", now=key, options=titles, words=titles)
     field = side_plots.field(view, key)
     _chart(bound, lambda pixels: screen.surface(field, width=pixels, dark=charts.dark()), "beside surface")
-    heard(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")
+    screen_reader_text(f"{titles[key]} as a surface: {extremes(field.x, field.y, field.z_yx)}.")
     st.caption(f"{titles[key]} ({panels.note(losses.get(key), view) or 'no parameters'}). Drag to turn.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.doctor import arrangement, maps
+from lossviz.pages.doctor import arrangement, map_table, maps
 from lossviz.pages.doctor.presets import presets
 from lossviz.readings.advice import runs, verdict
 from lossviz.readings.advice.question import DoctorView
@@ -48,7 +48,7 @@ def picture(bound: Binding[DoctorView]) -> None:
     pictures.chart(maps.chart(view), f"doctor.{view.section}", _file(view, view.section))
     _notice(view)
     for _ in bound.folded("The numbers of this picture"):
-        pictures.table(maps.table(view), "doctor.table", _file(view, "numbers"))
+        pictures.table(map_table.table(view), "doctor.table", _file(view, "numbers"))
 
 
 def _file(view: DoctorView, what: str) -> str:
@@ -58,7 +58,7 @@ def _file(view: DoctorView, what: str) -> str:
 def _notice(view: DoctorView) -> None:
     plainly = view.with_setting("section", "map")
     known = [] if plainly.asks != view.asks else presets().values()
-    shows = [preset.shows for preset in known if preset.view == plainly]
+    shows = [preset.notice for preset in known if preset.view == plainly]
     if shows:
         st.markdown(f"**{plain(shows[0])}**")
     said = verdict.verdict(view), verdict.scale_line(view)
@@ -90,7 +90,7 @@ def _runs(bound: Binding[DoctorView]) -> None:
     names = labels(known)
     silent = []
     for run in known:
-        view, told = runs.view_of(run.config, runs.classes_of(run)), runs.told(run)
+        view, told = runs.view_of(run.config, runs.classes_of(run)), runs.verdicts_of(run)
         if view is None and not told:
             silent.append(plain(names[run.id]))
             continue

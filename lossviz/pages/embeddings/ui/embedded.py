@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
+from lossviz.figures.scatter import Values
 from lossviz.pages.embeddings import COLOURS, colours, coordinates, measures, picture
 from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.pages.embeddings.ui.projections import EmbeddingsPage, Scene, layer_names
@@ -27,11 +28,11 @@ BENEATH_PX = 70  # what to notice, in the first window too
 
 def how(made: Scene) -> None:
     """A line on which samples are shown and on pointing at them."""
-    samples = _samples(made.placed)
+    samples = _samples(made.projected)
     which = f"{samples[0][0].upper()}{samples[0][1:]}. " if len(samples) == 1 else ""
-    own = any(p.reading.run_id for p in made.placed)
+    own = any(p.reading.run_id for p in made.projected)
     point = "Point at one to see it" if own else "Point at one to see what it is"
-    ringed = "; it is ringed under all runs." if len(made.placed) > 1 else "."
+    ringed = "; it is ringed under all runs." if len(made.projected) > 1 else "."
     with st.container(key="how"):
         st.caption(plain(f"{which}{point}{ringed}"))
 
@@ -43,7 +44,7 @@ def _samples(shown: Sequence[ProjectedPoints]) -> list[str]:
 def lacking(page: EmbeddingsPage, made: Scene) -> None:
     """Name the runs that have no colour of the kind that is chosen."""
     colour = page.view.colour
-    for each in made.placed:
+    for each in made.projected:
         if why := colours.lacking(each.reading, colour):
             what = COLOURS[colour].lower()
             st.info(plain(f"{each.reading.name}: {why}, so there is no colour by “{what}”."))
@@ -51,7 +52,7 @@ def lacking(page: EmbeddingsPage, made: Scene) -> None:
 
 def show(page: EmbeddingsPage, made: Scene) -> None:
     """The scatter, what to notice, and the files."""
-    view, shown = page.view, made.placed
+    view, shown = page.view, made.projected
     scale = colours.scale(shown, view.colour)
     st.fragment(partial(_scatter, page, shown, scale))()
     with st.container(horizontal=True, horizontal_alignment="right", key="embeddings.files"):
@@ -65,7 +66,7 @@ def show(page: EmbeddingsPage, made: Scene) -> None:
     st.markdown(plain(picture.notice(shown, view.colour)))
 
 
-def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colours.Scale | None) -> None:
+def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: Values | None) -> None:
     view, state = page.view, st.session_state
     samples = hash(tuple((p.reading.run_id, p.reading.part, p.places.tobytes()) for p in shown))
     if state.get("embeddings.samples") != samples:
@@ -85,7 +86,7 @@ def _scatter(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], scale: colo
 def _encoded(
     page: EmbeddingsPage,
     shown: Sequence[ProjectedPoints],
-    scale: colours.Scale | None,
+    scale: Values | None,
     picked: Any,
     echo: int,
     frame: int,
@@ -106,18 +107,18 @@ def _encoded(
     )
 
 
-def _pixels(page: EmbeddingsPage, placed: ProjectedPoints) -> Array | None:
+def _pixels(page: EmbeddingsPage, projected: ProjectedPoints) -> Array | None:
     """The images of a reading, uint8 [N, C, H, W], where there are any."""
     for run in page.runs:
-        if run.id == placed.reading.run_id:
-            found = source.pixels(run, placed.reading.part)
-            return found if found is not None and len(found) > placed.places.max(initial=-1) else None
+        if run.id == projected.reading.run_id:
+            found = source.pixels(run, projected.reading.part)
+            return found if found is not None and len(found) > projected.places.max(initial=-1) else None
     return None
 
 
-def _images(page: EmbeddingsPage, placed: ProjectedPoints) -> Array | None:
-    found = _pixels(page, placed)
-    return None if found is None else picture.thumbnails(found[placed.places])
+def _images(page: EmbeddingsPage, projected: ProjectedPoints) -> Array | None:
+    found = _pixels(page, projected)
+    return None if found is None else picture.thumbnails(found[projected.places])
 
 
 def _picked() -> None:
@@ -147,7 +148,7 @@ def _card(page: EmbeddingsPage, shown: Sequence[ProjectedPoints], picked: Any) -
 def numbers(page: EmbeddingsPage, made: Scene) -> None:
     """The classes as clusters, in a table across runs."""
     found, word = [], st.empty()
-    for each in made.placed:
+    for each in made.projected:
         # A message to the browser between two runs lets the visitor's next request come in.
         word.caption(plain(f"Measuring {each.reading.name}…"))
         try:

@@ -10,8 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.embeddings import METHODS, EmbeddingsView
-from lossviz.pages.embeddings import projected_points as placed
+from lossviz.pages.embeddings import METHODS, EmbeddingsView, projected_points
 from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings import jobs, layers, source
 from lossviz.readings.jobs import ReadingJob
@@ -19,6 +18,7 @@ from lossviz.readings.reading import Reading
 from lossviz.runs import Run, permit
 from lossviz.runs.names import legend
 from lossviz.runs.status import RunStatus
+from lossviz.training.estimate import duration
 from lossviz.ui import visit
 from lossviz.ui.binding import plain
 from lossviz.ui.components import watch
@@ -31,10 +31,10 @@ ASKED, MINE = "embeddings.asked", "embeddings.mine"
 
 @dataclass
 class Scene:
-    """The picture of the page. placed: the points of each panel. jobs: those that make a UMAP or t-SNE that
-    is not kept yet, by the name of the reading."""
+    """The picture of the page. projected: the points of each panel. jobs: those that make a UMAP or
+    t-SNE that is not kept yet, by the name of the reading."""
 
-    placed: list[ProjectedPoints] = field(default_factory=list)
+    projected: list[ProjectedPoints] = field(default_factory=list)
     jobs: dict[str, ReadingJob] = field(default_factory=dict)
 
 
@@ -44,24 +44,24 @@ def scene(page: EmbeddingsPage) -> Scene:
     asked = st.session_state.pop(ASKED, False)
     for reading in _readings(page):
         try:
-            made.placed.append(_placed(page, reading, made, asked))
+            made.projected.append(_project(page, reading, made, asked))
         except LossvizError as error:
-            page.told.append(str(error))
-    made.placed, why = placed.aligned(made.placed)
-    few = [placed.few_classes(each) for each in made.placed]
-    made.placed = [each for each, _ in few]
-    page.told += [said for said in (why, *(said for _, said in few)) if said]
+            page.messages.append(str(error))
+    made.projected, why = projected_points.aligned(made.projected)
+    few = [projected_points.few_classes(each) for each in made.projected]
+    made.projected = [each for each, _ in few]
+    page.messages += [said for said in (why, *(said for _, said in few)) if said]
     if view.layer and view.file:
-        page.told.append("A file has no layers; its features are shown.")
+        page.messages.append("A file has no layers; its features are shown.")
     return made
 
 
-def _placed(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> ProjectedPoints:
+def _project(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -> ProjectedPoints:
     """PCA, or the features themselves, until what is asked for is kept."""
     view = page.view
-    here = placed.at_once(reading, view.dimension, view.count)
+    here = projected_points.at_once(reading, view.dimension, view.count)
     recipe = view.recipe
-    if recipe is None or placed.flat(reading, view.dimension):
+    if recipe is None or projected_points.flat(reading, view.dimension):
         return here
     layer = "" if view.file else view.layer
     subject = _subject(page, reading)
@@ -93,12 +93,12 @@ def _readings(page: EmbeddingsPage) -> list[Reading]:
     for run in page.runs:
         try:
             layers.find(run, view.layer)
-            if source.kept(run, view.at, view.part, view.layer):
+            if source.available(run, view.at, view.part, view.layer):
                 found.append(source.of_run(run, view.at, view.part, names[run.id], view.layer))
             else:
                 page.waiting.append(page.extraction(run, view.part, view.layer))
         except LossvizError as error:
-            page.told.append(str(error))
+            page.messages.append(str(error))
     return found
 
 
@@ -116,7 +116,7 @@ def progress(page: EmbeddingsPage, made: Scene) -> None:
             st.warning(plain(f"{method} of {name}: {now.reason}"))
     again = any(now.resumable for now in told.values())
     label = f"Try {method} again" if again else f"Make {method}"
-    whose = "" if len(made.jobs) == len(made.placed) else f" of {', '.join(made.jobs)}"
+    whose = "" if len(made.jobs) == len(made.projected) else f" of {', '.join(made.jobs)}"
     with st.container(horizontal=True, vertical_alignment="center", key="embeddings.ask"):
         icon = ":material/play_circle:"
         page.bound.press(label, "make", _ask, page, made, icon=icon)
@@ -130,7 +130,7 @@ def _ask(page: EmbeddingsPage, made: Scene) -> None:
     st.session_state[ASKED] = True
     page.bound.touch()
     if page.view.at is None and any(run.alive for run in page.runs if not run.problem):
-        page.bound.view = replace(page.view, at=min(p.reading.epoch for p in made.placed))
+        page.bound.view = replace(page.view, at=min(p.reading.epoch for p in made.projected))
 
 
 def _follow(page: EmbeddingsPage, made: Scene, told: Iterable[RunStatus]) -> None:
@@ -159,17 +159,13 @@ def _look(start: str, named: Sequence[tuple[str, ReadingJob]]) -> watch.News:
     lines = []
     for name, now in standing:
         if not now.ended:
-            left = "" if now.seconds_left is None else f", about {_time(now.seconds_left)} left"
+            left = "" if now.seconds_left is None else f", about {duration(now.seconds_left)} left"
             lines.append(watch.Line(f"{start}{name}: {now.words}{left}", now.progress))
     return watch.News(_word([now for _, now in standing]), lines)
 
 
 def _word(standing: Iterable[RunStatus]) -> str:
     return " ".join("moving" if not now.ended else now.state for now in standing)
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def layer_names(runs: Sequence[Run]) -> dict[str, str]:

@@ -10,7 +10,8 @@ from lossviz import losses
 from lossviz.fields.flow import RATES
 from lossviz.pages.flow.view import FlowView, preset_of, presets
 from lossviz.ui.binding import Binding
-from lossviz.ui.control import control, param_control, param_sliders, preset, slider, split_params
+from lossviz.ui.control import control, preset, slider
+from lossviz.ui.param_control import param_control, param_sliders, split_params
 
 FEWEST_STEPS = 10  # of annealing on the slider; a link may ask for fewer
 

@@ -23,6 +23,7 @@ from lossviz.readings.filenames import run_file
 from lossviz.runs import Run, export
 from lossviz.runs import names as labels
 from lossviz.runs.names import legend
+from lossviz.training.estimate import duration
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.components import watch
 from lossviz.ui.modes import mode
@@ -148,7 +149,7 @@ def _look(title: str, held: weakref.ref[ExportJob]) -> watch.News:
     job = held()
     if job is None or (now := job.now).ended:
         return watch.News("ended")
-    left = "" if now.seconds_left is None else f", {_time(now.seconds_left)} left"
+    left = "" if now.seconds_left is None else f", {duration(now.seconds_left)} left"
     return watch.News("working", [watch.Line(f"{title}: {now.words}{left}", now.progress)])
 
 
@@ -156,10 +157,6 @@ def _cancel() -> None:
     order: Order | None = st.session_state.pop(SLOT, None)
     if order is not None:
         order.job.cancel()
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _of_run(bound: Binding[LiveView], able: Sequence[Run], epoch: float | None) -> None:
@@ -220,6 +217,11 @@ def _contours(run: Run, epoch: float | None) -> None:
 def _download(key: str, label: str, make: Make, name: str, mime: str) -> None:
     """A file that is made when it is pressed."""
     st.download_button(
-        label, data=make, file_name=name, mime=mime, key=f"live.save {key} {label}", on_click="ignore",
+        label,
+        data=make,
+        file_name=name,
+        mime=mime,
+        key=f"live.save {key} {label}",
+        on_click="ignore",
         width="stretch",
-    )  # fmt: skip
+    )

@@ -21,7 +21,8 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import GROUPS, IMAGES
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
-from lossviz.ui.control import control, param_control, preset, split_params, text_control
+from lossviz.ui.control import control, preset, text_control
+from lossviz.ui.param_control import param_control, split_params
 
 # The most seconds that a look at a path may take, on a press of a button.
 LOOK_S = 20.0
@@ -195,7 +196,7 @@ def _train(bound: Binding[LiveView]) -> None:
     def press() -> None:
         st.session_state.pop("live.error", None)
         try:
-            ids = visit.start(recipe.wanted(bound.view))
+            ids = visit.start(recipe.configs(bound.view))
         except (LossvizError, OSError) as error:
             st.session_state["live.error"] = str(error)
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -67,8 +66,7 @@ def _timed(store: RunStore, view: LiveView) -> TimedValue[Packet]:
 
 
 def _query(view: LiveView) -> str:
-    shown = LiveView(runs=view.runs, chart=view.chart, presentation=view.presentation)
-    return urlencode(shown.to_query())
+    return view.link_of("runs", "chart", "presentation")
 
 
 def _made(view: LiveView, found: Sequence[RunProgress]) -> Packet:
@@ -104,7 +102,7 @@ def _chart(plot: histories.Plot) -> curves.Chart:
 
     told = [curve.name for curve in plot.curves]
     if all(curve.by == "run" for curve in plot.curves):
-        told = told_apart(told)
+        told = short_names(told)
     lines = [
         curves.Line(
             name=name,
@@ -120,7 +118,7 @@ def _chart(plot: histories.Plot) -> curves.Chart:
     return curves.Chart(plot.title, lines, plot.unit, plot.spacing, low=plot.low, high=plot.high)
 
 
-def told_apart(names: Sequence[str]) -> list[str]:
+def short_names(names: Sequence[str]) -> list[str]:
     """Names without the parts that all of them share: "m 15°" of "ArcFace, s 16, m 15°".
 
     The room at a line's end holds a dozen letters, and they must not be those of every line.

@@ -88,9 +88,9 @@ def epoch_in_link(scene: Scene, epoch: float) -> float | None:
     last = times.position == len(times.epochs) - 1
     if not times.epochs or (last and not times.running):
         return None
-    return written_epoch(times.epochs[times.position])
+    return link_epoch(times.epochs[times.position])
 
 
-def written_epoch(epoch: float) -> float:
+def link_epoch(epoch: float) -> float:
     """An epoch as a link writes it: rounded up, since the frame of an epoch is the last one before it."""
     return math.ceil(epoch * 1e4 - 1e-3) / 1e4

@@ -15,7 +15,7 @@ from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.readings.advice import verdicts
 from lossviz.readings.advice.remedies import Remedy, remedies
-from lossviz.readings.advice.runs import classes_of, told, view_of
+from lossviz.readings.advice.runs import classes_of, verdicts_of, view_of
 from lossviz.readings.progress import moves
 from lossviz.readings.view import MOST_RUNS
 from lossviz.runs import Run, RunStore
@@ -33,7 +33,7 @@ def of_runs(runs: Sequence[Run]) -> None:
     runs = [run for run in runs if not run.problem]
     names = legend(runs)
     for run in runs:
-        said = told(run)
+        said = verdicts_of(run)
         if said:
             st.warning("  \n".join(f"**{plain(names[run.id])}**: {plain(text)}" for text in said))
             _offer(bound, run, runs)
@@ -48,14 +48,25 @@ def _offer(bound: Binding[LiveView], run: Run, runs: Sequence[Run]) -> None:
     with st.container(key=f"remedies-{run.id}", horizontal=True):
         for remedy in found:
             bound.press(
-                remedy.label, f"remedy {run.id} {remedy.key}", start_again, bound, run, remedy,
-                help=plain(remedy.why), icon=":material/healing:",
-            )  # fmt: skip
+                remedy.label,
+                f"remedy {run.id} {remedy.key}",
+                start_again,
+                bound,
+                run,
+                remedy,
+                help=plain(remedy.why),
+                icon=":material/healing:",
+            )
         if trains and visit.may_steer(run):
             bound.press(
-                "Stop this run", f"remedy {run.id} stop", _stop, bound, run,
-                icon=":material/stop:", help="It can be resumed later.",
-            )  # fmt: skip
+                "Stop this run",
+                f"remedy {run.id} stop",
+                _stop,
+                bound,
+                run,
+                icon=":material/stop:",
+                help="It can be resumed later.",
+            )
     goes_on = (
         " It goes on training; the new one trains beside it, or waits in the queue where no place is free."
     )
@@ -75,7 +86,7 @@ def offered(run: Run, shown: Sequence[RunConfig]) -> list[Remedy]:
         classes = len(run.points().classes)
     except LossvizError:
         return []
-    state = verdicts.told_of(told(run))
+    state = verdicts.merge_state(verdicts_of(run))
     if state and moves(run.status):
         state = "merged"  # it goes on by itself; more epochs are for one that has ended
     tried = [other.to_query() for other in shown]
@@ -98,7 +109,7 @@ def start_again(bound: Binding[LiveView], run: Run, remedy: Remedy) -> None:
     st.session_state.pop("live.error", None)
     bound.touch()
     store, wanted = RunStore(), remedy.applied(run.config)
-    if any(other.config == wanted for other in selection.shown(store, bound.view)[0] if not other.problem):
+    if any(other.config == wanted for other in selection.runs_of(store, bound.view)[0] if not other.problem):
         return  # the second of quick presses: the page with the new run was on its way
     try:
         (made,) = visit.start([wanted])

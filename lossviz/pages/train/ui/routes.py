@@ -87,7 +87,7 @@ def _asked(query: str, names: tuple[str, ...]) -> tuple[LiveView, More]:
     if unknown:
         raise LossvizError(f"there is no {unknown[0][:40]!r} here; known are {', '.join(names)}")
     more = {name: values.pop(name) for name in OWN if name in values}
-    return packets.asked(values), more
+    return packets.view_of_query(values), more
 
 
 def _route(make: Make, at_once: AtOnce, names: tuple[str, ...]) -> serving.Endpoint:

@@ -78,7 +78,7 @@ def _all(bound: Binding[LiveView], runs: Sequence[Run], act: Callable[[Run], obj
     bound.touch()
 
 
-def told(runs: Sequence[Run]) -> None:
+def show_problems(runs: Sequence[Run]) -> None:
     """Tell the reader why a run has ended, what went wrong with it, and what would help."""
     for problem in (*(run.problem for run in runs if run.problem), *troubles(runs)):
         st.error(plain(problem))
@@ -154,9 +154,14 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     if visit.mode().shared:
         st.caption(visit.OTHERS)
     gone = bound.pick(
-        st.selectbox, "gone", None, "Delete", list(names), format_func=names.get,
+        st.selectbox,
+        "gone",
+        None,
+        "Delete",
+        list(names),
+        format_func=names.get,
         placeholder="a run that has ended",
-    )  # fmt: skip
+    )
     if gone:
         which = [run for run in ended if run.id == gone]
         bound.press("Delete for good", "delete", _all, bound, which, store.delete, icon=":material/delete:")

@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from lossviz.core.points import POINT_LIMIT, Point, rounded
-from lossviz.figures.module_bundle import bundle
+from lossviz.ui.components import component
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "lossviz_contours",
-    html="",
-    css=(_HERE / "contours.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
-
-
-def mount(
-    frame: bytes,
-    *,
-    key: str,
-    on_descend: Callable[[], None] | None = None,
-    on_drag: Callable[[], None] | None = None,
-) -> Any:
-    """Show a frame (lossviz.ui.components.contours.frames.encode). Triggers: `descend` {x, y, id}; `drag`
-    {id, kind, index, x, y, done}, both in units of the plane.
-    """
-    nothing: Callable[[], None] = lambda: None  # noqa: E731
-    return _component(
-        key=key,
-        data=frame,
-        on_descend_change=on_descend or nothing,
-        on_drag_change=on_drag or nothing,
-    )
+# Shows a frame (lossviz.ui.components.contours.frames.encode). Triggers: `descend` {x, y, id}; `drag`
+# {id, kind, index, x, y, done}, both in units of the plane.
+mount = component("contours", Path(__file__).parent, "descend", "drag")
 
 
 def point(event: Mapping[str, Any], digits: int = 3) -> Point | None:

@@ -11,11 +11,9 @@ from lossviz.core.text import number_text
 from lossviz.fields.panel import Panel, Plane
 from lossviz.figures import levels, palette
 from lossviz.figures.plane import weight_factor
-from lossviz.figures.wire import Arrays, message
+from lossviz.figures.wire import message
 from lossviz.programs.javascript import programs
 from lossviz.programs.javascript.programs import Program
-
-BANDS = 14
 
 # For a loss that cannot be traced (lossviz.programs.javascript): every move waits for the server.
 SERVED = "drawn by the server, also while dragging"
@@ -39,7 +37,6 @@ def encode(
     """
     first = panels[0].field
     codes = [program(panel) for panel in panels]
-    arrays = Arrays()
     header = {
         "frame": frame,
         "echo": echo,
@@ -56,15 +53,16 @@ def encode(
         "circle": None if plane.circle is None else {"radius": plane.circle, "level": plane.level},
         "interactive": interactive,
         "presentation": plane.presentation,
-        "bands": palette.loss_colors(BANDS),
+        "bands": palette.loss_colors(levels.BANDS),
+        "themes": palette.browser_themes(),
         "spacing": plane.spacing,
         "alone": alone,
         "programs": {p.id: p.source for p in codes if p is not None},
         "sliders": list(sliders),
         "bar": "shared" if plane.shared and len(panels) > 1 else "panel",
-        "panels": _panel_headers(panels, arrays, plane, codes),
+        "panels": _panel_headers(panels, plane, codes),
     }
-    return message(header, arrays)
+    return message(header)
 
 
 def resolution(count: int, moving: bool = False) -> int:
@@ -89,24 +87,21 @@ def _shows_centers(panels: Sequence[Panel]) -> bool:
 
 
 def _panel_headers(
-    panels: Sequence[Panel],
-    arrays: Arrays,
-    plane: Plane,
-    codes: Sequence[Program | None],
+    panels: Sequence[Panel], plane: Plane, codes: Sequence[Program | None]
 ) -> list[dict[str, Any]]:
     grids = [np.asarray(panel.heights, dtype=np.float32) for panel in panels]
     common = _range(grids) if plane.shared else None
     headers = []
     for panel, grid, code in zip(panels, grids, codes, strict=True):
         low, high = common or _range([grid])
-        edges = levels.band_edges(low, high, BANDS, plane.spacing)
+        edges = levels.band_edges(low, high, levels.BANDS, plane.spacing)
         ticks = levels.ticks(edges, plane.spacing)
         headers.append(
             {
                 "key": panel.key,
                 "title": panel.title,
                 "note": panel.note if code else " · ".join(filter(None, [panel.note, SERVED])),
-                "grid": arrays.add(grid),
+                "grid": grid,
                 "levels": [float(e) for e in edges],
                 "ticks": [{"value": float(v), "text": text} for v, text in ticks],
                 "boundaries": [np.round(line, 4).ravel().tolist() for line in panel.field.boundaries],

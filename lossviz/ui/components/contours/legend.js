@@ -43,11 +43,11 @@ function legendItems(view) {
     items.push([
       "gradient descent (ring to dot)",
       [
-        ["path", { d: "M4 7H22", stroke: "#0a0c14", "stroke-width": 4.5 }],
-        ["path", { d: "M4 7H22", stroke: "#fff", "stroke-width": 2 }],
-        ["circle", { cx: 5.5, cy: 7, r: 5, fill: "#0a0c14" }],
-        ["circle", { cx: 5.5, cy: 7, r: 3.2, fill: "#0a0c14", stroke: "#fff", "stroke-width": 1.6 }],
-        ["circle", { cx: 20.5, cy: 7, r: 4.4, fill: "#fff", stroke: "#0a0c14", "stroke-width": 1.4 }],
+        ["path", { d: "M4 7H22", stroke: theme.black, "stroke-width": 4.5 }],
+        ["path", { d: "M4 7H22", stroke: theme.white, "stroke-width": 2 }],
+        ["circle", { cx: 5.5, cy: 7, r: 5, fill: theme.black }],
+        ["circle", { cx: 5.5, cy: 7, r: 3.2, fill: theme.black, stroke: theme.white, "stroke-width": 1.6 }],
+        ["circle", { cx: 20.5, cy: 7, r: 4.4, fill: theme.white, stroke: theme.black, "stroke-width": 1.4 }],
       ],
     ]);
   }

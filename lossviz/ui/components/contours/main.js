@@ -6,7 +6,7 @@ import { component } from "../../../figures/canvas/component.js";
 import { scheduleOnce } from "../../../figures/canvas/elements.js";
 import { useFunctions } from "./engine.js";
 import { receive } from "./frame.js";
-import { createView, destroyView } from "./page.js";
+import { clearTimers, createView } from "./page.js";
 import { paint } from "./painting.js";
 
 export default component({
@@ -17,7 +17,7 @@ export default component({
     receive(view, data);
     loadFunctions(view);
   },
-  destroy: destroyView,
+  destroy: clearTimers,
 });
 
 // Modules that the frame names: their default exports hold functions of programs by id.

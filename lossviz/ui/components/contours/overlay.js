@@ -80,20 +80,20 @@ function paintPoints(view, context, points) {
 // White with a dark casing on every theme: the only line drawn that way.
 function paintPath(view, context, path) {
   if (!path || path.length < 2) return;
-  const { scale } = view.layout;
+  const { layout: { scale }, theme } = view;
   context.beginPath();
   tracePolyline(context, view, path);
   context.lineCap = "round";
   context.lineJoin = "round";
-  strokeCased(context, 2 * scale, "#ffffff", "rgba(10,12,20,0.8)", 2.4);
+  strokeCased(context, 2 * scale, theme.white, `${theme.black}cc`, 2.4);
   const [sx, sy] = toPixels(view, path[0], path[1]);
   const [ex, ey] = toPixels(view, path[path.length - 2], path[path.length - 1]);
   context.beginPath(); // start: a ring
   context.arc(sx, sy, 4.5 * scale, 0, 2 * Math.PI);
-  context.fillStyle = "rgba(10,12,20,0.75)";
+  context.fillStyle = `${theme.black}bf`;
   context.fill();
-  strokeCased(context, 1.8 * scale, "#ffffff", "rgba(10,12,20,0.8)", 2.2);
-  paintDot(context, ex, ey, 5 * scale, { fill: "#ffffff", stroke: "rgba(10,12,20,0.9)", width: 1.6 * scale }); // end: a dot
+  strokeCased(context, 1.8 * scale, theme.white, `${theme.black}cc`, 2.2);
+  paintDot(context, ex, ey, 5 * scale, { fill: theme.white, stroke: `${theme.black}e6`, width: 1.6 * scale }); // end: a dot
 }
 
 export function paintOverlay(view, element_, panel, i) {

@@ -1,6 +1,6 @@
 // The elements on the page: made once, then only their texts and places change.
 
-import { createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
+import { createFigure, createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
 import { element, setPlane, setText } from "../../../figures/canvas/elements.js";
 import { createBar } from "./bars.js";
 import { endPress, listenToPlane, receiveValues } from "./cursor.js";
@@ -37,21 +37,18 @@ export function createView(parent) {
   return view;
 }
 
-export function destroyView(view) {
-  view.stop.abort();
+export function clearTimers(view) {
   clearTimeout(view.refineTimer);
   clearTimeout(view.dragTimer);
   clearTimeout(view.releaseTimer);
   cancelAnimationFrame(view.following);
-  view.root.remove();
 }
 
 export function createPanel(view, index) {
-  const figure = element("figure", "lv-panel", view.grid);
-  const caption = element("figcaption", "lv-caption", figure);
-  const box = element("div", "lv-box", figure);
+  const figure = createFigure(view.grid, "lv-panel");
+  const { caption, box } = figure;
   const panel = {
-    index, figure, caption, box,
+    index, ...figure,
     title: element("span", "lv-title", caption),
     note: element("span", "lv-note", caption),
     ...createLayers(box, true),

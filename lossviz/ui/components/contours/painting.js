@@ -90,7 +90,7 @@ function paintBases(view) {
 export function paint(view) {
   const started = performance.now();
   clearTimeout(view.refineTimer);
-  readTheme(view);
+  readTheme(view, view.frame.header.themes);
   const layout = computeLayout(view);
   if (!layout) {
     view.grid.hidden = !view.frame.panels.length;

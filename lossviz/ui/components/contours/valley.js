@@ -118,7 +118,7 @@ export function paintEdge(view, element_, panel) {
   traceIsolines(context, view, { grid: panel.grid, levels: [-Infinity, circle.level, Infinity] }, 1);
   context.lineCap = "round";
   context.setLineDash([]);
-  strokeCased(context, 1.8 * scale * dpr, view.theme.edge, view.theme.edgeCasing, 1.8 * dpr);
+  strokeCased(context, 1.8 * scale * dpr, view.theme.edge, view.theme.casing, 1.8 * dpr);
 }
 
 export function paintCircle(view, context, panel) {
@@ -132,13 +132,13 @@ export function paintCircle(view, context, panel) {
   context.lineCap = "butt";
   context.beginPath();
   context.arc(ox, oy, radius, 0, TURN);
-  strokeCased(context, 1 * scale, "#ffffff", "rgba(10,12,20,0.6)", 1.2);
+  strokeCased(context, 1 * scale, theme.white, `${theme.black}99`, 1.2);
   for (const [start, end] of panel.opening || []) {
     context.beginPath();
     context.arc(ox, oy, radius, -start, -end, true);
-    strokeCased(context, 4 * scale, theme.edge, theme.edgeCasing, 1.8);
+    strokeCased(context, 4 * scale, theme.edge, theme.casing, 1.8);
   }
   if (!view.frame.header.interactive) return;
   const [hx, hy] = toPixels(view, ...shownPosition(view, onCircle(circle.radius, CIRCLE_HANDLE)));
-  paintDot(context, hx, hy, 4 * scale, { fill: "#ffffff", stroke: "rgba(10,12,20,0.9)", width: 1.4 * scale });
+  paintDot(context, hx, hy, 4 * scale, { fill: theme.white, stroke: `${theme.black}e6`, width: 1.4 * scale });
 }

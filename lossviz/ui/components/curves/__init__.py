@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import streamlit as st
 from numpy.typing import NDArray
 
 from lossviz.figures.levels import Spacing
-from lossviz.figures.module_bundle import bundle
-from lossviz.figures.wire import Arrays, message
+from lossviz.figures.wire import message
+from lossviz.ui.components import component
 
 __all__ = ["Chart", "Line", "Mark", "encode", "mount"]
 
 Array = NDArray[Any]
 Unit = Literal["", "%", "°"]
 Dash = Literal["solid", "dashed", "dotted"]
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,17 +70,8 @@ class Chart:
     high: float | None = None
 
 
-_component = st.components.v2.component(
-    "lossviz_curves",
-    html="",
-    css=(_HERE / "curves.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
-
-
-def mount(data: bytes, *, key: str) -> Any:
-    """Show charts (`encode`). A click at x moves the pictures of the page to x, see README.md."""
-    return _component(key=key, data=data)
+# Shows charts (`encode`). A click at x moves the pictures of the page to x, see README.md.
+mount = component("curves", Path(__file__).parent)
 
 
 def encode(
@@ -102,39 +90,14 @@ def encode(
     cursor: the x that the pictures of the page show, drawn as a line. height: of a chart in pixels. said: a
     line of text above the charts. running: more values will come.
     """
-    arrays = Arrays()
     header = {
         "frame": frame,
-        "charts": [_chart(arrays, chart) for chart in charts],
+        "charts": list(charts),
         "x_title": x_title,
-        "cursor": None if cursor is None else float(cursor),
+        "cursor": cursor,
         "height": height,
         "presentation": presentation,
         "said": said,
         "running": running,
     }
-    return message(header, arrays)
-
-
-def _chart(arrays: Arrays, chart: Chart) -> dict[str, Any]:
-    lines = [
-        {
-            "name": line.name,
-            "run": line.run,
-            "color": line.color,
-            "color_dark": line.color_dark or line.color,
-            "dash": line.dash,
-            "x": arrays.add(line.x),
-            "y": arrays.add(line.y),
-        }
-        for line in chart.lines
-    ]
-    return {
-        "title": chart.title,
-        "unit": chart.unit,
-        "spacing": chart.spacing,
-        "lines": lines,
-        "marks": [{"x": float(mark.x), "text": mark.text} for mark in chart.marks],
-        "low": chart.low,
-        "high": chart.high,
-    }
+    return message(header)

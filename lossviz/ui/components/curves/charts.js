@@ -1,6 +1,6 @@
 // A frame, and the elements of the charts: made once, re-used for every frame.
 
-import { createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
+import { createFigure, createLayers, createRoot, followWindow } from "../../../figures/canvas/component.js";
 import { element, measuringContext, setCanvasSize, setSize } from "../../../figures/canvas/elements.js";
 import { stableWidth, textScale } from "../../../figures/canvas/size.js";
 import { readMessage } from "../../../figures/canvas/wire.js";
@@ -39,15 +39,8 @@ export function createView(parent) {
   return view;
 }
 
-export function destroyView(view) {
-  view.stop.abort();
-  view.root.remove();
-}
-
 function createChart(view, index) {
-  const figure = element("figure", "lv-chart", view.grid);
-  const caption = element("figcaption", "lv-caption", figure);
-  const box = element("div", "lv-box", figure);
+  const { figure, caption, box } = createFigure(view.grid, "lv-chart");
   const chart = {
     index, figure, box,
     title: element("span", "lv-title", caption),

@@ -32,7 +32,7 @@ export function paintChart(view, element_, chart) {
 }
 
 function lineColour(view, line) {
-  return view.theme.dark ? line.color_dark : line.color;
+  return (view.theme.dark && line.color_dark) || line.color;
 }
 
 // A gap breaks the line; a point between two gaps is a dot.

@@ -4,7 +4,7 @@ import { component, nameFrame } from "../../../figures/canvas/component.js";
 import { say, scheduleOnce, setPlane, setText } from "../../../figures/canvas/elements.js";
 import { readTheme } from "../../../figures/canvas/theme.js";
 import { poll } from "../follow/poll.js";
-import { CHART_KEYS, applyLayout, createView, destroyView, readCharts } from "./charts.js";
+import { CHART_KEYS, applyLayout, createView, readCharts } from "./charts.js";
 import { describeChart, paintChart, paintCursor } from "./lines.js";
 
 export function listenToChart(view, chart) {
@@ -85,7 +85,6 @@ export default component({
     receive(view, data);
     followRoute(view);
   },
-  destroy: destroyView,
 });
 
 // Curves that have a route follow their runs by themselves; the line of the moment follows the pictures.

@@ -4,7 +4,7 @@ import { component } from "../../../figures/canvas/component.js";
 import { setText } from "../../../figures/canvas/elements.js";
 import { readMessage } from "../../../figures/canvas/wire.js";
 import { readPicture } from "../../../figures/scatter/packet.js";
-import { createView, destroyView } from "../../../figures/scatter/page.js";
+import { clearTimers, createView } from "../../../figures/scatter/page.js";
 import { receivePicture } from "../../../figures/scatter/painting.js";
 import { answerFollowed, createFollower, followPage } from "./follow.js";
 
@@ -24,7 +24,7 @@ export default component({
   destroy: (view, { key }) => {
     const { place, source, epoch, rested } = view.follower || {};
     left.set(key, { windows: view.windows, turn: view.turn, moment: { place, source, epoch, rested }, at: performance.now() });
-    destroyView(view);
+    clearTimers(view);
   },
 });
 

@@ -17,10 +17,7 @@ export default component({
     settleMoved(view, () => data.value);
     writeAngle(view);
   },
-  destroy: (view) => {
-    view.stop.abort();
-    cancelAnimationFrame(view.following || 0);
-  },
+  destroy: (view) => cancelAnimationFrame(view.following || 0),
 });
 
 function writeAngle(view) {

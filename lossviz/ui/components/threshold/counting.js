@@ -46,7 +46,7 @@ function firstNotAbove(numbers, t) {
 
 // The accuracy of the step curve at t; the same number as `right` of the samples.
 export function accuracyAt(counts, row) {
-  return row.samples ? counts.right / row.samples : NaN;
+  return counts.right / row.labels.length;
 }
 
 // Thresholds are rounded to what a pixel can tell.

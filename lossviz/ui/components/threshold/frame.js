@@ -11,10 +11,8 @@ export function readFrame(data) {
   const message = readMessage(data);
   if (!message) return null;
   const { header, array } = message;
-  const rows = header.rows.map((row) => ({
-    ...row,
-    ...Object.fromEntries(Object.entries(row.arrays).map(([name, place]) => [name, array(place)])),
-  }));
+  const read = (value) => (value?.type ? array(value) : value);
+  const rows = header.rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, read(value)])));
   const sizes = rows.map(({ labels }) => countsByClass(labels, header.classes.length));
   return { header, rows, sizes, edges: array(header.edges) };
 }
@@ -48,10 +46,4 @@ export function createView(parent) {
   listen(view);
   followWindow(view, paint);
   return view;
-}
-
-export function destroyView(view) {
-  clearTimeout(view.releaseTimer);
-  view.stop.abort();
-  view.root.remove();
 }

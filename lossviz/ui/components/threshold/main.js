@@ -3,13 +3,13 @@
 import { component, nameFrame } from "../../../figures/canvas/component.js";
 import { readTheme } from "../../../figures/canvas/theme.js";
 import { paintBase } from "./drawing.js";
-import { createView, destroyView, readFrame } from "./frame.js";
+import { createView, readFrame } from "./frame.js";
 import { paintThreshold } from "./handle.js";
 import { applyLayout } from "./layout.js";
 
 export function paint(view) {
   const started = performance.now();
-  readTheme(view);
+  readTheme(view, view.frame.header.themes);
   view.root.hidden = !view.frame.rows.length;
   if (!applyLayout(view)) return;
   paintBase(view);
@@ -43,5 +43,5 @@ export default component({
       console.error("lossviz threshold: unreadable frame; the previous one is kept", error);
     }
   },
-  destroy: destroyView,
+  destroy: (view) => clearTimeout(view.releaseTimer),
 });

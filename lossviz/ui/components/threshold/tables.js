@@ -58,16 +58,15 @@ export function updateTable(view, counts) {
   const { frame, theme } = view;
   const { classes } = frame.header;
   const cells = classes.length <= MOST_CELLS;
-  const id = JSON.stringify([classes, cells, frame.header.note, frame.header.common, theme.dark, frame.rows.map(({ name, color, samples, negatives }) => [name, color, samples, negatives])]);
+  const id = JSON.stringify([classes, cells, frame.header.note, frame.header.common, theme.dark, frame.rows.map(({ name, color, labels, negatives }) => [name, color, labels.length, negatives])]);
   if (view.tableId !== id) {
     view.tableId = id;
     view.table = makeTable(view, cells);
   }
-  const wrongMost = Math.max(1, ...counts.map(({ wrong }) => wrong));
   frame.rows.forEach((row, i) => {
     const { low, high, wrong, right, accepted, wrongOf } = counts[i];
     const negatives = row.negatives ? `${accepted.exact ? "" : "about "}${whole(accepted.count)}` : "–";
-    const values = [`${perCent(right / row.samples)}`, whole(wrong), whole(low), whole(high), negatives];
+    const values = [`${perCent(right / row.labels.length)}`, whole(wrong), whole(low), whole(high), negatives];
     values.forEach((text, j) => setText(view.table.values[i][j], text));
     if (cells) {
       view.table.classes[i].forEach((cell, k) => {
@@ -153,7 +152,7 @@ export function describe(view, counts) {
   const { rows } = view.frame;
   const words = rows.map((row, i) => {
     const { low, high, right } = counts[i];
-    return `${row.name}: ${perCent(right / row.samples)} right, ${whole(low)} positives below, ${whole(high)} samples with a negative above`;
+    return `${row.name}: ${perCent(right / row.labels.length)} right, ${whole(low)} positives below, ${whole(high)} samples with a negative above`;
   });
   return `${shortText(view.t, 4)}. ${words.join("; ")}`;
 }

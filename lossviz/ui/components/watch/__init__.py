@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.routing import Route
 
@@ -22,14 +21,13 @@ from lossviz.core.cache import Cache
 from lossviz.core.errors import RunError
 from lossviz.core.packet import Packet
 from lossviz.core.timed_value import TimedValue
-from lossviz.figures.module_bundle import bundle
 from lossviz.ui import serving
+from lossviz.ui.components import component
 
 __all__ = ["Line", "News", "mount", "routes"]
 
 ROUTE = "lossviz/watch"
 LOOK_S = 1.0
-_HERE = Path(__file__).parent
 # A watch is named by its subject and this secret, so nobody can name a watch that no page has made.
 _SECRET = secrets.token_hex(16)
 
@@ -51,14 +49,7 @@ class News:
 
 
 _watches: Cache[TimedValue[Packet]] = Cache(512)
-
-
-_component = st.components.v2.component(
-    "lossviz_watch",
-    html="",
-    css=(_HERE / "watch.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
+_component = component("watch", Path(__file__).parent, "changed")
 
 
 def mount(
@@ -75,7 +66,7 @@ def mount(
     watch = _watches.get(token, lambda: TimedValue(lambda: _packet(look()), lambda _: LOOK_S))
     data = json.loads(watch.renew().data)
     data |= {"source": f"{ROUTE}/{token}", "state": drawn or data["state"]}
-    return _component(key=key, data=data, on_changed_change=on_changed)
+    return _component(key=key, data=data, on_changed=on_changed)
 
 
 def routes(base: str) -> list[Route]:

@@ -62,8 +62,4 @@ export default component({
     showLines(view, data.lines);
     setTimeout(view.look, LOOK_EVERY_MS);
   },
-  destroy: (view) => {
-    view.stop.abort();
-    view.root.remove();
-  },
 });

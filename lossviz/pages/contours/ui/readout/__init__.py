@@ -7,30 +7,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from lossviz.core.text import number_text, percent
 from lossviz.fields import probe
 from lossviz.figures import plane
-from lossviz.figures.module_bundle import bundle
 from lossviz.figures.wire import message
 from lossviz.losses.spec import LossSpec
 from lossviz.pages.contours.view import ContourView
+from lossviz.ui.components import component
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "lossviz_readout",
-    html='<div class="lossviz-readout"></div>',
-    css=(_HERE / "readout.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
+_component = component("readout", Path(__file__).parent, "probe")
 
 
 def mount(data: dict[str, Any], *, key: str, on_probe: Callable[[], None]) -> Any:
     """Show a reading (`reading`). Trigger: `probe` {x, y, id}, in units of the plane."""
     # As bytes: of a dict Streamlit asks pandas if it holds tables, and importing pandas takes half a second.
-    return _component(key=key, data=message(data), on_probe_change=on_probe)
+    return _component(key=key, data=message(data), on_probe=on_probe)
 
 
 def reading(

@@ -22,7 +22,7 @@ export default component({
     view.trigger = setTriggerValue;
     if (data) receive(view, readMessage(data).header);
   },
-  destroy: destroyView,
+  destroy: clearTimers,
 });
 
 function createView(parent) {
@@ -48,12 +48,10 @@ function createView(parent) {
   return view;
 }
 
-function destroyView(view) {
-  view.stop.abort();
+function clearTimers(view) {
   clearTimeout(view.timer);
   clearTimeout(view.holdTimer);
   clearTimeout(view.speakTimer);
-  view.root.remove();
 }
 
 /* --------------------------------------------- asking for a point's values */

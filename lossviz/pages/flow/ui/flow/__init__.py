@@ -7,29 +7,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
 from lossviz.fields import flow
 from lossviz.fields.flow import FlowConfig
-from lossviz.figures.module_bundle import bundle
-from lossviz.figures.palette import class_color, loss_colors
+from lossviz.figures.levels import BANDS
+from lossviz.figures.palette import browser_themes, class_color, loss_colors
 from lossviz.figures.wire import message
 from lossviz.metrics import merging
 from lossviz.metrics.bounds.angles import separation
 from lossviz.pages.flow.ui import controls
 from lossviz.pages.flow.view import FlowView
 from lossviz.programs.javascript import flow as tracing
+from lossviz.ui.components import component
 
 __all__ = ["arithmetic", "encode", "mount"]
 
-_HERE = Path(__file__).parent
-
-_component = st.components.v2.component(
-    "lossviz_flow",
-    html="",
-    css=(_HERE / "flow.css").read_text(encoding="utf-8"),
-    js=bundle(_HERE / "main.js"),
-)
+# Shows a flow (`encode`); it runs by itself from then on.
+mount = component("flow", Path(__file__).parent)
 
 
 def encode(view: FlowView) -> bytes:
@@ -37,7 +30,8 @@ def encode(view: FlowView) -> bytes:
     data: dict[str, Any] = arithmetic(view)
     data |= {
         "colours": [class_color(k) for k in range(view.classes)],
-        "bands": loss_colors(14),
+        "bands": loss_colors(BANDS),
+        "themes": browser_themes(),
         "important": tracing.important_of(view.spec, view.loss_params()),
         "options": {
             "speed": int(view.speed),
@@ -54,11 +48,6 @@ def encode(view: FlowView) -> bytes:
         "R starts again" + (", Shift with an arrow turns it." if view.dimension == 3 else "."),
     }
     return message(data)
-
-
-def mount(data: bytes, *, key: str) -> Any:
-    """Show a flow (`encode`); it runs by itself from then on."""
-    return _component(key=key, data=data)
 
 
 def arithmetic(config: FlowConfig) -> dict[str, Any]:

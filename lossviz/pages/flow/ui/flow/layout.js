@@ -1,5 +1,6 @@
 // The elements of the component and their sizes.
 
+import { createRoot } from "../../../../figures/canvas/component.js";
 import { element, scheduleOnce, setCanvasSize, setSize } from "../../../../figures/canvas/elements.js";
 import { heightBelow, stableWidth } from "../../../../figures/canvas/size.js";
 import { readTheme } from "../../../../figures/canvas/theme.js";
@@ -16,7 +17,7 @@ const BUTTONS_PX = 78; // and the line that opens the values
 
 export function createView(parentElement) {
   const view = { stop: new AbortController(), camera: createCamera(), trail: [], moved: new Map() };
-  view.root = element("div", "lv-flow", parentElement);
+  view.root = createRoot(parentElement, "lv-flow");
   view.stage = element("div", "lv-stage", view.root);
   view.canvas = element("canvas", "lv-plane", view.stage, { tabindex: "0", role: "application" });
   view.context = view.canvas.getContext("2d");
@@ -48,16 +49,14 @@ export function createView(parentElement) {
   return view;
 }
 
-export function destroyView(view) {
-  view.stop.abort();
+export function endFrames(view) {
   view.resized.disconnect();
   cancelAnimationFrame(view.frameId || 0);
   cancelAnimationFrame(view.following || 0);
-  view.root.remove();
 }
 
 export function placeFlow(view) {
-  readTheme(view);
+  readTheme(view, view.settings?.themes);
   const width = stableWidth(view);
   const narrow = width < NARROW_PX;
   const room = heightBelow(view) - BUTTONS_PX;

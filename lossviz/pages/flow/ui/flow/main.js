@@ -4,7 +4,7 @@ import { component } from "../../../../figures/canvas/component.js";
 import { setText } from "../../../../figures/canvas/elements.js";
 import { readMessage } from "../../../../figures/canvas/wire.js";
 import { settleMoved } from "../../../../ui/components/sliders/sliders.js";
-import { createView, destroyView, placeFlow } from "./layout.js";
+import { createView, endFrames, placeFlow } from "./layout.js";
 import { restart, setPlaying } from "./running.js";
 import { act, saidByServer } from "./steering.js";
 
@@ -15,7 +15,7 @@ export default component({
     view.bytes = data;
     receive(view, readMessage(data).header);
   },
-  destroy: destroyView,
+  destroy: endFrames,
 });
 
 function receive(view, settings) {
