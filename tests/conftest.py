@@ -186,6 +186,6 @@ def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 def put(job: ReadingJob, now: RunStatus) -> ReadingJob:
     """The job as if it had been asked for and stood so."""
-    job.job.put_down(job.kind, job.asked)
-    job.job.tell(now)
+    job.job.write_request(job.kind, job.request)
+    job.job.write_status(now)
     return job

@@ -66,7 +66,7 @@ def _run(id: str) -> Run:
     from lossviz.core.errors import RunError
     from lossviz.runs import RunStore
 
-    _, run = RunStore.located(id)
+    _, run = RunStore.locate(id)
     if run.problem:
         raise RunError(run.problem)
     return run

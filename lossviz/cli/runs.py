@@ -69,7 +69,7 @@ def _found(id: str) -> tuple[RunStore, Run]:
     """A run by its id, or by the path of its folder."""
     from lossviz.runs import RunStore
 
-    return RunStore.located(id)
+    return RunStore.locate(id)
 
 
 def _list(known: argparse.Namespace) -> int:
@@ -161,7 +161,7 @@ def _resume(known: argparse.Namespace) -> int:
     store.check_resumable(run)
     (run.path / "control.json").unlink(missing_ok=True)
     # A folder given by its path stands alone: no queue is kept beside it.
-    return work(run, store if store.kept else None, ProgressLine(sys.stdout))
+    return work(run, store if store.is_store else None, ProgressLine(sys.stdout))
 
 
 def _stop(known: argparse.Namespace) -> int:
@@ -190,7 +190,7 @@ def _silent(run: Run) -> str:
 
 def _delete(known: argparse.Namespace) -> int:
     store, run = _found(known.id)
-    if not store.kept:
+    if not store.is_store:
         raise RunError(
             f"{run.path}: stands alone, in no store of runs; only runs in a store are deleted. Remove the "
             "folder yourself, or name the store in LOSSVIZ_RUNS"

@@ -20,7 +20,7 @@ from lossviz.readings.layers import Layer
 from lossviz.readings.reading import NONE
 from lossviz.readings.scores import class_scores, thresholds
 from lossviz.runs import files
-from lossviz.runs.lock import held
+from lossviz.runs.lock import hold
 from lossviz.runs.run import Run
 from lossviz.training.images import CHUNK, load, square
 
@@ -56,7 +56,7 @@ def extract(
     folder = run.path / store.FOLDER
     folder.mkdir(exist_ok=True)
     # Two jobs that need the same make it once: the second finds it.
-    with held(folder / ".lock", patient=True):
+    with hold(folder / ".lock", patient=True):
         trained = TrainedModel(run, epoch)
         path = store.path_of(run, trained.moment.stem, part, layer)
         if store.facts_of(path).get("step") == trained.moment.step:

@@ -23,7 +23,7 @@ from lossviz.readings.reading import Reading
 from lossviz.runs import files, limits
 from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
-from lossviz.runs.queue import Queue, stands
+from lossviz.runs.queue import Queue, page_status
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 from lossviz.runs.task import Task, Tell
@@ -53,7 +53,7 @@ class ReadingJob:
         return self.subject.parent if self.subject.suffix == ".npz" else self.subject
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
         """Give the fields of the job as they are written down in JSON."""
         return {
             "of": [str(self.subject)],
@@ -71,7 +71,7 @@ class ReadingJob:
         written there.
         """
         with contextlib.suppress(KeyError, TypeError, ValueError):
-            asked = job.asked
+            asked = job.request
             recipe, (subject,) = asked["recipe"], map(Path, asked["of"])
             made = cls(
                 job.kind,
@@ -81,7 +81,7 @@ class ReadingJob:
                 asked["layer"],
                 None if recipe is None else Recipe(**recipe),
             )
-            known = Run(subject).recognised if subject.suffix != ".npz" else subject.is_file()
+            known = Run(subject).is_run if subject.suffix != ".npz" else subject.is_file()
             if known and made.job == job and (made.kind == "project") == (recipe is not None):
                 return made
         raise ReadingError(
@@ -91,7 +91,7 @@ class ReadingJob:
     @property
     def id(self) -> str:
         """A name that says what the job makes; the same for everyone who asks for the same."""
-        key = hashlib.sha256(json.dumps([self.kind, self.asked], sort_keys=True).encode()).hexdigest()[:12]
+        key = hashlib.sha256(json.dumps([self.kind, self.request], sort_keys=True).encode()).hexdigest()[:12]
         return f"{self.home.name}-{self.recipe.method if self.recipe else self.kind}-{key}"
 
     @property
@@ -107,13 +107,13 @@ class ReadingJob:
     @property
     def now(self) -> RunStatus:
         """The status of the job; one whose process has vanished is lost."""
-        return stands(self.job)
+        return page_status(self.job)
 
     def start(self, again: bool = False, most: int | None = None) -> None:
         """Ask for it; nothing happens if it waits or works already, nor, without `again`, if it has
         failed or was cancelled. RunError if it cannot be written down, or if `most` readings of these
         runs wait or work already."""
-        self.queue.add(self.kind, self.id, self.asked, again=again, limits=Limits(going=most))
+        self.queue.add(self.kind, self.id, self.request, again=again, limits=Limits(going=most))
 
     def cancel(self) -> None:
         """End it; what was kept before stays. RunError if its process is on another machine."""
@@ -127,7 +127,7 @@ class ReadingJob:
 
     def work(self, watch: Callable[[RunStatus], None] | None = None) -> RunStatus:
         """Do it in this process; gives the status in which it is left. watch: as of `Task`."""
-        self.job.put_down(self.kind, self.asked)
+        self.job.write_request(self.kind, self.request)
         return self._task(watch).work()
 
     def _task(self, watch: Callable[[RunStatus], None] | None = None) -> Task:
@@ -182,7 +182,7 @@ def projection(source: Run | Path, epoch: float, part: str, recipe: Recipe, laye
     return ReadingJob("project", subject, epoch, part, layer, recipe)
 
 
-def projected(
+def find_projection(
     source: Run | Path, epoch: float, part: str, recipe: Recipe, layer: str = ""
 ) -> Projection | None:
     """The projection that `projection` makes, if it is kept."""

@@ -18,11 +18,13 @@ from lossviz.training.config import RunConfig
 def newest(store: RunStore) -> tuple[str, ...]:
     """The ids of the last runs that were started together, in the order they were made."""
     # Sorted by time, since a folder that somebody has renamed comes first in the store's list.
-    runs = sorted((run for run in store.runs() if not run.problem), key=second, reverse=True)
-    if not runs:
+    runs = sorted(store.runs(), key=second, reverse=True)
+    first = next((run for run in runs if not run.problem), None)
+    if first is None:
         return ()
-    last = second(runs[0])
-    group = [run.id for run in runs if last - second(run) <= TOGETHER_S and _same(run, runs[0])]
+    last = second(first)
+    near = [run for run in runs if 0 <= last - second(run) <= TOGETHER_S]
+    group = [run.id for run in near if not run.problem and _same(run, first)]
     return tuple(reversed(group[:MOST_RUNS]))
 
 

@@ -46,7 +46,7 @@ _HOW = sum(getattr(os, name, 0) for name in ("O_CLOEXEC", "O_NONBLOCK", "O_BINAR
 _KINDS = {stat.S_IFIFO: "a pipe", stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket"}
 
 
-def opened(path: Path, how: int = os.O_RDONLY) -> int:
+def open_regular(path: Path, how: int = os.O_RDONLY) -> int:
     """The handle of a regular file; never waits. OSError as the system gives it, and for pipes,
     folders and devices. how: as os.open has it."""
     with contextlib.suppress(FileNotFoundError):
@@ -74,7 +74,7 @@ def no_file(path: Path, why: str) -> OSError:
 
 def read_bytes(path: Path, most: int = MOST_JSON) -> bytes:
     """Give the bytes of a regular file; OSError also for a file of more than `most` bytes."""
-    with open(opened(path), "rb") as file:
+    with open(open_regular(path), "rb") as file:
         check_size(path, os.fstat(file.fileno()), most)
         return file.read(most)
 
@@ -109,7 +109,7 @@ class Parsed(Generic[Made]):
     A page asks for all runs several times a second. make(path): parses a file; it may raise.
     """
 
-    def __init__(self, make: Callable[[Path], Made], most: int = 8192) -> None:
+    def __init__(self, make: Callable[[Path], Made], most: int = 1 << 15) -> None:
         self._make, self._most = make, most
         self._kept: dict[str, tuple[tuple[int, int, int], Made]] = {}
 
@@ -189,7 +189,7 @@ def append_text(path: Path, text: str, *, create: bool = True) -> None:
 def overwrite_file(path: Path, content: bytes) -> None:
     """Put content into an existing file, in one write: for a full disk that has no room for a new file.
     The old content stays if that fails too. Shorter content is filled up with spaces."""
-    handle = opened(path, os.O_RDWR)
+    handle = open_regular(path, os.O_RDWR)
     try:
         old = os.read(handle, MOST_JSON)
         new = content.ljust(len(old))
@@ -222,7 +222,7 @@ def remove_folder(path: Path) -> None:
 
 
 def _write(path: Path, content: bytes, how: int, durable: bool = False, create: bool = True) -> None:
-    handle = opened(path, os.O_WRONLY | (os.O_CREAT if create else 0) | how)
+    handle = open_regular(path, os.O_WRONLY | (os.O_CREAT if create else 0) | how)
     try:
         view, written = memoryview(content), 0
         while written < len(content):
@@ -373,7 +373,7 @@ def openable(folder: Path) -> None:
         raise _unreadable(folder, error) from None
 
 
-def numbered(folder: Path) -> list[int]:
+def file_numbers(folder: Path) -> list[int]:
     """The numbers that name the safetensors files of a folder, in no order; none if it is absent."""
     try:
         found = map(_named_number, os.listdir(folder))

@@ -19,7 +19,7 @@ from typing import Any
 from lossviz.core import cores
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.runs import files, status, words
-from lossviz.runs.lock import held
+from lossviz.runs.lock import hold
 from lossviz.runs.status import RunStatus
 
 FOLDER = ".jobs"
@@ -113,17 +113,17 @@ class Job:
         return str(kind)
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def request(self) -> dict[str, Any]:
         """Give what the job is asked to do, from job.json; RunError where that cannot be read."""
         asked = _asked(self.path / "job.json").get("asked")
         if not isinstance(asked, dict):
             raise RunError(f"{self.id}: job.json says nothing that is asked for")
         return asked
 
-    def put_down(self, kind: str, asked: Mapping[str, Any]) -> None:
+    def write_request(self, kind: str, request: Mapping[str, Any]) -> None:
         """Write what is asked for. OSError as the system gives it."""
         self.path.mkdir(parents=True, exist_ok=True)
-        files.write_json(self.path / "job.json", {"kind": kind, "asked": asked})
+        files.write_json(self.path / "job.json", {"kind": kind, "asked": request})
 
     @property
     def log(self) -> Path:
@@ -135,7 +135,7 @@ class Job:
         """How it stands now. A job whose process has vanished is "lost"; a folder that cannot be read is
         "failed" with the reason."""
         try:
-            told = self.told()
+            told = self.read_status()
         except RunError as error:
             return RunStatus(state="failed", reason=str(error))
         if told.state not in status.LIVING:
@@ -143,21 +143,21 @@ class Job:
         if not self._lives(told):
             # The process may have ended after its status was read: read it once more.
             with contextlib.suppress(RunError):
-                told = self.told()
+                told = self.read_status()
             if told.state not in status.LIVING:
                 return told
             if not self._lives(told):
-                return told.over("lost", words.lost(self.path, told))
+                return told.over("lost", words.end_reason(self.path, told))
         return told.but(silent=words.silence(told))
 
-    def told(self) -> RunStatus:
+    def read_status(self) -> RunStatus:
         """The status as it was written; RunError if it is damaged, or a run has none."""
         path = self.path / "status.json"
         if self.path.parent.name == FOLDER and not path.exists():
             return RunStatus(state="new")
         return status.read(path)
 
-    def tell(self, now: RunStatus) -> None:
+    def write_status(self, now: RunStatus) -> None:
         """Replace the status. OSError as the system gives it."""
         status.write(self.path / "status.json", now)
 
@@ -169,7 +169,7 @@ class Job:
     def alive(self) -> bool:
         """True if a process does the job or holds it paused."""
         try:
-            return self._lives(self.told())
+            return self._lives(self.read_status())
         except RunError:
             return False
 
@@ -189,10 +189,10 @@ class Job:
         try:
             files.write_json(self.path / "control.json", {"want": what})
             if now.state == "queued" and what == "stop":
-                with held(self.place / ".lock"):
-                    now = self.told()
+                with hold(self.place / ".lock"):
+                    now = self.read_status()
                     if now.state == "queued":
-                        self.tell(now.over("stopped", "stopped before it began"))
+                        self.write_status(now.over("stopped", "stopped before it began"))
         except OSError as error:
             raise RunError(f"{self.id}: control.json cannot be written ({error.strerror})") from None
 

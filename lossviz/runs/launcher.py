@@ -63,8 +63,8 @@ class Launcher:
         """True if the launcher can be used: it lives, is not suspended, and the environment has not changed
         since it began, except LOSSVIZ_ variables, which are handed over with each request."""
         found = process.look(self.pid)
-        lives = found is not None and not found.held and self._child.poll() is None
-        return lives and fixed(self._environment) == fixed(os.environ)
+        lives = found is not None and not found.suspended and self._child.poll() is None
+        return lives and library_variables(self._environment) == library_variables(os.environ)
 
     @property
     def failed(self) -> bool:
@@ -153,7 +153,7 @@ def environment() -> dict[str, str]:
     }
 
 
-def fixed(environment: Mapping[str, str]) -> dict[str, str]:
+def library_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Give the variables of an environment that libraries may have read when they were loaded."""
     return {name: value for name, value in environment.items() if not name.startswith("LOSSVIZ_")}
 

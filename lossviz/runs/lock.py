@@ -18,7 +18,7 @@ LONGEST_S = 60.0
 
 
 @contextmanager
-def held(path: Path, patient: bool = False) -> Iterator[None]:
+def hold(path: Path, patient: bool = False) -> Iterator[None]:
     """Wait for the lock and hold it within the block. Must not be nested on one path. OSError as the
     system gives it, and after a minute of waiting; patient: wait for as long as the work of another takes."""
     lock = _lock(path)
@@ -63,5 +63,5 @@ class FolderLock:
 
 def _lock(path: Path) -> filelock.BaseFileLock:
     # Created here: `filelock` would make the folder too, and so a run anew that was deleted meanwhile.
-    os.close(files.opened(path, os.O_RDWR | os.O_CREAT))
+    os.close(files.open_regular(path, os.O_RDWR | os.O_CREAT))
     return filelock.FileLock(path, thread_local=False)

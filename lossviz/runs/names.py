@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lossviz.core.errors import RunError
 from lossviz.runs.run import Run
 from lossviz.training.config import SETTINGS, RunConfig
 
@@ -104,14 +106,14 @@ def labels(runs: Sequence[Run], today: str = "") -> dict[str, str]:
     A label has, in this order: the loss; its parameters, where runs under the same loss differ in them;
     the settings in which the run differs from those started together with it; the time, with the day
     unless it is today; the data, unless all runs have the same; the end of the id, where all this is equal.
-    A control shows about 35 letters. today: the day as in ids, 20261121. A run that cannot be read has its
-    id as label.
+    A control shows about 35 letters. today: the day as in ids, 20261121. A run whose config cannot be read
+    has its id as label.
     """
     today = today or time.strftime("%Y%m%d")
     made = {run.id: run.id for run in runs}
     groups: dict[tuple[str, str], list[Run]] = {}
     for run in runs:
-        if not run.problem:
+        with contextlib.suppress(RunError):
             groups.setdefault((run.config.loss, run.config.data), []).append(run)
     one_set = len({data for _, data in groups}) == 1
     for same in groups.values():

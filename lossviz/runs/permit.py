@@ -3,7 +3,7 @@ allowed is refused, with the reason in words, before anything is made."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from lossviz import data
 from lossviz.core.errors import LossvizError
@@ -36,7 +36,16 @@ def file_problem(file: str, mode: Mode) -> str:
 
 def problems(configs: Sequence[RunConfig], mode: Mode, store: RunStore, find: Find = data.find) -> list[str]:
     """Give the reasons why these runs may not be started, each once. find: looks up a data set here."""
-    return list(dict.fromkeys(filter(None, (_problem(c, mode, store, find) for c in configs))))
+    paces: dict[Hashable, float] = {}
+
+    def pace(config: RunConfig) -> float:
+        # Read once for all runs of a sweep: the newest runs of the store are opened for it.
+        key = cost.alike(config)
+        if key not in paces:
+            paces[key] = cost.pace(store, config)
+        return paces[key]
+
+    return list(dict.fromkeys(filter(None, (_problem(c, mode, pace, find) for c in configs))))
 
 
 def check(configs: Sequence[RunConfig], mode: Mode, store: RunStore) -> None:
@@ -71,7 +80,7 @@ def check_reading(unknown: str, mode: Mode, store: RunStore) -> None:
             raise LossvizError(problem)
 
 
-def _problem(config: RunConfig, mode: Mode, store: RunStore, find: Find) -> str:
+def _problem(config: RunConfig, mode: Mode, pace: Callable[[RunConfig], float], find: Find) -> str:
     limits = mode.limits
     if problem := path_problem(config.data, mode):
         return problem
@@ -86,7 +95,7 @@ def _problem(config: RunConfig, mode: Mode, store: RunStore, find: Find) -> str:
     made = estimate.images(config, found)
     if made is None:
         return ""  # an upload that is gone: an error tells it when it is read
-    needs = estimate.of(config, made, estimate.kind(config), cost.pace(store, config))
+    needs = estimate.of(config, made, estimate.kind(config), pace(config))
     if needs.seconds > limits.minutes * 60:
         return (
             f"a run may take {estimate.duration(limits.minutes * 60)} on this server; this would take about "

@@ -20,12 +20,12 @@ _TICKS = re.compile(r"[0-9a-f]{8}:(\d+)")
 
 @dataclass(frozen=True)
 class Process:
-    """A process as it is now. created: seconds since 1970. computing: it runs on a processor. held: it was
-    suspended, and does nothing until it is continued. seconds: processor time used."""
+    """A process as it is now. created: seconds since 1970. computing: it runs on a processor. suspended: it
+    does nothing until it is continued. seconds: processor time used."""
 
     created: float
     computing: bool
-    held: bool
+    suspended: bool
     seconds: float
 
 
@@ -44,20 +44,20 @@ def look(pid: int) -> Process | None:
             how, times = found.status(), found.cpu_times()
             if how in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
                 return None
-            held = how in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
+            suspended = how in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
             seconds = times.user + times.system
-            return Process(found.create_time(), how == psutil.STATUS_RUNNING, held, seconds)
+            return Process(found.create_time(), how == psutil.STATUS_RUNNING, suspended, seconds)
     return None
 
 
-def started(pid: int) -> str:
+def creation_time(pid: int) -> str:
     """Give the creation time of a process, as a status keeps it; "" if none of this number lives."""
     found = look(pid)
     return "" if found is None else f"{found.created:.2f}"
 
 
 def lives(pid: int, began: str) -> bool:
-    """True if the process of this number still lives and was created at `began`, a text of `started`."""
+    """True if the process of this number still lives and was created at `began`, as of `creation_time`."""
     found = look(pid)
     return found is not None and abs(found.created - _created(began)) < _SLACK_S
 

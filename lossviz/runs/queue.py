@@ -22,7 +22,7 @@ from lossviz.core.names import nameable
 from lossviz.runs import files, launcher, process
 from lossviz.runs.jobs import FOLDER, KINDS, TRAIN, Job, cap
 from lossviz.runs.limits import Limits
-from lossviz.runs.lock import held
+from lossviz.runs.lock import hold
 from lossviz.runs.status import RunStatus
 
 Entry = tuple[Job, RunStatus]
@@ -89,7 +89,7 @@ class Queue:
             stands = job.status
             if not stands.ended:
                 found.append((job, stands))
-        if not known and lock is not None and files.settled(lock):
+        if not known and (lock is None or files.settled(lock)):
             _looks.put(self.place, _Look(key, tuple(job.id for job, _ in found), now))
         return found
 
@@ -108,7 +108,7 @@ class Queue:
             job = Job(path)
             try:
                 now = job.status
-                subjects = [Path(name) for name in job.asked["of"]]
+                subjects = [Path(name) for name in job.request["of"]]
                 _ = job.kind
             except (RunError, KeyError, TypeError):
                 continue
@@ -117,7 +117,7 @@ class Queue:
 
     def waiting(self) -> list[Job]:
         """The jobs that wait, the next one first."""
-        return [job for job, _ in ordered(self.going())]
+        return [job for job, _ in queue_order(self.going())]
 
     def add(
         self,
@@ -140,8 +140,8 @@ class Queue:
             if not now.ended or (now.resumable and not again):
                 return job
             self._check_going(KINDS[kind].makes, limits)
-            job.put_down(kind, asked)
-            job.tell(RunStatus(state="queued", queued=time.time_ns(), asker=limits.asker))
+            job.write_request(kind, asked)
+            job.write_status(RunStatus(state="queued", queued=time.time_ns(), asker=limits.asker))
         self.start_waiting()
         return job
 
@@ -159,15 +159,15 @@ class Queue:
         new = [(job, waits.but(asker=limits.asker)) for job, waits in new]
         if limits != UNLIMITED:
             check(new, self._going(), limits)
-        before = [(job, job.told()) for job, _ in new]
+        before = [(job, job.read_status()) for job, _ in new]
         try:
             for job, waits in new:
                 (job.path / "control.json").unlink(missing_ok=True)
-                job.tell(waits)
+                job.write_status(waits)
         except OSError:
             for job, now in before:
                 with contextlib.suppress(OSError):
-                    job.tell(now)
+                    job.write_status(now)
             raise
         finally:
             self.note_resumed()
@@ -186,7 +186,7 @@ class Queue:
                 f"no process can be started for what waits in {self.place} ({error.strerror}): try again"
             ) from error
         before: Counter[str] = Counter()
-        for job, _ in ordered(entries):
+        for job, _ in queue_order(entries):
             if job not in ahead:
                 ahead[job] = before[KINDS[job.kind].makes]
                 before[KINDS[job.kind].makes] += 1
@@ -210,7 +210,7 @@ class Queue:
                     why = f"no space left for {job.path}: free some" if full else error.strerror or error
                     again = "resume it to try again" if job.kind == TRAIN else "try again"
                     left = now.over("failed", f"its process could not be started ({why}); {again}")
-                job.tell(left)
+                job.write_status(left)
         return begun
 
     def end(self, job: Job, reason: str, *, gently: bool = False) -> None:
@@ -222,7 +222,7 @@ class Queue:
                 return
             if now.state != "queued":
                 _end(job, now, gently)
-            job.tell(now.over("stopped", reason))
+            job.write_status(now.over("stopped", reason))
         self.start_waiting()
 
     @contextmanager
@@ -230,13 +230,13 @@ class Queue:
         """Hold the store's lock within the block; RunError where the store cannot be written."""
         try:
             self.place.mkdir(parents=True, exist_ok=True)
-            with held(self.place / LOCK):
+            with hold(self.place / LOCK):
                 yield
         except OSError as error:
             raise RunError(f"the runs in {self.place} cannot be changed ({why(error)}") from error
 
 
-def stands(job: Job) -> RunStatus:
+def page_status(job: Job) -> RunStatus:
     """Give the status of a job for a page. A job that waits is started if there is a place for it, otherwise
     its words say how many are before it; the words of a job whose process does not answer say that."""
     now = job.status
@@ -252,7 +252,7 @@ def stands(job: Job) -> RunStatus:
     return now.but(words=now.words or "starting") if now.state == "starting" else now
 
 
-def ordered(entries: Sequence[Entry]) -> list[Entry]:
+def queue_order(entries: Sequence[Entry]) -> list[Entry]:
     """Give the jobs that wait, the next one first."""
     asked = [(job, now) for job, now in entries if now.state == "queued" and now.queued]
     return sorted(asked, key=lambda entry: (entry[1].queued, entry[0].id))
@@ -270,7 +270,7 @@ def _free(entries: Sequence[Entry]) -> list[Entry]:
     """Give the jobs that may start, the next one first."""
     at_work = {kind.makes: busy(entries, kind.makes) for kind in KINDS.values()}
     free = []
-    for job, now in ordered(entries):
+    for job, now in queue_order(entries):
         makes = KINDS[job.kind].makes
         if at_work[makes] < cap(makes):
             at_work[makes] += 1
@@ -287,7 +287,7 @@ def check(new: Sequence[Entry], entries: Sequence[Entry], limits: Limits) -> Non
     """Raise RunError if, with these runs, more would wait than the limits allow. Runs that begin at once
     do not wait."""
     runs = KINDS[TRAIN].makes
-    line = [*(entry for entry in ordered(entries) if entry[0].kind == TRAIN), *new]
+    line = [*(entry for entry in queue_order(entries) if entry[0].kind == TRAIN), *new]
     waiting = line[max(0, cap(runs) - busy(entries, runs)) :]
     own = [entry for entry in waiting if entry[1].asker == limits.asker]
     fresh = {job.id for job, _ in new}

@@ -41,7 +41,7 @@ def read(path: Path) -> list[dict[str, Any]]:
         files.check_size(path, found, files.MOST_LINES)
         if before.known and before.mark == files.mark(found):
             return list(before.rows)
-        with open(files.opened(path), "rb") as file:
+        with open(files.open_regular(path), "rb") as file:
             file.seek(before.known - len(before.tail))
             if file.read(len(before.tail)) != before.tail:
                 # The file was replaced: a resumed run drops the lines that it will write again.

@@ -40,13 +40,13 @@ class Run(Job):
         return self._config
 
     @property
-    def recognised(self) -> bool:
+    def is_run(self) -> bool:
         """True if the folder is a run, whole or damaged: its config or its status can be read."""
         with contextlib.suppress(RunError):
             return bool(self.config)
         with contextlib.suppress(RunError):
             values = files.read_json(self.path / "status.json")
-            return values.keys() >= {"state", "step", "steps", "epochs", "pid"} and bool(self.told())
+            return values.keys() >= {"state", "step", "steps", "epochs", "pid"} and bool(self.read_status())
         return False
 
     @property
@@ -54,7 +54,7 @@ class Run(Job):
         """Why the folder cannot be used, as a sentence; "" when it can."""
         try:
             _ = self.config
-            self.told()
+            self.read_status()
             for name in ("metrics.jsonl", "steps.jsonl"):
                 files.check_readable(self.path / name, files.MOST_LINES)
             for name in ("snapshots", "epochs"):
@@ -80,7 +80,7 @@ class Run(Job):
     def frames(self) -> list[int]:
         """The steps of the snapshots, ascending; none where they cannot be read, as `problem` tells."""
         try:
-            return sorted(files.numbered(self.path / "snapshots"))
+            return sorted(files.file_numbers(self.path / "snapshots"))
         except RunError:
             return []
 
@@ -111,7 +111,7 @@ class Run(Job):
     def _read_points(self, path: Path) -> Points:
         arrays, facts = files.read_arrays(path)
         try:
-            made = points.made(arrays, facts)
+            made = points.from_arrays(arrays, facts)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise RunError(f"{self.id}: points.safetensors is damaged ({error!r:.120})") from None
         for array in arrays.values():
@@ -125,7 +125,7 @@ class Run(Job):
 
     def epochs(self) -> list[int]:
         """The epochs that a fork can start from, ascending."""
-        return sorted(files.numbered(self.path / "epochs"))
+        return sorted(files.file_numbers(self.path / "epochs"))
 
     def checkpoint(self, epoch: int | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         """Tensors and facts of the last good checkpoint, or of the one at an epoch's end."""

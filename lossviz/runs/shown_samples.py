@@ -15,7 +15,7 @@ from lossviz.training.snapshot import Snapshot
 Array = NDArray[Any]
 
 
-def made(arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> Points:
+def from_arrays(arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> Points:
     """Make the points from arrays and facts; ValueError, KeyError or TypeError if these do not fit."""
     pixels, labels, indices = (arrays[name] for name in ("pixels", "labels", "indices"))
     classes = facts["classes"]

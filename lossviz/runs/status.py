@@ -108,7 +108,7 @@ class RunStatus:
         return self.but(
             state="starting",
             pid=pid,
-            pid_started=process.started(pid),
+            pid_started=process.creation_time(pid),
             host=process.host(),
             folder=folder_name(folder),
             reason="",
@@ -158,7 +158,7 @@ def write(path: Path, status: RunStatus) -> None:
     told = status.but(updated=time.time(), beat=time.monotonic(), cpu=0.0)
     if status.pid == os.getpid() and status.host == process.host():
         # Renew the creation time too: the clock that gives it may have been set.
-        told = told.but(cpu=time.process_time(), pid_started=process.started(status.pid))
+        told = told.but(cpu=time.process_time(), pid_started=process.creation_time(status.pid))
     values = {name: value for name, value in dataclasses.asdict(told).items() if name != "silent"}
     try:
         write_json(path, values)

@@ -43,7 +43,7 @@ class RunStore:
         self.queue = Queue(self.path)
 
     @classmethod
-    def located(cls, name: str) -> tuple[RunStore, Run]:
+    def locate(cls, name: str) -> tuple[RunStore, Run]:
         """A run by its id, or by the path of its folder, and the store in which it lies.
 
         RunError where there is none: a folder is one only if this program reads it as a run.
@@ -54,15 +54,15 @@ class RunStore:
         alone = not any(sign and sign in name for sign in (os.sep, os.altsep))
         # A name without a folder is first looked for among the runs of the store.
         if not name or not path.is_dir() or (alone and name in store.names()):
-            return store, store._recognised(store.get(name))
+            return store, store._check_is_run(store.get(name))
         with contextlib.suppress(OSError):
             if os.path.samefile(path, asked):
                 store = cls(path.parent)
-                return store, store._recognised(Run(path))
+                return store, store._check_is_run(Run(path))
         raise RunError(f"{name}: leads over a link to another folder than {path}; give its own path")
 
-    def _recognised(self, run: Run) -> Run:
-        if not run.recognised:
+    def _check_is_run(self, run: Run) -> Run:
+        if not run.is_run:
             raise RunError(f"{run.path} is not a run: {run.problem.partition(': ')[2]}")
         return run
 
@@ -247,7 +247,7 @@ class RunStore:
             raise RunError(f"{run.id}: is not a run in {self.path}; only those can be deleted here")
         if not os.path.lexists(run.path):
             raise RunError(f"{run.id}: is deleted already")
-        self._recognised(run)
+        self._check_is_run(run)
         with self.queue.lock():
             now = run.status
             if run.alive:
@@ -258,7 +258,7 @@ class RunStore:
                 raise RunError(f"{run.path}: cannot be deleted ({error.strerror})") from None
 
     @property
-    def kept(self) -> bool:
+    def is_store(self) -> bool:
         """True if this folder is a store: the one that this program uses, or one that was written as a store
         before. A run folder made elsewhere belongs to no store."""
         with contextlib.suppress(OSError):

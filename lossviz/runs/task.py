@@ -44,7 +44,7 @@ class Task:
         lock = FolderLock(self.job.path)
         try:
             with Queue(self.job.place).lock():
-                found = self.job.told()
+                found = self.job.read_status()
                 now = RunStatus(queued=found.queued or time.time_ns(), asker=found.asker, words="starting")
                 self.now = now.starting(os.getpid(), self.job.path).but(state="running")
                 self._began = time.monotonic()
@@ -85,7 +85,7 @@ class Task:
     def _write(self) -> None:
         self._told = time.monotonic()
         self.now = self.now.but(seconds=self._told - self._began)
-        self.job.tell(self.now)
+        self.job.write_status(self.now)
         if self.watch is not None:
             self.watch(self.now)
 

@@ -17,7 +17,7 @@ SILENT_S, IDLE = 60.0, 0.01
 ROOM = 64 << 10
 
 
-def lost(folder: Path, now: RunStatus) -> str:
+def end_reason(folder: Path, now: RunStatus) -> str:
     """Say why the process that did a job is gone."""
     name = folder_name(folder)
     if now.folder not in ("", name):
@@ -54,7 +54,7 @@ def silence(now: RunStatus) -> str:
     seen = process.look(now.pid)
     if seen is None:
         return ""
-    if seen.held:
+    if seen.suspended:
         return (
             f"its process {now.pid} is held (by SIGSTOP, Ctrl-Z or a debugger): kill -CONT {now.pid} lets it "
             "go on"
@@ -74,7 +74,7 @@ def silence(now: RunStatus) -> str:
 def last_words(log: Path) -> str:
     """The error that ended a process, from the end of its log; "" if it left none."""
     try:
-        with open(files.opened(log), "rb") as file:
+        with open(files.open_regular(log), "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 16_384))
             text = file.read(16_384).decode(errors="replace")
     except OSError:

@@ -17,7 +17,7 @@ from typing import Any
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs import files, limits, workers
 from lossviz.runs.control import LOOK_S, ControlRequests
-from lossviz.runs.lock import FolderLock, held
+from lossviz.runs.lock import FolderLock, hold
 from lossviz.runs.queue import LOCK
 from lossviz.runs.run import Run, epoch_path
 from lossviz.runs.store import RunStore
@@ -103,7 +103,7 @@ class Worker:
             self.writer.claim()
             return
         # The launcher writes the number of this process into the status under the same lock.
-        with held(self.store.path / LOCK):
+        with hold(self.store.path / LOCK):
             if self.writer.claim().pid != os.getpid():
                 self.store.queue.note_resumed()
 

@@ -168,7 +168,7 @@ def _work(folder: Path, environment: Mapping[str, str]) -> None:
 
 def _print_to(log: Path) -> None:
     """Have all that this process prints, libraries too, added to a log."""
-    handle = files.opened(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    handle = files.open_regular(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for number in (1, 2):
         os.dup2(handle, number)
     os.close(handle)

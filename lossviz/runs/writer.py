@@ -145,19 +145,19 @@ class RunWriter:
                 yield epoch, self.run.checkpoint(None if epoch < 0 else epoch)
 
     def epoch_checkpoint(self, content: bytes, epoch: int) -> None:
-        """Keep a checkpoint for forks, if it is small. Of many, those that `thinned` gives and those from
+        """Keep a checkpoint for forks, if it is small. Of many, those of `epochs_to_keep` and those from
         which a fork started are kept; of a cell of a sweep, which are many, none. Must be called before
         `checkpoint`."""
         if len(content) > KEPT_BYTES or self.run.is_cell:
             return
         files.replace_file(epoch_path(self.path, epoch), content)
         have = self.run.epochs()
-        surplus = {*have} - thinned(have[0], epoch, EPOCHS_BYTES // len(content))
-        for old in surplus - (forked_at(self.run) if surplus else set()):
+        surplus = {*have} - epochs_to_keep(have[0], epoch, EPOCHS_BYTES // len(content))
+        for old in surplus - (fork_epochs(self.run) if surplus else set()):
             epoch_path(self.path, old).unlink(missing_ok=True)
 
 
-def thinned(first: int, last: int, most: int) -> set[int]:
+def epochs_to_keep(first: int, last: int, most: int) -> set[int]:
     """Give the first epoch, the last, and the multiples of a power of two between them: of the smallest
     power with which there are at most `most` epochs in all (or two, if `most` is less).
 
@@ -171,7 +171,7 @@ def thinned(first: int, last: int, most: int) -> set[int]:
         stride *= 2
 
 
-def forked_at(run: Run) -> set[int]:
+def fork_epochs(run: Run) -> set[int]:
     """The epochs at which the runs beside this one were forked from it."""
     found = set()
     for path in run.path.parent.glob("*/config.json"):

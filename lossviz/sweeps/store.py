@@ -177,7 +177,7 @@ class Sweep:
         for cell in self.plan.cells:
             path = self.run(cell).path / "status.json"
             with contextlib.suppress(RunError):
-                now = self.run(cell).told() if path.exists() else RunStatus()
+                now = self.run(cell).read_status() if path.exists() else RunStatus()
                 if now.state in results.ENDED and now.seconds:
                     taken.append(now.seconds)
             if len(taken) == 50:
@@ -203,7 +203,7 @@ class Sweep:
                 with contextlib.suppress(OSError, RunError):
                     (run.path / results.FILE).unlink(missing_ok=True)
                     (run.path / "worker.log").unlink(missing_ok=True)
-                    run.tell(run.told().but(state="stopped", reason="tried once more"))
+                    run.write_status(run.read_status().but(state="stopped", reason="tried once more"))
 
     def keep_going(self, limits: Limits = UNLIMITED, again: bool = False) -> None:
         """Start the processes that are missing: those that never began, those that were killed and, with

@@ -36,7 +36,7 @@ def serve(folder: Path) -> int:
 
 
 def _work(job: Job, tell: Tell) -> Path:
-    sweep = Sweep(Path(job.asked["of"][0]))
+    sweep = Sweep(Path(job.request["of"][0]))
     if sweep.problem:
         raise RunError(sweep.problem)
     trains, looked = CellTrainer(), time.monotonic()
@@ -62,7 +62,7 @@ def train(sweep: Sweep, cell: Cell, trains: CellTrainer) -> None:
     run = sweep.runs.cell(cell.id, cell.config)
     if tried(run) >= TRIES:
         reason = f"its process has ended {TRIES} times without a word; the system may have too little memory"
-        run.tell(run.told().over("failed", reason))
+        run.write_status(run.read_status().over("failed", reason))
         return
     with contextlib.suppress(RunError):  # another process trains it
         trains.train(run)

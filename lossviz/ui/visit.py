@@ -64,7 +64,7 @@ def start(configs: Sequence[RunConfig]) -> tuple[str, ...]:
     with _guard:
         began = _room(len(configs))
         ids = selection.start_all(store, configs, limits())
-        began += [store.get(id) for id in ids]
+        began += [Run(store.path / id) for id in ids]
     return ids
 
 

@@ -92,7 +92,11 @@ class Store:
             shutil.copytree(self.folder / "runs" / name, there / name)
         if self.ids["trains"] in ids:
             # By this process, as far as anyone can see.
-            me = {"pid": os.getpid(), "pid_started": process.started(os.getpid()), "host": process.host()}
+            me = {
+                "pid": os.getpid(),
+                "pid_started": process.creation_time(os.getpid()),
+                "host": process.host(),
+            }
             RunWriter(Run(there / self.ids["trains"])).tell(state="running", **me)
         return tuple(ids)
 

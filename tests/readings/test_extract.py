@@ -189,8 +189,8 @@ def test_one_that_is_being_made_is_waited_for_however_long_it_takes(
     folder.mkdir(exist_ok=True)
     monkeypatch.setattr(lock, "LONGEST_S", 0.01)
     with ThreadPoolExecutor(1) as pool:
-        with lock.held(folder / ".lock"):
-            with pytest.raises(OSError, match="another process"), lock.held(folder / ".lock"):
+        with lock.hold(folder / ".lock"):
+            with pytest.raises(OSError, match="another process"), lock.hold(folder / ".lock"):
                 pass
             waits = pool.submit(extract.extract, run, None, "test")
             time.sleep(0.1)  # ten times what a lock of the queue is waited for

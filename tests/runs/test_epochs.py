@@ -46,15 +46,15 @@ def trained(store: RunStore, **settings: int) -> Run:
     ],
 )
 def test_of_many_epochs_evenly_spaced_ones_are_kept(first: int, last: int, most: int, kept: set[int]) -> None:
-    assert writer.thinned(first, last, most) == kept
+    assert writer.epochs_to_keep(first, last, most) == kept
 
 
 @pytest.mark.parametrize("most", [2, 3, 5, 16, 40])
 def test_what_is_left_out_is_not_wanted_later(most: int) -> None:
     kept: set[int] = set()
     for last in range(1, 300):
-        kept = (kept | {last}) & writer.thinned(1, last, most)
-        assert kept == writer.thinned(1, last, most)
+        kept = (kept | {last}) & writer.epochs_to_keep(1, last, most)
+        assert kept == writer.epochs_to_keep(1, last, most)
         assert len(kept) <= most
 
 

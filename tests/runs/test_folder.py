@@ -279,7 +279,7 @@ def put(run: Run, **changes: object) -> None:
 def test_a_reused_process_number_is_not_mistaken_for_the_worker(store: RunStore) -> None:
     run = store.create(RunConfig())
     here = {"pid": os.getpid(), "host": process.host(), "state": "running"}
-    put(run, **here, pid_started=process.started(os.getpid()))
+    put(run, **here, pid_started=process.creation_time(os.getpid()))
     assert run.alive
     put(run, **here, pid_started="e8a40edd:17")
     assert run.status.state == "lost"

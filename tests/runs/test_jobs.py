@@ -22,7 +22,7 @@ from lossviz.readings.projection import compute
 from lossviz.readings.projection.settings import Recipe
 from lossviz.runs import Run, RunStore, files, launcher, process
 from lossviz.runs.jobs import Job
-from lossviz.runs.lock import FolderLock, held
+from lossviz.runs.lock import FolderLock, hold
 from lossviz.runs.queue import Queue
 from lossviz.runs.status import RunStatus
 from tests.conftest import put
@@ -109,7 +109,7 @@ def test_cancelling_ends_the_process_and_keeps_what_was_kept(copied: Copied, sle
     assert waiting.now.state == "stopped"
     working.cancel()
     assert working.now.state == "stopped"
-    assert not process.started(sleepers[0])
+    assert not process.creation_time(sleepers[0])
     working.cancel()
     assert kept.is_file()
     jobs.extraction(run, None, "test")
@@ -132,7 +132,7 @@ def test_a_job_on_another_machine_is_cancelled_there(copied: Copied) -> None:
         ReadingJob("extract", copied().path, None, "test"),
         RunStatus(state="starting", pid=1, host="elsewhere", updated=0.0),
     )
-    job.job.tell(job.job.told())
+    job.job.write_status(job.job.read_status())
     assert job.now.state == "starting"
     with pytest.raises(RunError, match="done on elsewhere; end it there"):
         job.cancel()
@@ -223,7 +223,7 @@ def test_while_it_works_others_see_it_and_at_its_end_the_next_begins(
     monkeypatch.setattr(extract, "extract", seen)
     assert here.work().state == "finished"
     # Nobody has looked at the one that waited: its record says that it was started.
-    assert later[1].job.told().state == "starting"
+    assert later[1].job.read_status().state == "starting"
     assert len(sleepers) == 2
 
 
@@ -287,9 +287,9 @@ def test_a_projection_is_made_of_what_a_job_has_read_before(copied: Copied) -> N
     run = copied("ce", dimension=5)
     recipe = Recipe("tsne", count=60)
     job = ReadingJob("project", run.path, 2.0, "test", "trunk.2", recipe)
-    assert jobs.projected(run, 2.0, "test", recipe, "trunk.2") is None
+    assert jobs.find_projection(run, 2.0, "test", recipe, "trunk.2") is None
     assert job.work().state == "finished"
-    kept = jobs.projected(run, 2.0, "test", recipe, "trunk.2")
+    kept = jobs.find_projection(run, 2.0, "test", recipe, "trunk.2")
     assert kept is not None
     assert kept.of.startswith("60 samples from all 360 test images, epoch 2, trunk.2, ReLU 16 × 4 × 4; t-SNE")
     # The layer was put through the network on the way, and is there for colours and the next one.
@@ -298,7 +298,7 @@ def test_a_projection_is_made_of_what_a_job_has_read_before(copied: Copied) -> N
     np.testing.assert_array_equal(
         compute.project(reading, recipe, lambda words, share: None).points, kept.points
     )
-    assert jobs.projected(run, 2.0, "test", Recipe("tsne", count=61), "trunk.2") is None
+    assert jobs.find_projection(run, 2.0, "test", Recipe("tsne", count=61), "trunk.2") is None
     facts = files.read_facts(Path(job.now.result))
     assert facts["layer"] == "trunk.2"
     assert facts["recipe"]["count"] == 60
@@ -313,12 +313,12 @@ def test_a_projection_of_a_file_of_one_s_own(tmp_path: Path, monkeypatch: pytest
     reading = user_file.of_file(path)
     job = jobs.projection(path, reading.epoch, reading.part, recipe)
     assert job.work().state == "finished"
-    kept = jobs.projected(path, reading.epoch, reading.part, recipe)
+    kept = jobs.find_projection(path, reading.epoch, reading.part, recipe)
     assert kept is not None
     assert kept.points.shape == (40, 2)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cache", "mine.npz"]
     with pytest.raises(ReadingError, match="a file has no layers"):
-        jobs.projected(path, 0.0, "file", recipe, "trunk.2")
+        jobs.find_projection(path, 0.0, "file", recipe, "trunk.2")
 
 
 def job_folders(run: Run) -> list[str]:
@@ -357,7 +357,7 @@ def test_a_job_that_is_asked_for_again_while_it_is_forgotten_stays(
     @contextmanager
     def later(queue: Queue) -> Iterator[None]:
         # Another process has had the lock first.
-        job.job.tell(RunStatus(state="queued", queued=1))
+        job.job.write_status(RunStatus(state="queued", queued=1))
         with lock(queue):
             yield
 
@@ -372,7 +372,7 @@ def test_a_job_that_is_asked_for_again_while_it_is_forgotten_stays(
 def test_the_lock_of_a_folder_that_is_gone_does_not_make_it_anew(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"gone: worker\.lock cannot be opened"):
         FolderLock(tmp_path / "gone")
-    with pytest.raises(FileNotFoundError), held(tmp_path / "run" / "readings" / ".lock"):
+    with pytest.raises(FileNotFoundError), hold(tmp_path / "run" / "readings" / ".lock"):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -383,7 +383,7 @@ def test_what_asks_for_anything_else_is_not_done(copied: Copied, tmp_path: Path)
     assert ReadingJob.read(job.job) == job
     (tmp_path / "elsewhere").mkdir()
     for of in ([str(tmp_path / "elsewhere")], [], [str(run.path), str(run.path)]):
-        files.write_json(job.job.path / "job.json", {"kind": "extract", "asked": {**job.asked, "of": of}})
+        files.write_json(job.job.path / "job.json", {"kind": "extract", "asked": {**job.request, "of": of}})
         with pytest.raises(ReadingError, match="no job is written down there"):
             ReadingJob.read(Job(job.job.path))
     assert not list((tmp_path / "elsewhere").iterdir())

@@ -53,7 +53,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]
 @pytest.fixture
 def unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pytest, which tells each test's name in the environment, does not disturb."""
-    monkeypatch.setattr(launcher, "fixed", lambda environment: {})
+    monkeypatch.setattr(launcher, "library_variables", lambda environment: {})
 
 
 def begun(run: Run) -> bool:
@@ -132,7 +132,7 @@ def test_workers_outlive_their_launcher_and_the_queue_goes_on(
     wait(lambda: begun(first))
     ended, pid = launcher_of(first), first.status.pid
     ended.send_signal(number)
-    wait(lambda: not process.started(ended.pid))
+    wait(lambda: not process.creation_time(ended.pid))
     frames = len(first.frames())
     wait(lambda: len(first.frames()) > frames + 2)
     assert (first.status.state, first.status.pid, second.status.state) == ("running", pid, "queued")
@@ -152,7 +152,7 @@ def test_workers_outlive_the_fork_server_and_others_are_started(store: RunStore,
     server = began_by(first)
     assert is_fork_server(server)
     server.kill()
-    wait(lambda: not process.started(server.pid))
+    wait(lambda: not process.creation_time(server.pid))
     frames = len(first.frames())
     wait(lambda: len(first.frames()) > frames + 2)
     store.start(second)
@@ -165,7 +165,7 @@ def test_a_launcher_that_is_held_is_done_without(store: RunStore, unchanged: Non
     store.start(run)
     held = launcher_of(run)
     assert held.pid != os.getpid(), held.cmdline()
-    with lock.held(store.path / ".lock"):  # else it may be stopped with the queue in its hands
+    with lock.hold(store.path / ".lock"):  # else it may be stopped with the queue in its hands
         held.suspend()
         wait(lambda: held.status() == psutil.STATUS_STOPPED)
     try:
@@ -201,7 +201,7 @@ time.sleep(600)
     wait(lambda: len(run.frames()) > frames + 2)
     run.ask("stop")
     wait(lambda: waits.status.state == "finished")
-    wait(lambda: not process.started(found.pid))
+    wait(lambda: not process.creation_time(found.pid))
 
 
 def test_what_is_cancelled_before_a_worker_has_begun_is_not_begun(store: RunStore, unchanged: None) -> None:

@@ -62,7 +62,7 @@ KINDS: dict[str, Callable[[Path], object]] = {
 }
 READERS: dict[str, Callable[[Run], object]] = {
     "config.json": lambda run: Run(run.path).config,
-    "status.json": lambda run: run.told(),
+    "status.json": lambda run: run.read_status(),
     "metrics.jsonl": lambda run: run.metrics(),
     "steps.jsonl": lambda run: run.steps(),
     "points.safetensors": lambda run: run.points(),
@@ -141,7 +141,7 @@ def test_many_rows_are_read_in_pieces_and_a_file_without_change_is_not_read_agai
     assert [row["step"] for row in run.metrics()] == list(range(5000))
     os.utime(path, (1, 1))
     run.metrics()
-    monkeypatch.setattr(files, "opened", lambda *given: pytest.fail("read again"))
+    monkeypatch.setattr(files, "open_regular", lambda *given: pytest.fail("read again"))
     assert len(run.metrics()) == 5000
 
 

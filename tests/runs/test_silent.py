@@ -51,7 +51,12 @@ def computing(pid: int) -> bool:
 def put(run: Run, pid: int, quiet: float = 0.0, **changes: object) -> None:
     """As if the process had trained the run and said nothing for so many seconds."""
     known = {"state": "running", "device": "CPU, 1 thread", "host": process.host(), "step": 3, "epochs": 2}
-    told = {"pid": pid, "pid_started": process.started(pid), "beat": time.monotonic() - quiet, "updated": 0.0}
+    told = {
+        "pid": pid,
+        "pid_started": process.creation_time(pid),
+        "beat": time.monotonic() - quiet,
+        "updated": 0.0,
+    }
     files.write_json(run.path / "status.json", {**known, **told, **changes})
 
 
@@ -127,12 +132,12 @@ def test_a_silent_run_is_named_by_page_and_command_line_and_ended_on_request(
     assert "does not answer" in capsys.readouterr().err
     assert main(["runs", "stop", one.id]) == 2
     assert f"runs stop {one.id} --force" in capsys.readouterr().err
-    assert process.started(pid)
+    assert process.creation_time(pid)
     assert main(["runs", "stop", one.id, "--force"]) == 0
-    assert not process.started(pid)
+    assert not process.creation_time(pid)
     assert [run.status.state for run in (one, two, other)] == ["stopped", "running", "running"]
-    assert process.started(silent_pid)
-    assert process.started(else_pid)
+    assert process.creation_time(silent_pid)
+    assert process.creation_time(else_pid)
 
 
 def test_a_process_on_another_machine_is_not_ended_here(store: RunStore, sleeper: Sleeper) -> None:

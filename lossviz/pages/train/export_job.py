@@ -17,7 +17,7 @@ from lossviz.pages.train.view import LiveView
 from lossviz.runs import export, files, limits
 from lossviz.runs.jobs import Job
 from lossviz.runs.limits import Limits
-from lossviz.runs.queue import Queue, stands
+from lossviz.runs.queue import Queue, page_status
 from lossviz.runs.run import Run
 from lossviz.runs.status import RunStatus
 from lossviz.runs.task import Task, Tell
@@ -49,7 +49,7 @@ class ExportJob:
     @property
     def now(self) -> RunStatus:
         """The status of the job."""
-        return stands(self.job)
+        return page_status(self.job)
 
     @property
     def working(self) -> bool:
@@ -96,7 +96,7 @@ def serve(folder: Path) -> int:
 
 
 def _make(job: Job, tell: Tell) -> Path:
-    asked: dict[str, Any] = job.asked
+    asked: dict[str, Any] = job.request
     if asked.get("what") not in KINDS:
         raise RunError(f"{job.id}: asks for {asked.get('what')!r:.40}; there are {', '.join(KINDS)}")
     runs = [Run(Path(name)) for name in asked["of"]]

@@ -96,7 +96,7 @@ def test_a_projection_is_asked_for_by_a_press_followed_and_cancelled(run: Run, s
     labelled(at.button, "Cancel").click().run()
     assert not at.exception
     assert not jobs.going(run.path.parent)
-    assert not process.started(sleepers[0])
+    assert not process.creation_time(sleepers[0])
     assert labelled(opened(runs=run.id, method="umap").button, "Try UMAP again")
 
 

@@ -72,7 +72,7 @@ def test_it_tells_how_far_it_is_and_is_ended_by_cancel(store: RunStore) -> None:
     assert now.progress < 1
     assert re.fullmatch(r"frame \d+ of 100 drawn", now.words)
     work.cancel()
-    assert not process.started(now.pid)
+    assert not process.creation_time(now.pid)
     assert not work.working
     assert not work.job.path.exists()
     work.cancel()
@@ -109,7 +109,7 @@ def test_it_ends_with_whoever_wanted_it(store: RunStore) -> None:
     pid = Job(folder).status.pid
     del work
     gc.collect()
-    assert not process.started(pid)
+    assert not process.creation_time(pid)
     assert not folder.exists()
 
 

@@ -66,7 +66,7 @@ def test_a_run_whose_process_does_not_answer_has_a_button_that_ends_it(
     try:
         os.kill(child.pid, signal.SIGSTOP)
         held = run.status.but(
-            state="running", pid=child.pid, pid_started=process.started(child.pid), host=process.host()
+            state="running", pid=child.pid, pid_started=process.creation_time(child.pid), host=process.host()
         )
         status.write(run.path / "status.json", held)
         at = opened(runs=run.id)

@@ -65,7 +65,7 @@ def _project(page: EmbeddingsPage, reading: Reading, made: Scene, asked: bool) -
         return here
     layer = "" if view.file else view.layer
     subject = _subject(page, reading)
-    kept = jobs.projected(subject, reading.epoch, reading.part, recipe, layer)
+    kept = jobs.find_projection(subject, reading.epoch, reading.part, recipe, layer)
     if kept is not None and kept.places.max(initial=-1) < len(reading.labels):
         return ProjectedPoints(reading, kept)
     job = jobs.projection(subject, reading.epoch, reading.part, recipe, layer)

@@ -129,7 +129,7 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     except RunError as error:
         st.caption(plain(str(error)))
         return
-    strange = [run.id for run in runs if not run.recognised]
+    strange = [run.id for run in runs if not run.is_run]
     runs = [run for run in runs if run.id not in strange]
     if strange:
         more = f" and {len(strange) - NAMED} more" if len(strange) > NAMED else ""
@@ -149,7 +149,7 @@ def listed(bound: Binding[LiveView], store: RunStore) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 300))
     if len(runs) > LISTED:
         st.caption(f"The newest {LISTED} are listed.")
-    ended = [run for run in runs if (run.problem or run.status.ended) and visit.may_steer(run)]
+    ended = [run for run in runs if (run.status.ended or run.problem) and visit.may_steer(run)]
     names = {run.id: told[run.id] for run in ended}
     if visit.mode().shared:
         st.caption(visit.OTHERS)
