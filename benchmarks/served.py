@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 180.0
 PAINT_TIMEOUT_S = 60.0
 WINDOW = {"width": 1366, "height": 768}
 

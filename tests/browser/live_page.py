@@ -84,7 +84,6 @@ class Visit:
     def __init__(self, context: Any, url: str) -> None:
         self.page, self.url = context.new_page(), url
         self.errors: list[str] = []
-        self.page.set_default_timeout(1000 * PATIENCE_S)
         self.page.on("pageerror", lambda error: self.errors.append(str(error.stack)))
         self.page.on("console", self._heard)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import subprocess
@@ -16,7 +15,7 @@ from PIL import Image
 
 from lossviz.figures import animation, palette, print_scatter
 from lossviz.figures.scatter import Options, Panel, Timeline
-from tests.figures.wire_reader import read
+from tests.figures.wire_reader import story as told_by
 
 CLASSES = [str(k) for k in range(10)]
 
@@ -35,13 +34,6 @@ def panel(step: int = 0, points: int = 50, run: str = "a", **changes: Any) -> Pa
 def story(count: int = 3, **changes: Any) -> tuple[list[list[Panel]], Timeline]:
     timeline = Timeline(steps=range(0, 10 * count, 10), epochs=[n / 2 for n in range(count)])
     return [[panel(step, **changes)] for step in timeline.steps], timeline
-
-
-def told_by(html: str) -> Any:
-    """The header of the message that a page holds, and a function that gives the array of a place."""
-    found = re.search('<script type="text/plain" id="lv-story">(.*?)</script>', html, re.S)
-    assert found
-    return read(base64.b64decode(found[1]))
 
 
 def test_a_page_loads_nothing_from_anywhere() -> None:

@@ -423,10 +423,3 @@ def test_what_has_no_features_or_ran_away_is_told_what_to_do() -> None:
     away = FOUR.weights.copy()
     away[1, 0] = np.nan
     assert "earlier epoch" in lacks(replace(FOUR, weights=away))
-
-
-def test_a_view_travels_in_a_link() -> None:
-    view = AnglesView(section="gaps", important=(3, 5), between="means", right=True, normalised=True)
-    again, problems = AnglesView.from_query(view.to_query())
-    assert again == view
-    assert problems == []

@@ -112,14 +112,6 @@ def test_features_without_weights_are_held_against_class_means(tmp_path: Path) -
     assert not any("Recognised" in toggle.label for toggle in at.toggle)
 
 
-def test_metrics_alone_are_told_what_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.npz"
-    np.savez(path, metrics=np.eye(3), labels=np.arange(3))
-    at = opened(file=str(path))
-    assert r"put features \[N, d\]" in at.warning[0].value
-    assert charts(at) == 0
-
-
 def test_where_nothing_is_recognised_the_choice_can_be_taken_back(tmp_path: Path) -> None:
     path = tmp_path / "wrong.npz"
     np.savez(
