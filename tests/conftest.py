@@ -126,6 +126,14 @@ def store(tmp_path: Path) -> RunStore:
     return RunStore(tmp_path / "runs")
 
 
+@pytest.fixture
+def still_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """The empty store of the pages of this process, in which nothing that waits is started."""
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
+    return RunStore()
+
+
 # 300 images in steps of 64: 5 steps an epoch. 100 of the 360 test images are shown.
 QUICK: dict[str, Any] = {
     "data": "digits",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -15,15 +14,10 @@ from lossviz import losses
 from lossviz.losses import ClassState
 from lossviz.pages.contours.presets import TWELVE
 from lossviz.pages.contours.view import ContourView
-from tests.browser.live_page import SIDEWAYS
+from tests.browser.live_page import SIDEWAYS, query_of
 from tests.waiting import wait
 
 expect = pytest.importorskip("playwright.sync_api").expect
-
-
-def settings(url: str) -> dict[str, str]:
-    """What a link says."""
-    return {k: v[0] for k, v in parse_qs(urlsplit(url).query).items()}
 
 
 class Visit:
@@ -39,11 +33,11 @@ class Visit:
         return self
 
     def query(self) -> dict[str, str]:
-        return settings(self.page.url)
+        return query_of(self.page.url)
 
     def until(self, condition: Callable[[dict[str, str]], bool]) -> dict[str, str]:
         """Wait until the link satisfies a condition; return it."""
-        self.page.wait_for_url(lambda url: condition(settings(url)))
+        self.page.wait_for_url(lambda url: condition(query_of(url)))
         return self.query()
 
     def settle(self) -> None:

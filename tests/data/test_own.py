@@ -123,10 +123,7 @@ NAN[3, 4, 5] = np.nan
         (bad(classes=["a", "b"]), r"classes must be 3 different names.*got 2"),
         (bad(classes=["a", "b", "b"]), r"3 different names"),
         (bad(classes=["a", "b", "c", "d"]), r"no image has the label 3"),
-        (
-            bad(classes=np.array([1, None, 3])),
-            r"classes must be an array of plain values; got Python",
-        ),
+        (bad(classes=np.array([1, None, 3])), r"classes must be an array of plain values; got Python"),
         (bad(test_images=noise(0, 5, 10, 12)), r"test_images and test_labels come together"),
         (
             bad(test_images=noise(0, 5, 10, 11), test_labels=np.zeros(5, int)),

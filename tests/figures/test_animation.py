@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
-import sys
 import zipfile
 from typing import Any
 
@@ -157,9 +155,3 @@ def test_fields_and_regions_lie_behind_the_points_in_print(layer: Any, dark: boo
             ground = np.array([int(page[i : i + 2], 16) for i in (1, 3, 5)])
             share = 0.34 if dark else 0.3
             assert np.abs(shown - (share * own + (1 - share) * ground)).max() < 3
-
-
-def test_importing_it_loads_neither_matplotlib_nor_streamlit() -> None:
-    code = "import lossviz.figures.animation, sys; print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"matplotlib", "streamlit", "plotly", "torch"} & set(out.stdout.split())

@@ -125,9 +125,7 @@ def test_training_counts_are_of_the_images_that_were_trained_on(trained: Trained
     assert set(counts[5:].tolist()) == {round(counts[0] / 5)}
 
 
-def test_a_folder_of_an_earlier_version_has_no_counts_and_is_read_all_the_same(
-    copied: Copied,
-) -> None:
+def test_a_folder_of_an_earlier_version_has_no_counts_and_is_read_all_the_same(copied: Copied) -> None:
     run = copied()
     age(run)
     reading = source.of_run(run)

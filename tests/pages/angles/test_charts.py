@@ -254,9 +254,7 @@ def test_in_more_dimensions_each_class_has_a_panel_with_both_angles() -> None:
     # d = 3: the same circle, lifted; off the edges of the bins.
     flat = made(features=(10, -20, 62, 82, 180, 180, 270, 200))
     lifted = replace(
-        flat,
-        features=np.pad(flat.features, ((0, 0), (0, 1))),
-        weights=np.pad(flat.weights, ((0, 0), (0, 1))),
+        flat, features=np.pad(flat.features, ((0, 0), (0, 1))), weights=np.pad(flat.weights, ((0, 0), (0, 1)))
     )
     chart = histograms.class_histograms([lifted], (1,), polar=True)
     assert [panel.title for panel in chart.panels] == ["a", "b ●", "c", "d"]

@@ -15,14 +15,7 @@ from sklearn import metrics as sklearn_metrics
 from lossviz.core.errors import ConfigError
 from lossviz.figures import screen_chart
 from lossviz.figures.chart import Dots
-from lossviz.pages.embeddings import (
-    EmbeddingsView,
-    colours,
-    coordinates,
-    measures,
-    picture,
-    projected_points,
-)
+from lossviz.pages.embeddings import EmbeddingsView, colours, coordinates, measures, picture, projected_points
 from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings.projection.cached import Projection
 from lossviz.readings.projection.settings import Recipe

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,10 +11,10 @@ from lossviz.readings import extract, jobs
 from lossviz.readings.jobs import ReadingJob
 from lossviz.runs import Run, process
 from lossviz.runs.status import RunStatus
-from lossviz.ui.page_files import SCRIPT, page_file
-from tests.conftest import Copied, Trained, put
+from tests.conftest import Copied, put
 from tests.pages import opened as pages
 from tests.pages.opened import labelled, link, words
+from tests.test_guards import modules_after
 
 
 @pytest.fixture
@@ -135,64 +130,10 @@ def test_a_layer_is_read_once_and_then_shown(run: Run, sleepers: list[int]) -> N
     assert not again.warning
 
 
-DRAW = np.random.default_rng(0)
-FILES = {
-    "one class": {"features": DRAW.normal(size=(50, 1)), "labels": np.zeros(50, int)},
-    "one sample": {"features": DRAW.normal(size=(1, 64)), "labels": np.array([0])},
-    "constant": {"features": np.ones((40, 64)), "labels": np.arange(40) % 4},
-    "two hundred classes": {
-        "features": DRAW.normal(size=(600, 64)),
-        "labels": np.arange(600) % 200,
-        "weights": DRAW.normal(size=(200, 64)),
-    },
-    "three hundred classes": {"features": DRAW.normal(size=(900, 8)), "labels": np.arange(900) % 300},
-    "empty classes": {
-        "features": DRAW.normal(size=(90, 3)),
-        "labels": np.arange(90) % 2 * 4,
-        "weights": DRAW.normal(size=(6, 3)),
-    },
-    "few samples": {"features": DRAW.normal(size=(5, 64)), "labels": np.arange(5)},
-}
-
-
-@pytest.mark.parametrize("name", list(FILES))
-def test_features_of_one_s_own_open_in_every_way(run: Run, tmp_path: Path, name: str) -> None:
-    path = tmp_path / "own.npz"
-    np.savez(path, **FILES[name])
-    at = opened(file=str(path))
-    for query in (
-        {"colour": "angle"},
-        {"colour": "error", "solid": "yes"},
-        {"method": "umap"},
-        {"layer": "x"},
-    ):
-        for key, value in query.items():
-            at.query_params[key] = value
-        at.run()
-        assert not at.exception, query
-
-
-def test_the_app_s_process_does_not_load_umap(trained: Trained) -> None:
-    run = trained("soft-d", dimension=8)
-    code = (
-        "import sys\n"
-        "from streamlit.testing.v1 import AppTest\n"
-        f"at = AppTest.from_file({SCRIPT!r}, default_timeout=600).run()\n"
-        f"at.switch_page({page_file('embeddings')!r})\n"
-        f"at.query_params['runs'] = {run.id!r}\n"
-        "at.query_params['method'] = 'umap'\n"
-        "at.run()\n"
-        "assert not at.exception\n"
-        "assert any('UMAP' in b.label for b in at.button)\n"
-        "assert not {'umap', 'numba'} & set(sys.modules)\n"
+def test_the_app_s_process_does_not_load_umap(run: Run) -> None:
+    loaded = modules_after(
+        "from tests.pages.opened import opened\n"
+        f"at = opened('embeddings', runs={run.id!r}, method='umap')\n"
+        "assert any('UMAP' in b.label for b in at.button)"
     )
-    began = time.monotonic()
-    out = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "LOSSVIZ_RUNS": str(run.path.parent)},
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert out.returncode == 0, (out.stderr[-2000:], time.monotonic() - began)
+    assert not {"umap", "numba"} & loaded

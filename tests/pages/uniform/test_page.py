@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.pages.uniform import SECTIONS
 from lossviz.readings import extract, source, store
 from lossviz.readings.reading import Reading
 from lossviz.runs import Run
@@ -38,15 +36,9 @@ def opened(*folds: str, **query: str) -> AppTest:
     return pages.opened("uniform", *folds, **query)
 
 
-@pytest.mark.parametrize("section", [name for name in SECTIONS if name != "open"])
-def test_every_section_opens_with_all_that_is_folded(runs: str, section: str) -> None:
-    at = opened(*FOLDS, runs=runs, section=section)
-    assert not at.warning
-    assert at.title[0].value == "Does one threshold tell right from wrong for all classes?"
-
-
 def test_the_page_opens_on_the_threshold_and_says_what_one_threshold_loses(runs: str) -> None:
     at = opened(runs=runs)
+    assert at.title[0].value == "Does one threshold tell right from wrong for all classes?"
     assert "One threshold for all samples in place of one for each costs" in words(at)
     assert at.dataframe[0].value.shape == (3, 8)
 
@@ -88,6 +80,9 @@ def test_the_open_set_is_compared_at_a_rate_that_can_be_moved(
     extract.extract(run, None, store.HELD_OUT)
     monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
     at = opened(runs=run.id, section="open")
+    assert not at.warning
+    assert "AUROC" in words(at)
+    assert labelled(at.selectbox, "Unknown images").value == store.HELD_OUT
     assert "accepts 95 % of the known images" in words(at)
     labelled(at.slider, "Known images accepted, %").set_value(80.0).run()
     assert "accepts 80 % of the known images" in words(at)
@@ -144,53 +139,10 @@ def test_the_class_whose_negatives_are_shown_is_chosen_by_name(runs: str) -> Non
     assert "of the negatives of class 7" in words(at)
 
 
-def saved(folder: Path, **arrays: Any) -> str:
-    path = folder / "own.npz"
-    np.savez(path, **arrays)
-    return str(path)
-
-
-DRAW = np.random.default_rng(0)
-FILES = {
-    "one class": {"metrics": DRAW.normal(size=(5, 1)), "labels": np.zeros(5, int)},
-    "one sample": {"metrics": np.array([[1.0, 2.0]]), "labels": np.array([1])},
-    "nothing right": {"metrics": np.array([[1.0, 2.0]] * 3), "labels": np.zeros(3, int)},
-    "constant": {"metrics": np.ones((6, 3)), "labels": np.arange(6) % 3},
-    "two hundred classes": {"metrics": DRAW.normal(size=(600, 200)), "labels": np.arange(600) % 200},
-    "empty classes": {"metrics": DRAW.normal(size=(6, 43)), "labels": np.full(6, 40)},
-    "with weights and a bias": {
-        "features": DRAW.normal(size=(40, 3)),
-        "labels": np.arange(40) % 4,
-        "weights": DRAW.normal(size=(4, 3)),
-        "bias": np.array([0.5]),
-    },
-}
-
-
-@pytest.mark.parametrize("name", list(FILES))
-def test_metrics_of_one_s_own_open_in_every_section(runs: str, tmp_path: Path, name: str) -> None:
-    at = opened(*FOLDS, file=saved(tmp_path, **FILES[name]))
-    for section in SECTIONS:
-        at.query_params["section"] = section
-        at.run()
-        assert not at.exception, section
-        assert not at.warning, section
-
-
 def test_runs_that_no_unknown_images_fit_are_told_what_gives_them(runs: str) -> None:
     """No other data set has the 8 × 8 images of the digits."""
     said = words(opened(runs=runs, section="open"))
     assert "Train with held-out classes" in said
-
-
-def test_unknown_images_that_are_read_are_shown(copied: Copied, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = copied("bce-nu", dimension=8, held_out=(8, 9))
-    extract.extract(run, None, store.HELD_OUT)
-    monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
-    at = opened(runs=run.id, section="open")
-    assert not at.warning
-    assert "AUROC" in words(at)
-    assert labelled(at.selectbox, "Unknown images").value == store.HELD_OUT
 
 
 def test_unknown_images_some_epochs_behind_stand_beside_known_ones_of_that_epoch(
