@@ -320,4 +320,4 @@ def test_a_picture_that_is_taken_away_and_put_up_anew_keeps_its_zoom(scatter):
         "v => { document.querySelector('#scatter').remove(); return window.mount('scatter', v); }", {}
     )
     view.send_bytes(frame(2, [panel()]), 2)
-    assert view.page.locator(".lv-plane.zoomed").count() == 1
+    view.page.locator(".lv-plane.zoomed").wait_for()
