@@ -13,15 +13,15 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 180.0
 PAINT_TIMEOUT_S = 60.0
 WINDOW = {"width": 1366, "height": 768}
 
@@ -77,6 +77,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def start(
+    port: int,
+    log: IO[bytes],
+    environment: dict[str, str],
+    folder: Path = ROOT,
+    flags: Sequence[str] = ("--server.address", "127.0.0.1"),
+) -> subprocess.Popen[bytes]:
+    """Start the app.py of a folder, in a session of its own: Ctrl-C reaches us alone, and we end it."""
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
+        *("--server.port", str(port), "--browser.gatherUsageStats", "false", *flags),
+    ]
+    return subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+    )
+
+
 @contextlib.contextmanager
 def launched(runs: Path | None = None) -> Iterator[str]:
     """Start the app; give its URL at once, before it answers. The server ends with the block.
@@ -101,18 +118,10 @@ def launched(runs: Path | None = None) -> Iterator[str]:
 def server(runs: Path) -> Iterator[tuple[str, int]]:
     """As `launched` over a folder of runs; gives the URL and the id of the process."""
     port = free_port()
-    arguments = [
-        *(sys.executable, "-m", "streamlit", "run", "app.py"),
-        *("--server.headless", "true", "--server.port", str(port), "--server.address", "127.0.0.1"),
-        *("--browser.gatherUsageStats", "false"),
-    ]
     environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
     environment["LOSSVIZ_RUNS"] = str(runs)
     with tempfile.TemporaryFile() as log:
-        # A session of its own: Ctrl-C reaches us alone, and we end the server.
-        process = subprocess.Popen(
-            arguments, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        process = start(port, log, environment)
         try:
             yield f"http://127.0.0.1:{port}", process.pid
         except Exception as error:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from benchmarks import served
 from lossviz.readings.jobs import ReadingJob
@@ -34,8 +34,8 @@ torch.set_num_threads(1)
 # A page that is opened in a test leaves no process waiting; tests of that process ask for it.
 os.environ["LOSSVIZ_FORKSERVER"] = "0"
 
-# Examples have no time limit: a busy machine is no failure.
-settings.register_profile("untimed", deadline=None)
+# Neither examples nor their making have a time limit: a busy machine is no failure.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 # How paths begin of files that take long: they begin first. One that begins last keeps one process busy
@@ -97,7 +97,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium for the whole session; tests that need it are skipped without one."""
+    """A headless Chromium for the whole session; tests that need it are skipped without one. Its pages are
+    waited for as long as a busy machine needs."""
     with ExitStack() as stack:
         try:
             chromium = stack.enter_context(served.browser())
@@ -105,7 +106,17 @@ def browser() -> Iterator[Browser]:
             pytest.skip(str(error))
         from playwright.sync_api import expect
 
+        def patient(make: Callable[..., Any]) -> Callable[..., Any]:
+            def made(**options: Any) -> Any:
+                opened = make(**options)
+                opened.set_default_timeout(1000 * PATIENCE_S)
+                return opened
+
+            return made
+
         expect.set_options(timeout=1000 * PATIENCE_S)
+        for name in ("new_context", "new_page"):
+            setattr(chromium, name, patient(getattr(chromium, name)))
         yield chromium
 
 
@@ -113,6 +124,14 @@ def browser() -> Iterator[Browser]:
 def store(tmp_path: Path) -> RunStore:
     """An empty store."""
     return RunStore(tmp_path / "runs")
+
+
+@pytest.fixture
+def still_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
+    """The empty store of the pages of this process, in which nothing that waits is started."""
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
+    return RunStore()
 
 
 # 300 images in steps of 64: 5 steps an epoch. 100 of the 360 test images are shown.
@@ -127,6 +146,7 @@ QUICK: dict[str, Any] = {
 }
 
 Trained = Callable[..., Run]
+Copied = Callable[..., Run]
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +167,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 @pytest.fixture
-def copied(tmp_path: Path, trained: Trained) -> Callable[..., Run]:
+def copied(tmp_path: Path, trained: Trained) -> Copied:
     """A copy of a trained run in a folder of this test, to be written into."""
 
     def copy(loss: str = "ce", **settings: Any) -> Run:

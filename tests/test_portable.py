@@ -73,7 +73,7 @@ from lossviz.runs import RunStore, launcher
 from lossviz.training.config import RunConfig
 
 def until(holds):
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while not holds():
         assert time.monotonic() < end, [(run.status, run.log.read_text()) for run in store.runs()]
         time.sleep(0.05)

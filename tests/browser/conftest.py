@@ -11,7 +11,6 @@ from benchmarks import served
 from lossviz.runs import Run
 from lossviz.runs.worker import Worker
 from tests.browser.live_page import Server, quick
-from tests.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -69,8 +68,7 @@ def desk(windows: BrowserContext) -> Iterator[BrowserContext]:
 
 
 def watched(page: Page, errors: list[str]) -> Page:
-    """A window that is waited for as long as a busy machine needs, and notes what is thrown in it."""
-    page.set_default_timeout(1000 * PATIENCE_S)
+    """A window that notes what is thrown in it."""
     page.on("pageerror", lambda error: errors.append(str(error)))
     return page
 

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -39,18 +38,7 @@ class Server:
 
     def start(self) -> Server:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
-                    *("--server.port", str(self.port), "--server.address", "127.0.0.1"),
-                    *("--browser.gatherUsageStats", "false"),
-                ],
-                cwd=served.ROOT,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self.process = served.start(self.port, log, self.environment)
         served.wait_until_up(self.url)
         return self
 
@@ -78,13 +66,17 @@ def link(*runs: Run, **query: str) -> str:
     return f"train?runs={','.join(run.id for run in runs)}{rest}"
 
 
+def query_of(url: str) -> dict[str, str]:
+    """What a link says."""
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
 class Visit:
     """The live page in one window. What is written to the console must be known."""
 
     def __init__(self, context: Any, url: str) -> None:
         self.page, self.url = context.new_page(), url
         self.errors: list[str] = []
-        self.page.set_default_timeout(1000 * PATIENCE_S)
         self.page.on("pageerror", lambda error: self.errors.append(str(error.stack)))
         self.page.on("console", self._heard)
 
@@ -140,7 +132,7 @@ class Visit:
         return self.page.get_by_role("button", name=name, exact=True).count() > 0
 
     def query(self) -> dict[str, str]:
-        return {k: v[0] for k, v in parse_qs(urlsplit(self.page.url).query).items()}
+        return query_of(self.page.url)
 
     def shown(self) -> list[str]:
         return self.query().get("runs", "").split(",")
@@ -156,6 +148,7 @@ class Visit:
         moves between press and release is not clicked."""
         fold = self.page.locator("details", has=self.page.locator("summary", has_text=title))
         fold.locator("summary").click()
+        fold.locator("button, input").first.wait_for()
         heights: list[float] = []
         while len(heights) < 6 or len(set(heights[-6:])) > 1:
             self.page.wait_for_timeout(100)

@@ -43,10 +43,7 @@ def test_the_line_below_a_slider_of_an_angle_moves_with_it(
         page.wait_for_function(
             """([line, slider]) => Math.abs(parseFloat(line.innerText.slice(2)) * 180 / Math.PI
               - slider.getAttribute("aria-valuetext").replace("°", "")) < 0.1""",
-            arg=[
-                page.locator(".lv-angle").first.element_handle(),
-                control.element_handle(),
-            ],
+            arg=[page.locator(".lv-angle").first.element_handle(), control.element_handle()],
         )
         seen.append(radians(page))
     assert seen[0] < seen[1] < seen[2]

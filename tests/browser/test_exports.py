@@ -16,7 +16,7 @@ from tests.browser.live_page import Server, Visit, link
 
 @pytest.fixture(scope="module")
 def run(finished: Callable[..., Run]) -> Run:
-    return finished(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1)
+    return finished(classes=(4, 9, 1), train_images=60, test_images=30, snapshot_every=1, epochs=40)
 
 
 @pytest.fixture

@@ -37,12 +37,12 @@ class Wire:
 def test_a_timeline_is_played_and_scrubbed_without_a_rerun_and_rests_in_the_link(
     desk: Any, below: Server
 ) -> None:
-    run = below.store.create(quick(snapshot_every=2))
+    run = below.store.create(quick(snapshot_every=1, epochs=20))
     Worker(run).work()
     visit = Visit(desk, below.url)
     wire = Wire(visit.page)
     visit.open(link(run))
-    visit.until(lambda: visit.now().startswith("epoch 2 ") and "losses" in visit.query(), "the end")
+    visit.until(lambda: visit.now().startswith("epoch 20 ") and "losses" in visit.query(), "the end")
     visit.page.locator("[data-test-script-state=notRunning]").wait_for()
     visit.page.locator(".lv-curves[data-frame]").wait_for()
     before = len(wire.sent)
@@ -51,7 +51,7 @@ def test_a_timeline_is_played_and_scrubbed_without_a_rerun_and_rests_in_the_link
     visit.page.locator(".lv-range").focus()
     visit.page.keyboard.press("Home")
     visit.page.keyboard.press("ArrowRight")
-    visit.until(lambda: visit.note().startswith("epoch 0.1/2"), "a frame near the start")
+    visit.until(lambda: visit.note().startswith("epoch 0.1/20"), "a frame near the start")
     moving = len(wire.sent) - before
     visit.until(lambda: visit.query().get("at") == "0.1", "the epoch in the link")
     visit.page.locator("[data-test-script-state=notRunning]").wait_for()

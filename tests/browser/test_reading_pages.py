@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from lossviz.runs import Run
+from tests.browser.live_page import query_of
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +33,6 @@ def ids(runs: list[Run]) -> str:
     return ",".join(run.id for run in runs)
 
 
-def query(page: Any) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
-
-
 def test_a_threshold_is_dragged_at_once_and_named_in_the_link_and_back_undoes_it(
     visit: Any, runs: list[Run]
 ) -> None:
@@ -56,15 +52,15 @@ def test_a_threshold_is_dragged_at_once_and_named_in_the_link_and_back_undoes_it
     expect(counts).not_to_have_text(before)
     # The picture answered without a new frame, and the link waits.
     assert root.get_attribute("data-frame") == frame
-    assert "t" not in query(page)
+    assert "t" not in query_of(page.url)
     page.mouse.up()
     page.wait_for_url("**t=*")
     moved = float(root.get_attribute("data-t"))
-    assert float(query(page)["t"]) == moved
+    assert float(query_of(page.url)["t"]) == moved
     assert moved < float(opened)
     page.go_back()
     page.locator(f".lv-threshold[data-t='{opened}']").wait_for()
-    assert "t" not in query(page)
+    assert "t" not in query_of(page.url)
     # What the link says is what the page opens with.
     visit("uniform", runs=ids(runs), t=f"{moved!r}")
     page.locator(f".lv-threshold[data-t='{moved!r}']").wait_for()
@@ -116,4 +112,4 @@ def test_angles_say_their_numbers_in_words_and_keep_what_is_chosen_in_the_link(
     page.get_by_text("Dotted: to the nearest other.").wait_for()
     page.go_back()
     page.get_by_text("the wider apart, the safer").wait_for()
-    assert "section" not in query(page)
+    assert "section" not in query_of(page.url)

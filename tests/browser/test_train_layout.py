@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lossviz.metrics.merging import Merged
-from lossviz.runs import Run, status
+from lossviz.runs import Run, process, status
 from lossviz.runs.worker import Worker
+from lossviz.runs.writer import RunWriter
 from lossviz.training.measures import merged_metrics
 from tests.browser.live_page import SIDEWAYS, Server, Visit, link, quick
-from tests.waiting import wait
+from tests.readings.folders import points, shot
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -80,20 +83,26 @@ def test_the_only_stop_in_sight_is_that_of_the_runs(visit: Visit, six: list[Run]
 
 
 def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) -> None:
-    run = server.store.create(quick(epochs=5000, seed=5, snapshot_every=20))
+    run = server.store.create(quick(seed=5))
     visit.open(link(run))
     assert visit.corner() == "not started"
-    server.store.start(run)
+    writer, shots = RunWriter(run), [shot(step, np.eye(3, 2), np.eye(3, 2)) for step in (0, 10)]
+    # By this process, as far as anyone can see.
+    me = {"pid": os.getpid(), "pid_started": process.started(os.getpid()), "host": process.host()}
+    writer.tell(state="starting", **me)
     try:
         visit.page.reload()
         visit.until(lambda: visit.corner() == "starting", "it begins")
         parts = (".lv-plane >> nth=0", ".lv-controls", ".st-key-under")
         before = [visit.page.locator(part).bounding_box() for part in parts]
+        writer.points(points(3))
+        for each in shots:
+            writer.snapshot(each, seconds=1.0, steps_per_epoch=10)
+        writer.tell(state="running", **me)
         visit.until(lambda: visit.frames() > 0, "frames")
         assert [visit.page.locator(part).bounding_box() for part in parts] == before
     finally:
-        run.ask("stop")
-        wait(lambda: not run.alive)
+        writer.tell(state="stopped")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (390, "dark"), (1366, "dark")])

@@ -230,13 +230,6 @@ def test_a_run_goes_on_with_another_loss(visit: Visit, race: list[Run], server: 
 # ------------------------------------------------------------------ what is not there, or damaged
 
 
-def test_a_run_that_is_not_there_is_said(visit: Visit, race: list[Run]) -> None:
-    visit.open(f"{link(race[0])},20200101-000000-gone&epochs=-3")
-    assert "There is no run 20200101-000000-gone (any more)" in visit.alerts()
-    assert "“Epochs” must be a whole number in [1, 100000]; got -3" in visit.alerts()
-    assert len(visit.titles()) == 1
-
-
 def test_a_run_deleted_in_another_tab_is_said(visit: Visit, endless: Run, server: Server) -> None:
     extra = server.store.create(quick(seed=9))
     Worker(extra).work()

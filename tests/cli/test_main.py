@@ -14,7 +14,7 @@ import torch
 
 from lossviz import losses
 from lossviz.cli import main
-from lossviz.fields import compute, spread
+from lossviz.fields import compute
 from lossviz.losses import ClassState
 from lossviz.pages.contours import panels
 from lossviz.pages.contours.view import ContourView
@@ -123,15 +123,6 @@ def test_losses_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(losses.keys())
     assert any("uce" in line and "gamma=96" in line for line in lines)
-
-
-def test_three_lines_in_a_notebook_make_a_picture() -> None:
-    import lossviz
-
-    field = lossviz.fields.compute("arcface", margin=0.4, resolution=40)
-    figure = lossviz.figures.contours([field])
-    assert len(figure.axes) >= 1
-    assert field.state.weights.shape == spread(3).shape
 
 
 @pytest.mark.parametrize("name", ["f", "f.gif", "f.png.txt", "png"])

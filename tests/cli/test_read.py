@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,10 @@ import pytest
 from lossviz.cli import main
 from lossviz.readings import jobs
 from lossviz.readings.jobs import ReadingJob
-from lossviz.runs import Run
 from lossviz.runs.queue import Queue
 from lossviz.runs.status import RunStatus
+from tests.conftest import Copied
 
-Copied = Callable[..., Run]
 ROOT = Path(__file__).parents[2]
 
 

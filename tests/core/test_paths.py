@@ -127,11 +127,7 @@ def test_the_cache_lies_where_it_was_named(home: Path, monkeypatch: pytest.Monke
         }.items():
             monkeypatch.setenv("XDG_CACHE_HOME", named)
             assert paths.cache_folder() == place / "lossviz"
-    for named, place in {
-        "~/c": home / "c",
-        "'/c d'": Path("/c d"),
-        "c": home.parent / "here" / "c",
-    }.items():
+    for named, place in {"~/c": home / "c", "'/c d'": Path("/c d"), "c": home.parent / "here" / "c"}.items():
         monkeypatch.setenv("LOSSVIZ_CACHE", named)
         assert paths.cache_folder() == place
 

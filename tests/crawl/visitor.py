@@ -23,6 +23,7 @@ from streamlit.testing.v1.element_tree import (
 
 from lossviz.ui.page_files import SCRIPT, page_file
 from lossviz.ui.reading.sources import LOOKED
+from tests.pages import opened
 
 CHOICES = (Selectbox, Multiselect, SelectSlider, ButtonGroup)
 UNTOUCHED = ("download_button", "file_uploader")
@@ -96,8 +97,7 @@ class Visitor:
 
     def link(self) -> dict[str, str]:
         """The settings in the address bar."""
-        query = self.at.query_params
-        return {name: value[0] if isinstance(value, list) else value for name, value in query.items()}
+        return opened.link(self.at)
 
     def controls(self) -> dict[str, Widget]:
         """The controls by their names: their keys without the page's name and a number."""

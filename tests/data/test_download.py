@@ -33,6 +33,10 @@ class Server:
     def offer(self, path: str, content: bytes, announced: int | None = None) -> None:
         self.answers[path] = (content, len(content) if announced is None else announced)
 
+    def offer_all(self, folder: str, files: dict[str, bytes]) -> None:
+        for name, content in files.items():
+            self.offer(f"/{folder}/{name}", content)
+
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
@@ -93,8 +97,7 @@ def cached(place: Path) -> dict[str, bytes]:
 def test_what_is_nowhere_found_is_downloaded_and_loaded(
     place: Path, server: Server, official: dict[str, bytes]
 ) -> None:
-    for name, content in official.items():
-        server.offer(f"/first/{name}", content)
+    server.offer_all("first", official)
     assert find("mnist") is None
     told: list[tuple[str, float]] = []
     data = load(Choice("mnist"), lambda what, share: told.append((what, share)))
@@ -111,8 +114,7 @@ def test_what_is_nowhere_found_is_downloaded_and_loaded(
 def test_a_whole_copy_is_not_downloaded_again(
     place: Path, server: Server, official: dict[str, bytes]
 ) -> None:
-    for name, content in official.items():
-        server.offer(f"/first/{name}", content)
+    server.offer_all("first", official)
     download("mnist")
     server.asked.clear()
     assert download("mnist") == place.parent / "cache" / "mnist"
@@ -122,8 +124,7 @@ def test_a_whole_copy_is_not_downloaded_again(
 def test_a_missing_page_sends_on_to_the_mirror(
     place: Path, server: Server, official: dict[str, bytes]
 ) -> None:
-    for name, content in official.items():
-        server.offer(f"/second/{name}", content)
+    server.offer_all("second", official)
     download("mnist")
     assert cached(place) == official
     assert server.asked[:2] == [f"/first/{FILES[0]}", f"/second/{FILES[0]}"]
@@ -165,8 +166,7 @@ def test_after_a_failure_the_files_that_are_right_stay_and_only_the_rest_is_fetc
     with pytest.raises(DataError, match=FILES[1]):
         download("mnist")
     assert cached(place) == {FILES[0]: official[FILES[0]]}
-    for name, content in official.items():
-        server.offer(f"/first/{name}", content)
+    server.offer_all("first", official)
     server.asked.clear()
     download("mnist")
     assert server.asked == [f"/first/{name}" for name in FILES[1:]]
@@ -183,8 +183,7 @@ def test_a_damaged_file_in_the_cache_is_replaced_but_not_by_something_worse(
     with pytest.raises(DataError):
         download("mnist")
     assert cached(place) == {FILES[0]: b"damaged here"}
-    for name, content in official.items():
-        server.offer(f"/first/{name}", content)
+    server.offer_all("first", official)
     download("mnist")
     assert cached(place) == official
 
@@ -192,8 +191,7 @@ def test_a_damaged_file_in_the_cache_is_replaced_but_not_by_something_worse(
 def test_loading_mends_a_damaged_file_of_the_cache_but_leaves_those_of_the_user(
     place: Path, server: Server, official: dict[str, bytes]
 ) -> None:
-    for name, content in official.items():
-        server.offer(f"/first/{name}", content)
+    server.offer_all("first", official)
     download("mnist")
     server.asked.clear()
     path = place.parent / "cache" / "mnist" / FILES[0]
@@ -256,8 +254,7 @@ def test_what_comes_with_the_program_is_not_downloaded() -> None:
 def test_a_cache_that_cannot_be_written_is_named_and_no_address_is_blamed(
     place: Path, server: Server, official: dict[str, bytes], why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, content in official.items():
-        server.offer(f"/first/{name}", content)
+    server.offer_all("first", official)
     cache = place.parent / "cache"
     number = {"full": errno.ENOSPC, "read-only": errno.EROFS}.get(why, errno.ENOTDIR)
     if why == "a file in its place":

@@ -398,10 +398,7 @@ def test_an_archive_that_unpacks_without_end_is_refused(place: Path, monkeypatch
     ("change", "text"),
     [
         ({"X": noise(0, 32, 32, 4, 5)}, r"uint8 of 32 × 32 × 3 × N.*got uint8 of 32 × 32 × 4 × 5"),
-        (
-            {"y": np.full((5, 1), 11, np.uint8)},
-            r"in train_32x32\.mat must lie in 1\.\.10.*got 11\.\.11",
-        ),
+        ({"y": np.full((5, 1), 11, np.uint8)}, r"in train_32x32\.mat must lie in 1\.\.10.*got 11\.\.11"),
         ({"y": np.ones((4, 1), np.uint8)}, r"and 4 labels"),
     ],
 )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
-import subprocess
-import sys
 import zipfile
 from typing import Any
 
@@ -16,7 +13,7 @@ from PIL import Image
 
 from lossviz.figures import animation, palette, print_scatter
 from lossviz.figures.scatter import Options, Panel, Timeline
-from tests.figures.wire_reader import read
+from tests.figures.wire_reader import story as told_by
 
 CLASSES = [str(k) for k in range(10)]
 
@@ -40,13 +37,6 @@ def panel(step: int = 0, points: int = 50, run: str = "a", **changes: Any) -> Pa
 def story(count: int = 3, **changes: Any) -> tuple[list[list[Panel]], Timeline]:
     timeline = Timeline(steps=range(0, 10 * count, 10), epochs=[n / 2 for n in range(count)])
     return [[panel(step, **changes)] for step in timeline.steps], timeline
-
-
-def told_by(html: str) -> Any:
-    """The header of the message that a page holds, and a function that gives the array of a place."""
-    found = re.search('<script type="text/plain" id="lv-story">(.*?)</script>', html, re.S)
-    assert found
-    return read(base64.b64decode(found[1]))
 
 
 def test_a_page_loads_nothing_from_anywhere() -> None:
@@ -170,9 +160,3 @@ def test_fields_and_regions_lie_behind_the_points_in_print(layer: Any, dark: boo
             ground = np.array([int(page[i : i + 2], 16) for i in (1, 3, 5)])
             share = 0.34 if dark else 0.3
             assert np.abs(shown - (share * own + (1 - share) * ground)).max() < 3
-
-
-def test_importing_it_loads_neither_matplotlib_nor_streamlit() -> None:
-    code = "import lossviz.figures.animation, sys; print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"matplotlib", "streamlit", "plotly", "torch"} & set(out.stdout.split())

@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import subprocess
-import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -79,17 +77,6 @@ def test_pdf_has_its_fonts_and_no_date() -> None:
     written = print_chart.save(ALL["curves"](), "pdf")
     assert b"/FontFile2" in written
     assert b"CreationDate" not in written
-
-
-def test_pyplot_is_not_loaded() -> None:
-    code = (
-        "from lossviz.figures import print_chart\n"
-        "from tests.figures.chart_examples import ALL\n"
-        "[print_chart.figure(made()) for made in ALL.values()]\n"
-        "import sys; print('matplotlib.pyplot' in sys.modules, 'plotly' in sys.modules)"
-    )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.split() == ["False", "False"]
 
 
 def test_lines_are_drawn_with_their_colours_and_named_at_their_ends() -> None:
@@ -257,7 +244,4 @@ def test_a_chart_without_a_legend_has_none() -> None:
     assert not print_chart.figure(replace(ALL["solid"](), legend="none")).legends
     assert [
         t.get_text() for legend in print_chart.figure(ALL["solid"]()).legends for t in legend.get_texts()
-    ] == [
-        *NAMES[:2],
-        "a<b & $c$",
-    ]
+    ] == [*NAMES[:2], "a<b & $c$"]

@@ -38,10 +38,7 @@ def test_log_edges_with_negative_values_grow_outwards_and_keep_the_sign() -> Non
 
 
 @given(
-    some.floats(-1e6, 1e6),
-    some.floats(0, 1e6),
-    some.integers(1, 30),
-    some.sampled_from(["linear", "log"]),
+    some.floats(-1e6, 1e6), some.floats(0, 1e6), some.integers(1, 30), some.sampled_from(["linear", "log"])
 )
 def test_edges_always_ascend(low: float, width: float, count: int, spacing: levels.Spacing) -> None:
     edges = levels.band_edges(low, low + width, count, spacing)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -152,11 +150,7 @@ def test_the_key_names_only_what_is_drawn(four: list[Field]) -> None:
     def key(figure: Figure) -> list[str]:
         return [text.get_text() for text in figure.legends[0].get_texts()]
 
-    assert key(printed.contours(four)) == [
-        "own weight vector, y = 0",
-        "other classes",
-        "decision boundary",
-    ]
+    assert key(printed.contours(four)) == ["own weight vector, y = 0", "other classes", "decision boundary"]
     bare = replace(four[0], boundaries=())
     path = np.array([[0.0, 0.0], [1.0, 1.0]])
     everything = printed.contours([bare], paths=[path], arrows=[(path, path)], centers=True)
@@ -273,18 +267,6 @@ def test_saving_leaves_matplotlibs_options_as_they_were(four: list[Field]) -> No
 
 def test_a_notebook_shows_the_figure(four: list[Field]) -> None:
     assert printed.contours(four[:1])._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
-
-
-def test_three_lines_make_a_picture_and_load_no_pyplot() -> None:
-    program = (
-        "import sys, lossviz, lossviz.figures\n"
-        "assert not {'matplotlib', 'plotly'} & set(sys.modules)\n"
-        "figure = lossviz.figures.contours([lossviz.fields.compute('arcface', margin=0.4, resolution=41)])\n"
-        "assert 'matplotlib.pyplot' not in sys.modules and 'plotly' not in sys.modules\n"
-    )
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
 from lossviz.fields import Field
@@ -19,29 +18,10 @@ def curves(count: int = 3) -> list[Curve]:
     return [Curve(f"loss {k}", ANGLES, (1 + k) * (1.01 - np.cos(np.radians(ANGLES)))) for k in range(count)]
 
 
-def annotation(figure: go.Figure, text: str) -> go.layout.Annotation:
-    return next(a for a in figure.layout.annotations if a.text == text)
-
-
 def test_a_level_is_a_line_across_the_curves() -> None:
     (line,) = screen.lines(curves(), level=1.5).layout.shapes
     assert (line.type, line.y0, line.y1) == ("line", 1.5, 1.5)
     assert not screen.lines(curves()).layout.shapes
-
-
-def test_each_curve_has_its_name_at_its_end_in_its_color() -> None:
-    figure = screen.lines(curves())
-    assert not figure.layout.showlegend
-    for trace in figure.data:
-        label = annotation(figure, trace.name)
-        assert label.font.color == trace.line.color
-        assert (label.xref, label.x) == ("paper", 1)
-
-
-def test_end_labels_are_in_the_order_of_the_curves_ends() -> None:
-    figure = screen.lines(curves())
-    places = [annotation(figure, f"loss {k}").y for k in range(3)]
-    assert places == sorted(places)
 
 
 def test_24_curves_differ_in_color_or_dash() -> None:
@@ -104,22 +84,6 @@ def test_without_values_there_is_still_an_empty_figure() -> None:
         assert np.isfinite([low, high]).all()
         nothing = Curve("nothing", ANGLES, np.full_like(ANGLES, np.nan))
         assert np.isfinite(screen.lines([nothing], spacing=spacing).layout.yaxis.range).all()
-
-
-def test_a_narrow_figure_has_a_legend_instead_of_end_labels() -> None:
-    figure = screen.lines(curves(), width=340)
-    assert figure.layout.showlegend
-    assert not figure.layout.annotations
-    assert figure.layout.margin.r < 30
-
-
-@pytest.mark.parametrize(
-    ("name", "beside"), [("ArcFace", True), ("normalised BCE, unified bias, γ = 96", False)]
-)
-def test_names_stand_at_the_ends_where_there_is_room_for_them(name: str, beside: bool) -> None:
-    figure = screen.lines([replace(curve, name=name) for curve in curves(1)], width=540)
-    assert bool(figure.layout.annotations) == beside
-    assert figure.layout.showlegend != beside
 
 
 def test_numbers_of_angles_fit_beside_each_other_in_a_narrow_figure() -> None:

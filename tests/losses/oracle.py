@@ -302,16 +302,10 @@ def terms(key, z, y, W, b=None, C=None, adversary=None, **params):
 
     if key == "cot":
         share = 1.0 / (K - 1) if p["balanced"] else 1.0
-        return {
-            "primary": cross_entropy(o, y),
-            "complement": -share * complement_entropy(o, y),
-        }
+        return {"primary": cross_entropy(o, y), "complement": -share * complement_entropy(o, y)}
 
     if key == "cce":
-        return {
-            "primary": cross_entropy(o, y),
-            "complement": p["gamma"] / (K - 1) * complement_entropy(o, y),
-        }
+        return {"primary": cross_entropy(o, y), "complement": p["gamma"] / (K - 1) * complement_entropy(o, y)}
 
     if key == "gce":
         if K == 2:
@@ -320,22 +314,13 @@ def terms(key, z, y, W, b=None, C=None, adversary=None, **params):
         return {"loss": -guide * complement_entropy(o, y) / math.log(K - 1)}
 
     if key == "center":
-        return {
-            "primary": cross_entropy(o, y),
-            "center": p["lam"] / 2.0 * distance(z, C[y]) ** 2,
-        }
+        return {"primary": cross_entropy(o, y), "center": p["lam"] / 2.0 * distance(z, C[y]) ** 2}
 
     if key == "pc":
-        return {
-            "primary": cross_entropy(o, y),
-            "pc": p["lam"] * prototype_conformity(z, y, C),
-        }
+        return {"primary": cross_entropy(o, y), "pc": p["lam"] * prototype_conformity(z, y, C)}
 
     if key == "adversarial":
-        return {
-            "primary": cross_entropy(o, y),
-            "adversarial": p["lam"] * anchor_gap(adversary(z), y),
-        }
+        return {"primary": cross_entropy(o, y), "adversarial": p["lam"] * anchor_gap(adversary(z), y)}
 
     if key == "hinge":
         return {"loss": hinge(o, y, p["margin"])}

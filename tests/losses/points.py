@@ -101,11 +101,7 @@ def problem(key, K, d, seed=0, per_class=2, spread=1.5):
     generator = random.Random(f"{key} {K} {d} {seed}")
     row = ROWS[key]
     y = [k for k in range(K) for _ in range(per_class)]
-    bias = {
-        "none": None,
-        "unified": generator.gauss(0.0, 1.0),
-        "diverse": vector(generator, K),
-    }[row.bias]
+    bias = {"none": None, "unified": generator.gauss(0.0, 1.0), "diverse": vector(generator, K)}[row.bias]
     return Problem(
         key=key,
         z=matrix(generator, len(y), d, spread),

@@ -60,11 +60,7 @@ def test_parameters_have_the_names_defaults_and_ranges_of_the_table(key):
 def test_needs_are_those_of_the_formula(key):
     needs = losses.get(key).needs
     row = ROWS[key]
-    assert (needs.bias, needs.centers, needs.adversary) == (
-        row.bias,
-        row.centers,
-        row.adversary,
-    )
+    assert (needs.bias, needs.centers, needs.adversary) == (row.bias, row.centers, row.adversary)
 
 
 def test_an_unknown_loss_is_refused_by_name():

@@ -68,10 +68,7 @@ def test_camri_with_every_class_important_is_arcface(K):
     given = everything(K)
     for monotone in (True, False):
         margin = {"scale": 20.0, "margin": 0.9, "monotone": monotone}
-        same(
-            value("camri", given, important=tuple(range(K)), **margin),
-            value("arcface", given, **margin),
-        )
+        same(value("camri", given, important=tuple(range(K)), **margin), value("arcface", given, **margin))
 
 
 @EVERY_K
@@ -88,10 +85,7 @@ def test_camri_is_arcface_on_the_important_class_and_l2_softmax_elsewhere(K):
 def test_sphereface_with_margin_one_is_modified_softmax(K):
     given = everything(K)
     for monotone in (True, False):
-        same(
-            value("sphereface", given, margin=1, monotone=monotone),
-            value("modified-softmax", given),
-        )
+        same(value("sphereface", given, margin=1, monotone=monotone), value("modified-softmax", given))
 
 
 @EVERY_K
@@ -174,10 +168,7 @@ def test_cce_at_minus_one_is_cot_and_adds_a_multiple_of_its_complement(K):
     same(value("cce", given, gamma=-1.0), value("cot", given, balanced=True))
     terms = losses.get("cot").terms(features, labels, state, balanced=True)
     for gamma in (-50.0, -3.0):
-        same(
-            value("cce", given, gamma=gamma),
-            terms["primary"] - gamma * terms["complement"],
-        )
+        same(value("cce", given, gamma=gamma), terms["primary"] - gamma * terms["complement"])
 
 
 def test_with_two_classes_there_is_no_complement_to_level():
@@ -457,67 +448,11 @@ def test_number_types_are_kept(key, dtype):
             assert term.dtype == dtype
 
 
-# --- cohorts ---------------------------------------------------------------------
-# Many models at once: the weights, the bias, the centres and any number among the
-# parameters may have a leading model dimension under vmap.
-
-MODELS = 3
-
-
-def cohort(key):
-    features, labels, state = problem(key, 4, D, seed="cohort").tensors()
-    generator = torch.Generator().manual_seed(11)
-    stacked = {
-        name: tensor + torch.randn(MODELS, *tensor.shape, dtype=F64, generator=generator)
-        for name, tensor in trained(key, state).items()
-    }
-    return features, labels, state, stacked
-
-
-@EVERY_LOSS
-def test_a_cohort_of_class_states_is_the_loop_over_them(key):
-    features, labels, state, stacked = cohort(key)
-
-    def model(tensors, **params):
-        return value(key, (features, labels, with_state(state, **tensors)), **params)
-
-    for params in checkable(key, 4):
-        got = vmap(lambda t, params=params: model(t, **params))(stacked)
-        loop = [model({name: x[m] for name, x in stacked.items()}, **params) for m in range(MODELS)]
-        same(got, torch.stack(loop))
-
-
-@pytest.mark.parametrize(("key", "name"), [(key, name) for key in KEYS for name in numeric(key)])
-def test_a_cohort_of_parameters_is_the_loop_over_them(key, name):
-    features, labels, state, stacked = cohort(key)
-    default, low, high = ROWS[key].params[name]
-    values = [low + share * (high - low) for share in (0.0, 0.3, 1.0)]
-    if isinstance(default, int):
-        values = [int(v) for v in values]
-
-    for params in checkable(key, 4):
-
-        def model(weights, v, params=params):
-            changed = with_state(state, weights=weights)
-            return value(key, (features, labels, changed), **(params | {name: v}))
-
-        got = vmap(model)(stacked["weights"], torch.tensor(values))
-        if not isinstance(default, int):
-            values_64 = torch.tensor(values, dtype=F64)
-            got = vmap(model)(stacked["weights"], values_64)
-        loop = [model(stacked["weights"][m], v) for m, v in enumerate(values)]
-        same(got, torch.stack(loop))
-
-
 @pytest.mark.parametrize("key", [k for k in KEYS if "important" in ROWS[k].params])
-def test_a_cohort_of_important_classes_is_the_loop_over_them(key):
-    features, labels, state, _ = cohort(key)
-
-    def model(important):
-        return value(key, (features, labels, state), important=important)
-
-    got = vmap(model)(torch.arange(4))
-    same(got, torch.stack([model(k) for k in range(4)]))
+def test_important_classes_of_many_models_at_once_are_those_of_each(key):
+    given = problem(key, 4, D, seed="cohort").tensors()
+    got = vmap(lambda important: value(key, given, important=important))(torch.arange(4))
+    same(got, torch.stack([value(key, given, important=k) for k in range(4)]))
 
 
 # --- tracing ---------------------------------------------------------------------
@@ -532,8 +467,7 @@ def one_sample(key, module, params):
             return functional_call(module, network, (features,))
 
         state = losses.ClassState(
-            **({"bias": None, "centers": None} | tensors),
-            adversary=None if module is None else adversary,
+            **({"bias": None, "centers": None} | tensors), adversary=None if module is None else adversary
         )
         return value(key, (z[None], y[None], state), **fixed, **sliders)[0]
 

@@ -263,12 +263,7 @@ def test_soft_wasserstein_is_the_value_of_pots_plan(amount, entropy):
         T = ot.bregman.sinkhorn_log(a, b, C, entropy, numItermax=20000, stopThr=1e-13, warn=False)
         expected.append((T * C).sum() + entropy * (T * (np.log(T) - 1)).sum())
     got = losses.get("wasserstein").per_sample(
-        features,
-        torch.from_numpy(targets),
-        state,
-        important=1,
-        cost=3.0,
-        entropy=entropy,
+        features, torch.from_numpy(targets), state, important=1, cost=3.0, entropy=entropy
     )
     close(got, torch.tensor(expected), rtol=1e-6, atol=1e-6)
 

@@ -65,11 +65,7 @@ def test_very_short_and_very_long_vectors_have_angles() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    seed=st.integers(0, 10_000),
-    dimension=st.integers(2, 9),
-    scale=st.floats(1e-6, 1e6),
-)
+@given(seed=st.integers(0, 10_000), dimension=st.integers(2, 9), scale=st.floats(1e-6, 1e6))
 def test_rotation_and_length_do_not_change_angles(seed: int, dimension: int, scale: float) -> None:
     features, weights = (part.astype(np.float64) for part in clouds(12, 4, dimension, seed)[:2])
     turn = ortho_group.rvs(dimension, random_state=seed)

@@ -75,10 +75,7 @@ def test_classes_in_one_direction_have_no_gap() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(st.floats(-3, 3), min_size=1, max_size=12),
-    st.floats(-20, 20),
-)
+@given(st.lists(st.floats(-3, 3), min_size=1, max_size=12), st.floats(-20, 20))
 def test_gaps_fill_the_circle_and_turn_with_it(angles: list[float], turn: float) -> None:
     found, turned = circle.gaps(angles), circle.gaps(np.array(angles) + turn)
     assert found.gaps.sum() == pytest.approx(2 * math.pi)

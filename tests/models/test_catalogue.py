@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,10 +111,3 @@ def test_a_shape_that_cannot_be_is_refused(key: str, shape: dict[str, int], word
 
 def test_whole_numbers_of_numpy_are_whole_numbers() -> None:
     models.get("small").build(channels=np.int64(1), size=np.int32(8), dimension=np.int64(2))
-
-
-def test_the_networks_load_nothing_heavy() -> None:
-    code = "import models, sys; models.catalogue(); print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    heavy = {"streamlit", "umap", "matplotlib", "plotly", "sklearn", "numba", "scipy.stats", "torchvision"}
-    assert not set(out.stdout.split()) & heavy

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor, nn
-from torch.func import functional_call, grad, stack_module_state, vmap
+from torch import Tensor
 
 import models
 from models._layers import EmbeddingNet
@@ -67,58 +66,7 @@ def test_images_do_not_meet_in_evaluation(key: str) -> None:
 
 
 @pytest.mark.parametrize("key", SMALL_NETS)
-@pytest.mark.parametrize("training", [True, False])
-def test_a_cohort_equals_its_members_one_by_one(key: str, training: bool) -> None:
-    nets = [seeded(key, seed) for seed in range(3)]
-    for net in nets:
-        net.train(training)
-        for layer in net.modules():
-            if isinstance(layer, nn.Dropout):
-                layer.p = 0.0  # chance cannot agree
-            if isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                assert layer.running_mean is not None
-                layer.running_mean.uniform_(-0.1, 0.1)
-    # Stacked before any pass: the passes below move the averages of the members.
-    weights, averages = stack_module_state(nets)
-    averages = {name: values.clone() for name, values in averages.items()}
-    before = {name: values.clone() for name, values in averages.items()}
-    batches = torch.stack([images(seed=seed) for seed in range(3)])
-
-    def loss(weights: dict, averages: dict, batch: Tensor) -> Tensor:
-        return functional_call(nets[0], (weights, averages), (batch,)).square().sum()
-
-    slopes = vmap(grad(loss), randomness="different")(weights, averages, batches)
-    for number, net in enumerate(nets):
-        net(batches[number]).square().sum().backward()
-        for name, weight in net.named_parameters():
-            assert weight.grad is not None
-            torch.testing.assert_close(slopes[name][number], weight.grad, rtol=2e-3, atol=2e-4)
-        for name, values in net.named_buffers():
-            torch.testing.assert_close(averages[name][number], values)
-    moved = [not torch.equal(averages[name], before[name]) for name in averages]
-    assert all(moved) if training else not any(moved)
-
-
-def test_members_of_a_cohort_drop_different_maps_in_training_alone() -> None:
-    net = seeded("camri-cnn")
-    weights, averages = stack_module_state([net, net])
-    averages = {name: values.clone() for name, values in averages.items()}
-    batch = images()
-
-    def embed(weights: dict, averages: dict) -> Tensor:
-        out: Tensor = functional_call(net, (weights, averages), (batch,))
-        return out
-
-    net.eval()
-    first, second = vmap(embed, randomness="different")(weights, averages)
-    assert torch.equal(first, second)
-    net.train()
-    first, second = vmap(embed, randomness="different")(weights, averages)
-    assert not torch.allclose(first, second)
-
-
-@pytest.mark.parametrize("key", SMALL_NETS)
-def test_weights_are_all_floating_so_that_a_cohort_can_stack_and_average_them(key: str) -> None:
+def test_weights_are_all_floating_so_that_batched_runs_can_stack_and_average_them(key: str) -> None:
     assert all(values.is_floating_point() for values in seeded(key).state_dict().values())
 
 

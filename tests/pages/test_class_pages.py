@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,9 @@ from lossviz.core.errors import ReadingError
 from lossviz.pages import imbalance, important
 from lossviz.readings import selection, studies, user_file
 from lossviz.runs import Run, RunStore
-from tests.conftest import Trained
+from tests.conftest import Copied, Trained
 from tests.pages.opened import opened
+from tests.readings.folders import age
 
 PAGES = [
     *(("important", section) for section in important.SECTIONS),
@@ -53,12 +53,22 @@ def test_metrics_of_one_s_own_are_read(runs: str, tmp_path: Path) -> None:
     assert "mine" in at.dataframe[0].value["run"][0]
 
 
-def test_a_file_of_features_alone_is_told_what_it_lacks(runs: str, tmp_path: Path) -> None:
-    path = tmp_path / "features.npz"
-    np.savez(path, features=np.zeros((4, 2)), labels=np.array([0, 1, 2, 1]))
-    at = opened("important", file=str(path))
-    assert any("no predictions" in warning.value for warning in at.warning)
+@pytest.mark.parametrize(
+    ("page", "held", "lacks"),
+    [
+        ("important", "features", "no predictions"),
+        ("uniform", "features", "put metrics"),
+        ("angles", "metrics", "put features [N, d]"),
+        ("embeddings", "metrics", "put an array features"),
+    ],
+)
+def test_a_file_is_told_what_it_lacks(runs: str, tmp_path: Path, page: str, held: str, lacks: str) -> None:
+    path = tmp_path / "half.npz"
+    np.savez(path, **{held: np.ones((4, 2)), "labels": np.arange(4) % 2})
+    at = opened(page, file=str(path))
+    assert any(lacks in warning.value.replace("\\", "") for warning in at.warning)
     assert not at.dataframe
+    assert not at.get("plotly_chart")
 
 
 def test_balanced_runs_are_told_first_and_a_long_tail_is_offered(
@@ -91,14 +101,10 @@ def test_the_tail_that_is_offered_is_of_the_images_of_the_runs() -> None:
 
 
 def test_a_run_of_an_earlier_version_is_told_which_choice_gives_its_class_sizes(
-    copied: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+    copied: Copied, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from lossviz.runs import files
-
     run = copied("soft-d")
-    arrays, facts = files.read_arrays(run.path / "points.safetensors")
-    facts.pop("train_counts")
-    files.replace_file(run.path / "points.safetensors", files.encode_arrays(arrays, facts))
+    age(run)
     monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
     at = opened("imbalance", runs=run.id)
     assert any("choose all test images" in warning.value for warning in at.warning)

@@ -271,9 +271,6 @@ def test_what_has_no_source_at_the_top_of_a_module_is_refused() -> None:
 
 
 def test_a_module_as_a_value_is_refused(made: Made) -> None:
-    _, two = made(
-        one="X = 1\n",
-        two="from models import one\n\n\ndef g():\n    return one\n",
-    )
+    _, two = made(one="X = 1\n", two="from models import one\n\n\ndef g():\n    return one\n")
     with pytest.raises(ProgramError, match="no modules"):
         Collection().add(two.g)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from lossviz.runs import Run, RunStore
+from lossviz.runs import Run, RunStore, files
 from lossviz.runs.writer import RunWriter
 from lossviz.training.config import RunConfig
 from lossviz.training.images import Points
@@ -23,6 +24,22 @@ def points(count: int, classes: int = 3) -> Points:
     return Points(
         pixels, labels, np.arange(count) + 100, tuple("abcdefghij"[:classes]), f"{count} test images"
     )
+
+
+@contextmanager
+def shown_changed(run: Run) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The arrays and facts of what was shown in training of a run; as they are changed they are kept."""
+    path = run.path / "points.safetensors"
+    arrays, facts = files.read_arrays(path)
+    yield arrays, facts
+    files.replace_file(path, files.encode_arrays(arrays, facts))
+
+
+def age(run: Run) -> None:
+    """Make a run folder one of an earlier version, which knew less of its images."""
+    with shown_changed(run) as (_, facts):
+        for name in facts.keys() - {"classes", "data_found"}:
+            del facts[name]
 
 
 def shot(step: int, features: Any, weights: Any, labels: Any = None, **rest: Any) -> Snapshot:

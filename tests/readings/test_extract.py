@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,8 @@ from lossviz.readings import extract, source, store
 from lossviz.runs import Run, deletion, files, lock
 from lossviz.runs.run import epoch_path
 from lossviz.training.images import load
-
-Copied = Callable[..., Run]
+from tests.conftest import Copied
+from tests.readings.folders import age, shown_changed
 
 
 @pytest.mark.parametrize(
@@ -247,10 +246,8 @@ def test_epochs_without_a_checkpoint_are_told(copied: Copied) -> None:
 
 def test_another_data_set_than_was_trained_on_is_told(copied: Copied) -> None:
     run = copied()
-    path = run.path / "points.safetensors"
-    arrays, facts = files.read_arrays(path)
-    arrays["pixels"][0] += 1
-    files.replace_file(path, files.encode_arrays(arrays, facts))
+    with shown_changed(run) as (arrays, _):
+        arrays["pixels"][0] += 1
     with pytest.raises(ReadingError, match="holds other images than the run was trained on"):
         extract.extract(run, None, "test")
 
@@ -281,10 +278,7 @@ def test_a_damaged_extraction_is_told_and_made_again(copied: Copied) -> None:
 
 def test_counts_of_an_old_folder_are_known_once_something_was_read(copied: Copied) -> None:
     run = copied()
-    path = run.path / "points.safetensors"
-    arrays, facts = files.read_arrays(path)
-    old = {name: facts[name] for name in ("classes", "data_found")}
-    files.replace_file(path, files.encode_arrays(arrays, old))
+    age(run)
     assert source.of_run(run).train_counts is None
     extract.extract(run, None, "test")
     counts = source.of_run(run).train_counts
@@ -320,10 +314,8 @@ def test_progress_rises_and_an_error_of_the_listener_ends_it(copied: Copied) -> 
 
 def test_data_sets_that_fit_are_those_of_the_same_form(copied: Copied) -> None:
     run = copied()
-    path = run.path / "points.safetensors"
-    arrays, facts = files.read_arrays(path)
-    arrays["pixels"] = np.zeros((100, 1, 28, 28), np.uint8)
-    files.replace_file(path, files.encode_arrays(arrays, facts))
+    with shown_changed(run) as (arrays, _):
+        arrays["pixels"] = np.zeros((100, 1, 28, 28), np.uint8)
     fits = extract.unknown_parts(run)
     assert fits["unknown:kmnist"] == "KMNIST"
     assert {data.catalogue()[part.removeprefix("unknown:")].shape for part in fits} == {(1, 28, 28)}

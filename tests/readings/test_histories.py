@@ -120,10 +120,7 @@ def test_a_fork_under_the_loss_of_its_origin_is_named_as_a_fork_without_an_id(st
     origin, fork = store.create(config), store.create(RunConfig(epochs=8))
     written = config.but(fork_run=origin.id, fork_epoch=3).to_json().replace("{", '{"format": 1,', 1)
     (fork.path / "config.json").write_text(written)
-    assert list(legend([origin, Run(fork.path)]).values()) == [
-        "ArcFace",
-        "ArcFace, fork at 3",
-    ]
+    assert list(legend([origin, Run(fork.path)]).values()) == ["ArcFace", "ArcFace, fork at 3"]
 
 
 def test_numbers_that_are_none_are_left_out_of_the_curves(store: RunStore) -> None:
@@ -137,7 +134,4 @@ def test_numbers_that_are_none_are_left_out_of_the_curves(store: RunStore) -> No
             {"step": 6, "epoch": 0.6, "train_loss": 1.5},
         ):
             file.write(json.dumps(row) + "\n")
-    assert xy(by_title([run], "learning")["Training loss"].curves[0]) == [
-        (0, 2.0),
-        (pytest.approx(0.6), 1.5),
-    ]
+    assert xy(by_title([run], "learning")["Training loss"].curves[0]) == [(0, 2.0), (pytest.approx(0.6), 1.5)]

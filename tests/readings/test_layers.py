@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 import torch
@@ -12,12 +10,11 @@ import models
 from lossviz import data
 from lossviz.core.errors import ReadingError
 from lossviz.readings import extract, layers, source
-from lossviz.runs import Run, files
+from lossviz.runs import Run
 from lossviz.training.images import load
 from lossviz.training.model import Model
-from tests.conftest import Trained
-
-Copied = Callable[..., Run]
+from tests.conftest import Copied, Trained
+from tests.readings.folders import age
 
 
 def model_of(run: Run) -> Model:
@@ -104,10 +101,7 @@ def test_the_output_before_an_activation_that_works_in_place_is_its_own() -> Non
 def test_feature_maps_of_an_old_folder_load_the_data_set(copied: Copied) -> None:
     run = copied()
     expected = layers.feature_maps(run, [0])
-    path = run.path / "points.safetensors"
-    arrays, facts = files.read_arrays(path)
-    old = {name: facts[name] for name in ("classes", "data_found")}
-    files.replace_file(path, files.encode_arrays(arrays, old))
+    age(run)
     np.testing.assert_array_equal(layers.feature_maps(Run(run.path), [0]), expected)
 
 

@@ -265,11 +265,7 @@ def merger(config: RunConfig, pairs: int, epoch: int = 5, falls: bool = False) -
 
 @pytest.mark.parametrize(
     ("pairs", "words"),
-    [
-        (1, "b and c have merged"),
-        (2, "b and c have merged (+1 pair)"),
-        (3, "b and c have merged (+2 pairs)"),
-    ],
+    [(1, "b and c have merged"), (2, "b and c have merged (+1 pair)"), (3, "b and c have merged (+2 pairs)")],
 )
 def test_the_warning_of_a_panel_is_the_start_of_what_is_told(pairs: int, words: str) -> None:
     said = [merger(RunConfig(loss="arcface"), pairs)]

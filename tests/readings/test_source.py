@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -15,8 +14,9 @@ from lossviz.runs import Run, RunStore, files, status
 from lossviz.runs.names import legend
 from lossviz.runs.run import snapshot_path
 from lossviz.training.config import RunConfig
-from tests.conftest import Trained
+from tests.conftest import Copied, Trained
 from tests.readings import folders
+from tests.readings.folders import age
 
 
 def products(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -125,22 +125,16 @@ def test_training_counts_are_of_the_images_that_were_trained_on(trained: Trained
     assert set(counts[5:].tolist()) == {round(counts[0] / 5)}
 
 
-def test_a_folder_of_an_earlier_version_has_no_counts_and_is_read_all_the_same(
-    copied: Callable[..., Run],
-) -> None:
+def test_a_folder_of_an_earlier_version_has_no_counts_and_is_read_all_the_same(copied: Copied) -> None:
     run = copied()
-    path = run.path / "points.safetensors"
-    arrays, facts = files.read_arrays(path)
-    old = {name: facts[name] for name in ("classes", "data_found")}
-    files.replace_file(path, files.encode_arrays(arrays, old))
+    age(run)
     reading = source.of_run(run)
     assert reading.train_counts is None
     assert reading.of == "100 test images, epoch 2"
     assert len(reading.labels) == 100
 
 
-def test_a_run_that_trains_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
-    store = RunStore(tmp_path_factory.mktemp("store"))
+def test_a_run_that_trains_is_read(store: RunStore) -> None:
     shots = [
         folders.shot(step, np.full((6, 2), step / 10), np.eye(3, 2), params={}, loss="soft-0")
         for step in (4, 10, 14)
@@ -160,8 +154,7 @@ def test_a_fork_is_read_before_its_start_with_the_loss_that_trained_then(trained
     assert source.of_run(run).epoch == 2
 
 
-def test_before_the_first_epoch_has_ended_it_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
-    store = RunStore(tmp_path_factory.mktemp("store"))
+def test_before_the_first_epoch_has_ended_it_is_said(store: RunStore) -> None:
     run = store.create(RunConfig())
     with pytest.raises(ReadingError, match=r"before its first epoch has ended; the run is queued"):
         source.of_run(run)
@@ -171,8 +164,7 @@ def test_before_the_first_epoch_has_ended_it_is_said(tmp_path_factory: pytest.Te
         source.of_run(run)
 
 
-def test_features_that_are_not_finite_are_told(tmp_path_factory: pytest.TempPathFactory) -> None:
-    store = RunStore(tmp_path_factory.mktemp("store"))
+def test_features_that_are_not_finite_are_told(store: RunStore) -> None:
     features = np.full((6, 2), np.nan)
     shots = [folders.shot(10, features, np.eye(3, 2), params={}, loss="soft-0")]
     run = folders.written(store, RunConfig(loss="soft-0"), shots)
@@ -180,14 +172,14 @@ def test_features_that_are_not_finite_are_told(tmp_path_factory: pytest.TempPath
         source.of_run(run)
 
 
-def test_a_folder_that_cannot_be_read_is_told_in_its_own_words(copied: Callable[..., Run]) -> None:
+def test_a_folder_that_cannot_be_read_is_told_in_its_own_words(copied: Copied) -> None:
     run = copied()
     (run.path / "config.json").write_text("{")
     with pytest.raises(ReadingError, match=r"config\.json is damaged"):
         source.of_run(Run(run.path))
 
 
-def test_a_damaged_snapshot_is_told(copied: Callable[..., Run]) -> None:
+def test_a_damaged_snapshot_is_told(copied: Copied) -> None:
     run = copied()
     snapshot_path(run.path, 10).write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"snapshots/00000010.safetensors is damaged"):
@@ -199,7 +191,7 @@ def test_a_part_that_does_not_exist_is_told(trained: Trained) -> None:
         source.of_run(trained("ce"), None, "validation")
 
 
-def test_the_same_reading_is_made_once_and_cannot_be_written_into(copied: Callable[..., Run]) -> None:
+def test_the_same_reading_is_made_once_and_cannot_be_written_into(copied: Copied) -> None:
     run = copied()
     first = source.of_run(run)
     assert source.of_run(run).features is first.features
@@ -207,7 +199,7 @@ def test_the_same_reading_is_made_once_and_cannot_be_written_into(copied: Callab
         first.metrics[0, 0] = 1.0
 
 
-def test_a_snapshot_that_was_replaced_is_read_anew(copied: Callable[..., Run]) -> None:
+def test_a_snapshot_that_was_replaced_is_read_anew(copied: Copied) -> None:
     run = copied()
     before = source.of_run(run)
     path = snapshot_path(run.path, 10)
@@ -216,7 +208,7 @@ def test_a_snapshot_that_was_replaced_is_read_anew(copied: Callable[..., Run]) -
     np.testing.assert_array_equal(source.of_run(run).features, before.features + 1)
 
 
-def test_metrics_jsonl_of_a_killed_writer_is_no_harm(copied: Callable[..., Run]) -> None:
+def test_metrics_jsonl_of_a_killed_writer_is_no_harm(copied: Copied) -> None:
     """A row without its frame, and a row without an epoch, are passed over."""
     run = copied()
     with (run.path / "metrics.jsonl").open("a") as file:

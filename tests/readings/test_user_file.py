@@ -134,9 +134,6 @@ def test_a_file_that_is_cut_off_or_no_npz_is_told(tmp_path: Path) -> None:
         user_file.of_file(tmp_path / "gone.npz")
     with pytest.raises(ReadingError, match=r"must be an \.npz"):
         user_file.of_file(tmp_path / "scores.csv")
-    (tmp_path / "folder.npz").mkdir()
-    with pytest.raises(ReadingError, match="must be a file; got a folder"):
-        user_file.of_file(tmp_path / "folder.npz")
 
 
 def bomb(shape: tuple[int, int], declared: tuple[int, int]) -> bytes:
@@ -242,27 +239,6 @@ def test_an_entry_that_is_no_array_of_numpy_is_not_taken_for_one(entry: str) -> 
         user_file.of_file(file.getvalue(), "mine")
 
 
-def test_a_file_with_a_byte_changed_is_read_or_told() -> None:
-    whole = packed(metrics=METRICS, labels=LABELS)
-    for place in range(0, len(whole), 7):
-        broken = bytearray(whole)
-        broken[place] ^= 0xFF
-        try:
-            user_file.of_file(bytes(broken), "mine")
-        except ReadingError:
-            continue
-
-
-def test_what_is_no_file_is_told(tmp_path: Path) -> None:
-    import os
-
-    os.mkfifo(tmp_path / "pipe.npz")
-    (tmp_path / "folder.npz").mkdir()
-    for name in ("pipe.npz", "folder.npz"):
-        with pytest.raises(ReadingError, match="must be a file"):
-            user_file.of_file(tmp_path / name)
-
-
 def test_numbers_that_overflow_once_they_are_multiplied_are_told() -> None:
     huge = np.full((2, 2), 3e38)
     with pytest.raises(ReadingError, match="features times weights must be finite"):
@@ -287,7 +263,8 @@ def test_a_pipe_a_device_and_a_loop_of_links_are_told_at_once(tmp_path: Path) ->
     (tmp_path / "loop.npz").symlink_to("loop.npz")
     (tmp_path / "folder.npz").mkdir()
     for name in ("pipe", "zero", "loop", "folder"):
-        with pytest.raises(ReadingError, match=f"{name}.npz"):
+        told = rf"{name}\.npz" if name == "loop" else rf"{name}\.npz.*must be a file"
+        with pytest.raises(ReadingError, match=told):
             user_file.of_file(tmp_path / f"{name}.npz")
 
 

@@ -137,7 +137,9 @@ def test_a_cell_that_keeps_killing_its_process_is_given_up(sweeps: SweepStore) -
     run = sweeps.runs.cell(cell.id, cell.config)
     run.log.write_text(TRIES * "--- 2026-01-01 00:00:00 process 1\n")
     run.write_status(
-        run.read_status().but(state="running", pid=2**22 + 1, pid_started="1.0", host=process.host(), folder=run.id)
+        run.read_status().but(
+            state="running", pid=2**22 + 1, pid_started="1.0", host=process.host(), folder=run.id
+        )
     )
     assert tried(run) == TRIES
     train(sweep, cell, CellTrainer())

@@ -23,6 +23,8 @@ CASES: dict[str, list[dict[str, Any]]] = {
     "averaged centres": [
         {"loss": "center", "center_update": "average", "params": {"alpha": a}} for a in (0.1, 0.9)
     ],
+    "another network": [{"net": "lenet++", "optimizer": "sgd", "seed": seed} for seed in (0, 1)],
+    "a residual network": [{"net": "resnet-20", "optimizer": "sgd", "seed": seed} for seed in (0, 1)],
     "centres by sgd": [{"loss": "center", "optimizer": "sgd", "seed": seed} for seed in (0, 1)],
 }
 

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from lossviz.ui import offers
 from tests.crawl.visitor import remember_answers
+from tests.pages.opened import link
 
 
 def page() -> None:
@@ -67,11 +68,6 @@ def opened(monkeypatch) -> AppTest:
     at = AppTest.from_function(page, default_timeout=600).run()
     assert not at.exception
     return at
-
-
-def link(at: AppTest) -> dict[str, str]:
-    query = at.query_params
-    return {name: value[0] if isinstance(value, list) else value for name, value in query.items()}
 
 
 START = {"k": "0", "some": "1", "margin": "30"}

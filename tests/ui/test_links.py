@@ -22,7 +22,7 @@ def test_of_nine_hundred_unknown_settings_five_are_named_and_the_rest_counted(
     monkeypatch.setattr(RunStore, "start", lambda *_, **__: [])
     monkeypatch.setattr(RunStore, "start_waiting", lambda *_, **__: [])
     monkeypatch.setattr(ReadingJob, "start", lambda *_, **__: None)
-    at = AppTest.from_file(SCRIPT, default_timeout=180)
+    at = AppTest.from_file(SCRIPT, default_timeout=600)
     at.switch_page(page_file(page))
     for number in range(900):
         at.query_params[f"x{number}"] = "1"

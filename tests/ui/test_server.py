@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,17 +41,8 @@ def failing(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     (tmp_path / "script.py").write_text(SCRIPT)
     port, log = served.free_port(), tmp_path / "log"
     with log.open("wb") as said:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
-                *("--server.port", str(port), "--server.address", "127.0.0.1"),
-                *("--client.showErrorDetails", "none", "--browser.gatherUsageStats", "false"),
-            ],
-            cwd=tmp_path,
-            stdout=said,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        flags = ("--server.address", "127.0.0.1", "--client.showErrorDetails", "none")
+        process = served.start(port, said, {**os.environ}, tmp_path, flags)
     try:
         served.wait_until_up(f"http://127.0.0.1:{port}")
         yield f"http://127.0.0.1:{port}", log

@@ -4,8 +4,10 @@ import base64
 import json
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import lossviz
@@ -200,16 +202,48 @@ class ComponentPage:
 
     def colour(self, header: dict, x: float, y: float, i: int = 0) -> tuple[int, int, int]:
         """Colour of the fill (with isolines and boundaries) at a point of the plane."""
-        x0, x1, y0, y1 = header["extent"]
-        u, v = (x - x0) / (x1 - x0), (y1 - y) / (y1 - y0)
-        pixel = self.js(
-            """const c = root.querySelectorAll('.lv-base')[arg[0]];
-               const d = c.getContext('2d').getImageData(Math.min(c.width - 1, Math.floor(arg[1] * c.width)),
-                 Math.min(c.height - 1, Math.floor(arg[2] * c.height)), 1, 1).data;
-               return [d[0], d[1], d[2]];""",
-            [i, u, v],
+        return tuple(self.pixel(*self.at(header, x, y, i), i=i)[:3])
+
+    def pixel(self, x: float, y: float, canvas: str = "base", i: int = 0) -> list[int]:
+        """Red, green, blue and opacity of a canvas at a point of the window."""
+        return self.js(
+            """const c = root.querySelectorAll('.lv-' + arg[0])[arg[1]], b = c.getBoundingClientRect();
+               const at = [(arg[2] - b.left) * c.width / b.width, (arg[3] - b.top) * c.height / b.height];
+               return [...c.getContext('2d').getImageData(...at, 1, 1).data];""",
+            [canvas, i, x, y],
         )
-        return tuple(pixel)
+
+    def canvas(self, canvas: str = "base", i: int = 0) -> np.ndarray:
+        """Red, green, blue and opacity of every pixel of a canvas, [height, width, 4]."""
+        width, height, text = self.js(
+            """const c = root.querySelectorAll('.lv-' + arg[0])[arg[1]];
+               const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+               let text = '';
+               for (let i = 0; i < d.length; i += 8192)
+                 text += String.fromCharCode(...d.subarray(i, i + 8192));
+               return [c.width, c.height, btoa(text)];""",
+            [canvas, i],
+        )
+        return np.frombuffer(base64.b64decode(text), np.uint8).astype(int).reshape(height, width, 4)
+
+    def inked(self, colour: str, i: int = 0, within: int = 3, opacity: int = 250) -> np.ndarray:
+        """The places [(x, y)] of a canvas, in its pixels, where there is a colour."""
+        shown = self.canvas("base", i)
+        wanted = [int(colour[n : n + 2], 16) for n in (1, 3, 5)]
+        found = (np.abs(shown[:, :, :3] - wanted) < within).all(-1) & (shown[:, :, 3] > opacity)
+        return np.argwhere(found)[:, ::-1]
+
+    def texts(self, draw: Callable[[], object]) -> list[tuple[str, float, float, float]]:
+        """The texts that are drawn, on their way to the canvas: each with its place and its width."""
+        self.page.evaluate(
+            """() => { window.texts = [];
+               const pen = CanvasRenderingContext2D.prototype, draw = pen.fillText;
+               pen.fillText = function (text, x, y, ...rest) {
+                 window.texts.push([text, x, y, this.measureText(text).width]);
+                 draw.call(this, text, x, y, ...rest); }; }"""
+        )
+        draw()
+        return [tuple(each) for each in self.page.evaluate("window.texts")]
 
 
 @pytest.fixture(scope="session")

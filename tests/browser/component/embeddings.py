@@ -77,13 +77,7 @@ def at(view, point, i=0, half=REACH, middle=(0, 0)):
 
 def colour(view, point, i=0, canvas="base", **window):
     """The colour on the canvas at a point of the plane, with its opacity."""
-    return view.js(
-        """const c = root.querySelectorAll('.lv-' + arg[0])[arg[1]]; const b = c.getBoundingClientRect();
-           const k = c.width / b.width;
-           const [x, y] = [(arg[2] - b.left) * k, (arg[3] - b.top) * k];
-           return [...c.getContext('2d').getImageData(x, y, 1, 1).data];""",
-        [canvas, i, *at(view, point, i, **window)],
-    )
+    return view.pixel(*at(view, point, i, **window), canvas, i)
 
 
 def near(shown, wanted, within=6):

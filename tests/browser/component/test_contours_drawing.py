@@ -1,7 +1,5 @@
 """What the contour component draws, in a real browser."""
 
-import base64
-
 import numpy as np
 import pytest
 
@@ -23,15 +21,7 @@ def ramp(levels=None, *, extent=(-2.0, 2.0, -2.0, 2.0), nx=41, value=lambda x, y
 
 def pixels(view, i=0) -> np.ndarray:
     """Every pixel of a panel's fill, [height, width, 3]."""
-    width, height, text = view.js(
-        """const c = root.querySelectorAll('.lv-base')[arg];
-           const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-           let text = '';
-           for (let i = 0; i < d.length; i += 8192) text += String.fromCharCode(...d.subarray(i, i + 8192));
-           return [c.width, c.height, btoa(text)];""",
-        i,
-    )
-    return np.frombuffer(base64.b64decode(text), np.uint8).astype(int).reshape(height, width, 4)[:, :, :3]
+    return view.canvas("base", i)[:, :, :3]
 
 
 def brightness(colour) -> float:
@@ -195,14 +185,7 @@ def test_only_the_latest_clean_up_removes_the_picture(component_page):
 
 def overlay_colour(view, header, x, y, i=0):
     """Colour the vector drawings leave at a point of the plane (red, green, blue, opacity)."""
-    return view.js(
-        """const box = root.querySelectorAll('.lv-box')[arg[0]].getBoundingClientRect();
-           const c = root.querySelectorAll('.lv-over')[arg[0]];
-           const k = c.width / box.width;
-           const [x, y] = [(arg[1] - box.left) * k, (arg[2] - box.top) * k];
-           return [...c.getContext('2d').getImageData(x, y, 1, 1).data];""",
-        [i, *view.at(header, x, y, i)],
-    )
+    return view.pixel(*view.at(header, x, y, i), "over", i)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -290,14 +273,7 @@ def test_labels_do_not_cover_each_other(component_page):
     weights = [[0, 1], [-0.95, -0.3], [0.95, -0.3]]
     header, grids = scene(1, weights=weights, centers=[[1.3 * x, 1.3 * y] for x, y in weights])
     view = component_page(width=560)
-    view.page.evaluate(
-        """() => { window.texts = []; const draw = CanvasRenderingContext2D.prototype.fillText;
-           CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-             texts.push([text, x, y, this.measureText(text).width]);
-             return draw.call(this, text, x, y); } }"""
-    )
-    view.send(header, grids)
-    labels = [entry for entry in view.page.evaluate("texts") if entry[0][0] in "WC"]
+    labels = [entry for entry in view.texts(lambda: view.send(header, grids)) if entry[0][0] in "WC"]
     assert sorted(text for text, *_ in labels) == ["C₁", "C₂", "C₃", "W₁", "W₂", "W₃"]
     for i, (a, ax, ay, aw) in enumerate(labels):
         for b, bx, by, bw in labels[:i]:

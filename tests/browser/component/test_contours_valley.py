@@ -135,14 +135,7 @@ def test_line_and_arc_are_drawn_where_the_loss_is_the_level(component_page: Any)
     edge = view.colour(header, 0.5, 1.7)
     assert edge != plain
     assert edge[0] > edge[1] + 60  # of the colour of edges
-    over = view.js(
-        """const c = root.querySelector('.lv-over'), b = root.querySelector('.lv-base');
-           const [w, h] = [b.clientWidth, b.clientHeight];
-           const at = (x, y) => [...c.getContext('2d').getImageData(
-             b.offsetLeft + (x + 2) / 4 * w, b.offsetTop + (2 - y) / 4 * h, 1, 1).data];
-           return [at(-1, 0), at(1, 0), at(-0.6, 0)];"""
-    )
-    on_arc, off_arc, beside = over
+    on_arc, off_arc, beside = (view.pixel(*view.at(header, x, 0), "over") for x in (-1, 1, -0.6))
     assert on_arc[0] > on_arc[1] + 60
     assert abs(off_arc[0] - off_arc[1]) < 30
     assert off_arc[3] > 100

@@ -33,20 +33,6 @@ def curves(component_page):
     return open_curves
 
 
-def inked(view, colour, i=0):
-    """Columns (share of the width) and rows (in pixels) of the canvas where there is a colour."""
-    found = view.js(
-        """const c = root.querySelectorAll('.lv-base')[arg[1]];
-           const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data, out = [];
-           for (let p = 0; p < c.width * c.height; p++)
-             if ([0, 1, 2].every((j) => Math.abs(d[4 * p + j] - arg[0][j]) < 3) && d[4 * p + 3] > 250)
-               out.push([p % c.width, Math.floor(p / c.width)]);
-           return out;""",
-        [[int(colour[n : n + 2], 16) for n in (1, 3, 5)], i],
-    )
-    return np.array(found).reshape(-1, 2)
-
-
 def plane(view, i=0):
     return view.page.locator(".lv-plane").nth(i).bounding_box()
 
@@ -58,7 +44,7 @@ def reading(view, i):
 def test_equal_ratios_are_equal_heights_on_a_log_axis(curves):
     """A line that halves from point to point is straight."""
     view = curves([Chart("Loss", [line([16.0, 8, 4, 2, 1], name=" ")], spacing="log")])
-    pixels = inked(view, RED)
+    pixels = view.inked(RED)
     slope, offset = np.polyfit(pixels[:, 0], pixels[:, 1], 1)
     assert slope > 0.1
     assert np.abs(pixels[:, 1] - (slope * pixels[:, 0] + offset)).max() < 2.5
@@ -66,7 +52,7 @@ def test_equal_ratios_are_equal_heights_on_a_log_axis(curves):
 
 def test_a_gap_breaks_the_line_and_a_lonely_point_is_a_dot(curves):
     view = curves([Chart("Loss", [line([1, 1, np.nan, 1, np.nan], name=" ")])])
-    columns = np.unique(inked(view, RED)[:, 0])
+    columns = np.unique(view.inked(RED)[:, 0])
     breaks = np.diff(columns)
     assert (breaks > 40).sum() == 1
     assert breaks.max() > 40
@@ -96,11 +82,7 @@ def test_pointing_at_one_chart_reads_all_of_them_at_the_same_x(curves):
     assert 2.0 <= where < 2.2
     assert reading(view, 0) == ["1"]
     assert "ArcFace 70.0 %" in reading(view, 1)
-    inks = view.js(
-        """return [...root.querySelectorAll('.lv-over')].map((c) =>
-           c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0));"""
-    )
-    assert inks == [True, True]
+    assert all(view.canvas("over", i).any() for i in range(2))
     view.page.mouse.move(5, 600)
     view.settle()
     assert reading(view, 0) == ["0.25"]
@@ -184,8 +166,8 @@ def test_the_text_for_a_screen_reader_holds_the_last_values(curves):
 
 def test_a_dark_page_has_its_own_colours(curves):
     view = curves([Chart("Loss", [line([1, 2, 3, 4, 5], color_dark="#f0a0a0")])], page={"variables": DARK})
-    assert len(inked(view, "#f0a0a0")) > 50
-    assert len(inked(view, RED)) == 0
+    assert len(view.inked("#f0a0a0")) > 50
+    assert len(view.inked(RED)) == 0
 
 
 def test_frames_leave_no_element_behind(curves):
@@ -218,21 +200,13 @@ def test_x_and_y_of_different_lengths_are_refused():
         Line("ArcFace", X, X[1:], RED)
 
 
-def drawn_texts(view, charts):
-    """The texts of a new frame and where they stand, on their way to the canvas."""
-    view.page.evaluate(
-        """() => { window.texts = []; const p = CanvasRenderingContext2D.prototype; const old = p.fillText;
-           p.fillText = function (...all) { window.texts.push(all); old.apply(this, all); }; }"""
-    )
-    view.send_bytes(encode(charts, frame=2), 2)
-    return view.page.evaluate("window.texts")
-
-
 def test_a_name_that_does_not_fit_at_its_line_is_whole_above_the_chart(curves):
     name = "Cross-entropy, feature dimension 128, rate 0.02, momentum 0.9, batch 64, warmup 1, seed 3"
     view = curves(page={"width": 520})
     both = [line([1, 2, 3, 4, 5], name, BLUE), line([2, 3, 4, 5, 6], "Softmax")]
-    texts = [text for text, *_ in drawn_texts(view, [Chart("Loss", both)])]
+    texts = [
+        text for text, *_ in view.texts(lambda: view.send_bytes(encode([Chart("Loss", both)], frame=2), 2))
+    ]
     assert not any("…" in text or text == "Softmax" for text in texts)
     read = view.page.locator(".lv-read")
     assert read.all_inner_texts() == [f"{name} 5", "Softmax 6"]
@@ -244,8 +218,8 @@ def test_a_name_that_does_not_fit_at_its_line_is_whole_above_the_chart(curves):
 def test_names_for_which_the_chart_is_too_low_stand_above_it(curves):
     many = [line([0.5] * 5, f"c{n}") for n in range(12)]
     view = curves()
-    drawn = drawn_texts(view, [Chart("Recall", many, "%"), Chart("Loss", [line([1, 2, 3, 4, 5])])])
-    texts = [text for text, *_ in drawn]
+    data = encode([Chart("Recall", many, "%"), Chart("Loss", [line([1, 2, 3, 4, 5])])], frame=2)
+    texts = [text for text, *_ in view.texts(lambda: view.send_bytes(data, 2))]
     assert "c3" not in texts
     assert "ArcFace" in texts  # the other chart has room for its own
     assert view.page.locator(".lv-reading").first.locator("svg").count() == 12

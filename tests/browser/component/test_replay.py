@@ -40,7 +40,7 @@ def test_a_page_plays_scrubs_and_shows_a_picked_image(browser, tmp_path):
              .observe(note, { childList: true, characterData: true, subtree: true }); }"""
     )
     play.click()
-    expect(play).to_have_attribute("aria-label", "Pause")
+    page.wait_for_function("count => window.seen.length === count", arg=len(frames))
     expect(play).to_have_attribute("aria-label", "Play")
     assert page.evaluate("window.seen") == [f"step {step}" for step in time.steps]
     box = page.locator(".lv-plane").bounding_box()

@@ -117,17 +117,12 @@ def test_an_eleventh_class_has_the_first_colour_and_another_shape(scatter):
 
 
 def test_class_names_stand_beside_the_data_without_covering_each_other(scatter):
-    """Read from what is drawn: the texts are recorded on their way to the canvas."""
     view = scatter()
-    view.page.evaluate(
-        """() => { window.texts = []; const p = CanvasRenderingContext2D.prototype; const old = p.fillText;
-           p.fillText = function (...all) { window.texts.push(all); old.apply(this, all); }; }"""
-    )
     weights = np.array([[1.0, 0.02], [1, 0], [-1, 0]])
-    view.send_bytes(frame(2, [panel(weights=weights)]), 2)
-    drawn = [t for t in view.page.evaluate("window.texts") if t[0] in ("cat", "dog", "eel")]
+    texts = view.texts(lambda: view.send_bytes(frame(2, [panel(weights=weights)]), 2))
+    drawn = [t for t in texts if t[0] in ("cat", "dog", "eel")]
     assert {t[0] for t in drawn} == {"cat", "dog", "eel"}
-    (_, x0, y0), (_, x1, y1) = [t for t in drawn if t[0] != "eel"]
+    (_, x0, y0, _), (_, x1, y1, _) = [t for t in drawn if t[0] != "eel"]
     assert abs(x0 - x1) > 25 or abs(y0 - y1) > 12
 
 
@@ -281,16 +276,9 @@ def test_nothing_moves_when_the_first_frame_comes(scatter):
 
 def test_a_sphere_is_as_large_as_the_plane_and_says_its_radius(scatter):
     view = scatter()
-    view.page.evaluate(
-        """() => { window.texts = []; const p = CanvasRenderingContext2D.prototype; const old = p.fillText;
-           p.fillText = function (...all) { window.texts.push(all[0]); old.apply(this, all); }; }"""
-    )
     shown = [blobs(dims=3, run="a", reach=4.0), blobs(dims=3, run="b", reach=20.0)]
-    view.send_bytes(frame(2, shown), 2)
-    assert [text for text in view.page.evaluate("window.texts") if "radius" in text] == [
-        "radius 4",
-        "radius 20",
-    ]
+    texts = view.texts(lambda: view.send_bytes(frame(2, shown), 2))
+    assert [text for text, *_ in texts if "radius" in text] == ["radius 4", "radius 20"]
     assert "sphere, its radius in the corner" in view.page.locator(".lv-legend").inner_text()
     view.send_bytes(frame(3, shown[:1]), 3)
     assert "sphere of radius 4" in view.page.locator(".lv-legend").inner_text()

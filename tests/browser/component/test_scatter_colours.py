@@ -54,14 +54,12 @@ def test_projected_features_fill_their_plane(scatter):
 
 
 def test_axes_without_a_meaning_have_no_numbers(scatter):
-    ink = """const c = root.querySelector('.lv-base'); const p = root.querySelector('.lv-plane');
-             const k = c.width / c.getBoundingClientRect().width;
-             const below = k * (p.offsetTop + p.offsetHeight + 3);
-             const d = c.getContext('2d').getImageData(0, below, c.width, c.height - below).data;
-             return d.filter((_, i) => i % 4 === 3).some((a) => a > 0);"""
-    named = scatter(frame(panels=[panel(axes=("PC 1", "PC 2"), reach=None)])).js(ink)
-    without = scatter(frame(panels=[panel(axes=(), reach=None)])).js(ink)
-    assert (named, without) == (True, False)
+    def below(axes):
+        view = scatter(frame(panels=[panel(axes=axes, reach=None)]))
+        base, plane = view.page.locator(".lv-base").bounding_box(), view.plane_box()
+        return view.canvas()[round(plane["y"] + plane["height"] + 3 - base["y"]) :, :, 3].any()
+
+    assert (below(("PC 1", "PC 2")), below(())) == (True, False)
 
 
 def test_names_stand_where_they_are_told_to_and_not_for_empty_classes(scatter):
@@ -71,14 +69,9 @@ def test_names_stand_where_they_are_told_to_and_not_for_empty_classes(scatter):
     def dark(anchors):
         view = scatter(frame(panels=[panel(axes=(), reach=None, anchors=anchors, predictions=None)]))
         x, y = at(view, (0.0, 2.0), middle=MIDDLE, half=6 * 1.18)
-        return view.js(
-            """const c = root.querySelector('.lv-base'); const k = c.width / c.getBoundingClientRect().width;
-               const b = c.getBoundingClientRect();
-               const [x, y] = [k * (arg[0] - b.left - 12), k * (arg[1] - b.top - 22)];
-               const d = c.getContext('2d').getImageData(x, y, k * 24, k * 24).data;
-               return d.filter((_, i) => i % 4 === 3).some((a) => a > 0);""",
-            [x, y],
-        )
+        base = view.page.locator(".lv-base").bounding_box()
+        left, top = round(x - base["x"]) - 12, round(y - base["y"]) - 22
+        return view.canvas()[top : top + 24, left : left + 24, 3].any()
 
     assert (dark(anchors), dark(np.full((3, 2), np.nan))) == (True, False)
 

@@ -13,6 +13,7 @@ import pytest
 from lossviz.figures.scatter import Picked
 from lossviz.figures.scatter.packing import encode_point
 from lossviz.figures.wire import with_header
+from tests.browser.component.conftest import TIMES
 from tests.browser.component.embeddings import FEATURES, REACH, frame, panel, timeline
 
 
@@ -120,8 +121,10 @@ def test_scrubbing_asks_the_route_and_tells_the_page_once_where_it_rests(followe
     for _ in range(3):
         scatter.page.keyboard.press("ArrowRight")
     scatter.shows(3)
-    scatter.view.wait_triggers("rest", 1)
-    assert scatter.triggers() == [{"epoch": 0.3}]
+    scatter.until(lambda: scatter.triggers("rest")[-1:] == [{"epoch": 0.3}])
+    # On a slow machine it has come to rest on the way too; nowhere twice.
+    told = [each["epoch"] for each in scatter.triggers()]
+    assert len({*told}) == len(told) == len(scatter.triggers("rest"))
     scatter.routes.frames = 30  # what comes meanwhile takes nobody back
     scatter.until(lambda: scatter.page.locator(".lv-range").get_attribute("max") == "29")
     assert scatter.note() == "frame 3"
@@ -137,7 +140,7 @@ def test_live_follows_again_and_rests_without_an_epoch(followed: Any) -> None:
     scatter.view.wait_triggers("rest", 1)
     scatter.routes.frames = 21
     scatter.shows(20)
-    assert scatter.triggers("rest")[-1] == {"epoch": None}
+    scatter.until(lambda: scatter.triggers("rest")[-1] == {"epoch": None})
 
 
 def test_playing_shows_every_frame_and_fetches_the_next_ones_before_their_turn(followed: Any) -> None:
@@ -212,12 +215,15 @@ def test_a_page_that_goes_to_another_moment_takes_the_picture_there(followed: An
     assert scatter.triggers() == []
 
 
-def test_a_server_that_has_forgotten_the_visit_does_not_move_what_rests(followed: Any) -> None:
+def test_a_server_that_has_forgotten_the_visit_does_not_move_what_rests(
+    followed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TIMES, "REST_MS", 5000)  # the start is not told before the page is put up anew
     scatter = followed()
     scatter.page.locator(".lv-range").focus()
     for _ in range(4):
         scatter.page.keyboard.press("ArrowLeft")
-    scatter.view.wait_triggers("rest", 1)
+    scatter.until(lambda: scatter.triggers("rest")[-1:] == [{"epoch": 1.5}])
     scatter.page.keyboard.press("Home")
     scatter.shows(0)
     scatter.put_up(15, place="another session")  # the link of the rest, opened by a new server

@@ -260,9 +260,7 @@ def test_in_more_dimensions_each_class_has_a_panel_with_both_angles() -> None:
     # d = 3: the same circle, lifted; off the edges of the bins.
     flat = made(features=(10, -20, 62, 82, 180, 180, 270, 200))
     lifted = replace(
-        flat,
-        features=np.pad(flat.features, ((0, 0), (0, 1))),
-        weights=np.pad(flat.weights, ((0, 0), (0, 1))),
+        flat, features=np.pad(flat.features, ((0, 0), (0, 1))), weights=np.pad(flat.weights, ((0, 0), (0, 1)))
     )
     chart = histograms.class_histograms([lifted], (1,), polar=True)
     assert [panel.title for panel in chart.panels] == ["a", "b ●", "c", "d"]
@@ -431,10 +429,3 @@ def test_what_has_no_features_or_ran_away_is_told_what_to_do() -> None:
     away = FOUR.weights.copy()
     away[1, 0] = np.nan
     assert "earlier epoch" in lacks(replace(FOUR, weights=away))
-
-
-def test_a_view_travels_in_a_link() -> None:
-    view = AnglesView(section="gaps", important=(3, 5), between="means", right=True, normalised=True)
-    again, problems = AnglesView.from_query(view.to_query())
-    assert again == view
-    assert problems == []

@@ -88,21 +88,6 @@ def test_runs_of_the_same_settings_are_told_apart(
     assert {"Cross-entropy · twin (°)", f"Cross-entropy · {run.id[-4:]} (°)"} < set(at.dataframe[0].value)
 
 
-@pytest.mark.parametrize(("classes", "dimension"), [(1, 2), (2, 1), (43, 2), (200, 64)])
-def test_a_file_of_any_size_is_shown(tmp_path: Path, classes: int, dimension: int) -> None:
-    rng = np.random.default_rng(classes)
-    # The last class has no sample, where there are several.
-    labels = np.arange(3 * classes) % max(1, classes - 1)
-    features, weights = rng.normal(size=(3 * classes, dimension)), rng.normal(size=(classes, dimension))
-    path = tmp_path / "mine.npz"
-    np.savez(path, features=features, labels=labels, weights=weights)
-    at = opened(file=str(path))
-    for section in SECTIONS:
-        at.query_params["section"] = section
-        assert charts(at.run()) == 1, section
-        assert not at.exception, section
-
-
 def test_features_without_weights_are_held_against_class_means(tmp_path: Path) -> None:
     path = tmp_path / "bare.npz"
     np.savez(path, features=np.random.default_rng(1).normal(size=(40, 2)), labels=np.arange(40) % 4)
@@ -110,14 +95,6 @@ def test_features_without_weights_are_held_against_class_means(tmp_path: Path) -
     assert charts(at) == 1
     assert any("Class means stand in" in caption.value for caption in at.caption)
     assert not any("Recognised" in toggle.label for toggle in at.toggle)
-
-
-def test_metrics_alone_are_told_what_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.npz"
-    np.savez(path, metrics=np.eye(3), labels=np.arange(3))
-    at = opened(file=str(path))
-    assert r"put features \[N, d\]" in at.warning[0].value
-    assert charts(at) == 0
 
 
 def test_where_nothing_is_recognised_the_choice_can_be_taken_back(tmp_path: Path) -> None:

@@ -138,14 +138,7 @@ def test_spread_random_and_reset() -> None:
     assert link(at) == {}
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"weights": "NaN,NaN;1,2;3,4"},
-        {"losses": "," * 5000},
-        {"<script>": "1"},
-    ],
-)
+@pytest.mark.parametrize("query", [{"weights": "NaN,NaN;1,2;3,4"}, {"losses": "," * 5000}, {"<script>": "1"}])
 def test_a_bad_link_gives_a_message_and_a_working_page(query: dict[str, str]) -> None:
     at = opened(**query)
     assert not at.exception

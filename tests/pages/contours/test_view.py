@@ -54,13 +54,6 @@ def test_a_wrong_setting_is_said_and_the_rest_of_the_link_holds(query: dict, wor
     assert ContourView.from_query(view.to_query()) == (view, [])
 
 
-@pytest.mark.parametrize("text", ["0.4", "0.1", "22.5deg", "1.2345678901234567", "45deg"])
-def test_any_angle_of_a_link_is_written_back_exactly(text: str) -> None:
-    view, problems = ContourView.from_query({"losses": "arcface", "margin": text})
-    assert problems == []
-    assert ContourView.from_query(view.to_query()) == (view, [])
-
-
 def test_a_known_loss_stays_when_another_is_unknown() -> None:
     view, _ = ContourView.from_query({"losses": "foo,uce,ArcFace"})
     assert view.losses == ("bce-nu", "arcface")
@@ -107,9 +100,3 @@ def test_typed_points_are_read_back() -> None:
     assert parse_points("weights", "0.5 -1\n2, 3.25\n", 2, 100) == points
     with pytest.raises(LossError, match="'oops'"):
         parse_points("weights", "oops; 1,2", 2, 100)
-
-
-def test_a_parameter_set_to_its_default_leaves_the_link() -> None:
-    view = ContourView().with_param("scale", 32.0)
-    assert view.to_query() == {"scale": "32"}
-    assert view.with_param("scale", 16.0).to_query() == {}

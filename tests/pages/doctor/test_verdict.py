@@ -92,11 +92,7 @@ def test_a_gamma_that_is_not_enough_is_told_which_is() -> None:
 def test_the_ways_are_the_last_that_fit() -> None:
     view = presets()["ArcFace, ten digits in 2-D"].view
     ways = {way.label: way.view for way in verdict.ways(view)}
-    assert list(ways) == [
-        "Practical margin: 18°",
-        "Fewest dimensions: 3 (tight)",
-        "Most classes: 7 (tight)",
-    ]
+    assert list(ways) == ["Practical margin: 18°", "Fewest dimensions: 3 (tight)", "Most classes: 7 (tight)"]
     assert verdict.verdict(view.with_setting("classes", 8)).answer == "does not fit"
     assert verdict.verdict(view.with_param("margin", math.radians(36))).answer == "does not fit"
 

@@ -15,19 +15,13 @@ from sklearn import metrics as sklearn_metrics
 from lossviz.core.errors import ConfigError
 from lossviz.figures import screen_chart
 from lossviz.figures.chart import Dots
-from lossviz.pages.embeddings import (
-    EmbeddingsView,
-    colours,
-    coordinates,
-    measures,
-    picture,
-    projected_points,
-)
+from lossviz.pages.embeddings import EmbeddingsView, colours, coordinates, measures, picture, projected_points
 from lossviz.pages.embeddings.projected_points import ProjectedPoints
 from lossviz.readings.projection.cached import Projection
 from lossviz.readings.projection.settings import Recipe
 from lossviz.readings.reading import Reading
 from tests.pages.uniform.made import cells
+from tests.readings.made import bare
 
 RANDOM = np.random.default_rng(5)
 LABELS = np.arange(60) % 3
@@ -39,28 +33,17 @@ def reading(features: Any = WIDE, labels: Any = LABELS, name: str = "A", **chang
     """A reading whose predictions are the labels, but for the first sample, which is taken for class 1."""
     labels = np.asarray(labels, dtype=np.int64)
     count = max(3, int(labels.max()) + 1)
-    logits = np.eye(count, dtype=np.float32)[labels]
+    logits = np.eye(count)[labels]
     logits[0] = np.eye(count)[1]
     given: dict[str, Any] = {
         "name": name,
         "run_id": f"run-{name}",
         "features": np.asarray(features, dtype=np.float32),
-        "labels": labels,
-        "metrics": logits,
-        "logits": logits,
-        "weights": None,
-        "bias": None,
-        "thresholds": None,
         "loss_values": np.linspace(0.1, 2, len(labels)).astype(np.float32),
-        "classes": tuple(f"c{k}" for k in range(count)),
-        "epoch": 3.0,
-        "part": "test",
-        "indices": np.arange(len(labels)) + 100,
-        "of": f"all {len(labels)} test images, epoch 3",
-        "train_counts": None,
         "loss_key": "soft-d",
+        "indices": np.arange(len(labels)) + 100,
     }
-    return Reading(**(given | changes))
+    return bare(logits, labels, **(given | changes))
 
 
 def shown(features: Any = WIDE, dimension: int = 2, count: int = 10_000, **changes: Any) -> ProjectedPoints:

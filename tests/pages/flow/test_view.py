@@ -5,15 +5,6 @@ from __future__ import annotations
 from lossviz.pages.flow.view import FlowView, opening, preset_of, presets
 
 
-def test_a_wrong_link_is_told_in_words_and_shows_the_default() -> None:
-    view, problems = FlowView.from_query(
-        {"classes": "99", "loss": "arcface", "margin": "7", "colour": "red", "seed": "4"}
-    )
-    assert (view.classes, view.loss, view.seed, view.params) == (10, "arcface", 4, {})
-    for word, problem in zip(("[2, 20]; got 99", "[0, 90] degrees", "'colour'"), problems, strict=True):
-        assert word in problem
-
-
 def test_a_field_of_a_class_that_is_not_there_is_told_and_none_is_drawn() -> None:
     view, problems = FlowView.from_query({"classes": "3", "field": "4"})
     assert (view.classes, view.field) == (3, 0)

@@ -9,9 +9,8 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -28,23 +27,18 @@ from lossviz.runs.jobs import Job
 from lossviz.runs.queue import Queue
 from lossviz.training.config import RunConfig
 from tests.readings.folders import shot, written
+from tests.waiting import wait
 
 FEATURES = np.random.default_rng(3).normal(size=(30, 2))
 WEIGHTS = np.array([[0.0, 1.0], [-1.0, -0.4], [0.9, -0.6]])
 VIEW = LiveView(layer="regions", losses=("arcface",), settings={"epochs": 9})
+MANY = 120  # frames, the most that are drawn: a job that takes a while
 
 
 def run_of(store: RunStore, frames: int) -> Run:
     params = RunConfig(loss="arcface").loss_params()
     shots = [shot(n, FEATURES, WEIGHTS, params=params) for n in range(1, frames + 1)]
     return written(store, RunConfig(loss="arcface"), shots)
-
-
-def until(what: Callable[[], object]) -> None:
-    end = time.monotonic() + 60
-    while not what():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,7 +52,7 @@ def test_what_is_made_is_what_would_be_made_here(store: RunStore) -> None:
     work = ExportJob("html", runs, VIEW)
     assert work.working
     assert (work.now.progress, work.now.seconds_left) == (0.0, None)
-    until(lambda: not work.working)
+    wait(lambda: not work.working)
     assert (work.problem, work.now.progress) == ("", 1.0)
     assert work.read().decode() == replay.page(runs, VIEW)
     assert work.size == len(work.read())
@@ -66,11 +60,11 @@ def test_what_is_made_is_what_would_be_made_here(store: RunStore) -> None:
 
 
 def test_it_tells_how_far_it_is_and_is_ended_by_cancel(store: RunStore) -> None:
-    work = ExportJob("frames", [run_of(store, 100)], VIEW)
-    until(lambda: work.now.progress > 0.15)
+    work = ExportJob("frames", [run_of(store, MANY)], VIEW)
+    wait(lambda: work.now.progress > 0.15)
     now = work.now
     assert now.progress < 1
-    assert re.fullmatch(r"frame \d+ of 100 drawn", now.words)
+    assert re.fullmatch(rf"frame \d+ of {MANY} drawn", now.words)
     work.cancel()
     assert not process.creation_time(now.pid)
     assert not work.working
@@ -103,9 +97,9 @@ def test_a_line_that_comes_late_does_not_keep_what_was_cancelled(
 
 
 def test_it_ends_with_whoever_wanted_it(store: RunStore) -> None:
-    work = ExportJob("frames", [run_of(store, 100)], VIEW)
+    work = ExportJob("frames", [run_of(store, MANY)], VIEW)
     folder = work.job.path
-    until(lambda: Job(folder).status.progress > 0)
+    wait(lambda: Job(folder).status.progress > 0)
     pid = Job(folder).status.pid
     del work
     gc.collect()
@@ -117,12 +111,12 @@ def test_what_goes_wrong_is_a_sentence(store: RunStore) -> None:
     run = run_of(store, 1)
     work = ExportJob("html", [run], VIEW)
     (run.path / "config.json").write_text("{")
-    until(lambda: not work.working)
+    wait(lambda: not work.working)
     assert work.problem.startswith(f"{run.id}: config.json is damaged")
-    killed = ExportJob("frames", [run_of(store, 100)], VIEW)
-    until(lambda: killed.now.progress > 0)
+    killed = ExportJob("frames", [run_of(store, MANY)], VIEW)
+    wait(lambda: killed.now.progress > 0)
     process.end(killed.now.pid, killed.now.pid_started, gently=False)
-    until(lambda: "SIGKILL" in killed.problem)
+    wait(lambda: "SIGKILL" in killed.problem)
     assert killed.problem.startswith("Its process was ended by the signal")
 
 
@@ -140,29 +134,16 @@ def test_one_that_cannot_be_asked_for_leaves_nothing(
     assert not (store.path / ".jobs").exists()
 
 
-def test_more_than_two_wait_and_more_than_allowed_are_refused(
-    store: RunStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    children = [subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) for _ in range(2)]
-    numbers = iter(children)
-
-    def look_after(place: Path) -> None:
-        Queue(place).take(lambda job: next(numbers).pid)
-
-    monkeypatch.setattr(launcher, "look_after", look_after)
+@pytest.mark.usefixtures("sleepers")
+def test_more_than_two_wait_and_more_than_allowed_are_refused(store: RunStore) -> None:
     run = run_of(store, 1)
-    try:
-        works = [ExportJob("html", [run], VIEW, most=3) for _ in range(3)]
-        assert [work.now.state for work in works] == ["starting", "starting", "queued"]
-        assert works[2].now.words == "waits for other jobs"
-        with pytest.raises(RunError, match=r"at most 3 files may wait or work at a time .*, and 3 do"):
-            ExportJob("html", [run], VIEW, most=3)
-        for work in reversed(works):
-            work.cancel()
-    finally:
-        for child in children:
-            child.kill()
-            child.wait()
+    works = [ExportJob("html", [run], VIEW, most=3) for _ in range(3)]
+    assert [work.now.state for work in works] == ["starting", "starting", "queued"]
+    assert works[2].now.words == "waits for other jobs"
+    with pytest.raises(RunError, match=r"at most 3 files may wait or work at a time .*, and 3 do"):
+        ExportJob("html", [run], VIEW, most=3)
+    for work in reversed(works):
+        work.cancel()
 
 
 def test_all_frames_are_pictures_in_one_zip(store: RunStore) -> None:

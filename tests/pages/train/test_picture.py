@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,12 +35,10 @@ def test_an_epoch_with_few_decimals_is_written_as_it_is() -> None:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(still_store: RunStore) -> Run:
     """A run with a frame at the start, in the middle and at the end of its first epoch."""
-    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(RunStore, "start_waiting", lambda self, shared=False: [])
     shots = [folders.shot(step, np.ones((3, 2)), np.eye(3, 2)) for step in (0, 5, 10)]
-    return folders.written(RunStore(), RunConfig(epochs=3), shots)
+    return folders.written(still_store, RunConfig(epochs=3), shots)
 
 
 def header(at: AppTest) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,11 +33,8 @@ ILL = RunConfig(
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """The page's store, in which nothing trains."""
-    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(RunStore, "start_waiting", lambda self, **_: [])
-    return RunStore()
+def store(still_store: RunStore) -> RunStore:
+    return still_store
 
 
 def trained(store: RunStore, config: RunConfig = ILL, **status: Any) -> Run:

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,11 +28,8 @@ LOOP = "the event loop"
 
 
 @pytest.fixture(autouse=True)
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
-    """The store of the process, in which nothing is started."""
-    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(RunStore, "start_waiting", lambda self, shared=False: [])
-    return RunStore()
+def store(still_store: RunStore) -> RunStore:
+    return still_store
 
 
 @pytest.fixture

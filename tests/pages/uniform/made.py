@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lossviz.readings.reading import Reading
+from tests.readings.made import bare
 
 # Samples (rows) of classes 0, 1, 2, 1: intervals [1, 5), [2, 3), [4, 6), and the last is never right.
 METRICS = [[5.0, 1.0, 0.0], [2.0, 3.0, 0.0], [0.0, 4.0, 6.0], [2.0, 1.0, 0.0]]
@@ -21,26 +22,9 @@ def reading(
     """A reading of these metrics without bias; thresholds: subtracted from them for the logits."""
     plain = np.asarray(metrics, dtype=np.float32)
     limits = None if thresholds is None else np.asarray(thresholds, dtype=np.float32)
-    settings = {
-        "name": name,
-        "run_id": "",
-        "features": None,
-        "labels": np.asarray(labels, dtype=np.int64),
-        "metrics": plain,
-        "logits": plain if limits is None else plain - limits,
-        "weights": None,
-        "bias": limits,
-        "thresholds": limits,
-        "loss_values": None,
-        "classes": tuple(f"c{k}" for k in range(plain.shape[1])),
-        "epoch": 3.0,
-        "indices": None,
-        "part": "test",
-        "of": f"all {len(plain)} test images, epoch 3",
-        "train_counts": None,
-        "loss_key": "bce-nu",
-    }
-    return Reading(**(settings | changes))  # type: ignore[arg-type]
+    logits = changes.pop("logits", plain if limits is None else plain - limits)
+    given = {"name": name, "metrics": plain, "bias": limits, "thresholds": limits, "loss_key": "bce-nu"}
+    return bare(logits, labels, **(given | changes))
 
 
 def marks(panel: Any, kind: type) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The metric matrix, the link, and every picture for metrics that are odd."""
+"""The metric matrix, and every picture for metrics that are odd."""
 
 from __future__ import annotations
 
@@ -37,55 +37,6 @@ def test_a_matrix_that_one_threshold_splits_is_told_so():
 def test_a_matrix_of_samples_that_are_each_right_counts_what_stands_in_the_way():
     data = reading(METRICS[:3], LABELS[:3])
     assert "1 other entry reaches the smallest on the diagonal." in matrix.notice([data], VIEW)
-
-
-def test_the_view_goes_through_a_link_and_back():
-    view = UniformView(
-        runs=("a", "b"),
-        section="open",
-        t=-0.5,
-        softmax=True,
-        biased=True,
-        everything=True,
-        own_axes=True,
-        of_class=3,
-        pick="first",
-        seed=4,
-        gamma=2.5,
-        n=100,
-        unknown="unknown:kmnist",
-        common=True,
-        dimension=3,
-        response="energy",
-        known=90.0,
-        log=False,
-    )
-    assert UniformView.from_query(view.to_query()) == (view, [])
-    shared = UniformView(own_axes=False)
-    assert (UniformView.from_query(shared.to_query())[0], shared.to_query()) == (shared, {"own_axes": "no"})
-    assert UniformView().to_query() == {}
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {"section": "nothing"},
-        {"t": "nan"},
-        {"t": "1e99"},
-        {"of_class": "-1"},
-        {"gamma": "0"},
-        {"n": "1"},
-        {"dimension": "1"},
-        {"response": "margin"},
-        {"known": "49"},
-        {"pick": "best"},
-        {"softmax": "maybe"},
-    ],
-)
-def test_a_wrong_setting_in_a_link_is_told_and_keeps_its_default(query):
-    view, problems = UniformView.from_query(query)
-    assert view == UniformView()
-    assert len(problems) == 1
 
 
 DRAW = np.random.default_rng(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +14,7 @@ from lossviz.pages.uniform.words import number
 from lossviz.readings import extract, source, store
 from lossviz.readings.reading import Reading
 from lossviz.runs import Run
-from tests.conftest import Trained
+from tests.conftest import Copied, Trained
 from tests.pages.uniform.made import cells, marks, reading
 
 VIEW = UniformView()
@@ -302,7 +301,7 @@ def held_by(panel: Panel) -> list[float]:
     return [float(steps.heights.sum()) for steps in marks(panel, Steps)]
 
 
-def test_held_out_digits_are_offered_first_and_read(copied: Callable[..., Run]) -> None:
+def test_held_out_digits_are_offered_first_and_read(copied: Copied) -> None:
     run = copied("bce-nu", dimension=8, held_out=(8, 9))
     parts = open_set.offered([run])
     assert open_set.unknown_part(VIEW, parts) == store.HELD_OUT

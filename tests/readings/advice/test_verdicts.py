@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
 from lossviz.metrics.merging import Merged
-from lossviz.metrics.uniform import best_threshold, positives_and_negatives
 from lossviz.readings.advice.verdicts import after, before, merge_state, of_rows
 from lossviz.training import RunConfig
 from lossviz.training.measures import merged_metrics
@@ -124,28 +122,3 @@ def test_rows_of_earlier_versions_and_damaged_ones_tell_of_no_merger() -> None:
     assert of_rows(last, NAMES, [{"epoch": 1, "merged_pairs": 2}]) == []
     assert of_rows(last, ("cat",), rows("x")) == []
     assert of_rows(last, NAMES, [{"merged_pairs": 2}]) == []
-
-
-def test_the_best_threshold_is_that_of_a_search_over_every_sample() -> None:
-    draw = np.random.default_rng(1)
-    for _ in range(200):
-        count = int(draw.integers(1, 12))
-        metrics = draw.integers(-4, 5, (count, 4)).astype(float)
-        labels = draw.integers(0, 4, count)
-        positive, negative = positives_and_negatives(metrics, labels)
-        for n in range(count):
-            assert positive[n] == metrics[n, labels[n]]
-            assert negative[n] == max(v for k, v in enumerate(metrics[n]) if k != labels[n])
-        share, threshold = best_threshold(positive, negative)
-        counts = {t: sum(p > t >= n for p, n in zip(positive, negative, strict=True)) for t in [*negative]}
-        assert share == pytest.approx(max(counts.values()) / count)
-        if share:
-            reached = sum(p > threshold >= n for p, n in zip(positive, negative, strict=True))
-            assert reached / count == pytest.approx(share)
-
-
-def test_a_best_range_of_thresholds_is_reported_by_its_middle() -> None:
-    assert best_threshold(np.array([3.0, 5.0]), np.array([0.0, 1.0])) == (1.0, 2.0)
-    share, threshold = best_threshold(np.array([1.0]), np.array([2.0]))
-    assert share == 0
-    assert math.isnan(threshold)

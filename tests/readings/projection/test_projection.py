@@ -16,6 +16,7 @@ from lossviz.core.errors import ConfigError, ReadingError
 from lossviz.readings.projection import cached, compute
 from lossviz.readings.projection.settings import Recipe
 from lossviz.readings.reading import Reading
+from tests.readings.made import bare
 
 DIGITS, LABELS = load_digits(return_X_y=True)
 
@@ -23,26 +24,12 @@ DIGITS, LABELS = load_digits(return_X_y=True)
 def reading_of(features: Any, labels: Any, **rest: Any) -> Reading:
     """A reading of these features; scores of no interest."""
     count = len(features)
-    plain = Reading(
-        name="mine",
-        run_id="",
-        features=np.asarray(features, dtype=np.float32),
-        labels=np.asarray(labels, dtype=np.int64),
-        metrics=None,
-        logits=np.zeros((count, 10), np.float32),
-        weights=None,
-        bias=None,
-        thresholds=None,
-        loss_values=None,
-        classes=tuple("0123456789"),
-        epoch=2.0,
-        indices=np.arange(count),
-        part="test",
-        of=f"all {count} test images",
-        train_counts=None,
-        loss_key="",
-    )
-    return replace(plain, **rest)
+    given = {
+        "features": np.asarray(features, dtype=np.float32),
+        "metrics": None,
+        "of": f"all {count} test images",
+    }
+    return bare(np.zeros((count, 10)), labels, **(given | rest))
 
 
 PIXELS = reading_of(DIGITS[:400], LABELS[:400])
