@@ -7,6 +7,7 @@ import gc
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import served
 from lossviz.ui import startup
@@ -59,7 +60,9 @@ def test_the_server_goes_on_and_pages_wait_until_the_imports_have_ended() -> Non
             await visit
 
     try:
-        asyncio.run(serve())
+        # In a thread of its own: a browser of another test may have a loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(lambda: asyncio.run(serve())).result()
         assert ends == ["imports", "page"]
         assert gc.isenabled()
     finally:
