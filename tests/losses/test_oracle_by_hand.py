@@ -30,6 +30,8 @@ def test_every_loss_has_at_least_two_hand_numbers():
 
 
 def test_the_table_has_every_loss_once():
+    lacks = sorted(set(losses.keys()) - set(KEYS))
+    assert not lacks, f"tests/losses/cases.py: a Row in TABLE and two Cases are wanted for {', '.join(lacks)}"
     assert sorted(KEYS) == sorted(losses.keys())
 
 

@@ -90,6 +90,14 @@ def presets() -> dict[str, Preset[ContourView]]:
             "The boundary of softmax leans away from the longer weight vector; with weights of length 1 it "
             "is the bisector; angular softmax narrows the valley inside it.",
         ),
-        Preset("Every loss", ContourView(losses=tuple(losses.keys())), "The whole catalogue over one plane."),
     ]
+    # A family of which a loss is in no preset so far has one of its own, with its question.
+    shown = {key for preset in made for key in preset.view.losses}
+    made += [
+        Preset(each.title, ContourView(losses=family(each.key, "soft-d")), each.question)
+        for each in losses.families()
+        if not shown.issuperset(family(each.key))
+    ]
+    every = "The whole catalogue over one plane."
+    made.append(Preset("Every loss", ContourView(losses=tuple(losses.keys())), every))
     return {preset.name: preset for preset in made}
