@@ -1,4 +1,4 @@
-"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics]: all or some.
+"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics] [sweep]: all or some.
 
 By its name only: two_dimensions, which trains every loss.
 """
@@ -20,6 +20,7 @@ from benchmarks import (
     page_speed,
     report,
     start_speed,
+    sweep_speed,
     train_speed,
     two_dimensions,
 )
@@ -33,6 +34,7 @@ BENCHMARKS = {
     "live": live_speed.run,
     "load": load.run,
     "metrics": metrics_speed.run,
+    "sweep": sweep_speed.run,
 }
 NAMED_ONLY = {"two_dimensions": two_dimensions.run}
 
