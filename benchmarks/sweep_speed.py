@@ -1,4 +1,4 @@
-"""What the harness of a sweep costs, beside a bare loop of warm processes that train and write the same files."""
+"""The cost of a sweep's harness, beside a bare loop of warm processes that write the same files."""
 
 from __future__ import annotations
 

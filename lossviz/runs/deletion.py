@@ -12,11 +12,10 @@ from lossviz.runs import files
 from lossviz.runs.lock import FolderLock
 from lossviz.runs.run import Run
 
-_FILES = frozenset({
-    "config.json", "status.json", "control.json", "metrics.jsonl", "steps.jsonl", "points.safetensors",
-    "start.safetensors", "checkpoint.safetensors", "checkpoint.next", "result.safetensors",
-    "worker.log", "worker.lock",
-})  # fmt: skip
+_FILES = frozenset(
+    "config.json status.json control.json metrics.jsonl steps.jsonl points.safetensors start.safetensors "
+    "checkpoint.safetensors checkpoint.next result.safetensors worker.log worker.lock".split()
+)
 _FOLDERS = {
     "snapshots": re.compile(r"\d+\.safetensors"),
     "epochs": re.compile(r"\d+\.safetensors"),

@@ -84,5 +84,9 @@ def out_of_memory(error: Exception) -> str:
 
 # Words of torch, C++, Python and zlib for refused memory.
 _REFUSED = (
-    "out of memory", "can't allocate memory", "annot allocate memory", "bad_alloc", "start new thread",
-)  # fmt: skip
+    "out of memory",
+    "can't allocate memory",
+    "annot allocate memory",
+    "bad_alloc",
+    "start new thread",
+)

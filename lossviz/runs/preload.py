@@ -10,9 +10,14 @@ import gc
 import importlib
 
 MODULES = (
-    "lossviz.runs.worker", "lossviz.training.trainer", "safetensors.torch", "safetensors.numpy",
-    "numpy.random", "numpy.ctypeslib", "numpy.ma",
-)  # fmt: skip
+    "lossviz.runs.worker",
+    "lossviz.training.trainer",
+    "safetensors.torch",
+    "safetensors.numpy",
+    "numpy.random",
+    "numpy.ctypeslib",
+    "numpy.ma",
+)
 
 # An error is passed over here: a worker imports the same modules and writes the error into its log.
 with contextlib.suppress(Exception):

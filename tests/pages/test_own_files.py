@@ -40,7 +40,7 @@ VISITS: dict[str, list[dict[str, str]]] = {
         {"method": "umap"},
         {"layer": "x"},
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("page", VISITS)

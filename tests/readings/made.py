@@ -14,12 +14,24 @@ def bare(logits: Any, labels: Any, **fields: Any) -> Reading:
     """A reading of scores and labels alone, with these fields of Reading besides."""
     logits = np.asarray(logits, dtype=np.float32)
     given = {
-        "name": "A", "run_id": "", "features": None, "labels": np.asarray(labels, dtype=np.int64),
-        "metrics": logits, "logits": logits, "weights": None, "bias": None, "thresholds": None,
-        "loss_values": None, "classes": tuple(f"c{k}" for k in range(logits.shape[1])), "epoch": 3.0,
-        "indices": None, "part": "test", "of": f"all {len(logits)} test images, epoch 3",
-        "train_counts": None, "loss_key": "",
-    }  # fmt: skip
+        "name": "A",
+        "run_id": "",
+        "features": None,
+        "labels": np.asarray(labels, dtype=np.int64),
+        "metrics": logits,
+        "logits": logits,
+        "weights": None,
+        "bias": None,
+        "thresholds": None,
+        "loss_values": None,
+        "classes": tuple(f"c{k}" for k in range(logits.shape[1])),
+        "epoch": 3.0,
+        "indices": None,
+        "part": "test",
+        "of": f"all {len(logits)} test images, epoch 3",
+        "train_counts": None,
+        "loss_key": "",
+    }
     return Reading(**(given | fields))
 
 
