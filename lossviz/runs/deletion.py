@@ -13,8 +13,20 @@ from lossviz.runs.lock import FolderLock
 from lossviz.runs.run import Run
 
 _FILES = frozenset(
-    "config.json status.json control.json metrics.jsonl steps.jsonl points.safetensors start.safetensors "
-    "checkpoint.safetensors checkpoint.next result.safetensors worker.log worker.lock".split()
+    {
+        "config.json",
+        "status.json",
+        "control.json",
+        "metrics.jsonl",
+        "steps.jsonl",
+        "points.safetensors",
+        "start.safetensors",
+        "checkpoint.safetensors",
+        "checkpoint.next",
+        "result.safetensors",
+        "worker.log",
+        "worker.lock",
+    }
 )
 _FOLDERS = {
     "snapshots": re.compile(r"\d+\.safetensors"),

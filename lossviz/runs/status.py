@@ -13,7 +13,18 @@ from lossviz.core.errors import RunError
 from lossviz.runs import files, process
 from lossviz.runs.files import is_number, read_json, write_json
 
-STATES = tuple("new queued starting running paused finished stopped failed diverged lost".split())
+STATES = (
+    "new",
+    "queued",
+    "starting",
+    "running",
+    "paused",
+    "finished",
+    "stopped",
+    "failed",
+    "diverged",
+    "lost",
+)
 LIVING = ("starting", "running", "paused")
 # States from which a run can be resumed.
 RESUMABLE = ("stopped", "failed", "lost")

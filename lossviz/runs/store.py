@@ -25,9 +25,21 @@ from lossviz.runs.status import RunStatus
 from lossviz.training.config import SETTINGS, RunConfig
 
 # Settings that a fork shares with its origin: the images, their order, and the shape of the network.
-FIXED_IN_A_FORK = tuple(
-    "data classes held_out train_images test_images imbalance imbalance_ratio net dimension batch seed "
-    "subset_seed frame_points points".split()
+FIXED_IN_A_FORK = (
+    "data",
+    "classes",
+    "held_out",
+    "train_images",
+    "test_images",
+    "imbalance",
+    "imbalance_ratio",
+    "net",
+    "dimension",
+    "batch",
+    "seed",
+    "subset_seed",
+    "frame_points",
+    "points",
 )
 
 
