@@ -352,11 +352,11 @@ class RunSettings(Declared):
         10**9,
         unit="steps",
         zero="auto",
-        zero_means="about 20 frames an epoch",
+        zero_means="about 45 frames an epoch",
         steps=(1, 2, 5, 10, 20, 50, 100),
     )
     frame_points: int = _machine(
-        400, "whole", "points of a frame", "test images shown within an epoch", 1, 2000
+        200, "whole", "points of a frame", "test images shown within an epoch", 1, 2000
     )
     points: int = setting(2000, "whole", "points at an epoch's end", "test images shown then", 1, 2000)
     fork_run: str = setting("", "text", "forked from", "the run whose weights this one starts from")

@@ -13,6 +13,7 @@ from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timelin
 from lossviz.figures.wire import Arrays, Type
 
 BANDS = 14
+EPOCH = 10_000  # epochs are told in whole parts of it
 
 
 def encode(
@@ -60,8 +61,9 @@ def header(
     return {
         "panels": [panel_header(arrays, panel, options) for panel in panels],
         "timeline": {
-            "steps": np.asarray(timeline.steps, dtype=int).tolist(),
-            "epochs": np.round(np.asarray(timeline.epochs, dtype=float), 4).tolist(),
+            # As numbers of the wire: a long run has thousands, and every picture tells them.
+            "steps": arrays.add(np.asarray(timeline.steps), "u4"),
+            "epochs": arrays.add(np.round(np.asarray(timeline.epochs, dtype=float) * EPOCH), "u4"),
             "position": timeline.position,
             "live": timeline.live,
             "playing": timeline.playing,

@@ -25,9 +25,11 @@ from lossviz.ui import serving
 
 # The names in a request that are not settings of the page's link.
 OWN = ("epoch", "run", "index")
+FRAME = (*SETTINGS, "epoch")
 LONGEST_QUERY = 2000
-WATCH_S = 2.0
-EACH = 4.5  # pictures a second that a watcher asks for
+# A watcher is counted for so long after its last question; so many of them, and of sets of runs.
+WATCH_S = 2.5
+MOST_WATCHERS, MOST_WATCHED = 1000, 256
 
 _EPOCH = Setting("epoch", low=0, high=1e6)
 _INDEX = Setting("index", kind="whole", low=0, high=2**31)
@@ -39,7 +41,7 @@ AtOnce = Callable[[RunStore, LiveView, More], Packet | None]
 def routes(base: str) -> list[Route]:
     """The routes of the page. base: the path below which the app is served, "" for the root."""
     found = {
-        picture.ROUTES["source"]: _route(_picture, _picture_at_once, (*SETTINGS, "epoch")),
+        picture.ROUTES["source"]: _route(_picture, _picture_at_once, FRAME, _watchers),
         picture.ROUTES["point"]: _route(_point, _never, (*SETTINGS, *OWN)),
         numbers.ROUTE: _route(_curves, _curves_at_once, ("runs", "chart", "presentation")),
     }
@@ -90,25 +92,28 @@ def _asked(query: str, names: tuple[str, ...]) -> tuple[LiveView, More]:
     return packets.asked(values), more
 
 
-def _route(make: Make, at_once: AtOnce, names: tuple[str, ...]) -> serving.Endpoint:
+def _route(
+    make: Make, at_once: AtOnce, names: tuple[str, ...], count: Callable[[Request], int] = lambda _: 1
+) -> serving.Endpoint:
     def found(request: Request) -> tuple[Packet | None, Callable[[], Packet]]:
         (view, more), store = _asked(request.url.query, names), RunStore()
         return at_once(store, view, more), partial(make, store, view, more)
 
-    return serving.endpoint(found, lambda request: _watchers(_asked(request.url.query, names)[0].runs))
+    return serving.endpoint(found, count)
 
 
-# Requests for each set of runs: when counting began, the count of the period before, the count since.
-_counts: dict[tuple[str, ...], tuple[float, int, int]] = {}
+# When each watcher of a set of runs asked last, by the name that its page has given itself; oldest first.
+_watching: dict[tuple[str, ...], dict[str, float]] = {}
 
 
-def _watchers(runs: tuple[str, ...]) -> int:
-    """The approximate number of visitors who follow these runs."""
-    now = time.monotonic()
-    began, before, count = _counts.get(runs, (now, 0, 0))
-    if now - began > WATCH_S:
-        began, before, count = now, count if now - began < 2 * WATCH_S else 0, 0
-        if len(_counts) > 256:
-            _counts.clear()
-    _counts[runs] = (began, before, count + 1)
-    return max(1, round(max(before, count) / (EACH * WATCH_S)))
+def _watchers(request: Request) -> int:
+    """The number of pages that follow the same runs."""
+    now, name = time.monotonic(), request.headers.get("lossviz-watcher", "")[:40]
+    if len(_watching) > MOST_WATCHED:
+        _watching.clear()
+    seen = _watching.setdefault(_asked(request.url.query, FRAME)[0].runs, {})
+    seen.pop(name, None)
+    seen[name] = now
+    while len(seen) > MOST_WATCHERS or seen[oldest := next(iter(seen))] < now - WATCH_S:
+        del seen[oldest]
+    return len(seen)
