@@ -161,6 +161,34 @@ def test_all_who_ask_at_once_get_the_same_bytes_made_once(
     assert len(made) == 1
 
 
+@pytest.mark.usefixtures("looked_at_anew")
+def test_a_new_frame_of_one_run_draws_no_other_anew(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, other = trained(store, 0, 5), trained(store, 0, 5)
+    drawn: list[str] = []
+    draw = panels.panel
+    monkeypatch.setattr(
+        panels, "panel", lambda of, *args, **rest: drawn.append(of.id) or draw(of, *args, **rest)
+    )
+    path = f"/lossviz/live/picture?runs={run.id},{other.id}"
+    ask(path)
+    folders.RunWriter(run).snapshot(
+        folders.shot(8, np.ones((3, 2)), np.eye(3, 2)), seconds=1.0, steps_per_epoch=10
+    )
+    (answer,) = ask(path)
+    header, array = read(answer.body)
+    assert [array(panel["arrays"]["features"])[0] for panel in header["panels"]] == [1, 5]
+    assert drawn == [run.id, other.id, run.id]
+
+
+def test_those_who_watch_the_same_are_counted_once_each(store: RunStore) -> None:
+    run, other = trained(store, 0, 5), trained(store, 0, 5)
+    counts = [
+        int(picture(of, more, lossviz_watcher=name).headers["lossviz-watchers"])
+        for of, more, name in ((run, "", "a"), (run, "&epoch=0", "b"), (run, "", "a"), (other, "", "c"))
+    ]
+    assert counts == [1, 2, 2, 1]
+
+
 def test_the_event_loop_makes_nothing_itself(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
     run, threads, make = trained(store, 0, 5), [], packets.encode
 
