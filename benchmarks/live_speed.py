@@ -136,10 +136,8 @@ def _while_training(chromium: Browser, url: str, store: RunStore) -> None:
     heads = ["runs", "written/s a run", "shown/s", "gap ms", "p95", "timeline ms", "p95", "slider ms", "p95"]
     table(heads, rows)
     say("shown: pictures painted, each with a new frame of some run. timeline: key press to painted. slider:")
-    say(
-        "the scale on the contour page, key press to painted, while the runs go on. Targets: so many frames of"
-    )
-    say(f"each run shown a second as named, the others under {LATENCY_TARGET_MS:g} ms.")
+    say("the scale on the contour page, key press to painted, while the runs go on. Targets: of each run the")
+    say(f"frames shown a second that are named, the others under {LATENCY_TARGET_MS:g} ms.")
 
 
 def _measured(chromium: Browser, url: str, runs: Sequence[Run]) -> list[str]:

@@ -32,11 +32,9 @@ from lossviz.training.images import load as load_images
 # 0: one that only watches, without actions and without a browser beside it.
 SESSIONS, SECONDS = (0, 1, 10, 40), 60.0
 ACTION_S = 5.0  # between two actions of a session
-# The components that follow a run, and the seconds between two looks of each: at a picture the more, the
-# more watch (lossviz/ui/components/scatter/follow.js).
+# The components that follow a run, and the seconds between two looks of each, unless the server names others.
 PICTURE = "lossviz_scatter"
-WATCHED = {PICTURE: 0.085, "lossviz_curves": 1.0}
-EACH_WATCHER_S, SLOWEST_S = 0.011, 0.22
+WATCHED = {PICTURE: 0.22, "lossviz_curves": 1.0}
 SETTLES_S = 5.0  # after a page has opened
 ALONE_S = 20.0  # of training with nobody watching, before and after
 SETTLED_S = 60.0  # from here on memory is to stay
@@ -226,8 +224,7 @@ async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
                     raise RuntimeError(f"{sources[name]} answered {status}")
                 etags[name] = headers.get("etag", "")
                 if name == PICTURE:
-                    watchers = int(headers.get("lossviz-watchers", 1))
-                    pauses[name] = min(SLOWEST_S, max(WATCHED[name], EACH_WATCHER_S * watchers))
+                    pauses[name] = int(headers.get("lossviz-every", 220)) / 1000
                     seen.looks.append(time.perf_counter() - began)
                     asked, fresh = asked + 1, fresh + (status == 200)
             await asyncio.sleep(max(0.0, min(due.values()) - time.perf_counter()))

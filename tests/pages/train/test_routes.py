@@ -180,13 +180,20 @@ def test_a_new_frame_of_one_run_draws_no_other_anew(store: RunStore, monkeypatch
     assert drawn == [run.id, other.id, run.id]
 
 
-def test_those_who_watch_the_same_are_counted_once_each(store: RunStore) -> None:
+def test_those_who_watch_are_counted_once_each_and_many_ask_less_often(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{routes.__module__}.WATCH_S", 3600.0)
     run, other = trained(store, 0, 5), trained(store, 0, 5)
-    counts = [
-        int(picture(of, more, lossviz_watcher=name).headers["lossviz-watchers"])
+    told = [
+        picture(of, more, lossviz_watcher=name).headers
         for of, more, name in ((run, "", "a"), (run, "&epoch=0", "b"), (run, "", "a"), (other, "", "c"))
     ]
-    assert counts == [1, 2, 2, 1]
+    assert [each["lossviz-watchers"] for each in told] == ["1", "2", "2", "1"]
+    class_of_forty = [int(picture(run, lossviz_watcher=f"{n}").headers["lossviz-every"]) for n in range(40)]
+    assert class_of_forty == sorted(class_of_forty)
+    assert class_of_forty[0] <= 100
+    assert class_of_forty[-1] >= 200
 
 
 def test_the_event_loop_makes_nothing_itself(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,9 +27,11 @@ from lossviz.ui import serving
 OWN = ("epoch", "run", "index")
 FRAME = (*SETTINGS, "epoch")
 LONGEST_QUERY = 2000
-# A watcher is counted for so long after its last question; so many of them, and of sets of runs.
-WATCH_S = 2.5
-MOST_WATCHERS, MOST_WATCHED = 1000, 256
+# A watcher is counted for so long after its last question, and so many of them.
+WATCH_S, MOST_WATCHERS = 2.5, 1000
+# Milliseconds from one question of a watcher to the next: all together ask some ninety times a second, until
+# there are so many that each would see less than four pictures.
+QUICKEST_MS, EACH_WATCHER_MS, SLOWEST_MS = 85, 11, 220
 
 _EPOCH = Setting("epoch", low=0, high=1e6)
 _INDEX = Setting("index", kind="whole", low=0, high=2**31)
@@ -41,7 +43,7 @@ AtOnce = Callable[[RunStore, LiveView, More], Packet | None]
 def routes(base: str) -> list[Route]:
     """The routes of the page. base: the path below which the app is served, "" for the root."""
     found = {
-        picture.ROUTES["source"]: _route(_picture, _picture_at_once, FRAME, _watchers),
+        picture.ROUTES["source"]: _route(_picture, _picture_at_once, FRAME, _pace),
         picture.ROUTES["point"]: _route(_point, _never, (*SETTINGS, *OWN)),
         numbers.ROUTE: _route(_curves, _curves_at_once, ("runs", "chart", "presentation")),
     }
@@ -93,27 +95,27 @@ def _asked(query: str, names: tuple[str, ...]) -> tuple[LiveView, More]:
 
 
 def _route(
-    make: Make, at_once: AtOnce, names: tuple[str, ...], count: Callable[[Request], int] = lambda _: 1
+    make: Make, at_once: AtOnce, names: tuple[str, ...], pace: serving.Told = serving.nothing
 ) -> serving.Endpoint:
     def found(request: Request) -> tuple[Packet | None, Callable[[], Packet]]:
         (view, more), store = _asked(request.url.query, names), RunStore()
         return at_once(store, view, more), partial(make, store, view, more)
 
-    return serving.endpoint(found, count)
+    return serving.endpoint(found, pace)
 
 
-# When each watcher of a set of runs asked last, by the name that its page has given itself; oldest first.
-_watching: dict[tuple[str, ...], dict[str, float]] = {}
+# When each watcher asked last, and for which runs, by the name that its page has given itself; oldest first.
+_watching: dict[str, tuple[float, tuple[str, ...]]] = {}
 
 
-def _watchers(request: Request) -> int:
-    """The number of pages that follow the same runs."""
+def _pace(request: Request) -> Mapping[str, str]:
+    """Tell a watcher how many watch the same runs, and after how many milliseconds it may ask again."""
     now, name = time.monotonic(), request.headers.get("lossviz-watcher", "")[:40]
-    if len(_watching) > MOST_WATCHED:
-        _watching.clear()
-    seen = _watching.setdefault(_asked(request.url.query, FRAME)[0].runs, {})
-    seen.pop(name, None)
-    seen[name] = now
-    while len(seen) > MOST_WATCHERS or seen[oldest := next(iter(seen))] < now - WATCH_S:
-        del seen[oldest]
-    return len(seen)
+    runs = _asked(request.url.query, FRAME)[0].runs
+    _watching.pop(name, None)
+    _watching[name] = (now, runs)
+    while len(_watching) > MOST_WATCHERS or _watching[oldest := next(iter(_watching))][0] < now - WATCH_S:
+        del _watching[oldest]
+    same = sum(each == runs for _, each in _watching.values())
+    every = min(SLOWEST_MS, max(QUICKEST_MS, EACH_WATCHER_MS * len(_watching)))
+    return {"Lossviz-Watchers": str(same), "Lossviz-Every": str(every)}

@@ -3,7 +3,7 @@
 const PATIENCE_MS = 15000; // a server that stands still is asked anew
 const BACK_OFF_MS = 250; // after an error, doubled with each that follows
 const SLOWEST_MS = 4000;
-// By it the server counts those who watch the same.
+// By it the server counts those who watch.
 const WATCHER = Math.random().toString(36).slice(2);
 
 // Beside the page's own address, as Streamlit's own requests: the app may lie under a path.

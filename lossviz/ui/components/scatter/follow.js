@@ -7,11 +7,8 @@ import { readPicture } from "../../../figures/scatter/packet.js";
 import { receivePicture } from "../../../figures/scatter/painting.js";
 import { createNews, fetchRoute, poll, watchersOf } from "../follow/poll.js";
 
-const FRAME_EVERY_MS = 220;
-// While frames come often and few watch them. Many share what a server can answer in a second.
-const QUICK_EVERY_MS = 85;
-const WATCHER_MS = 11;
-const OFTEN_MS = 1000;
+const FRAME_EVERY_MS = 220; // unless the server says how soon it may be asked (lossviz/pages/train/ui/routes.py)
+const RARE_MS = 1000; // frames that come less often are asked for no sooner
 const FIRST_EVERY_MS = 100; // until the first frame is there
 const ASIDE_EVERY_MS = 1000; // while the newest frame is not what is shown
 const CARD_EVERY_MS = 1000;
@@ -25,7 +22,7 @@ export function createFollower(view, before) {
     epoch: null, // of the frame that is wished; null: the newest
     rested: undefined, // the epoch that the page was told last
     playing: false, echo: 0, frame: 0, picking: 0, picked: null, pickedAt: 0,
-    shown: null, shownAt: 0, watchers: 1, etag: "", etagOf: "",
+    shown: null, shownAt: 0, watchers: 1, frameEvery: FRAME_EVERY_MS, etag: "", etagOf: "",
     ahead: new Map(), // frames on their way, by epoch
     news: createNews(stop, (event) => view.tell("changed", event)),
     ...before,
@@ -34,6 +31,7 @@ export function createFollower(view, before) {
     ask: () => follower.source && { path: framePath(follower, follower.epoch), etag: knownTag(follower) },
     heard: async (response, { path }) => {
       follower.watchers = watchersOf(response);
+      follower.frameEvery = Number(response.headers.get("Lossviz-Every")) || FRAME_EVERY_MS;
       if (response.status === 200) {
         const got = await frameOf(response);
         if (path === framePath(follower, follower.epoch)) showFrame(follower, got);
@@ -49,13 +47,12 @@ export function createFollower(view, before) {
   return follower;
 }
 
-function pollingPause({ shown, shownAt, epoch, playing, watchers, news }) {
+function pollingPause({ shown, shownAt, epoch, playing, frameEvery, news }) {
   const { running, steps } = shown?.header.timeline || { running: true, steps: [] };
   if (!running) return news.waits() ? ASIDE_EVERY_MS : null;
   if (epoch !== null || playing) return ASIDE_EVERY_MS;
   if (!steps.length) return FIRST_EVERY_MS;
-  if (performance.now() - shownAt > OFTEN_MS) return FRAME_EVERY_MS;
-  return Math.min(FRAME_EVERY_MS, Math.max(QUICK_EVERY_MS, WATCHER_MS * watchers));
+  return performance.now() - shownAt > RARE_MS ? FRAME_EVERY_MS : frameEvery;
 }
 
 function framePath(follower, epoch) {
