@@ -16,7 +16,7 @@ from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
 
-LOOK_S = 0.08
+LOOK_S = 0.06
 QUEUE_S = 0.2
 LONGEST_ID = 255
 

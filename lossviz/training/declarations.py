@@ -352,7 +352,7 @@ class RunSettings(Declared):
         10**9,
         unit="steps",
         zero="auto",
-        zero_means="about 45 frames an epoch",
+        zero_means="about 40 frames an epoch",
         steps=(1, 2, 5, 10, 20, 50, 100),
     )
     frame_points: int = _machine(

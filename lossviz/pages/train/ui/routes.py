@@ -31,7 +31,7 @@ LONGEST_QUERY = 2000
 WATCH_S, MOST_WATCHERS = 2.5, 1000
 # Milliseconds from one question of a watcher to the next: all together ask some ninety times a second, until
 # there are so many that each would see less than four pictures.
-QUICKEST_MS, EACH_WATCHER_MS, SLOWEST_MS = 85, 11, 220
+QUICKEST_MS, EACH_WATCHER_MS, SLOWEST_MS = 80, 11, 220
 
 _EPOCH = Setting("epoch", low=0, high=1e6)
 _INDEX = Setting("index", kind="whole", low=0, high=2**31)
