@@ -35,6 +35,7 @@ ACTION_S = 5.0  # between two actions of a session
 # The components that follow a run, and the seconds between two looks of each, unless the server names others.
 PICTURE = "lossviz_scatter"
 WATCHED = {PICTURE: 0.22, "lossviz_curves": 1.0}
+RARE_S = 0.4  # as in lossviz/ui/components/scatter/follow.js
 SETTLES_S = 5.0  # after a page has opened
 ALONE_S = 20.0  # of training with nobody watching, before and after
 SETTLED_S = 60.0  # from here on memory is to stay
@@ -209,7 +210,7 @@ async def _act(session: Session, run: Run, watches: bool, turn: int) -> float:
 async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
     """Fetch the picture several times a second and the curves once, as the components do."""
     fetcher, asked, fresh, etags = Fetcher(url), 0, 0, dict.fromkeys(WATCHED, "")
-    pauses = dict(WATCHED)
+    pauses, shown = dict(WATCHED), 0.0
     first = time.perf_counter()
     sources = {name: f"/{_source(session, name)}" for name in WATCHED}
     due = dict.fromkeys(WATCHED, time.perf_counter())
@@ -224,7 +225,9 @@ async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
                     raise RuntimeError(f"{sources[name]} answered {status}")
                 etags[name] = headers.get("etag", "")
                 if name == PICTURE:
-                    pauses[name] = int(headers.get("lossviz-every", 220)) / 1000
+                    shown = began if status == 200 else shown
+                    often = began - shown < RARE_S
+                    pauses[name] = int(headers["lossviz-every"]) / 1000 if often else WATCHED[name]
                     seen.looks.append(time.perf_counter() - began)
                     asked, fresh = asked + 1, fresh + (status == 200)
             await asyncio.sleep(max(0.0, min(due.values()) - time.perf_counter()))

@@ -8,7 +8,7 @@ import { receivePicture } from "../../../figures/scatter/painting.js";
 import { createNews, fetchRoute, poll, watchersOf } from "../follow/poll.js";
 
 const FRAME_EVERY_MS = 220; // unless the server says how soon it may be asked (lossviz/pages/train/ui/routes.py)
-const RARE_MS = 1000; // frames that come less often are asked for no sooner
+const RARE_MS = 400; // frames that come less often are asked for no sooner
 const FIRST_EVERY_MS = 100; // until the first frame is there
 const ASIDE_EVERY_MS = 1000; // while the newest frame is not what is shown
 const CARD_EVERY_MS = 1000;
