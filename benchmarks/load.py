@@ -32,13 +32,13 @@ from lossviz.training.images import load as load_images
 # 0: one that only watches, without actions and without a browser beside it.
 SESSIONS, SECONDS = (0, 1, 10, 40), 60.0
 ACTION_S = 5.0  # between two actions of a session
-# The components that follow a run, and the seconds between two looks of each.
+# The components that follow a run, and the seconds between two looks of each, unless the server names others.
 PICTURE = "lossviz_scatter"
 WATCHED = {PICTURE: 0.22, "lossviz_curves": 1.0}
+RARE_S = 0.4  # as in lossviz/ui/components/scatter/follow.js
 SETTLES_S = 5.0  # after a page has opened
 ALONE_S = 20.0  # of training with nobody watching, before and after
 SETTLED_S = 60.0  # from here on memory is to stay
-EVERY = 10  # steps between two frames of the run: more than four frames a second
 GROUNDS = ("field", "regions", "none")
 
 
@@ -130,7 +130,7 @@ def _round(runs: Path, count: int, seconds: float) -> tuple[Seen, float]:
     store = RunStore(runs)
     with server(runs) as (url, pid):
         wait_until_up(url)
-        trained = store.create(RunConfig(data="mnist", epochs=1000, snapshot_every=EVERY))
+        trained = store.create(RunConfig(data="mnist", epochs=1000))
         store.start(trained)
         try:
             _until_frames(trained)
@@ -221,14 +221,15 @@ async def _act(session: Session, run: Run, watches: bool, turn: int) -> float:
 
 
 async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
-    """Fetch the picture four times a second and the curves once, as the components do."""
+    """Fetch the picture several times a second and the curves once, as the components do."""
     fetcher, asked, fresh, etags = Fetcher(url), 0, 0, dict.fromkeys(WATCHED, "")
+    pauses, shown = dict(WATCHED), 0.0
     first = time.perf_counter()
     sources = {name: f"/{_source(session, name)}" for name in WATCHED}
     due = dict.fromkeys(WATCHED, time.perf_counter())
     try:
         while (began := time.perf_counter()) < ends:
-            for name, each in WATCHED.items():
+            for name, each in pauses.items():
                 if due[name] > time.perf_counter():
                     continue
                 due[name] = max(due[name] + each, time.perf_counter())
@@ -237,6 +238,9 @@ async def _watch(seen: Seen, url: str, session: Session, ends: float) -> None:
                     raise RuntimeError(f"{sources[name]} answered {status}")
                 etags[name] = headers.get("etag", "")
                 if name == PICTURE:
+                    shown = began if status == 200 else shown
+                    often = began - shown < RARE_S
+                    pauses[name] = int(headers["lossviz-every"]) / 1000 if often else WATCHED[name]
                     seen.looks.append(time.perf_counter() - began)
                     asked, fresh = asked + 1, fresh + (status == 200)
             await asyncio.sleep(max(0.0, min(due.values()) - time.perf_counter()))

@@ -150,7 +150,7 @@ class Session:
 
 
 class Fetcher:
-    """GET requests over one kept connection, as a browser's fetch does."""
+    """GET requests over one kept connection, as a browser's fetch does; each names its watcher."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -162,7 +162,7 @@ class Fetcher:
         if self._streams is None:
             self._streams = await asyncio.open_connection(self.host, self.port)
         reader, writer = self._streams
-        known = f"If-None-Match: {etag}\r\n" if etag else ""
+        known = f"Lossviz-Watcher: {id(self)}\r\n" + (f"If-None-Match: {etag}\r\n" if etag else "")
         writer.write(
             f"GET {path} HTTP/1.1\r\nHost: {self.netloc}\r\nAccept-Encoding: gzip\r\n{known}\r\n".encode()
         )

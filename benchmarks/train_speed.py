@@ -183,7 +183,7 @@ def _snapshots() -> None:
             return perf_counter() - wall, process_time() - processor
 
         ways: dict[str, Callable[[bool], bool]] = {
-            "about twenty frames an epoch": lambda end: True,
+            "the default frames": lambda end: True,
             "the epoch's end only": lambda end: end,
             "nothing": lambda end: False,
         }

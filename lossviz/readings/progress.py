@@ -16,8 +16,7 @@ from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
 
-LOOK_S = 0.2
-FIRST_S = 0.1  # until the first frame is there
+LOOK_S = 0.06
 QUEUE_S = 0.2
 LONGEST_ID = 255
 
@@ -40,6 +39,11 @@ class RunProgress:
         """True if it trains, or will as soon as there is room."""
         return moves(self.status)
 
+    @property
+    def waits(self) -> bool:
+        """True if it is in the queue."""
+        return waits(self.status)
+
 
 @dataclass(frozen=True, eq=False)
 class Queue:
@@ -52,7 +56,12 @@ class Queue:
 
 def moves(now: RunStatus) -> bool:
     """True if a run trains, or will as soon as there is room."""
-    return now.state in LIVING or (now.state == "queued" and now.queued > 0)
+    return now.state in LIVING or waits(now)
+
+
+def waits(now: RunStatus) -> bool:
+    """True if a run is in the queue."""
+    return now.state == "queued" and now.queued > 0
 
 
 _progress: Cache[TimedValue[RunProgress]] = Cache(256)
@@ -113,11 +122,7 @@ def state_token(seen: Sequence[RunProgress]) -> str:
 
 
 def _timed(run: Run) -> TimedValue[RunProgress]:
-    return _progress.get(run.path, lambda: TimedValue(lambda: _read(run.path), _rest))
-
-
-def _rest(seen: RunProgress) -> float:
-    return FIRST_S if seen.moves and not seen.steps else LOOK_S
+    return _progress.get(run.path, lambda: TimedValue(lambda: _read(run.path), lambda _: LOOK_S))
 
 
 def _read(path: Path) -> RunProgress:

@@ -362,11 +362,18 @@ class RunSettings(Declared):
         10**9,
         unit="steps",
         zero="auto",
-        zero_means="about 20 frames an epoch",
+        zero_means="about 40 frames an epoch",
         steps=(1, 2, 5, 10, 20, 50, 100),
     )
     frame_points: int = _machine(
-        400, "whole", "points of a frame", "test images shown within an epoch", 1, 2000
+        0,
+        "whole",
+        "points of a frame",
+        "test images shown within an epoch",
+        0,
+        2000,
+        zero="auto",
+        zero_means="200, or all where there are at most 400",
     )
     points: int = setting(2000, "whole", "points at an epoch's end", "test images shown then", 1, 2000)
     fork_run: str = setting("", "text", "forked from", "the run whose weights this one starts from")

@@ -18,7 +18,7 @@ from lossviz.core.errors import ConfigError
 from lossviz.data import Found
 from lossviz.training import batches, devices
 from lossviz.training.config import RunConfig
-from lossviz.training.images import CHUNK
+from lossviz.training.images import CHUNK, frame_points
 from lossviz.training.trainer import FRAMES_PER_EPOCH, LEAST_APART
 
 # Operations a second of convolutions on one thread of a usual CPU, numbers a second that go through
@@ -122,7 +122,7 @@ def of(config: RunConfig, made: Images, kind: str = "cpu", pace: float = 1.0) ->
     batch = batches.batch_size(config, max(2, made.train))
     steps = batches.steps_per_epoch(max(1, made.train), batch)
     every = config.snapshot_every or max(LEAST_APART, steps // FRAMES_PER_EPOCH)
-    shown = steps / every * min(config.frame_points, made.test) + made.test
+    shown = steps / every * frame_points(config, made.test) + made.test
     once = operations / SPEEDS[kind] + outputs / NUMBERS[kind]
     if kind == "cpu":
         once /= config.threads**0.7

@@ -22,6 +22,7 @@ from lossviz.training.layout import channels_last
 
 Array = NDArray[Any]
 CHUNK = 500
+FRAME_POINTS = 200  # of a frame; twice as many are not worth leaving out
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +77,14 @@ def same_images(a: RunConfig, b: RunConfig) -> bool:
     return ours == (theirs if drawn else replace(theirs, seed=ours.seed))
 
 
+def frame_points(config: RunConfig, tests: int) -> int:
+    """The number of points of a frame within an epoch, of a set with so many test images."""
+    most = min(config.points, tests)
+    if config.frame_points:
+        return min(config.frame_points, most)
+    return most if most <= 2 * FRAME_POINTS else FRAME_POINTS
+
+
 class RunImages:
     """Train and test images of a run on its device, square (black is added to the shorter side)."""
 
@@ -98,7 +107,8 @@ class RunImages:
     @cached_property
     def frame_images(self) -> Tensor:
         """The fewer of them that every frame shows, float32 [F, C, size, size]."""
-        return self._floats(self.test_pixels[self.point_indices[: self.config.frame_points]])
+        count = frame_points(self.config, len(self.test_labels))
+        return self._floats(self.test_pixels[self.point_indices[:count]])
 
     @property
     def count(self) -> int:

@@ -28,7 +28,7 @@ from lossviz.training.sums import Sums
 
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]
 EARLY = (1, 2, 4, 8, 16)  # frames while everything moves fast
-FRAMES_PER_EPOCH, LEAST_APART = 20, 4
+FRAMES_PER_EPOCH, LEAST_APART = 38, 4
 
 
 class Trainer:
@@ -87,7 +87,7 @@ class Trainer:
 
     @property
     def due(self) -> bool:
-        """A snapshot is due at this step: at the ends of epochs, and about 20 times between."""
+        """A snapshot is due at this step: at the ends of epochs, and about 40 times between."""
         within = self.step % self.steps_per_epoch
         return within % self.every == 0 or self.step in EARLY or bool(self.stopped)
 

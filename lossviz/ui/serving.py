@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -18,6 +18,7 @@ from lossviz.core.packet import Packet
 MAKERS = 2  # threads: more would only wait for each other
 
 Make = Callable[[], Packet]
+Told = Callable[[Request], Mapping[str, str]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -26,14 +27,17 @@ def below(base: str, path: str) -> str:
     return "/" + "/".join(filter(None, [base.strip("/"), path]))
 
 
-def endpoint(
-    found: Callable[[Request], tuple[Packet | None, Make]], count: Callable[[Request], int] = lambda _: 1
-) -> Endpoint:
+def nothing(request: Request) -> Mapping[str, str]:
+    """Tell a browser nothing more."""
+    return {}
+
+
+def endpoint(found: Callable[[Request], tuple[Packet | None, Make]], told: Told = nothing) -> Endpoint:
     """Make an endpoint. found: gives the packet if it is at hand, and a function that makes it; `found`
     itself must not compute or wait.
 
-    count: about how many browsers ask for the same; they use it to spread their next requests over time.
-    RunError is answered by 404, other LossvizErrors by 400, each with its words.
+    told: gives headers for the browser that asks. RunError is answered by 404, other LossvizErrors by 400,
+    each with its words.
     """
 
     async def answer(request: Request) -> Response:
@@ -48,17 +52,17 @@ def endpoint(
         except Exception as error:  # a failed answer must not clear what browsers show
             get_logger("lossviz").error("a route failed: %s", request.url.path, exc_info=error)
             return _refused(500, "this could not be made; the reason is in the log of the server")
-        return _response(request, packet, count(request))
+        return _response(request, packet, told(request))
 
     return answer
 
 
-def _response(request: Request, packet: Packet, count: int) -> Response:
+def _response(request: Request, packet: Packet, told: Mapping[str, str]) -> Response:
     headers = {
         "ETag": f'"{packet.etag}"',
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
-        "Lossviz-Watchers": str(count),
+        **told,
     }
     if packet.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -42,7 +42,7 @@ test("the legend names the scale and its ends", () => {
 test("a panel in words tells the share and the worst class; points that are not finite are counted", () => {
   const arrays = { features: [1, 0, 0, 1, 2, 2, NaN, 0], labels: [0, 1, 1, 0], predictions: [0, 1, 0, 0] };
   const panel = { title: "ArcFace", note: "", warning: null, state: "", text: "", classes: ["cat", "dog"], points: 4, dims: 2, arrays };
-  const { panels } = readPicture({ header: { panels: [panel], picked: null }, array: (values) => values, size: 0 });
+  const { panels } = readPicture({ header: { panels: [panel], picked: null, timeline: { steps: [], epochs: [] } }, array: (values) => values, size: 0 });
   assert.equal(words(panels[0]), "ArcFace: 3 points of 2 classes, 66.7 % of them right; worst class dog with 50.0 %, 1 points are not finite");
   assert.equal(panels[0].reach, 1.08 * 2);
 });

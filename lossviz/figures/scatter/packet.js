@@ -3,6 +3,8 @@
 import { markGaps } from "../canvas/fill.js";
 import { perCent } from "../canvas/numbers.js";
 
+const EPOCH = 10000; // epochs come in whole parts of it
+
 export function readPicture({ header, array, size }) {
   const panels = header.panels.map((panel) => {
     const read = { ...panel };
@@ -12,7 +14,9 @@ export function readPicture({ header, array, size }) {
     return read;
   });
   const image = header.picked?.image ? array(header.picked.image) : null;
-  return { header, panels, image, bytes: size };
+  const steps = Array.from(array(header.timeline.steps));
+  const epochs = Array.from(array(header.timeline.epochs), (part) => part / EPOCH);
+  return { header: { ...header, timeline: { ...header.timeline, steps, epochs } }, panels, image, bytes: size };
 }
 
 // What the points say about themselves: how far they reach, class means, who is right.

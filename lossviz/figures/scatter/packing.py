@@ -11,6 +11,8 @@ import numpy as np
 from lossviz.figures import levels, palette, wire
 from lossviz.figures.scatter.panel import Array, Options, Panel, Picked, Timeline
 
+EPOCH = 10_000  # epochs are told in whole parts of it
+
 
 def encode(
     panels: Sequence[Panel],
@@ -52,8 +54,9 @@ def header(
         "panels": [panel_header(panel, options) for panel in panels],
         "timeline": vars(timeline)
         | {
-            "steps": np.asarray(timeline.steps, dtype=int).tolist(),
-            "epochs": np.round(np.asarray(timeline.epochs, dtype=float), 4).tolist(),
+            # As arrays of the wire: a long run has thousands, and every picture tells them.
+            "steps": np.asarray(timeline.steps, dtype=np.uint32),
+            "epochs": np.round(np.asarray(timeline.epochs, dtype=float) * EPOCH).astype(np.uint32),
         },
         "options": options,
         "colours": _colours(),

@@ -20,6 +20,7 @@ from lossviz.runs.store import RunStore
 
 # Room for the newest frame and those that visitors scrub back to; one takes some 3 ms to make.
 MOST_BYTES = 4 * 2**20
+PANELS = 24  # of runs that race, one at a time has a new frame: the others' panels are as they were
 BENEATH_PX = 84  # the row of controls under the picture, which the window is to hold too
 SHOWN = ("runs", "layer", "of_class", "shapes", "presentation")
 SETTINGS = tuple(LiveView.declarations()[name].link for name in SHOWN)
@@ -39,6 +40,7 @@ class Scene:
 
 
 _packets: Cache[Packet] = Cache(bytes=MOST_BYTES)
+_panels: Cache[Panel] = Cache(PANELS)
 
 
 def query(view: LiveView) -> str:
@@ -51,7 +53,7 @@ def scene(store: RunStore, ids: Sequence[str]) -> Scene:
     seen = progress.follow(store, ids)
     if not seen:
         raise RunError("none of these runs is here (any more)")
-    return Scene(seen, progress.queue(store) if any(each.moves for each in seen) else Queue({}))
+    return Scene(seen, progress.queue(store) if any(each.waits for each in seen) else Queue({}))
 
 
 def scene_at_once(store: RunStore, ids: Sequence[str]) -> Scene | None:
@@ -59,7 +61,7 @@ def scene_at_once(store: RunStore, ids: Sequence[str]) -> Scene | None:
     seen = progress.at_once(store, ids)
     if not seen:
         return None
-    queue = progress.queue_at_once(store) if any(each.moves for each in seen) else Queue({})
+    queue = progress.queue_at_once(store) if any(each.waits for each in seen) else Queue({})
     return None if queue is None else Scene(seen, queue)
 
 
@@ -76,19 +78,21 @@ def picture_at_once(view: LiveView, scene: Scene, epoch: float | None) -> Packet
 
 def _key(view: LiveView, scene: Scene, epoch: float | None) -> tuple[object, ...]:
     """All that determines the bytes, quick to compute: it is asked for at every look."""
-    seen = tuple(
-        (
-            each.run.path,
-            (each.status.state, each.status.reason, each.verdicts),
-            (each.status.steps, each.status.epochs),
-            (len(each.steps), each.steps[-1:], each.tested, each.problem),
-            scene.queue.places.get(each.run.id, 0),
-        )
-        for each in scene.seen
-    )
+    seen = tuple((_run_key(scene, each), len(each.steps), each.steps[-1:]) for each in scene.seen)
     how = tuple(map(view.get, SHOWN))
     at = (_position(*_reference(scene), epoch), epoch is None)
     return (how, progress.state_token(scene.seen), seen, scene.queue.problem, at)
+
+
+def _run_key(scene: Scene, each: RunProgress) -> tuple[object, ...]:
+    """All of a run that its panel shows, but for its frames."""
+    return (
+        each.run.path,
+        (each.status.word, each.status.reason, each.verdicts),
+        (each.status.steps, each.status.epochs),
+        (each.tested, each.problem),
+        scene.queue.places.get(each.run.id, 0),
+    )
 
 
 def _made(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
@@ -110,12 +114,18 @@ def _made(view: LiveView, scene: Scene, epoch: float | None) -> Packet:
 
 
 def _panel(view: LiveView, scene: Scene, each: RunProgress, times: Timeline, more: str) -> Panel:
-    run, now = each.run, each.status
     at = frame_index(each, times)
     if at is None or each.problem:
-        return panels.empty(run, now, scene.queue.places.get(run.id, 0), more)
+        return panels.empty(each.run, each.status, scene.queue.places.get(each.run.id, 0), more)
+    step = each.steps[at]
+    key = (_run_key(scene, each), step, view.layer, view.of_class, more)
+    return _panels.get(key, lambda: _drawn(view, each, step, more))
+
+
+def _drawn(view: LiveView, each: RunProgress, step: int, more: str) -> Panel:
+    run, now = each.run, each.status
     try:
-        shot, points = panels.snapshot(run, each.steps[at]), run.points()
+        shot, points = panels.snapshot(run, step), run.points()
         return panels.panel(
             run,
             shot,

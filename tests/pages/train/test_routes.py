@@ -118,8 +118,8 @@ def test_a_picture_is_the_newest_frame_or_that_of_an_epoch(store: RunStore) -> N
     newest, first, middle = picture(run), picture(run, "&epoch=0"), picture(run, "&epoch=0.52")
     assert [each.status for each in (newest, first, middle)] == [200] * 3
     assert [each.header["timeline"]["position"] for each in (newest, first, middle)] == [2, 0, 1]
-    assert newest.header["timeline"]["epochs"] == [0, 0.5, 1]
     header, array = read(middle.body)
+    assert array(header["timeline"]["epochs"]).tolist() == [0, 5000, 10_000]
     assert array(header["panels"][0]["arrays"]["features"])[:2].tolist() == [5.0, 1.0]
 
 
@@ -141,7 +141,8 @@ def test_a_new_frame_and_another_state_are_news(store: RunStore) -> None:
         folders.shot(10, np.ones((3, 2)), np.eye(3, 2)), seconds=1.0, steps_per_epoch=10
     )
     second = picture(run, if_none_match=first.headers["etag"])
-    assert second.header["timeline"]["steps"] == [0, 5, 10]
+    header, array = read(second.body)
+    assert array(header["timeline"]["steps"]).tolist() == [0, 5, 10]
     assert second.header["state"] == first.header["state"]
     folders.RunWriter(run).tell(state="stopped", queued=0)
     third = picture(run, if_none_match=second.headers["etag"])
@@ -161,6 +162,41 @@ def test_all_who_ask_at_once_get_the_same_bytes_made_once(
     assert len(made) == 1
     ask(path)  # nor again for one who comes later
     assert len(made) == 1
+
+
+@pytest.mark.usefixtures("looked_at_anew")
+def test_a_new_frame_of_one_run_draws_no_other_anew(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, other = trained(store, 0, 5), trained(store, 0, 5)
+    drawn: list[str] = []
+    draw = panels.panel
+    monkeypatch.setattr(
+        panels, "panel", lambda of, *args, **rest: drawn.append(of.id) or draw(of, *args, **rest)
+    )
+    path = f"/lossviz/live/picture?runs={run.id},{other.id}"
+    ask(path)
+    folders.RunWriter(run).snapshot(
+        folders.shot(8, np.ones((3, 2)), np.eye(3, 2)), seconds=1.0, steps_per_epoch=10
+    )
+    (answer,) = ask(path)
+    header, array = read(answer.body)
+    assert [array(panel["arrays"]["features"])[0] for panel in header["panels"]] == [1, 5]
+    assert drawn == [run.id, other.id, run.id]
+
+
+def test_those_who_watch_are_counted_once_each_and_many_ask_less_often(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{routes.__module__}.WATCH_S", 3600.0)
+    run, other = trained(store, 0, 5), trained(store, 0, 5)
+    told = [
+        picture(of, more, lossviz_watcher=name).headers
+        for of, more, name in ((run, "", "a"), (run, "&epoch=0", "b"), (run, "", "a"), (other, "", "c"))
+    ]
+    assert [each["lossviz-watchers"] for each in told] == ["1", "2", "2", "1"]
+    class_of_forty = [int(picture(run, lossviz_watcher=f"{n}").headers["lossviz-every"]) for n in range(40)]
+    assert class_of_forty == sorted(class_of_forty)
+    assert class_of_forty[0] <= 100
+    assert class_of_forty[-1] >= 200
 
 
 def test_the_event_loop_makes_nothing_itself(store: RunStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def show(runs: Sequence[Run]) -> None:
         return
     view = replace(bound().view, runs=tuple(run.id for run in runs))
     seen = progress.renew(runs)
-    queue = progress.queue(RunStore()) if any(each.moves for each in seen) else progress.Queue({})
+    queue = progress.queue(RunStore()) if any(each.waits for each in seen) else progress.Queue({})
     scene = Scene(seen, queue)
     made = packets.picture(view, scene, packets.frame_epoch(scene, view.at))
     query = packets.query(view)

@@ -25,9 +25,13 @@ from lossviz.ui import serving
 
 # The names in a request that are not settings of the page's link.
 OWN = ("epoch", "run", "index")
+FRAME = (*SETTINGS, "epoch")
 LONGEST_QUERY = 2000
-WATCH_S = 2.0
-EACH = 4.5  # pictures a second that a watcher asks for
+# A watcher is counted for so long after its last question, and so many of them.
+WATCH_S, MOST_WATCHERS = 2.5, 1000
+# Milliseconds from one question of a watcher to the next: all together ask some ninety times a second, until
+# there are so many that each would see less than four pictures.
+QUICKEST_MS, EACH_WATCHER_MS, SLOWEST_MS = 80, 11, 220
 
 _EPOCH = Setting("epoch", low=0, high=1e6)
 _INDEX = Setting("index", kind="whole", low=0, high=2**31)
@@ -39,7 +43,7 @@ AtOnce = Callable[[RunStore, LiveView, More], Packet | None]
 def routes(base: str) -> list[Route]:
     """The routes of the page. base: the path below which the app is served, "" for the root."""
     found = {
-        picture.ROUTES["source"]: _route(_picture, _picture_at_once, (*SETTINGS, "epoch")),
+        picture.ROUTES["source"]: _route(_picture, _picture_at_once, FRAME, _pace),
         picture.ROUTES["point"]: _route(_point, _never, (*SETTINGS, *OWN)),
         numbers.ROUTE: _route(_curves, _curves_at_once, ("runs", "chart", "presentation")),
     }
@@ -90,25 +94,28 @@ def _asked(query: str, names: tuple[str, ...]) -> tuple[LiveView, More]:
     return packets.view_of_query(values), more
 
 
-def _route(make: Make, at_once: AtOnce, names: tuple[str, ...]) -> serving.Endpoint:
+def _route(
+    make: Make, at_once: AtOnce, names: tuple[str, ...], pace: serving.Told = serving.nothing
+) -> serving.Endpoint:
     def found(request: Request) -> tuple[Packet | None, Callable[[], Packet]]:
         (view, more), store = _asked(request.url.query, names), RunStore()
         return at_once(store, view, more), partial(make, store, view, more)
 
-    return serving.endpoint(found, lambda request: _watchers(_asked(request.url.query, names)[0].runs))
+    return serving.endpoint(found, pace)
 
 
-# Requests for each set of runs: when counting began, the count of the period before, the count since.
-_counts: dict[tuple[str, ...], tuple[float, int, int]] = {}
+# When each watcher asked last, and for which runs, by the name that its page has given itself; oldest first.
+_watching: dict[str, tuple[float, tuple[str, ...]]] = {}
 
 
-def _watchers(runs: tuple[str, ...]) -> int:
-    """The approximate number of visitors who follow these runs."""
-    now = time.monotonic()
-    began, before, count = _counts.get(runs, (now, 0, 0))
-    if now - began > WATCH_S:
-        began, before, count = now, count if now - began < 2 * WATCH_S else 0, 0
-        if len(_counts) > 256:
-            _counts.clear()
-    _counts[runs] = (began, before, count + 1)
-    return max(1, round(max(before, count) / (EACH * WATCH_S)))
+def _pace(request: Request) -> Mapping[str, str]:
+    """Tell a watcher how many watch the same runs, and after how many milliseconds it may ask again."""
+    now, name = time.monotonic(), request.headers.get("lossviz-watcher", "")[:40]
+    runs = _asked(request.url.query, FRAME)[0].runs
+    _watching.pop(name, None)
+    _watching[name] = (now, runs)
+    while len(_watching) > MOST_WATCHERS or _watching[oldest := next(iter(_watching))][0] < now - WATCH_S:
+        del _watching[oldest]
+    same = sum(each == runs for _, each in _watching.values())
+    every = min(SLOWEST_MS, max(QUICKEST_MS, EACH_WATCHER_MS * len(_watching)))
+    return {"Lossviz-Watchers": str(same), "Lossviz-Every": str(every)}

@@ -3,6 +3,8 @@
 const PATIENCE_MS = 15000; // a server that stands still is asked anew
 const BACK_OFF_MS = 250; // after an error, doubled with each that follows
 const SLOWEST_MS = 4000;
+// By it the server counts those who watch.
+const WATCHER = Math.random().toString(36).slice(2);
 
 // Beside the page's own address, as Streamlit's own requests: the app may lie under a path.
 export function routeURL(path) {
@@ -11,7 +13,7 @@ export function routeURL(path) {
 
 // etag: of what is known already.
 export function fetchRoute(path, etag, stop) {
-  const headers = etag ? { "If-None-Match": etag } : {};
+  const headers = { "Lossviz-Watcher": WATCHER, ...(etag && { "If-None-Match": etag }) };
   const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)]);
   return fetch(routeURL(path), { headers, cache: "no-store", signal });
 }

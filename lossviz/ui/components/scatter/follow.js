@@ -7,7 +7,8 @@ import { readPicture } from "../../../figures/scatter/packet.js";
 import { receivePicture } from "../../../figures/scatter/painting.js";
 import { createNews, fetchRoute, poll, watchersOf } from "../follow/poll.js";
 
-const FRAME_EVERY_MS = 220;
+const FRAME_EVERY_MS = 220; // unless the server says how soon it may be asked (lossviz/pages/train/ui/routes.py)
+const RARE_MS = 400; // frames that come less often are asked for no sooner
 const FIRST_EVERY_MS = 100; // until the first frame is there
 const ASIDE_EVERY_MS = 1000; // while the newest frame is not what is shown
 const CARD_EVERY_MS = 1000;
@@ -21,7 +22,7 @@ export function createFollower(view, before) {
     epoch: null, // of the frame that is wished; null: the newest
     rested: undefined, // the epoch that the page was told last
     playing: false, echo: 0, frame: 0, picking: 0, picked: null, pickedAt: 0,
-    shown: null, etag: "", etagOf: "",
+    shown: null, shownAt: 0, watchers: 1, frameEvery: FRAME_EVERY_MS, etag: "", etagOf: "",
     ahead: new Map(), // frames on their way, by epoch
     news: createNews(stop, (event) => view.tell("changed", event)),
     ...before,
@@ -29,10 +30,12 @@ export function createFollower(view, before) {
   follower.look = poll(stop, {
     ask: () => follower.source && { path: framePath(follower, follower.epoch), etag: knownTag(follower) },
     heard: async (response, { path }) => {
+      follower.watchers = watchersOf(response);
+      follower.frameEvery = Number(response.headers.get("Lossviz-Every")) || FRAME_EVERY_MS;
       if (response.status === 200) {
         const got = await frameOf(response);
         if (path === framePath(follower, follower.epoch)) showFrame(follower, got);
-      } else if (follower.shown) follower.news.heard(follower.shown.header.state, watchersOf(response));
+      } else if (follower.shown) follower.news.heard(follower.shown.header.state, follower.watchers);
     },
     refused: () => follower.news.heard("gone"),
     every: () => pollingPause(follower),
@@ -44,11 +47,12 @@ export function createFollower(view, before) {
   return follower;
 }
 
-function pollingPause({ shown, epoch, playing, news }) {
+function pollingPause({ shown, shownAt, epoch, playing, frameEvery, news }) {
   const { running, steps } = shown?.header.timeline || { running: true, steps: [] };
   if (!running) return news.waits() ? ASIDE_EVERY_MS : null;
   if (epoch !== null || playing) return ASIDE_EVERY_MS;
-  return steps.length ? FRAME_EVERY_MS : FIRST_EVERY_MS;
+  if (!steps.length) return FIRST_EVERY_MS;
+  return performance.now() - shownAt > RARE_MS ? FRAME_EVERY_MS : frameEvery;
 }
 
 function framePath(follower, epoch) {
@@ -63,7 +67,6 @@ async function frameOf(response) {
   return {
     picture: readPicture(readMessage(await response.arrayBuffer())),
     etag: response.headers.get("ETag"),
-    watchers: watchersOf(response),
   };
 }
 
@@ -91,7 +94,7 @@ export function followPage(follower, picture) {
   if (other) follower.ahead.clear();
   // Else what was fetched meanwhile is newer.
   if (moved || ((first || other) && shows(picture, follower.epoch))) {
-    showFrame(follower, { picture, etag: `"${etag}"`, watchers: 1 });
+    showFrame(follower, { picture, etag: `"${etag}"` });
   }
   follower.look();
 }
@@ -107,10 +110,10 @@ function shows(picture, epoch) {
   return nearestIndex(picture.header.timeline.epochs, epoch) === picture.header.timeline.position;
 }
 
-function showFrame(follower, { picture, etag, watchers }) {
-  Object.assign(follower, { shown: picture, etag, etagOf: framePath(follower, follower.epoch) });
+function showFrame(follower, { picture, etag }) {
+  Object.assign(follower, { shown: picture, shownAt: performance.now(), etag, etagOf: framePath(follower, follower.epoch) });
   paintFollowed(follower);
-  follower.news.heard(picture.header.state, watchers);
+  follower.news.heard(picture.header.state, follower.watchers);
   if (follower.picked) renewCard(follower);
 }
 
