@@ -1,4 +1,4 @@
-"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics]: all or some.
+"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics] [losses]: all or some.
 
 By its name only: two_dimensions, which trains every loss.
 """
@@ -16,6 +16,7 @@ from benchmarks import (
     flow_speed,
     live_speed,
     load,
+    losses_speed,
     metrics_speed,
     page_speed,
     report,
@@ -33,6 +34,7 @@ BENCHMARKS = {
     "live": live_speed.run,
     "load": load.run,
     "metrics": metrics_speed.run,
+    "losses": losses_speed.run,
 }
 NAMED_ONLY = {"two_dimensions": two_dimensions.run}
 
