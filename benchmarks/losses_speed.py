@@ -42,8 +42,8 @@ def run(keys: Sequence[str] = tuple(losses.catalogue()), sizes: Sequence[Size] =
         for key in keys:
             cells = [key]
             for size in sizes:
-                apart = _apart(key, *size)
-                ours, theirs = _timed(_contestants(key, *size, torch.float32))
+                apart = _apart(key, size)
+                ours, theirs = _timed(_contestants(key, size, torch.float32))
                 times = [b / a for a, b in zip(ours, theirs, strict=True)]
                 middle = statistics.median(times)
                 quarter = statistics.quantiles(times, n=4)
@@ -62,9 +62,10 @@ def run(keys: Sequence[str] = tuple(losses.catalogue()), sizes: Sequence[Size] =
     say(f"target {TARGET}: {'missed by ' + '; '.join(missed) if missed else 'met'}")
 
 
-def _contestants(key: str, samples: int, dimension: int, classes: int, dtype: torch.dtype) -> list[Way]:
+def _contestants(key: str, size: Size, dtype: torch.dtype) -> list[Way]:
     """The two ways to the mean loss and its slopes by features and head; those by features are returned."""
     spec, draw = losses.get(key), torch.Generator().manual_seed(0)
+    samples, dimension, classes = size
 
     def drawn(*shape: int) -> Tensor:
         return torch.randn(shape, generator=draw, dtype=torch.float64).to(dtype)
@@ -92,14 +93,14 @@ def _contestants(key: str, samples: int, dimension: int, classes: int, dtype: to
 
 def _slopes(mean: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
     features.grad = None
-    mean.backward()  # type: ignore[no-untyped-call]
+    mean.backward()
     assert features.grad is not None
     return mean.detach(), features.grad
 
 
-def _apart(key: str, *size: int) -> float:
+def _apart(key: str, size: Size) -> float:
     """The larger difference, of the loss and of its slopes, over the largest of them."""
-    pairs = zip(*(way() for way in _contestants(key, *size, torch.float64)), strict=True)
+    pairs = zip(*(way() for way in _contestants(key, size, torch.float64)), strict=True)
     return max(float((ours - theirs).abs().max() / theirs.abs().max()) for ours, theirs in pairs)
 
 
