@@ -1,4 +1,5 @@
-"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics] [sweep]: all or some.
+"""python -m benchmarks [NAME ...]: those named below, or all.
+
 
 By its name only: two_dimensions, which trains every loss.
 """
@@ -16,6 +17,7 @@ from benchmarks import (
     flow_speed,
     live_speed,
     load,
+    losses_speed,
     metrics_speed,
     page_speed,
     report,
@@ -34,6 +36,7 @@ BENCHMARKS = {
     "live": live_speed.run,
     "load": load.run,
     "metrics": metrics_speed.run,
+    "losses": losses_speed.run,
     "sweep": sweep_speed.run,
 }
 NAMED_ONLY = {"two_dimensions": two_dimensions.run}

@@ -104,10 +104,11 @@ class _Real(Kind):
         return isinstance(value, Real) and not isinstance(value, bool)
 
     def allows(self, setting: Limits, value: Any) -> bool:
-        # A bound that was once float32 is inside.
         number, ends = as_float(value), (setting.low, setting.high)
-        near = any(math.isclose(number, end, rel_tol=1e-6) for end in ends if end is not None)
-        return near or (setting.low is not None and setting.low <= number <= (setting.high or 0.0))
+        if setting.low is not None and setting.low <= number <= (setting.high or 0.0):
+            return True
+        # A bound that was once float32 is inside.
+        return any(math.isclose(number, end, rel_tol=1e-6) for end in ends if end is not None)
 
     def normalize(self, setting: Limits, value: Any) -> Any:
         number = float(value)

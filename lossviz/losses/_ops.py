@@ -31,21 +31,34 @@ def linear_logits(features: Tensor, state: ClassState, **params: object) -> Tens
     return linear(features, state.weights, state.bias)
 
 
-def norm(vectors: Tensor) -> Tensor:
-    """Euclidean length over the last dimension; at the zero vector 0 with gradient 0.
+def _length(vectors: Tensor, least: float | None) -> tuple[Tensor, Tensor]:
+    """(length, whether it counts as zero), each [..., 1]."""
+    length = torch.linalg.vector_norm(vectors, dim=-1, keepdim=True)
+    return length, length < (10 * torch.finfo(vectors.dtype).tiny ** 0.5 if least is None else least)
 
-    So short a vector that its square leaves the normal numbers (10⁻¹⁸ in float32) counts as zero:
-    the derivative of its direction would overflow.
+
+def norm(vectors: Tensor, least: float | None = None) -> Tensor:
+    """Euclidean length over the last dimension; of vectors shorter than `least` 0 with gradient 0.
+
+    By default so short a vector that its square leaves the normal numbers (10⁻¹⁸ in float32) counts
+    as zero: the derivative of its direction would overflow.
     """
-    squares = (vectors * vectors).sum(-1)
-    zero = squares < 100 * torch.finfo(vectors.dtype).tiny
-    return torch.where(zero, 0.0, torch.sqrt(torch.where(zero, 1.0, squares)))
+    length, zero = _length(vectors, least)
+    return torch.where(zero, 0.0, length).squeeze(-1)
+
+
+def distance(ones: Tensor, others: Tensor) -> Tensor:
+    """Euclidean distances [N, K] of vectors [N, d] and [K, d]; where two coincide the gradient is 0.
+
+    Differences are squared one by one: by way of inner products, near points would lose their digits.
+    """
+    return torch.cdist(ones, others, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def unit(vectors: Tensor) -> Tensor:
     """Vectors scaled to length 1 over the last dimension; the zero vector stays zero."""
-    length = norm(vectors).unsqueeze(-1)
-    return vectors / torch.where(length == 0, 1.0, length)
+    length, zero = _length(vectors, None)
+    return vectors / torch.where(zero, 1.0, length)
 
 
 def cosine(features: Tensor, weights: Tensor) -> Tensor:
@@ -53,24 +66,18 @@ def cosine(features: Tensor, weights: Tensor) -> Tensor:
     return linear(unit(features), unit(weights))
 
 
-def angle_to_own(features: Tensor, weights: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """(cosθ_y, sinθ_y) of each feature with the weight vector of its own class, each [N].
+def angle_to_own(directions: Tensor, weights: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """(cosθ_y, sinθ_y) of each direction [N, d] with that of its own class among weights [K, d], each [N].
 
-    The sine is the length of what is left of the unit feature once its part along the weight
-    vector is taken away: exact near θ = 0 and π, where the square root of 1 − cos² has lost its
-    digits and its derivative is infinite. A zero feature has cosine 0 and sine 1 (θ = π/2).
+    The sine is the length of what is left of the direction once its part along the weight vector is
+    taken away: exact near θ = 0 and π, where the square root of 1 − cos² has lost its digits and its
+    derivative is infinite. What is left by rounding alone has no direction to go: its gradient is 0.
+    The direction of a zero feature has cosine 0 and sine 1 (θ = π/2).
     """
-    direction = unit(features)
-    own = unit(weights)[labels]
-    cos = (direction * own).sum(-1)
-    rest = norm(direction - cos.unsqueeze(-1) * own)
-    return cos, torch.where(norm(features) == 0, 1.0, rest)
-
-
-def own_class(logits: Tensor, labels: Tensor) -> Tensor:
-    """True at [n, y_n], else False: [N, K]."""
-    classes = torch.arange(logits.shape[-1], device=logits.device)
-    return (classes.unsqueeze(-1) == labels).mT
+    own = weights.index_select(0, labels)
+    cos = (directions * own).sum(-1)
+    rest = norm(directions - cos.unsqueeze(-1) * own, 4 * torch.finfo(own.dtype).eps)
+    return cos, torch.where(norm(directions.detach()) == 0, 1.0, rest)
 
 
 def of_own(logits: Tensor, labels: Tensor) -> Tensor:
@@ -78,9 +85,9 @@ def of_own(logits: Tensor, labels: Tensor) -> Tensor:
     return logits.gather(-1, labels.unsqueeze(-1)).squeeze(-1)
 
 
-def with_own(logits: Tensor, labels: Tensor, values: Tensor) -> Tensor:
-    """The logits with the true class's entry replaced by `values` [N]."""
-    return torch.where(own_class(logits, labels), values.unsqueeze(-1), logits)
+def without_own(values: Tensor, labels: Tensor, value: float) -> Tensor:
+    """Values with `value` in place of the true class's entry, class by class: [K, N]."""
+    return values.mT.scatter(-2, labels.unsqueeze(-2), value)
 
 
 def fill(values: Tensor, mask: Tensor, value: float) -> Tensor:
@@ -100,7 +107,7 @@ def softplus(x: Tensor) -> Tensor:
 
 def others_logsumexp(logits: Tensor, labels: Tensor) -> Tensor:
     """log Σ_{j≠y} e^{o_j}: [N]."""
-    return torch.logsumexp(fill(logits, own_class(logits, labels), -math.inf), -1)
+    return torch.logsumexp(without_own(logits, labels, -math.inf), -2)
 
 
 def log_odds(logits: Tensor, labels: Tensor) -> Tensor:
@@ -108,12 +115,12 @@ def log_odds(logits: Tensor, labels: Tensor) -> Tensor:
     return of_own(logits, labels) - others_logsumexp(logits, labels)
 
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """−log p_y = logsumexp(o) − o_y: [N].
+def cross_entropy(logits: Tensor, labels: Tensor, own: Tensor | None = None) -> Tensor:
+    """−log p_y = logsumexp(o) − o_y: [N]; own: the true logit [N], where it is not that among the logits.
 
     Computed as log(1 + e^{−log-odds}), which keeps its relative precision when the loss is tiny.
     """
-    return softplus(-log_odds(logits, labels))
+    return softplus(others_logsumexp(logits, labels) - (of_own(logits, labels) if own is None else own))
 
 
 def log_other_probability(logits: Tensor) -> Tensor:
@@ -134,19 +141,17 @@ def complement_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 
     q is the softmax of the other logits, never a ratio of vanishing probabilities.
     """
-    own = own_class(logits, labels)
-    others = fill(logits, own, -math.inf)
-    log_q = fill(others - torch.logsumexp(others, -1, keepdim=True), own, 0.0)
     # The own class has log q set to 0, so its product vanishes whatever q is there.
-    return -(torch.exp(log_q) * log_q).sum(-1)
+    log_q = torch.log_softmax(without_own(logits, labels, -math.inf), -2)
+    log_q = log_q.scatter(-2, labels.unsqueeze(-2), 0.0)
+    return -(torch.exp(log_q) * log_q).sum(-2)
 
 
 def binary_cross_entropy(logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
     """softplus(−o_y) and Σ_{j≠y} softplus(o_j), the two halves of BCE, each [N]."""
-    own = own_class(logits, labels)
     return {
         "positive": softplus(-of_own(logits, labels)),
-        "negatives": fill(softplus(logits), own, 0.0).sum(-1),
+        "negatives": without_own(softplus(logits), labels, 0.0).sum(-2),
     }
 
 

@@ -23,7 +23,6 @@ from lossviz.losses._ops import (
     norm,
     of_own,
     unit,
-    with_own,
 )
 from lossviz.losses._recipes import APART
 from lossviz.losses.cost_sensitive import IMPORTANT
@@ -93,6 +92,8 @@ def l2_softmax(
 def shifted_cosine(cos: Tensor, sin: Tensor, margin: Tensor, monotone: bool | Tensor) -> Tensor:
     """cos(θ + m), or with `monotone` its continuation cosθ − m sin m once θ + m > π."""
     shifted = cos * torch.cos(margin) - sin * torch.sin(margin)
+    if monotone is False:
+        return shifted
     beyond = (cos < -torch.cos(margin)) & monotone
     return torch.where(beyond, cos - margin * torch.sin(margin), shifted)
 
@@ -106,10 +107,10 @@ def additive_angle(
     monotone: bool | Tensor,
 ) -> dict[str, Tensor]:
     """CE with the true logit s cos(θ_y + m); `margin` is a scalar or one number for each sample."""
-    cos, sin = angle_to_own(features, state.weights, labels)
+    directions, weights = unit(features), unit(state.weights)
+    cos, sin = angle_to_own(directions, weights, labels)
     own = shifted_cosine(cos, sin, margin, monotone)
-    cosines = with_own(cosine(features, state.weights), labels, own)
-    return {"cross-entropy": cross_entropy(scale * cosines, labels)}
+    return {"cross-entropy": cross_entropy(scale * linear(directions, weights), labels, scale * own)}
 
 
 def arcface(
@@ -150,9 +151,8 @@ def cosface(
     margin: float | Tensor,
 ) -> dict[str, Tensor]:
     """CE with the true logit s (cosθ_y − m) (cited as [12] in 001)."""
-    cosines = cosine(features, state.weights)
-    shifted = with_own(cosines, labels, of_own(cosines, labels) - margin)
-    return {"cross-entropy": cross_entropy(scale * shifted, labels)}
+    logits = scaled_cosines(features, state, scale=scale)
+    return {"cross-entropy": cross_entropy(logits, labels, of_own(logits, labels) - scale * margin)}
 
 
 def unit_weight_logits(features: Tensor, state: ClassState, **margins: object) -> Tensor:
@@ -165,21 +165,26 @@ def modified_softmax(features: Tensor, labels: Tensor, state: ClassState) -> dic
     return {"cross-entropy": cross_entropy(linear(features, unit(state.weights)), labels)}
 
 
-def multiplied_angle(cos: Tensor, margin: Tensor, monotone: bool | Tensor) -> Tensor:
+def multiplied_angle(cos: Tensor, margin: int | Tensor, monotone: bool | Tensor) -> Tensor:
     """cos(mθ), or with `monotone` ψ(θ) = (−1)^k cos(mθ) − 2k on θ in [kπ/m, (k+1)π/m], m ≤ 8.
 
     cos(mθ) is the Chebyshev polynomial T_m(cosθ): its derivative is finite everywhere, which that
-    of arccos is not. m is chosen among the eight polynomials, so it may be a tensor.
+    of arccos is not. A tensor m chooses among the eight polynomials.
     """
-    polynomial, before, result = cos, torch.ones_like(cos), torch.zeros_like(cos)
-    folds = torch.zeros_like(cos)
-    for order in range(1, 9):
-        result = torch.where(margin == order, polynomial, result)
+    result, polynomial, before = cos, cos, torch.ones_like(cos)
+    for order in range(2, 9 if isinstance(margin, Tensor) else int(margin) + 1):
         polynomial, before = 2 * cos * polynomial - before, polynomial
-        passed = (cos <= torch.cos(order * math.pi / margin)) & (margin > order)
-        folds = folds + torch.where(passed, 1.0, 0.0)
-    sign = 1.0 - 2.0 * torch.remainder(folds, 2.0)
-    return torch.where(as_scalar(monotone, cos, torch.bool), sign * result - 2.0 * folds, result)
+        if isinstance(margin, Tensor):
+            result = torch.where(margin == order, polynomial, result)
+        else:
+            result = polynomial
+    if monotone is False:
+        return result
+    orders = torch.arange(1, 8, dtype=cos.dtype, device=cos.device)
+    passed = (cos.unsqueeze(-1) <= torch.cos(orders * math.pi / margin)) & (orders < margin)
+    folds = passed.sum(-1, dtype=cos.dtype)
+    folded = (1.0 - 2.0 * torch.remainder(folds, 2.0)) * result - 2.0 * folds
+    return torch.where(as_scalar(monotone, cos, torch.bool), folded, result)
 
 
 def sphereface(
@@ -195,11 +200,10 @@ def sphereface(
 
     `blend` is the weight of ψ against cosθ, which training raises from 0; the loss itself has 1.
     """
-    cos, _ = angle_to_own(features, state.weights, labels)
-    psi = multiplied_angle(cos, as_scalar(margin, features), monotone)
-    own = norm(features) * (blend * psi + (1 - blend) * cos)
-    logits = with_own(linear(features, unit(state.weights)), labels, own)
-    return {"cross-entropy": cross_entropy(logits, labels)}
+    logits, length = unit_weight_logits(features, state), norm(features)
+    cos = of_own(logits, labels) / torch.where(length == 0, 1.0, length)
+    psi = multiplied_angle(cos, margin, monotone)
+    return {"cross-entropy": cross_entropy(logits, labels, length * (blend * psi + (1 - blend) * cos))}
 
 
 _BOTH = frozenset({"features", "weights"})

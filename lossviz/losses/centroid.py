@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from lossviz.core.settings import Setting
-from lossviz.losses._ops import cross_entropy, fill, linear_logits, norm, own_class
+from lossviz.losses._ops import cross_entropy, distance, linear_logits, of_own, without_own
 from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
 from lossviz.losses.state import ClassState
 
@@ -32,7 +32,7 @@ def center(
     """
     terms = {"cross-entropy": cross_entropy(linear_logits(features, state), labels)}
     if state.centers is not None:
-        offset = features - state.centers[labels]
+        offset = features - state.centers.index_select(0, labels)
         terms["center"] = 0.5 * lam * (offset * offset).sum(-1)
     return terms
 
@@ -47,12 +47,10 @@ def pc(features: Tensor, labels: Tensor, state: ClassState, *, lam: float | Tens
     terms = {"cross-entropy": cross_entropy(logits, labels)}
     if state.centers is not None:
         centers, others = state.centers, state.weights.shape[0] - 1
-        distances = norm(features.unsqueeze(-2) - centers)
-        apart = norm(centers.unsqueeze(-2) - centers).sum(-1)[labels]
-        own = own_class(distances, labels)
-        pull = fill(distances, ~own, 0.0).sum(-1)
-        push = fill(distances, own, 0.0).sum(-1)
-        terms["pull"] = lam * pull
+        distances = distance(features, centers)
+        apart = distance(centers, centers).sum(-1).index_select(0, labels)
+        push = without_own(distances, labels, 0.0).sum(-2)
+        terms["pull"] = lam * of_own(distances, labels)
         terms["push"] = -lam * (push + apart) / others
     return terms
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from lossviz.losses.state import ClassState
 
 
+_AS_IT_IS = nullcontext()
+
+
 def readable(tensor: Tensor) -> bool:
     """The values of a tensor can be read at no cost: it is plain, on the CPU, and not traced."""
     return (
@@ -44,10 +47,12 @@ def readable_value(value: Any) -> tuple[bool, Any]:
 
 def full_precision(features: Tensor) -> AbstractContextManager[Any]:
     """Switches autocast off around a loss: margins are computed in float32 or better."""
+    if not torch._C._is_any_autocast_enabled():
+        return _AS_IT_IS
     device = features.device.type
     if torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device):
         return torch.autocast(device, enabled=False)
-    return nullcontext()
+    return _AS_IT_IS
 
 
 def check_inputs(
@@ -130,7 +135,8 @@ def _check_labels(spec: LossSpec, labels: Any, samples: int, classes: int) -> No
             f"got {tuple(labels.shape)}"
         )
     if readable(labels) and samples:
-        low, high = (int(v) for v in torch.aminmax(labels.long()))
+        least, most = torch.aminmax(labels.long())
+        low, high = int(least), int(most)
         if low < 0 or high >= classes:
             raise LossError(
                 f"{key}: labels must lie in 0..{classes - 1} for {classes} classes; "

@@ -17,7 +17,7 @@ from lossviz.losses._ops import (
     linear_logits,
     log_other_probability,
     log_softmax,
-    own_class,
+    without_own,
 )
 from lossviz.losses._transport import potentials
 from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
@@ -72,7 +72,7 @@ def real_world(
     missed = torch.where(chosen[labels], as_scalar(fn_cost, logits), 1.0)
     return {
         "false negatives": missed * cross_entropy(logits, labels),
-        "false positives": fill(false_positive, own_class(logits, labels), 0.0).sum(-1),
+        "false positives": without_own(false_positive, labels, 0.0).sum(-2),
     }
 
 
@@ -105,7 +105,7 @@ def wasserstein(
         return transported(logits, labels.to(logits.dtype), chosen, cost, entropy)
     log_p = log_softmax(logits)
     p = torch.exp(log_p)
-    ground = fill(confusion_cost(chosen, labels, cost, logits), own_class(logits, labels), 0.0)
+    ground = without_own(confusion_cost(chosen, labels, cost, logits), labels, 0.0).mT
     return {
         "transport": (p * ground).sum(-1),
         "entropy": -entropy * (1.0 - (p * log_p).sum(-1)),

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lossviz.core.settings import Setting
-from lossviz.losses._ops import fill, linear_logits, of_own, own_class
+from lossviz.losses._ops import linear_logits, of_own, without_own
 from lossviz.losses.spec import Family, LossSpec, Needs
 from lossviz.losses.state import ClassState
 
@@ -23,8 +23,8 @@ def hinge(
 ) -> dict[str, Tensor]:
     """Σ_{j≠y} max(0, margin + o_j − o_y)/(K−1)."""
     logits = linear_logits(features, state)
-    short = torch.relu(margin + logits - of_own(logits, labels).unsqueeze(-1))
-    others = fill(short, own_class(logits, labels), 0.0).sum(-1)
+    short = torch.relu(logits - (of_own(logits, labels) - margin).unsqueeze(-1))
+    others = without_own(short, labels, 0.0).sum(-2)
     return {"hinge": others / (logits.shape[-1] - 1)}
 
 

@@ -13,11 +13,10 @@ from lossviz.losses._ops import (
     binary_cross_entropy,
     cosine,
     cross_entropy,
-    fill,
     linear,
     linear_logits,
     of_own,
-    own_class,
+    without_own,
 )
 from lossviz.losses._recipes import APART, FIXED, WITH_BIAS, WITH_BIAS_ON_COSINE
 from lossviz.losses.spec import Family, LossSpec, Needs, Reduction
@@ -113,7 +112,7 @@ def bce_own_threshold(features: Tensor, labels: Tensor, state: ClassState) -> di
     """BCE in which every metric of a sample of class y is held against b_y (002 Eq. 63)."""
     metrics = metric_logits(features, state)
     if state.bias is not None:
-        threshold = (metrics.new_zeros(metrics.shape[-1]) + state.bias)[labels]
+        threshold = (metrics.new_zeros(metrics.shape[-1]) + state.bias).index_select(0, labels)
         metrics = metrics - threshold.unsqueeze(-1)
     return binary_cross_entropy(metrics, labels)
 
@@ -121,7 +120,7 @@ def bce_own_threshold(features: Tensor, labels: Tensor, state: ClassState) -> di
 def naive(features: Tensor, labels: Tensor, state: ClassState) -> dict[str, Tensor]:
     """−W_y·z + the mean of the other metrics (002 Eq. 27)."""
     metrics = metric_logits(features, state)
-    others = fill(metrics, own_class(metrics, labels), 0.0).sum(-1)
+    others = without_own(metrics, labels, 0.0).sum(-2)
     return {"positive": -of_own(metrics, labels), "negatives": others / (metrics.shape[-1] - 1)}
 
 

@@ -490,3 +490,20 @@ def test_a_trace_of_one_feature_is_the_loss_everywhere(key, mode):
             got = [traced(z, y, *arguments) for z, y in zip(features, labels, strict=True)]
             expected = value(key, (features, labels, state), **params)
         same(torch.stack(got), expected)
+
+
+@pytest.mark.parametrize("turn", [0.0, math.pi])
+def test_arcface_on_the_line_of_its_own_weight_slopes_midway_between_both_sides(turn):
+    # There the sine has a kink; what rounding leaves of it must not choose a side.
+    at = torch.linspace(0.1, 6.2, 200, dtype=torch.float64)
+    circle = lambda angle: torch.stack([torch.cos(angle), torch.sin(angle)], -1)  # noqa: E731
+    weights = torch.stack([1.7 * circle(at), circle(at + 2.0), circle(at - 1.5)], 1)
+
+    def slope(features, head):
+        one = losses.get("arcface").per_sample(features[None], torch.tensor([0]), losses.ClassState(head))
+        return one[0]
+
+    slopes = vmap(functional_grad(slope))
+    on = slopes(math.cos(turn) * weights[:, 0], weights)
+    sides = [slopes(1.7 * circle(at + turn + aside), weights) for aside in (-1e-7, 1e-7)]
+    torch.testing.assert_close(on, (sides[0] + sides[1]) / 2, rtol=0, atol=1e-5)

@@ -130,8 +130,22 @@ class Tensors:
 
     # --- over dimensions
 
+    def aten_linalg_vector_norm(
+        self, a: Any, ord: float = 2, dims: Any = None, keepdim: bool = False, dtype: Any = None
+    ) -> Array:
+        if ord != 2:
+            raise NotImplementedError("a norm of another order than 2")
+        squares = self.fold("add", self.each("mul", a, a), dims, keepdim)
+        # As in torch the slope at 0 is 0, where that of the square root is infinite.
+        zero = self.each("eq", squares, 0.0)
+        return self.aten_where(zero, 0.0, self.each("sqrt", self.aten_where(zero, 1.0, squares)))
+
+    def aten__cdist_forward(self, a: Any, b: Any, p: float, mode: Any = None) -> Array:
+        apart = self.each("sub", self.array(a)[:, None, :], self.array(b)[None, :, :])
+        return self.aten_linalg_vector_norm(apart, p, -1)
+
     def aten_sum(self, a: Any, dims: Any = None, keepdim: bool = False, dtype: Any = None) -> Array:
-        return self.fold("add", self.array(a), dims, keepdim)
+        return self.fold("add", self.aten__to_copy(a, dtype), dims, keepdim)
 
     def aten_mean(self, a: Any, dims: Any = None, keepdim: bool = False, dtype: Any = None) -> Array:
         a = self.array(a)
@@ -213,6 +227,11 @@ class Tensors:
 
     def aten_gather(self, a: Any, dim: int, index: Any, sparse_grad: bool = False) -> Array:
         return np.take_along_axis(self.array(a), _whole(index), dim)
+
+    def aten_scatter(self, a: Any, dim: int, index: Any, value: Any) -> Array:
+        made = self.array(a).copy()
+        np.put_along_axis(made, _whole(index), self.array(value), dim)
+        return made
 
     def aten_index_select(self, a: Any, dim: int, index: Any) -> Array:
         return self.array(a).take(_whole(index), dim)
