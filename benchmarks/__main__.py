@@ -1,6 +1,5 @@
 """python -m benchmarks [NAME ...]: those named below, or all.
 
-
 By its name only: two_dimensions, which trains every loss.
 """
 
