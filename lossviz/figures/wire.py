@@ -2,7 +2,7 @@
 
 [u32 header length][header, UTF-8][zeros to a multiple of 4][arrays], all little-endian; every array begins at
 a multiple of 4. The header names an array by its place, {"at": byte after the header's padding, "n": numbers,
-"type": "f4", "u1", "u2" or "u4"}. Read by figures/canvas/wire.js.
+"type": "f4", "i2", "u1", "u2" or "u4"}. Read by figures/canvas/wire.js.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, Literal, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike
 
-Type = Literal["f4", "u1", "u2", "u4"]
-_DTYPES = {"f4": "<f4", "u1": "u1", "u2": "<u2", "u4": "<u4"}
+Type = Literal["f4", "i2", "u1", "u2", "u4"]
+_DTYPES = {"f4": "<f4", "i2": "<i2", "u1": "u1", "u2": "<u2", "u4": "<u4"}
 _LENGTH = 4  # bytes of the header's length
 
 

@@ -68,13 +68,14 @@ def header(
             "running": timeline.running,
         },
         "options": vars(options) | {"values": options.values and vars(options.values)},
-        "colours": _colours(),
+        "colours": colours(),
         "picked": None if picked is None else _picked(arrays, picked),
     }
 
 
 @functools.cache
-def _colours() -> dict[str, Any]:
+def colours() -> dict[str, Any]:
+    """The colours of classes and of bands of a loss, low to high, as JSON."""
     return {
         "classes": list(palette.CLASS_COLORS),
         "outlines": {
