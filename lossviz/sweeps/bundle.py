@@ -86,7 +86,7 @@ def message(
     header = {
         "kind": KIND,
         "format": FORMAT,
-        "title": plan.title,
+        "title": _title(plan),
         "plan": plan.to_values(),
         "command": plan.to_command(),
         "axes": [_axis(axis, plan) for axis in plan.axes],
@@ -100,6 +100,13 @@ def message(
         **made.tables([results.get(cell.id) for cell in plan.cells]),
     }
     return wire.message(header, made.arrays)
+
+
+def _title(plan: Plan) -> str:
+    """The title of a plan with the losses as a reader knows them."""
+    what = plan.title.partition(": ")[2]
+    titles = [spec.title for spec in plan.specs]
+    return f"{', '.join(titles[:4])}{f' and {len(titles) - 4} more' if len(titles) > 4 else ''}: {what}"
 
 
 def _axis(axis: Axis, plan: Plan) -> dict[str, Any]:

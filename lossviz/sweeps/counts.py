@@ -20,7 +20,7 @@ from lossviz.sweeps.results import Result
 
 Array = NDArray[Any]
 # As figures/cells/counting.js has them: bins of angles, in degrees, and of metrics.
-ANGLE_EDGES = np.arange(0.0, 181.0, 3.0)
+ANGLE_EDGES = np.arange(0.0, 181.0, 2.0)
 METRIC_BINS = 60
 
 

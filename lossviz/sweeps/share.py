@@ -51,7 +51,7 @@ const programs = {{
 startShared(document.getElementById("lv-shared"), document.getElementById("lv-sweep").textContent, programs);
 </script>"""
     styles = [path.read_text(encoding="utf-8") for path in (PAGE_STYLE, *STYLES)]
-    return offline.document(header["title"][:1].upper() + header["title"][1:], styles, body)
+    return offline.document(str(header["title"]), styles, body)
 
 
 def header_of(message: bytes) -> dict[str, object]:

@@ -13,7 +13,7 @@ const [SIDE, FOOT] = [44, 30]; // room left and below of the axes, in pixels at 
 function begin(view, chart) {
   const { scale } = view.layout;
   const width = Math.max(120, Math.floor(chart.box.clientWidth));
-  const height = Math.round(chart.height * scale);
+  const height = Math.round(chart.height);
   const dpr = Math.min(3, window.devicePixelRatio || 1);
   setSize([chart.canvas], width, height);
   setCanvasSize([chart.canvas], width, height, dpr);
@@ -50,16 +50,18 @@ export function paintAngles(view, chart, reading) {
   const drawn = begin(view, chart);
   const { context, width, height, px, theme } = drawn;
   const { own, other, classes, labels } = reading;
-  const [left, right] = [px(SIDE), width - px(10)];
+  const [left, right] = [px(SIDE), width - px(15)];
   const [top, bottom] = [px(4), height - px(FOOT + 4)];
   const middle = Math.round((top + bottom) / 2);
-  const x = (degrees) => left + (degrees / 180) * (right - left);
   const totals = [own, other].map((counts) => totalsOf(counts, classes));
+  const bins = shownBins(view, totals);
+  const end = (180 * bins) / ANGLE_BINS;
+  const x = (degrees) => left + (degrees / end) * (right - left);
   const most = Math.max(1, ...totals[0], ...totals[1]);
-  const each = (right - left) / ANGLE_BINS;
+  const each = (right - left) / bins;
   for (const [counts, way] of [[own, -1], [other, 1]]) {
     const room = (way < 0 ? middle - top : bottom - middle) - px(3);
-    for (let b = 0; b < ANGLE_BINS; b++) {
+    for (let b = 0; b < bins; b++) {
       let from = 0;
       for (let k = 0; k < classes; k++) {
         const count = counts[k * ANGLE_BINS + b];
@@ -78,7 +80,9 @@ export function paintAngles(view, chart, reading) {
   context.font = `600 ${11 * view.layout.scale}px ${theme.font}`;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  const ways = [["to its own class weight", top + px(8)], ["to the nearest other one", bottom - px(8)]];
+  const beyond = totals.map((total) => total.subarray(bins).reduce((sum, count) => sum + count, 0));
+  const rest = beyond.map((count) => (count ? `; ${count} beyond ${end}°` : ""));
+  const ways = [[`to its own class weight${rest[0]}`, top + px(8)], [`to the nearest other one${rest[1]}`, bottom - px(8)]];
   for (const [words, y] of ways) haloText(context, words, right, y, theme.text, theme.background, 3.5);
   context.font = `${11 * view.layout.scale}px ${theme.font}`;
   context.fillStyle = theme.text;
@@ -87,7 +91,7 @@ export function paintAngles(view, chart, reading) {
   text(context, highest, left - px(5), top + px(6), "right");
   text(context, "0", left - px(5), middle, "right");
   text(context, highest, left - px(5), bottom - px(6), "right");
-  ticksBelow(drawn, [0, 30, 60, 90, 120, 150, 180].map((degrees) => [degrees, `${degrees}°`]), bottom, x, "angle of a test image", (left + right) / 2);
+  ticksBelow(drawn, niceAngles(end).map((degrees) => [degrees, `${degrees}°`]), bottom, x, "angle of a test image", (left + right) / 2);
   const [mean, nearest] = [reading.meanOwn, reading.meanOther].map((angle) => (angle === undefined ? "" : `, ${((angle * 180) / Math.PI).toFixed(1)}° on average`));
   setAttribute(chart.canvas, "aria-label", `Angles of ${labels.length} test images: to the own class weight${mean}; to the nearest other${nearest}.`);
 }
@@ -98,12 +102,27 @@ function totalsOf(counts, classes) {
   return totals;
 }
 
+const ENDS = [60, 90, 180]; // of the axis, in degrees
+const HELD = 0.97; // the share of the images that it holds
+const niceAngles = (end) => Array.from({ length: 7 }, (_, i) => (i * end) / 6);
+
+// How many bins are shown. The axis grows where a cell needs it, and stays so: cells are compared.
+function shownBins(view, totals) {
+  const holds = (end) => totals.every((counts) => {
+    const all = counts.reduce((sum, count) => sum + count, 0);
+    const within = counts.subarray(0, (ANGLE_BINS * end) / 180).reduce((sum, count) => sum + count, 0);
+    return within >= HELD * all;
+  });
+  view.angleEnd = Math.max(view.angleEnd ?? 0, ENDS.find(holds) ?? 180);
+  return (ANGLE_BINS * view.angleEnd) / 180;
+}
+
 // Positive and negative metrics as roots of shares, t*, and what lies on its wrong side.
 export function paintMetrics(view, chart, reading) {
   const drawn = begin(view, chart);
   const { context, width, height, px, theme } = drawn;
   const { metrics, best, labels, classes } = reading;
-  const [left, right] = [px(SIDE), width - px(10)];
+  const [left, right] = [px(SIDE), width - px(15)];
   const [top, bottom] = [px(16), height - px(FOOT + 4)];
   const [low, high] = metrics.ends;
   const x = (value) => left + ((value - low) / (high - low)) * (right - left);
@@ -144,12 +163,10 @@ export function paintMetrics(view, chart, reading) {
   strokeLine(context, left, bottom + 0.5, right, bottom + 0.5);
   context.globalAlpha = 1;
   marksOf(view, drawn, reading, { x, at, left, right, top, bottom });
-  context.font = `600 ${11 * view.layout.scale}px ${theme.font}`;
-  context.textBaseline = "top";
-  context.textAlign = "left";
-  haloText(context, "negative", left + px(2), top, orange, theme.background, 3.5);
-  context.textAlign = "right";
-  haloText(context, "positive", right, top, blue, theme.background, 3.5);
+  for (const [name, colour] of [["positive", blue], ["negative", orange]]) {
+    const { style } = chart.figure.querySelector(`.${name}`);
+    if (style.color !== colour) style.color = colour;
+  }
   context.font = `${11 * view.layout.scale}px ${theme.font}`;
   const ticks = niceTicks(low, high, Math.max(2, Math.floor((right - left) / px(60)))).map((value) => [value, tickText(value)]);
   ticksBelow(drawn, ticks, bottom, x, "metric of a class (heights: root of the share)", (left + right) / 2);
@@ -201,7 +218,7 @@ export function paintConfusion(view, chart, reading) {
       const count = confusion[i * classes + j];
       const [x, y] = [left + j * each, top + i * each];
       if (count) {
-        context.globalAlpha = 0.12 + 0.78 * Math.sqrt(count / total);
+        context.globalAlpha = 0.1 + 0.5 * Math.sqrt(count / total);
         context.fillStyle = i === j ? blue : orange;
         context.fillRect(x, y, each - (each > 5 ? 1 : 0), each - (each > 5 ? 1 : 0));
         context.globalAlpha = 1;

@@ -9,6 +9,7 @@ const LAYERS = { loss: "loss", regions: "regions", none: "nothing" };
 
 export function createControls(view, rested) {
   view.sliders = [];
+  view.chooser = element("div", "lv-choices", view.controls);
   view.choices = {
     loss: choice(view, "Loss", (value) => moveCells(view, { loss: value })),
     seed: choice(view, "Seed", (value) => moveCells(view, { seed: value })),
@@ -31,7 +32,7 @@ export function createControls(view, rested) {
 }
 
 function choice(view, title, chosen) {
-  const box = element("label", "lv-choice", view.controls);
+  const box = element("label", "lv-choice", view.chooser);
   setText(element("span", "", box), title);
   const select = element("select", "", box);
   const made = { box, select, values: [] };

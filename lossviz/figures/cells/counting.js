@@ -1,6 +1,6 @@
 // What scores and angles say of a cell, counted as lossviz.metrics does, which is the oracle. Nothing here draws.
 
-export const ANGLE_BINS = 60; // of 3° each
+export const ANGLE_BINS = 90; // of 2° each
 export const METRIC_BINS = 60;
 
 // scores: [P, K], row by row. The class with the highest score, the first of several.
@@ -132,7 +132,7 @@ function between(a, p, b, k, d) {
   return 2 * Math.atan2(Math.sqrt(apart), Math.sqrt(along));
 }
 
-// How many values of each class lie in each bin of 3°: [K, B], row by row. values in radians.
+// How many values of each class lie in each bin of 2°: [K, B], row by row. values in radians.
 export function angleCounts(values, labels, classes) {
   const counts = new Uint32Array(classes * ANGLE_BINS);
   for (let p = 0; p < values.length; p++) {

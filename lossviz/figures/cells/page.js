@@ -7,10 +7,11 @@ import { createEmbedding, destroyEmbedding } from "./embedding.js";
 import { paintCells, restCells } from "./painting.js";
 import { placeWanted, readSweep } from "./sweep.js";
 
+// Name, share of the height beside the embedding, least height, and title: in two colours the second.
 const CHARTS = [
-  ["angles", 172, "Angles to class weights"],
-  ["metrics", 158, "Positive and negative metrics"],
-  ["confusion", 236, "Confusion and recall"],
+  ["angles", 0.29, 128, ["Angles to class weights"]],
+  ["metrics", 0.26, 112, ["Metrics: ", "positive", " and ", "negative"]],
+  ["confusion", 0.45, 190, ["Confusion (rows: true, columns: predicted) and recall"]],
 ];
 
 export function createCells(parent) {
@@ -31,12 +32,14 @@ export function createCells(parent) {
   view.right = element("div", "lv-cells-right", view.body);
   createEmbedding(view, view.left);
   view.charts = {};
-  for (const [name, height, title] of CHARTS) {
+  for (const [name, share, least, title] of CHARTS) {
     const figure = element("figure", "lv-chart", view.right);
-    setText(element("figcaption", "", figure), title);
+    const caption = element("figcaption", "", figure);
+    const parts = title.map((words) => element("span", words.trim(), caption));
+    parts.forEach((part, i) => setText(part, title[i]));
     const box = element("div", "lv-chart-box", figure);
     const canvas = element("canvas", "", box, { role: "img" });
-    view.charts[name] = { figure, box, canvas, context: canvas.getContext("2d"), height };
+    view.charts[name] = { figure, box, canvas, context: canvas.getContext("2d"), share, least, height: least };
   }
   createControls(view, () => restCells(view));
   followWindow(view, () => paintCells(view, true));

@@ -62,7 +62,7 @@ export function paintCells(view, full) {
   const above = view.body.getBoundingClientRect().top - view.root.getBoundingClientRect().top;
   const height = Math.min(MOST_PX * scale, Math.max(LEAST_PX, heightBelow(view) - above), narrow ? Infinity : view.left.clientWidth + 96);
   paintEmbedding(view, place, cell, reading, { title: placeWords(sweep, place), height, full });
-  paintCharts(view, reading);
+  paintCharts(view, reading, height);
   updateNumbers(view, place, cell);
   if (full) updateControls(view);
   view.root.dataset.cell = cell.id;
@@ -73,12 +73,16 @@ export function paintCells(view, full) {
   performance.clearMarks(`lossviz-cell-${view.frames - 100}`);
 }
 
-function paintCharts(view, reading) {
+const CAPTIONS_PX = 96; // of the charts, with what lies between them
+
+function paintCharts(view, reading, beside) {
+  const { narrow, scale } = view.layout;
   const { angles, metrics, confusion } = view.charts;
   const parts = [[angles, reading.own, paintAngles], [metrics, reading.metrics, paintMetrics], [confusion, reading.confusion, paintConfusion]];
   for (const [chart, there, draw] of parts) {
     // Its room stays: the page does not jump between cells with and without a picture.
     chart.figure.classList.toggle("absent", !there);
+    chart.height = Math.max(chart.least * scale, narrow ? 1.2 * chart.least * scale : chart.share * (beside - CAPTIONS_PX * scale));
     if (there) draw(view, chart, reading);
   }
 }

@@ -26,10 +26,18 @@ export function measureText(value, format) {
   return format === "seconds" ? `${shortText(value, 2)} s` : shortText(value, 3);
 }
 
+// "85.6 ± 3.9 %, 5 seeds"
+function spreadText(mean, deviation, format, n) {
+  if (!UNITS[format] || !(deviation > 0)) return "";
+  const [factor, digits, unit] = UNITS[format];
+  return `${(mean * factor).toFixed(digits).replace("-", "−")} ± ${(deviation * factor).toFixed(digits)}${unit}, ${n} seeds`;
+}
+
 const SHOWN = [
-  ["test_accuracy", "accuracy"], ["balanced_accuracy", "balanced"], ["uniform_accuracy", "A_Uni"], ["threshold", "at t*"], ["silhouette", "silhouette"],
+  ["test_accuracy", "accuracy"], ["balanced_accuracy", "balanced"], ["uniform_accuracy", "A_Uni"], ["silhouette", "silhouette"],
   ["angular_spread", "angle to own weight"], ["smallest_gap", "smallest gap"], ["merged_pairs", "merged pairs"], ["seconds", "training"],
 ];
+const UNITS = { percent: [100, 1, " %"], angle: [180 / Math.PI, 1, "°"], number: [1, 2, ""] };
 
 // [name, text, what the seeds say] of the numbers of a cell; none that it lacks.
 export function numbersOf(sweep, place, cell) {
@@ -40,7 +48,6 @@ export function numbersOf(sweep, place, cell) {
     const value = measureOf(sweep, cell, name);
     if (!format || !Number.isFinite(value)) return [];
     const { n, mean, deviation } = meanAndDeviation(beside.map((each) => measureOf(sweep, each, name)));
-    const spread = n > 1 ? `${measureText(mean, format)} ± ${measureText(deviation, format)}, ${n} seeds` : "";
-    return [{ name: short, title, text: measureText(value, format), spread }];
+    return [{ name: short, title, text: measureText(value, format), spread: n > 1 ? spreadText(mean, deviation, format, n) : "" }];
   });
 }
