@@ -1,4 +1,4 @@
-"""python -m benchmarks [fields] [page] [flow] [start] [train] [live] [load] [metrics]: all or some.
+"""python -m benchmarks [fields] [page] [flow] [sweep] [start] [train] [live] [load] [metrics]: all or some.
 
 By its name only: two_dimensions, which trains every loss.
 """
@@ -20,6 +20,7 @@ from benchmarks import (
     page_speed,
     report,
     start_speed,
+    sweep_speed,
     train_speed,
     two_dimensions,
 )
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "fields": fields_speed.run,
     "page": page_speed.run,
     "flow": flow_speed.run,
+    "sweep": sweep_speed.run,
     "start": start_speed.run,
     "train": train_speed.run,
     "live": live_speed.run,

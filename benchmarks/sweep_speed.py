@@ -30,9 +30,14 @@ POINTS, CLASSES = 360, 10
 TARGET_MS, TARGET_MB = 33.0, 20.0
 
 # Every key's time, and the next mark and shown frame after it.
+SEEN = """() => {
+  const last = pressed[pressed.length - 1];
+  return !last || last.shown || performance.now() - last.key > 400;
+}"""
 WATCH = """() => {
   const log = (window.pressed = []);
-  window.addEventListener("keydown", (event) => log.push({ key: event.timeStamp, drawn: 0, shown: 0 }), { capture: true });
+  const begin = (event) => log.push({ key: event.timeStamp, drawn: 0, shown: 0 });
+  window.addEventListener("keydown", begin, { capture: true });
   new PerformanceObserver((list) => {
     for (const { name, startTime } of list.getEntries()) {
       const last = log[log.length - 1];
@@ -68,7 +73,9 @@ def _result(params: Any, labels: Any, names: tuple[str, ...], rng: np.random.Gen
     length = rng.gamma(8, np.log2(params["scale"]) / 8 + 0.1, POINTS)
     angle = ways[labels] + wide
     features = np.stack([np.cos(angle), np.sin(angle)], 1) * length[:, None]
-    numbers = {name: float(rng.uniform(0.7, 1)) for name in ("test_accuracy", "uniform_accuracy", "silhouette")}
+    numbers = {
+        name: float(rng.uniform(0.7, 1)) for name in ("test_accuracy", "uniform_accuracy", "silhouette")
+    }
     recalls = {f"recall_{k}": float(rng.uniform(0.6, 1)) for k in range(CLASSES)}
     return Result(
         state="finished",
@@ -87,13 +94,15 @@ def run() -> None:
     """Print the times of moves and the sizes of messages and files."""
     heading("Cells of a sweep in headless Chromium, software rendering: 1,000 cells, 360 points in 2-D each")
     made = plan()
-    before = time.perf_counter()
+    before = time.process_time()
     content = message(made)
-    took = time.perf_counter() - before
+    took = time.process_time() - before
     page = share.page_of(content)
     cells = len(made.cells)
-    say(f"{cells} cells: {len(content) / cells:,.0f} bytes a cell, {len(gzip.compress(content)) / 1e6:.2f} MB packed")
-    say(f"encoded in {took:.1f} s; as one file {len(page) / 1e6:.2f} MB, {verdict(len(page) / 1e6, TARGET_MB, 'MB')}")
+    packed = len(gzip.compress(content))
+    say(f"{cells} cells: {len(content) / cells:,.0f} bytes a cell, {packed / 1e6:.2f} MB packed")
+    size = len(page) / 1e6
+    say(f"made in {took:.1f} s of processor time; as one file {size:.2f} MB, {verdict(size, TARGET_MB, 'MB')}")
     try:
         with browser() as chromium, tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "sweep.html"
@@ -103,7 +112,9 @@ def run() -> None:
         say(f"skipped: {reason}")
         return
     say(f"\nKey on a slider to the pictures of the next cell, ms, n = {PRESSES}")
-    table(["", "drawn: median", "p95", "max", "shown: median", "p95", "max", "opened"], [row for row, _ in rows])
+    table(
+        ["", "drawn: median", "p95", "max", "shown: median", "p95", "max", "opened"], [row for row, _ in rows]
+    )
     for (width, height), (_, worst) in zip(SIZES, rows, strict=True):
         say(f"{width}×{height}: p95 {worst:.0f} ms until shown, {verdict(worst, TARGET_MS, 'ms')}")
 
@@ -127,14 +138,14 @@ def _row(chromium: Browser, path: Path, size: tuple[int, int]) -> tuple[list[str
 
 
 def presses(page: Page) -> list[dict[str, float]]:
-    """Move the sliders by keys, up and down in turns; what was seen of each move that brought another cell."""
+    """Move the sliders by keys, up and down in turns; what was seen of each that brought another cell."""
     inputs = page.locator(".lv-cells input[type=range]")
     for turn in range(WARM_UP + PRESSES):
         slider = inputs.nth(turn // 9 % 2)
         if turn % 9 == 0:
             slider.focus()
         page.keyboard.press("ArrowLeft" if turn // 18 % 2 else "ArrowRight")
-        page.wait_for_function("() => { const last = pressed[pressed.length - 1]; return !last || last.shown || performance.now() - last.key > 400 }")
+        page.wait_for_function(SEEN)
     seen: list[dict[str, float]] = page.evaluate("pressed")
     return [one for one in seen[WARM_UP:] if one["shown"]]
 

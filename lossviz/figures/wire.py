@@ -8,11 +8,11 @@ a multiple of 4. The header names an array by its place, {"at": byte after the h
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 Type = Literal["f4", "i2", "u1", "u2", "u4"]
 _DTYPES = {"f4": "<f4", "i2": "<i2", "u1": "u1", "u2": "<u2", "u4": "<u4"}
@@ -51,6 +51,29 @@ class Arrays:
 def message(header: Mapping[str, Any], arrays: Arrays | None = None) -> bytes:
     """The bytes of a header and the arrays whose places it holds; ValueError for NaN or infinity in it."""
     return _message(header, arrays.pieces if arrays else ())
+
+
+Reader = Callable[[Any], NDArray[Any]]
+
+
+def read(data: bytes) -> tuple[dict[str, Any], Reader]:
+    """The header of a message, and a function that gives a copy of the array at a place of it. Both raise
+    ValueError, KeyError or TypeError for what is no message, and for a place that lies outside of it."""
+    end = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
+    if len(data) < _LENGTH or end > len(data):
+        raise ValueError(f"a message of {len(data):,} bytes cannot have a header of {end - _LENGTH:,}")
+    header = json.loads(data[_LENGTH:end])
+    if not isinstance(header, dict):
+        raise TypeError(f"a header is an object; got {type(header).__name__}")
+    body = memoryview(data)[end + len(_padding(end)) :]
+
+    def array(place: Any) -> NDArray[Any]:
+        at, n, kind = place["at"], place["n"], np.dtype(_DTYPES[place["type"]])
+        if type(at) is not int or type(n) is not int or at < 0 or n < 0 or at + n * kind.itemsize > len(body):
+            raise ValueError(f"an array at {at!r:.20} of {n!r:.20} numbers in {len(body):,} bytes")
+        return np.frombuffer(body, kind, n, at).copy()
+
+    return header, array
 
 
 def with_header(data: bytes, **more: Any) -> bytes:

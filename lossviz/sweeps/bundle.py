@@ -19,7 +19,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.fields.panel import MAX_CLASSES
 from lossviz.figures import palette, wire
 from lossviz.figures.scatter.packing import colours
-from lossviz.figures.wire import Arrays, Place
+from lossviz.figures.wire import Arrays
 from lossviz.programs.javascript import landscape
 from lossviz.programs.javascript.flow import important_of
 from lossviz.programs.javascript.landscape import Bias
@@ -111,14 +111,16 @@ def _title(plan: Plan) -> str:
 
 def _axis(axis: Axis, plan: Plan) -> dict[str, Any]:
     """The header of an axis. of: for each loss what its values are called there; null where it lacks it."""
-    of = []
+    of: list[dict[str, Any] | None] = []
     for spec in plan.specs:
         if not axis.of_run and axis.name not in {param.name for param in spec.params}:
             of.append(None)
             continue
         declared = axis.declared([spec])
         letter = declared.letter if declared.symbol else ""
-        of.append({"title": declared.title, "letter": letter, "texts": [declared.text(v) for v in axis.values]})
+        of.append(
+            {"title": declared.title, "letter": letter, "texts": [declared.text(v) for v in axis.values]}
+        )
     common = axis.declared(plan.specs)
     values = [v if isinstance(v, (int, float, str)) else common.write(v) for v in axis.values]
     return {"name": axis.name, "title": common.title, "unit": common.unit, "values": values, "of": of}
@@ -264,5 +266,3 @@ def _told(images: Points) -> dict[str, Any]:
         "std": None if images.std is None else list(images.std),
     }
 
-
-__all__ = ["FORMAT", "KIND", "MOST_DIMENSIONS", "Place", "encode", "message"]

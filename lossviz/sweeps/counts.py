@@ -26,7 +26,7 @@ METRIC_BINS = 60
 
 def places(arrays: Arrays, cell: Cell, result: Result) -> dict[str, Any]:
     """The counts of a cell: angles by class [K, B] to the own and to the nearest other class weight, the
-    confusion matrix [K, K], positive and negative metrics [B] between low and high, and the best threshold."""
+    confusion matrix [K, K], positive and negative metrics [B] between the ends, the best threshold."""
     classes = len(result.weights)
     scores = logits(cell, result)
     angles = angular.own_and_other(result.features, result.weights, result.labels)

@@ -49,7 +49,8 @@ class Result:
     state: "finished", "diverged" or "failed"; reason: why, of the latter two. measures: numbers by the names
     of MEASURES, and recall_k; on all test images unless the embedding is needed, then on its points. curve:
     test accuracy after each epoch. features: [P, d], of the first test images shown. labels: [P]. weights:
-    [K, d]. bias: None, [1] or [K]. centers: None or [K, d]. params: those of the loss at the end. step: of training, at which that was.
+    [K, d]. bias: None, [1] or [K]. centers: None or [K, d]. params: those of the loss at the end. step: of
+    training, at which that was.
     Without an embedding (failed before the first epoch) the arrays are empty.
     """
 

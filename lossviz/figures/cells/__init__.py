@@ -1,4 +1,4 @@
-"""The cells of a sweep as a browser shows them: sliders, and the pictures of the trained network they lead to.
+"""The cells of a sweep as a browser shows them: sliders, and the pictures of the network they lead to.
 
 ES modules (README.md). Two entries draw with them: lossviz/ui/components/cells/main.js (Streamlit) and
 `share.js` (a page of one file, lossviz.sweeps.share).

@@ -1,4 +1,4 @@
-"""The cells component: the sliders of a sweep, and the trained network that they lead to, drawn in the browser."""
+"""The cells component: the sliders of a sweep, and the network that they lead to, drawn in the browser."""
 
 from __future__ import annotations
 
