@@ -102,7 +102,7 @@ def run() -> None:
     packed = len(gzip.compress(content))
     say(f"{cells} cells: {len(content) / cells:,.0f} bytes a cell, {packed / 1e6:.2f} MB packed")
     size = len(page) / 1e6
-    say(f"made in {took:.1f} s of processor time; as one file {size:.2f} MB, {verdict(size, TARGET_MB, 'MB')}")
+    say(f"made in {took:.1f} s of processor time; one file {size:.1f} MB, {verdict(size, TARGET_MB, 'MB')}")
     try:
         with browser() as chromium, tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "sweep.html"

@@ -265,4 +265,3 @@ def _told(images: Points) -> dict[str, Any]:
         "mean": None if images.mean is None else list(images.mean),
         "std": None if images.std is None else list(images.std),
     }
-

@@ -93,8 +93,8 @@ def _message_in(text: str) -> bytes:
     packed, closed, _ = rest.partition("</script>")
     if not there or not closed:
         raise RunError(
-            "this file is no sweep that lossviz has shared, or a part of one; ask for the whole page, as it was "
-            "saved"
+            "this file is no sweep that lossviz has shared, or a part of one; ask for the whole page as "
+            "it was saved"
         )
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(base64.b64decode(packed, validate=True))) as file:

@@ -244,7 +244,7 @@ export function paintConfusion(view, chart, reading) {
     context.fillStyle = theme.text;
     if (each >= px(11)) text(context, shortened(context, names[k], longest), left - px(5), y, "right");
     if (each >= px(11)) text(context, shortened(context, names[k], each), left + (k + 0.5) * each, top - px(3), "center", "bottom");
-    if (each >= px(11)) text(context, perCent(recalls[k]).replace(".0 ", " "), end + Math.max(0, recalls[k] || 0) * wide + px(4), y, "left");
+    if (each >= px(11)) text(context, perCent(recalls[k]), end + Math.max(0, recalls[k] || 0) * wide + px(4), y, "left");
   }
   context.fillStyle = theme.text;
   context.globalAlpha = 0.85;

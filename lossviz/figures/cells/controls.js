@@ -32,9 +32,10 @@ export function createControls(view, rested) {
 }
 
 function choice(view, title, chosen) {
-  const box = element("label", "lv-choice", view.chooser);
-  setText(element("span", "", box), title);
-  const select = element("select", "", box);
+  const box = element("div", "lv-choice", view.chooser);
+  setText(element("span", "", box, { "aria-hidden": "true" }), title);
+  const select = element("select", "", box, { "aria-label": title });
+  box.hidden = true;
   const made = { box, select, values: [] };
   select.addEventListener("change", () => chosen(made.values[select.selectedIndex]));
   return made;

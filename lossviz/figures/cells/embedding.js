@@ -11,7 +11,7 @@ import { measureOf } from "./sweep.js";
 import { stateWords } from "./words.js";
 
 const BANDS = 14;
-const [DRAFT_NODES, FULL_NODES] = [44, 120]; // a side of the grid behind the points
+const [DRAFT_NODES, FULL_NODES, REGION_NODES] = [44, 120, 180]; // a side of the grid behind the points
 const [DRAFT_PX, FULL_PX] = [150, 480]; // and of its pixels
 const STILL = { steps: [], epochs: [], position: 0, live: false, playing: false, running: false };
 
@@ -67,14 +67,16 @@ function panelOf(view, cell, reading, layer, full) {
   const { images, labels, classes, dimension, program, head, predictions } = reading;
   const { reach } = cell;
   const drawn = planeOf(view, cell, reading);
-  const count = full ? FULL_NODES : DRAFT_NODES;
+  const count = !full ? DRAFT_NODES : layer === "regions" ? REGION_NODES : FULL_NODES;
   const ground = groundOf(view, { layer, program, head, reach, count });
   const pixels = pixelsOf(view, images);
   const share = measureOf(view.sweep, cell, "test_accuracy");
-  const flat = dimension > 3 ? `the ${dimension} dimensions on the first two principal axes of the features; ` : "";
+  const flat = dimension > 3 ? `first two principal axes of ${dimension} dimensions · ` : "";
+  const all = images.test_count ?? labels.length;
+  const some = labels.length < all ? `, ${labels.length} drawn` : "";
   return {
     run: `reach ${reach}`,
-    note: `${flat}${perCent(share)} of ${images.test_count ?? labels.length} test images right, ${labels.length} of them drawn`,
+    note: `${flat}${perCent(share)} of ${all} test images right${some}`,
     warning: null,
     state: cell.state === "finished" ? "" : stateWords(cell),
     text: "", classes: images.classes, points: labels.length, dims: drawn.dims, reach,

@@ -53,6 +53,7 @@ export function paintCells(view, full) {
   const scale = textScale(false);
   view.layout = { width, narrow, scale };
   view.root.classList.toggle("narrow", narrow);
+  view.root.classList.toggle("seeded", view.sweep.header.seeds.length > 1);
   view.root.style.setProperty("--lv-scale", scale);
   const { sweep, place } = view;
   const cell = cellAt(sweep, place);
