@@ -12,6 +12,7 @@ import traceback
 from types import FrameType
 
 from benchmarks import (
+    cells_speed,
     fields_speed,
     flow_speed,
     live_speed,
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "metrics": metrics_speed.run,
     "losses": losses_speed.run,
     "sweep": sweep_speed.run,
+    "cells": cells_speed.run,
 }
 NAMED_ONLY = {"two_dimensions": two_dimensions.run}
 

@@ -34,9 +34,9 @@ def bundle(entry: Path) -> str:
     return "\n".join(_bare(text) for text in texts.values())
 
 
-def style(file: Path) -> str:
-    """The style sheet of a component, after the one that all of them share."""
-    return "\n".join(each.read_text(encoding="utf-8") for each in (_SHARED_STYLE, file))
+def style(*files: Path) -> str:
+    """The style sheets of a component, after the one that all of them share."""
+    return "\n".join(each.read_text(encoding="utf-8") for each in (_SHARED_STYLE, *files))
 
 
 def modules(entry: Path) -> dict[Path, str]:

@@ -119,11 +119,12 @@ class RunStore:
         run.checkpoint(epoch)
         return self._create_folder(config, lambda folder: creation.copy_start(run, epoch, folder))
 
-    def cell(self, id: str, config: RunConfig) -> Run:
-        """The cell of this id; its folder is made if there is none. RunError as of `create`."""
+    def cell(self, id: str, config: RunConfig, fill: Callable[[Path], None] = lambda folder: None) -> Run:
+        """The cell of this id; its folder is made if there is none, with what `fill` puts into it. RunError
+        as of `create`."""
         final = self.path / CELLS / id
         if not (final / "config.json").is_file():
-            self._create_folder(config, lambda folder: None, final)
+            self._create_folder(config, fill, final)
         return Run(final)
 
     def create_all(self, configs: Sequence[RunConfig]) -> list[Run]:

@@ -49,7 +49,8 @@ class Result:
     state: "finished", "diverged" or "failed"; reason: why, of the latter two. measures: numbers by the names
     of MEASURES, and recall_k; on all test images unless the embedding is needed, then on its points. curve:
     test accuracy after each epoch. features: [P, d], of the first test images shown. labels: [P]. weights:
-    [K, d]. bias: None, [1] or [K]. centers: None or [K, d]. params: those of the loss at the end.
+    [K, d]. bias: None, [1] or [K]. centers: None or [K, d]. params: those of the loss at the end. step: of
+    training, at which that was.
     Without an embedding (failed before the first epoch) the arrays are empty.
     """
 
@@ -64,6 +65,7 @@ class Result:
     centers: Array | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
+    step: int = 0
 
     @property
     def ended_well(self) -> bool:
@@ -125,6 +127,7 @@ def _with_embedding(
         centers=shot.centers,
         params=shot.params,
         classes=classes,
+        step=shot.step,
     )
 
 
@@ -164,6 +167,7 @@ def encode(result: Result) -> bytes:
         "measures": dict(result.measures),
         "params": dict(result.params),
         "classes": list(result.classes),
+        "step": result.step,
     }
     return files.encode_arrays(arrays, facts)
 
@@ -183,6 +187,7 @@ def _read(path: Any) -> Result:
             centers=arrays.get("centers"),
             params={n: tuple(v) if isinstance(v, list) else v for n, v in facts["params"].items()},
             classes=tuple(map(str, facts["classes"])),
+            step=int(facts.get("step", 0)),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RunError(f"{path.parent.name}: {FILE} is damaged ({error!r:.80})") from None

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lossviz.figures import wire
 from lossviz.figures.wire import message, with_header
 from tests.figures.wire_reader import read
 from tests.javascript import CANVAS, call
@@ -22,6 +23,7 @@ class Mark:
 
 KINDS: dict[Any, Any] = {
     "f4": [0.1, -2.5e30, np.inf, np.nan],
+    "i2": [-32_768, -1, 32_767],
     "u1": [0, 7, 255],
     "u2": [65_535, 1],
     "u4": [4_294_967_295],
@@ -70,6 +72,20 @@ def test_more_in_the_header_leaves_the_arrays_as_they_are() -> None:
     header, array = read(with_header(example(), name="other", source="route?runs=a"))
     assert (header["name"], header["source"]) == ("other", "route?runs=a")
     assert array(header["places"]["u2"]).tolist() == [65_535, 1]
+
+
+def test_python_reads_what_it_wrote_and_nothing_beyond() -> None:
+    header, array = wire.read(example())
+    for kind, values in KINDS.items():
+        np.testing.assert_array_equal(
+            array(header["places"][kind]), np.array(values, array(header["places"][kind]).dtype)
+        )
+    for place in ({"at": -4, "n": 1}, {"at": 0, "n": 10**6}, {"at": 0, "n": -1}, {"at": 0.0, "n": 1}):
+        with pytest.raises(ValueError, match="array"):
+            array({**place, "type": "f4"})
+    for data in (b"", b"\1\0", b"\xff\xff\xff\x7f{}", b"\2\0\0\0{"):
+        with pytest.raises(ValueError, match=r"."):
+            wire.read(data)
 
 
 def test_javascript_reads_what_python_wrote() -> None:

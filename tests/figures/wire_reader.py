@@ -10,7 +10,13 @@ from typing import Any
 
 import numpy as np
 
-NUMBERS = {"f4": np.dtype("<f4"), "u1": np.dtype("u1"), "u2": np.dtype("<u2"), "u4": np.dtype("<u4")}
+NUMBERS = {
+    "f4": np.dtype("<f4"),
+    "i2": np.dtype("<i2"),
+    "u1": np.dtype("u1"),
+    "u2": np.dtype("<u2"),
+    "u4": np.dtype("<u4"),
+}
 
 
 def read(data: bytes) -> tuple[dict[str, Any], Callable[[dict[str, Any]], np.ndarray]]:

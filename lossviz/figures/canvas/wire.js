@@ -1,10 +1,10 @@
 // The wire from Python: [u32 length][header: JSON, UTF-8][zeros to a multiple of 4][arrays]; lossviz/figures/wire.py
 // writes it. The header names an array by its place.
 
-const ARRAY_TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
+const ARRAY_TYPES = { f4: Float32Array, i2: Int16Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
 /**
- * @typedef {{ at: number, n: number, type: "f4" | "u1" | "u2" | "u4" }} Place byte after the header, numbers, type
+ * @typedef {{ at: number, n: number, type: "f4" | "i2" | "u1" | "u2" | "u4" }} Place byte after the header, numbers, type
  * @typedef {{ header: any, array: (place: Place) => any, size: number }} Message array: of a place; size: of all, in bytes
  *
  * @param {ArrayBuffer | Uint8Array | null | undefined} data

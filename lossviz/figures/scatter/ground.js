@@ -44,7 +44,7 @@ export function paintGround(view, element_, panel) {
 
 // Once for each grid and theme; zooming and panning draw the same pixels again.
 function renderGround(view, element_, panel) {
-  const size = Math.min(GROUND_PX, view.layout.pixelSide);
+  const size = Math.min(view.groundPx ?? GROUND_PX, view.layout.pixelSide);
   const id = `${size},${view.theme.dark}`;
   const source = panel.field || panel.regions;
   if (element_.groundOf === source && element_.groundId === id) return;

@@ -35,7 +35,8 @@ export function paintNames(view, element_, panel) {
   }
 }
 
-function shortened(context, text, room) {
+// A text that fits into so many pixels.
+export function shortened(context, text, room) {
   if (context.measureText(text).width <= room) return text;
   const letters = [...text]; // whole characters: half an emoji is none
   while (letters.length > 1 && context.measureText(`${letters.join("")}…`).width > room) letters.pop();

@@ -59,13 +59,14 @@ def header(
             "epochs": np.round(np.asarray(timeline.epochs, dtype=float) * EPOCH).astype(np.uint32),
         },
         "options": options,
-        "colours": _colours(),
+        "colours": colours(),
         "picked": None if picked is None else _picked(picked),
     }
 
 
 @functools.cache
-def _colours() -> dict[str, Any]:
+def colours() -> dict[str, Any]:
+    """The colours of classes and of bands of a loss, low to high, as JSON."""
     return {
         "classes": list(palette.CLASS_COLORS),
         "outlines": {

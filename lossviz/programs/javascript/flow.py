@@ -67,6 +67,20 @@ def code(
     return _code(spec.key, classes, dimension, tuple(fixed.items()), several, own_important, reals)
 
 
+def placed_params(
+    spec: LossSpec, fixed: Mapping[str, Any], several: int, own_important: bool, reals: Sequence[str]
+) -> dict[str, Any]:
+    """The parameters for code in which the classes stand as `places` says; of real ones the numbers do not
+    matter."""
+    params = dict(fixed)
+    for param in (*spec.params, *spec.schedule):
+        if param.kind == "classes":
+            params[param.name] = tuple(range(0 if own_important else 1, several + (not own_important)))
+        elif param.name in reals:
+            params[param.name] = param.default
+    return params
+
+
 @lru_cache(maxsize=64)
 def _code(
     key: str,
@@ -78,12 +92,7 @@ def _code(
     reals: tuple[str, ...],
 ) -> FlowCode:
     spec = losses.get(key)
-    params: dict[str, Any] = dict(fixed)
-    for param in (*spec.params, *spec.schedule):
-        if param.kind == "classes":
-            params[param.name] = tuple(range(0 if own_important else 1, several + (not own_important)))
-        elif param.name in reals:
-            params[param.name] = param.default
+    params = placed_params(spec, dict(fixed), several, own_important, reals)
     rows = torch.eye(classes, dimension, dtype=torch.float64) + 0.5
     state = ClassState(rows, zero_bias(spec.needs.bias, classes), rows + 1 if spec.needs.centers else None)
     traced = trace(spec, state, 0, params)

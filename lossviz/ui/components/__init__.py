@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,14 +18,15 @@ class Mount(Protocol):
         """Give the component's state."""
 
 
-def component(name: str, folder: Path, *triggers: str, css: Path | None = None) -> Mount:
+def component(name: str, folder: Path, *triggers: str, css: Sequence[Path] = ()) -> Mount:
     """Declare a component: `main.js` of a folder with all that it imports, and its style.
 
-    css: the style's file, where it is not `<name>.css` beside it.
+    css: the files of the style, where it is not `<name>.css` beside it.
     triggers: what it may tell; a page may leave any of them unheard.
     """
-    css = css or folder / f"{name}.css"
-    text = style(css) if css.is_file() else None
+    own = folder / f"{name}.css"
+    files = css or ([own] if own.is_file() else [])
+    text = style(*files) if files else None
     made = st.components.v2.component(f"lossviz_{name}", html="", css=text, js=bundle(folder / "main.js"))
 
     def mount(data: Any, *, key: str, **heard: Callable[[], None] | None) -> Any:

@@ -13,4 +13,4 @@ from lossviz.ui.components import component
 
 __all__ = ["Options", "Panel", "Picked", "Timeline", "encode", "mount"]
 
-mount = component("scatter", Path(__file__).parent, "pick", "seek", "rest", "changed", css=STYLE)
+mount = component("scatter", Path(__file__).parent, "pick", "seek", "rest", "changed", css=[STYLE])
