@@ -1,7 +1,7 @@
 """The cells of a sweep in a real browser: from a key on a slider to all pictures painted, with 1,000 cells.
 
-The clock runs inside the page: from the key's own time stamp to the mark that the component sets once all
-pictures are drawn, and on to the task after the screen frame that shows them. The cells are synthetic:
+The clock runs inside the page: from the key's own time stamp until the component has drawn all pictures and
+says so, and on to the animation frame that brings them to the screen. The cells are synthetic:
 classes on a circle, as wide as their margin and scale make them.
 """
 
@@ -29,7 +29,7 @@ PRESSES, WARM_UP = 300, 20
 POINTS, CLASSES = 360, 10
 TARGET_MS, TARGET_MB = 33.0, 20.0
 
-# Every key's time, and the next mark and shown frame after it.
+# Every key's time, when the pictures were drawn after it, and when they were shown.
 SEEN = """() => {
   const last = pressed[pressed.length - 1];
   return !last || last.shown || performance.now() - last.key > 400;
@@ -38,14 +38,13 @@ WATCH = """() => {
   const log = (window.pressed = []);
   const begin = (event) => log.push({ key: event.timeStamp, drawn: 0, shown: 0 });
   window.addEventListener("keydown", begin, { capture: true });
-  new PerformanceObserver((list) => {
-    for (const { name, startTime } of list.getEntries()) {
-      const last = log[log.length - 1];
-      if (!name.startsWith("lossviz-cell-") || !last || last.drawn) continue;
-      last.drawn = startTime;
-      requestAnimationFrame(() => setTimeout(() => (last.shown = performance.now())));
-    }
-  }).observe({ type: "mark" });
+  // Told right after the pictures are drawn; the next animation frame brings them to the screen.
+  new MutationObserver(() => {
+    const last = log[log.length - 1];
+    if (!last || last.drawn) return;
+    last.drawn = performance.now();
+    requestAnimationFrame(() => (last.shown = performance.now()));
+  }).observe(document.querySelector(".lv-cells"), { attributes: true, attributeFilter: ["data-frame"] });
 }"""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Protocol
 
 from lossviz import data
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.readings.view import MOST_RUNS
+from lossviz.runs.jobs import CELL
 from lossviz.runs.limits import Limits
 from lossviz.runs.names import TOGETHER_S, second
 from lossviz.runs.run import Run
@@ -47,9 +49,19 @@ def runs_of(store: RunStore, view: ShowsRuns) -> tuple[list[Run], list[str]]:
     for name in view.runs:
         if name in known:
             found.append(Run(store.path / name))
+        elif cell := _cell(store, name):
+            found.append(cell)
         else:
             problems.append(f"There is no run {name[:60]} (any more) among the {len(known)} kept here.")
     return found, problems
+
+
+def _cell(store: RunStore, name: str) -> Run | None:
+    """The cell of a sweep of this name, which the store does not list; None if there is none."""
+    if name.startswith(CELL):
+        with contextlib.suppress(RunError):
+            return store.get(name)
+    return None
 
 
 def start_all(store: RunStore, configs: Sequence[RunConfig], limits: Limits = UNLIMITED) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ def test_a_name_of_two_modules_is_refused(tmp_path: Path) -> None:
 
 def test_every_script_of_the_library_is_part_of_a_component_or_a_page() -> None:
     scripts = set(LIBRARY.rglob("*.js"))
-    entries = {path for path in scripts if path.stem in ("main", "handout", "replay", "angle")}
+    entries = {path for path in scripts if path.stem in ("main", "handout", "replay", "share", "angle")}
     assert {module for entry in entries for module in modules(entry)} == scripts
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.figures import wire
+from lossviz.pages.train.view import LiveView
+from lossviz.readings import selection
 from lossviz.runs import RunStore
 from lossviz.sweeps import bundle, results, share
 from lossviz.sweeps.plan import Plan
@@ -72,6 +74,7 @@ def test_the_cells_of_a_page_become_runs(tmp_path: Path, dimension: int) -> None
         assert run.frames() == []
         return
     assert run.frames() == [30]
+    assert selection.shown(store, LiveView(runs=(cell.id,))) == ([run], [])
     shot = run.snapshot(30)
     np.testing.assert_allclose(shot.features, wanted.features, atol=np.abs(wanted.features).max() / 60_000)
     np.testing.assert_array_equal(shot.weights, wanted.weights)

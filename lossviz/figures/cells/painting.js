@@ -1,6 +1,6 @@
 // One cell after another: coarse behind the points while a slider moves, fine once it rests.
 
-import { scheduleOnce, setText, element } from "../canvas/elements.js";
+import { element, scheduleOnce, setText } from "../canvas/elements.js";
 import { heightBelow, stableWidth, textScale } from "../canvas/size.js";
 import { readTheme } from "../canvas/theme.js";
 import { paintAngles, paintConfusion, paintMetrics } from "./charts.js";
@@ -56,7 +56,7 @@ export function paintCells(view, full) {
   view.root.classList.toggle("seeded", view.sweep.header.seeds.length > 1);
   view.root.style.setProperty("--lv-scale", scale);
   const { sweep, place } = view;
-  const cell = cellAt(sweep, place);
+  const cell = cellAt(sweep, place) ?? NO_CELL;
   const reading = readCell(view, cell);
   view.learns = sweep.header.losses[place.loss].learns;
   view.ofClass = Math.min(view.ofClass, (reading.classes ?? Infinity) - 1);
@@ -70,10 +70,9 @@ export function paintCells(view, full) {
   view.root.dataset.quality = full ? "full" : "draft";
   view.root.dataset.drawMs = (performance.now() - started).toFixed(2);
   view.root.dataset.frame = view.frames;
-  performance.mark(`lossviz-cell-${view.frames}`);
-  performance.clearMarks(`lossviz-cell-${view.frames - 100}`);
 }
 
+const NO_CELL = { id: "", index: -1, state: "waiting" };
 const CAPTIONS_PX = 96; // of the charts, with what lies between them
 
 function paintCharts(view, reading, beside) {
