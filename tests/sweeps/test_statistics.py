@@ -48,7 +48,9 @@ def test_a_front_has_the_points_that_no_other_beats(signs: tuple[float, float]) 
         return signs[0] * x[i], signs[1] * y[i]
 
     good = [i for i in range(40) if i != 7]
-    beaten = {i for i in good for j in good if at(j) != at(i) and at(j)[0] >= at(i)[0] and at(j)[1] >= at(i)[1]}
+    beaten = {
+        i for i in good for j in good if at(j) != at(i) and at(j)[0] >= at(i)[0] and at(j)[1] >= at(i)[1]
+    }
     assert {at(i) for i in found} == {at(i) for i in good if i not in beaten}
     assert [x[i] for i in found] == sorted(x[i] for i in found)
     assert len({at(i) for i in found}) == len(found)

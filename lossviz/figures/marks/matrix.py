@@ -192,7 +192,9 @@ class Matrix(Mark):
         )
         frame = {"color": palette.theme(axes.dark).text, "width": 2}
         if self.hatched:
-            strokes = [(x, y) for xs, ys in self._strokes() for x, y in [*zip(xs, ys, strict=True), (None, None)]]
+            strokes = [
+                (x, y) for xs, ys in self._strokes() for x, y in [*zip(xs, ys, strict=True), (None, None)]
+            ]
             hatch = {"color": self.hatch_color(axes.dark), "width": 1}
             x, y = map(list, zip(*strokes, strict=True))
             axes.trace("", self.color, mode="lines", x=x, y=y, line=hatch, hoverinfo="skip")

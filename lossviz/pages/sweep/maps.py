@@ -15,7 +15,7 @@ from lossviz.sweeps.statistics import more_seeds
 from lossviz.training.measures import room_of
 
 Rows = list[list[Group | None]]
-CELL_PX, LEAST_PX, MOST_PX = 46, 96, 440
+CELL_PX, LEAST_PX, MOST_PX = 64, 120, 440
 
 
 def chart(shown: Shown) -> Chart:
@@ -83,7 +83,9 @@ def _names(shown: Shown, loss: str, axis: int, reverse: bool = False) -> tuple[s
 def _panel(shown: Shown, loss: str, rows: Rows, best: Group | None) -> Panel:
     measure = shown.measure
     samples = [[None if g is None else g.sample(measure) for g in row] for row in rows]
-    values = np.array([[math.nan if s is None else float(measure.shown(s.mean)) for s in row] for row in samples])
+    values = np.array(
+        [[math.nan if s is None else float(measure.shown(s.mean)) for s in row] for row in samples]
+    )
     more = [[undecided(shown, g, best) for g in row] for row in rows]
     matrix = Matrix(
         values,
@@ -194,7 +196,8 @@ def _range(more: Sequence[float]) -> str:
 def alt(shown: Shown, maps: dict[str, Rows], best: Group | None) -> str:
     """The map in words."""
     axes = [shown.axis_title(a) for a in (shown.columns, shown.rows) if a >= 0]
-    said = [f"Map of {shown.measure.title} over {' and '.join(axes) or 'one setting'}, mean over {shown.seeds_text}."]
+    over = " and ".join(axes) or "one setting"
+    said = [f"Map of {shown.measure.title} over {over}, mean over {shown.seeds_text}."]
     for loss, rows in maps.items():
         told = [
             f"{shown.place_text(g, (-1,))}: {sample_text(shown.measure, g.sample(shown.measure))}"

@@ -99,7 +99,11 @@ def figure(shown: Shown, dark: bool, width: int) -> Any:
         dimensions.append({"label": each.title, "values": each.values, "range": list(each.ends), **options})
     codes = [color_code(RunColor(n), dark) for n in range(len(losses))]
     # Equal bands of colour, so that each loss has its own.
-    scale = [pair for n, code in enumerate(codes) for pair in ((n / len(codes), code), ((n + 1) / len(codes), code))]
+    scale = [
+        pair
+        for n, code in enumerate(codes)
+        for pair in ((n / len(codes), code), ((n + 1) / len(codes), code))
+    ]
     font = {"color": theme.text, "size": NAME}
     trace = go.Parcoords(
         dimensions=dimensions,

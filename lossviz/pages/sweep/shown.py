@@ -76,10 +76,11 @@ class Shown:
 
     @cached_property
     def cell(self) -> Cell:
-        """The chosen cell; else the first of the best setting, of the newest numbers."""
+        """The chosen cell; else the first of the best setting, of a loss that has every axis if any does."""
         if self.view.cell in self._cells:
             return self._cells[self.view.cell]
-        best = self.groups.best(self.measure)
+        whole = [group for group in self.groups.of.values() if -1 not in group.at]
+        best = self.groups.best(self.measure, whole) or self.groups.best(self.measure)
         return best.cells[0] if best is not None else self.plan.cells[0]
 
     @cached_property
@@ -93,7 +94,7 @@ class Shown:
         return tuple(max(0, i) for i in self.cell.at)
 
     def with_cell(self, loss: str, at: At, seed: tuple[int, int]) -> str:
-        """The id of the cell of a loss at a place with (seed, subset seed); of its first, if that has none."""
+        """The id of the cell of a loss at a place with (seed, subset seed); else of its first."""
         group = self.groups.group(loss, at)
         if group is None:
             return self.cell.id

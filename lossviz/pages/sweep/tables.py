@@ -1,4 +1,4 @@
-"""Tables: a row for each setting, with means and standard deviations over its seeds; and one cell's numbers."""
+"""Tables: a row for each setting, with means and deviations over its seeds; and one cell's numbers."""
 
 from __future__ import annotations
 
