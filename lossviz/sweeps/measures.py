@@ -15,6 +15,20 @@ from lossviz.sweeps.results import ANGLE, MEASURES, PERCENT, SECONDS, Array, Res
 
 RECALL = "recall_"
 _FACTOR, _UNIT = {PERCENT: 100.0, ANGLE: 180 / np.pi}, {PERCENT: "%", ANGLE: "°", SECONDS: "s"}
+# Where there is little room: on an axis among many.
+_SHORT = {
+    "test_accuracy": "accuracy",
+    "balanced_accuracy": "balanced",
+    "uniform_accuracy": "A_Uni",
+    "threshold": "t*",
+    "train_accuracy": "training",
+    "test_loss": "loss",
+    "angular_spread": "spread",
+    "smallest_gap": "gap",
+    "margin_share": "has margin",
+    "merged_pairs": "merged",
+    "seconds": "time",
+}
 # Neither way is better for the others: a threshold, an angle by itself.
 _LOW = ("test_loss", "merged_pairs", "seconds", "angular_spread")
 _HIGH = (
@@ -36,6 +50,11 @@ class Measure:
     title: str
     format: str
     better: Literal["high", "low"] | None
+
+    @property
+    def short(self) -> str:
+        """The title in a word or two."""
+        return _SHORT.get(self.name, self.title.replace("recall of class", "recall"))
 
     @property
     def unit(self) -> str:

@@ -75,7 +75,7 @@ def _names(shown: Shown, loss: str, axis: int, reverse: bool = False) -> tuple[s
     if axis < 0:
         return ("",)
     if shown.groups.lacks(loss, axis):
-        return ("any",)
+        return ("",)
     names = [shown.value_text(axis, i) for i in range(len(shown.plan.axes[axis].values))]
     return tuple(reversed(names) if reverse else names)
 
@@ -101,10 +101,11 @@ def _panel(shown: Shown, loss: str, rows: Rows, best: Group | None) -> Panel:
         ),
         hatched=tuple((r, c) for r, row in enumerate(more) for c, n in enumerate(row) if n),
     )
-    # An axis that the loss lacks has one cell, called "any".
-    x = Axis(shown.axis_title(shown.columns) if shown.columns >= 0 else "")
-    y = Axis(shown.axis_title(shown.rows) if shown.rows >= 0 else "")
-    note = shown.others((shown.rows, shown.columns))
+    axes = [shown.rows, shown.columns]
+    lacks = [axis for axis in axes if axis >= 0 and shown.groups.lacks(loss, axis)]
+    y, x = (Axis(shown.axis_title(axis) if axis >= 0 and axis not in lacks else "") for axis in axes)
+    parts = [f"has no {shown.declared(axis).title}" for axis in reversed(lacks)]
+    note = ", ".join(part for part in (*parts, shown.others(axes)) if part)
     return Panel((matrix, *bound(shown, rows)), shown.loss_title(loss), x, y, note=note)
 
 

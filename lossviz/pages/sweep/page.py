@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
+from lossviz.core.text import listed
 from lossviz.pages.sweep.shown import Shown
 from lossviz.pages.sweep.ui import form, progress, sections
 from lossviz.pages.sweep.view import SweepView
@@ -110,7 +111,9 @@ def _choice(bound: Binding[SweepView], known: list[Sweep], sweep: Sweep | None) 
 def _title(sweep: Sweep) -> str:
     plan = sweep.plan
     shared = [text if name == "data" else f"{name} {text}" for name, text in plan.base.items()]
-    return ", ".join([plan.title, *shared])
+    losses = listed([str(spec.title) for spec in plan.specs[:4]])
+    more = f" and {len(plan.specs) - 4} more" if len(plan.specs) > 4 else ""
+    return ", ".join([f"{losses}{more}: {plan.title.partition(': ')[2]}", *shared])
 
 
 def _question(shown: Shown | None) -> str:

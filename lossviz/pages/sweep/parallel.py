@@ -12,13 +12,14 @@ from lossviz.figures import palette, screen_theme
 from lossviz.figures.chart import MUTED, TEXT, Array, Axis, Chart, Line, Mark, Note, Panel, RunColor
 from lossviz.figures.roles import color_code
 from lossviz.figures.screen_theme import NAME
+from lossviz.figures.text_width import text_width
 from lossviz.pages.sweep.lines import log_spaced
 from lossviz.pages.sweep.shown import Shown, in_unit
 from lossviz.sweeps.aggregate import Group
 
 HEIGHT = 440
 USUAL = ("test_accuracy", "uniform_accuracy", "silhouette", "angular_spread", "smallest_gap")
-MOST = 9  # axes
+MOST, AXIS_PX = 9, 90  # axes, and the room of one
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +64,8 @@ def coordinates(shown: Shown) -> list[Coordinate]:
         per_group = {id(group): measure.shown(group.values(measure)) for group, _ in found}
         values = np.array([per_group[id(group)][i] for group, i in found])
         if np.isfinite(values).any():
-            title = measure.title.partition(":")[0].removesuffix(" on test images")
             unit = f" ({measure.unit})" if measure.unit else ""
-            made.append(Coordinate(title + unit, values))
+            made.append(Coordinate(measure.short + unit, values))
     return made
 
 
@@ -91,9 +91,10 @@ def figure(shown: Shown, dark: bool, width: int) -> Any:
 
     theme = palette.theme(dark)
     made, losses = coordinates(shown), shown.plan.losses
-    most = max(1, width // 90)
     dimensions = []
-    for each in made[:most] if len(made) > most else made:
+    # In little room the settings and the first measure.
+    least = 2 + len(shown.plan.axes)
+    for each in made[: max(least, width // AXIS_PX)]:
         ticks = {"tickvals": [at for at, _ in each.ticks], "ticktext": [text for _, text in each.ticks]}
         options = ticks if each.ticks else {"tickformat": ".3~g"}
         dimensions.append({"label": each.title, "values": each.values, "range": list(each.ends), **options})
@@ -119,7 +120,9 @@ def figure(shown: Shown, dark: bool, width: int) -> Any:
         unselected={"line": {"color": theme.border, "opacity": 0.25}},
         labelside="top",
     )
-    layout = screen_theme.layout(dark, HEIGHT, {"l": 56, "r": 48, "t": 56, "b": 24})
+    # The names of losses stand at the left of the first axis.
+    longest = max(text_width(text, NAME) for _, text in made[0].ticks) if made[0].ticks else 40.0
+    layout = screen_theme.layout(dark, HEIGHT, {"l": round(longest) + 16, "r": 48, "t": 56, "b": 24})
     return go.Figure([trace], layout)
 
 

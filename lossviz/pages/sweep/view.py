@@ -125,19 +125,23 @@ class SweepView(View):
     def with_axis(self, slot: str, name: str, values: str) -> Self:
         """The view with other values of a slot; LossvizError with the rule."""
         if not name:
-            return replace(self, **{slot: ""})
-        return replace(self, **{slot: Axis.read(f"{name}={values}", self.specs()).text})
+            return self.put(slot, "")
+        return self.put(slot, Axis.read(f"{name}={values}", self.specs()).text)
 
     def with_losses(self, keys: tuple[str, ...]) -> Self:
         """The view with other losses in the form; parameters that none of them has are varied no more."""
         now = self.with_setting("losses", keys)
         kept = now.may_vary()
-        gone = {slot: "" for slot in VARIED if now.varied(slot) not in kept}
-        return replace(now, **gone)
+        for slot in VARIED:
+            now = now if now.varied(slot) in kept else now.put(slot, "")
+        return now
 
     def with_form(self, other: SweepView) -> Self:
         """The view with the form of another."""
-        return replace(self, **{name: other.get(name) for name in FORM})
+        now = self
+        for name in FORM:
+            now = now.put(name, other.get(name))
+        return now
 
     def of_sweep(self, id: str) -> Self:
         """The view of a sweep, with the form as it is at first."""
@@ -170,7 +174,8 @@ def of_plan(plan: Plan) -> SweepView | None:
         return None
     texts: Mapping[str, Any] = plan.to_values()
     made = SweepView(losses=plan.losses, vary="", vary2="", vary3="", seeds=texts["seeds"])
-    made = replace(made, **dict(zip(VARIED, texts["vary"], strict=False)))
+    for slot, text in zip(VARIED, texts["vary"], strict=False):
+        made = made.put(slot, text)
     if texts["subset_seeds"] != "1":
         made = replace(made, subset_seeds=texts["subset_seeds"])
     more = []
