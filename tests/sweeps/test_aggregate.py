@@ -13,7 +13,7 @@ from lossviz.sweeps.aggregate import Groups, does_not_fit, read
 from lossviz.sweeps.measures import measure
 from lossviz.sweeps.plan import Cell
 from lossviz.sweeps.table import csv_text
-from tests.sweeps.synthetic import sweep_of
+from tests.sweeps.by_hand import sweep_of
 
 ACCURACY = measure("test_accuracy")
 

@@ -14,7 +14,7 @@ from lossviz.sweeps import Plan, Sweep, SweepStore
 from lossviz.sweeps.plan import Cell
 from tests.pages import opened as pages
 from tests.pages.opened import labelled, link, words
-from tests.sweeps.synthetic import sweep_of
+from tests.sweeps.by_hand import sweep_of
 
 
 @pytest.fixture
