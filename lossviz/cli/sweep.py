@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import sys
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lossviz.cli.words import MovingLine, pairs
@@ -16,7 +13,6 @@ from lossviz.core.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.sweeps import Sweep
-    from lossviz.sweeps.store import Standing
 
 INTERRUPTED, WENT_WRONG = 130, 1
 LOOK_EACH_S = 1.0
@@ -110,7 +106,7 @@ def _watch(made: Sweep) -> int:
             made.keep_going()
             now = made.standing()
             if line.moves or now.ended != before:
-                line.put(_words(now))
+                line.put(now.words)
                 before = now.ended
             if now.done:
                 break
@@ -125,24 +121,12 @@ def _watch(made: Sweep) -> int:
         return INTERRUPTED
     line.end()
     bad = now.cells["failed"]
-    print(f"{made.id}: {_words(now)}")
+    print(f"{made.id}: {now.words}")
     for cell in made.plan.cells:
         result = made.result(cell) if bad else None
         if result is not None and result.state == "failed":
             print(f"lossviz: {cell.id}: {result.reason}", file=sys.stderr)
     return WENT_WRONG if bad else 0
-
-
-def _words(now: Standing) -> str:
-    from lossviz.training.estimate import duration
-
-    parts = [f"{now.ended:,} of {now.total:,} cells"]
-    parts += [
-        f"{now.cells[state]:,} {state}" for state in ("running", "diverged", "failed") if now.cells[state]
-    ]
-    if now.seconds_left:
-        parts.append(f"about {duration(now.seconds_left)} left")
-    return ", ".join(parts)
 
 
 def _of(known: argparse.Namespace) -> Sweep:
@@ -173,7 +157,7 @@ def _list(known: argparse.Namespace) -> int:
 def _show(known: argparse.Namespace) -> int:
     found = _of(known)
     now = found.standing()
-    print(f"{found.id}: {now.word}: {_words(now)}" + (f"; {now.problem}" if now.problem else ""))
+    print(f"{found.id}: {now.word}: {now.words}" + (f"; {now.problem}" if now.problem else ""))
     print(found.plan.to_command())
     print(f"folder: {found.path}")
     return 0
@@ -193,21 +177,18 @@ def _resume(known: argparse.Namespace) -> int:
 
 
 def _save(known: argparse.Namespace) -> int:
-    from lossviz.sweeps.table import rows
+    from lossviz.sweeps.table import csv_text
 
-    text = io.StringIO()
-    written: Sequence[dict[str, Any]] = rows(_of(known))
-    table = csv.DictWriter(text, list(written[0]), lineterminator="\n")
-    table.writeheader()
-    table.writerows(written)
+    found = _of(known)
+    text = csv_text(found)
     if known.out == "-":
-        sys.stdout.write(text.getvalue())
+        sys.stdout.write(text)
         return 0
     path = resolve(known.out, "--out")
     if path.suffix != ".csv":
         raise ConfigError(f"--out: the file of a sweep's numbers ends in .csv; got {path.name[:60]!r}")
-    path.write_text(text.getvalue(), encoding="utf-8")
-    print(f"{path}: {len(written):,} cells")
+    path.write_text(text, encoding="utf-8")
+    print(f"{path}: {len(found.plan.cells):,} cells")
     return 0
 
 

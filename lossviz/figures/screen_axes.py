@@ -9,7 +9,7 @@ from typing import Any
 from lossviz.figures import palette
 from lossviz.figures.axis import Axis
 from lossviz.figures.drawing import Drawing, PanelAxes
-from lossviz.figures.panel import Anchor, Dash
+from lossviz.figures.panel import Anchor, Dash, ValueScale
 from lossviz.figures.roles import TEXT, Color
 from lossviz.figures.screen_theme import NAME
 from lossviz.figures.text_width import shortened
@@ -54,6 +54,11 @@ class ScreenAxes(PanelAxes):
         )
         naming = {"name": plain(shown), "legendgroup": plain(name), "showlegend": first}
         self.drawing.traces.append({"type": "scatter", **place, **naming, **options})
+
+    def color_axis(self, scale: ValueScale) -> str:
+        """The name of the colour axis of a scale of numbers."""
+        number = list(self.drawing.scales).index(scale)
+        return f"coloraxis{number + 1 if number else ''}"
 
     def shape(self, kind: str, **options: Any) -> None:
         self.drawing.shapes.append({"type": kind, **self.refs, **options})

@@ -29,6 +29,7 @@ from lossviz.runs.store import RunStore
 from lossviz.sweeps import results
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Result
+from lossviz.training.estimate import duration
 
 FOLDER, KIND = ".sweeps", "sweep"
 MAKES = KINDS[KIND].makes
@@ -71,6 +72,16 @@ class Standing:
             return "paused"
         return "running" if self.workers else "waiting"
 
+    @property
+    def words(self) -> str:
+        """How far it is: "12 of 63 cells, 2 running, about 3 min left"."""
+        parts = [f"{self.ended:,} of {self.total:,} cells"]
+        states = ("running", "diverged", "failed")
+        parts += [f"{self.cells[state]:,} {state}" for state in states if self.cells[state]]
+        if self.seconds_left:
+            parts.append(f"about {duration(self.seconds_left)} left")
+        return ", ".join(parts)
+
 
 class Sweep:
     """A sweep's folder, read; every read is fresh but that of its plan."""
@@ -100,6 +111,13 @@ class Sweep:
             return (self.path / "sweep.json").stat().st_mtime
         except OSError:
             return 0.0
+
+    @property
+    def asker(self) -> str:
+        """The name of whoever asked for it first."""
+        with contextlib.suppress(RunError):
+            return str(files.read_json(self.path / "sweep.json").get("asker", ""))
+        return ""
 
     @property
     def problem(self) -> str:
@@ -268,9 +286,9 @@ class SweepStore:
         has = ", ".join(sweep.id for sweep in self.sweeps()[:5]) or "none"
         raise RunError(f"no sweep is called {id[:60]!r}; there are {has} in {self.runs.path}")
 
-    def create(self, plan: Plan) -> Sweep:
-        """The sweep of a plan, not started; the one that is there, if the same was asked for before.
-        RunError if it cannot be written."""
+    def create(self, plan: Plan, asker: str = "") -> Sweep:
+        """The sweep of a plan, not started; the one that is there, if the same was asked for before. asker: a
+        name for whoever asks first. RunError if it cannot be written."""
         sweep = Sweep(self.path / plan.id)
         if (sweep.path / "sweep.json").is_file():
             return sweep
@@ -278,7 +296,8 @@ class SweepStore:
             self.path.mkdir(parents=True, exist_ok=True)
             rough = self.path / f".new-{secrets.token_hex(8)}"
             rough.mkdir()
-            files.write_json(rough / "sweep.json", {"format": 1, "asked": time.time(), **plan.to_values()})
+            asked = {"format": 1, "asked": time.time(), "asker": asker}
+            files.write_json(rough / "sweep.json", {**asked, **plan.to_values()})
             try:
                 os.rename(rough, sweep.path)
             except OSError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 from lossviz.sweeps.results import MEASURES
@@ -28,3 +30,12 @@ def rows(sweep: Sweep) -> list[dict[str, Any]]:
         numbers = result.measures if result else {}
         made.append(row | {name: numbers.get(name, "") for name in (*MEASURES, *recalls)})
     return made
+
+
+def csv_text(sweep: Sweep) -> str:
+    """The rows as the text of a CSV file."""
+    text, made = io.StringIO(), rows(sweep)
+    table = csv.DictWriter(text, list(made[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(made)
+    return text.getvalue()

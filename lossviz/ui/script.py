@@ -8,10 +8,10 @@ import streamlit as st
 from lossviz.ui import chrome
 from lossviz.ui.page_files import FIRST, page_file
 
-# The navigation: its groups, each with its pages and their icons; a page in no group stands alone.
+# The navigation: its groups, each with its pages and their icons.
 GROUPS = {
     "See": {"contours": "landscape", "flow": "air", "doctor": "stethoscope", "reference": "menu_book"},
-    "": {"train": "play_circle"},
+    "Train": {"train": "play_circle", "sweep": "grid_on"},
     "Read": {
         "angles": "architecture",
         "uniform": "linear_scale",
@@ -28,7 +28,7 @@ _open = _last if any(_last in pages for pages in GROUPS.values()) else FIRST
 st.navigation(
     {
         # The title of a group names its open page, since its list is folded.
-        f"{group}: {_open.capitalize()}" if group and _open in pages else group: [
+        f"{group}: {_open.capitalize()}" if _open in pages and _open != group.lower() else group: [
             st.Page(
                 page_file(name), title=name.capitalize(), icon=f":material/{icon}:", default=name == FIRST
             )

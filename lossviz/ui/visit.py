@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -16,6 +17,8 @@ from lossviz.data import Quota
 from lossviz.readings import selection
 from lossviz.runs import Run, RunStore, permit
 from lossviz.runs.limits import Limits
+from lossviz.sweeps import Plan, Sweep, SweepStore
+from lossviz.sweeps.results import ENDED
 from lossviz.training.config import RunConfig
 from lossviz.ui.guard import VISITOR
 from lossviz.ui.modes import mode
@@ -81,6 +84,54 @@ def resume(run: Run) -> None:
         began = _room(1)
         store.resume(run, limits())
         began.append(run)
+
+
+def may_steer_sweep(sweep: Sweep) -> bool:
+    """True if the visitor may pause, resume or delete a sweep."""
+    return not mode().shared or sweep.asker == name()
+
+
+def sweep_limits(sweep: Sweep) -> Limits:
+    """Give the limits for the processes of a sweep, whoever has it go on."""
+    return Limits(going=mode().limits.whole("jobs"), asker=sweep.asker)
+
+
+def start_sweep(plan: Plan) -> Sweep:
+    """Make and start a sweep for the visitor. LossvizError if its cells are not allowed, or too many; then
+    none is begun."""
+    store = SweepStore()
+    check_sweep(plan, store)
+    sweep = store.create(plan, name())
+    sweep.start(limits=sweep_limits(sweep))
+    return sweep
+
+
+def resume_sweep(sweep: Sweep, at_once: int | None = None, again: bool = False) -> None:
+    """Go on with a sweep, with so many cells at once; LossvizError if that is not allowed."""
+    if not may_steer_sweep(sweep):
+        raise LossvizError(OTHERS)
+    check_sweep(sweep.plan, SweepStore())
+    if sweep.wanted:
+        sweep.pause()
+    sweep.start(at_once, sweep_limits(sweep), again)
+
+
+def check_sweep(plan: Plan, store: SweepStore) -> None:
+    """Raise LossvizError if the cells of a plan may not be trained on this server."""
+    going = [each for each in store.sweeps() if each.id != plan.id and not each.problem and each.wanted]
+    most = mode().limits.whole("waiting")
+    if most is not None:
+        waiting = sum(each.standing().total - each.standing().ended for each in going)
+        own = Sweep(store.path / plan.id)
+        added = sum(own.state(cell) not in ENDED for cell in plan.cells)
+        if waiting + added > most:
+            raise LossvizError(
+                f"at most {most} cells of sweeps may wait on this server ({variable('waiting')}); {waiting} "
+                f"do, and {added:,} would be added. Nothing was started: choose fewer values, or wait"
+            )
+    # The seeds of a cell change nothing that is checked.
+    configs = {replace(cell.config, seed=0, subset_seed=0): None for cell in plan.cells}
+    permit.check(list(configs), mode(), store.runs)
 
 
 def _room(count: int) -> list[Run]:

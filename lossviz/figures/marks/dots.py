@@ -156,8 +156,7 @@ class Dots(Mark):
             "opacity": 0.65 if count > MOST_SVG_DOTS else 0.9,
         }
         if (scale := self.value_scale) is not None:
-            number = list(axes.drawing.scales).index(scale)
-            marker |= {"color": self.scale_values, "coloraxis": f"coloraxis{number + 1 if number else ''}"}
+            marker |= {"color": self.scale_values, "coloraxis": axes.color_axis(scale)}
         else:
             marker["color"] = axes.codes(self.color, self.classes, self.vivid)
             if hollow in ("ring", "cross", "plus"):

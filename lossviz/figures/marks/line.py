@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class Line(Mark):
     """A curve through (x, y), both [n], with its name at its right end or in the legend.
 
-    width: pixels on screen. label_at_end: False sends the name to the legend.
+    width: pixels on screen. label_at_end: False sends the name to the legend. silent: says nothing under the
+    pointer, where its places are no numbers.
     """
 
     x: Array
@@ -31,6 +32,7 @@ class Line(Mark):
     dash: Dash = "solid"
     width: float = 2.0
     label_at_end: bool = True
+    silent: bool = False
 
     def __post_init__(self) -> None:
         check_lengths(self, "x", "y")
@@ -46,9 +48,8 @@ class Line(Mark):
     def screen(self, axes: ScreenAxes) -> None:
         style = axes.line_style(self.color, self.width, self.dash)
         heights = axes.y.drawable(self.y)
-        axes.trace(
-            self.name, self.color, x=self.x, y=heights, mode="lines", line=style, **axes.hover(self.name)
-        )
+        hover = {"hoverinfo": "skip"} if self.silent else axes.hover(self.name)
+        axes.trace(self.name, self.color, x=self.x, y=heights, mode="lines", line=style, **hover)
 
     def print(self, axes: PrintAxes) -> None:
         style = axes.line_style(self.color, self.width, self.dash)

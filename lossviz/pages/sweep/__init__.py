@@ -1,0 +1,1 @@
+"""Sweep: grids of trained networks as maps, lines, fronts and tables."""

@@ -1,0 +1,124 @@
+"""Sweep: what turns when a setting turns, over many trained networks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lossviz.core.errors import LossvizError
+from lossviz.core.text import listed
+from lossviz.pages.sweep.shown import Shown
+from lossviz.pages.sweep.ui import form, progress, sections
+from lossviz.pages.sweep.view import SweepView
+from lossviz.runs import launcher
+from lossviz.sweeps import Sweep, SweepStore
+from lossviz.sweeps.aggregate import read
+from lossviz.ui import control
+from lossviz.ui.binding import Binding, plain
+from lossviz.ui.components import width
+from lossviz.ui.reading import pictures
+
+HOW = {
+    "map": "Every cell is the mean over seeds of networks trained to their end; the framed one is chosen.",
+    "lines": "Dots are single networks, lines their means, bands one standard deviation to either side.",
+    "front": "Every dot is a network trained to its end.",
+    "parallel": "Every line is a network trained to its end: its settings, then its measures.",
+    "table": "A row is a setting: mean and standard deviation over its seeds.",
+}
+
+
+def show() -> None:
+    """Draw the page."""
+    bound = Binding("sweep", SweepView)
+    bound.open()
+    store = SweepStore()
+    known = store.sweeps()
+    sweep, problems = _chosen(bound, store, known)
+    st.session_state[pictures.PRESENTATION] = bound.view.presentation
+    shown = None if sweep is None else Shown(read(sweep), bound.view)
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        width.measure(bound)
+        st.title(_question(shown))
+        if shown is not None:
+            with st.container(key="how"):
+                st.caption(HOW[shown.view.section])
+        bound.tell(*problems, *(shown.problems if shown is not None else ()))
+        if shown is None or sweep is None:
+            form.examples(bound)
+        else:
+            control.sections(bound)
+            progress.show(bound, sweep)
+            sections.show(bound, shown, sweep)
+    with right:
+        _choice(bound, known, sweep)
+        if shown is not None and sweep is not None:
+            sections.controls(bound, shown)
+            with st.container(border=True):
+                st.caption("The chosen cell")
+                sections.cell(bound, shown)
+                sections.numbers(shown)
+            for _ in bound.folded("This sweep"):
+                progress.folded(bound, store, sweep)
+        else:
+            st.session_state.setdefault("sweep.fold New sweep", True)
+        for _ in bound.folded("New sweep"):
+            form.show(bound)
+        control.control(bound, "presentation", st.toggle)
+    bound.close()
+    launcher.warm()
+
+
+def _chosen(
+    bound: Binding[SweepView], store: SweepStore, known: list[Sweep]
+) -> tuple[Sweep | None, list[str]]:
+    """The sweep of the view, or the newest one that can be read; and what is wrong with the one asked for."""
+    asked, problems = bound.view.sweep, list[str]()
+    if asked:
+        try:
+            found = store.get(asked)
+            if not found.problem:
+                return found, []
+            problems.append(found.problem)
+        except LossvizError as error:
+            problems.append(f"{error}; the newest is shown" if known else str(error))
+    newest = next((sweep for sweep in known if not sweep.problem), None)
+    bound.complete(replace(bound.view, sweep="" if newest is None else newest.id))
+    return newest, problems
+
+
+def _choice(bound: Binding[SweepView], known: list[Sweep], sweep: Sweep | None) -> None:
+    titles = {each.id: _title(each) for each in known if not each.problem}
+    if sweep is not None and len(titles) > 1:
+        control.control(
+            bound,
+            "sweep",
+            now=sweep.id,
+            change=lambda now, new: replace(now, sweep=new, cell="", columns="", rows=""),
+            options=titles,
+            words=titles,
+            label=f"Sweep, of {len(titles)}",
+            help=None,
+        )
+    elif sweep is not None:
+        st.caption(plain(_title(sweep)))
+    damaged = [each for each in known if each.problem]
+    for each in damaged[:3]:
+        st.caption(plain(f"{each.id} cannot be read: {each.problem}"))
+
+
+def _title(sweep: Sweep) -> str:
+    plan = sweep.plan
+    shared = [text if name == "data" else f"{name} {text}" for name, text in plan.base.items()]
+    losses = listed([str(spec.title) for spec in plan.specs[:4]])
+    more = f" and {len(plan.specs) - 4} more" if len(plan.specs) > 4 else ""
+    return ", ".join([f"{losses}{more}: {plan.title.partition(': ')[2]}", *shared])
+
+
+def _question(shown: Shown | None) -> str:
+    if shown is None or not shown.plan.axes:
+        return "What does a setting change?"
+    titles = [shown.declared(axis).title for axis in range(len(shown.plan.axes))]
+    told = " and ".join(titles) if len(titles) < 3 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+    return f"What do {told} change?" if len(titles) > 1 else f"What does the {told} change?"

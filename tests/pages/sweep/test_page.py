@@ -1,0 +1,129 @@
+"""The page Sweep, run without a browser, on results that nobody trained."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lossviz.pages.sweep.view import SECTIONS
+from lossviz.runs import RunStore
+from lossviz.sweeps import Plan, Sweep, SweepStore
+from lossviz.sweeps.plan import Cell
+from tests.pages import opened as pages
+from tests.pages.opened import labelled, link, words
+from tests.sweeps.by_hand import sweep_of
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SweepStore:
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(tmp_path))
+    return SweepStore(RunStore(tmp_path))
+
+
+def numbers(cell: Cell) -> dict[str, float] | str | None:
+    if cell.at == (2, 0):
+        return "diverged"
+    value = 0.9 - 0.02 * max(cell.at) + 0.02 * cell.config.seed
+    return {"test_accuracy": value, "recall_0": 1 - value / 2, "smallest_gap": 0.5}
+
+
+def of(store: SweepStore, waits: bool = False, **base: str) -> Sweep:
+    plan = Plan.read(
+        {"data": "digits", **base}, ["arcface", "soft-d"], ["margin=0,30deg,40deg", "scale=4,16"], "2"
+    )
+    return sweep_of(store, plan, lambda cell: None if waits and cell.config.seed else numbers(cell))
+
+
+def opened(*folds: str, **query: str) -> AppTest:
+    return pages.opened("sweep", *folds, **query)
+
+
+def test_an_empty_store_offers_examples_with_their_cost_and_starts_nothing(store: SweepStore) -> None:
+    at = opened()
+    assert "no sweeps here yet" in words(at)
+    assert sum(button.label.startswith("Train “") for button in at.button) == 2
+    assert "63 cells" in words(at)
+    assert "27 cells" in words(at)
+    assert store.sweeps() == []
+    assert link(at) == {}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_finished_sweep_is_shown_in_every_section(store: SweepStore, section: str) -> None:
+    sweep = of(store)
+    at = opened(section=section)
+    assert link(at)["sweep"] == sweep.id
+    assert not at.warning
+    assert len(at.get("plotly_chart")) == (section != "table")
+    assert len(at.dataframe) == 1 + (section == "table")  # the numbers of the chosen cell
+
+
+def test_the_map_says_what_is_best_and_what_the_seeds_cannot_tell(store: SweepStore) -> None:
+    of(store)
+    said = words(opened())
+    # m = 0° at s = 4: 0.90 and 0.92; cross-entropy has 0.92 and 0.94. s² = 0.0002, the difference 0.02, so
+    # n > 2·0.0002·(1.96 / 0.02)² = 3.84: 4 seeds, of which 2 are there.
+    assert "Best: Cross-entropy" in said
+    assert "93.0 %" in said
+    assert re.search(r"Hatched: .* 2 (to \d+ )?more seeds would decide", said)
+    assert "diverged" in said
+    assert "Beyond the line" in said
+
+
+def test_a_chosen_cell_follows_its_controls_and_leads_to_the_live_view(store: SweepStore) -> None:
+    sweep = of(store)
+    at = opened()
+    labelled(at.selectbox, "Loss").select("arcface").run()
+    labelled(at.select_slider, "m: angular margin").set_value(1).run()
+    labelled(at.selectbox, "Seed").select((1, 1)).run()
+    assert not at.exception
+    cell = next(c for c in sweep.plan.cells if c.id == link(at)["cell"])
+    assert (cell.config.loss, cell.at, cell.config.seed) == ("arcface", (1, 0), 1)
+    # 0.9 − 0.02·1 + 0.02·1
+    assert "90.0 %" in at.dataframe[0].value.to_string()
+
+
+def test_a_sweep_that_waits_can_be_resumed_and_is_deleted_after_a_question(store: SweepStore) -> None:
+    of(store, waits=True)
+    at = opened("This sweep")
+    assert "7 of 14 cells" in words(at)
+    assert labelled(at.button, "Resume")
+    labelled(at.button, "Delete the sweep, keep its cells").click().run()
+    assert not at.exception
+    assert store.sweeps() == []
+    assert "no sweeps here yet" in words(at)
+
+
+def test_a_bad_link_is_told_and_the_newest_sweep_is_shown(store: SweepStore) -> None:
+    sweep = of(store)
+    at = opened(sweep="s-nothing", measure="beauty", columns="weight", cell="c-1", epochs="0")
+    said = words(at).lower()
+    for word in ("s-nothing", "beauty", "weight", "c-1", "“epochs”"):
+        assert word in said
+    assert link(at)["sweep"] == sweep.id
+
+
+def test_a_wrong_value_in_the_form_is_told_and_changes_nothing(store: SweepStore) -> None:
+    of(store)
+    at = opened("New sweep", "What all cells share")
+    before = link(at)
+    labelled(at.text_input, "Values 1").input("0:400:5").run()
+    assert any("margin" in error.value for error in at.error)
+    labelled(at.text_input, "Other settings").input("speed=3").run()
+    assert any("speed" in error.value for error in at.error)
+    assert link(at) == before
+    labelled(at.text_input, "Values 1").input("0,0.5").run()
+    assert not at.error
+    assert any(button.label == "Train 18 cells" for button in at.button)
+    assert any("--vary margin=0,0.5" in code.value for code in at.code)
+
+
+def test_the_form_offers_the_values_of_another_setting(store: SweepStore) -> None:
+    at = opened("New sweep")
+    labelled(at.selectbox, "Vary").select("epochs").run()
+    assert not at.exception
+    assert labelled(at.text_input, "Values 1").value
+    assert not any(field.label == "Epochs" for field in at.number_input)
