@@ -90,7 +90,7 @@ def message(
         "command": plan.to_command(),
         "axes": [_axis(axis, plan) for axis in plan.axes],
         "losses": [{"key": s.key, "title": s.title, "learns": s.learns_threshold} for s in specs],
-        "seeds": [{"seed": seed, "subset": sub, "text": text} for (seed, sub), text in _seeds(plan).items()],
+        "seeds": [{"seed": seed, "subset": sub, "text": text} for (seed, sub), text in seeds(plan).items()],
         "measures": [{"name": n, "title": t, "format": f} for n, (t, f) in MEASURES.items()],
         "colours": {**colours(), "sides": {n: palette.sides(n == "dark") for n in ("light", "dark")}},
         "cells": cells,
@@ -125,7 +125,7 @@ def _axis(axis: Axis, plan: Plan) -> dict[str, Any]:
     return {"name": axis.name, "title": common.title, "unit": common.unit, "values": values, "of": of}
 
 
-def _seeds(plan: Plan) -> dict[tuple[int, int], str]:
+def seeds(plan: Plan) -> dict[tuple[int, int], str]:
     """The seeds of training and of subsets, in order, and what they are called."""
     several = len(plan.subset_seeds) > 1
     return {
@@ -146,7 +146,7 @@ class _Making:
 
     def __post_init__(self) -> None:
         self._losses = {key: place for place, key in enumerate(self.plan.losses)}
-        self._seeds = {pair: place for place, pair in enumerate(_seeds(self.plan))}
+        self._seeds = {pair: place for place, pair in enumerate(seeds(self.plan))}
         self._image_sets: dict[tuple[Any, ...], int] = {}
 
     def tables(self, results: Sequence[Result | None]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from lossviz.ui.components import width
 from lossviz.ui.reading import pictures
 
 HOW = {
+    "cells": "Turn a slider: every place is a network trained with these settings, seen on test images.",
     "map": "Every cell is the mean over seeds of networks trained to their end; the framed one is chosen.",
     "lines": "Dots are single networks, lines their means, bands one standard deviation to either side.",
     "front": "Every dot is a network trained to its end.",
@@ -57,7 +58,8 @@ def show() -> None:
             sections.controls(bound, shown)
             with st.container(border=True):
                 st.caption("The chosen cell")
-                sections.cell(bound, shown)
+                if shown.view.section != "cells":  # which has sliders of its own
+                    sections.cell(bound, shown)
                 sections.numbers(shown)
             for _ in bound.folded("This sweep"):
                 progress.folded(bound, store, sweep)

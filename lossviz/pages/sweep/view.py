@@ -18,6 +18,7 @@ from lossviz.sweeps.measures import measure
 from lossviz.training.config import SETTINGS
 
 SECTIONS = {
+    "cells": "Cells",
     "map": "Map",
     "lines": "Lines",
     "front": "Front",

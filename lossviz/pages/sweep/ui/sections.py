@@ -11,6 +11,7 @@ import streamlit as st
 
 from lossviz.pages.sweep import fronts, lines, maps, parallel, tables
 from lossviz.pages.sweep.shown import Shown
+from lossviz.pages.sweep.ui import slider
 from lossviz.pages.sweep.view import SweepView
 from lossviz.sweeps import Sweep
 from lossviz.sweeps.table import csv_text
@@ -27,10 +28,12 @@ PARALLEL = "Drag along an axis to keep a range of cells, drag its name to move i
 def show(bound: Binding[SweepView], shown: Shown, sweep: Sweep) -> None:
     """Draw the section of the view."""
     section, name = shown.view.section, f"lossviz-sweep-{sweep.id}-{shown.view.section}"
-    if not shown.groups.measures and section != "map":
+    if not shown.groups.measures and section not in ("map", "cells"):
         st.info(EMPTY)
         return
     match section:
+        case "cells":
+            slider.show(bound, shown, sweep)
         case "map":
             pictures.chart(maps.chart(shown), "sweep.map", name)
             st.markdown(plain(maps.notice(shown)))
@@ -61,7 +64,7 @@ def controls(bound: Binding[SweepView], shown: Shown) -> None:
     """The settings of the section."""
     section = shown.view.section
     known = {m.name: m.title for m in shown.groups.measures} or {shown.measure.name: shown.measure.title}
-    if section != "table":
+    if section not in ("table", "cells"):
         label = "From left to right" if section == "front" else "Measure"
         control(bound, "measure", now=shown.measure.name, options=known, words=known, label=label, help=None)
     if section == "front":
