@@ -126,7 +126,8 @@ def numbers(shown: Shown) -> None:
     result = None if group is None else group.results[index]
     if result is not None and result.reason:
         st.caption(plain(result.reason))
-    rows = tables.of_cell(shown)
+    # The sliders have the numbers beside them.
+    rows = tables.of_cell(shown) if shown.view.section != "cells" else []
     if rows:
         st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 248))
     if state != "waiting":
