@@ -16,9 +16,11 @@ from lossviz.readings.jobs import ReadingJob
 from lossviz.runs import Run, RunStore, process
 from lossviz.runs.worker import Worker
 from lossviz.runs.writer import RunWriter
+from lossviz.sweeps import Plan, SweepStore
 from lossviz.training.config import RunConfig
 from tests.crawl.visitor import remember_answers
 from tests.readings import folders
+from tests.sweeps import by_hand
 
 Show = Callable[[str], dict[str, Any]]
 NAMES = ("ant", "bee", "cat", "dog", "eel")
@@ -36,6 +38,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "waits": ("digits", "waits"),
     "waits alone": ("waits",),
     "of every state": ("waits", "digits", "failed", "trains"),
+    "sweeps": (),
 }
 SHORT = ("no runs", "six runs", "own file", "of every state")
 
@@ -101,6 +104,21 @@ class Store:
         return tuple(ids)
 
 
+def grids(store: SweepStore) -> None:
+    """Two sweeps, one with three axes, with results that nobody trained."""
+    for vary in (["scale=4,16"], ["margin=0,30deg,40deg", "scale=4,16", "dimension=2,3"]):
+        plan = Plan.read({"data": "digits"}, ["arcface", "soft-d"], vary, "2")
+        by_hand.sweep_of(
+            store,
+            plan,
+            lambda cell: {
+                "test_accuracy": 0.9 - 0.01 * sum(cell.at) + 0.001 * cell.config.seed,
+                "silhouette": 0.5 + 0.01 * max(cell.at),
+                "recall_0": 0.8 + 0.02 * cell.config.seed,
+            },
+        )
+
+
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """Everything that a page can be shown, trained once."""
@@ -119,6 +137,8 @@ def show(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
         monkeypatch.setenv("LOSSVIZ_RUNS", str(folder))
         monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
         ids = store.copy(folder, *KINDS[kind])
+        if kind == "sweeps":
+            grids(SweepStore(RunStore(folder)))
         if kind == "own file":
             return {"file": store.file, "runs": ()}
         return {"runs": ids} if ids else {}

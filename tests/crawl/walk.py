@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from lossviz.pages.sweep.view import SHARED
+from lossviz.pages.sweep.view import VARIED as VARY
 from lossviz.ui.page_files import page_file
 from tests.crawl.visitor import Seen, Visitor, other_values
 
 # What belongs to a control beside the setting of its own name, in the link or among the controls.
+CELL = {"cell", "cell loss", "cell margin", "cell scale", "cell dimension", "cell seed"}
 FOLLOWS: dict[str, dict[str, set[str]]] = {
     "contours": {
         **{f"bias {k}": {"biases"} for k in range(10)},
@@ -27,13 +30,36 @@ FOLLOWS: dict[str, dict[str, set[str]]] = {
         "values": {"vary"},
     },
     "imbalance": {"of_class": {"image"}},
+    # The chosen cell is one of the sweep shown, at first the best by its measure.
+    "sweep": {
+        "sweep": {*CELL, "columns", "rows", "measure", "against"},
+        "measure": CELL,
+        "columns": {"rows"},
+        "rows": {"columns"},
+        **dict.fromkeys(CELL, CELL),
+        "losses": {*VARY, "vary name", "vary2 name", "vary3 name"},
+        **{f"{slot} name": {*VARY, "vary name", "vary2 name", "vary3 name", *SHARED} for slot in VARY},
+    },
 }
 # What is read: a file stands for runs, and runs for a file.
 SOURCES: dict[str, set[str]] = {"runs": {"file", "at"}, "file": {"runs", "at"}, "part": set(), "at": set()}
 # What stands for a whole view.
 WHOLE = ("preset", "race")
 # Buttons that start a process: pressed where the machine has time.
-STARTS = ("train", "fork", "make ", "remedy ", "again ", "offered", "do ")
+STARTS = (
+    "train",
+    "fork",
+    "make ",
+    "remedy ",
+    "again ",
+    "offered",
+    "do ",
+    "start",
+    "offer ",
+    "resume",
+    "cap",
+    "delete",
+)
 
 
 def pages() -> list[str]:

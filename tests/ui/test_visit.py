@@ -11,7 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lossviz import data
+from lossviz.core.errors import LossvizError
 from lossviz.runs import RunStore, launcher, status
+from lossviz.sweeps import SweepStore
 from lossviz.training.config import RunConfig
 from lossviz.ui import server, visit
 from tests.pages.opened import labelled, opened, words
@@ -169,3 +171,29 @@ def test_a_stranger_s_run_is_not_resumed_whatever_asks(
     with pytest.raises(ValueError, match="started"):
         visit.resume(strange)
     assert strange.status.state == "stopped"
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_sweep_of_a_shared_server_keeps_to_its_limits_and_to_whoever_began_it(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweeps = SweepStore(store)
+    # 2 × 2 × 61 cells are more than the 120 that may wait.
+    at = opened("sweep", vary="margin=0,0.2", vary2="scale=4,16", seeds="61")
+    at.button(key="sweep.start").click().run()
+    assert "120" in words(at)
+    assert sweeps.sweeps() == []
+    at = opened("sweep", vary="margin=0,0.2", vary2="", seeds="1", data="/etc")
+    at.button(key="sweep.start").click().run()
+    assert sweeps.sweeps() == []
+    at = opened("sweep", vary="margin=0,0.2", vary2="", seeds="1")
+    at.button(key="sweep.start").click().run()
+    assert not at.exception
+    (sweep,) = sweeps.sweeps()
+    assert (sweep.wanted, sweep.asker) == (True, "me")
+    assert any(button.label == "Pause" for button in at.button)
+    monkeypatch.setattr(visit, "name", lambda: "somebody else")
+    at.run()
+    assert not any(button.label == "Pause" for button in at.button)
+    with pytest.raises(LossvizError, match="shared server"):
+        visit.resume_sweep(sweep)

@@ -104,8 +104,9 @@ def _panel(shown: Shown, loss: str, rows: Rows, best: Group | None) -> Panel:
     axes = [shown.rows, shown.columns]
     lacks = [axis for axis in axes if axis >= 0 and shown.groups.lacks(loss, axis)]
     y, x = (Axis(shown.axis_title(axis) if axis >= 0 and axis not in lacks else "") for axis in axes)
-    parts = [f"has no {shown.declared(axis).title}" for axis in reversed(lacks)]
-    note = ", ".join(part for part in (*parts, shown.others(axes)) if part)
+    lacked = " and no ".join(shown.declared(axis).title for axis in reversed(lacks))
+    parts = (f"has no {lacked}" if lacked else "", shown.others(axes))
+    note = ", ".join(part for part in parts if part)
     return Panel((matrix, *bound(shown, rows)), shown.loss_title(loss), x, y, note=note)
 
 

@@ -23,7 +23,7 @@ def show(bound: Binding[SweepView]) -> None:
     known, view = presets(), bound.view
     own = tuple(view.get(name) for name in FORM)
     name = next((p.name for p in known.values() if tuple(p.view.get(n) for n in FORM) == own), None)
-    preset(bound, known, name, lambda now, new: now.with_form(known[new].view), "example", "Try")
+    preset(bound, known, name, lambda now, new: now.with_form(known[new].view), label="Try")
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
     control(bound, "losses", change=SweepView.with_losses, options=titles, words=titles)
     for number, slot in enumerate(VARIED, 1):
