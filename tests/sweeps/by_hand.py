@@ -36,6 +36,10 @@ def sweep_of(
     for cell in plan.cells:
         told = numbers(cell)
         if told is not None:
-            made = Result(told, "made for a test") if isinstance(told, str) else finished(**told)
+            made = (
+                Result(told, "made for a test", {"test_accuracy": 0.1})
+                if isinstance(told, str)
+                else finished(**told)
+            )
             write(sweep, cell, made)
     return sweep
