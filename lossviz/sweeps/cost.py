@@ -56,7 +56,7 @@ def of(plan: Plan, runs: RunStore, at_once: int | None = None) -> Cost:
         if made is None:
             return Cost(len(left), width, None, None, FOLDER_BYTES * len(left))
         each = estimate.of(config, made, estimate.kind(config), pace(runs, config))
-        seconds += each.training * len(places)
+        seconds += each.seconds * len(places)
         most = max(most, each.bytes)
         disk += (FOLDER_BYTES + NUMBERS * estimate.network_cost(config, made).parameters) * len(places)
     return Cost(len(left), width, seconds / width, most * width, disk)
