@@ -62,6 +62,9 @@ class FolderLock:
 
 
 def _lock(path: Path) -> filelock.BaseFileLock:
-    # Created here: `filelock` would make the folder too, and so a run anew that was deleted meanwhile.
-    os.close(files.open_regular(path, os.O_RDWR | os.O_CREAT))
+    # `filelock` would make the folder too, and so a run anew that was deleted meanwhile.
+    if filelock.FileLock is filelock.SoftFileLock:
+        os.stat(path.parent)  # where the system has no locks, the file is the lock
+    else:
+        os.close(files.open_regular(path, os.O_RDWR | os.O_CREAT))
     return filelock.FileLock(path, thread_local=False)

@@ -126,10 +126,10 @@ class Visit:
         return int(slider.get_attribute("max") or 0) if slider.count() else 0
 
     def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).click()
 
     def has(self, name: str) -> bool:
-        return self.page.get_by_role("button", name=name, exact=True).count() > 0
+        return self.page.get_by_test_id("stMain").get_by_role("button", name=name, exact=True).count() > 0
 
     def query(self) -> dict[str, str]:
         return query_of(self.page.url)

@@ -88,7 +88,7 @@ def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) 
     assert visit.corner() == "not started"
     writer, shots = RunWriter(run), [shot(step, np.eye(3, 2), np.eye(3, 2)) for step in (0, 10)]
     # By this process, as far as anyone can see.
-    me = {"pid": os.getpid(), "pid_started": process.started(os.getpid()), "host": process.host()}
+    me = {"pid": os.getpid(), "pid_started": process.creation_time(os.getpid()), "host": process.host()}
     writer.tell(state="starting", **me)
     try:
         visit.page.reload()

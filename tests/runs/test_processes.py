@@ -114,7 +114,7 @@ def test_killed_resumed_paused_stopped_and_resumed_a_training_ends_in_the_same_b
 def test_an_ending_worker_starts_the_next_one_and_a_broken_one_is_told(store: RunStore) -> None:
     short = RunConfig(epochs=1, points=50, frame_points=50)
     broken = store.create(RunConfig(data="no-such-data"))
-    together = [store.create(short.but(seed=i), "both") for i in range(2)]
+    together = [store.create(short.but(seed=i)) for i in range(2)]
     store.start(broken)
     store.start(together)
     wait(lambda: broken.status.ended)

@@ -18,7 +18,7 @@ def write(sweep: Sweep, cell: Cell, result: Result) -> None:
     """End a cell with a result."""
     run = sweep.runs.cell(cell.id, cell.config)
     results.write(run, result)
-    run.tell(RunStatus(state=result.state, reason=result.reason, seconds=2.0))
+    run.write_status(RunStatus(state=result.state, reason=result.reason, seconds=2.0))
 
 
 def finished(**measures: float) -> Result:

@@ -74,7 +74,7 @@ def test_the_cells_of_a_page_become_runs(tmp_path: Path, dimension: int) -> None
         assert run.frames() == []
         return
     assert run.frames() == [30]
-    assert selection.shown(store, LiveView(runs=(cell.id,))) == ([run], [])
+    assert selection.runs_of(store, LiveView(runs=(cell.id,))) == ([run], [])
     shot = run.snapshot(30)
     np.testing.assert_allclose(shot.features, wanted.features, atol=np.abs(wanted.features).max() / 60_000)
     np.testing.assert_array_equal(shot.weights, wanted.weights)

@@ -57,8 +57,9 @@ def test_a_finished_sweep_is_shown_in_every_section(store: SweepStore, section: 
     at = opened(section=section)
     assert link(at)["sweep"] == sweep.id
     assert not at.warning
-    assert len(at.get("plotly_chart")) == (section != "table")
-    assert len(at.dataframe) == 1 + (section == "table")  # the numbers of the chosen cell
+    assert len(at.get("plotly_chart")) == (section not in ("cells", "table"))
+    # The numbers of the chosen cell; its sliders have them beside them.
+    assert len(at.dataframe) == (section != "cells") + (section == "table")
 
 
 def test_the_map_says_what_is_best_and_what_the_seeds_cannot_tell(store: SweepStore) -> None:
