@@ -98,7 +98,7 @@ def test_nothing_jumps_when_the_first_frame_comes(visit: Visit, server: Server) 
         writer.points(points(3))
         for each in shots:
             writer.snapshot(each, seconds=1.0, steps_per_epoch=10)
-        writer.tell(state="running", **me)
+        writer.tell(state="running", steps=10 * run.config.epochs, **me)
         visit.until(lambda: visit.frames() > 0, "frames")
         assert [visit.page.locator(part).bounding_box() for part in parts] == before
     finally:
