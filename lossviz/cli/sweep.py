@@ -7,14 +7,13 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from lossviz.cli.words import MovingLine, pairs
+from lossviz.cli.words import INTERRUPTED, WENT_WRONG, MovingLine, settings
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.core.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.sweeps import Sweep
 
-INTERRUPTED, WENT_WRONG = 130, 1
 LOOK_EACH_S = 1.0
 
 
@@ -72,12 +71,7 @@ def sweep(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.runs import RunStore
     from lossviz.sweeps import Plan, SweepStore, cost
 
-    base: dict[str, str] = {}
-    for name, text in pairs(rest):
-        if name in base:
-            raise ConfigError(f"--{name} is given twice; for several values use --vary {name}=...")
-        base[name] = text
-    plan = Plan.read(base, known.loss.split(","), known.vary, known.seeds, known.subset_seeds)
+    plan = Plan.read(settings(rest), known.loss.split(","), known.vary, known.seeds, known.subset_seeds)
     at_once, runs = _at_once(known.at_once), RunStore()
     print(f"{plan.title}: {cost.of(plan, runs, at_once).words}")
     if known.dry:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lossviz.cli.words import MovingLine, pairs
+from lossviz.cli.words import INTERRUPTED, WENT_WRONG, MovingLine, settings
 from lossviz.core import names
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.core.paths import resolve
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from lossviz.runs.worker import Worker
     from lossviz.training.config import RunConfig
     from lossviz.training.trainer import Trainer
-
-INTERRUPTED, WENT_WRONG = 130, 1
 
 
 def add(commands: Any, words: Sequence[str]) -> None:
@@ -67,7 +65,7 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
     from lossviz.runs import RunStore
     from lossviz.runs.worker import make_trainer
 
-    query = _query(pairs(rest))
+    query = settings(rest)
     configs = _configs(query, known.vary)
     out = None if known.out is None else resolve(known.out, "--out")
     if out is not None:
@@ -96,15 +94,6 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
             store.discard(runs[number:])
             break
     return worst
-
-
-def _query(given: Sequence[tuple[str, str]]) -> dict[str, str]:
-    query: dict[str, str] = {}
-    for name, text in given:
-        if name in query:
-            raise ConfigError(f"--{name} is given twice; for several values use --vary {name}=...")
-        query[name] = text
-    return query
 
 
 def _configs(query: dict[str, str], vary: Sequence[str]) -> list[RunConfig]:

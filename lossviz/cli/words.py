@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from lossviz.core.errors import LossError
+from lossviz.core.errors import ConfigError, LossError
 
 Made = TypeVar("Made")
 # Options without a value.
@@ -16,6 +16,8 @@ SWITCHES = (
     "--again --cells"
 )
 NAMED, LONG = 5, 60
+# Exit statuses of what trains.
+INTERRUPTED, WENT_WRONG = 130, 1
 
 
 def join_values(words: Sequence[str]) -> list[str]:
@@ -46,6 +48,16 @@ def pairs(rest: Sequence[str]) -> list[tuple[str, str]]:
                 raise LossError(f"--{name} needs a value")
         found.append((name.replace("-", "_"), text))
     return found
+
+
+def settings(rest: Sequence[str]) -> dict[str, str]:
+    """The settings of runs that words give, as text by name; ConfigError for one that is given twice."""
+    query: dict[str, str] = {}
+    for name, text in pairs(rest):
+        if name in query:
+            raise ConfigError(f"--{name} is given twice; for several values use --vary {name}=...")
+        query[name] = text
+    return query
 
 
 def refuse(rest: Sequence[str]) -> None:

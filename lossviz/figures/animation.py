@@ -63,7 +63,7 @@ def page(
 "use strict";
 {bundle(STYLE.with_name("replay.js"))}
 </script>"""
-    styles = [STYLE.with_name("replay.css").read_text(encoding="utf-8"), style(STYLE)]
+    styles = [offline.STYLE.read_text(encoding="utf-8"), style(STYLE)]
     return offline.document(title, styles, body)
 
 

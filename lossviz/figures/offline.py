@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from pathlib import Path
 
 from lossviz.figures import palette
 
+# The page around one picture.
+STYLE = Path(__file__).with_name("offline.css")
 # Nothing is loaded from anywhere; a page that tried to would be stopped by the browser.
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 

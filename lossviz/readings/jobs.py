@@ -156,8 +156,7 @@ class ReadingJob:
 
 def serve(folder: Path) -> int:
     """Do the job in a folder; the exit status, 0 or 1. What goes wrong is in its status."""
-    if most := limits.worker_memory():
-        limits.keep_to_memory(most)
+    limits.keep_worker_memory()
     return 0 if ReadingJob.read(Job(folder))._task().work().state == "finished" else 1
 
 

@@ -12,7 +12,6 @@ from lossviz.core.cache import Cache
 from lossviz.core.errors import LossvizError
 from lossviz.core.timed_value import TimedValue
 from lossviz.readings.advice.runs import verdicts_of
-from lossviz.runs.jobs import CELL, CELLS
 from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
@@ -73,13 +72,8 @@ def find(store: RunStore, id: str) -> Run | None:
     """The run of an id, if there is one: an id is the name of a folder in the store, never a path."""
     if not 0 < len(id) <= LONGEST_ID or id.startswith(".") or any(c in "/\\\0" for c in id):
         return None
-    path = _folder(store, id)
+    path = store.path_of(id)
     return Run(path) if path.name == id and path.is_dir() else None
-
-
-def _folder(store: RunStore, id: str) -> Path:
-    """The folder of a run, or of a cell of a sweep, which is not among the runs."""
-    return store.path / CELLS / id if id.startswith(CELL) else store.path / id
 
 
 def follow(store: RunStore, ids: Sequence[str]) -> list[RunProgress]:
@@ -96,7 +90,7 @@ def at_once(store: RunStore, ids: Sequence[str]) -> list[RunProgress] | None:
     """Give the result of `follow` if nothing has to be read for it; else None."""
     found = []
     for id in ids:
-        timed = _progress.peek(_folder(store, id))
+        timed = _progress.peek(store.path_of(id))
         known = timed.peek() if timed is not None else None
         if known is None:
             return None

@@ -48,6 +48,12 @@ def worker_memory() -> int | None:
     return int(text)
 
 
+def keep_worker_memory() -> None:
+    """Have the system keep this process to `worker_memory`, if there is such a limit."""
+    if most := worker_memory():
+        keep_to_memory(most)
+
+
 def keep_to_memory(most: int) -> bool:
     """Have the system refuse this process more memory than `most` bytes; True if it will.
 

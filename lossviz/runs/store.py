@@ -78,6 +78,11 @@ class RunStore:
             raise RunError(f"{run.path} is not a run: {run.problem.partition(': ')[2]}")
         return run
 
+    def path_of(self, id: str) -> Path:
+        """The folder of a run by its id: that of a cell of a sweep, if it is one, else among the runs."""
+        cell = self.path / CELLS / id
+        return cell if id.startswith(CELL) and cell.name == id and cell.is_dir() else self.path / id
+
     def names(self) -> list[str]:
         """The names of the folders, newest first. RunError where they cannot be listed."""
         return self.queue.names()
@@ -88,8 +93,9 @@ class RunStore:
 
     def get(self, id: str) -> Run:
         """The run of this id, a cell of a sweep too; RunError names the nearest ones."""
-        if id.startswith(CELL) and os.sep not in id and (self.path / CELLS / id / "config.json").is_file():
-            return Run(self.path / CELLS / id)
+        run = Run(self.path_of(id))
+        if run.is_cell:
+            return run
         known = self.names()
         if id in known:
             return Run(self.path / id)
@@ -123,7 +129,7 @@ class RunStore:
         """The cell of this id; its folder is made if there is none, with what `fill` puts into it. RunError
         as of `create`."""
         final = self.path / CELLS / id
-        if not (final / "config.json").is_file():
+        if not final.is_dir():
             self._create_folder(config, fill, final)
         return Run(final)
 

@@ -41,16 +41,15 @@ def serve(folder: Path) -> int:
     # Nothing is written into a folder that is no run.
     if run.problem:
         raise RunError(f"{run.path}: {run.problem}")
-    most = limits.worker_memory()
-    if most and not _on_gpu(run):
-        limits.keep_to_memory(most)
+    if not on_gpu(run.config.device):
+        limits.keep_worker_memory()
     return 0 if Worker(run, RunStore(run.path.parent)).work() in ("finished", "stopped") else 1
 
 
-def _on_gpu(run: Run) -> bool:
-    """True if the run is trained on a GPU, whose driver reserves far more memory than there is."""
+def on_gpu(device: str) -> bool:
+    """True if this device is a GPU, whose driver reserves far more memory than there is."""
     try:
-        return devices.choose(run.config.device).type != "cpu"
+        return devices.choose(device).type != "cpu"
     except LossvizError:
         return False
 

@@ -26,8 +26,9 @@ from lossviz.readings.plane import principal
 from lossviz.readings.plane_extent import plane_reach
 from lossviz.sweeps import counts
 from lossviz.sweeps.axes import Axis
+from lossviz.sweeps.measures import MEASURES, RECALL
 from lossviz.sweeps.plan import Cell, Plan
-from lossviz.sweeps.results import MEASURES, Result
+from lossviz.sweeps.results import Result, in_steps
 from lossviz.sweeps.store import Sweep
 from lossviz.training.images import Points, choice_of
 
@@ -35,7 +36,6 @@ Array = NDArray[Any]
 KIND, FORMAT = "lossviz sweep", 1
 # Features of so many dimensions are sent; of more, counts alone.
 MOST_DIMENSIONS = 8
-STEPS = 32_767
 WAITING = "waiting"
 
 
@@ -91,7 +91,7 @@ def message(
         "axes": [_axis(axis, plan) for axis in plan.axes],
         "losses": [{"key": s.key, "title": s.title, "learns": s.learns_threshold} for s in specs],
         "seeds": [{"seed": seed, "subset": sub, "text": text} for (seed, sub), text in seeds(plan).items()],
-        "measures": [{"name": n, "title": t, "format": f} for n, (t, f) in MEASURES.items()],
+        "measures": [{"name": m.name, "title": m.title, "format": m.format} for m in MEASURES.values()],
         "colours": {**colours(), "sides": {n: palette.sides(n == "dark") for n in ("light", "dark")}},
         "cells": cells,
         "current": None if current is None else dict(current),
@@ -152,7 +152,7 @@ class _Making:
     def tables(self, results: Sequence[Result | None]) -> dict[str, Any]:
         """The tables of all cells, and what they refer to by number."""
         classes = max((len(r.weights) for r in results if r is not None), default=0)
-        names = [*MEASURES, *(f"recall_{k}" for k in range(classes))]
+        names = [*MEASURES, *(f"{RECALL}{k}" for k in range(classes))]
         told = [{} if r is None else r.measures for r in results]
         curves = [() if r is None else r.curve for r in results]
         longest = max(map(len, curves), default=0)
@@ -189,11 +189,10 @@ class _Making:
         made: dict[str, Any] = {"step": result.step, "images": self._image_set(result, images)}
         if shape[1] > MOST_DIMENSIONS:
             return made | {"counts": counts.places(cell, result)}
-        scale = float(np.abs(result.features[np.isfinite(result.features)]).max(initial=0.0)) / STEPS or 1.0
-        steps = np.round(np.nan_to_num(result.features / scale, posinf=STEPS, neginf=-STEPS))
+        scale, steps = in_steps(result.features)
         made |= {
             "scale": scale,
-            "features": np.clip(steps, -STEPS, STEPS).astype(np.int16),
+            "features": steps,
             "weights": result.weights,
             **self._code(cell, result),
         }
@@ -218,9 +217,13 @@ class _Making:
         names = list(code.inputs[first:])
         ids = {part: self._source(getattr(code, part)) for part in ("scores", "own", "other")}
         program = {
-            "classes": classes, "dimension": dimension, "params": names, "bias": bias,
-            "important": list(important_of(spec, params)), **ids,
-        }  # fmt: skip
+            "classes": classes,
+            "dimension": dimension,
+            "params": names,
+            "bias": bias,
+            "important": list(important_of(spec, params)),
+            **ids,
+        }
         if program not in self.programs:
             self.programs.append(program)
         return {

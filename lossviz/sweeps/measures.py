@@ -5,56 +5,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lossviz.core.errors import SettingError
 from lossviz.core.text import fixed, number_text
-from lossviz.sweeps.results import ANGLE, MEASURES, PERCENT, SECONDS, Array, Result
+
+if TYPE_CHECKING:
+    from lossviz.sweeps.results import Result
+
+Array = NDArray[Any]
 
 RECALL = "recall_"
+# The formats of measures: shares, radians, numbers, seconds.
+PERCENT, ANGLE, NUMBER, SECONDS = "percent", "angle", "number", "seconds"
 _FACTOR, _UNIT = {PERCENT: 100.0, ANGLE: 180 / np.pi}, {PERCENT: "%", ANGLE: "°", SECONDS: "s"}
-# Where there is little room: on an axis among many.
-_SHORT = {
-    "test_accuracy": "accuracy",
-    "balanced_accuracy": "balanced",
-    "uniform_accuracy": "A_Uni",
-    "threshold": "t*",
-    "train_accuracy": "training",
-    "test_loss": "loss",
-    "angular_spread": "spread",
-    "smallest_gap": "gap",
-    "margin_share": "has margin",
-    "merged_pairs": "merged",
-    "seconds": "time",
-}
-# Neither way is better for the others: a threshold, an angle by itself.
-_LOW = ("test_loss", "merged_pairs", "seconds", "angular_spread")
-_HIGH = (
-    "test_accuracy",
-    "balanced_accuracy",
-    "uniform_accuracy",
-    "train_accuracy",
-    "silhouette",
-    "smallest_gap",
-    "margin_share",
-)
 
 
 @dataclass(frozen=True)
 class Measure:
-    """name: in results. format: one of those of `lossviz.sweeps.results`. better: None: neither way."""
+    """name: in results. short: the title in a word or two, where there is little room. better: None: neither
+    way, as of a threshold."""
 
     name: str
     title: str
+    short: str
     format: str
-    better: Literal["high", "low"] | None
-
-    @property
-    def short(self) -> str:
-        """The title in a word or two."""
-        return _SHORT.get(self.name, self.title.replace("recall of class", "recall"))
+    better: Literal["high", "low"] | None = None
 
     @property
     def unit(self) -> str:
@@ -73,17 +52,37 @@ class Measure:
         return told + (space + self.unit if unit and np.isfinite(shown) else "")
 
 
+MEASURES = {
+    each.name: each
+    for each in (
+        Measure("test_accuracy", "accuracy on test images", "accuracy", PERCENT, "high"),
+        Measure("balanced_accuracy", "balanced accuracy", "balanced", PERCENT, "high"),
+        Measure("uniform_accuracy", "uniform accuracy A_Uni", "A_Uni", PERCENT, "high"),
+        Measure("threshold", "best threshold t*", "t*", NUMBER),
+        Measure("train_accuracy", "accuracy on training images", "training", PERCENT, "high"),
+        Measure("test_loss", "loss on test images", "loss", NUMBER, "low"),
+        Measure("silhouette", "silhouette", "silhouette", NUMBER, "high"),
+        Measure(
+            "angular_spread", "angular spread: mean angle to the own class weight", "spread", ANGLE, "low"
+        ),
+        Measure("smallest_gap", "smallest gap between class weights", "gap", ANGLE, "high"),
+        Measure("margin_share", "test images that have the margin", "has margin", PERCENT, "high"),
+        Measure("merged_pairs", "merged pairs of classes", "merged", NUMBER, "low"),
+        Measure("seconds", "seconds of training", "time", SECONDS, "low"),
+    )
+}
+
+
 def measure(name: str, classes: Sequence[str] = ()) -> Measure:
     """The measure of this name: one of MEASURES, or recall_k of class k; SettingError for any other."""
     if name in MEASURES:
-        title, form = MEASURES[name]
-        return Measure(name, title, form, "high" if name in _HIGH else "low" if name in _LOW else None)
+        return MEASURES[name]
     if not re.fullmatch(rf"{RECALL}\d{{1,6}}", name):
         known = f"{', '.join(MEASURES)} or recall_0, recall_1, … of a class"
         raise SettingError(f"measure must be {known}; got {name[:40]!r}")
     k = int(name.removeprefix(RECALL))
     of = classes[k] if k < len(classes) else str(k)
-    return Measure(name, f"recall of class {of}", PERCENT, "high")
+    return Measure(name, f"recall of class {of}", f"recall {of}", PERCENT, "high")
 
 
 def known(results: Iterable[Result]) -> list[Measure]:

@@ -15,7 +15,7 @@ from lossviz.core.errors import ConfigError
 from lossviz.core.names import option
 from lossviz.losses.spec import LossSpec
 from lossviz.runs.jobs import CELL
-from lossviz.sweeps.axes import Axis
+from lossviz.sweeps.axes import REFUSED, Axis
 from lossviz.training.config import SETTINGS, RunConfig
 
 MOST_CELLS, MOST_SEEDS = 20_000, 100
@@ -65,7 +65,7 @@ class Plan:
         seeds: how many, from 0 on, or which: "5", "0,7,9". subset_seeds: which; one that all cells share by
         default. Every cell's config is made, so that a wrong value is told before anything is trained.
         """
-        for name in ("loss", "seed", "subset_seed", "fork_run", "fork_epoch"):
+        for name in REFUSED:
             if name in base:
                 raise ConfigError(f"sweep: {name} is not shared by all cells; leave it out of the settings")
         keys = tuple(dict.fromkeys(map(catalogue.key_of, losses)))

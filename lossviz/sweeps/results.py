@@ -15,6 +15,7 @@ from lossviz.core.errors import LossvizError, RunError
 from lossviz.metrics import angular, clusters
 from lossviz.runs import files
 from lossviz.runs.run import Run
+from lossviz.sweeps.measures import MEASURES, RECALL
 from lossviz.training.snapshot import Snapshot
 
 Array = NDArray[Any]
@@ -24,22 +25,6 @@ FILE = "result.safetensors"
 POINTS = 400
 _STEPS = 32_767
 ENDED = ("finished", "diverged", "failed")
-# Measures by name: title, and the format of a number.
-PERCENT, ANGLE, NUMBER, SECONDS = "percent", "angle", "number", "seconds"
-MEASURES: dict[str, tuple[str, str]] = {
-    "test_accuracy": ("accuracy on test images", PERCENT),
-    "balanced_accuracy": ("balanced accuracy", PERCENT),
-    "uniform_accuracy": ("uniform accuracy A_Uni", PERCENT),
-    "threshold": ("best threshold t*", NUMBER),
-    "train_accuracy": ("accuracy on training images", PERCENT),
-    "test_loss": ("loss on test images", NUMBER),
-    "silhouette": ("silhouette", NUMBER),
-    "angular_spread": ("angular spread: mean angle to the own class weight", ANGLE),
-    "smallest_gap": ("smallest gap between class weights", ANGLE),
-    "margin_share": ("test images that have the margin", PERCENT),
-    "merged_pairs": ("merged pairs of classes", NUMBER),
-    "seconds": ("seconds of training", SECONDS),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +96,7 @@ def _with_embedding(
     result: Result, shot: Snapshot, row: Mapping[str, Any], classes: tuple[str, ...]
 ) -> Result:
     shown = shot.features[:POINTS], shot.labels[:POINTS]
-    names = [*MEASURES, *(name for name in row if name.startswith("recall_"))]
+    names = [*MEASURES, *(name for name in row if name.startswith(RECALL))]
     numbers = {name: row.get(name) for name in names} | _of_embedding(
         shot.features, shot.labels, shot.weights
     )
@@ -145,13 +130,19 @@ def _of_embedding(features: Array, labels: Array, weights: Array) -> dict[str, f
     }
 
 
+def in_steps(features: Array) -> tuple[float, Array]:
+    """Features as int16 and what one step is: 1/32,767 of the largest finite one."""
+    largest = float(np.abs(features[np.isfinite(features)]).max(initial=0.0))
+    scale = largest / _STEPS or 1.0
+    steps = np.round(np.nan_to_num(features / scale, posinf=_STEPS, neginf=-_STEPS))
+    return scale, np.clip(steps, -_STEPS, _STEPS).astype(np.int16)
+
+
 def encode(result: Result) -> bytes:
     """The file of a result: features in steps of 1/32,767 of the largest, all else as it is."""
-    largest = float(np.abs(result.features).max(initial=0.0))
-    scale = largest / _STEPS if largest and math.isfinite(largest) else 1.0
-    steps = np.round(np.nan_to_num(result.features / scale, posinf=_STEPS, neginf=-_STEPS))
+    scale, steps = in_steps(result.features)
     arrays: dict[str, Array] = {
-        "features": np.clip(steps, -_STEPS, _STEPS).astype(np.int16),
+        "features": steps,
         "labels": result.labels.astype(np.int32),
         "weights": result.weights.astype(np.float32),
         "curve": np.asarray(result.curve, np.float32),

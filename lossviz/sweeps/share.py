@@ -29,7 +29,6 @@ from lossviz.sweeps.store import Sweep, SweepStore
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
 
-PAGE_STYLE = SHARE.with_name("share.css")
 # The most characters of a file that is taken in, and the most bytes of the sweep in it.
 MOST_TEXT, MOST_BYTES = 100 * 2**20, 400 * 2**20
 # The element that holds the sweep.
@@ -66,7 +65,7 @@ const programs = {{
 }};
 startShared(document.getElementById("lv-shared"), document.getElementById("lv-sweep").textContent, programs);
 </script>"""
-    styles = [style(PAGE_STYLE, *STYLES)]
+    styles = [offline.STYLE.read_text(encoding="utf-8"), style(*STYLES)]
     return offline.document(str(header["title"]), styles, body)
 
 

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import statistics
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ from lossviz.runs.jobs import CELLS, KINDS, Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import UNLIMITED
 from lossviz.runs.run import Run
-from lossviz.runs.status import RunStatus
+from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
 from lossviz.sweeps import results
 from lossviz.sweeps.plan import Cell, Plan
@@ -33,7 +34,6 @@ from lossviz.training.estimate import duration
 
 FOLDER, KIND = ".sweeps", "sweep"
 MAKES = KINDS[KIND].makes
-GOING = ("starting", "running", "paused")
 
 
 @dataclass(frozen=True)
@@ -134,14 +134,11 @@ class Sweep:
 
     def state(self, cell: Cell) -> str:
         """The state of a cell: that of its run; "waiting" if no process is at it and it has not ended."""
+        return _state(self._status(cell))
+
+    def _status(self, cell: Cell) -> RunStatus:
         run = self.run(cell)
-        try:
-            now = run.status
-        except OSError:
-            return "waiting"
-        if now.state in results.ENDED:
-            return now.state if (run.path / "status.json").exists() else "waiting"
-        return "running" if now.state in GOING else "waiting"
+        return run.status if (run.path / "status.json").exists() else RunStatus(state="new")
 
     def result(self, cell: Cell) -> Result | None:
         """The result of a cell; None while it has none."""
@@ -178,29 +175,17 @@ class Sweep:
 
     def standing(self) -> Standing:
         """How it stands now."""
-        states = Counter(self.state(cell) for cell in self.plan.cells)
+        found = [self._status(cell) for cell in self.plan.cells]
+        states = Counter(map(_state, found))
         at_work = [job.status for job in self.jobs()]
-        working = sum(now.state in GOING for now in at_work)
+        working = sum(now.state in LIVING for now in at_work)
         failed = [now.reason for now in at_work if now.state in ("failed", "lost")]
         left = sum(count for state, count in states.items() if state not in results.ENDED)
-        each = self._seconds_each()
+        taken = [now.seconds for now in found if now.state in results.ENDED and now.seconds]
         at_once = max(1, working or min(self.at_once, left))
-        time_left = None if each is None else each * left / at_once
+        time_left = statistics.fmean(taken) * left / at_once if taken else None
         problem = failed[0] if failed and left and not working else ""
         return Standing(states, working, self.wanted, time_left if left else 0.0, problem)
-
-    def _seconds_each(self) -> float | None:
-        """The mean seconds of the cells that have ended, of up to fifty."""
-        taken = []
-        for cell in self.plan.cells:
-            path = self.run(cell).path / "status.json"
-            with contextlib.suppress(RunError):
-                now = self.run(cell).read_status() if path.exists() else RunStatus()
-                if now.state in results.ENDED and now.seconds:
-                    taken.append(now.seconds)
-            if len(taken) == 50:
-                break
-        return sum(taken) / len(taken) if taken else None
 
     # To begin, to pause, to go on.
 
@@ -226,7 +211,10 @@ class Sweep:
     def keep_going(self, limits: Limits = UNLIMITED, again: bool = False) -> None:
         """Start the processes that are missing: those that never began, those that were killed and, with
         again, those that failed. Any process may call it at any time."""
-        if not self.wanted or self.finished:
+        if not self.wanted:
+            return
+        states = set(map(self.state, self.plan.cells))
+        if states <= set(results.ENDED):
             return
         for job in self.jobs():
             now = job.status
@@ -234,17 +222,8 @@ class Sweep:
                 continue
             if now.state == "queued":
                 self.runs.queue.start_waiting()
-            elif now.ended and self._waits():
+            elif now.ended and "waiting" in states:
                 self.runs.queue.add(KIND, job.id, {"of": [str(self.path)]}, again=True, limits=limits)
-
-    def _waits(self) -> bool:
-        """True if there is a cell that nobody has begun or that is to be gone on with."""
-        return any(self.state(cell) == "waiting" for cell in self.plan.cells)
-
-    @property
-    def finished(self) -> bool:
-        """True if all cells have ended."""
-        return all(self.state(cell) in results.ENDED for cell in self.plan.cells)
 
     def pause(self) -> None:
         """End its processes; cells that were begun go on from their checkpoints once it is started again.
@@ -332,6 +311,12 @@ class SweepStore:
     @staticmethod
     def _jobs_of(sweep: Sweep) -> Sequence[Job]:
         return [] if sweep.problem else [job for job in sweep.jobs() if job.path.is_dir()]
+
+
+def _state(now: RunStatus) -> str:
+    if now.state in results.ENDED:
+        return now.state
+    return "running" if now.state in LIVING else "waiting"
 
 
 def _plan(path: Path) -> Plan:

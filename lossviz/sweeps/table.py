@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from lossviz.sweeps.results import MEASURES
+from lossviz.sweeps.measures import MEASURES, RECALL, known
 from lossviz.sweeps.store import Sweep
 
 
@@ -14,10 +14,7 @@ def rows(sweep: Sweep) -> list[dict[str, Any]]:
     """A row for each cell: id, loss, the values on the axes, seeds, state, measures (angles in radians,
     shares in [0, 1]) and recalls; "" where there is no number. All rows have the same names."""
     plan, results = sweep.plan, sweep.results()
-    recalls = sorted(
-        {name for result in results.values() for name in result.measures if name.startswith("recall_")},
-        key=lambda name: int(name.removeprefix("recall_")),
-    )
+    recalls = [m.name for m in known(results.values()) if m.name.startswith(RECALL)]
     made = []
     for cell in plan.cells:
         row: dict[str, Any] = {"cell": cell.id, "loss": cell.config.loss}

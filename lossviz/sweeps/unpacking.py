@@ -15,8 +15,9 @@ from lossviz.core.errors import LossvizError, RunError
 from lossviz.figures import wire
 from lossviz.runs import shown_samples
 from lossviz.sweeps import bundle, results
+from lossviz.sweeps.measures import MEASURES, RECALL
 from lossviz.sweeps.plan import Cell, Plan
-from lossviz.sweeps.results import MEASURES, Result
+from lossviz.sweeps.results import Result
 from lossviz.training.images import Points
 
 Array = NDArray[Any]
@@ -91,7 +92,7 @@ class _Reading:
         return Contents(plan, found, images)
 
     def _result(self, cell: Cell, told: Mapping[str, Any], measures: Array, curve: Array) -> Result:
-        names = [*MEASURES, *(f"recall_{k}" for k in range(len(measures) - len(MEASURES)))]
+        names = [*MEASURES, *(f"{RECALL}{k}" for k in range(len(measures) - len(MEASURES)))]
         numbers = {n: float(v) for n, v in zip(names, measures, strict=True) if math.isfinite(v)}
         result = Result(
             state=told["state"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from lossviz.core.errors import RunError
@@ -13,7 +13,7 @@ from lossviz.runs import files, limits
 from lossviz.runs.jobs import Job
 from lossviz.runs.run import Run
 from lossviz.runs.task import Task, Tell
-from lossviz.runs.worker import Worker
+from lossviz.runs.worker import Worker, on_gpu
 from lossviz.sweeps import results
 from lossviz.sweeps.plan import Cell
 from lossviz.sweeps.store import Sweep
@@ -28,8 +28,6 @@ LOOK_EACH_S = 2.0
 
 def serve(folder: Path) -> int:
     """Train cells of the sweep that a job's folder names; gives the exit status, 0 or 1."""
-    if most := limits.worker_memory():
-        limits.keep_to_memory(most)
     job = Job(folder)
     task = Task(job, lambda tell: _work(job, tell), where=job.place, less="train fewer cells at once")
     return 0 if task.work().state == "finished" else 1
@@ -39,8 +37,10 @@ def _work(job: Job, tell: Tell) -> Path:
     sweep = Sweep(Path(job.request["of"][0]))
     if sweep.problem:
         raise RunError(sweep.problem)
-    trains, looked = CellTrainer(), time.monotonic()
     cells = sweep.plan.cells
+    if not any(map(on_gpu, {cell.config.device for cell in cells})):
+        limits.keep_worker_memory()
+    trains, looked = CellTrainer(), time.monotonic()
     for number, cell in enumerate(cells):
         if not sweep.wanted:
             break
@@ -86,13 +86,11 @@ class CellTrainer:
         self.interrupted = False
         self._last: Trainer | None = None
 
-    def train(self, run: Run, watch: Callable[[Worker, dict[str, object]], None] | None = None) -> str:
-        """Train a run to its end; gives the state in which it is left. RunError if another process trains
-        it."""
-        worker = Worker(run, None, self._make, watch)
-        state = worker.work()
+    def train(self, run: Run) -> None:
+        """Train a run to its end. RunError if another process trains it."""
+        worker = Worker(run, make=self._make)
+        worker.work()
         self.interrupted = self.interrupted or bool(worker.requests.why)
-        return state
 
     def _make(self, config: RunConfig, progress: Callable[[str, float], None]) -> Trainer:
         last = self._last
@@ -101,8 +99,3 @@ class CellTrainer:
             shared = last.images.like(config)
         self._last = Trainer(config, progress=progress, images=shared)
         return self._last
-
-
-def remaining(sweep: Sweep) -> Iterator[Cell]:
-    """The cells that nobody has begun or that are to be gone on with."""
-    return (cell for cell in sweep.plan.cells if sweep.state(cell) == "waiting")

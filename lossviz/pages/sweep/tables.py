@@ -7,8 +7,7 @@ import math
 from lossviz.figures.table import Column, Kind, Table
 from lossviz.pages.sweep.maps import undecided
 from lossviz.pages.sweep.shown import Shown
-from lossviz.sweeps.measures import RECALL, Measure
-from lossviz.sweeps.results import ANGLE, PERCENT
+from lossviz.sweeps.measures import ANGLE, PERCENT, RECALL, Measure
 
 KINDS: dict[str, Kind] = {PERCENT: "percent", ANGLE: "angle"}
 USUAL = ("test_accuracy", "balanced_accuracy", "uniform_accuracy")

@@ -86,8 +86,7 @@ def serve(folder: Path) -> int:
     status."""
     import torch
 
-    if most := limits.worker_memory():
-        limits.keep_to_memory(most)
+    limits.keep_worker_memory()
     # The page and what trains want the other cores.
     torch.set_num_threads(1)
     job = Job(folder)

@@ -61,9 +61,15 @@ def _axis(bound: Binding[SweepView], slot: str, number: int) -> None:
         declared = view.declaration(slot)
         values = str(view.get(slot)).partition("=")[2]
         text_control(
-            bound, st.text_input, slot, values, lambda then, text: then.with_axis(slot, now, text),
-            f"Values {number}", label_visibility="collapsed", help=declared.help,
-        )  # fmt: skip
+            bound,
+            st.text_input,
+            slot,
+            values,
+            lambda then, text: then.with_axis(slot, now, text),
+            f"Values {number}",
+            label_visibility="collapsed",
+            help=declared.help,
+        )
 
 
 def _typed(bound: Binding[SweepView], name: str) -> None:

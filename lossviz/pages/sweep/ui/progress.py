@@ -69,9 +69,13 @@ def _steer(bound: Binding[SweepView], sweep: Sweep, now: Standing) -> None:
             bound.press("Pause", "pause", sweep.pause, icon=":material/pause:")
             if at_once != sweep.at_once:
                 bound.press(
-                    f"Go on with {at_once} at once", "cap", visit.resume_sweep, sweep, at_once,
+                    f"Go on with {at_once} at once",
+                    "cap",
+                    visit.resume_sweep,
+                    sweep,
+                    at_once,
                     icon=":material/speed:",
-                )  # fmt: skip
+                )
         elif not now.done:
             act = partial(visit.resume_sweep, sweep, at_once)
             bound.press("Resume", "resume", act, type="primary", icon=":material/play_arrow:")

@@ -89,10 +89,14 @@ def cell(bound: Binding[SweepView], shown: Shown) -> None:
 
     if len(shown.plan.losses) > 1:
         bound.control(
-            st.selectbox, "cell loss", config.loss,
+            st.selectbox,
+            "cell loss",
+            config.loss,
             lambda now, new: put(shown.with_cell(new, shown.at, seed))(now),
-            "Loss", list(shown.plan.losses), format_func=shown.loss_title,
-        )  # fmt: skip
+            "Loss",
+            list(shown.plan.losses),
+            format_func=shown.loss_title,
+        )
     for axis, each in enumerate(shown.plan.axes):
         if shown.cell.at[axis] < 0 or len(each.values) < 2:
             continue
@@ -102,17 +106,25 @@ def cell(bound: Binding[SweepView], shown: Shown) -> None:
             return put(shown.with_cell(config.loss, at, seed))(now)
 
         bound.control(
-            st.select_slider, f"cell {each.name}", shown.cell.at[axis], moved, shown.axis_title(axis),
-            list(range(len(each.values))), format_func=partial(shown.value_text, axis),
-        )  # fmt: skip
+            st.select_slider,
+            f"cell {each.name}",
+            shown.cell.at[axis],
+            moved,
+            shown.axis_title(axis),
+            list(range(len(each.values))),
+            format_func=partial(shown.value_text, axis),
+        )
     seeds = [(s, sub) for s in shown.plan.seeds for sub in shown.plan.subset_seeds]
     if len(seeds) > 1:
         bound.control(
-            st.selectbox, "cell seed", seed,
+            st.selectbox,
+            "cell seed",
+            seed,
             lambda now, new: put(shown.with_cell(config.loss, shown.at, new))(now),
-            "Seed", seeds,
+            "Seed",
+            seeds,
             format_func=lambda s: f"{s[0]}, images {s[1]}" if len(shown.plan.subset_seeds) > 1 else f"{s[0]}",
-        )  # fmt: skip
+        )
 
 
 def numbers(shown: Shown) -> None:
