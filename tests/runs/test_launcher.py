@@ -96,8 +96,9 @@ def test_a_worker_is_a_process_of_its_own_in_the_environment_of_its_asker(
     store: RunStore, unchanged: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     launcher.warm()
-    # It cannot have been read before the launcher began.
+    # These cannot have been read before the launcher began.
     monkeypatch.setenv("LOSSVIZ_DATA", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("LOSSVIZ_CACHE", os.devnull)
     monkeypatch.chdir(tmp_path)
     run = store.create(LONG)
     store.start(run)
@@ -115,8 +116,8 @@ def test_a_worker_is_a_process_of_its_own_in_the_environment_of_its_asker(
     # It does not stay in the process table.
     wait(lambda: not psutil.pid_exists(pid))
 
+    # Of the same environment: the launcher may start it by itself, once the place is free.
     broken = store.create(RunConfig(data="mnist"))
-    monkeypatch.setenv("LOSSVIZ_CACHE", os.devnull)
     store.start(broken)
     wait(lambda: broken.status.ended)
     assert os.devnull in broken.status.reason
