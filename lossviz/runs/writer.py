@@ -134,7 +134,8 @@ class RunWriter:
     def checkpoint(self, content: bytes) -> None:
         """Replace the checkpoint that a resumed run goes on from."""
         files.replace_file(self.path / "checkpoint.safetensors", content, durable=True)
-        self.now = self.now.but(tries=0)
+        if self.now.tries:
+            self.tell(tries=0)
 
     def restart_points(self) -> Iterator[tuple[int, Checkpoint]]:
         """The checkpoints that the run can go on from, the latest first, as (epoch, checkpoint).
