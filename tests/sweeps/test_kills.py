@@ -28,9 +28,10 @@ from tests.waiting import PATIENCE_S
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("LOSSVIZ_TEST_KILLS", "50"))
 SEED = int(os.environ.get("LOSSVIZ_TEST_SEED", "0"))
-# Cells of a few epochs; a sweep that ends before the last kill is followed by the next.
+# Cells of 60 steps in six epochs; a sweep that ends before the last kill is followed by the next.
 BASE = {"data": "digits", "epochs": "6", "train_images": "600", "test_images": "60"}
-EACH_S = 0.2, 3.0
+# From one kill to the next: so many steps of training, on a machine of any speed, and a moment.
+STEPS, MOMENT_S = 50, 0.4
 
 
 class App:
@@ -96,20 +97,25 @@ def test_a_sweep_killed_at_random_moments_loses_nothing_and_repeats_nothing(
 
 def kill_at_random(app: App, sweep: Sweep, draw: np.random.Generator, killed: Counter[str]) -> None:
     """Kill processes of a sweep, mostly workers, until it is done."""
-    end = time.monotonic() + 10 * PATIENCE_S + 20 * KILLS
+    end, goal = time.monotonic() + 10 * PATIENCE_S + 20 * KILLS, 0
     while not sweep.standing().done:
         assert time.monotonic() < end, (sweep.standing(), killed)
         app.look_after(sweep)
         time.sleep(0.05)
-        # On a busy machine it takes long until anything is at work.
-        if sum(killed.values()) == KILLS or "worker" not in app.processes(sweep):
+        if sum(killed.values()) == KILLS or steps(sweep) < goal:
             continue
-        time.sleep(float(draw.uniform(*EACH_S)))
+        time.sleep(float(draw.uniform(0, MOMENT_S)))
         found = app.processes(sweep)
         what = str(draw.choice(["worker", "launcher", "app"], p=[0.7, 0.15, 0.15]))
-        if what in found:
+        if "worker" in found and what in found:
             found[what][int(draw.integers(len(found[what])))].kill()
             killed[what] += 1
+            goal = steps(sweep) + int(draw.integers(STEPS))
+
+
+def steps(sweep: Sweep) -> int:
+    """Count the steps of training behind all cells."""
+    return sum(sweep.run(cell).status.step for cell in sweep.plan.cells if sweep.run(cell).path.is_dir())
 
 
 def logs(sweep: Sweep) -> list[str]:
