@@ -35,7 +35,9 @@ def main() -> int:
     cells = {cell.id: sweep.result(cell) for sweep in made.values() for cell in sweep.plan.cells}
     failed = [id for id, result in cells.items() if result is None or result.state == "failed"]
     if failed:
-        print(f"{len(failed)} cells failed, {failed[0]} among them; the files are as they were", file=sys.stderr)
+        print(
+            f"{len(failed)} cells failed, {failed[0]} among them; the files are as they were", file=sys.stderr
+        )
         return 1
     size = sum(atlas.write(name, sweep).stat().st_size for name, sweep in made.items())
     seconds = sum(r.measures.get("seconds", 0.0) for r in cells.values() if r is not None)
