@@ -32,6 +32,7 @@ from lossviz.sweeps.engine import RAY, Engine
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Result
 from lossviz.training.estimate import duration
+from lossviz.training.images import Points
 
 FOLDER = ".sweeps"
 # The kinds of the jobs of a sweep: a process that trains cells, the driver of a cluster.
@@ -147,6 +148,13 @@ class Sweep:
         """The result of a cell; None while it has none."""
         run = self.run(cell)
         return results.of(run) if run.path.is_dir() else None
+
+    def points(self, cell: Cell) -> Points | None:
+        """The test images that a cell shows; None where they cannot be read."""
+        try:
+            return self.run(cell).points()
+        except LossvizError:
+            return None
 
     def results(self) -> dict[str, Result]:
         """The results that are there, by the ids of their cells."""

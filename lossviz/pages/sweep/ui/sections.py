@@ -128,10 +128,9 @@ def cell(bound: Binding[SweepView], shown: Shown) -> None:
 
 
 def numbers(shown: Shown) -> None:
-    """The numbers of the chosen cell, and the way to its live view."""
-    group = shown.group
+    """The numbers of the chosen cell."""
+    group, state = shown.group, shown.state
     index = 0 if group is None else group.cells.index(shown.cell)
-    state = "waiting" if group is None else group.states[index]
     st.markdown(
         f"**{plain(shown.place_text(group) if group else '')}, seed {shown.cell.config.seed}**: {state}"
     )
@@ -142,7 +141,11 @@ def numbers(shown: Shown) -> None:
     rows = tables.of_cell(shown) if shown.view.section != "cells" else []
     if rows:
         st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 248))
-    if state != "waiting":
+
+
+def live(shown: Shown) -> None:
+    """The way to the live view of the chosen cell."""
+    if shown.state != "waiting":
         st.page_link(
             page_file("train"),
             label="Open as live view",
