@@ -144,4 +144,4 @@ def same_bits(sweep: Sweep, place: Path) -> None:
         assert a is not None
         assert b is not None
         np.testing.assert_array_equal(a.features, b.features)
-        assert a.measures == b.measures
+        assert {**a.measures, "seconds": 0} == {**b.measures, "seconds": 0}
