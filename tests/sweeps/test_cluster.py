@@ -39,8 +39,8 @@ def cluster() -> Iterator[Any]:
     """A cluster of one machine, its head."""
     with pytest.MonkeyPatch.context() as patch:
         # A busy machine is not taken for a dead one.
-        for name in ("agent_register_timeout_ms", "gcs_server_request_timeout_seconds"):
-            patch.setenv(f"RAY_{name}", "600000")
+        patch.setenv("RAY_agent_register_timeout_ms", "600000")
+        patch.setenv("RAY_gcs_server_request_timeout_seconds", "600")
         from ray.cluster_utils import Cluster
 
         made = Cluster()
@@ -53,8 +53,8 @@ def cluster() -> Iterator[Any]:
 def machine(cluster: Any, **more: Any) -> Any:
     """A further machine of the cluster. Ray waits 15 s for ports that it chooses, and 30 s for all else."""
     for trial in range(6):
-        names = ("metrics_agent", "metrics_export", "runtime_env_agent", "dashboard_agent_listen")
-        ports = {f"{name}_port": port for name, port in zip(names, free_ports(4), strict=True)}
+        names = ("metrics_agent", "metrics_export", "runtime_env_agent")
+        ports = {f"{name}_port": port for name, port in zip(names, free_ports(3), strict=True)}
         try:
             return cluster.add_node(**MACHINE, **ports, **more)
         except Exception as error:
