@@ -28,7 +28,7 @@ from tests.waiting import PATIENCE_S
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("LOSSVIZ_TEST_KILLS", "50"))
 SEED = int(os.environ.get("LOSSVIZ_TEST_SEED", "0"))
-# Cells of 60 steps in six epochs; a sweep that ends before the last kill is followed by the next.
+# Cells of six epochs of 38 steps; a sweep that ends before the last kill is followed by the next.
 BASE = {"data": "digits", "epochs": "6", "train_images": "600", "test_images": "60"}
 # From one kill to the next: so many steps of training, on a machine of any speed, and a moment.
 STEPS, MOMENT_S = 50, 0.4
