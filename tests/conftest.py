@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,9 @@ torch.set_num_threads(1)
 os.environ["LOSSVIZ_FORKSERVER"] = "0"
 
 # Neither examples nor their making have a time limit: a busy machine is no failure.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 
 # How paths begin of files that take long: they begin first. One that begins last keeps one process busy
@@ -118,6 +121,16 @@ def browser() -> Iterator[Browser]:
         for name in ("new_context", "new_page"):
             setattr(chromium, name, patient(getattr(chromium, name)))
         yield chromium
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_components() -> None:
+    """AppTest reads the metadata of all installed packages for components, at the first run of each page
+    that it opens: most of what that costs. Here once for all tests of a process."""
+    if "streamlit.testing.v1" in sys.modules:
+        from streamlit.components.v2 import manifest_scanner
+
+        manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture

@@ -34,11 +34,17 @@ def cell(plan: Plan, loss: str, at: tuple[int, ...], seed: int) -> str:
     return found
 
 
-@pytest.fixture
-def shared(desk: BrowserContext, tmp_path: Path) -> Iterator[tuple[Page, Plan]]:
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Path]:
     plan, content = sweep()
-    path = tmp_path / "sweep.html"
+    path = tmp_path_factory.mktemp("shared") / "sweep.html"
     path.write_text(share.page_of(content), encoding="utf-8")
+    return plan, path
+
+
+@pytest.fixture
+def shared(desk: BrowserContext, file: tuple[Plan, Path]) -> Iterator[tuple[Page, Plan]]:
+    plan, path = file
     errors: list[str] = []
     asked: list[str] = []
     page = watched(desk.new_page(), errors)
