@@ -192,6 +192,25 @@ def copied(tmp_path: Path, trained: Trained) -> Copied:
     return copy
 
 
+@pytest.fixture(scope="module")
+def closed() -> Iterator[None]:
+    """The tests of a file share one launcher as far as they leave it alive."""
+    yield
+    launcher.close()
+
+
+@pytest.fixture
+def unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pytest, which tells each test's name in the environment, asks for no other launcher."""
+    monkeypatch.setattr(launcher, "library_variables", lambda environment: {})
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch, closed: None, unchanged: None) -> None:
+    """Workers are forked where they can be; a process that imports anew takes seconds of a core."""
+    monkeypatch.delenv("LOSSVIZ_FORKSERVER")
+
+
 @pytest.fixture
 def sleepers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Workers do nothing but live, deaf to any request; their numbers in the order of their starts."""

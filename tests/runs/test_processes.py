@@ -21,11 +21,8 @@ LONG = RunConfig(epochs=2000, snapshot_every=20, frame_points=50, points=100)
 
 
 @pytest.fixture
-def store(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: None, unchanged: None
-) -> Iterator[RunStore]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: None) -> Iterator[RunStore]:
     monkeypatch.delenv("LOSSVIZ_RUNS", raising=False)
-    monkeypatch.delenv("LOSSVIZ_FORKSERVER")
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "1")
     made = RunStore(tmp_path / "runs")
     yield made
