@@ -47,6 +47,7 @@ LONGEST = (
     "browser/test_contours_page.py",
     "browser/test_train_page.py",
     "browser/test_",
+    "test_portable.py",
     "crawl/",
     "programs/test_run_script.py",
     "runs/test_launcher.py",

@@ -255,7 +255,7 @@ def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Ser
         from playwright.sync_api import TimeoutError as TooLate
 
         with contextlib.suppress(TooLate):
-            option.click(timeout=10_000)
+            option.click(timeout=2_000)
             return True
         return False
 
