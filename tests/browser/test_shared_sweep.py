@@ -87,18 +87,14 @@ def test_seed_and_loss_are_chosen_and_a_slider_without_effect_goes(shared: tuple
     assert page.locator(SCALE).is_visible()
 
 
-def test_every_picture_is_told_to_a_screen_reader(shared: tuple[Page, Plan]) -> None:
+def test_every_picture_is_told_to_a_screen_reader_and_a_phone_has_them_below_each_other(
+    shared: tuple[Page, Plan],
+) -> None:
     page, _ = shared
     told = page.get_by_role("img")
     texts = [told.nth(i).get_attribute("aria-label") or "" for i in range(told.count())]
     for word in ("own class weight", "best threshold", "lowest recall"):
         assert any(word in text for text in texts), word
-
-
-def test_a_phone_has_the_pictures_below_each_other_and_nothing_beside_the_window(
-    shared: tuple[Page, Plan],
-) -> None:
-    page, _ = shared
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_selector(".lv-cells.narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
