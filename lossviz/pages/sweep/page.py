@@ -9,7 +9,7 @@ import streamlit as st
 from lossviz.core.errors import LossvizError
 from lossviz.core.text import listed
 from lossviz.pages.sweep.shown import Shown
-from lossviz.pages.sweep.ui import form, progress, sections
+from lossviz.pages.sweep.ui import form, progress, sections, shared
 from lossviz.pages.sweep.view import SweepView
 from lossviz.runs import launcher
 from lossviz.sweeps import Sweep, SweepStore
@@ -52,6 +52,7 @@ def show() -> None:
             control.sections(bound)
             progress.show(bound, sweep)
             sections.show(bound, shown, sweep)
+            shared.save(shown, sweep)
     with right:
         _choice(bound, known, sweep)
         if shown is not None and sweep is not None:
@@ -67,6 +68,8 @@ def show() -> None:
             st.session_state.setdefault("sweep.fold New sweep", True)
         for _ in bound.folded("New sweep"):
             form.show(bound)
+        for _ in bound.folded("Open a shared sweep"):
+            shared.opening(bound)
         control.control(bound, "presentation", st.toggle)
     bound.close()
     launcher.warm()
