@@ -165,8 +165,8 @@ def test_lines_have_a_second_measure_and_a_panel_for_each_loss_with_an_axis_of_i
     sweep = sweep_of(store, plan, lambda cell: {"test_accuracy": 0.9, "recall_0": 0.8})
     shown = Shown(read(sweep), SweepView(section="lines", measure="recall_0", beside="test_accuracy"))
     made = lines.chart(shown)
-    assert [panel.x.title for panel in made.panels] == ["w: weight", "m: angular margin"]
-    for panel, loss in zip(made.panels, ("Weighted cross-entropy", "CAMRI"), strict=True):
+    assert [panel.x.title for panel in made.panels] == ["w: class weight", "m: angular margin"]
+    for panel, loss in zip(made.panels, map(shown.loss_title, plan.losses), strict=True):
         drawn = [mark for mark in panel.marks if isinstance(mark, Line)]
         assert [mark.dash for mark in drawn] == ["solid", "dotted"]
         assert [mark.y.tolist() for mark in drawn] == [pytest.approx([80, 80]), pytest.approx([90, 90])]
