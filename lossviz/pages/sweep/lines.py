@@ -30,7 +30,8 @@ def chart(shown: Shown) -> Chart:
                 marks += _marks(shown, loss, axis, places, groups, measure, dash)
             told.append(_words(shown, loss, axis, groups))
         marks += [Rule(at, "x", MUTED, name) for at, name in _bounds(shown, axis, keys).items()]
-        note = ", ".join(part for part in (shown.others((axis,)), shown.seeds_text) if part)
+        lacked = [i for i in range(len(shown.plan.axes)) if all(shown.groups.lacks(key, i) for key in keys)]
+        note = ", ".join(part for part in (shown.others((axis, *lacked)), shown.seeds_text) if part)
         panels.append(Panel(tuple(marks), "", x, Axis(_title(drawn), shown.measure.unit), note=note))
     if len(panels) == 1:
         title = f"{_title(drawn)}: mean ± standard deviation over seeds, and the seeds"

@@ -95,6 +95,11 @@ class Shown:
         return self.groups.of.get((self.cell.config.loss, self.cell.at))
 
     @property
+    def state(self) -> str:
+        """The state of the chosen cell."""
+        return "waiting" if self.group is None else self.group.states[self.group.cells.index(self.cell)]
+
+    @property
     def at(self) -> At:
         """The place of the chosen cell on each axis; the first where its loss lacks the axis."""
         return tuple(max(0, i) for i in self.cell.at)

@@ -18,7 +18,9 @@ from lossviz.pages.sweep.view import SECTIONS, SweepView
 from lossviz.runs import RunStore
 from lossviz.sweeps import Plan, Sweep, SweepStore, share
 from lossviz.sweeps.aggregate import read
+from lossviz.sweeps.atlas.plans import ENTRIES
 from lossviz.sweeps.plan import Cell
+from lossviz.training.config import RunConfig
 from lossviz.ui import visit
 from tests.pages import opened as pages
 from tests.pages.opened import labelled, link, words
@@ -49,14 +51,29 @@ def opened(*folds: str, **query: str) -> AppTest:
     return pages.opened("sweep", *folds, **query)
 
 
-def test_an_empty_store_offers_examples_with_their_cost_and_starts_nothing(store: SweepStore) -> None:
+def test_an_empty_store_opens_on_the_sliders_of_the_atlas_and_starts_nothing(store: SweepStore) -> None:
     at = opened()
-    assert "no sweeps here yet" in words(at)
-    assert sum(button.label.startswith("Train “") for button in at.button) == 2
-    assert "63 cells" in words(at)
-    assert "27 cells" in words(at)
+    assert "what becomes of a larger margin" in words(at)
+    assert "small network on 8×8 digits" in words(at)
+    assert "made on" in words(opened("This sweep"))
+    assert link(at)["section"] == "cells"
+    assert not at.exception
     assert store.sweeps() == []
-    assert link(at) == {}
+
+
+def test_a_cell_of_the_atlas_is_trained_again_as_a_run(
+    store: SweepStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[RunConfig] = []
+    monkeypatch.setattr(visit, "start", lambda configs: asked.extend(configs) or ())
+    at = opened(sweep="atlas-gamma", section="map")
+    labelled(at.selectbox, "Loss").select("bce-nu").run()
+    labelled(at.select_slider, "γ: scale of the cosines").set_value(5).run()
+    labelled(at.button, "Train this cell again").click().run()
+    assert not at.exception
+    (config,) = asked
+    # 1 to 512 in ten equal ratios.
+    assert (config.loss, config.loss_params()["gamma"], config.data) == ("bce-nu", 32.0, "digits")
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -104,7 +121,7 @@ def test_a_sweep_that_waits_can_be_resumed_and_is_deleted_after_a_question(store
     labelled(at.button, "Delete the sweep, keep its cells").click().run()
     assert not at.exception
     assert store.sweeps() == []
-    assert "no sweeps here yet" in words(at)
+    assert "Atlas: ArcFace" in str(labelled(at.selectbox, f"Sweep, of {len(ENTRIES)}").options)
 
 
 def test_a_bad_link_is_told_and_the_newest_sweep_is_shown(store: SweepStore) -> None:

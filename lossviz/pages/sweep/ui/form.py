@@ -143,14 +143,3 @@ def start(bound: Binding[SweepView], plan: Plan, label: str, key: str, **options
         bound.view = bound.view.of_sweep(sweep.id).shown_as(SweepView() if known is None else known.view)
 
     bound.press(label, key, press, icon=":material/play_arrow:", **options)
-
-
-def examples(bound: Binding[SweepView]) -> None:
-    """Two example sweeps as buttons, with what they cost, for a store without any."""
-    st.info("There are no sweeps here yet. Nothing starts by itself: try one of these, or make your own.")
-    for number, each in enumerate(list(presets().values())[:2]):
-        with st.container(border=True):
-            st.markdown(f"**{plain(each.name)}**  \n{plain(each.notice)}")
-            plan = each.view.plan()
-            start(bound, plan, f"Train “{each.name}”", f"offer {number}")
-            costs(plan)

@@ -133,10 +133,9 @@ def cell(bound: Binding[SweepView], shown: Shown) -> None:
 
 
 def numbers(shown: Shown) -> None:
-    """The numbers of the chosen cell, and the way to its live view."""
-    group = shown.group
+    """The numbers of the chosen cell."""
+    group, state = shown.group, shown.state
     index = 0 if group is None else group.cells.index(shown.cell)
-    state = "waiting" if group is None else group.states[index]
     st.markdown(
         f"**{plain(shown.place_text(group) if group else '')}, seed {shown.cell.config.seed}**: {state}"
     )
@@ -148,7 +147,11 @@ def numbers(shown: Shown) -> None:
     if rows:
         # A table, not a frame: its words break where there is little room, and no number is cut off.
         st.table(rows, hide_index=True, hide_header=True, border="horizontal", height=248)
-    if state != "waiting":
+
+
+def live(shown: Shown) -> None:
+    """The way to the live view of the chosen cell."""
+    if shown.state != "waiting":
         st.page_link(
             page_file("train"),
             label="Open as live view",
