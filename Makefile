@@ -12,7 +12,7 @@ ADDRESS ?= 127.0.0.1
 # What is tested while one works.
 QUICK := $(addprefix tests/,core fields losses metrics training)
 
-.PHONY: help setup setup-test app test quick slow check bench pictures recordings clean
+.PHONY: help setup setup-test app test quick slow check bench atlas pictures recordings clean
 
 help:
 	@echo "make app      make the environment if needed and open the app"
@@ -21,6 +21,7 @@ help:
 	@echo "make slow     the tests that take minutes: every control with runs of every kind, kills by the dozen"
 	@echo "make check    lint, format, types, layers"
 	@echo "make bench    the figures of the README"
+	@echo "make atlas    the trained sweeps that come with the project, within 90 minutes on 2 cores"
 	@echo "make pictures the pictures of the README"
 	@echo "make recordings its moving pictures"
 
@@ -66,6 +67,9 @@ check: setup-test
 
 bench: setup-test
 	$(BIN)/python -m benchmarks
+
+atlas: setup
+	$(BIN)/python -m benchmarks.atlas
 
 pictures: setup-test
 	$(BIN)/python -m benchmarks.pictures

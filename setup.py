@@ -18,7 +18,14 @@ setup(
     packages=[*find_packages(include=["lossviz*", "models*"]), "lossviz.app", "lossviz.app.pages"],
     package_dir={"lossviz.app": ".", "lossviz.app.pages": "pages"},
     package_data={
-        "lossviz": ["package.json", "**/*.css", "**/*.png", "**/*.js"],
+        "lossviz": [
+            "package.json",
+            "**/*.sweep.gz",
+            "sweeps/atlas/made.json",
+            "**/*.css",
+            "**/*.png",
+            "**/*.js",
+        ],
         "lossviz.app": [".streamlit/config.toml"],
     },
     include_package_data=False,

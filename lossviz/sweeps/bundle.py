@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz import losses
-from lossviz.core.errors import LossvizError
 from lossviz.fields.panel import MAX_CLASSES
 from lossviz.figures import palette, wire
 from lossviz.figures.scatter.packing import colours
@@ -52,10 +51,7 @@ def encode(sweep: Sweep, current: Mapping[str, Any] | None = None, echo: int = 0
         if cell.id not in found:
             states[cell.id] = sweep.state(cell)
         elif found[cell.id].features.size and _images_of(cell) not in images:
-            try:
-                images[_images_of(cell)] = sweep.run(cell).points()
-            except LossvizError:
-                images[_images_of(cell)] = None
+            images[_images_of(cell)] = sweep.points(cell)
     shown = {cell.id: images.get(_images_of(cell)) for cell in sweep.plan.cells}
     return message(sweep.plan, found, shown, states, current=current, echo=echo)
 

@@ -33,7 +33,7 @@ class Cell:
     @cached_property
     def id(self) -> str:
         """The id of its run: the hash of its config."""
-        text = json.dumps(json.loads(self.config.to_json()), sort_keys=True)
+        text = json.dumps(self.config.to_values(), sort_keys=True)
         return CELL + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -31,6 +31,7 @@ from lossviz.sweeps import results
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Result
 from lossviz.training.estimate import duration
+from lossviz.training.images import Points
 
 FOLDER, KIND = ".sweeps", "sweep"
 MAKES = KINDS[KIND].makes
@@ -144,6 +145,13 @@ class Sweep:
         """The result of a cell; None while it has none."""
         run = self.run(cell)
         return results.of(run) if run.path.is_dir() else None
+
+    def points(self, cell: Cell) -> Points | None:
+        """The test images that a cell shows; None where they cannot be read."""
+        try:
+            return self.run(cell).points()
+        except LossvizError:
+            return None
 
     def results(self) -> dict[str, Result]:
         """The results that are there, by the ids of their cells."""

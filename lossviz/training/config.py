@@ -64,10 +64,14 @@ class RunConfig(RunSettings):
         start = _default()
         return {n: getattr(self, n) for n in SETTINGS if getattr(self, n) != getattr(start, n)}
 
+    def to_values(self) -> dict[str, Any]:
+        """Every setting by name, defaults too, so that a later version reads the same run; and the loss's
+        parameters under `params`."""
+        return {**{name: getattr(self, name) for name in SETTINGS}, "params": self.loss_params()}
+
     def to_json(self) -> str:
-        """Every setting, defaults too, so that a later version reads the same run."""
-        values = {name: getattr(self, name) for name in SETTINGS}
-        return json.dumps({**values, "params": self.loss_params()}, indent=1)
+        """The values as the text of a config.json."""
+        return json.dumps(self.to_values(), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> RunConfig:
