@@ -118,7 +118,6 @@ def test_slider_keys_picture_link_and_history_agree(visit: Visit) -> None:
     # A link that says it as the page would is one step to go back from.
     visit.settle()
     assert visit.page.evaluate("history.length") == before + 1
-
     slider = visit.slider("m")
     slider.focus()
     visit.page.keyboard.press("ArrowRight")

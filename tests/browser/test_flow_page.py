@@ -64,7 +64,6 @@ def test_it_opens_running_obeys_the_keys_and_measures_as_the_library(page: Page,
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     assert picture.evaluate(STEP) == 5
-
     config = FlowConfig(classes=3, particles=60, rate=0.2, weight_rate=1.0)
     want = flow.measure(config, next(islice(flow.flow(config), 500, None)))
     take_steps(page, 500)

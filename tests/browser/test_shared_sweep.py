@@ -102,4 +102,3 @@ def test_every_picture_is_told_to_a_screen_reader_and_a_phone_has_them_below_eac
     assert left is not None
     assert right is not None
     assert right["y"] >= left["y"] + left["height"]
-    page.set_viewport_size({"width": 1366, "height": 768})
