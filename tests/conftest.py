@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,9 @@ torch.set_num_threads(1)
 os.environ["LOSSVIZ_FORKSERVER"] = "0"
 
 # Neither examples nor their making have a time limit: a busy machine is no failure.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "untimed", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("untimed")
 
 # How paths begin of files that take long: they begin first. One that begins last keeps one process busy
@@ -44,6 +47,7 @@ LONGEST = (
     "browser/test_contours_page.py",
     "browser/test_train_page.py",
     "browser/test_",
+    "test_portable.py",
     "crawl/",
     "programs/test_run_script.py",
     "runs/test_launcher.py",
@@ -120,6 +124,16 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+@pytest.fixture(scope="session", autouse=True)
+def installed_components() -> None:
+    """AppTest reads the metadata of all installed packages for components, at the first run of each page
+    that it opens: most of what that costs. Here once for all tests of a process."""
+    if "streamlit.testing.v1" in sys.modules:
+        from streamlit.components.v2 import manifest_scanner
+
+        manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     """An empty store."""
@@ -177,6 +191,25 @@ def copied(tmp_path: Path, trained: Trained) -> Copied:
         return Run(there)
 
     return copy
+
+
+@pytest.fixture(scope="module")
+def closed() -> Iterator[None]:
+    """The tests of a file share one launcher as far as they leave it alive."""
+    yield
+    launcher.close()
+
+
+@pytest.fixture
+def unchanged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pytest, which tells each test's name in the environment, asks for no other launcher."""
+    monkeypatch.setattr(launcher, "library_variables", lambda environment: {})
+
+
+@pytest.fixture
+def forked(monkeypatch: pytest.MonkeyPatch, closed: None, unchanged: None) -> None:
+    """Workers are forked where they can be; a process that imports anew takes seconds of a core."""
+    monkeypatch.delenv("LOSSVIZ_FORKSERVER")
 
 
 @pytest.fixture

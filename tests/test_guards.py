@@ -11,11 +11,10 @@ from pathlib import Path
 import pytest
 
 from lossviz import losses
-from lossviz.ui.page_files import SCRIPT
 
 ROOT = Path(__file__).parents[1]
 HEAVY = {"streamlit", "umap", "matplotlib", "plotly", "sklearn", "numba", "scipy.stats"}
-# What is done, and what it must not load.
+# What is done, in this order, and what must not be loaded then.
 LOADS: dict[str, tuple[str, set[str]]] = {
     "the library": ("import lossviz", HEAVY | {"torch"}),
     "its parts": (
@@ -51,35 +50,34 @@ LOADS: dict[str, tuple[str, set[str]]] = {
         "[print_chart.figure(made()) for made in ALL.values()]",
         {"matplotlib.pyplot", "plotly"},
     ),
-    "the contour page": (  # plotly is loaded by streamlit itself
-        "from streamlit.testing.v1 import AppTest\n"
-        f"assert not AppTest.from_file({SCRIPT!r}, default_timeout=600).run().exception",
-        {"umap", "matplotlib", "sklearn", "numba", "lossviz.figures.screen"},
-    ),
 }
 
 
-def modules_after(code: str) -> set[str]:
-    """The modules that a program has loaded at its end."""
+def modules_after(programs: list[str]) -> list[set[str]]:
+    """The modules that a process has loaded after each of some programs, one after the other."""
+    told = "\nimport sys; print('loaded', *sys.modules)"
     out = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"],
+        [sys.executable, "-c", "\n".join(f"{program}{told}" for program in programs)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert out.returncode == 0, out.stderr[-2000:]
-    return set(out.stdout.split())
+    return [set(line.split()) for line in out.stdout.splitlines() if line.startswith("loaded ")]
 
 
-@pytest.mark.parametrize("what", LOADS)
+@pytest.mark.parametrize("alone", [True, False])
 def test_nothing_is_loaded_that_is_not_needed(
-    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In one process as far as what is loaded before may be there."""
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path))
     monkeypatch.setenv("LOSSVIZ_DATA", "")
-    code, heavy = LOADS[what]
-    assert not modules_after(code) & heavy
+    loads = {what: each for what, each in LOADS.items() if (what == "the animation") == alone}
+    loaded = modules_after([code for code, _ in loads.values()])
+    found = {what: have & loads[what][1] for what, have in zip(loads, loaded, strict=True)}
+    assert not any(found.values()), found
 
 
 def test_pages_contain_no_maths() -> None:

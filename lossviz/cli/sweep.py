@@ -1,4 +1,4 @@
-"""The commands `sweep` (ask for a grid of runs) and `sweeps` (what is there: list, show, pause, resume …)."""
+"""The commands `sweep` (ask for a grid of runs) and `sweeps` (what is there: list, show, save, open …)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from lossviz.cli.words import INTERRUPTED, WENT_WRONG, MovingLine, settings
+from lossviz.core import output
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.core.paths import resolve
 
@@ -45,14 +46,14 @@ def add(commands: Any) -> None:
     command.add_argument("--dry", action="store_true", help="say how many cells and how long, train nothing")
     command.add_argument("--background", action="store_true", help="start it, print its id")
     command.set_defaults(run=sweep, more_options=True)
-    sweeps = commands.add_parser("sweeps", help="list, show, pause, resume, delete and save sweeps")
+    sweeps = commands.add_parser("sweeps", help="list, show, pause, resume, delete, save and open sweeps")
     does = sweeps.add_subparsers(dest="what", required=True, metavar="COMMAND")
     does.add_parser("list", help="all sweeps, newest first").set_defaults(run=_list)
     for name, told, run in (
         ("show", "the plan, and the cells by state", _show),
         ("pause", "end its processes; begun cells keep their checkpoints", _pause),
         ("resume", "go on with it", _resume),
-        ("save", "write its numbers as CSV, a row a cell", _save),
+        ("save", "write its numbers as CSV, or the sweep as one page that opens offline", _save),
         ("delete", "remove it", _delete),
     ):
         action = does.add_parser(name, help=told)
@@ -66,7 +67,10 @@ def add(commands: Any) -> None:
         if name == "delete":
             action.add_argument("--cells", action="store_true", help="with the cells that no other sweep has")
         if name == "save":
-            action.add_argument("--out", required=True, help="the file, .csv; - for the screen")
+            action.add_argument("--out", required=True, help="the file, .csv or .html; - for a CSV on screen")
+    opening = does.add_parser("open", help="take a sweep that was saved as one page into the store")
+    opening.add_argument("file", help="the page, .html")
+    opening.set_defaults(run=_open)
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
@@ -194,18 +198,26 @@ def _resume(known: argparse.Namespace) -> int:
 
 
 def _save(known: argparse.Namespace) -> int:
+    from lossviz.sweeps import share
     from lossviz.sweeps.table import csv_text
 
     found = _of(known)
-    text = csv_text(found)
     if known.out == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(csv_text(found))
         return 0
     path = resolve(known.out, "--out")
-    if path.suffix != ".csv":
-        raise ConfigError(f"--out: the file of a sweep's numbers ends in .csv; got {path.name[:60]!r}")
-    path.write_text(text, encoding="utf-8")
+    make = {"csv": csv_text, "html": share.page}[output.checked(path, ("csv", "html"))]
+    output.write(path, make(found).encode())
     print(f"{path}: {len(found.plan.cells):,} cells")
+    return 0
+
+
+def _open(known: argparse.Namespace) -> int:
+    from lossviz.runs import RunStore
+    from lossviz.sweeps import share
+
+    made = share.take_in(share.open_page(resolve(known.file, "the file")), RunStore())
+    print(f"{made.id}: {made.standing().words}: {made.plan.title}")
     return 0
 
 

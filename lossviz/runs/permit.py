@@ -56,14 +56,15 @@ def check(configs: Sequence[RunConfig], mode: Mode, store: RunStore) -> None:
     check_store(store, mode.limits)
 
 
-def check_store(store: RunStore, limits: Limits) -> None:
-    """Raise LossvizError if the store is full."""
+def check_store(store: RunStore, limits: Limits, added: int = 0) -> None:
+    """Raise LossvizError if the store is full, or would be with so many bytes more."""
     if limits.store == NONE:
         return
     taken = store.size().bytes
-    if taken >= limits.store * 1e9:
+    if taken + added >= limits.store * 1e9:
+        more = f" (this would add up to {added / 1e9:.1f} GB)" if added else ""
         raise LossvizError(
-            f"the runs kept here take {taken / 1e9:.1f} GB, and may take {limits.store:g} GB "
+            f"the runs kept here take {taken / 1e9:.1f} GB, and may take {limits.store:g} GB{more} "
             f"({variable('store')}): delete some of yours under “Runs”, or ask whoever runs this server"
         )
 

@@ -9,14 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from lossviz.metrics.bounds import margins
 from lossviz.sweeps.measures import Measure, known
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Array, Result
 from lossviz.sweeps.statistics import Sample
 from lossviz.sweeps.store import Sweep
 from lossviz.training.config import RunConfig
-from lossviz.training.measures import room_of
 
 At = tuple[int, ...]
 
@@ -130,12 +128,6 @@ def read(sweep: Sweep) -> Groups:
             for key, own in cells.items()
         },
     )
-
-
-def does_not_fit(group: Group, classes: int) -> bool:
-    """True if the group's margin surely fits no arrangement of so many classes in its dimension."""
-    room = room_of(group.config, classes)
-    return room is not None and room.value > 0 and margins.answer(room.value, room.largest) == "does not fit"
 
 
 def borders(flags: Sequence[Sequence[bool | None]]) -> list[tuple[float, float, float, float]]:

@@ -26,11 +26,16 @@ from lossviz.sweeps import bundle, results, unpacking
 from lossviz.sweeps.plan import Cell
 from lossviz.sweeps.results import Result
 from lossviz.sweeps.store import Sweep, SweepStore
+from lossviz.sweeps.unpacking import Contents
 from lossviz.training.images import Points
 from lossviz.training.snapshot import Snapshot
 
-# The most characters of a file that is taken in, and the most bytes of the sweep in it.
-MOST_TEXT, MOST_BYTES = 100 * 2**20, 400 * 2**20
+# The most bytes of a file that is taken in, and of the sweep in it.
+MOST_PAGE, MOST_BYTES = 100 * 2**20, 400 * 2**20
+# A folder without features and pixels: seven files, and a block of the disk for each.
+FOLDER_BYTES = 40_000
+# The note of a cell that was taken in.
+ELSEWHERE = "Taken from a shared page: trained elsewhere."
 # The element that holds the sweep.
 HOLDER = '<script type="text/plain" id="lv-sweep">'
 
@@ -69,32 +74,61 @@ startShared(document.getElementById("lv-shared"), document.getElementById("lv-sw
     return offline.document(str(header["title"]), styles, body)
 
 
-def take_in(text: str, store: RunStore) -> Sweep:
+def open_page(path: Path) -> Contents:
+    """The sweep of a page that was saved as a file. RunError as of `read`, and where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return read(file.read(MOST_PAGE + 1))
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def read(content: bytes) -> Contents:
+    """The sweep of a shared page, to look at before it is taken in. Nothing of the page is executed. RunError
+    says why it cannot be used."""
+    return unpacking.read(_message_in(content))
+
+
+def disk(found: Contents) -> int:
+    """Bytes of the disk that the cells take, at the most, once they are runs."""
+    return sum(
+        FOLDER_BYTES + 8 * result.features.size + (images.pixels.nbytes if images is not None else 0)
+        for id, result in found.results.items()
+        for images in (found.images.get(id),)
+    )
+
+
+def take_in(found: Contents, store: RunStore, asker: str = "") -> Sweep:
     """Make the cells of a shared page runs of a store, to look at; gives their sweep.
 
     Each is a folder with its config, its test images, one snapshot and its numbers, as if it had been trained
-    here; a cell that is there already stays as it is. Nothing of the file is executed. RunError says why a
-    file cannot be taken in.
+    here, with a note that it was not; a cell that is there already stays as it is. asker: as of
+    `SweepStore.create`. RunError if they cannot be written.
     """
-    found = unpacking.read(_message_in(text))
-    sweep = SweepStore(store).create(found.plan)
     for cell in found.plan.cells:
         if (result := found.results.get(cell.id)) is not None:
             fill = functools.partial(_fill, cell, result, found.images.get(cell.id))
             store.cell(cell.id, cell.config, fill)
-    return sweep
+    return SweepStore(store).create(found.plan, asker)
 
 
-def _message_in(text: str) -> bytes:
+def _message_in(content: bytes) -> bytes:
     """The message that a page holds."""
-    if len(text) > MOST_TEXT:
-        raise RunError(f"a shared sweep has at most {MOST_TEXT >> 20} MB; got {len(text) >> 20} MB")
-    _, there, rest = text.partition(HOLDER)
-    packed, closed, _ = rest.partition("</script>")
-    if not there or not closed:
+    if len(content) > MOST_PAGE:
+        raise RunError(f"a shared sweep has at most {MOST_PAGE >> 20} MB; this file has more")
+    if not content:
+        raise RunError("the file is empty; ask for the page once more")
+    _, there, rest = content.partition(HOLDER.encode())
+    packed, closed, _ = rest.partition(b"</script>")
+    if not there:
         raise RunError(
-            "this file is no sweep that lossviz has shared, or a part of one; ask for the whole page as "
-            "it was saved"
+            "this file is no sweep saved as one page, or the beginning of one alone; give the .html as it "
+            "was saved"
+        )
+    if not closed:
+        raise RunError(
+            f"this page is cut off: it ends in the middle of its sweep, after {len(content):,} bytes; ask "
+            "for the whole file"
         )
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(base64.b64decode(packed, validate=True))) as file:
@@ -147,4 +181,5 @@ def _fill(cell: Cell, result: Result, images: Points | None, folder: Path) -> No
         progress=1.0,
         seconds=seconds,
         data_found="" if images is None else images.data_found,
+        verdicts=(ELSEWHERE,),
     )

@@ -42,7 +42,7 @@ def read(message: bytes) -> Contents:
             raise ValueError(f"its kind is {header['kind']!r:.40}")
         if header["format"] != bundle.FORMAT:
             raise RunError(
-                f"the sweep was written by another version (format {header['format']!r:.20}, this one reads "
+                f"it was written by another version (format {header['format']!r:.20}, this one reads "
                 f"{bundle.FORMAT}); update lossviz to open it"
             )
         return _Reading(header, array).contents()

@@ -116,6 +116,21 @@ def resume_sweep(sweep: Sweep, at_once: int | None = None, again: bool = False) 
     sweep.start(at_once, sweep_limits(sweep), again)
 
 
+def open_sweep(content: bytes) -> Sweep:
+    """Take a sweep that was saved as one page into the store for the visitor. LossvizError if it cannot be
+    used, or not on this server; then nothing is kept."""
+    from lossviz.sweeps import share
+
+    store, found = RunStore(), share.read(content)
+    if any(permit.path_problem(cell.config.data, mode()) for cell in found.plan.cells):
+        raise LossvizError(
+            "this sweep is of images in a folder of its machine; on a shared server sweeps of data sets and "
+            "of uploads are opened"
+        )
+    permit.check_store(store, mode().limits, share.disk(found))
+    return share.take_in(found, store, name())
+
+
 def check_sweep(plan: Plan, store: SweepStore) -> None:
     """Raise LossvizError if the cells of a plan may not be trained on this server."""
     going = [each for each in store.sweeps() if each.id != plan.id and not each.problem and each.wanted]

@@ -27,13 +27,15 @@ KNOWN = re.compile(r"/[a-z]+/_stcore/(health|host-config)")
 
 
 class Server:
-    """The app over a store of its own; it can be killed and started again at the same address."""
+    """The app over a store of its own, which forks its workers; it can be killed and started again at the
+    same address."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.store, self.port = RunStore(folder), served.free_port()
         self.log = folder.with_suffix(".log")
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {**os.environ, "LOSSVIZ_RUNS": str(folder), **environment}
+        self.environment = {**os.environ, "LOSSVIZ_RUNS": str(folder), "LOSSVIZ_FORKSERVER": "1"}
+        self.environment |= environment
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> Server:

@@ -98,7 +98,7 @@ def test_charts_follow_the_window_with_a_message_for_each_layout(window: Window,
     window.resize(LAPTOP - 20)
     window.resize(LAPTOP + 20)
     assert window.sent == before
-    for width, columns in ((1024, (2, 3)), (TABLET, (2, 3)), (PHONE, (1,)), (1920, (3,))):
+    for width, columns in ((TABLET, (2, 3)), (PHONE, (1,)), (1920, (3,))):
         before = window.sent
         window.resize(width)
         window.has_columns(*columns)

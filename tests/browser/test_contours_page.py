@@ -69,7 +69,9 @@ def visit(page, app_url: str) -> Visit:
     return Visit(page, app_url)
 
 
-def test_the_page_opens_on_four_painted_panels_without_scrolling(visit: Visit) -> None:
+def test_the_page_opens_on_four_painted_panels_and_a_drag_and_a_click_change_all_of_them(
+    visit: Visit,
+) -> None:
     visit.open()
     titles = visit.page.locator("[data-frame]").first.inner_text()
     for title in ("Cross-entropy", "L2-softmax", "Weighted cross-entropy", "ArcFace"):
@@ -78,44 +80,23 @@ def test_the_page_opens_on_four_painted_panels_without_scrolling(visit: Visit) -
     for plane in visit.page.locator(".lv-plane").all():
         expect(plane).to_be_in_viewport(ratio=1)
 
-
-def test_a_slider_moves_the_picture_and_the_link_and_back_undoes_it(visit: Visit) -> None:
-    visit.open("?losses=arcface")
-    slider = visit.slider("m")
-    slider.focus()
-    visit.page.keyboard.press("ArrowRight")
-    visit.until(lambda q: q.get("margin") == "23deg")
-    visit.page.wait_for_selector("text=m = 23°")
-    visit.page.go_back()
-    visit.until(lambda q: "margin" not in q)
-    visit.page.wait_for_selector("text=m = 22.5°")
-    assert visit.slider("m").input_value() == "22.5"
-    visit.page.go_forward()
-    visit.page.wait_for_selector("text=m = 23°")
-
-
-def test_a_link_that_says_it_as_the_page_would_is_one_step_to_go_back_from(visit: Visit) -> None:
-    visit.page.goto("about:blank")
+    # A weight is dragged: one change of the link.
     before = visit.page.evaluate("history.length")
-    visit.open("?losses=arcface,camri")
-    visit.settle()
+    start, end = visit.at(0.866, -0.5), visit.at(2.0, -2.0)
+    visit.page.mouse.move(*start)
+    visit.page.mouse.down()
+    visit.page.mouse.move(*end, steps=12)
+    visit.page.mouse.up()
+    query = visit.until(lambda q: "weights" in q)
+    moved = [tuple(map(float, p.split(","))) for p in query["weights"].split(";")]
+    assert moved[2] == pytest.approx((2.0, -2.0), abs=0.06)
+    assert moved[:2] == [(0.0, 1.0), (-0.866, -0.5)]
     assert visit.page.evaluate("history.length") == before + 1
-
-
-def test_held_keys_end_with_slider_picture_and_link_in_agreement(visit: Visit) -> None:
-    visit.open("?losses=arcface")
-    visit.slider("m").focus()
-    for _ in range(25):
-        visit.page.keyboard.press("ArrowRight")
-    visit.until(lambda q: q.get("margin") == "35deg")
-    visit.page.wait_for_selector("text=m = 35°")
+    visit.page.go_back()
+    visit.until(lambda q: "weights" not in q)
     visit.settle()
-    assert visit.query()["margin"] == "35deg"
-    assert visit.slider("m").input_value() == "35"
 
-
-def test_a_click_while_pointing_keeps_earlier_changes(visit: Visit) -> None:
-    visit.open()
+    # A click while pointing keeps earlier changes.
     x, y = visit.at(1.0, -1.0)
     for i in range(6):
         visit.page.mouse.move(x + 3 * i, y)
@@ -128,6 +109,36 @@ def test_a_click_while_pointing_keeps_earlier_changes(visit: Visit) -> None:
     visit.until(lambda q: q.get("margin") == "23deg")
     visit.settle()
     assert set(visit.query()) == {"start", "margin"}
+
+
+def test_slider_keys_picture_link_and_history_agree(visit: Visit) -> None:
+    visit.page.goto("about:blank")
+    before = visit.page.evaluate("history.length")
+    visit.open("?losses=arcface")
+    # A link that says it as the page would is one step to go back from.
+    visit.settle()
+    assert visit.page.evaluate("history.length") == before + 1
+    slider = visit.slider("m")
+    slider.focus()
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(lambda q: q.get("margin") == "23deg")
+    visit.page.wait_for_selector("text=m = 23°")
+    visit.page.go_back()
+    visit.until(lambda q: "margin" not in q)
+    visit.page.wait_for_selector("text=m = 22.5°")
+    assert visit.slider("m").input_value() == "22.5"
+    visit.page.go_forward()
+    visit.page.wait_for_selector("text=m = 23°")
+
+    # Held keys.
+    slider.focus()
+    for _ in range(25):
+        visit.page.keyboard.press("ArrowRight")
+    visit.until(lambda q: q.get("margin") == "35.5deg")
+    visit.page.wait_for_selector("text=m = 35.5°")
+    visit.settle()
+    assert visit.query()["margin"] == "35.5deg"
+    assert visit.slider("m").input_value() == "35.5"
 
 
 def test_pointing_shows_the_exact_loss(visit: Visit) -> None:
@@ -147,23 +158,6 @@ def test_pointing_shows_the_exact_loss(visit: Visit) -> None:
     corners = torch.tensor([[z[0] + a, z[1] + b] for a in (-0.006, 0.006) for b in (-0.006, 0.006)]).double()
     near = losses.get("arcface").per_sample(corners, torch.zeros(4, dtype=torch.int64), state)
     assert near.min() - 1e-3 <= shown <= near.max() + 1e-3
-
-
-def test_dragging_a_weight_changes_every_panel_and_the_link_once(visit: Visit) -> None:
-    visit.open()
-    before = visit.page.evaluate("history.length")
-    start, end = visit.at(0.866, -0.5), visit.at(2.0, -2.0)
-    visit.page.mouse.move(*start)
-    visit.page.mouse.down()
-    visit.page.mouse.move(*end, steps=12)
-    visit.page.mouse.up()
-    query = visit.until(lambda q: "weights" in q)
-    moved = [tuple(map(float, p.split(","))) for p in query["weights"].split(";")]
-    assert moved[2] == pytest.approx((2.0, -2.0), abs=0.06)
-    assert moved[:2] == [(0.0, 1.0), (-0.866, -0.5)]
-    assert visit.page.evaluate("history.length") == before + 1
-    visit.page.go_back()
-    visit.until(lambda q: "weights" not in q)
 
 
 def test_the_circle_is_dragged_and_the_words_say_what_the_panels_say(visit: Visit) -> None:
@@ -186,6 +180,7 @@ def test_the_circle_is_dragged_and_the_words_say_what_the_panels_say(visit: Visi
     assert "Angular margin m = 22.5° narrows ArcFace by" in said
 
 
+@pytest.mark.slow
 def test_twelve_panels_paint(visit: Visit) -> None:
     visit.open(f"?losses={','.join(TWELVE)}&gamma=8&bias=1&classes=10&arrows=yes&heights=log")
     assert visit.page.locator(".lv-plane").count() == len(TWELVE)

@@ -12,21 +12,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
-def test_a_press_makes_the_margin_fit(page: Page, app_url: str, width: int, height: int) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{app_url}/doctor")
-    page.locator(".js-plotly-plot .main-svg").first.wait_for()
-    page.get_by_text("It does not fit.", exact=True).wait_for()
-    page.get_by_text("does not fit", exact=True).last.wait_for()
-    assert page.evaluate(SIDEWAYS) <= 0
-    page.get_by_role("button", name="Fewest dimensions: 3").click()
-    page.get_by_text("It is tight.", exact=True).wait_for()
-    page.wait_for_url("**dimension=3**")
-    page.get_by_text("Directions", exact=True).click()
-    page.get_by_text("10 directions on the sphere", exact=False).first.wait_for()
-
-
 # The contrast ratio (WCAG 2) of an element's letters on its tint, painted over the page's ground.
 CONTRAST = """(e) => {
   const context = new OffscreenCanvas(1, 1).getContext("2d");
@@ -43,12 +28,23 @@ CONTRAST = """(e) => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_chosen_can_be_read_under_the_pointer(
-    page: Page, app_url: str, scheme: Literal["light", "dark"]
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+def test_a_press_makes_the_margin_fit_and_what_is_chosen_can_be_read_under_the_pointer(
+    page: Page, app_url: str, width: int, height: int, scheme: Literal["light", "dark"]
 ) -> None:
     page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{app_url}/doctor")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.get_by_text("It does not fit.", exact=True).wait_for()
+    page.get_by_text("does not fit", exact=True).last.wait_for()
+    assert page.evaluate(SIDEWAYS) <= 0
+    page.get_by_role("button", name="Fewest dimensions: 3").click()
+    page.get_by_text("It is tight.", exact=True).wait_for()
+    page.wait_for_url("**dimension=3**")
+    page.get_by_text("Directions", exact=True).click()
+    page.get_by_text("10 directions on the sphere", exact=False).first.wait_for()
+
     chosen = page.locator("[data-testid=stButtonGroup] button[data-selected=true]").first
     assert chosen.evaluate(CONTRAST) >= 4.5
     chosen.hover()

@@ -47,8 +47,8 @@ def measure(page: Page, name: str) -> str:
     return page.locator(f"[data-measure={name}]").inner_text()
 
 
-def test_it_opens_running_and_obeys_the_keys(page: Page, app_url: str) -> None:
-    picture = ready(page, f"{app_url}/flow?classes=3&particles=60")
+def test_it_opens_running_obeys_the_keys_and_measures_as_the_library(page: Page, app_url: str) -> None:
+    picture = ready(page, f"{app_url}/flow?classes=3&particles=60&rate=0.2&weight_rate=1")
     page.locator(".lv-flow[data-playing=true]").wait_for()
     page.locator(".lv-flow .lv-plane").focus()
     page.keyboard.press("Space")
@@ -64,9 +64,19 @@ def test_it_opens_running_and_obeys_the_keys(page: Page, app_url: str) -> None:
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     assert picture.evaluate(STEP) == 5
+    config = FlowConfig(classes=3, particles=60, rate=0.2, weight_rate=1.0)
+    want = flow.measure(config, next(islice(flow.flow(config), 500, None)))
+    take_steps(page, 500)
+    assert measure(page, "accuracy") == "100 %"
+    assert measure(page, "smallest") == f"{math.degrees(want.smallest):.1f}°"
+    assert measure(page, "largest") == f"{math.degrees(want.largest):.1f}°"
+    assert 118 < math.degrees(want.smallest) <= 120
+    assert measure(page, "merged") == "No two classes have merged."
 
 
-def test_one_step_is_one_step_whatever_the_speed(page: Page, app_url: str) -> None:
+def test_one_step_is_one_step_whatever_the_speed_and_another_loss_is_in_the_link(
+    page: Page, app_url: str
+) -> None:
     picture = ready(page, f"{app_url}/flow?classes=3&particles=60&speed=20")
     page.locator(".lv-flow[data-playing=true]").wait_for()
     button = page.get_by_role("button", name="One step", exact=True)
@@ -79,22 +89,6 @@ def test_one_step_is_one_step_whatever_the_speed(page: Page, app_url: str) -> No
     assert picture.evaluate(STEP) == before + 2
     assert page.locator(".lv-buttons select").input_value() == "20"
     assert "whatever the speed" in (button.get_attribute("title") or "")
-
-
-def test_the_measures_after_five_hundred_steps_are_those_of_the_library(page: Page, app_url: str) -> None:
-    config = FlowConfig(classes=3, particles=60, rate=0.2, weight_rate=1.0)
-    want = flow.measure(config, next(islice(flow.flow(config), 500, None)))
-    ready(page, f"{app_url}/flow?classes=3&particles=60&rate=0.2&weight_rate=1")
-    take_steps(page, 500)
-    assert measure(page, "accuracy") == "100 %"
-    assert measure(page, "smallest") == f"{math.degrees(want.smallest):.1f}°"
-    assert measure(page, "largest") == f"{math.degrees(want.largest):.1f}°"
-    assert 118 < math.degrees(want.smallest) <= 120
-    assert measure(page, "merged") == "No two classes have merged."
-
-
-def test_another_loss_starts_again_and_is_in_the_link(page: Page, app_url: str) -> None:
-    ready(page, f"{app_url}/flow?classes=3&particles=60&dimension=3")
     page.get_by_label("Preset", exact=False).first.click()
     page.get_by_text("A wider gap for one class (CAMRI)").click()
     page.wait_for_url("**loss=camri**")

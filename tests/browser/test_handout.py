@@ -83,12 +83,15 @@ def rest(page: Page) -> None:
         assert len(seen) < 200
 
 
-def test_the_page_draws_the_losses_by_itself(opened: Any) -> None:
-    check(opened(VIEW), VIEW)
-
-
-def test_an_arrow_is_dragged_and_the_losses_follow(opened: Any) -> None:
+def test_the_page_draws_the_losses_by_itself_and_follows_an_arrow_that_is_dragged(opened: Any) -> None:
     page = opened(VIEW)
+    check(page, VIEW)
+    # Pointing tells the exact loss.
+    box = page.locator(".lv-plane").first.bounding_box()
+    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.3 * box["height"])
+    told = page.locator(".lv-value").first
+    told.filter(has_text=re.compile(r"^\d")).wait_for()
+    assert "≈" not in (told.text_content() or "")
     box = page.locator('[data-handle="weight:1"]').first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
@@ -103,8 +106,17 @@ def test_an_arrow_is_dragged_and_the_losses_follow(opened: Any) -> None:
     check(page, VIEW)
 
 
-def test_a_slider_is_turned_and_the_losses_follow(opened: Any) -> None:
+def test_sliders_are_turned_and_losses_and_openings_follow(opened: Any) -> None:
     page = opened(VIEW)
+    level = page.get_by_label("ℓ: loss at")
+    level.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+    rest(page)
+    moved = replace(VIEW, level=float(page.locator("output").last.text_content()))
+    assert moved.level < VIEW.edge
+    expected = [valleys.of_loss(moved, spec).text for spec in VIEW.specs()]
+    assert page.locator(".lv-opening").all_inner_texts() == expected
     slider = page.get_by_label("m: angular margin")
     slider.focus()
     for _ in range(4):
@@ -115,29 +127,6 @@ def test_a_slider_is_turned_and_the_losses_follow(opened: Any) -> None:
     check(page, VIEW.with_param("margin", margin))
     shown = page.locator("output").filter(has_text="°")
     assert shown.text_content() == "24.5°"
-
-
-def test_the_opening_follows_the_level(opened: Any) -> None:
-    page = opened(VIEW)
-    slider = page.get_by_label("ℓ: loss at")
-    slider.focus()
-    for _ in range(3):
-        page.keyboard.press("ArrowLeft")
-    rest(page)
-    level = float(page.locator("output").last.text_content())
-    assert level < VIEW.edge
-    moved = replace(VIEW, level=level)
-    expected = [valleys.of_loss(moved, spec).text for spec in VIEW.specs()]
-    assert page.locator(".lv-opening").all_inner_texts() == expected
-
-
-def test_pointing_tells_the_exact_loss(opened: Any) -> None:
-    page = opened(VIEW)
-    box = page.locator(".lv-plane").first.bounding_box()
-    page.mouse.move(box["x"] + 0.25 * box["width"], box["y"] + 0.3 * box["height"])
-    told = page.locator(".lv-value").first
-    told.filter(has_text=re.compile(r"^\d")).wait_for()
-    assert "≈" not in (told.text_content() or "")
 
 
 @pytest.mark.parametrize("name", list(presets()))

@@ -16,7 +16,7 @@ MOST_TRIES = 8
 
 def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: Any, tmp_path: Path) -> None:
     # With the process that the page keeps ready runs begin and end before the next look at them.
-    server = Server(tmp_path / "runs", LOSSVIZ_FORKSERVER="1").start()
+    server = Server(tmp_path / "runs").start()
     link = "train?runs=none&train_images=200&test_images=60&batch=20&epochs=4"
     late: list[bytes] = []
 

@@ -62,7 +62,9 @@ def test_a_timeline_is_played_and_scrubbed_without_a_rerun_and_rests_in_the_link
     assert visit.errors == []
 
 
-def test_a_picture_goes_on_by_itself_when_the_server_comes_back(desk: Any, below: Server) -> None:
+def test_a_picture_goes_on_by_itself_when_the_server_comes_back(
+    desk: Any, below: Server, forked: None
+) -> None:
     run: Run = below.store.create(quick(epochs=5000, train_images=0, snapshot_every=20))
     below.store.start(run)
     try:

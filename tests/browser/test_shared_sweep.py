@@ -34,11 +34,17 @@ def cell(plan: Plan, loss: str, at: tuple[int, ...], seed: int) -> str:
     return found
 
 
-@pytest.fixture
-def shared(desk: BrowserContext, tmp_path: Path) -> Iterator[tuple[Page, Plan]]:
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Path]:
     plan, content = sweep()
-    path = tmp_path / "sweep.html"
+    path = tmp_path_factory.mktemp("shared") / "sweep.html"
     path.write_text(share.page_of(content), encoding="utf-8")
+    return plan, path
+
+
+@pytest.fixture
+def shared(desk: BrowserContext, file: tuple[Plan, Path]) -> Iterator[tuple[Page, Plan]]:
+    plan, path = file
     errors: list[str] = []
     asked: list[str] = []
     page = watched(desk.new_page(), errors)
@@ -81,18 +87,14 @@ def test_seed_and_loss_are_chosen_and_a_slider_without_effect_goes(shared: tuple
     assert page.locator(SCALE).is_visible()
 
 
-def test_every_picture_is_told_to_a_screen_reader(shared: tuple[Page, Plan]) -> None:
+def test_every_picture_is_told_to_a_screen_reader_and_a_phone_has_them_below_each_other(
+    shared: tuple[Page, Plan],
+) -> None:
     page, _ = shared
     told = page.get_by_role("img")
     texts = [told.nth(i).get_attribute("aria-label") or "" for i in range(told.count())]
     for word in ("own class weight", "best threshold", "lowest recall"):
         assert any(word in text for text in texts), word
-
-
-def test_a_phone_has_the_pictures_below_each_other_and_nothing_beside_the_window(
-    shared: tuple[Page, Plan],
-) -> None:
-    page, _ = shared
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_selector(".lv-cells.narrow")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -100,4 +102,3 @@ def test_a_phone_has_the_pictures_below_each_other_and_nothing_beside_the_window
     assert left is not None
     assert right is not None
     assert right["y"] >= left["y"] + left["height"]
-    page.set_viewport_size({"width": 1366, "height": 768})

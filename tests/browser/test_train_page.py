@@ -35,7 +35,7 @@ def visit(desk: Any, server: Server) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def endless(server: Server) -> Iterator[Run]:
+def endless(server: Server, forked: None) -> Iterator[Run]:
     """A run that trains until it is stopped."""
     run = server.store.create(quick(epochs=5000, train_images=0, snapshot_every=20))
     server.store.start(run)
@@ -111,7 +111,7 @@ def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None
     assert visit.alerts() == ""
 
 
-def test_a_run_that_must_wait_says_how_many_are_before_it(desk, tmp_path) -> None:
+def test_a_run_that_must_wait_says_how_many_are_before_it(desk, tmp_path, forked: None) -> None:
     server = Server(tmp_path / "runs", LOSSVIZ_MAX_RUNS="1").start()
     runs = [server.store.create(quick(epochs=5000, seed=n)) for n in range(3)]
     try:
@@ -255,7 +255,7 @@ def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Ser
         from playwright.sync_api import TimeoutError as TooLate
 
         with contextlib.suppress(TooLate):
-            option.click(timeout=10_000)
+            option.click(timeout=2_000)
             return True
         return False
 

@@ -58,7 +58,6 @@ def seen(visitor: Visitor) -> dict[str, str]:
     section = visitor.controls().get("section")
     for value in [None, *(other_values(section) if section is not None else ())]:
         if value is not None:
-            visitor.back_to(view)
             visitor.answer("section", value)
         for name, control in visitor.controls().items():
             found.setdefault(name.removeprefix("param "), getattr(control, "label", ""))

@@ -14,8 +14,6 @@ from tests.crawl import walk
 from tests.crawl.conftest import Store
 from tests.waiting import wait
 
-QUICK = ("important",)
-
 
 @pytest.fixture(scope="module")
 def made(
@@ -58,9 +56,8 @@ def wrong(visit: Visit) -> list[str]:
     return list(found.all_inner_texts())
 
 
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, marks=() if page in QUICK else pytest.mark.slow) for page in walk.pages()]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", walk.pages())
 def test_every_section_and_fold_of_a_page_in_a_browser(
     page: str, visit: Visit, made: tuple[Server, str]
 ) -> None:

@@ -96,17 +96,21 @@ def test_a_level_beyond_the_losses_is_nowhere_or_everywhere() -> None:
     assert (everywhere.degrees, everywhere.text) == (pytest.approx(360), "360° (everywhere)")
 
 
-def walked(view: ContourView, key: str, level: float, count: int = 3607) -> tuple[float, int]:
-    """Degrees and arcs by the share of many points on the circle that are lower."""
+def around(view: ContourView, key: str, count: int = 3607) -> list[float]:
+    """The loss at many points on the circle."""
     spec = losses.get(key)
-    state, values = view.state(spec), view.values(spec)
     angles = [2 * math.pi * (i + 0.37) / count for i in range(count)]
     points = [[view.circle * math.cos(a), view.circle * math.sin(a)] for a in angles]
     labels = torch.full((count,), view.label)
-    heights = spec.per_sample(torch.tensor(points, dtype=torch.float64), labels, state, **values).tolist()
+    points = torch.tensor(points, dtype=torch.float64)
+    return spec.per_sample(points, labels, view.state(spec), **view.values(spec)).tolist()
+
+
+def walked(heights: list[float], level: float) -> tuple[float, int]:
+    """Degrees and arcs by the share of the points that are lower."""
     lower = [height < level for height in heights]
-    arcs = sum(1 for i in range(count) if lower[i] and not lower[i - 1])
-    return 360 * sum(lower) / count, arcs
+    arcs = sum(1 for i in range(len(lower)) if lower[i] and not lower[i - 1])
+    return 360 * sum(lower) / len(lower), arcs
 
 
 @pytest.mark.parametrize("key", losses.keys())
@@ -118,9 +122,10 @@ def test_every_loss_opens_as_a_walk_around_the_circle_says(key: str) -> None:
         ContourView(losses=(key,)),
         ContourView(losses=(key,), weights=weights, bias=0.4, biases=(0.5, -0.3, 0.0), label=1, params=flags),
     ):
+        heights = around(view, key)
         for level in (0.02, 0.7, view.edge, 3.0, 12.0):
             found = opening(spec, view.state(spec), view.label, view.values(spec), radius=2.0, level=level)
-            degrees, arcs = walked(view, key, level)
+            degrees, arcs = walked(heights, level)
             assert found.degrees == pytest.approx(degrees, abs=0.21 * max(1, arcs)), (view, level)
             assert len(found.arcs) == (arcs or int(degrees > 0))
 

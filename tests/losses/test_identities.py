@@ -475,10 +475,10 @@ def one_sample(key, module, params):
 
 
 @EVERY_LOSS
-@pytest.mark.parametrize("mode", ["real", "fake"])
-def test_a_trace_of_one_feature_is_the_loss_everywhere(key, mode):
-    """Numbers too are traced, so that a slider needs no new trace."""
-    features, labels, state = problem(key, 3, 2, seed="trace", per_class=12).tensors()
+def test_a_trace_of_one_feature_is_the_loss_everywhere(key):
+    """Numbers too are traced, so that a slider needs no new trace; the tensors of the trace have no values
+    that a branch could ask for."""
+    features, labels, state = problem(key, 3, 2, seed="trace", per_class=4).tensors()
     tensors = trained(key, state)
     network = {} if state.adversary is None else dict(state.adversary.named_parameters())
     for params in checkable(key):
@@ -486,7 +486,7 @@ def test_a_trace_of_one_feature_is_the_loss_everywhere(key, mode):
         one = one_sample(key, state.adversary, params)
         arguments = (tensors, network, sliders)
         with torch.no_grad():
-            traced = make_fx(one, tracing_mode=mode)(features[0], labels[0], *arguments)
+            traced = make_fx(one, tracing_mode="fake")(features[0], labels[0], *arguments)
             got = [traced(z, y, *arguments) for z, y in zip(features, labels, strict=True)]
             expected = value(key, (features, labels, state), **params)
         same(torch.stack(got), expected)

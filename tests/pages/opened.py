@@ -15,7 +15,7 @@ def opened(page: str, *folds: str, bound: str = "", press: bool = True, **query:
     bound: how the keys of its widgets begin, where that is not its name. press: whether a file that the link
     names is opened.
     """
-    at = AppTest.from_file(SCRIPT, default_timeout=600).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=600)
     at.switch_page(page_file(page))
     for name, value in query.items():
         at.query_params[name] = value

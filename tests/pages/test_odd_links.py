@@ -60,7 +60,7 @@ def test_an_odd_link_is_told_and_the_page_is_there(
     run = trained("soft-d", dimension=8)
     monkeypatch.setenv("LOSSVIZ_RUNS", str(run.path.parent))
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
-    at = AppTest.from_file(SCRIPT, default_timeout=600).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=600)
     for query in [*ANY, *WRONG[page], *ODD[page], {"at": "0.3"}, {"file": "/nowhere/metrics.npz"}]:
         at.switch_page(page_file(page))
         at.query_params.clear()

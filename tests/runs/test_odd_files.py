@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import os
 import resource
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from lossviz.cli import main
 from lossviz.core.errors import RunError
 from lossviz.runs import Run, RunStore, files, process
 from lossviz.runs.control import ControlRequests
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import make
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -102,23 +99,20 @@ def test_a_wish_or_a_log_that_is_no_file_is_passed_over(run: Run, kind: str) -> 
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "sparse", "loop"])
-def test_the_list_on_the_command_line_goes_on_beside_such_a_run(run: Run, kind: str) -> None:
+def test_the_list_on_the_command_line_goes_on_beside_such_a_run(
+    run: Run, kind: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = RunStore(run.path.parent)
     other = store.create(RunConfig())
     for name in ("config.json", "metrics.jsonl"):
         (run.path / name).unlink()
         KINDS[kind](run.path / name)
-    said = subprocess.run(
-        [sys.executable, "-m", "lossviz", "runs", "list"],
-        cwd=ROOT,
-        env={**os.environ, "LOSSVIZ_RUNS": str(store.path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert (said.returncode, said.stderr) == (0, "")
-    assert f"{run.id:44} unreadable: " in said.stdout
-    assert f"{other.id:44} queued" in said.stdout
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(store.path))
+    assert main(["runs", "list"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert f"{run.id:44} unreadable: " in said.out
+    assert f"{other.id:44} queued" in said.out
 
 
 def test_writing_to_what_is_no_file_ends_a_run_in_words(run: Run) -> None:

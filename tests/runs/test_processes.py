@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.runs import Run, RunStore, process
+from lossviz.runs import Run, RunStore, launcher, process
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import content, wait
@@ -24,7 +24,7 @@ LONG = RunConfig(epochs=2000, snapshot_every=20, frame_points=50, points=100)
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunStore]:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: None) -> Iterator[RunStore]:
     monkeypatch.delenv("LOSSVIZ_RUNS", raising=False)
     monkeypatch.setenv("LOSSVIZ_MAX_RUNS", "1")
     made = RunStore(tmp_path / "runs")
@@ -144,7 +144,10 @@ def test_a_worker_that_cannot_even_start_leaves_its_last_word(
     real = lossviz.__file__
     monkeypatch.setattr(lossviz, "__file__", str(tmp_path / "lossviz" / "__init__.py"))
     monkeypatch.setenv("PYTHONPATH", str(Path(real).parents[1]))
+    monkeypatch.setenv("LOSSVIZ_FORKSERVER", "0")
+    launcher.close()
     store.start(run)
+    launcher.close()
     wait(lambda: run.status.state == "lost")
     assert run.status.reason == "ImportError: no torch in this place"
 

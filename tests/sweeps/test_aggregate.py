@@ -9,10 +9,12 @@ import pytest
 
 from lossviz.runs import RunStore
 from lossviz.sweeps import Plan, SweepStore
-from lossviz.sweeps.aggregate import Groups, does_not_fit, read
+from lossviz.sweeps.aggregate import Groups, read
+from lossviz.sweeps.bounds import bounds
 from lossviz.sweeps.measures import measure
 from lossviz.sweeps.plan import Cell
 from lossviz.sweeps.table import csv_text
+from lossviz.training.config import RunConfig
 from tests.sweeps.by_hand import sweep_of
 
 ACCURACY = measure("test_accuracy")
@@ -61,10 +63,42 @@ def test_the_best_is_the_highest_accuracy_and_the_lowest_loss(tmp_path: Path) ->
 
 def test_a_margin_of_40_degrees_does_not_fit_ten_classes_in_the_plane(tmp_path: Path) -> None:
     found = groups(tmp_path)
-    fits = {at: does_not_fit(g, 10) for (loss, at), g in found.of.items() if loss == "arcface"}
+    fits = {at: fit(g.config, "margin") for (loss, at), g in found.of.items() if loss == "arcface"}
     # Ten directions have 360° / 10 = 36° between them.
-    assert {at: at[0] == 2 for at in fits} == fits
-    assert not any(does_not_fit(g, 10) for (loss, _), g in found.of.items() if loss == "soft-d")
+    assert {at: at[0] != 2 for at in fits} == fits
+    assert not any(bounds(g.config, 10) for (loss, _), g in found.of.items() if loss == "soft-d")
+
+
+def fit(config: RunConfig, name: str) -> bool:
+    (found,) = [bound for bound in bounds(config, 10) if bound.name == name]
+    return found.fits
+
+
+def test_a_gamma_short_of_the_corollary_s_bound_does_not_fit() -> None:
+    # As the proof of 002 Eq. 42, with all pairs at the mean cosine −1/9 where that lets them be at −1:
+    # log(2·10 − 3) = γ (1 + 1/9).
+    least = 0.9 * math.log(17)
+    for gamma, fits in ((least * 0.99, False), (least * 1.01, True)):
+        for loss in ("bce-nu", "bce-nd"):
+            assert fit(RunConfig(loss=loss, params={"gamma": gamma}), "gamma") == fits
+    (bound,) = bounds(RunConfig(loss="bce-nu", dimension=16), 10)
+    assert (bound.at, bound.title) == (pytest.approx(least), "least γ 2.55")
+    # A BCE without a bias learns no threshold.
+    assert bounds(RunConfig(loss="bce-n0"), 10) == []
+
+
+@pytest.mark.parametrize(
+    ("loss", "name"), [("arcface", "scale"), ("l2-softmax", "scale"), ("soft-nu", "gamma")]
+)
+def test_a_scale_that_allows_no_probability_of_90_per_cent_does_not_fit(loss: str, name: str) -> None:
+    # Features on ten class weights spread over the circle: the probability is 1 / Σ exp(s (cos 36°j − 1)).
+    def probability(s: float) -> float:
+        return 1 / sum(math.exp(s * (math.cos(math.radians(36 * j)) - 1)) for j in range(10))
+
+    (found,) = [bound for bound in bounds(RunConfig(loss=loss), 10) if bound.name == name]
+    assert probability(found.at) == pytest.approx(0.9, abs=1e-5)
+    assert not fit(RunConfig(loss=loss, params={name: found.at * 0.99}), name)
+    assert fit(RunConfig(loss=loss, params={name: found.at * 1.01}), name)
 
 
 def test_the_csv_has_a_row_a_cell(tmp_path: Path) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lossviz.cli import main
 from lossviz.core.errors import ConfigError, RunError
 from lossviz.figures import wire
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.runs import RunStore
-from lossviz.sweeps import bundle, results, share
+from lossviz.sweeps import Sweep, SweepStore, bundle, results, share
 from lossviz.sweeps.plan import Plan
 from lossviz.sweeps.results import Result
 from tests.sweeps import synthetic
@@ -32,9 +33,13 @@ def message(plan: Plan) -> bytes:
     return bundle.message(plan, made, dict.fromkeys(made, synthetic.images()))
 
 
-def page(content: bytes) -> str:
+def page(content: bytes) -> bytes:
     packed = base64.b64encode(gzip.compress(content)).decode()
-    return f"<html>{share.HOLDER}{packed}</script></html>"
+    return f"<html>{share.HOLDER}{packed}</script></html>".encode()
+
+
+def taken_in(content: bytes, store: RunStore) -> Sweep:
+    return share.take_in(share.read(content), store)
 
 
 def test_a_page_loads_nothing_and_makes_no_code_of_text() -> None:
@@ -54,7 +59,7 @@ def test_the_cells_of_a_page_become_runs(tmp_path: Path, dimension: int) -> None
     plan = synthetic.plan(["arcface", "center"], AXES[1:], dimension=str(dimension))
     content = message(plan)
     store = RunStore(tmp_path / "runs")
-    sweep = share.take_in(share.page_of(content), store)
+    sweep = taken_in(share.page_of(content).encode(), store)
     assert [cell.id for cell in sweep.plan.cells] == [cell.id for cell in plan.cells]
     assert not sweep.wanted
     states = ["diverged", "failed", *["finished"] * (len(plan.cells) - 3), "waiting"]
@@ -89,7 +94,7 @@ def test_a_cell_that_was_trained_here_stays_as_it_is(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
     own = store.cell(plan.cells[3].id, plan.cells[3].config)
     before = sorted(path.name for path in own.path.rglob("*"))
-    share.take_in(page(message(plan)), store)
+    taken_in(page(message(plan)), store)
     assert sorted(path.name for path in own.path.rglob("*")) == before
 
 
@@ -98,31 +103,32 @@ def test_nothing_is_written_outside_the_store(tmp_path: Path) -> None:
     content = message(synthetic.plan(["arcface"], AXES))
     for id in set(re.findall(rb"c-[0-9a-f]{16}", content)):
         content = content.replace(id, b"../../../escaped.x")
-    share.take_in(page(content), store)
+    taken_in(page(content), store)
     assert [path.name for path in tmp_path.iterdir()] == ["deep"]
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["runs"]
     assert all(re.fullmatch(r"c-[0-9a-f]{16}", path.name) for path in (store.path / ".cells").iterdir())
 
 
-def damaged() -> list[str]:
+def damaged() -> list[bytes]:
     content = message(synthetic.plan(["arcface"], AXES))
     header, _ = wire.read(content)
     whole = page(content)
 
-    def told(**changes: object) -> str:
+    def told(**changes: object) -> bytes:
         return page(wire.with_header(content, **changes))
 
     cells, images = header["cells"], header["images"][0]
 
-    def each(**changes: object) -> str:
+    def each(**changes: object) -> bytes:
         return told(cells=[{**cell, **changes} if "features" in cell else cell for cell in cells])
 
     return [
-        "",
-        "<html>a page of somebody else</html>",
+        b"",
+        b"<html>a page of somebody else</html>",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
         whole[: len(whole) // 2],
-        whole.replace("</script>", ""),
-        whole.replace(share.HOLDER, share.HOLDER + "!!"),
+        whole.replace(b"</script>", b""),
+        whole.replace(share.HOLDER.encode(), share.HOLDER.encode() + b"!!"),
         page(b""),
         page(b"\xff" * 40),
         page(content[:300]),
@@ -147,10 +153,10 @@ def damaged() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("number", range(26))
+@pytest.mark.parametrize("number", range(27))
 def test_a_damaged_or_foreign_file_is_refused_and_leaves_nothing(tmp_path: Path, number: int) -> None:
     with pytest.raises(RunError) as refusal:
-        share.take_in(damaged()[number], RunStore(tmp_path / "runs"))
+        taken_in(damaged()[number], RunStore(tmp_path / "runs"))
     assert len(str(refusal.value)) < 400
     assert not (tmp_path / "runs").exists()
 
@@ -158,4 +164,55 @@ def test_a_damaged_or_foreign_file_is_refused_and_leaves_nothing(tmp_path: Path,
 def test_a_file_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(share, "MOST_BYTES", 1000)
     with pytest.raises(RunError, match="more than"):
-        share.take_in(page(b"\0" * 10**6), RunStore(tmp_path))
+        taken_in(page(b"\0" * 10**6), RunStore(tmp_path))
+
+
+def test_a_file_that_cannot_be_a_page_is_told_in_one_sentence(tmp_path: Path) -> None:
+    whole = share.page_of(message(synthetic.plan(["arcface"], AXES))).encode()
+    told = {}
+    for name, content in {
+        "empty": b"",
+        "picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)),
+        "cut": whole[: whole.index(share.HOLDER.encode()) + 2000],
+        "other version": page(
+            wire.with_header(message(synthetic.plan(["arcface"], AXES)), format=bundle.FORMAT + 1)
+        ),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(RunError) as refusal:
+            share.open_page(tmp_path / name)
+        told[name] = str(refusal.value)
+    wanted = {"empty": "empty", "picture": "no sweep", "cut": "cut off", "other version": "version"}
+    assert all(word in told[name] for name, word in wanted.items())
+    with pytest.raises(RunError, match="cannot be read"):
+        share.open_page(tmp_path)
+
+
+def test_a_file_that_is_too_large_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share, "MOST_PAGE", 2**20)
+    path = tmp_path / "large.html"
+    with path.open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(RunError, match="at most 1 MB"):
+        share.open_page(path)
+
+
+def test_the_commands_save_a_page_and_open_it_in_another_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, other = RunStore(tmp_path / "first"), RunStore(tmp_path / "other")
+    made = taken_in(page(message(synthetic.plan(["arcface"], AXES))), first)
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(first.path))
+    out = tmp_path / "x.html"
+    assert main(["sweeps", "save", made.id, "--out", str(out)]) == 0
+    assert main(["sweeps", "save", made.id, "--out", str(tmp_path / "x.pdf")]) != 0
+    assert ".csv or .html" in capsys.readouterr().err
+    monkeypatch.setenv("LOSSVIZ_RUNS", str(other.path))
+    assert main(["sweeps", "open", str(out)]) == 0
+    assert made.id in capsys.readouterr().out
+    (sweep,) = SweepStore(other).sweeps()
+    assert [sweep.state(cell) for cell in sweep.plan.cells] == [made.state(cell) for cell in made.plan.cells]
+    # A cell says that it was trained elsewhere.
+    assert share.ELSEWHERE in sweep.run(sweep.plan.cells[2]).status.verdicts

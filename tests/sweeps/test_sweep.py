@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 
 from lossviz.core.errors import RunError
 from lossviz.metrics import clusters
-from lossviz.runs import RunStore, launcher, process
+from lossviz.runs import RunStore, process
 from lossviz.runs.worker import Worker
 from lossviz.sweeps import Plan, Sweep, SweepStore, results, table
 from lossviz.sweeps.worker import TRIES, CellTrainer, train, tried
@@ -24,10 +24,7 @@ def sweeps(tmp_path: Path) -> SweepStore:
     return SweepStore(RunStore(tmp_path / "runs"))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    launcher.close()
+pytestmark = pytest.mark.usefixtures("forked")
 
 
 def plan(*vary: str, seeds: str = "2", **base: str) -> Plan:

@@ -50,7 +50,7 @@ def test_a_file_that_was_sent_is_named_and_leaves_the_path_empty(
     monkeypatch.setenv("LOSSVIZ_CACHE", str(tmp_path / "cache"))
     content = io.BytesIO()
     np.savez(content, metrics=np.eye(3), labels=np.arange(3))
-    at = AppTest.from_file(SCRIPT, default_timeout=600).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=600)
     at.switch_page(page_file("uniform"))
     at.query_params["file"] = user_file.keep(content.getvalue(), "my metrics.npz")
     at.session_state["uniform.fold Metrics of your own"] = True

@@ -28,7 +28,7 @@ def ids(runs: Sequence[Run]) -> str:
 
 
 def visitor() -> AppTest:
-    return AppTest.from_file(SCRIPT, default_timeout=600).run()
+    return AppTest.from_file(SCRIPT, default_timeout=600)
 
 
 def visit(at: AppTest, page: str, /, **link: str) -> AppTest:

@@ -1,46 +1,88 @@
-"""Lines: the mean over seeds with its spread along one axis, and the seeds themselves as dots."""
+"""Lines: the mean over seeds with its spread along one axis, and the seeds themselves as dots; a second
+measure dotted."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from lossviz.figures.chart import MUTED, Axis, Band, Chart, Dots, Line, Mark, Panel, Rule, RunColor
-from lossviz.metrics.bounds.room import Room
+from lossviz.core.text import listed
+from lossviz.figures.chart import MUTED, Axis, Band, Chart, Dash, Dots, Line, Mark, Panel, Rule, RunColor
 from lossviz.pages.sweep.shown import Shown, in_unit, sample_text
 from lossviz.sweeps.aggregate import Group
-from lossviz.training.measures import room_of
+from lossviz.sweeps.bounds import bounds
+from lossviz.sweeps.measures import Measure
 
 
 def chart(shown: Shown) -> Chart:
-    """The lines of all losses along the axis of the columns."""
-    axis = shown.columns
-    places, x = _axis(shown, axis)
-    marks: list[Mark] = []
-    told = []
-    for n, loss in enumerate(shown.plan.losses):
-        groups = shown.groups.along(loss, axis, shown.at) if axis >= 0 else [shown.group]
-        marks += _marks(shown, loss, n, places, groups)
-        told.append(_words(shown, loss, groups))
-    if bounds := _bounds(shown, axis):
-        marks += [Rule(at, "x", MUTED, name) for at, name in bounds.items()]
-    y = Axis(shown.measure.title, shown.measure.unit)
-    note = ", ".join(part for part in (shown.others((axis,)), shown.seeds_text) if part)
-    title = f"{shown.measure.title}: mean ± standard deviation over seeds, and the seeds"
-    alt = f"{shown.measure.title.capitalize()} along {x.title}, mean over seeds. {' '.join(told)}"
-    return Chart((Panel(tuple(marks), title[:1].upper() + title[1:], x, y, note=note),), alt, height=400)
+    """The lines of all losses along the axis of the columns. A loss without it has a panel of its own, along
+    an axis that those others lack; without one, the same cells at every value, a level line."""
+    panels, told = [], []
+    drawn = [measure for measure in (shown.measure, shown.beside) if measure is not None]
+    for axis, keys in _own_axes(shown).items():
+        places, x = _axis(shown, axis)
+        marks: list[Mark] = []
+        for loss in keys:
+            groups = shown.groups.along(loss, axis, shown.at) if axis >= 0 else [shown.group]
+            for measure, dash in zip(drawn, ("solid", "dotted"), strict=False):
+                marks += _marks(shown, loss, axis, places, groups, measure, dash)
+            told.append(_words(shown, loss, axis, groups))
+        marks += [Rule(at, "x", MUTED, name) for at, name in _bounds(shown, axis, keys).items()]
+        lacked = [i for i in range(len(shown.plan.axes)) if all(shown.groups.lacks(key, i) for key in keys)]
+        note = ", ".join(part for part in (shown.others((axis, *lacked)), shown.seeds_text) if part)
+        panels.append(Panel(tuple(marks), "", x, Axis(_title(drawn), shown.measure.unit), note=note))
+    if len(panels) == 1:
+        title = f"{_title(drawn)}: mean ± standard deviation over seeds, and the seeds"
+        panels = [replace(panels[0], title=title[:1].upper() + title[1:])]
+    over = " and ".join(panel.x.title for panel in panels)
+    alt = f"{_title(drawn).capitalize()} along {over}, mean over seeds. {' '.join(told)}"
+    return Chart(tuple(panels), alt, height=400, shared_y=len(panels) > 1)
 
 
-def _marks(shown: Shown, loss: str, n: int, places: list[float], groups: list[Group | None]) -> list[Mark]:
-    measure, color = shown.measure, RunColor(n)
+def _title(drawn: list[Measure]) -> str:
+    return " and ".join(measure.title for measure in drawn)
+
+
+def _own_axes(shown: Shown) -> dict[int, list[str]]:
+    """The losses by the axis along which they are drawn, in the order of the axes."""
+    groups, axis = shown.groups, shown.columns
+    has = [loss for loss in shown.plan.losses if axis >= 0 and not groups.lacks(loss, axis)]
+    found: dict[int, list[str]] = {}
+    for loss in shown.plan.losses:
+        own = axis
+        if has and loss not in has:
+            own = next(
+                (
+                    i
+                    for i in range(len(shown.plan.axes))
+                    if not groups.lacks(loss, i) and all(groups.lacks(other, i) for other in has)
+                ),
+                axis,
+            )
+        found.setdefault(own, []).append(loss)
+    return dict(sorted(found.items()))
+
+
+def _marks(
+    shown: Shown,
+    loss: str,
+    axis: int,
+    places: list[float],
+    groups: list[Group | None],
+    measure: Measure,
+    dash: Dash,
+) -> list[Mark]:
+    color = RunColor(shown.plan.losses.index(loss))
     samples = [None if g is None else g.sample(measure) for g in groups]
     mean = measure.shown(np.array([math.nan if s is None else s.mean for s in samples]))
     sd = measure.shown(np.array([math.nan if s is None else s.sd for s in samples]))
     x, name = np.array(places), shown.loss_title(loss)
-    lacks = shown.columns >= 0 and shown.groups.lacks(loss, shown.columns)
-    line = Line(x, mean, color, name, dash="dashed" if lacks else "solid")
+    if shown.beside is not None:
+        name = f"{name}, {measure.short}"
+    lacks = axis >= 0 and shown.groups.lacks(loss, axis)
+    line = Line(x, mean, color, name, dash="dashed" if lacks else dash)
     marks: list[Mark] = [Band(x, mean - sd, mean + sd, color), line]
     if lacks:
         return marks  # the same cells at every value: a level line
@@ -84,25 +126,29 @@ def log_spaced(values: list[float]) -> bool:
     return bool(ratios.std() / ratios.mean() < steps.std() / steps.mean() and ordered[-1] / ordered[0] > 4)
 
 
-def _bounds(shown: Shown, axis: int) -> dict[float, str]:
-    """The largest margins of the losses, by their place on the axis, if margins are on it."""
-    if axis < 0 or shown.plan.axes[axis].name != "margin":
+def _bounds(shown: Shown, axis: int, keys: list[str]) -> dict[float, str]:
+    """The bounds of the losses on the parameter of the axis, by their place on it; named after their losses
+    where others have that parameter too."""
+    if axis < 0:
         return {}
-    classes, found = len(shown.groups.classes), dict[float, str]()
-    unit: Any = in_unit(shown.declared(axis))
-    for loss in shown.plan.losses:
+    has = [loss for loss in keys if not shown.groups.lacks(loss, axis)]
+    own, values = shown.plan.axes[axis], shown.plan.axes[axis].values
+    found: dict[tuple[float, str], list[str]] = {}
+    for loss in has:
         group = shown.groups.group(loss, shown.at)
-        room: Room | None = None if group is None or classes < 2 else room_of(group.config, classes)
-        if room is not None and math.isfinite(room.largest.high):
-            at = unit(room.largest.high)
-            if at <= 1.05 * unit(max(shown.plan.axes[axis].values)):
-                found[at] = f"largest margin {room.text(room.largest.high)}"
-    return found
+        for each in [] if group is None else bounds(group.config, len(shown.groups.classes)):
+            if each.name == own.name and min(values) / 1.05 <= each.at <= 1.05 * max(values):
+                at: float = in_unit(shown.declared(axis))(each.at)
+                found.setdefault((at, each.title), []).append(shown.loss_title(loss))
+    return {
+        at: title if len(titles) == len(has) else f"{title}, {listed(titles)}"
+        for (at, title), titles in found.items()
+    }
 
 
-def _words(shown: Shown, loss: str, groups: list[Group | None]) -> str:
+def _words(shown: Shown, loss: str, axis: int, groups: list[Group | None]) -> str:
     told = [
-        f"{shown.value_text(shown.columns, i) if shown.columns >= 0 else 'all'}: "
+        f"{shown.value_text(axis, i) if axis >= 0 else 'all'}: "
         f"{sample_text(shown.measure, g.sample(shown.measure))}"
         for i, g in enumerate(groups)
         if g is not None

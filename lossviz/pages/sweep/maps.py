@@ -9,10 +9,10 @@ import numpy as np
 
 from lossviz.figures.chart import TEXT, Axis, Chart, Line, Mark, Matrix, Panel, Rule
 from lossviz.pages.sweep.shown import Shown, sample_text
-from lossviz.sweeps.aggregate import Group, borders, does_not_fit
+from lossviz.sweeps.aggregate import Group, borders
+from lossviz.sweeps.bounds import Bound, bounds
 from lossviz.sweeps.plan import MOST_SEEDS
 from lossviz.sweeps.statistics import more_seeds
-from lossviz.training.measures import room_of
 
 Rows = list[list[Group | None]]
 CELL_PX, LEAST_PX, MOST_PX = 64, 120, 440
@@ -134,30 +134,35 @@ def _hover(shown: Shown, group: Group | None, more: float, best: bool) -> str:
 
 
 def bound(shown: Shown, rows: Rows) -> list[Mark]:
-    """The line beyond which no arrangement of the classes has room for the margin."""
+    """The lines beyond which no arrangement of the classes has what the loss asks for."""
+    made: list[Mark] = []
+    for found, edges in _parted(shown, rows):
+        first = found[0]
+        name = first.title if len({each.title for each in found}) == 1 else first.head
+        dash = "solid" if first.most else "dashed"
+        upright = {x0 for x0, _, x1, _ in edges if x0 == x1}
+        level = {y0 for _, y0, _, y1 in edges if y0 == y1}
+        if len(upright) == 1 and not level:
+            made.append(Rule(upright.pop(), "x", TEXT, name, dash, 3.0))
+        elif len(level) == 1 and not upright:
+            made.append(Rule(level.pop(), "y", TEXT, name, dash, 3.0))
+        else:
+            x = [at for x0, _, x1, _ in edges for at in (x0, x1, math.nan)]
+            y = [at for _, y0, _, y1 in edges for at in (y0, y1, math.nan)]
+            made.append(Line(np.array(x), np.array(y), TEXT, name, dash, 3.0, silent=True))
+    return made
+
+
+def _parted(shown: Shown, rows: Rows) -> list[tuple[list[Bound], list[tuple[float, float, float, float]]]]:
+    """The bounds of a map that have cells on either side, each for all its cells, and the edges between."""
     classes = len(shown.groups.classes)
-    if classes < 2:
-        return []
-    flags = [[None if g is None else does_not_fit(g, classes) for g in row] for row in rows]
-    edges = borders(flags)
-    if not edges:
-        return []
-    limits = {text for row in rows for g in row if g is not None and (text := _limit(g, classes))}
-    name = f"largest margin {limits.pop()}" if len(limits) == 1 else "largest margin"
-    upright = {x0 for x0, _, x1, _ in edges if x0 == x1}
-    level = {y0 for _, y0, _, y1 in edges if y0 == y1}
-    if len(upright) == 1 and not level:
-        return [Rule(upright.pop(), "x", TEXT, name, "solid", 3.0)]
-    if len(level) == 1 and not upright:
-        return [Rule(level.pop(), "y", TEXT, name, "solid", 3.0)]
-    x = [at for x0, _, x1, _ in edges for at in (x0, x1, math.nan)]
-    y = [at for _, y0, _, y1 in edges for at in (y0, y1, math.nan)]
-    return [Line(np.array(x), np.array(y), TEXT, name, width=3.0, silent=True)]
-
-
-def _limit(group: Group, classes: int) -> str:
-    room = room_of(group.config, classes)
-    return "" if room is None or math.isinf(room.largest.high) else room.text(room.largest.high)
+    of = [[{} if g is None else {b.name: b for b in bounds(g.config, classes)} for g in row] for row in rows]
+    made = []
+    for name in dict.fromkeys(name for row in of for each in row for name in each):
+        edges = borders([[each[name].fits if name in each else None for each in row] for row in of])
+        if edges:
+            made.append(([each[name] for row in of for each in row if name in each], edges))
+    return made
 
 
 def notice(shown: Shown) -> str:
@@ -179,8 +184,10 @@ def notice(shown: Shown) -> str:
         said.append("One seed: how much a setting varies is not known, so nothing is hatched.")
     if broken := sum(g.broken for g in every):
         said.append(f"×: {broken} cell{'s' if broken != 1 else ''} diverged or failed; means leave them out.")
-    if any(bound(shown, rows) for rows in maps.values()):
-        said.append("Beyond the line no arrangement of all classes has room for the margin.")
+    parted = [found[0] for rows in maps.values() for found, _ in _parted(shown, rows)]
+    for why, most in {each.why: each.most for each in parted}.items():
+        where = "Beyond the line" if most else "Short of the dashed line"
+        said.append(f"{where} no arrangement of all classes has {why}.")
     return " ".join(said)
 
 

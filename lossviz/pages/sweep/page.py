@@ -9,7 +9,7 @@ import streamlit as st
 from lossviz.core.errors import LossvizError
 from lossviz.core.text import listed
 from lossviz.pages.sweep.shown import Shown
-from lossviz.pages.sweep.ui import atlas, form, progress, sections
+from lossviz.pages.sweep.ui import atlas, form, progress, sections, shared
 from lossviz.pages.sweep.view import SweepView
 from lossviz.runs import launcher
 from lossviz.sweeps import Sweep, SweepStore
@@ -58,6 +58,7 @@ def show() -> None:
             else:
                 progress.show(bound, sweep)
             sections.show(bound, shown, sweep)
+            shared.save(shown, sweep)
     with right:
         _beside(bound, store, known, sweep, shown)
     bound.close()
@@ -89,6 +90,8 @@ def _beside(
         st.session_state.setdefault("sweep.fold New sweep", True)
     for _ in bound.folded("New sweep"):
         form.show(bound)
+    for _ in bound.folded("Open a shared sweep"):
+        shared.opening(bound)
     control.control(bound, "presentation", st.toggle)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from lossviz.core.query import Preset
-from lossviz.pages.sweep.view import SweepView
+from lossviz.pages.sweep.view import FORM, SweepView
+
+# Table III of paper 002.
+GAMMAS = "1,2,3,4,5,6,7,8,12,16,24,32,48,64,80,96,112,128,144,160,176,192,208,256,512"
 
 
 @lru_cache(maxsize=1)
@@ -38,5 +41,39 @@ def presets() -> dict[str, Preset[SweepView]]:
             ),
             "Which loss keeps the classes with few images?",
         ),
+        Preset(
+            "Li et al. (uniform classification), Fig. 1: γ",
+            SweepView(
+                section="lines",
+                beside="uniform_accuracy",
+                losses=("soft-nu", "bce-nu"),
+                vary=f"gamma={GAMMAS}",
+                vary2="",
+                dimension=16,
+            ),
+            "Accuracy, and accuracy under one threshold, at the paper's 25 values of γ; there ResNet-50 on "
+            "ImageNet, here a small network on digits, with as many dimensions as the classes need.",
+        ),
+        Preset(
+            "Nishiyama et al. (CAMRI), Fig. 3: w and μ",
+            SweepView(
+                section="lines",
+                measure="recall_3",
+                beside="test_accuracy",
+                losses=("weighted-ce", "camri"),
+                vary="weight=1,4,8,12,16,20,24,28,32,36,40",
+                vary2="margin=0:22.5deg:9",
+                seeds="10",
+                more="important=3",
+            ),
+            "Recall of the important class, and accuracy, against the penalty: WCE on the left, CAMRI on the "
+            "right, ten trials; there the cats of CIFAR-10, here the threes of the digits.",
+        ),
     ]
     return {preset.name: preset for preset in made}
+
+
+def preset_of(view: SweepView) -> Preset[SweepView] | None:
+    """The example whose form a view has; None for one's own."""
+    own = [view.get(name) for name in FORM]
+    return next((p for p in presets().values() if [p.view.get(name) for name in FORM] == own), None)

@@ -44,6 +44,12 @@ class Shown:
         return measure_of(name, self.groups.classes)
 
     @cached_property
+    def beside(self) -> Measure | None:
+        """The second measure of lines; None without, or where it has another unit than the first."""
+        found = measure_of(self.view.beside, self.groups.classes) if self.view.beside else None
+        return found if found is not None and found.unit == self.measure.unit else None
+
+    @cached_property
     def problems(self) -> list[str]:
         """What the link names and the sweep has not, as sentences."""
         names = [axis.name for axis in self.plan.axes]

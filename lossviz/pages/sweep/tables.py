@@ -56,11 +56,13 @@ def _column(measure: Measure, name: str, values: list[float], best: bool = False
 
 
 def of_cell(shown: Shown) -> list[dict[str, str]]:
-    """The numbers of the chosen cell as rows, without recalls; those with classes after them."""
+    """The numbers of the chosen cell as rows, recalls of classes last; no line breaks before a unit."""
     group = shown.group
     result = None if group is None else group.results[group.cells.index(shown.cell)]
     if result is None:
         return []
     known = [m for m in shown.groups.measures if m.name in result.measures]
     ordered = sorted(known, key=lambda m: m.name.startswith(RECALL))
-    return [{"measure": m.title, "value": m.text(result.measures[m.name])} for m in ordered]
+    return [
+        {"measure": m.title, "value": m.text(result.measures[m.name]).replace(" ", "\u00a0")} for m in ordered
+    ]

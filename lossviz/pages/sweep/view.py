@@ -28,12 +28,17 @@ SECTIONS = {
 VARIED = ("vary", "vary2", "vary3")
 # The settings of runs that the form has a control for; others are typed.
 SHARED = ("data", "epochs", "net", "dimension", "train_images")
+SHOWN = ("section", "measure", "against", "beside", "columns", "rows")
 FORM = ("losses", *VARIED, "seeds", "subset_seeds", *SHARED, "more")
 _VALUES = "a list (0,15deg,30deg), a range in equal steps (0:45deg:4) or in equal ratios (log:1:64:4)"
 
 
 def _measure(text: str) -> str:
     return measure(text).name
+
+
+def _beside(text: str) -> str:
+    return measure(text).name if text else ""
 
 
 def _id(text: str) -> str:
@@ -59,6 +64,7 @@ class SweepView(View):
     section: str = setting("map", "choice", "show", "what is shown", choices=SECTIONS)
     measure: str = setting("test_accuracy", "text", "measure", "of a cell at its end", resolve=_measure)
     against: str = setting("recall_0", "text", "against", "the measure of the other axis", resolve=_measure)
+    beside: str = setting("", "text", "and beside it", "a second measure of the lines", resolve=_beside)
     columns: str = setting("", "text", "from left to right", "the setting on this axis")
     rows: str = setting("", "text", "from below to above", "the setting on this axis")
     cell: str = setting("", "text", "cell", resolve=_id)
@@ -148,6 +154,13 @@ class SweepView(View):
         """The view of a sweep, with the form as it is at first."""
         first = type(self).initial()
         return replace(self.with_form(first), sweep=id, cell="", columns="", rows="")
+
+    def shown_as(self, other: SweepView) -> Self:
+        """The view with the section, measures and axes of another."""
+        now = self
+        for name in SHOWN:
+            now = now.put(name, other.get(name))
+        return now
 
 
 def usual(declared: Setting) -> str:

@@ -24,6 +24,7 @@ TYPES = {
     "PDF": ("application/pdf", "pdf"),
     "CSV": ("text/csv", "csv"),
     "LaTeX": ("text/x-tex", "tex"),
+    "HTML": ("text/html", "html"),
     "NPZ": ("application/octet-stream", "npz"),
 }
 

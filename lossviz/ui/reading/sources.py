@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from lossviz.core.errors import LossvizError, ReadingError, RunError
+from lossviz.core.errors import ReadingError, RunError
 from lossviz.core.paths import resolve
 from lossviz.readings import studies, user_file
 from lossviz.readings.studies import Study
@@ -19,6 +19,7 @@ from lossviz.runs.names import labels
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
 from lossviz.ui.control import control, text_control
+from lossviz.ui.upload import upload
 
 if TYPE_CHECKING:
     from lossviz.ui.reading.page import Page
@@ -97,21 +98,16 @@ def _file(bound: Binding[Any]) -> None:
         "An .npz with labels [N] and metrics [N, K] (the score of each class), or with features [N, d] "
         "and labels, and, if you have them, weights [K, d], bias, classes."
     )
-    sent = st.file_uploader("Upload", type=["npz"], key=f"{bound.name}.upload", on_change=bound.touch)
-    seen, problem = st.session_state.get("reading.sent", ("", ""))
-    if sent is not None and seen == sent.file_id:
-        if problem:
-            st.error(plain(problem))
-    elif sent is not None:
-        st.session_state["reading.sent"] = sent.file_id, ""
-        try:
-            kept = user_file.keep(sent.getvalue(), sent.name, visit.quota())
-        except (LossvizError, OSError) as error:
-            st.session_state["reading.sent"] = sent.file_id, str(error)
-            st.error(plain(str(error)))
-        else:
-            bound.view = replace(bound.view, file=kept, runs=(), at=None)
-            st.rerun()
+    kept = upload(
+        "Upload",
+        ["npz"],
+        f"{bound.name}.upload",
+        lambda content, name: user_file.keep(content, name, visit.quota()),
+        on_change=bound.touch,
+    )
+    if kept is not None:
+        bound.view = replace(bound.view, file=kept, runs=(), at=None)
+        st.rerun()
     file = bound.view.file
     if uploaded := file.startswith(user_file.PREFIX):
         st.caption(plain(f"Shown: {user_file.file_name(file)}, as it was uploaded."))

@@ -94,11 +94,12 @@ class ComponentPage:
             self.errors.append(line.text)
 
     def close(self):
-        """Leave the page as if new, for the next test."""
+        """End the component and leave the page to the next test, which opens a new document in it: a process
+        of the browser that goes on is cheaper than the next one."""
         self.page.mouse.up()
         self.page.remove_listener("pageerror", self._page_error)
         self.page.remove_listener("console", self._console)
-        self.page.goto("about:blank")
+        self.page.evaluate("n => window.cleanups(n).forEach((end) => end?.())", self.name)
         self.page.mouse.move(0, 0)
         self.page.unroute_all()
 

@@ -131,9 +131,10 @@ def test_a_layer_is_read_once_and_then_shown(run: Run, sleepers: list[int]) -> N
 
 
 def test_the_app_s_process_does_not_load_umap(run: Run) -> None:
-    loaded = modules_after(
+    program = (
         "from tests.pages.opened import opened\n"
         f"at = opened('embeddings', runs={run.id!r}, method='umap')\n"
         "assert any('UMAP' in b.label for b in at.button)"
     )
+    (loaded,) = modules_after([program])
     assert not {"umap", "numba"} & loaded

@@ -89,7 +89,10 @@ def test_every_named_flow_has_its_facts() -> None:
             assert f"{step:,}" in presets()[name].notice or step == 1, name
 
 
-@pytest.mark.parametrize("name", list(FACTS))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (max(facts) > 1000)) for name, facts in FACTS.items()],
+)
 def test_what_a_named_flow_shows_is_so_at_the_step_it_says(name: str) -> None:
     view: FlowView = presets()[name].view
     facts = FACTS[name]

@@ -8,9 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lossviz.pages.sweep.view import SECTIONS
+from lossviz.core.errors import LossvizError
+from lossviz.core.mode import Mode
+from lossviz.figures.chart import Line, Rule
+from lossviz.pages.sweep import lines
+from lossviz.pages.sweep.presets import presets
+from lossviz.pages.sweep.shown import Shown
+from lossviz.pages.sweep.view import SECTIONS, SweepView
 from lossviz.runs import RunStore
-from lossviz.sweeps import Plan, Sweep, SweepStore
+from lossviz.sweeps import Plan, Sweep, SweepStore, share
+from lossviz.sweeps.aggregate import read
 from lossviz.sweeps.atlas.plans import ENTRIES
 from lossviz.sweeps.plan import Cell
 from lossviz.training.config import RunConfig
@@ -77,7 +84,8 @@ def test_a_finished_sweep_is_shown_in_every_section(store: SweepStore, section: 
     assert not at.warning
     assert len(at.get("plotly_chart")) == (section not in ("cells", "table"))
     # The numbers of the chosen cell; its sliders have them beside them.
-    assert len(at.dataframe) == (section != "cells") + (section == "table")
+    assert len(at.table) == (section != "cells")
+    assert len(at.dataframe) == (section == "table")
 
 
 def test_the_map_says_what_is_best_and_what_the_seeds_cannot_tell(store: SweepStore) -> None:
@@ -102,7 +110,7 @@ def test_a_chosen_cell_follows_its_controls_and_leads_to_the_live_view(store: Sw
     cell = next(c for c in sweep.plan.cells if c.id == link(at)["cell"])
     assert (cell.config.loss, cell.at, cell.config.seed) == ("arcface", (1, 0), 1)
     # 0.9 − 0.02·1 + 0.02·1
-    assert "90.0 %" in at.dataframe[0].value.to_string()
+    assert "90.0 %" in at.table[0].value.to_string().replace("\u00a0", " ")
 
 
 def test_a_sweep_that_waits_can_be_resumed_and_is_deleted_after_a_question(store: SweepStore) -> None:
@@ -146,3 +154,49 @@ def test_the_form_offers_the_values_of_another_setting(store: SweepStore) -> Non
     assert not at.exception
     assert labelled(at.text_input, "Values 1").value
     assert not any(field.label == "Epochs" for field in at.number_input)
+
+
+def test_a_shared_sweep_is_opened_by_a_visitor_of_a_shared_server_within_its_limits(
+    store: SweepStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    content = share.page(of(SweepStore(RunStore(tmp_path / "other")))).encode()
+    folder = share.page(of(SweepStore(RunStore(tmp_path / "third")), data=str(tmp_path))).encode()
+    monkeypatch.setattr(visit, "mode", lambda: Mode.read({"LOSSVIZ_MAX_STORE": "0.000001"}, "0.0.0.0"))
+    monkeypatch.setattr(visit, "name", lambda: "me")
+    with pytest.raises(LossvizError, match="LOSSVIZ_MAX_STORE"):
+        visit.open_sweep(content)
+    monkeypatch.setattr(visit, "mode", lambda: Mode.read({}, "0.0.0.0"))
+    with pytest.raises(LossvizError, match="shared server"):
+        visit.open_sweep(folder)
+    assert store.sweeps() == []
+    sweep = visit.open_sweep(content)
+    assert (sweep.asker, sweep.standing().word) == ("me", "finished")
+    at = opened(section="map", sweep=sweep.id)
+    assert "Best: Cross-entropy" in words(at)
+
+
+def test_lines_have_a_second_measure_and_a_panel_for_each_loss_with_an_axis_of_its_own(
+    store: SweepStore,
+) -> None:
+    plan = Plan.read({"data": "digits"}, ["weighted-ce", "camri"], ["weight=1,4", "margin=0,15deg"], "2")
+    sweep = sweep_of(store, plan, lambda cell: {"test_accuracy": 0.9, "recall_0": 0.8})
+    shown = Shown(read(sweep), SweepView(section="lines", measure="recall_0", beside="test_accuracy"))
+    made = lines.chart(shown)
+    assert [panel.x.title for panel in made.panels] == ["w: class weight", "m: angular margin"]
+    for panel, loss in zip(made.panels, map(shown.loss_title, plan.losses), strict=True):
+        drawn = [mark for mark in panel.marks if isinstance(mark, Line)]
+        assert [mark.dash for mark in drawn] == ["solid", "dotted"]
+        assert [mark.y.tolist() for mark in drawn] == [pytest.approx([80, 80]), pytest.approx([90, 90])]
+        assert all(mark.name.startswith(loss) for mark in drawn)
+
+
+def test_the_figures_of_the_papers_are_examples_that_show_as_they_do(store: SweepStore) -> None:
+    gamma, penalty = list(presets().values())[-2:]
+    plan = gamma.view.plan()
+    assert len(plan.cells) == 25 * 2 * 3
+    sweep = sweep_of(store, plan, lambda cell: {"test_accuracy": 0.9, "uniform_accuracy": 0.8})
+    made = lines.chart(Shown(read(sweep), gamma.view))
+    assert made.panels[0].x.spacing == "log"
+    assert any(isinstance(mark, Rule) and "least γ 2.55" in mark.name for mark in made.panels[0].marks)
+    # WCE at eleven weights, CAMRI at nine margins, ten trials.
+    assert len(penalty.view.plan().cells) == (11 + 9) * 10

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -41,10 +40,7 @@ def run_of(store: RunStore, frames: int) -> Run:
     return written(store, RunConfig(loss="arcface"), shots)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def closed() -> Iterator[None]:
-    yield
-    launcher.close()
+pytestmark = pytest.mark.usefixtures("forked")
 
 
 def test_what_is_made_is_what_would_be_made_here(store: RunStore) -> None:

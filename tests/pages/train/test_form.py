@@ -134,7 +134,7 @@ def test_without_a_link_the_form_says_how_the_newest_runs_were_made(tmp_path: Pa
         RunConfig(data="mnist", loss="bce-u", epochs=3),
         [folders.shot(10, [[0.0, 1.0]] * 3, [[0.0, 1.0]] * 3)],
     )
-    at = AppTest.from_file(SCRIPT, default_timeout=600).run()
+    at = AppTest.from_file(SCRIPT, default_timeout=600)
     at.switch_page(page_file("train")).run()
     assert not at.exception
     assert labelled(at.selectbox, "Data set").value == "mnist"

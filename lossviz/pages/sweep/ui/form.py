@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 import models
 from lossviz import data, losses
 from lossviz.core.errors import LossvizError
-from lossviz.pages.sweep.presets import presets
-from lossviz.pages.sweep.view import FORM, VARIED, SweepView, usual
+from lossviz.pages.sweep.presets import preset_of, presets
+from lossviz.pages.sweep.view import VARIED, SweepView, of_plan, usual
 from lossviz.runs import RunStore, permit
 from lossviz.sweeps import Plan, cost
 from lossviz.ui import visit
@@ -20,9 +18,9 @@ from lossviz.ui.control import control, preset, text_control
 
 def show(bound: Binding[SweepView]) -> None:
     """Draw the form; Start trains what it says."""
-    known, view = presets(), bound.view
-    own = tuple(view.get(name) for name in FORM)
-    name = next((p.name for p in known.values() if tuple(p.view.get(n) for n in FORM) == own), None)
+    known = presets()
+    own = preset_of(bound.view)
+    name = None if own is None else own.name
     preset(bound, known, name, lambda now, new: now.with_form(known[new].view), label="Try")
     titles = {key: spec.title for key, spec in losses.catalogue().items()}
     control(bound, "losses", change=SweepView.with_losses, options=titles, words=titles)
@@ -140,6 +138,8 @@ def start(bound: Binding[SweepView], plan: Plan, label: str, key: str, **options
 
     def press() -> None:
         sweep = visit.start_sweep(plan)
-        bound.view = replace(bound.view.of_sweep(sweep.id), section="map")
+        form = of_plan(plan)
+        known = None if form is None else preset_of(form)
+        bound.view = bound.view.of_sweep(sweep.id).shown_as(SweepView() if known is None else known.view)
 
     bound.press(label, key, press, icon=":material/play_arrow:", **options)

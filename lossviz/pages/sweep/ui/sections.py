@@ -70,6 +70,11 @@ def controls(bound: Binding[SweepView], shown: Shown) -> None:
     if section == "front":
         label = "From below to above"
         control(bound, "against", now=shown.against.name, options=known, words=known, label=label, help=None)
+    if section == "lines":
+        same = {m.name: m.title for m in shown.groups.measures if m.unit == shown.measure.unit}
+        same = {"": "nothing else"} | {n: t for n, t in same.items() if n != shown.measure.name}
+        beside = "" if shown.beside is None else shown.beside.name
+        control(bound, "beside", now=beside, options=same, words=same, label="And beside it", help=None)
     axes = {axis.name: shown.axis_title(i) for i, axis in enumerate(shown.plan.axes)}
     if section in ("map", "lines") and len(axes) > 1:
         names = list(axes)
@@ -140,7 +145,8 @@ def numbers(shown: Shown) -> None:
     # The sliders have the numbers beside them.
     rows = tables.of_cell(shown) if shown.view.section != "cells" else []
     if rows:
-        st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 248))
+        # A table, not a frame: its words break where there is little room, and no number is cut off.
+        st.table(rows, hide_index=True, hide_header=True, border="horizontal", height=248)
 
 
 def live(shown: Shown) -> None:

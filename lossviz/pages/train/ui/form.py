@@ -23,6 +23,7 @@ from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
 from lossviz.ui.control import control, preset, text_control
 from lossviz.ui.param_control import param_control, split_params
+from lossviz.ui.upload import upload
 
 # The most seconds that a look at a path may take, on a press of a button.
 LOOK_S = 20.0
@@ -257,26 +258,14 @@ def _vary(bound: Binding[LiveView]) -> None:
 
 def _upload(bound: Binding[LiveView]) -> None:
     """One's own images: checked, kept in the cache, chosen."""
-    file = st.file_uploader(
+    name = upload(
         "Your own images",
-        type=["npz", "zip"],
-        key="live.upload",
+        ["npz", "zip"],
+        "live.upload",
+        lambda content, name: data.upload(content, name, visit.quota()),
         on_change=bound.touch,
         help="An .npz with images and labels (and classes), or a .zip with a folder for each class.",
     )
-    seen, problem = st.session_state.get("live.uploaded", ("", ""))
-    if file is None:
-        return
-    if seen == file.file_id:
-        if problem:
-            st.error(plain(problem))
-        return
-    st.session_state["live.uploaded"] = file.file_id, ""
-    try:
-        name = data.upload(file.getvalue(), file.name, visit.quota())
-    except (LossvizError, OSError) as error:
-        st.session_state["live.uploaded"] = file.file_id, str(error)
-        st.error(plain(str(error)))
-        return
-    bound.view = _with_data(bound.view, name)
-    st.rerun()
+    if name is not None:
+        bound.view = _with_data(bound.view, name)
+        st.rerun()
