@@ -198,10 +198,10 @@ def _resume(known: argparse.Namespace) -> int:
 
 
 def _save(known: argparse.Namespace) -> int:
-    from lossviz.sweeps import share
+    from lossviz.sweeps import atlas, share
     from lossviz.sweeps.table import csv_text
 
-    found = _of(known)
+    found = atlas.get(known.id) or _of(known)
     if known.out == "-":
         sys.stdout.write(csv_text(found))
         return 0

@@ -38,7 +38,8 @@ def test_it_has_300_settings_with_5_seeds_in_6_megabytes() -> None:
     assert all(len(plan.seeds) == 5 for plan in plans)
     assert sum(path.stat().st_size for path in atlas.FILES.glob("*.gz")) <= 6e6
     made = atlas.making()
-    assert made.cells == sum(len(plan.cells) for plan in plans)
+    # Two sweeps share cells.
+    assert made.cells == len({cell.id for plan in plans for cell in plan.cells}) >= 1500
     assert {"lossviz", "torch", "numpy"} <= made.versions.keys()
 
 
