@@ -42,6 +42,11 @@ $(VENV)/installed-test: pyproject.toml $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --group test
 	@touch $@
 
+# The slow tests make a cluster of their own; where Ray has no build, they are skipped.
+$(VENV)/installed-ray: pyproject.toml $(VENV)/installed-test
+	$(BIN)/python -m pip install --quiet --group ray || echo "no Ray here: tests of a cluster are skipped"
+	@touch $@
+
 setup: $(VENV)/installed
 
 setup-test: $(VENV)/installed-test
@@ -56,7 +61,7 @@ test: setup-test
 quick: setup-test
 	$(BIN)/python -m pytest -n auto --dist load $(QUICK)
 
-slow: setup-test
+slow: $(VENV)/installed-ray
 	$(BIN)/python -m pytest -n auto --dist load -m slow
 
 check: setup-test

@@ -35,6 +35,10 @@ LOADS: dict[str, tuple[str, set[str]]] = {
         "trainer.restore(trainer.checkpoint()); trainer.snapshot()",
         {"torch._dynamo"},
     ),
+    "sweeps, until a cluster is asked for": (
+        "import lossviz.cli.sweep, lossviz.sweeps.worker, lossviz.sweeps.cluster",
+        {"ray", "streamlit"},
+    ),
     "the animation": ("import lossviz.figures.animation", {"matplotlib", "streamlit", "plotly", "torch"}),
     "pictures in three lines": (
         "import lossviz, sys; lossviz.figures; assert not {'matplotlib', 'plotly'} & set(sys.modules)\n"

@@ -14,6 +14,7 @@ from lossviz.core.paths import resolve
 
 if TYPE_CHECKING:
     from lossviz.sweeps import Sweep
+    from lossviz.sweeps.engine import Engine
 
 LOOK_EACH_S = 1.0
 
@@ -41,6 +42,7 @@ def add(commands: Any) -> None:
     command.add_argument("--seeds", default="3", help="how many (5), or which (0,7,9)")
     command.add_argument("--subset-seeds", default="", help="of the images drawn; one for all by default")
     command.add_argument("--at-once", help="the most cells trained at once; the cores by default")
+    _add_engine(command)
     command.add_argument("--dry", action="store_true", help="say how many cells and how long, train nothing")
     command.add_argument("--background", action="store_true", help="start it, print its id")
     command.set_defaults(run=sweep, more_options=True)
@@ -61,6 +63,7 @@ def add(commands: Any) -> None:
             action.add_argument("--again", action="store_true", help="try failed cells once more")
             action.add_argument("--at-once", help="the most cells trained at once")
             action.add_argument("--background", action="store_true", help="start it, do not wait")
+            _add_engine(action)
         if name == "delete":
             action.add_argument("--cells", action="store_true", help="with the cells that no other sweep has")
         if name == "save":
@@ -70,18 +73,38 @@ def add(commands: Any) -> None:
     opening.set_defaults(run=_open)
 
 
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--engine", help="local: processes of this machine; ray: tasks of a Ray cluster")
+    command.add_argument(
+        "--address", help="of the cluster: auto, HOST:PORT or ray://HOST:PORT; what Ray finds by default"
+    )
+    command.add_argument("--gpus-each", metavar="SHARE", help="of a GPU, for each cell of a cluster: 0.25")
+
+
+def _engine(known: argparse.Namespace) -> Engine | None:
+    """The engine that is named, ready to be used; None if none is."""
+    from lossviz.sweeps.engine import LOCAL, Engine
+
+    if known.engine is None and known.address is None and known.gpus_each is None:
+        return None
+    engine = Engine.read(known.engine or LOCAL, known.address, known.gpus_each)
+    engine.check()
+    return engine
+
+
 def sweep(known: argparse.Namespace, rest: list[str]) -> int:
     """Train what the words say; gives the exit status."""
     from lossviz.runs import RunStore
     from lossviz.sweeps import Plan, SweepStore, cost
+    from lossviz.sweeps.engine import Engine
 
     plan = Plan.read(settings(rest), known.loss.split(","), known.vary, known.seeds, known.subset_seeds)
-    at_once, runs = _at_once(known.at_once), RunStore()
+    engine, at_once, runs = _engine(known), _at_once(known.at_once), RunStore()
     print(f"{plan.title}: {cost.of(plan, runs, at_once).words}")
     if known.dry:
         return 0
     made = SweepStore(runs).create(plan)
-    made.start(at_once)
+    made.start(at_once, engine=engine or Engine())
     if known.background:
         print(made.id)
         return 0
@@ -170,7 +193,7 @@ def _pause(known: argparse.Namespace) -> int:
 
 def _resume(known: argparse.Namespace) -> int:
     found = _of(known)
-    found.start(_at_once(known.at_once), again=known.again)
+    found.start(_at_once(known.at_once), again=known.again, engine=_engine(known))
     return 0 if known.background else _watch(found)
 
 

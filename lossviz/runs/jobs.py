@@ -45,6 +45,7 @@ KINDS = {
     "extract": Kind("lossviz.readings.jobs:serve", "readings"),
     "project": Kind("lossviz.readings.jobs:serve", "readings"),
     "sweep": Kind("lossviz.sweeps.worker:serve", "cells"),
+    "drive": Kind("lossviz.sweeps.cluster:serve", "drivers"),
     "export": Kind("lossviz.pages.train.export_job:serve", "files"),
 }
 AT_ONCE = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import socket
@@ -14,6 +15,8 @@ import psutil
 END_WAIT_S = 5.0
 # Creation times are of the wall clock, which may be set; a status is renewed before they differ by more.
 _SLACK_S = 2.0
+# Linux's mark of the process numbers outside containers.
+_FIRST_NAMESPACE = 0xEFFFFFFC
 # Creation time in statuses of earlier versions, on Linux: a mark of the boot, and clock ticks since then.
 _TICKS = re.compile(r"[0-9a-f]{8}:(\d+)")
 
@@ -30,8 +33,17 @@ class Process:
 
 
 def host() -> str:
-    """This machine's name."""
-    return socket.gethostname()
+    """This machine's name. A container whose processes have numbers of their own adds a mark of those: it may
+    share the name of its machine."""
+    return socket.gethostname() + _namespace()
+
+
+@functools.cache
+def _namespace() -> str:
+    with contextlib.suppress(OSError):
+        found = os.stat("/proc/self/ns/pid").st_ino
+        return "" if found == _FIRST_NAMESPACE else f"/{found}"
+    return ""
 
 
 def look(pid: int) -> Process | None:

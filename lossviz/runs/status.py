@@ -26,12 +26,15 @@ STATES = (
     "lost",
 )
 LIVING = ("starting", "running", "paused")
+# States of a run that has come to its end: only a fork goes on from there.
+COMPLETE = ("finished", "diverged")
 # States from which a run can be resumed.
 RESUMABLE = ("stopped", "failed", "lost")
 
-# A worker on another machine is judged by the age of its status, which it renews every 10 s.
+# A worker on another machine is judged by the age of its status, which it renews between two steps: a test of
+# all images may lie between, clocks differ, and a network file system may show what was there a minute ago.
 # Loading data and building a network come before the first renewal.
-RENEWED_S, STARTING_S = 30.0, 600.0
+RENEWED_S, STARTING_S = 120.0, 600.0
 # Every count and time is below this; quotients of larger ones would overflow.
 MOST = 2**63
 
@@ -44,9 +47,10 @@ class RunStatus:
     now; both of jobs that are no runs. epoch: not whole within an epoch. seconds: working time so far;
     seconds_left: None where that cannot be told. reason: why it does not work. result: the file that it
     has made. verdicts: what a reader should know of the result. cohort: "" but in folders of earlier
-    versions, where runs with the same one were trained together. queued: when it was asked to start (ns;
-    0: not yet). asker: who asked, as in `Limits`. folder: the name of the folder in which it is done. beat,
-    cpu: the clock of the machine and the processor time of the process, in seconds, when this was written.
+    versions, where runs with the same one were trained together. tries: how many processes in a row have
+    vanished before the next checkpoint, with the one at work. queued: when it was asked to start (ns; 0: not
+    yet). asker: who asked, as in `Limits`. folder: the name of the folder in which it is done. beat, cpu: the
+    clock of the machine and the processor time of the process, in seconds, when this was written.
     silent: words that its process does not answer, and what to do; never written.
     """
 
@@ -70,6 +74,7 @@ class RunStatus:
     verdicts: tuple[str, ...] = ()
     data_found: str = ""
     cohort: str = ""
+    tries: int = 0
     queued: int = 0
     asker: str = ""
     folder: str = ""

@@ -235,7 +235,7 @@ class RunStore:
     def check_resumable(self, run: Run) -> None:
         """Raise RunError for a run that has come to its end: only a fork goes on from there."""
         now = run.status
-        if now.state in ("finished", "diverged"):
+        if now.state in status.COMPLETE:
             say = "more epochs" if now.state == "finished" else "other settings"
             raise RunError(f"{run.id}: the run is {now.state}; make a fork with {say} instead")
 

@@ -26,9 +26,12 @@ def end_reason(folder: Path, now: RunStatus) -> str:
         return f"nothing can be written into {folder} any more: allow that, then resume"
     if said := last_words(folder / "worker.log"):
         return said
+    if now.host != process.host():
+        quiet = max(0.0, time.time() - now.updated) / 60
+        return f"nothing has come from its process on {now.host or 'another machine'} for {quiet:,.0f} min"
     if _free(folder) < ROOM:
         return f"no space left for {folder}; free some space, then resume"
-    if now.host == process.host() and not process.same_boot(now.pid_started):
+    if not process.same_boot(now.pid_started):
         return "the machine was switched off or started anew while it trained"
     return "its process ended without a word: killed, or out of memory"
 

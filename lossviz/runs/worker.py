@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from lossviz.core.errors import LossvizError, RunError
-from lossviz.runs import files, limits, workers
+from lossviz.runs import files, limits, queue, workers
 from lossviz.runs.control import LOOK_S, ControlRequests
 from lossviz.runs.lock import FolderLock, hold
-from lossviz.runs.queue import LOCK
 from lossviz.runs.run import Run, epoch_path
+from lossviz.runs.status import COMPLETE
 from lossviz.runs.store import RunStore
 from lossviz.runs.writer import RunWriter
 from lossviz.training import devices
@@ -85,11 +85,14 @@ class Worker:
         self._early = ""
 
     def work(self) -> str:
-        """Train; gives the state in which the run is left. Errors in training are not raised but written
-        into the status. RunError if another process trains the run."""
+        """Train, unless it has come to its end; gives the state in which the run is left. Errors in training
+        are not raised but written into the status. RunError if another process trains the run."""
         lock = FolderLock(self.run.path)
         try:
             self.writer = RunWriter(self.run)
+            # Another process may have come to the end just before the lock was free.
+            if self.writer.now.state in COMPLETE:
+                return self.writer.now.state
             with self.requests.taking_signals():
                 self._guarded()
             return self.writer.now.state
@@ -102,7 +105,7 @@ class Worker:
             self.writer.claim()
             return
         # The launcher writes the number of this process into the status under the same lock.
-        with hold(self.store.path / LOCK):
+        with hold(self.store.path / queue.LOCK):
             if self.writer.claim().pid != os.getpid():
                 self.store.queue.note_resumed()
 
@@ -153,6 +156,8 @@ class Worker:
         # still have room; the reason is then read from its end.
         try:
             self.writer.tell(state=state, reason=reason, seconds_left=0.0)
+            if state in COMPLETE:
+                files.append_text(self.run.log, queue.log_head(f"{state} at step {self.trainer.step}"))
         except OSError:
             with contextlib.suppress(OSError):
                 if self.run.path.is_dir():

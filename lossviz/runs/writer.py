@@ -59,7 +59,8 @@ class RunWriter:
         pid = os.getpid()
         with contextlib.suppress(OSError):
             files.append_text(self.path / "worker.log", queue.log_head(f"process {pid}"))
-        self.now = found.starting(pid, self.path)
+        vanished = found.state in status.LIVING
+        self.now = found.starting(pid, self.path).but(tries=1 + (found.tries if vanished else 0))
         self.tell()
         return found
 
@@ -133,6 +134,8 @@ class RunWriter:
     def checkpoint(self, content: bytes) -> None:
         """Replace the checkpoint that a resumed run goes on from."""
         files.replace_file(self.path / "checkpoint.safetensors", content, durable=True)
+        if self.now.tries:
+            self.tell(tries=0)
 
     def restart_points(self) -> Iterator[tuple[int, Checkpoint]]:
         """The checkpoints that the run can go on from, the latest first, as (epoch, checkpoint).

@@ -1,8 +1,8 @@
 """SweepStore and Sweep: the sweeps of a store of runs, and how each stands; begun, paused and deleted here.
 
-A sweep is a folder `.sweeps/<id>` with `sweep.json` (the plan) and `wanted.json` (whether it is to go on).
-Its cells are runs in `.cells`, which sweeps share; its work is done by jobs of the one queue, each a process
-that trains one cell after another.
+A sweep is a folder `.sweeps/<id>` with `sweep.json` (the plan) and `wanted.json` (whether it is to go on, and
+on which engine). Its cells are runs in `.cells`, which sweeps share; its work is done by jobs of the one
+queue: each a process that trains one cell after another, or one that has a Ray cluster train them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lossviz.core.errors import ConfigError, LossvizError, RunError
-from lossviz.runs import files, jobs
+from lossviz.runs import files, jobs, process
 from lossviz.runs.jobs import CELLS, KINDS, Job
 from lossviz.runs.limits import Limits
 from lossviz.runs.queue import UNLIMITED
@@ -28,18 +28,21 @@ from lossviz.runs.run import Run
 from lossviz.runs.status import LIVING, RunStatus
 from lossviz.runs.store import RunStore
 from lossviz.sweeps import results
+from lossviz.sweeps.engine import RAY, Engine
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Result
 from lossviz.training.estimate import duration
 from lossviz.training.images import Points
 
-FOLDER, KIND = ".sweeps", "sweep"
+FOLDER = ".sweeps"
+# The kinds of the jobs of a sweep: a process that trains cells, the driver of a cluster.
+KIND, DRIVER = "sweep", "drive"
 MAKES = KINDS[KIND].makes
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a sweep stands: its cells by state ("waiting": not begun or to be gone on with), the processes at
+    """How a sweep stands: its cells by state ("waiting": not begun or to be gone on with), the jobs at
     work, whether it is wanted, the seconds left (None before a cell has ended), and why no process is at work
     although it is wanted."""
 
@@ -167,9 +170,16 @@ class Sweep:
 
     @property
     def at_once(self) -> int:
-        """The most cells to be trained at once."""
+        """The most cells to be trained at once; of a cluster that is asked for all it has, all."""
         most = self._wanted().get("at_once")
-        return most if isinstance(most, int) and most > 0 else jobs.cap(MAKES)
+        if isinstance(most, int) and most > 0:
+            return most
+        return len(self.plan.cells) if self.engine.name == RAY else jobs.cap(MAKES)
+
+    @property
+    def engine(self) -> Engine:
+        """What computes its cells."""
+        return Engine.of_values(self._wanted().get("engine"))
 
     def _wanted(self) -> dict[str, object]:
         with contextlib.suppress(RunError):
@@ -177,7 +187,9 @@ class Sweep:
         return {}
 
     def jobs(self) -> list[Job]:
-        """Its jobs, one for each process that may be at work."""
+        """Its jobs: one for each process that may be at work here, or the driver of a cluster."""
+        if self.engine.name == RAY:
+            return [self.runs.queue.job(f"sweep-{self.id}-{RAY}")]
         most = min(self.at_once, len(self.plan.cells))
         return [self.runs.queue.job(f"sweep-{self.id}-{slot}") for slot in range(most)]
 
@@ -190,21 +202,34 @@ class Sweep:
         failed = [now.reason for now in at_work if now.state in ("failed", "lost")]
         left = sum(count for state, count in states.items() if state not in results.ENDED)
         taken = [now.seconds for now in found if now.state in results.ENDED and now.seconds]
-        at_once = max(1, working or min(self.at_once, left))
+        trains = states["running"] if self.engine.name == RAY else working
+        at_once = max(1, trains or min(self.at_once, left))
         time_left = statistics.fmean(taken) * left / at_once if taken else None
         problem = failed[0] if failed and left and not working else ""
         return Standing(states, working, self.wanted, time_left if left else 0.0, problem)
 
     # To begin, to pause, to go on.
 
-    def start(self, at_once: int | None = None, limits: Limits = UNLIMITED, again: bool = False) -> None:
-        """Have its cells trained, by as many processes at once as there are cores, or as given. Cells that
-        have ended stay; again: those that failed are tried once more. RunError if nothing can be started."""
+    def start(
+        self,
+        at_once: int | None = None,
+        limits: Limits = UNLIMITED,
+        again: bool = False,
+        engine: Engine | None = None,
+    ) -> None:
+        """Have its cells trained, as many at once as there are cores, or as given, by the engine that did so
+        before, or as given. Cells that have ended stay; again: those that failed are tried once more.
+        RunError if nothing can be started, ConfigError if the engine is not there."""
         if at_once is not None and at_once < 1:
             raise ConfigError(f"sweep: at least one cell is trained at once; got {at_once}")
+        before, engine = self.engine, engine or self.engine
+        engine.check()
+        if engine != before and not all(job.status.ended for job in self.jobs()):
+            raise RunError(f"{self.id}: it is at work on another engine ({before.name}); pause it first")
         if again:
             self._forget_failures()
-        self._want(go=True, at_once=at_once or self._wanted().get("at_once"))
+        most = at_once or (self._wanted().get("at_once") if engine.name == before.name else None)
+        self._want(go=True, at_once=most, engine=engine.values)
         self.keep_going(limits, again=True)
 
     def _forget_failures(self) -> None:
@@ -218,27 +243,32 @@ class Sweep:
 
     def keep_going(self, limits: Limits = UNLIMITED, again: bool = False) -> None:
         """Start the processes that are missing: those that never began, those that were killed and, with
-        again, those that failed. Any process may call it at any time."""
+        again, those that failed. Any process may call it at any time; without again, the driver of a cluster
+        is started anew on its own machine only."""
         if not self.wanted:
             return
         states = set(map(self.state, self.plan.cells))
         if states <= set(results.ENDED):
             return
+        drives = self.engine.name == RAY
         for job in self.jobs():
             now = job.status
-            if now.state == "failed" and not again:
+            if not again and (now.state == "failed" or (drives and now.host not in ("", process.host()))):
                 continue
             if now.state == "queued":
                 self.runs.queue.start_waiting()
-            elif now.ended and "waiting" in states:
-                self.runs.queue.add(KIND, job.id, {"of": [str(self.path)]}, again=True, limits=limits)
+            elif now.ended and (drives or "waiting" in states):
+                kind = DRIVER if drives else KIND
+                self.runs.queue.add(kind, job.id, {"of": [str(self.path)]}, again=True, limits=limits)
 
     def pause(self) -> None:
-        """End its processes; cells that were begun go on from their checkpoints once it is started again.
-        RunError if a process cannot be ended."""
-        self._want(go=False, at_once=self._wanted().get("at_once"))
+        """End its processes; cells that were begun go on from their checkpoints once it is started again. The
+        driver of a cluster ends by itself where it is on another machine. RunError if a process cannot be
+        ended."""
+        self._want(**{**self._wanted(), "go": False})
         for job in self.jobs():
-            if job.path.is_dir():
+            elsewhere = self.engine.name == RAY and job.status.host not in ("", process.host())
+            if job.path.is_dir() and not elsewhere:
                 self.runs.queue.end(job, "the sweep was paused", gently=True)
 
     def _want(self, **values: object) -> None:

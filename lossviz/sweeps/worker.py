@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lossviz.core.errors import RunError
-from lossviz.runs import files, limits
+from lossviz.runs import limits
 from lossviz.runs.jobs import Job
+from lossviz.runs.lock import FolderLock
 from lossviz.runs.run import Run
 from lossviz.runs.task import Task, Tell
 from lossviz.runs.worker import Worker, on_gpu
@@ -21,8 +22,8 @@ from lossviz.training.config import RunConfig
 from lossviz.training.images import same_images
 from lossviz.training.trainer import Trainer
 
-# A cell whose process has ended so often without a word is not tried again.
-TRIES = 3
+# A cell whose processes have ended so often without a word, and without a checkpoint, is not tried again.
+TRIES = 5
 LOOK_EACH_S = 2.0
 
 
@@ -60,23 +61,29 @@ def train(sweep: Sweep, cell: Cell, trains: CellTrainer) -> None:
     """Train a cell to its end and write its result, unless another process is at it or it has been tried
     too often."""
     run = sweep.runs.cell(cell.id, cell.config)
-    if tried(run) >= TRIES:
-        reason = f"its process has ended {TRIES} times without a word; the system may have too little memory"
-        run.write_status(run.read_status().over("failed", reason))
-        return
     with contextlib.suppress(RunError):  # another process trains it
-        trains.train(run)
+        if tried(run) >= TRIES:
+            _give_up(run)
+        else:
+            trains.train(run)
     with contextlib.suppress(OSError):
         results.of(run)
 
 
+def _give_up(run: Run) -> None:
+    """Write that a cell has failed. RunError if a process trains it after all."""
+    lock = FolderLock(run.path)
+    try:
+        reason = f"its process has ended {TRIES} times without a word, each time before its next checkpoint"
+        run.write_status(run.read_status().over("failed", f"{reason}; the system may have too little memory"))
+    finally:
+        lock.release()
+
+
 def tried(run: Run) -> int:
-    """How often a process has begun with a cell and vanished."""
-    if run.status.state != "lost":
-        return 0
-    with contextlib.suppress(OSError):
-        return files.read_bytes(run.log).count(b" process ")
-    return 0
+    """How many processes in a row have begun with a cell and vanished before its next checkpoint."""
+    now = run.status
+    return now.tries if now.state == "lost" else 0
 
 
 class CellTrainer:

@@ -306,7 +306,14 @@ def test_a_worker_on_another_machine_lives_while_it_renews_its_status(store: Run
     # Its clock may be ahead of ours.
     put(run, **there, updated=time.time() + 5)
     assert run.alive
+    # A test of all images may take a minute, in which no status is written.
     put(run, **there, updated=time.time() - 60)
+    assert run.alive
+    put(run, **there, updated=time.time() - 600)
+    assert run.status.state == "lost"
+    assert "on another machine for 10 min" in run.status.reason
+    # It is not a process here of the same number that counts.
+    put(run, **{**there, "pid": os.getpid(), "pid_started": process.creation_time(os.getpid())}, updated=1.0)
     assert run.status.state == "lost"
 
 

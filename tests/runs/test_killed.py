@@ -190,6 +190,31 @@ def die_at(step: int) -> Callable[[FakeTrainer], None]:
     return die
 
 
+def test_processes_that_vanish_before_a_checkpoint_are_counted(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "runs").create(RunConfig(epochs=2))
+
+    def tries(on_step: Callable[[FakeTrainer], None]) -> int:
+        assert reap(train_in_fork(run, each_s=0.0, on_step=on_step)) == -signal.SIGKILL
+        return run.status.tries
+
+    def die_at_once(trainer: FakeTrainer) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    assert [tries(die_at_once), tries(die_at_once), tries(die_at(3)), tries(die_at(5))] == [1, 2, 0, 0]
+    assert [tries(die_at_once), tries(die_at_once)] == [1, 2]
+    Worker(run, None, make()).work()
+    assert run.status.tries == 0
+
+
+def test_a_run_that_has_come_to_its_end_is_not_trained_again(tmp_path: Path) -> None:
+    run = RunStore(tmp_path / "runs").create(RunConfig(epochs=2))
+    assert Worker(run, None, make()).work() == "finished"
+    before, log = run.read_status(), run.log.read_text()
+    assert log.count("finished at step 8") == 1
+    assert Worker(run, None, make()).work() == "finished"
+    assert (run.read_status(), run.log.read_text()) == (before, log)
+
+
 def test_what_a_killed_writer_left_is_removed_and_hidden_files_of_ones_own_stay(tmp_path: Path) -> None:
     run = RunStore(tmp_path / "runs").create(RunConfig())
     for name in (".config.json.0123abcd", ".notes", ".DS_Store"):

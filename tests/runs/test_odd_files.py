@@ -11,7 +11,7 @@ import pytest
 
 from lossviz.cli import main
 from lossviz.core.errors import RunError
-from lossviz.runs import Run, RunStore, files
+from lossviz.runs import Run, RunStore, files, process
 from lossviz.runs.control import ControlRequests
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
@@ -93,7 +93,7 @@ def test_a_wish_or_a_log_that_is_no_file_is_passed_over(run: Run, kind: str) -> 
         (run.path / name).unlink(missing_ok=True)
         KINDS[kind](run.path / name)
     assert ControlRequests(run.path).newest() == ""
-    gone = run.status.but(state="running", pid=2**22 - 1, pid_started="x", host=os.uname().nodename)
+    gone = run.status.but(state="running", pid=2**22 - 1, pid_started="x", host=process.host())
     files.write_json(run.path / "status.json", {"state": gone.state, "pid": gone.pid, "host": gone.host})
     assert run.status.state == "lost"
 

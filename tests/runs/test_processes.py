@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lossviz.runs import Run, RunStore, launcher
+from lossviz.runs import Run, RunStore, launcher, process
 from lossviz.runs.worker import Worker
 from lossviz.training.config import RunConfig
 from tests.runs.fakes import content, wait
@@ -159,3 +162,15 @@ def test_a_worker_that_may_take_little_memory_says_that_it_needs_more(
     wait(lambda: large.status.ended)
     assert large.status.state == "failed"
     assert large.status.reason.startswith("not enough memory: 0.5 GB is what a process may take here")
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="no containers here")
+def test_a_container_with_process_numbers_of_its_own_is_another_machine() -> None:
+    """Numbers mean other processes there, also where it has the name of its machine."""
+    code = "from lossviz.runs import process; print(process.host())"
+    words = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", code]
+    made = subprocess.run(words, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    if made.returncode:
+        pytest.skip(f"no containers here: {made.stderr[-200:]}")
+    assert made.stdout.startswith(socket.gethostname())
+    assert made.stdout.strip() != process.host()

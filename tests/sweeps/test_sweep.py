@@ -132,12 +132,8 @@ def test_a_cell_that_keeps_killing_its_process_is_given_up(sweeps: SweepStore) -
     sweep = sweeps.create(plan(seeds="1"))
     cell = sweep.plan.cells[0]
     run = sweeps.runs.cell(cell.id, cell.config)
-    run.log.write_text(TRIES * "--- 2026-01-01 00:00:00 process 1\n")
-    run.write_status(
-        run.read_status().but(
-            state="running", pid=2**22 + 1, pid_started="1.0", host=process.host(), folder=run.id
-        )
-    )
+    gone = {"pid": 2**22 + 1, "pid_started": "1.0", "host": process.host(), "folder": run.id}
+    run.write_status(run.read_status().but(state="running", tries=TRIES, **gone))
     assert tried(run) == TRIES
     train(sweep, cell, CellTrainer())
     assert run.status.state == "failed"

@@ -12,6 +12,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.pages.sweep.view import SweepView, of_plan
 from lossviz.runs import jobs
 from lossviz.sweeps import Sweep, SweepStore
+from lossviz.sweeps.engine import RAY
 from lossviz.sweeps.store import MAKES, Standing
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain, sentence
@@ -62,9 +63,11 @@ def _steer(bound: Binding[SweepView], sweep: Sweep, now: Standing) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="sweep.steer"):
         most = max(1, jobs.cap(MAKES))
-        at_once = bound.pick(
-            st.number_input, "at once", min(sweep.at_once, most), "Cells at once", 1, most, width=150
-        )
+        at_once = sweep.at_once
+        if sweep.engine.name != RAY:  # a cluster has as many places as it has
+            at_once = bound.pick(
+                st.number_input, "at once", min(at_once, most), "Cells at once", 1, most, width=150
+            )
         if now.wanted and not now.done:
             bound.press("Pause", "pause", sweep.pause, icon=":material/pause:")
             if at_once != sweep.at_once:
