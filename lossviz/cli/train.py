@@ -98,14 +98,17 @@ def train(known: argparse.Namespace, rest: list[str]) -> int:
 
 def _configs(query: dict[str, str], vary: Sequence[str]) -> list[RunConfig]:
     """The config that the options describe, for every combination of the varied values."""
+    from lossviz import losses
     from lossviz.training.config import RunConfig
 
+    matrices = {p.name for p in losses.all_parameters(None).values() if p.kind == "matrix"}
     names: list[str] = []
     values: list[list[str]] = []
     for text in vary:
         name, sign, several = text.partition("=")
         name = name.strip().replace("-", "_")
-        parts = [part.strip() for part in several.split(";" if ";" in several else ",") if part.strip()]
+        between = ";" if ";" in several or name in matrices else ","
+        parts = [part.strip() for part in several.split(between) if part.strip()]
         if not sign or not parts:
             raise ConfigError(f"--vary takes NAME=VALUE,VALUE,...; got {text[:60]!r}")
         if name in query or name in names:

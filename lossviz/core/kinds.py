@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
 
+from lossviz.core.matrices import Matrix, matrix_text, parse_matrix
 from lossviz.core.points import exact_text, parse_points, points_text, rounded
 
 COUNTS = {1: "one", 2: "two"}
@@ -21,7 +22,8 @@ class Limits:
     low, high: the ends of the range, in `unit`; of names how many there may be; of classes `high` is the last
     one, None where that is not known. choices: allowed words with what a reader is told, or of a flag its
     words for no and yes. resolve: a word as it is kept; it raises LossvizError for one that is not known.
-    count: of points or numbers; 0: a single point. decimals: as many are written.
+    count: of points, numbers, or the rows of a matrix; 0: a single point, or as many rows as there are
+    classes. decimals: as many are written.
     """
 
     low: float | None = None
@@ -55,6 +57,10 @@ class Kind:
     def text_rule(self, setting: Limits) -> str:
         """The allowed texts, as part of a sentence."""
         return self.rule(setting)
+
+    def wrong(self, setting: Limits, value: Any) -> str:
+        """The part of a value of the type that is not allowed, for one too long to be told; "" for others."""
+        return ""
 
     def write(self, setting: Limits, value: Any) -> str:
         """A value as text."""
@@ -139,6 +145,9 @@ class _Real(Kind):
         return float(text)
 
 
+_REAL = _Real()
+
+
 class _Whole(_Real):
     """A whole number in a range."""
 
@@ -208,7 +217,8 @@ class _Classes(_Numbers):
         return f"be one class number in 0..{top}, or several different ones"
 
     def text_rule(self, setting: Limits) -> str:
-        return f"be one class in {_range(setting)}, or several joined by commas, each once"
+        where = "0..K-1" if setting.high is None else _range(setting)
+        return f"be one class in {where}, or several joined by commas, each once"
 
     def write(self, setting: Limits, value: Any) -> str:
         return super().write(setting, _several(value))
@@ -238,6 +248,50 @@ class _Reals(Kind):
 
     def parse(self, setting: Limits, text: str, subject: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(",") if part.strip())
+
+
+class _Matrix(Kind):
+    """Numbers from `low` to `high`, a row and a column for each class, 0 on the diagonal; or none."""
+
+    def has_type(self, value: Any) -> bool:
+        if value is None:
+            return True
+        rows = _plain(value)
+        return isinstance(rows, (tuple, list)) and all(
+            isinstance(row, (tuple, list)) and all(map(_REAL.has_type, row)) for row in map(_plain, rows)
+        )
+
+    def allows(self, setting: Limits, value: Any) -> bool:
+        return value is None or not self.wrong(setting, value)
+
+    def normalize(self, setting: Limits, value: Any) -> Matrix | None:
+        if value is None:
+            return None
+        return tuple(tuple(_REAL.normalize(setting, each) for each in _plain(row)) for row in _plain(value))
+
+    def rule(self, setting: Limits) -> str:
+        size = f"{setting.count} rows of {setting.count}" if setting.count else "K rows of K"
+        return f"be {size} numbers in {_range(setting)}, 0 on the diagonal"
+
+    def text_rule(self, setting: Limits) -> str:
+        return f"{self.rule(setting)}, as in 0,1,4/1,0,1/1,1,0, or none"
+
+    def wrong(self, setting: Limits, value: Any) -> str:
+        rows = [list(_plain(row)) for row in _plain(value)]
+        size, lengths = len(rows), sorted({len(row) for row in rows})
+        if size != (setting.count or size) or size < 2 or lengths != [size]:
+            return f"{size} row{'s' if size != 1 else ''} of {' and '.join(map(str, lengths))}"
+        for i, row in enumerate(rows):
+            for j, each in enumerate(row):
+                if each if i == j else not _REAL.allows(setting, each):
+                    return f"{as_float(each):.10g} in row {i}, column {j}"
+        return ""
+
+    def write(self, setting: Limits, value: Any) -> str:
+        return "none" if value is None else matrix_text(value)
+
+    def parse(self, setting: Limits, text: str, subject: str) -> Matrix | None:
+        return None if text == "none" else parse_matrix(text)
 
 
 class _Points(Kind):
@@ -311,11 +365,12 @@ KINDS: Mapping[str, Kind] = {
     "text": Kind(),
     "choice": _Choice(),
     "flag": _Flag(),
-    "real": _Real(),
+    "real": _REAL,
     "whole": _Whole(),
     "numbers": _Numbers(),
     "classes": _Classes(),
     "reals": _Reals(),
+    "matrix": _Matrix(),
     "points": _Points(),
     "names": _Names(),
     "params": _Params(),
@@ -339,6 +394,11 @@ def whole_or_float(text: str) -> int | float:
     """A number as an int where it is whole; ValueError where the text is none."""
     value = float(text)
     return int(value) if math.isfinite(value) and value.is_integer() else value
+
+
+def _plain(value: Any) -> Any:
+    """An array as lists."""
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _several(value: Any) -> list[Any]:

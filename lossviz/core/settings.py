@@ -19,6 +19,7 @@ from typing import Any, Literal, Self
 
 from lossviz.core.errors import LossvizError, SettingError, SettingTypeError
 from lossviz.core.kinds import KINDS, Limits, as_float
+from lossviz.core.matrices import matrix_words
 
 _LETTERS = {
     r"\gamma": "γ",
@@ -125,32 +126,42 @@ class Setting(Limits):
         return KINDS[self.kind].rule(self)
 
     def text(self, value: Any) -> str:
-        """The value for a reader: angles in degrees, classes as numbers, flags as yes or no."""
+        """The value for a reader: angles in degrees, classes as numbers, flags as yes or no, a matrix by what
+        differs in it."""
         if self.kind == "flag":
             return "yes" if value else "no"
         if self.kind == "classes":
             return ", ".join(str(k) for k in ([value] if isinstance(value, Integral) else value))
+        if self.kind == "matrix" and value is not None:
+            return matrix_words(value)
         if self.kind not in ("real", "whole"):
             return self.write(value)
         if self.unit == "rad":
             return f"{math.degrees(value):.4g}°"
         return f"{float(value):.4g}".replace("-", "−")
 
-    def check(self, value: Any, owner: str = "", high: float | None = None) -> Any:
+    def for_classes(self, classes: int | None) -> Self:
+        """The same for a number of classes, K; None: not known."""
+        if classes is not None and self.kind == "classes":
+            return self.but(high=classes - 1)
+        return self.but(count=classes) if classes is not None and self.kind == "matrix" else self
+
+    def check(self, value: Any, owner: str = "", classes: int | None = None) -> Any:
         """The value in its own type; SettingError with the rule and what came, in `owner`'s name.
 
-        high: the last class, where the declaration does not know it.
+        classes: K, where the declaration does not know it.
         """
         kind = KINDS[self.kind]
         if value is None and self.default is None:
             return None
         wrong = not kind.has_type(value)
-        known = self if high is None or self.kind != "classes" else self.but(high=high)
+        known = self.for_classes(classes)
         if not wrong and kind.allows(known, value):
             return kind.normalize(self, value)
         error = SettingTypeError if wrong else SettingError
         subject = f"{owner}: {self.name}" if owner else self.name
-        raise error(f"{subject} must {known.rule}; got {_came(value)}{self._hint(value)}")
+        came = "" if wrong else kind.wrong(known, value)
+        raise error(f"{subject} must {known.rule}; got {came or _came(value)}{self._hint(value)}")
 
     def write(self, value: Any) -> str:
         """The value as text, for a link or a command."""
@@ -160,11 +171,12 @@ class Setting(Limits):
         """The value that such a text stands for; SettingError in the name of `subject`."""
         kind, text = KINDS[self.kind], text.strip()
         value: Any = text
-        subject = subject or self.name
+        part, subject = "", subject or self.name
         try:
             value = kind.parse(self, text, subject)
             if kind.has_type(value) and kind.allows(self, value):
                 return kind.normalize(self, value)
+            part = kind.wrong(self, value)
         except SettingError:
             raise
         except LossvizError as error:  # from `resolve`
@@ -173,7 +185,7 @@ class Setting(Limits):
             pass
         came = text if re.fullmatch(r"[+-]?[\d.]+(e[+-]?\d+)?|nan|inf", text) else repr(text[:40])
         hint = "" if text.endswith("deg") else self._hint(value)
-        raise SettingError(f"{subject} must {kind.text_rule(self)}; got {came[:42]}{hint}")
+        raise SettingError(f"{subject} must {kind.text_rule(self)}; got {part or came[:42]}{hint}")
 
     def _hint(self, value: Any) -> str:
         if self.unit != "rad" or not KINDS["real"].has_type(value):

@@ -65,11 +65,14 @@ class Plane:
 
 
 def note(spec: LossSpec, values: Mapping[str, Any]) -> str:
-    """Parameters of a loss in a line: 'm = 22.5°, s = 16'; flags only when they are set. values: by name."""
+    """Parameters of a loss in a line: 'm = 22.5°, s = 16'; flags and matrices only when they are set.
+
+    values: by name.
+    """
     parts = []
-    for p in spec.params:
+    for p in spec.acting(values):
         value = values.get(p.name, p.default)
-        if p.role == "training" or (p.kind == "flag" and value == p.default):
+        if p.role == "training" or (p.kind in ("flag", "matrix") and value == p.default):
             continue
         parts.append(f"{p.letter}: {p.text(value)}" if p.kind == "flag" else f"{p.letter} = {p.text(value)}")
     return ", ".join(parts)

@@ -116,14 +116,11 @@ def parameters(specs: Iterable[LossSpec]) -> dict[str, Setting]:
 
 
 @cache
-def all_parameters(classes: int) -> dict[str, Setting]:
-    """The parameters of the catalogue by their links, for a number of classes."""
+def all_parameters(classes: int | None) -> dict[str, Setting]:
+    """The parameters of the catalogue by their links, for a number of classes; None: not known."""
     return for_classes(parameters(catalogue().values()), classes)
 
 
-def for_classes(params: Mapping[str, Setting], classes: int) -> dict[str, Setting]:
-    """The same parameters with class numbers below a number of classes."""
-    return {
-        link: param.but(high=classes - 1) if param.kind == "classes" else param
-        for link, param in params.items()
-    }
+def for_classes(params: Mapping[str, Setting], classes: int | None) -> dict[str, Setting]:
+    """The same parameters for a number of classes; None: not known."""
+    return {link: param.for_classes(classes) for link, param in params.items()}

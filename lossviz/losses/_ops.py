@@ -11,7 +11,7 @@ side by side in memory, so the sums over a handful of classes run over long vect
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -173,6 +173,15 @@ def as_scalar(value: float | Tensor, like: Tensor, dtype: torch.dtype | None = N
     if isinstance(value, Tensor):
         return value
     return torch.full((), value, dtype=dtype or like.dtype, device=like.device)
+
+
+def costs_of(costs: Sequence[Sequence[float]] | Tensor, labels: Tensor, like: Tensor) -> Tensor:
+    """costs[y][k] of each sample: [N, K], in the layout of `linear`. costs: [K, K], true class first."""
+    if isinstance(costs, Tensor):
+        table = costs.to(like.dtype)
+    else:
+        table = torch.tensor(costs, dtype=like.dtype, device=like.device)
+    return table.mT.index_select(-1, labels).mT
 
 
 def settled(remainder: Tensor, tolerance: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from lossviz.core.errors import LossError
 from lossviz.core.settings import Setting
 from lossviz.losses._ops import (
     as_scalar,
+    costs_of,
     cross_entropy,
     fill,
     important_classes,
@@ -41,6 +42,20 @@ IMPORTANT = Setting(
 )
 
 
+Costs = Sequence[Sequence[float]] | Tensor | None
+
+COSTS = Setting(
+    name="costs",
+    symbol="C",
+    title="cost matrix",
+    meaning="the cost of each confusion, a row for each true class; none: one cost for confusions with the "
+    "important class, 1 for all others",
+    low=0,
+    high=1000,
+    kind="matrix",
+)
+
+
 def weighted(
     features: Tensor,
     labels: Tensor,
@@ -64,11 +79,16 @@ def real_world(
     important: int | Iterable[int] | Tensor,
     fn_cost: float | Tensor,
     fp_cost: float | Tensor,
+    costs: Costs = None,
 ) -> dict[str, Tensor]:
-    """−cᶠⁿ_y log p_y − Σ_{k≠y} Cᶠᵖ_{k,y} log(1 − p_k) (001 Eq. 3)."""
+    """−cᶠⁿ_y log p_y − Σ_{k≠y} Cᶠᵖ_{k,y} log(1 − p_k) (001 Eq. 3).
+
+    costs: Cᶠᵖ_{k,y} as costs[y][k], true class first as in a confusion matrix; None: `fp_cost` in the row and
+    the column of an important class, else 1.
+    """
     logits = linear_logits(features, state)
     chosen = important_classes(important, logits.shape[-1], logits)
-    false_positive = -confusion_cost(chosen, labels, fp_cost, logits) * log_other_probability(logits)
+    false_positive = -confusion_cost(chosen, labels, fp_cost, costs, logits) * log_other_probability(logits)
     missed = torch.where(chosen[labels], as_scalar(fn_cost, logits), 1.0)
     return {
         "false negatives": missed * cross_entropy(logits, labels),
@@ -76,11 +96,16 @@ def real_world(
     }
 
 
-def confusion_cost(chosen: Tensor, labels: Tensor, cost: float | Tensor, like: Tensor) -> Tensor:
-    """C_{k,y} of each sample: `cost` in the row and the column of an important class, else 1: [N, K].
+def confusion_cost(
+    chosen: Tensor, labels: Tensor, cost: float | Tensor, costs: Costs, like: Tensor
+) -> Tensor:
+    """C_{k,y} of each sample: that of the matrix, or `cost` in the row and the column of an important class,
+    else 1: [N, K].
 
     The diagonal is left to the caller.
     """
+    if costs is not None:
+        return costs_of(costs, labels, like)
     return torch.where(chosen | chosen[labels].unsqueeze(-1), as_scalar(cost, like), 1.0)
 
 
@@ -92,20 +117,27 @@ def wasserstein(
     important: int | Iterable[int] | Tensor,
     cost: float | Tensor,
     entropy: float | Tensor,
+    costs: Costs = None,
 ) -> dict[str, Tensor]:
     """min_T <T, C> − λ H(T) with H(T) = −Σ T (log T − 1) (001 Eq. 4-6).
 
-    With labels [N] the only admissible plan is T = p e_yᵀ, so the value is closed:
-    Σ_k p_k C_{k,y} − λ (−Σ p_k log p_k + 1). With soft labels [N, K] the plan is found by
-    `transported` and `entropy` must be positive.
+    costs: C_{k,y} as costs[y][k], true class first as in a confusion matrix; None: `cost` in the row and the
+    column of an important class, else 1. With labels [N] the only admissible plan is T = p e_yᵀ, so the value
+    is closed: Σ_k p_k C_{k,y} − λ (−Σ p_k log p_k + 1). With soft labels [N, K] the plan is found by
+    `transported`, `entropy` must be positive, and there is no matrix.
     """
     logits = linear_logits(features, state)
     chosen = important_classes(important, logits.shape[-1], logits)
     if labels.is_floating_point():
+        if costs is not None:
+            raise LossError(
+                "wasserstein: soft labels take the short form of the costs; got a matrix. "
+                "Leave costs out, or give whole-number labels"
+            )
         return transported(logits, labels.to(logits.dtype), chosen, cost, entropy)
     log_p = log_softmax(logits)
     p = torch.exp(log_p)
-    ground = without_own(confusion_cost(chosen, labels, cost, logits), labels, 0.0).mT
+    ground = without_own(confusion_cost(chosen, labels, cost, costs, logits), labels, 0.0).mT
     return {
         "transport": (p * ground).sum(-1),
         "entropy": -entropy * (1.0 - (p * log_p).sum(-1)),
@@ -177,6 +209,9 @@ LOSSES = (
         source="001 Eq. 3",
         template=r"-c^{fn}_y \log p_y - \sum_{k\neq y} C^{fp}_{k,y} \log(1-p_k),\quad "
         r"\kappa = <important>,\ c^{fn}_\kappa = <fn_cost>,\ C^{fp}_\kappa = <fp_cost>",
+        matrix_template=r"-c^{fn}_y \log p_y - \sum_{k\neq y} C^{fp}_{k,y} \log(1-p_k),\quad "
+        r"\kappa = <important>,\ c^{fn}_\kappa = <fn_cost>,\ C^{fp} = <costs>",
+        short_form="fp_cost",
         notice="Confident mistakes are punished twice, as a missed class and as a false alarm: the wall "
         "behind a wrong boundary is steeper than that of cross-entropy.",
         composite=True,
@@ -204,6 +239,7 @@ LOSSES = (
                 title="cost of a false alarm",
                 sweep=tuple(round(1 + 0.2 * i, 1) for i in range(16)),
             ),
+            COSTS,
         ),
         needs=_NEEDS,
         of_probability=True,
@@ -215,6 +251,8 @@ LOSSES = (
         source="001 Eq. 4-6",
         template=r"\min_T\ \langle T, C\rangle - \lambda H(T),\quad \kappa = <important>,\ "
         r"C_\kappa = <cost>,\ \lambda = <entropy>",
+        matrix_template=r"\min_T\ \langle T, C\rangle - \lambda H(T),\quad C = <costs>,\ \lambda = <entropy>",
+        short_form="cost",
         notice="Bounded: far out on the wrong side the loss is a plateau at the cost of the confusion, "
         "with almost no gradient left.",
         composite=True,
@@ -243,6 +281,7 @@ LOSSES = (
                 link="plan-entropy",
                 title="entropy of the plan",
             ),
+            COSTS,
         ),
         needs=_NEEDS,
         of_probability=True,

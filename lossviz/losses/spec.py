@@ -12,6 +12,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 from lossviz.core.errors import LossTypeError
+from lossviz.core.matrices import Matrix
 from lossviz.core.settings import Setting
 from lossviz.losses.checks import check_inputs, full_precision, readable_value
 
@@ -92,7 +93,8 @@ class LossSpec:
     says which γ can separate K classes. learns_threshold: its bias is held against each metric, and so
     learned as a threshold. bounded_below: nothing that training moves makes it ever smaller. teaches_from:
     the classes below which it is 0 everywhere. in_title: parameters that a title gives at their defaults
-    too.
+    too. matrix_template: of the formula, once a matrix stands in place of one of its numbers. short_form:
+    that number: the cost of all confusions with an important class, where all others cost 1.
     """
 
     key: str
@@ -123,6 +125,8 @@ class LossSpec:
     bounded_below: bool = True
     teaches_from: int = 2
     in_title: tuple[str, ...] = ()
+    matrix_template: str = ""
+    short_form: str = ""
 
     @property
     def formula(self) -> str:
@@ -138,7 +142,16 @@ class LossSpec:
             param = symbols[name]
             return latex_value(param, values[name]) if name in values else param.symbol
 
-        return re.sub(r"<(\w+)>", replace, self.template)
+        template = self.matrix_template if self._has_matrix(values) else self.template
+        return re.sub(r"<(\w+)>", replace, template)
+
+    def acting(self, values: Mapping[str, Any]) -> tuple[Setting, ...]:
+        """The parameters that act with these values, by name: a matrix stands in place of its short form."""
+        given = self._has_matrix(values)
+        return tuple(p for p in self.params if not (given and p.name == self.short_form))
+
+    def _has_matrix(self, values: Mapping[str, Any]) -> bool:
+        return any(p.kind == "matrix" and values.get(p.name) is not None for p in self.params)
 
     def param(self, name: str) -> Setting:
         """The declaration of one parameter; LossError when the loss has none of that name."""
@@ -160,10 +173,21 @@ class LossSpec:
         for p in (*self.params, *scheduled):
             known, value = readable_value(full[p.name])
             if known:
-                checked = p.check(value, self.key, None if classes is None else classes - 1)
+                checked = p.check(value, self.key, classes)
                 if full[p.name] is value:
                     full[p.name] = checked
         return full
+
+    def full_matrix(self, params: Mapping[str, Any], classes: int) -> Matrix:
+        """The matrix that the short form stands for, true class first."""
+        values = self.complete(params)
+        chosen = values["important"]
+        important = {chosen} if isinstance(chosen, Integral) else set(chosen)
+        cost = float(values[self.short_form])
+        return tuple(
+            tuple(0.0 if y == k else cost if {y, k} & important else 1.0 for k in range(classes))
+            for y in range(classes)
+        )
 
     def terms(self, features: Tensor, labels: Tensor, state: Any, **params: Any) -> dict[str, Tensor]:
         """The named terms of the loss, each [N]; they add up to `per_sample`.
@@ -222,6 +246,10 @@ def latex_value(param: Setting, value: Any) -> str:
         numbers = [value] if isinstance(value, Integral) else list(value)
         inside = ",".join(str(int(k)) for k in numbers)
         return inside if len(numbers) == 1 else rf"\{{{inside}\}}"
+    if param.kind == "matrix":
+        # As the paper has it: a column for each true class.
+        rows = (" & ".join(f"{number:.4g}" for number in row) for row in zip(*value, strict=True))
+        return r"\begin{pmatrix}" + r" \\ ".join(rows) + r"\end{pmatrix}"
     return f"{float(value):.4g}" if float(value) >= 0 else f"({float(value):.4g})"
 
 

@@ -22,8 +22,8 @@ SHORT = {"Normalised": "Norm.", " cross-entropy": " CE", "Complement objective (
 def title(config: RunConfig) -> str:
     """Give the loss and those of its parameters that differ from the default: "ArcFace, m 17.2°"."""
     spec = config.spec
-    shown = [p for p in spec.params if p.name in spec.in_title or p.name in config.params]
     values = config.loss_params()
+    shown = [p for p in spec.acting(values) if p.name in spec.in_title or p.name in config.params]
     parts = [f"{p.letter} {p.text(values[p.name])}" for p in shown if p.kind != "flag"]
     return ", ".join([spec.title, *parts])
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from lossviz.sweeps.measures import Measure, known
+from lossviz.sweeps.axes import declaration
+from lossviz.sweeps.measures import IMPORTANT, RECALL, Measure, known
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Array, Result
 from lossviz.sweeps.statistics import Sample
@@ -123,11 +124,30 @@ def read(sweep: Sweep) -> Groups:
                 *key,
                 tuple(own),
                 tuple(found[c.id].state if c.id in found else sweep.state(c) for c in own),
-                tuple(found.get(c.id) for c in own),
+                tuple(with_important(plan, c, found.get(c.id)) for c in own),
             )
             for key, own in cells.items()
         },
     )
+
+
+def important_of(plan: Plan, cell: Cell) -> tuple[int, ...]:
+    """The important classes of a cell: those of its loss, or, for a loss without any, those that all cells of
+    the sweep share; none of other sweeps."""
+    name = "important"
+    chosen = cell.config.loss_params().get(name)
+    if chosen is None and name in plan.base:
+        chosen = declaration(name, plan.specs).read(plan.base[name])
+    return () if chosen is None else (chosen,) if isinstance(chosen, int) else tuple(chosen)
+
+
+def with_important(plan: Plan, cell: Cell, result: Result | None) -> Result | None:
+    """A result with the mean recall of the important classes, where there are some and all have images."""
+    names = [f"{RECALL}{k}" for k in important_of(plan, cell)]
+    if result is None or not names or not set(names) <= result.measures.keys():
+        return result
+    mean = float(np.mean([result.measures[name] for name in names]))
+    return replace(result, measures={**result.measures, IMPORTANT.name: mean})
 
 
 def borders(flags: Sequence[Sequence[bool | None]]) -> list[tuple[float, float, float, float]]:

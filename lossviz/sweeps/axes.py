@@ -30,8 +30,8 @@ class Axis:
     def read(cls, text: str, specs: Sequence[LossSpec]) -> Axis:
         """The axis that a text stands for: a list, or a range with equal steps or (log) equal ratios.
 
-        Angles are in radians, or in degrees with the ending deg; lists of numbers are parted by ";".
-        ConfigError or SettingError with the rule.
+        Angles are in radians, or in degrees with the ending deg; lists of numbers and matrices are parted by
+        ";". ConfigError or SettingError with the rule.
         """
         name, sign, values = text.partition("=")
         name = name.strip().replace("-", "_")
@@ -73,7 +73,8 @@ def declaration(name: str, specs: Sequence[LossSpec]) -> Setting:
 
 
 def _list(declared: Setting, text: str) -> list[Any]:
-    parts = [part.strip() for part in text.split(";" if ";" in text else ",")]
+    parted = ";" in text or declared.kind == "matrix"
+    parts = [part.strip() for part in text.split(";" if parted else ",")]
     return [declared.read(part, f"vary: {declared.name}") for part in parts if part]
 
 

@@ -222,9 +222,11 @@ class _Making:
         }
         if program not in self.programs:
             self.programs.append(program)
+        matrices = [params[p.name] for p in spec.params if p.kind == "matrix" and params[p.name] is not None]
         return {
             "program": self.programs.index(program),
             "params": [float(params[name]) for name in names],
+            **({"matrices": matrices} if matrices else {}),
         }
 
     def _source(self, source: str) -> str:

@@ -73,12 +73,19 @@ MEASURES = {
 }
 
 
+# Of a cell of a sweep that has important classes (`aggregate.read`); no part of a result.
+IMPORTANT = Measure("important_recall", "mean recall of the important classes", "important", PERCENT, "high")
+
+
 def measure(name: str, classes: Sequence[str] = ()) -> Measure:
-    """The measure of this name: one of MEASURES, or recall_k of class k; SettingError for any other."""
+    """The measure of this name: one of MEASURES, IMPORTANT, or recall_k of class k; SettingError for any
+    other."""
     if name in MEASURES:
         return MEASURES[name]
+    if name == IMPORTANT.name:
+        return IMPORTANT
     if not re.fullmatch(rf"{RECALL}\d{{1,6}}", name):
-        known = f"{', '.join(MEASURES)} or recall_0, recall_1, … of a class"
+        known = f"{', '.join(MEASURES)}, {IMPORTANT.name} or recall_0, recall_1, … of a class"
         raise SettingError(f"measure must be {known}; got {name[:40]!r}")
     k = int(name.removeprefix(RECALL))
     of = classes[k] if k < len(classes) else str(k)
@@ -86,11 +93,12 @@ def measure(name: str, classes: Sequence[str] = ()) -> Measure:
 
 
 def known(results: Iterable[Result]) -> list[Measure]:
-    """The measures that these results have, in the order of MEASURES, recalls last."""
+    """The measures that these results have, in the order of MEASURES; IMPORTANT and recalls last."""
     classes: tuple[str, ...] = ()
     names = set[str]()
     for result in results:
         classes = classes or result.classes
         names |= result.measures.keys()
     recalls = sorted((n for n in names if n.startswith(RECALL)), key=lambda n: int(n.removeprefix(RECALL)))
-    return [measure(name, classes) for name in [*(n for n in MEASURES if n in names), *recalls]]
+    ordered = (n for n in (*MEASURES, IMPORTANT.name) if n in names)
+    return [measure(name, classes) for name in [*ordered, *recalls]]

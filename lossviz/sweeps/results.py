@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lossviz.core.errors import LossvizError, RunError
+from lossviz.core.matrices import tuples
 from lossviz.metrics import angular, clusters
 from lossviz.runs import files
 from lossviz.runs.run import Run
@@ -176,7 +177,7 @@ def _read(path: Any) -> Result:
             weights=arrays["weights"],
             bias=arrays.get("bias"),
             centers=arrays.get("centers"),
-            params={n: tuple(v) if isinstance(v, list) else v for n, v in facts["params"].items()},
+            params={name: tuples(value) for name, value in facts["params"].items()},
             classes=tuple(map(str, facts["classes"])),
             step=int(facts.get("step", 0)),
         )

@@ -15,7 +15,7 @@ from lossviz.core.names import option, path_text
 from lossviz.core.query import refuse_unknown
 from lossviz.core.settings import Setting
 from lossviz.losses.spec import LossSpec, NetSpec
-from lossviz.training.declarations import MOST_CLASSES, RunSettings
+from lossviz.training.declarations import RunSettings
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class RunConfig(RunSettings):
 
     def loss_params(self) -> dict[str, Any]:
         """All parameters of the loss by name, defaults filled in."""
-        return self.spec.complete(self.params, MOST_CLASSES)
+        return self.spec.complete(self.params)
 
     def changed(self) -> dict[str, Any]:
         """The settings and parameters that differ from their defaults, by name."""
@@ -66,8 +66,12 @@ class RunConfig(RunSettings):
 
     def to_values(self) -> dict[str, Any]:
         """Every setting by name, defaults too, so that a later version reads the same run; and the loss's
-        parameters under `params`."""
-        return {**{name: getattr(self, name) for name in SETTINGS}, "params": self.loss_params()}
+        parameters under `params`.
+
+        A matrix that is not given is left out: the ids of cells are hashes of these values.
+        """
+        params = {name: value for name, value in self.loss_params().items() if value is not None}
+        return {**{name: getattr(self, name) for name in SETTINGS}, "params": params}
 
     def to_json(self) -> str:
         """The values as the text of a config.json."""

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from lossviz import losses
+from lossviz.core.matrices import tuples
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.training.config import RunConfig
@@ -90,7 +91,7 @@ class Snapshot:
         prefix = "adversary."
         network = {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}
         features = arrays["features"]
-        params = {n: tuple(v) if isinstance(v, list) else v for n, v in facts["params"].items()}
+        params = {name: tuples(value) for name, value in facts["params"].items()}
         return cls(
             step=int(facts["step"]),
             epoch=float(facts["epoch"]),

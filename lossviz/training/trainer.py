@@ -70,6 +70,11 @@ class Trainer:
         self.model = Model(config, channels, size, self.classes, start).to(self.device)
         self.adversary = adversary_of(config, self.classes, self.device)
         self.optimizers = optimizers_of(config, self.model, self.adversary)
+        self.matrices = {
+            p.name: torch.tensor(costs, device=self.device)
+            for p in config.spec.params
+            if p.kind == "matrix" and (costs := config.params.get(p.name)) is not None
+        }
         self.draws_noise = any(isinstance(m, nn.modules.dropout._DropoutNd) for m in self.model.modules())
 
         self.step, self.seconds, self.images_per_second = 0, 0.0, 0.0
@@ -124,7 +129,7 @@ class Trainer:
         if not self.model.training:
             self.model.train()
         for loss, features, sums in train_step(
-            self.config, self.model, self.adversary, self.optimizers, drawn, params
+            self.config, self.model, self.adversary, self.optimizers, drawn, {**params, **self.matrices}
         ):
             self.sums.add(sums)
             self.health.watch(step, loss, features)

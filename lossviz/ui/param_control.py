@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from lossviz.core.settings import Setting
@@ -9,6 +10,7 @@ from lossviz.losses.spec import LossSpec
 from lossviz.ui.binding import Binding
 from lossviz.ui.components.sliders import angle
 from lossviz.ui.control import Control, slider
+from lossviz.ui.matrix_control import MatrixControl
 
 MOST_IN_SIGHT = 3
 
@@ -19,6 +21,10 @@ class LossView(Protocol):
     @property
     def classes(self) -> int:
         """K."""
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The names of the classes, [K]."""
 
     def specs(self) -> list[LossSpec]:
         """The losses."""
@@ -40,8 +46,16 @@ def param_control(bound: Binding[Any], param: Setting) -> None:
     def change(now: Any, new: Any) -> Any:
         return now.with_param(link, param.check(new))
 
-    made = Control(param, key, value, change, param.label, options=classes)
-    made.draw(bound, help=f"{param.meaning}. In {losses}.")
+    help = f"{param.meaning}. In {losses}."
+    if param.kind == "matrix":
+        own = next(spec for spec in view.specs() if any(p.link == link for p in spec.params))
+        start = own.full_matrix({p.name: view.get_param(p.link) for p in own.params}, view.classes)
+        names = list(view.class_names)
+        MatrixControl(param, key, names, start, lambda now: now.get_param(link), change).draw(
+            bound, help=help
+        )
+        return
+    Control(param, key, value, change, param.label, options=classes).draw(bound, help=help)
     if param.unit == "rad":
         angle(slider(bound.name, param, key, value), float(value), key=f"{bound.name}.angle {link}")
 
@@ -51,9 +65,14 @@ def split_params(view: LossView, without: str = "") -> tuple[list[Setting], list
 
     without: the link of a parameter that has no control now.
     """
-    used = [param for param in view.used_params() if param.link != without]
+    acting = {
+        p.link
+        for spec in view.specs()
+        for p in spec.acting({each.name: view.get_param(each.link) for each in spec.params})
+    }
+    used = [p for p in view.used_params() if p.link != without and p.link in acting]
     numbers = sorted((p for p in used if p.kind in ("real", "whole")), key=lambda p: -p.rank)
-    chosen = numbers[:MOST_IN_SIGHT]
+    chosen = [*numbers[:MOST_IN_SIGHT], *(p for p in used if p.kind == "matrix")]
     return chosen, [param for param in used if param not in chosen]
 
 

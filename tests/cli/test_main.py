@@ -104,7 +104,8 @@ def test_a_wrong_command_is_told_in_one_line(
 def test_every_parameter_of_every_loss_is_an_option(key: str, tmp_path: Path) -> None:
     words = []
     for p in losses.get(key).params:
-        value = "1" if p.kind == "classes" else "yes" if p.kind == "flag" else f"{p.low:g}"
+        known = {"classes": "1", "flag": "yes", "matrix": "0,1,4/1,0,1/1,1,0"}
+        value = known.get(p.kind) or f"{p.low:g}"
         words += [f"--{p.name}", value]
     out = tmp_path / "f.npz"
     assert main(["field", *words, key, "--resolution", "5", "--out", str(out)]) == 0

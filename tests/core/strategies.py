@@ -30,6 +30,11 @@ def values(setting: Setting) -> st.SearchStrategy[Any]:
     def several(each: st.SearchStrategy[Any], most: float) -> st.SearchStrategy[Any]:
         return st.lists(each, min_size=int(low), max_size=int(most)).map(tuple)
 
+    @st.composite
+    def matrix(draw: st.DrawFn) -> Any:
+        size = setting.count or draw(st.integers(2, 4))
+        return tuple(tuple(0.0 if i == j else draw(real) for j in range(size)) for i in range(size))
+
     return {
         "flag": st.booleans(),
         "choice": st.sampled_from(list(setting.choices) or [""]),
@@ -39,6 +44,7 @@ def values(setting: Setting) -> st.SearchStrategy[Any]:
         "numbers": st.lists(whole, max_size=4, unique=True).map(tuple),
         "classes": whole | st.lists(whole, min_size=2, max_size=4, unique=True).map(tuple),
         "reals": st.lists(real, min_size=setting.count, max_size=setting.count).map(tuple),
+        "matrix": st.none() | matrix(),
         "points": st.lists(point, min_size=setting.count, max_size=setting.count).map(tuple)
         if setting.count
         else point,

@@ -18,6 +18,7 @@ from lossviz.training.config import SETTINGS
 from tests.core.strategies import values
 from tests.core.test_query import VIEWS
 
+COSTS = Setting("c", kind="matrix", low=0, high=9)
 DECLARED = {
     (owner, each.name): each
     for owner, several in {
@@ -70,6 +71,20 @@ def test_a_value_comes_back_from_its_text(owner: str, name: str, data: Any) -> N
         (Setting("k", kind="classes", low=0), -1, "in 0..K-1, or several different ones; got -1"),
         (Setting("c", kind="choice", choices=("a", "b")), "d", "x: c must be one of a, b; got 'd'"),
         (Setting("d", kind="numbers", low=1, high=9), (0,), "x: d must be whole numbers in [1, 9]"),
+        (
+            COSTS,
+            ((0, 1), (1,)),
+            "x: c must be K rows of K numbers in [0, 9], 0 on the diagonal; got 2 rows of",
+        ),
+        (
+            COSTS.for_classes(3),
+            ((0, 1), (1, 0)),
+            "must be 3 rows of 3 numbers in [0, 9], 0 on the diagonal; got 2",
+        ),
+        (COSTS, ((0, -1), (1, 0)), "0 on the diagonal; got -1 in row 0, column 1"),
+        (COSTS, ((0, 1), (1, 2)), "0 on the diagonal; got 2 in row 1, column 1"),
+        (COSTS, ((0, 1), (math.nan, 0)), "got nan in row 1, column 0"),
+        (COSTS, "0,1/1,0", "0 on the diagonal; got '0,1/1,0' (str)"),
     ],
 )
 def test_what_a_setting_does_not_take_is_told_with_the_rule(setting: Setting, value: Any, says: str) -> None:
@@ -78,6 +93,18 @@ def test_what_a_setting_does_not_take_is_told_with_the_rule(setting: Setting, va
     assert says in str(told.value)
     assert isinstance(told.value, LossError)
     assert isinstance(told.value, ConfigError)
+
+
+def test_a_matrix_is_read_from_rows_and_told_by_what_differs_in_it() -> None:
+    found = COSTS.read("0,1,4/1,0,1/0.5,1,0", "costs")
+    assert found == ((0.0, 1.0, 4.0), (1.0, 0.0, 1.0), (0.5, 1.0, 0.0))
+    assert COSTS.check(np.array(found)) == COSTS.check([list(row) for row in found]) == found
+    assert COSTS.text(found) == "0 taken for 2: 4; 2 taken for 0: 0.5; else 1"
+    assert COSTS.text(((0.0, 2.0), (2.0, 0.0))) == "all 2"
+    for text, says in (("0,1/2", "got 2 rows of 1 and 2"), ("0,a/1,0", "got '0,a/1,0'"), ("", "got ''")):
+        with pytest.raises(SettingError, match=r"as in 0,1,4/1,0,1/1,1,0, or none; ") as told:
+            COSTS.read(text, "costs")
+        assert says in str(told.value)
 
 
 def test_a_bound_that_float32_has_rounded_is_inside() -> None:

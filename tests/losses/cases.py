@@ -54,6 +54,9 @@ BEHIND = ((-2.0, 0.0), (0.0, 1.0), (0.0, -4.0))
 # The true class at 120 degrees, the others at 0 and 90.
 OBTUSE = ((-1.0, 2 * ROOT3_2), (4.0, 0.0), (0.0, 1.0))
 NOWHERE = (0.0, 0.0)
+# Costs of confusions, a row for each true class; not the same both ways.
+UNEVEN = ((0.0, 2.0, 5.0), (3.0, 0.0, 7.0), (0.5, 0.0, 0.0))
+GIVEN = {"important": 0, "cost": 2.0, "entropy": 0.0, "costs": UNEVEN}
 
 CASES = (
     # --- softmax, linear -------------------------------------------------------
@@ -148,6 +151,16 @@ CASES = (
         EIGHTHS,
         params={"important": (1, 2), "fn_cost": 3.0, "fp_cost": 1.5},
     ),
+    # y = 1 true, row 1 of the matrix (3, 0, 7), p = (1/2, 1/4, 1/4), class 1 not important:
+    # ln 4 - 3 log(1/2) - 7 log(3/4) = 5 ln 2 + 7 ln(4/3).
+    Case(
+        "crwwce",
+        1,
+        5.479510409962193,
+        Z,
+        HALF,
+        params={"important": 0, "fn_cost": 4.0, "fp_cost": 2.0, "costs": UNEVEN},
+    ),
     # --- Wasserstein -----------------------------------------------------------
     # lambda = 0, cost 1: the mass that must move, 1 - 1/4.
     Case("wasserstein", 1, 0.75, Z, HALF, params={"important": 0, "cost": 1.0, "entropy": 0.0}),
@@ -156,6 +169,9 @@ CASES = (
     # y = 1: 2 * 1/2 + 1 * 1/4 = 5/4; H = (ln 2)/2 + 2 (ln 4)/4 + 1 = 1.5 ln 2 + 1;
     # minus 0.1 H: 5/4 - 0.1 - 0.15 ln 2.
     Case("wasserstein", 1, 1.046027922916008, Z, HALF, params={"important": 0, "cost": 2.0, "entropy": 0.1}),
+    # lambda = 0, row 1 of the matrix: 3 * 1/2 + 7 * 1/4 = 13/4; row 2: 1/2 * 1/2 + 0 = 1/4.
+    Case("wasserstein", 1, 3.25, Z, HALF, params=GIVEN),
+    Case("wasserstein", 2, 0.25, Z, HALF, params=GIVEN),
     # --- L2-softmax ------------------------------------------------------------
     # s = ln 4, cos = (1, 0, -1): p = (16, 4, 1)/21.
     Case("l2-softmax", 1, 1.6582280766035324, AHEAD, AXES, params={"scale": LN4}),
@@ -364,6 +380,7 @@ SCALE = {"scale": (16.0, 1.0, 64.0)}
 ANGULAR = {"margin": (0.39269908169872414, 0.0, 1.5707963267948966)}  # pi/8, pi/2
 MONOTONE = {"monotone": (False, None, None)}
 IMPORTANT = {"important": (0, None, None)}
+COSTS = {"costs": (None, None, None)}
 BOTH = frozenset({"features", "weights"})
 WEIGHTS = frozenset({"weights"})
 
@@ -383,8 +400,18 @@ TABLE = (
     Row("bce-di", bias="diverse"),
     Row("naive"),
     Row("weighted-ce", ("wce",), IMPORTANT | {"weight": (4.0, 1.0, 40.0)}, "diverse"),
-    Row("crwwce", (), IMPORTANT | {"fn_cost": (4.0, 1.0, 40.0), "fp_cost": (2.0, 1.0, 4.0)}, "diverse"),
-    Row("wasserstein", (), IMPORTANT | {"cost": (2.0, 1.0, 4.0), "entropy": (0.1, 0.0, 1.0)}, "diverse"),
+    Row(
+        "crwwce",
+        (),
+        IMPORTANT | {"fn_cost": (4.0, 1.0, 40.0), "fp_cost": (2.0, 1.0, 4.0)} | COSTS,
+        "diverse",
+    ),
+    Row(
+        "wasserstein",
+        (),
+        IMPORTANT | {"cost": (2.0, 1.0, 4.0), "entropy": (0.1, 0.0, 1.0)} | COSTS,
+        "diverse",
+    ),
     Row("l2-softmax", ("normface",), SCALE, unmoved_by=BOTH),
     Row("arcface", (), SCALE | ANGULAR | MONOTONE, unmoved_by=BOTH),
     Row("camri", (), SCALE | ANGULAR | IMPORTANT | MONOTONE, unmoved_by=BOTH),

@@ -147,6 +147,13 @@ def misclassification_cost(k, y, important, cost):
     return 1.0
 
 
+def costs_between(K, important, cost, costs):
+    """C as costs[true][predicted]: the given matrix, or the one that a single cost stands for."""
+    if costs is not None:
+        return costs
+    return [[misclassification_cost(k, y, important, cost) for k in range(K)] for y in range(K)]
+
+
 # --- margins ---------------------------------------------------------------------
 
 
@@ -178,24 +185,23 @@ def arc_logits(z, y, W, scale, margin, monotone):
 # Each function returns the value of one sample.
 
 
-def wasserstein_one_hot(p_log, y, important, cost, entropy):
+def wasserstein_one_hot(p_log, y, costs, entropy):
     """The only plan with marginals p and e_y is p itself, in column y."""
     moved, p_entropy = 0.0, 0.0
     for k, lp in enumerate(p_log):
         p = math.exp(lp)
-        moved += p * misclassification_cost(k, y, important, cost)
+        moved += p * costs[y][k]
         if p > 0.0:
             p_entropy -= p * lp
     return moved - entropy * (p_entropy + 1.0)
 
 
-def crwwce(o, y, important, fn_cost, fp_cost):
+def crwwce(o, y, miss, costs):
     """-c_y log p_y - sum_k C_ky log(1 - p_k)."""
-    total = cross_entropy(o, y) * (fn_cost if is_important(y, important) else 1.0)
+    total = cross_entropy(o, y) * miss
     for k in range(len(o)):
-        weight = misclassification_cost(k, y, important, fp_cost)
-        if weight != 0.0:
-            total -= weight * log_one_minus_probability(o, k)
+        if k != y:
+            total -= costs[y][k] * log_one_minus_probability(o, k)
     return total
 
 
@@ -265,11 +271,13 @@ def terms(key, z, y, W, b=None, C=None, adversary=None, **params):
         return {"loss": weight * cross_entropy(o, y)}
 
     if key == "crwwce":
-        return {"loss": crwwce(o, y, p["important"], p["fn_cost"], p["fp_cost"])}
+        miss = p["fn_cost"] if is_important(y, p["important"]) else 1.0
+        return {"loss": crwwce(o, y, miss, costs_between(K, p["important"], p["fp_cost"], p.get("costs")))}
 
     if key == "wasserstein":
         log_p = [log_probability(o, k) for k in range(K)]
-        return {"loss": wasserstein_one_hot(log_p, y, p["important"], p["cost"], p["entropy"])}
+        costs = costs_between(K, p["important"], p["cost"], p.get("costs"))
+        return {"loss": wasserstein_one_hot(log_p, y, costs, p["entropy"])}
 
     if key == "l2-softmax":
         return {"loss": cross_entropy(scaled_cosines(z, W, p["scale"]), y)}

@@ -114,6 +114,13 @@ def problem(key, K, d, seed=0, per_class=2, spread=1.5):
     )
 
 
+def costs(generator, K):
+    """A random cost matrix: zeros on the diagonal, and one between two classes."""
+    found = [[0.0 if y == k else generator.uniform(0.0, 9.0) for k in range(K)] for y in range(K)]
+    found[0][1] = 0.0
+    return tuple(map(tuple, found))
+
+
 def defaults(key):
     """The default of every parameter."""
     return {name: default for name, (default, _, _) in ROWS[key].params.items()}
@@ -142,6 +149,8 @@ def settings(key, K, seed=0):
                 drawn[name] = (trial % 2 == 0) != default
             elif name == "important":
                 drawn[name] = [K - 1, (0, K - 1), everyone][trial]
+            elif name == "costs":
+                drawn[name] = None if trial == 0 else costs(generator, K)
             else:
                 drawn[name] = generator.uniform(low, high)
         found.append(drawn)

@@ -10,6 +10,7 @@ from torch.func import grad as functional_grad
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from lossviz import losses
+from tests.losses import oracle
 from tests.losses.cases import KEYS, ROWS
 from tests.losses.points import numeric, problem, settings
 
@@ -234,6 +235,25 @@ def test_turning_features_weights_and_centres_together_changes_nothing(key):
         )
 
 
+@pytest.mark.parametrize("key", ["crwwce", "wasserstein"])
+def test_the_short_form_is_the_matrix_that_it_stands_for(key):
+    K, spec = 5, losses.get(key)
+    inputs = problem(key, K, D, seed="short", per_class=3).tensors()
+    for params in settings(key, K):
+        if params["costs"] is None:
+            full = spec.full_matrix(params, K)
+            cost = params["cost" if key == "wasserstein" else "fp_cost"]
+            assert [list(row) for row in full] == oracle.costs_between(K, params["important"], cost, None)
+            assert torch.equal(value(key, inputs, **params), value(key, inputs, **{**params, "costs": full}))
+
+
+def test_a_matrix_has_no_part_in_soft_labels():
+    features, labels, state = problem("wasserstein", 3, D).tensors()
+    soft = torch.nn.functional.one_hot(labels, 3).to(F64)
+    with pytest.raises(losses.LossError, match="soft labels take the short form"):
+        losses.get("wasserstein").per_sample(features, soft, state, costs=1 - torch.eye(3))
+
+
 @EVERY_LOSS
 def test_renaming_the_classes_changes_nothing(key):
     K = 5
@@ -256,6 +276,8 @@ def test_renaming_the_classes_changes_nothing(key):
             single = isinstance(old, int)
             new = [int(place[c]) for c in ((old,) if single else old)]
             changed["important"] = new[0] if single else tuple(new)
+        if params.get("costs") is not None:
+            changed["costs"] = torch.tensor(params["costs"], dtype=F64)[order][:, order]
         same(
             value(key, (features, place[labels], renamed), **changed),
             value(key, (features, labels, state), **params),

@@ -44,6 +44,8 @@ def test_the_program_gives_the_same_values_with_changed_parameters(key: str) -> 
             params[p.name] = (0, 2)
         elif p.kind == "whole":
             params[p.name] = int(p.high) - 1
+        elif p.kind == "matrix":
+            params[p.name] = ((0, 2, 5), (3, 0, 0.1), (7, 1, 0))
         else:
             params[p.name] = p.low + 0.4 * (p.high - p.low)
     exported = run(snippet.write(spec, state, params))

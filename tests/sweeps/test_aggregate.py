@@ -108,3 +108,20 @@ def test_the_csv_has_a_row_a_cell(tmp_path: Path) -> None:
     assert len(lines) == 1 + 7 * 3
     assert lines[0].startswith("cell,loss,margin,scale,seed,")
     assert sum(",diverged," in line for line in lines) == 1
+
+
+def test_the_recall_of_important_classes_is_their_mean_under_every_loss(tmp_path: Path) -> None:
+    recalls = {"recall_3": 0.5, "recall_5": 0.7, "recall_8": 1.0}
+    base = {"data": "digits", "important": "3,8"}
+    plan = Plan.read(base, ["soft-d", "weighted-ce"], ["weight=4,8"], "1")
+    found = read(sweep_of(SweepStore(RunStore(tmp_path)), plan, lambda cell: recalls))
+    assert measure("important_recall") in found.measures
+    for group in found.of.values():
+        assert group.sample(measure("important_recall")).mean == pytest.approx(0.75)
+    varied = Plan.read({"data": "digits"}, ["soft-d", "camri"], ["important=5;3,5,8;2"], "1")
+    found = read(sweep_of(SweepStore(RunStore(tmp_path)), varied, lambda cell: recalls))
+    means = [g.sample(measure("important_recall")).mean for g in found.along("camri", 0, (0,)) if g]
+    assert means[:2] == pytest.approx([0.7, 2.2 / 3])
+    # Class 2 has no image; cross-entropy has no important class of its own.
+    assert math.isnan(means[2])
+    assert math.isnan(found.of["soft-d", (-1,)].sample(measure("important_recall")).mean)

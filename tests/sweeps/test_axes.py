@@ -9,6 +9,7 @@ import pytest
 from lossviz import losses
 from lossviz.core.errors import LossvizError
 from lossviz.sweeps.axes import Axis
+from lossviz.sweeps.plan import Plan
 
 ARC = [losses.get("arcface")]
 
@@ -66,3 +67,14 @@ def test_steps_of_an_angle_are_round_in_degrees() -> None:
 def test_what_is_wrong_is_told(text: str, says: str) -> None:
     with pytest.raises(LossvizError, match=says):
         Axis.read(text, ARC)
+
+
+def test_matrices_are_parted_by_semicolons() -> None:
+    specs = [losses.get("wasserstein")]
+    axis = Axis.read("costs=none; 0,1,4/1,0,1/1,1,0", specs)
+    assert axis.values == (None, ((0.0, 1.0, 4.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0)))
+    assert axis.declared(specs).text(axis.values[1]) == "0 taken for 2: 4; else 1"
+    assert Axis.read("costs=0,2/3,0", specs).values == (((0.0, 2.0), (3.0, 0.0)),)
+    plan = Plan.read({"data": "digits", "classes": "0,1,2"}, ["wasserstein"], [axis.text], "1")
+    assert [cell.config.params.get("costs") for cell in plan.cells] == list(axis.values)
+    assert Plan.from_values(plan.to_values()) == plan

@@ -36,6 +36,8 @@ READ = """(bytes, index, label, reach, count) => {
 }"""
 # One that knows each part of the head, and each kind of parameter.
 LOSSES = ("arcface", "camri", "soft-nd", "bce-nu", "center", "wasserstein", "focal", "hinge")
+MATRIX = ("wasserstein", "crwwce")
+COSTS = "/".join(",".join(str(0 if y == k else 7 * y % 5 + k) for k in range(4)) for y in range(4))
 
 
 def sent(plan: Plan, results: Any, **more: Any) -> bytes:
@@ -50,10 +52,12 @@ def state(result: Result) -> ClassState:
     return ClassState(of(result.weights), bias, of(result.centers))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("key", LOSSES)
-def test_the_browser_has_the_scores_and_the_landscape_of_every_cell(key: str) -> None:
-    important = {"important": "2"} if key in ("camri", "wasserstein") else {}
-    plan = synthetic.plan([key], **important)
+@pytest.mark.parametrize(
+    ("key", "more"), [*((key, {}) for key in LOSSES), *((key, {"costs": COSTS}) for key in MATRIX)]
+)
+def test_the_browser_has_the_scores_and_the_landscape_of_every_cell(key: str, more: dict[str, str]) -> None:
+    important = {"important": "2"} if key in ("camri", "wasserstein", "crwwce") else {}
+    plan = synthetic.plan([key], **important, **more)
     results = synthetic.results(plan)
     cell, label, reach, count = plan.cells[1], 3, 4.0, 5
     result = results[cell.id]

@@ -28,11 +28,13 @@ export function placesFor(program, label) {
 }
 
 // The inputs of the code but for the feature, the classes in this order.
-export function inputsFor(program, { weights, bias, centers, params }, order) {
+export function inputsFor(program, { weights, bias, centers, matrices = [], params }, order) {
   const d = program.dimension;
   const rows = (values) => order.flatMap((k) => Array.from(values.subarray(k * d, (k + 1) * d)));
   const biases = !bias ? [] : bias.length === 1 ? [bias[0]] : order.map((k) => bias[k]);
-  return Float64Array.from([...new Array(d).fill(0), ...rows(weights), ...biases, ...(centers ? rows(centers) : []), ...params]);
+  const entries = matrices.flatMap((matrix) => order.flatMap((y) => order.map((k) => matrix[y][k])));
+  const state = [...rows(weights), ...biases, ...(centers ? rows(centers) : [])];
+  return Float64Array.from([...new Array(d).fill(0), ...state, ...entries, ...params]);
 }
 
 // The logits of features: [P, K], row by row; null without code.

@@ -17,7 +17,7 @@ function readFeatures(sweep, cell) {
   const labels = array(images.labels);
   const classes = images.classes.length;
   const features = featuresOf(sweep, cell);
-  const head = { weights: array(cell.weights), bias: cell.bias && array(cell.bias), centers: cell.centers && array(cell.centers), params: cell.params };
+  const head = { weights: array(cell.weights), bias: cell.bias && array(cell.bias), centers: cell.centers && array(cell.centers), params: cell.params, matrices: cell.matrices };
   const dimension = head.weights.length / classes;
   const program = header.programs[cell.program];
   const { own, other } = ownAndOther(features, head.weights, labels, dimension);

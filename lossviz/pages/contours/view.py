@@ -215,6 +215,10 @@ class ContourView(View):
         return len(self.weights)
 
     @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(map(str, range(self.classes)))
+
+    @property
     def extent(self) -> Extent:
         return (-self.reach, self.reach, -self.reach, self.reach)
 
@@ -284,7 +288,8 @@ class ContourView(View):
         important = self.params.get("important", 0)
         chosen = (important,) if isinstance(important, int) else tuple(important)
         kept = tuple(k for k in chosen if k < classes) or (0,)
-        params = {k: v for k, v in self.params.items() if k != "important"}
+        free = {link for link, p in self.parameters().items() if p.kind not in ("classes", "matrix")}
+        params = {link: value for link, value in self.params.items() if link in free}
         if kept != (0,):
             params["important"] = kept[0] if len(kept) == 1 else kept
         return replace(

@@ -39,6 +39,10 @@ class FlowView(FlowConfig, View):
         own = {p.name: self.params[p.link] for p in self.spec.params if p.link in self.params}
         return self.spec.complete(own, self.classes)
 
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(map(str, range(self.classes)))
+
     def specs(self) -> list[LossSpec]:
         return [self.spec]
 
@@ -73,7 +77,8 @@ class FlowView(FlowConfig, View):
             known = losses.parameters([losses.get(value)])
             changed["params"] = {k: v for k, v in self.params.items() if k in known}
         if name == "classes":
-            changed["params"] = {k: v for k, v in self.params.items() if k != "important"}
+            kept = {link for link, p in self.parameters().items() if p.kind not in ("classes", "matrix")}
+            changed["params"] = {k: v for k, v in self.params.items() if k in kept}
             changed["field"] = min(self.field, value)
         return replace(self, **changed)
 

@@ -83,6 +83,8 @@ def _param_line(p: Setting) -> str:
         allowed = "0 to K−1, one or several"
     elif p.kind == "flag":
         allowed = "yes or no"
+    elif p.kind == "matrix":
+        allowed = f"K rows of K numbers, {p.low:g} to {p.high:g}"
     else:
         allowed = f"{p.text(p.low)} to {p.text(p.high)}"
     symbol = "" if p.kind == "flag" else f"{p.letter}, "

@@ -10,9 +10,9 @@ from typing import Any
 from lossviz.core.settings import Setting
 from lossviz.core.text import fixed
 from lossviz.pages.sweep.view import SweepView
-from lossviz.sweeps.aggregate import At, Group, Groups
+from lossviz.sweeps.aggregate import At, Group, Groups, important_of
 from lossviz.sweeps.axes import Axis
-from lossviz.sweeps.measures import RECALL, Measure
+from lossviz.sweeps.measures import IMPORTANT, RECALL, Measure
 from lossviz.sweeps.measures import measure as measure_of
 from lossviz.sweeps.plan import Cell
 from lossviz.sweeps.statistics import Sample
@@ -36,11 +36,11 @@ class Shown:
 
     @cached_property
     def against(self) -> Measure:
-        """The measure of the front's other axis: by default the recall of the class that a loss cares for."""
+        """The measure of the front's other axis: by default the recall of what a loss cares for."""
         name = self.view.against
-        if name == SweepView.initial().against:
-            cared = [self.group.config.loss_params().get("important")] if self.group is not None else []
-            name = next((f"{RECALL}{k}" for k in cared if isinstance(k, int)), name)
+        if name == SweepView.initial().against and self.group is not None:
+            cared = important_of(self.plan, self.group.cells[0])
+            name = IMPORTANT.name if len(cared) > 1 else next((f"{RECALL}{k}" for k in cared), name)
         return measure_of(name, self.groups.classes)
 
     @cached_property

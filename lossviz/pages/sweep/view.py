@@ -30,7 +30,10 @@ VARIED = ("vary", "vary2", "vary3")
 SHARED = ("data", "epochs", "net", "dimension", "train_images")
 SHOWN = ("section", "measure", "against", "beside", "columns", "rows")
 FORM = ("losses", *VARIED, "seeds", "subset_seeds", *SHARED, "more")
-_VALUES = "a list (0,15deg,30deg), a range in equal steps (0:45deg:4) or in equal ratios (log:1:64:4)"
+_VALUES = (
+    "a list (0,15deg,30deg), a range in equal steps (0:45deg:4) or in equal ratios (log:1:64:4); sets of "
+    "classes (3;8;3,8) and matrices (none;0,1,4/1,0,1/1,1,0) are parted by semicolons"
+)
 
 
 def _measure(text: str) -> str:
@@ -172,6 +175,8 @@ def usual(declared: Setting) -> str:
     if declared.sweep:
         sign = ";" if declared.kind in ("classes", "numbers") else ","
         return sign.join(declared.write(value) for value in declared.sweep)
+    if declared.kind == "classes":
+        return "0;1;0,1"
     if declared.kind not in ("real", "whole") or declared.low is None or declared.high is None:
         return declared.write(declared.default)
     if declared.steps:

@@ -18,6 +18,8 @@ from lossviz.training.config import SETTINGS, RunConfig
 from lossviz.training.declarations import MOST_CLASSES
 
 RACE = ("soft-d", "arcface", "center")
+# Kinds whose values have commas within: a sweep varies them, parted by semicolons.
+UNVARIED = ("classes", "matrix")
 LAYERS = {"field": "Loss", "regions": "Regions", "none": "Nothing"}
 CHARTS = {
     "learning": "Loss and accuracy",
@@ -74,7 +76,7 @@ class LiveView(View):
 
     def parameters(self) -> Mapping[str, Setting]:
         """Every parameter of the catalogue, by link."""
-        return losses.all_parameters(MOST_CLASSES)
+        return losses.all_parameters(None)
 
     def get(self, name: str) -> Any:
         """The value of a setting of the page or of the runs."""
@@ -111,6 +113,16 @@ class LiveView(View):
             return len(self.setting("classes"))
         known = data.catalogue().get(self.setting("data"))
         return (known.class_count if known else 10) - len(self.setting("held_out"))
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of those classes; numbers where they are not known."""
+        known = data.catalogue().get(self.setting("data"))
+        names = known.classes if known else ()
+        kept = self.setting("classes") or range(len(names))
+        out = self.setting("held_out")
+        found = tuple(names[k] for k in kept if k < len(names) and k not in out)
+        return found if len(found) == self.classes else tuple(map(str, range(self.classes)))
 
     def base(self) -> RunConfig:
         """The settings that all runs share."""
@@ -161,7 +173,7 @@ class LiveView(View):
     def vary_choices(self) -> list[str]:
         """The names of the settings and the links of the chosen losses' parameters that can be varied."""
         own = [name for name, declared in SETTINGS.items() if declared.sweep]
-        return [*own, *(p.link for p in self.used_params() if p.kind != "classes")]
+        return [*own, *(p.link for p in self.used_params() if p.kind not in UNVARIED)]
 
     def vary_text(self) -> str:
         """The values of `vary` as text, joined by commas."""
@@ -173,7 +185,10 @@ class LiveView(View):
         if not name:
             return replace(self, vary=("", ()))
         subject = self.declaration("vary").subject
-        known = [*self.vary_choices(), *(n for n, p in self.parameters().items() if p.kind != "classes")]
+        known = [
+            *self.vary_choices(),
+            *(n for n, p in self.parameters().items() if p.kind not in UNVARIED),
+        ]
         if name not in known:
             raise SettingError(
                 f"{subject} must be one of {', '.join(self.vary_choices())}; got {name[:40]!r}"

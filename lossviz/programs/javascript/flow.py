@@ -26,8 +26,8 @@ from lossviz.programs.javascript.trace import trace
 class FlowCode:
     """The loss of a sample of the class that comes first.
 
-    inputs: names in the order in which values are given: features, weights, biases, centres, then
-    parameters. moves: those of them that descend. step: `(a, out) => {…}`, out holds the loss and its
+    inputs: names in the order in which values are given: features, weights, biases, centres, then matrices
+    and parameters. moves: those of them that descend. step: `(a, out) => {…}`, out holds the loss and its
     slope by each of `moves`. scores: `(a, out) => {…}`, the K logits. field: the loss over the plane
     (javascript.grid_function), for d = 2 only, else empty.
     """
@@ -59,12 +59,20 @@ def code(
 ) -> FlowCode:
     """The code for samples of an important class or of another; NotTraceableError where there is none.
 
-    params: all parameters by name. Real ones are inputs, so their numbers do not matter.
+    params: all parameters by name. Real ones and matrices are inputs, so their numbers do not matter.
     """
-    fixed = {p.name: params[p.name] for p in spec.params if p.kind in ("flag", "whole")}
+    fixed = fixed_params(spec, classes, params)
     several = len(important_of(spec, params))
     reals = tuple(p.name for p in (*spec.params, *spec.schedule) if p.kind == "real" and p.name in params)
-    return _code(spec.key, classes, dimension, tuple(fixed.items()), several, own_important, reals)
+    return _code(spec.key, classes, dimension, fixed, several, own_important, reals)
+
+
+def fixed_params(spec: LossSpec, classes: int, params: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The parameters that are part of the code: flags, whole numbers, and whether there is a matrix."""
+    zeros = ((0.0,) * classes,) * classes
+    held = [(p.name, params[p.name]) for p in spec.params if p.kind in ("flag", "whole")]
+    matrices = [p.name for p in spec.params if p.kind == "matrix"]
+    return (*held, *((name, None if params.get(name) is None else zeros) for name in matrices))
 
 
 def placed_params(
@@ -96,8 +104,7 @@ def _code(
     rows = torch.eye(classes, dimension, dtype=torch.float64) + 0.5
     state = ClassState(rows, zero_bias(spec.needs.bias, classes), rows + 1 if spec.needs.centers else None)
     traced = trace(spec, state, 0, params)
-    numbers = {p.name for p in (*spec.params, *spec.schedule)}
-    moves = tuple(name for name in traced.inputs if name not in numbers)
+    moves = traced.inputs[: len(traced.inputs) - len(traced.params)]
     descent = slopes(traced.graph, traced.loss, moves)
     return FlowCode(
         traced.inputs,

@@ -21,7 +21,7 @@ from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.losses.state import zero_bias
 from lossviz.programs.javascript import javascript
-from lossviz.programs.javascript.flow import important_of, placed_params
+from lossviz.programs.javascript.flow import fixed_params, important_of, placed_params
 from lossviz.programs.javascript.trace import trace
 
 Bias = Literal["none", "unified", "diverse"]
@@ -31,10 +31,11 @@ Bias = Literal["none", "unified", "diverse"]
 class Landscape:
     """The code of a loss with its parameters that are no numbers.
 
-    inputs: names in the order in which values are given. scores: `(a, out) => {…}`, the K logits of a
-    feature; "" where they cannot be traced. own, other: `(a, xs, ys, out, scores) => {…}` for samples of an
-    important class and of another (javascript.grid_function), the same where no class is important; "" where
-    there is none: for d ≠ 2, and for a loss that cannot be traced.
+    inputs: names in the order in which values are given; the entries of a matrix before other parameters.
+    scores: `(a, out) => {…}`, the K logits of a feature; "" where they cannot be traced. own, other:
+    `(a, xs, ys, out, scores) => {…}` for samples of an important class and of another
+    (javascript.grid_function), the same where no class is important; "" where there is none: for d ≠ 2, and
+    for a loss that cannot be traced.
     """
 
     inputs: tuple[str, ...]
@@ -48,7 +49,7 @@ def landscape(
 ) -> Landscape:
     """The code of a loss for K classes in d dimensions. bias: the kind that the network has, whatever its
     loss is written with. plane: False leaves `own` and `other` empty."""
-    fixed = tuple((p.name, params[p.name]) for p in spec.params if p.kind in ("flag", "whole"))
+    fixed = fixed_params(spec, classes, params)
     reals = tuple(p.name for p in (*spec.params, *spec.schedule) if p.kind == "real" and p.name in params)
     several = len(important_of(spec, params))
     return _landscape(spec.key, classes, dimension, fixed, several, reals, bias, plane and dimension == 2)

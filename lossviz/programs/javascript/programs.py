@@ -11,7 +11,7 @@ from lossviz.core.cache import Cache
 from lossviz.losses import ClassState
 from lossviz.losses.spec import LossSpec
 from lossviz.programs.javascript import javascript
-from lossviz.programs.javascript.trace import NotTraceableError, Traced, trace
+from lossviz.programs.javascript.trace import NotTraceableError, Traced, entries, trace
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,15 @@ def program(
 ) -> Program | None:
     """The program of a loss, or of one of its terms, over the plane; None where it cannot be traced.
 
-    It depends on the shapes in `state`, the label, and the parameters that are not real numbers; those
-    that are, and all class weights, biases and centres, are its inputs. An adversary is part of it.
+    It depends on the shapes in `state`, the label, the parameters that are not real numbers, and whether
+    there is a matrix; real numbers, the entries of a matrix, and all class weights, biases and centres, are
+    its inputs. An adversary is part of it.
     """
-    fixed = tuple((p.name, params.get(p.name)) for p in spec.params if p.kind != "real")
+    fixed = tuple(
+        (p.name, params.get(p.name) is not None if p.kind == "matrix" else params.get(p.name))
+        for p in spec.params
+        if p.kind != "real"
+    )
     kind = "none" if state.bias is None else str(tuple(getattr(state.bias, "shape", ())))
     key = (
         spec.key,
@@ -84,4 +89,7 @@ def values(made: Program, state: ClassState, params: Mapping[str, Any]) -> list[
     if state.bias is not None:
         bias = state.bias.tolist() if hasattr(state.bias, "tolist") else state.bias
         held |= {f"b{k}": value for k, value in enumerate(bias)} if isinstance(bias, list) else {"b": bias}
+    for name, value in params.items():
+        if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+            held |= entries(name, value)
     return [float(held[name] if name in held else params[name]) for name in made.inputs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,29 +30,33 @@ class Traced:
     """The loss and the logits of one feature.
 
     inputs: names in the order in which the values are given: z1, z2, ..., then W0_1, W0_2, ... of the
-    class weights, b or b0, b1, ..., C0_1, ... of the centres, and the real parameters by name. loss:
-    one scalar, the sum of `terms`; logits: K of them; all made by `graph`.
+    class weights, b or b0, b1, ..., C0_1, ... of the centres, and `params`: the entries of a matrix
+    (costs0_0, costs0_1, ...), and the real parameters by name. loss: one scalar, the sum of `terms`; logits:
+    K of them; all made by `graph`.
     """
 
     graph: Graph
     inputs: tuple[str, ...]
+    params: tuple[str, ...]
     loss: Scalar
     terms: Mapping[str, Scalar]
     logits: tuple[Scalar, ...]
 
 
 def trace(spec: LossSpec, state: ClassState, label: int, params: Mapping[str, Any] | None = None) -> Traced:
-    """The loss of a sample of class `label`: the arithmetic, with feature, class state and real
+    """The loss of a sample of class `label`: the arithmetic, with feature, class state, matrices and real
     parameters as inputs.
 
-    Shapes (K, d, which kind of bias), label, flags, whole numbers and class numbers are fixed. The
+    Shapes (K, d, which kind of bias), label, flags, whole numbers and class numbers are fixed, and whether
+    there is a matrix. The
     numbers in `state` and `params` are only those at which the tracing runs. NotTraceableError names
     the operation that has no scalar form.
     """
     classes, dimension = state.weights.shape
     full = spec.complete(params or {}, classes)
     moving = [p.name for p in (*spec.params, *spec.schedule) if p.kind == "real" and p.name in full]
-    fixed = {name: value for name, value in full.items() if name not in moving}
+    matrices = [p.name for p in spec.params if p.kind == "matrix" and full[p.name] is not None]
+    fixed = {name: value for name, value in full.items() if name not in (*moving, *matrices)}
     bias = None if state.bias is None else torch.as_tensor(state.bias, dtype=torch.float64)
     tensors: dict[str, torch.Tensor] = {
         "z": torch.full((1, dimension), 0.5, dtype=torch.float64),
@@ -62,13 +66,16 @@ def trace(spec: LossSpec, state: ClassState, label: int, params: Mapping[str, An
         tensors["b"] = bias
     if state.centers is not None:
         tensors["C"] = state.centers.detach().double()
+    of_state = sum(tensor.numel() for tensor in tensors.values())
+    tensors |= {name: torch.as_tensor(full[name], dtype=torch.float64) for name in matrices}
     names = list(tensors)
     values = [*tensors.values(), *(torch.tensor(float(full[n]), dtype=torch.float64) for n in moving)]
     labels = torch.tensor([label])
 
     def run(*args: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         held = dict(zip(names, args, strict=False))
-        told = {**fixed, **dict(zip(moving, args[len(names) :], strict=True))}
+        told = {**fixed, **{name: held[name] for name in matrices}}
+        told |= zip(moving, args[len(names) :], strict=True)
         now = ClassState(held["W"], held.get("b"), held.get("C"), state.adversary)
         return spec.terms(held["z"], labels, now, **told), spec.logits(held["z"], now, **told)
 
@@ -92,14 +99,21 @@ def trace(spec: LossSpec, state: ClassState, label: int, params: Mapping[str, An
             scores = tuple(watch.array(logits).reshape(-1))
     except NotImplementedError as error:
         raise NotTraceableError(f"{spec.key}: cannot be drawn by the browser itself ({error})") from None
-    return Traced(graph, tuple(inputs), graph.number(loss.reshape(-1)[0]), parts, scores)
+    return Traced(
+        graph, tuple(inputs), tuple(inputs[of_state:]), graph.number(loss.reshape(-1)[0]), parts, scores
+    )
+
+
+def entries(name: str, matrix: Sequence[Sequence[float]]) -> dict[str, float]:
+    """The numbers of a matrix by the names that they have among the inputs."""
+    return {_name(name, (i, j)): float(each) for i, row in enumerate(matrix) for j, each in enumerate(row)}
 
 
 def _name(name: str, place: tuple[int, ...]) -> str:
     if name == "z":
         return f"z{place[1] + 1}"
     if len(place) == 2:
-        return f"{name}{place[0]}_{place[1] + 1}"
+        return f"{name}{place[0]}_{place[1] + (name in ('W', 'C'))}"
     return name + "".join(map(str, place))
 
 

@@ -11,6 +11,7 @@ from lossviz.core.errors import LossError
 from lossviz.core.points import parse_points, points_lines
 from lossviz.pages.contours.presets import presets
 from lossviz.pages.contours.view import ContourView, even_points, random_points
+from lossviz.ui.param_control import split_params
 
 
 def test_every_family_and_every_loss_has_a_preset() -> None:
@@ -100,3 +101,24 @@ def test_typed_points_are_read_back() -> None:
     assert parse_points("weights", "0.5 -1\n2, 3.25\n", 2, 100) == points
     with pytest.raises(LossError, match="'oops'"):
         parse_points("weights", "oops; 1,2", 2, 100)
+
+
+def test_a_cost_matrix_is_that_of_its_number_of_classes() -> None:
+    query = {"losses": "wasserstein", "costs": "0,1,4/1,0,1/1,1,0", "important": "1"}
+    view, problems = ContourView.from_query(query)
+    assert problems == []
+    assert view.to_query() == query
+    assert view.with_classes(4).params == {"important": 1}
+    view, problems = ContourView.from_query({**query, "classes": "4"})
+    assert "costs" not in view.params
+    assert "must be 4 rows of 4 numbers in [0, 1000], 0 on the diagonal" in problems[0]
+    assert "got 3 rows of 3" in problems[0]
+
+
+def test_a_matrix_takes_the_place_of_the_one_cost_among_the_controls() -> None:
+    view, costs = ContourView(losses=("wasserstein",)), ((0.0, 1.0, 4.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0))
+    seen = [
+        {p.link for part in split_params(v) for p in part} for v in (view, view.with_param("costs", costs))
+    ]
+    assert seen[0] - seen[1] == {"confusion-cost"}
+    assert seen[1] < seen[0]

@@ -21,6 +21,7 @@ RUN = """(settings, steps) => {
   for (let n = 0; n < steps; n++) module.stepFlow(flow, settings);
   return { features: flow.features, head: flow.head, measures: module.measureFlow(flow, settings) };
 }"""
+UNEVEN = ((0, 2, 5, 1), (3, 0, 7, 0.5), (0.25, 9, 0, 4), (1, 6, 8, 0))
 FLOWING = [key for key in losses.catalogue() if not losses.get(key).needs.adversary]
 
 
@@ -69,6 +70,8 @@ def test_the_browser_takes_the_steps_of_the_library(key: str) -> None:
         {"dimension": 3, "loss": "pc", "classes": 12},
         {"loss": "soft-d", "weights": "fixed", "classes": 20},
         {"loss": "camri", "classes": 2, "params": {"important": 1}},
+        {"loss": "crwwce", "classes": 4, "params": {"important": (1, 2), "costs": UNEVEN}},
+        {"loss": "wasserstein", "classes": 4, "params": {"important": 3, "costs": UNEVEN}},
         {"loss": "soft-d", "classes": 3, "rate": 1.0, "weight_rate": 8.0},  # steps that overshoot
     ],
 )

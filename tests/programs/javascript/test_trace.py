@@ -10,6 +10,7 @@ import torch
 
 from lossviz import fields, losses
 from lossviz.losses import ClassState
+from lossviz.programs.javascript import programs
 from lossviz.programs.javascript.scalars import Scalar, topological_order
 from lossviz.programs.javascript.slopes import slopes
 from lossviz.programs.javascript.trace import Traced, trace
@@ -114,6 +115,27 @@ def test_a_traced_loss_is_the_loss(key: str, classes: int) -> None:
     np.testing.assert_allclose(loss, expected, rtol=1e-9, atol=1e-12)
     scores = spec.logits(z, state, **full).numpy()
     np.testing.assert_allclose(np.stack(logits, -1), scores, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("key", ["crwwce", "wasserstein"])
+def test_a_traced_loss_takes_any_cost_matrix(key: str) -> None:
+    spec, classes = losses.get(key), 4
+    state, z = head(key, classes)
+    costs = torch.rand(classes, classes, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    costs = (9 * costs).fill_diagonal_(0).tolist()
+    zeros = torch.zeros(classes, classes).tolist()
+    params = spec.complete({"costs": costs}, classes)
+    for label in range(classes):
+        traced = trace(spec, state, label, {"costs": zeros})
+        given = {f"costs{i}_{j}": each for i, row in enumerate(costs) for j, each in enumerate(row)}
+        (loss,) = evaluated([traced.loss], inputs_of(traced, state, z, {**params, **given}))
+        expected = spec.per_sample(z, torch.full((POINTS,), label), state, **params).numpy()
+        np.testing.assert_allclose(loss, expected, rtol=1e-9, atol=1e-12)
+    made = programs.program(spec, state, 0, params)
+    assert made is programs.program(spec, state, 0, {**params, "costs": zeros})
+    assert programs.values(made, state, params)[2 + 3 * classes : -2] == [
+        each for row in costs for each in row
+    ]
 
 
 @pytest.mark.parametrize("key", losses.keys())

@@ -170,8 +170,10 @@ def _data(bound: Binding[LiveView]) -> None:
 
 
 def _with_data(view: LiveView, chosen: str) -> LiveView:
-    """The view with another data set: class numbers belong to the one that they were chosen for."""
+    """The view with another data set: class numbers and matrices belong to the one they were made for."""
     changed = view.with_setting("data", chosen)
+    for link, param in view.parameters().items():
+        changed = changed.with_param(link, None) if param.kind == "matrix" else changed
     for name in ("classes", "held_out"):
         changed = changed.with_setting(name, ())
     return changed

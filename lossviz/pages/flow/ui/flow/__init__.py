@@ -80,6 +80,9 @@ def arithmetic(config: FlowConfig) -> dict[str, Any]:
             for k in range(config.classes)
         ],
         "params": {name: float(v) for name, v in values.items() if isinstance(v, float)},
+        "matrices": [
+            values[p.name] for p in config.spec.params if p.kind == "matrix" and values[p.name] is not None
+        ],
         "anneal": config.anneal,
         "anneal_steps": config.anneal_steps,
         "anneals": [{"name": a.name, "start": a.start, "end": a.end} for a in config.spec.anneals],

@@ -77,7 +77,9 @@ function prepared(flow, settings) {
     const a = new Float64Array(code.inputs.length);
     const found = headPlaces(flow, places);
     for (let i = 0; i < head.length; i++) a[d + i] = head[found[i]];
-    for (let i = d + head.length; i < a.length; i++) a[i] = values[code.inputs[i]];
+    let at = d + head.length;
+    for (const matrix of settings.matrices) for (const p of places) for (const q of places) a[at++] = matrix[p][q];
+    for (; at < a.length; at++) a[at] = values[code.inputs[at]];
     return { code, a, found, places };
   });
 }
