@@ -18,7 +18,7 @@ from pathlib import Path
 import lossviz
 from lossviz.runs import RunStore
 from lossviz.sweeps import Sweep, SweepStore, atlas
-from lossviz.sweeps.atlas.plans import ENTRIES
+from lossviz.sweeps.atlas.presets import ENTRIES
 
 RUNS = Path("atlas-runs")
 COMMAND = "make atlas"

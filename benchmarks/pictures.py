@@ -27,7 +27,8 @@ TRAIN_TIMEOUT_S = 180.0
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: where, how large, which theme, what is done or waited for first."""
+    """One picture: where, how large, which theme, what is done or waited for first (a selector; the contours,
+    where none is given)."""
 
     name: str
     path: str
@@ -38,13 +39,14 @@ class Shot:
     point_at: tuple[float, float] | None = None
     trains: bool = False
     study: str = ""
-    charts: bool = False
+    wait: str = ""
 
 
 def _link(preset: str, **changes: str) -> str:
     return "?" + urlencode({**presets()[preset].view.to_query(), **changes})
 
 
+CHART = ".js-plotly-plot .main-svg"
 FIVE = "Five losses, MNIST"
 SHOTS = (
     Shot("contours", "", height=820, point_at=(0.72, 0.62)),
@@ -54,7 +56,8 @@ SHOTS = (
     Shot("phone", "?losses=arcface,bce-nu&gamma=8", 390, 844, dark=True, phone=True),
     Shot("train", "train", height=1010, trains=True),
     Shot("regions", "train?layer=regions&chart=recall", height=1010, dark=True, trains=True),
-    Shot("doctor", "doctor", height=880, charts=True),
+    Shot("atlas", "sweep", height=900, wait=".lv-cells[data-quality=full]"),
+    Shot("doctor", "doctor", height=880, wait=CHART),
     Shot("angles", "angles", study="A margin for one class, MNIST"),
     Shot("uniform", "uniform", height=800, study="Softmax against BCE, MNIST"),
     Shot("embeddings", "embeddings", study=FIVE),
@@ -76,7 +79,7 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
     if shot.study:
         joint = "&" if "?" in shot.path else "?"
         page.goto(f"{url}/{shot.path}{joint}runs={','.join(_runs_of(shot.study, store))}")
-        page.wait_for_selector(".js-plotly-plot .main-svg, canvas", timeout=60_000)
+        page.wait_for_selector(f"{CHART}, canvas", timeout=60_000)
     else:
         if shot.trains:
             # The runs that the plain page starts by itself, to their end; then without the word to a first
@@ -85,8 +88,8 @@ def take(browser: Browser, url: str, shot: Shot, store: RunStore) -> Path:
             ended = ".*".join([r": [\d.]+ s"] * 3)
             page.wait_for_selector(f"text=/{ended}/", timeout=1e3 * TRAIN_TIMEOUT_S)
         page.goto(f"{url}/{shot.path}")
-        if shot.charts:
-            page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+        if shot.wait:
+            page.wait_for_selector(shot.wait, timeout=60_000)
         else:
             served.painted(page)
     page.wait_for_timeout(2500)

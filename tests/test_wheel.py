@@ -34,7 +34,7 @@ def test_the_wheel_holds_every_file_of_the_library_and_the_app(names: set[str]) 
         path.relative_to(ROOT).as_posix()
         for folder in ("lossviz", "models")
         for path in (ROOT / folder).rglob("*")
-        if path.suffix in (".py", ".js", ".css", ".png", ".json")
+        if path.suffix in (".py", ".js", ".css", ".png", ".json", ".gz")
     }
     pages = {f"lossviz/app/pages/{path.name}" for path in (ROOT / "pages").glob("*.py")}
     app = {"lossviz/app/app.py", "lossviz/app/.streamlit/config.toml"} | pages

@@ -36,6 +36,8 @@ _FOLDERS = {
 # Files that a killed process left half written, and those that systems put into any folder.
 _ROUGH = re.compile(rf"{files.ROUGH.pattern}|\.DS_Store|\._.*|Thumbs\.db|desktop\.ini|\.nfs[0-9a-f]+")
 _NAMED = 3
+# A worker that has told its end holds the folder for a moment more.
+END_S = 5.0
 
 
 def delete(run: Run) -> None:
@@ -53,7 +55,7 @@ def delete(run: Run) -> None:
             f"{path}: holds what no run has written: {', '.join(strange[:_NAMED])}{more}; nothing was "
             "deleted. Move that elsewhere first"
         )
-    lock = FolderLock(path)
+    lock = FolderLock(path, END_S if run.status.ended else 0.0)
     try:
         files.remove_folder(path)
     finally:

@@ -38,13 +38,13 @@ def hold(path: Path, patient: bool = False) -> Iterator[None]:
 
 class FolderLock:
     """A lock on a job's folder, so that two processes never do the same job; `release` frees it. RunError if
-    another process holds it."""
+    another process still holds it after so many seconds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience_s: float = 0.0) -> None:
         # A file, not the folder itself: network file systems lock only files that are open for writing.
         try:
             self._lock = _lock(folder / "worker.lock")
-            self._lock.acquire(blocking=False)
+            self._lock.acquire(timeout=patience_s, poll_interval=LOOK_EACH_S)
         except filelock.Timeout:
             raise RunError(
                 f"{folder.name}: another process trains this run; stop it first, or look at its folder"

@@ -122,8 +122,8 @@ def test_charts_follow_the_window_with_a_message_for_each_layout(window: Window,
     "path",
     [
         "angles?runs={two}",
-        "uniform?runs={two}&section=ranges&presentation=yes",
-        "doctor?section=probability",
+        pytest.param("uniform?runs={two}&section=ranges&presentation=yes", marks=pytest.mark.slow),
+        pytest.param("doctor?section=probability", marks=pytest.mark.slow),
         "?beside=angle",
     ],
 )

@@ -28,7 +28,10 @@ CONTRAST = """(e) => {
 }"""
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1366, 768, "light"), (390, 844, "dark")])
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"),
+    [(1366, 768, "light"), pytest.param(390, 844, "dark", marks=pytest.mark.slow)],
+)
 def test_a_press_makes_the_margin_fit_and_what_is_chosen_can_be_read_under_the_pointer(
     page: Page, app_url: str, width: int, height: int, scheme: Literal["light", "dark"]
 ) -> None:

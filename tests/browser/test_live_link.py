@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.browser.live_page import Server, Visit
@@ -14,6 +15,7 @@ from tests.browser.live_page import Server, Visit
 MOST_TRIES = 8
 
 
+@pytest.mark.slow
 def test_runs_that_end_before_the_browser_knows_their_link_stay_shown(browser: Any, tmp_path: Path) -> None:
     # With the process that the page keeps ready runs begin and end before the next look at them.
     server = Server(tmp_path / "runs").start()

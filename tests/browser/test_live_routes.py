@@ -62,6 +62,7 @@ def test_a_timeline_is_played_and_scrubbed_without_a_rerun_and_rests_in_the_link
     assert visit.errors == []
 
 
+@pytest.mark.slow
 def test_a_picture_goes_on_by_itself_when_the_server_comes_back(
     desk: Any, below: Server, forked: None
 ) -> None:

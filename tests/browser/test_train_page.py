@@ -111,6 +111,7 @@ def test_a_killed_worker_is_said_and_resumed(visit: Visit, endless: Run) -> None
     assert visit.alerts() == ""
 
 
+@pytest.mark.slow
 def test_a_run_that_must_wait_says_how_many_are_before_it(desk, tmp_path, forked: None) -> None:
     server = Server(tmp_path / "runs", LOSSVIZ_MAX_RUNS="1").start()
     runs = [server.store.create(quick(epochs=5000, seed=n)) for n in range(3)]
@@ -216,6 +217,7 @@ def test_layer_and_class_change_the_picture_and_the_link(visit: Visit, race: lis
     visit.until(lambda: visit.page.locator(".lv-legend").inner_text().count("class 7"), "the loss of class 7")
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_another_loss(visit: Visit, race: list[Run], server: Server) -> None:
     visit.open(link(race[0]))
     visit.unfold("Change the loss half-way")
@@ -240,6 +242,7 @@ def test_a_run_deleted_in_another_tab_is_said(visit: Visit, endless: Run, server
     visit.until(lambda: len(visit.titles()) == 1, "the other alone")
 
 
+@pytest.mark.slow
 def test_runs_are_deleted_on_the_page(visit: Visit, race: list[Run], server: Server) -> None:
     extra = server.store.create(quick(seed=8))
     Worker(extra).work()

@@ -369,6 +369,7 @@ def test_help_names_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"--{name.replace('_', '-')}" in out for name in SETTINGS)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux alone")
 def test_a_terminal_gets_the_bytes_of_a_path_that_is_no_utf8(tmp_path: Path) -> None:
     store = os.fsencode(tmp_path) + b"/caf\xe9"

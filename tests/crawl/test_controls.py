@@ -11,7 +11,10 @@ from tests.crawl.conftest import Show, Store
 from tests.crawl.visitor import Visitor
 
 
-@pytest.mark.parametrize("page", walk.pages())
+# Their many controls take longer than all others together.
+@pytest.mark.parametrize(
+    "page", [pytest.param(p, marks=[pytest.mark.slow] * (p in ("train", "sweep"))) for p in walk.pages()]
+)
 @pytest.mark.usefixtures("as_a_browser", "nothing_starts")
 def test_every_control_of_a_page_changes_what_it_says_and_nothing_else(page: str, show: Show) -> None:
     assert walk.crawl(Visitor(page, **show("sweeps" if page == "sweep" else "names"))) == []

@@ -80,6 +80,7 @@ def test_every_section_and_fold_of_a_page_in_a_browser(
     assert visit.text().strip()
 
 
+@pytest.mark.slow
 def test_a_run_with_other_class_names_leaves_the_form_as_it_was(
     visit: Visit, made: tuple[Server, str], store: Store
 ) -> None:

@@ -65,6 +65,7 @@ def launcher_of(run: Run) -> psutil.Process:
     return found.parent() or found if is_fork_server(found) else found
 
 
+@pytest.mark.slow
 def test_a_forked_a_spawned_worker_and_this_process_give_the_same_bits(
     store: RunStore, unchanged: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +114,7 @@ def test_a_worker_is_a_process_of_its_own_in_the_environment_of_its_asker(
     assert os.devnull in broken.status.reason
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)])
 def test_workers_outlive_their_launcher_and_the_queue_goes_on(
     store: RunStore, unchanged: None, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
@@ -166,6 +167,7 @@ def test_a_launcher_that_is_held_is_done_without(store: RunStore, unchanged: Non
         held.kill()
 
 
+@pytest.mark.slow
 def test_when_the_asker_ends_workers_and_the_queue_go_on_and_then_the_launcher_ends(store: RunStore) -> None:
     run, waits = store.create(LONG), store.create(SHORT)
     code = f"""
@@ -227,6 +229,7 @@ def test_a_signal_that_ended_a_worker_is_named(
     assert run.status.resumable
 
 
+@pytest.mark.slow
 def test_after_a_change_of_the_program_a_worker_runs_what_is_on_disk(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

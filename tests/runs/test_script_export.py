@@ -69,6 +69,7 @@ def test_an_exported_script_of_digits_reproduces_the_run(store: RunStore, tmp_pa
         assert float(words[7]) == pytest.approx(row["test_accuracy"], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_cut_data_set_comes_through_the_exported_images(
     store: RunStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_run_that_has_not_begun_and_a_fork_of_a_run_that_is_gone_have_no_scrip
         export.script(store.create(RunConfig()))
 
 
+@pytest.mark.slow
 def test_the_script_of_a_fork_of_a_fork_reproduces_it(store: RunStore, tmp_path: Path) -> None:
     id, folder = exported(tmp_path, "--loss", "focal", "--train-images", "300", "--epochs", "3")
     first = store.get(id)

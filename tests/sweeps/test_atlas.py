@@ -10,7 +10,7 @@ import pytest
 from lossviz.core.errors import RunError
 from lossviz.figures import wire
 from lossviz.sweeps import atlas
-from lossviz.sweeps.atlas.plans import ENTRIES
+from lossviz.sweeps.atlas.presets import ENTRIES
 from lossviz.sweeps.results import ENDED
 from lossviz.training.trainer import Trainer
 
@@ -54,7 +54,7 @@ def test_a_cell_trained_again_ends_as_the_atlas_says() -> None:
     assert result is not None
     assert images is not None
     # The same images of the same shuffle; other processors and versions round otherwise.
-    assert (images.indices == trainer.points.indices).all()
+    assert (images.indices == trainer.points().indices).all()
     there = result.measures["test_accuracy"]
     assert trainer.snapshot().metrics["test_accuracy"] == pytest.approx(there, abs=0.03)
 

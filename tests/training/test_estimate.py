@@ -111,7 +111,9 @@ print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is told by /proc")
-@pytest.mark.parametrize(("net", "batch"), [("small", 0), ("resnet-20", 1024)])
+@pytest.mark.parametrize(
+    ("net", "batch"), [("small", 0), pytest.param("resnet-20", 1024, marks=pytest.mark.slow)]
+)
 def test_a_process_takes_as_much_memory_as_was_said(net: str, batch: int) -> None:
     made = subprocess.run(
         [sys.executable, "-c", PEAK, net, str(batch)], capture_output=True, text=True, check=True

@@ -10,7 +10,7 @@ from lossviz.core.errors import LossvizError
 from lossviz.core.text import listed
 from lossviz.pages.sweep.shown import Shown
 from lossviz.pages.sweep.ui import atlas, form, progress, sections, shared
-from lossviz.pages.sweep.view import SweepView
+from lossviz.pages.sweep.view import FORM, SweepView
 from lossviz.runs import launcher
 from lossviz.sweeps import Sweep, SweepStore
 from lossviz.sweeps.aggregate import read
@@ -86,8 +86,9 @@ def _beside(
                 atlas.folded(bound, sweep)
             else:
                 progress.folded(bound, store, sweep)
-    else:
-        st.session_state.setdefault("sweep.fold New sweep", True)
+    # A link with settings of the form is about a new sweep.
+    asked = any(bound.view.get(name) != SweepView.initial().get(name) for name in FORM)
+    st.session_state.setdefault("sweep.fold New sweep", shown is None or asked)
     for _ in bound.folded("New sweep"):
         form.show(bound)
     for _ in bound.folded("Open a shared sweep"):

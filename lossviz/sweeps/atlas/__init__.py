@@ -16,7 +16,7 @@ from pathlib import Path
 from lossviz.core.errors import LossvizError, RunError
 from lossviz.runs.store import RunStore
 from lossviz.sweeps import bundle, unpacking
-from lossviz.sweeps.atlas.plans import ENTRIES, Entry
+from lossviz.sweeps.atlas.presets import ENTRIES, Entry
 from lossviz.sweeps.plan import Cell, Plan
 from lossviz.sweeps.results import Result
 from lossviz.sweeps.store import FOLDER, Sweep

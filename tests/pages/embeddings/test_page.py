@@ -130,6 +130,7 @@ def test_a_layer_is_read_once_and_then_shown(run: Run, sleepers: list[int]) -> N
     assert not again.warning
 
 
+@pytest.mark.slow
 def test_the_app_s_process_does_not_load_umap(run: Run) -> None:
     program = (
         "from tests.pages.opened import opened\n"

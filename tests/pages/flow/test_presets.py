@@ -91,7 +91,7 @@ def test_every_named_flow_has_its_facts() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=[pytest.mark.slow] * (max(facts) > 1000)) for name, facts in FACTS.items()],
+    [pytest.param(name, marks=[pytest.mark.slow] * (max(facts) > 500)) for name, facts in FACTS.items()],
 )
 def test_what_a_named_flow_shows_is_so_at_the_step_it_says(name: str) -> None:
     view: FlowView = presets()[name].view

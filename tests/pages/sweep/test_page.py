@@ -18,7 +18,7 @@ from lossviz.pages.sweep.view import SECTIONS, SweepView
 from lossviz.runs import RunStore
 from lossviz.sweeps import Plan, Sweep, SweepStore, share
 from lossviz.sweeps.aggregate import read
-from lossviz.sweeps.atlas.plans import ENTRIES
+from lossviz.sweeps.atlas.presets import ENTRIES
 from lossviz.sweeps.plan import Cell
 from lossviz.training.config import RunConfig
 from lossviz.ui import visit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lossviz.pages.train.presets import races
 from lossviz.readings.advice.verdicts import of_rows
 from lossviz.training import RunConfig, train
@@ -15,6 +17,7 @@ def rows(config: RunConfig) -> list[dict[str, float]]:
     return [{"epoch": shot.epoch, **shot.metrics} for shot in train(config) if shot.complete]
 
 
+@pytest.mark.slow
 def test_the_race_ends_with_merged_classes_and_says_so_after_a_third() -> None:
     made = rows(ILL)
     assert made[-1]["merged_pairs"] > 0

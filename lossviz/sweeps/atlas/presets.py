@@ -1,4 +1,4 @@
-"""Plans of the atlas: the sweeps that come with the project, of small networks on 8×8 digits."""
+"""Presets of the atlas: the sweeps that come with the project, of small networks on 8×8 digits."""
 
 from __future__ import annotations
 
