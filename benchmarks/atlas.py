@@ -54,7 +54,7 @@ def main() -> int:
         seconds=round(seconds),
     )
     (atlas.FILES / "made.json").write_text(json.dumps(asdict(told), indent=2) + "\n", encoding="utf-8")
-    settings = sum(len({(c.config.loss, c.at) for c in s.plan.cells}) for s in made.values())
+    settings = len({c.config.but(seed=0).to_json() for s in made.values() for c in s.plan.cells})
     print(
         f"{settings} settings, {len(cells):,} cells, {size / 1e6:.2f} MB, "
         f"{(time.monotonic() - began) / 60:.0f} min now"

@@ -96,11 +96,14 @@ def sweep(known: argparse.Namespace, rest: list[str]) -> int:
     """Train what the words say; gives the exit status."""
     from lossviz.runs import RunStore
     from lossviz.sweeps import Plan, SweepStore, cost
-    from lossviz.sweeps.engine import Engine
+    from lossviz.sweeps.engine import LOCAL, Engine
 
     plan = Plan.read(settings(rest), known.loss.split(","), known.vary, known.seeds, known.subset_seeds)
     engine, at_once, runs = _engine(known), _at_once(known.at_once), RunStore()
-    print(f"{plan.title}: {cost.of(plan, runs, at_once).words}")
+    # How many a cluster trains at once shows when it is reached.
+    unknown = engine is not None and engine.name != LOCAL and at_once is None
+    words = f"{len(plan.cells):,} cells" if unknown else cost.of(plan, runs, at_once).words
+    print(f"{plan.title}: {words}")
     if known.dry:
         return 0
     made = SweepStore(runs).create(plan)

@@ -13,6 +13,7 @@ from lossviz.data.uploads import PREFIX
 from lossviz.runs import RunStore, cost
 from lossviz.training import estimate
 from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.images import check_known_classes
 
 NO_PATHS = (
     "this server is shared: its data sets and what you upload can be used, no files or folders of the machine"
@@ -85,6 +86,10 @@ def _problem(config: RunConfig, mode: Mode, pace: Callable[[RunConfig], float], 
     limits = mode.limits
     if problem := path_problem(config.data, mode):
         return problem
+    try:
+        check_known_classes(config)
+    except LossvizError as error:
+        return str(error)
     for name in ("dimension", "batch", "threads"):
         most = getattr(limits, name)
         if getattr(config, name) > most:

@@ -17,6 +17,7 @@ from lossviz.losses.spec import LossSpec
 from lossviz.runs.jobs import CELL
 from lossviz.sweeps.axes import REFUSED, Axis
 from lossviz.training.config import SETTINGS, RunConfig
+from lossviz.training.images import check_known_classes
 
 MOST_CELLS, MOST_SEEDS = 20_000, 100
 # Cells are shown at the ends of epochs; their first test images are the same for all seeds.
@@ -80,7 +81,8 @@ class Plan:
         plan = cls(dict(base), keys, axes, _seeds(seeds, "seeds", count=True), subsets)
         if plan.asked > MOST_CELLS:
             raise ConfigError(f"sweep: at most {MOST_CELLS:,} cells; got {plan.asked:,}")
-        _ = plan.cells
+        for cell in plan.cells:
+            check_known_classes(cell.config)
         return plan
 
     @property

@@ -91,11 +91,15 @@ def read(content: bytes) -> Contents:
 
 def disk(found: Contents) -> int:
     """Bytes of the disk that the cells take, at the most, once they are runs."""
-    return sum(
-        FOLDER_BYTES + 8 * result.features.size + (images.pixels.nbytes if images is not None else 0)
-        for id, result in found.results.items()
-        for images in (found.images.get(id),)
-    )
+    return sum(_disk(result, found.images.get(id)) for id, result in found.results.items())
+
+
+def _disk(result: Result, images: Points | None) -> int:
+    heads = [values for values in (result.weights, result.centers) if values is not None]
+    # Features, weights and labels stand in the snapshot and in the result.
+    numbers = 8 * (result.features.size + sum(values.size for values in heads)) + 28 * len(result.labels)
+    names = 2 * sum(len(name.encode()) + 4 for name in result.classes)
+    return FOLDER_BYTES + numbers + names + (0 if images is None else images.pixels.nbytes)
 
 
 def take_in(found: Contents, store: RunStore, asker: str = "") -> Sweep:
@@ -105,11 +109,12 @@ def take_in(found: Contents, store: RunStore, asker: str = "") -> Sweep:
     here, with a note that it was not; a cell that is there already stays as it is. asker: as of
     `SweepStore.create`. RunError if they cannot be written.
     """
+    sweep = SweepStore(store).create(found.plan, asker)
     for cell in found.plan.cells:
         if (result := found.results.get(cell.id)) is not None:
             fill = functools.partial(_fill, cell, result, found.images.get(cell.id))
             store.cell(cell.id, cell.config, fill)
-    return SweepStore(store).create(found.plan, asker)
+    return sweep
 
 
 def _message_in(content: bytes) -> bytes:

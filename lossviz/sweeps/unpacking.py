@@ -22,6 +22,8 @@ from lossviz.training.images import Points
 
 Array = NDArray[Any]
 MOST_WORDS, MOST_STEP = 500, 10**9
+# The most bytes of the header, and of all arrays once they are read: cells may name the same one.
+MOST_HEADER, MOST_ARRAYS = 64 * 2**20, 400 * 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +66,20 @@ class _Reading:
     """A header, and the arrays of its places."""
 
     def __init__(self, header: Mapping[str, Any], array: wire.Reader) -> None:
-        self.header, self.array = header, array
+        self.header, self._array = header, array
+        self._left = MOST_ARRAYS
         self.plan = Plan.from_values(header["plan"])
+        if len(header["images"]) > len(self.plan.cells):
+            raise ValueError(f"{len(header['images'])} sets of images for {len(self.plan.cells)} cells")
         self.images = [self._points(told) for told in header["images"]]
+
+    def array(self, place: Any) -> Array:
+        """The array at a place."""
+        made = self._array(place)
+        self._left -= made.nbytes
+        if self._left < 0:
+            raise ValueError(f"arrays of more than {MOST_ARRAYS >> 20} MB")
+        return made
 
     def contents(self) -> Contents:
         """What the message holds."""
@@ -94,11 +107,14 @@ class _Reading:
     def _result(self, cell: Cell, told: Mapping[str, Any], measures: Array, curve: Array) -> Result:
         names = [*MEASURES, *(f"{RECALL}{k}" for k in range(len(measures) - len(MEASURES)))]
         numbers = {n: float(v) for n, v in zip(names, measures, strict=True) if math.isfinite(v)}
+        accuracies = tuple(float(v) for v in curve if math.isfinite(v))
+        if len(accuracies) > cell.config.epochs:
+            raise ValueError(f"{len(accuracies)} epochs of a cell that has {cell.config.epochs}")
         result = Result(
             state=told["state"],
             reason=str(told.get("reason", ""))[:MOST_WORDS],
             measures=numbers,
-            curve=tuple(float(v) for v in curve if math.isfinite(v)),
+            curve=accuracies,
             step=_index(told.get("step", 0), MOST_STEP),
         )
         return self._with_embedding(result, cell, told) if "features" in told else result
@@ -140,6 +156,8 @@ class _Reading:
         """Test images; black ones of one pixel where there are none."""
         labels = self.array(told["labels"]).astype(np.int64)
         facts = {name: told.get(name) for name in ("classes", "train_counts", "test_count", "mean", "std")}
+        if len(labels) > results.POINTS:
+            raise ValueError(f"{len(labels)} images of a cell, which shows {results.POINTS}")
         facts["data_found"] = str(told.get("found", ""))[:MOST_WORDS]
         classes = told["classes"]
         if not 1 <= len(classes) <= 2**16 or any(len(str(name)) > MOST_WORDS for name in classes):

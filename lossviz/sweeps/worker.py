@@ -74,6 +74,8 @@ def _give_up(run: Run) -> None:
     """Write that a cell has failed. RunError if a process trains it after all."""
     lock = FolderLock(run.path)
     try:
+        if run.read_status().state in results.ENDED:
+            return
         reason = f"its process has ended {TRIES} times without a word, each time before its next checkpoint"
         run.write_status(run.read_status().over("failed", f"{reason}; the system may have too little memory"))
     finally:

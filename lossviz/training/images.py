@@ -56,6 +56,13 @@ def check_classes(config: RunConfig, classes: int) -> None:
     config.spec.complete(config.params, classes)
 
 
+def check_known_classes(config: RunConfig) -> None:
+    """LossError as of `check_classes`, where the number of classes is known without looking into files."""
+    spec = data.catalogue().get(config.data)
+    if spec is not None and spec.class_count:
+        check_classes(config, len(config.classes) or spec.class_count - len(config.held_out))
+
+
 def choice_of(config: RunConfig) -> Choice:
     """Which images the config asks for."""
     return Choice(

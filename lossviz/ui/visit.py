@@ -118,10 +118,19 @@ def resume_sweep(sweep: Sweep, at_once: int | None = None, again: bool = False) 
 
 def open_sweep(content: bytes) -> Sweep:
     """Take a sweep that was saved as one page into the store for the visitor. LossvizError if it cannot be
-    used, or not on this server; then nothing is kept."""
+    used, or not on this server."""
     from lossviz.sweeps import share
 
     store, found = RunStore(), share.read(content)
+    cells = {cell.id for cell in found.plan.cells}
+    for other in SweepStore(store).sweeps():
+        # Its cells are trained once for all: nobody brings results into the sweep of another.
+        theirs = not may_steer_sweep(other) and not other.problem
+        if theirs and cells & {cell.id for cell in other.plan.cells}:
+            raise LossvizError(
+                f"somebody else on this server has a sweep with cells of this page ({other.id}); look at "
+                "that one, or open the page on a server of your own"
+            )
     if any(permit.path_problem(cell.config.data, mode()) for cell in found.plan.cells):
         raise LossvizError(
             "this sweep is of images in a folder of its machine; on a shared server sweeps of data sets and "

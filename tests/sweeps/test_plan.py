@@ -105,3 +105,9 @@ def test_a_subset_seed_changes_the_images_and_a_seed_does_not() -> None:
     assert same_images(one, one.but(seed=5))
     assert not same_images(one, one.but(subset_seed=2))
     assert choice_of(RunConfig(seed=3)).seed == 3
+
+
+def test_a_value_that_the_classes_of_the_data_refute_is_told_before_anything_is_trained() -> None:
+    for vary, rule in (("costs=none;0,1,4/1,0,1/1,1,0", "10 rows"), ("important=0;3,12", "9")):
+        with pytest.raises(LossvizError, match=rule):
+            Plan.read({"data": "digits"}, ["wasserstein"], [vary])

@@ -16,7 +16,7 @@ from lossviz.figures import wire
 from lossviz.pages.train.view import LiveView
 from lossviz.readings import selection
 from lossviz.runs import RunStore
-from lossviz.sweeps import Sweep, SweepStore, bundle, results, share
+from lossviz.sweeps import Sweep, SweepStore, bundle, results, share, unpacking
 from lossviz.sweeps.plan import Plan
 from lossviz.sweeps.results import Result
 from tests.sweeps import synthetic
@@ -140,6 +140,8 @@ def damaged() -> list[bytes]:
         told(cells=cells[1:]),
         told(cells=[None] * len(cells)),
         told(images=[]),
+        told(images=[images] * (len(cells) + 1)),
+        told(plan={**header["plan"], "base": {**header["plan"]["base"], "epochs": "1"}}),
         told(images=[{**images, "shape": [9, 9, 9]}]),
         told(images=[{**images, "classes": ["one"]}]),
         told(seeds=[]),
@@ -153,7 +155,7 @@ def damaged() -> list[bytes]:
     ]
 
 
-@pytest.mark.parametrize("number", range(27))
+@pytest.mark.parametrize("number", range(29))
 def test_a_damaged_or_foreign_file_is_refused_and_leaves_nothing(tmp_path: Path, number: int) -> None:
     with pytest.raises(RunError) as refusal:
         taken_in(damaged()[number], RunStore(tmp_path / "runs"))
@@ -165,6 +167,11 @@ def test_a_file_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(share, "MOST_BYTES", 1000)
     with pytest.raises(RunError, match="more than"):
         taken_in(page(b"\0" * 10**6), RunStore(tmp_path))
+    # Cells that all name one array.
+    monkeypatch.undo()
+    monkeypatch.setattr(unpacking, "MOST_ARRAYS", 2_000)
+    with pytest.raises(RunError, match="arrays of more than"):
+        taken_in(page(message(synthetic.plan(["arcface"], AXES))), RunStore(tmp_path))
 
 
 def test_a_file_that_cannot_be_a_page_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def _marks(
     if shown.beside is not None:
         name = f"{name}, {measure.short}"
     lacks = axis >= 0 and shown.groups.lacks(loss, axis)
-    line = Line(x, mean, color, name, dash="dashed" if lacks else dash)
+    line = Line(x, mean, color, name, dash="dashed" if lacks and dash == "solid" else dash)
     marks: list[Mark] = [Band(x, mean - sd, mean + sd, color), line]
     if lacks:
         return marks  # the same cells at every value: a level line
@@ -140,10 +140,10 @@ def _bounds(shown: Shown, axis: int, keys: list[str]) -> dict[float, str]:
             if each.name == own.name and min(values) / 1.05 <= each.at <= 1.05 * max(values):
                 at: float = in_unit(shown.declared(axis))(each.at)
                 found.setdefault((at, each.title), []).append(shown.loss_title(loss))
-    return {
-        at: title if len(titles) == len(has) else f"{title}, {listed(titles)}"
-        for (at, title), titles in found.items()
-    }
+    told: dict[float, list[str]] = {}
+    for (at, title), titles in found.items():
+        told.setdefault(at, []).append(title if len(titles) == len(has) else f"{title}, {listed(titles)}")
+    return {at: "; ".join(words) for at, words in told.items()}
 
 
 def _words(shown: Shown, loss: str, axis: int, groups: list[Group | None]) -> str:

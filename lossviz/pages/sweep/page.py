@@ -113,7 +113,8 @@ def _chosen(
     other = next((sweep for sweep in known if not sweep.problem), None)
     if problems and other is not None:
         problems = [f"{problems[0]}; {_title(other)} is shown"]
-    section = "cells" if isinstance(other, AtlasSweep) and not view.sweep else view.section
+    first = not view.sweep and view.section == SweepView.initial().section
+    section = "cells" if isinstance(other, AtlasSweep) and first else view.section
     bound.complete(replace(view, sweep="" if other is None else other.id, section=section))
     return other, problems
 

@@ -84,7 +84,7 @@ class Making:
 
     @property
     def words(self) -> str:
-        """How it was made, as a sentence: "5 seeds a setting, made on 2026-12-01 by ..."."""
+        """How it was made: "made on 2026-12-01 by make atlas with torch 2.13.0"."""
         with_what = ", ".join(f"{name} {version}" for name, version in self.versions.items())
         return f"made on {self.day} by {self.command} with {with_what}"
 

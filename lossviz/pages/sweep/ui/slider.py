@@ -36,8 +36,11 @@ def show(bound: Binding[SweepView], shown: Shown, sweep: Sweep) -> None:
             "last": told.get("last", 0),
         }
         st.session_state[SENT] = told
+    # Results too: a cell that was removed may end otherwise the next time.
+    found = [r for group in shown.groups.of.values() for r in group.results if r is not None]
+    ends = hash(tuple((r.step, r.reason, *r.measures.values()) for r in found))
     states = tuple(sorted((key, group.states) for key, group in shown.groups.of.items()))
-    key = (sweep.path, states, json.dumps(told["current"]), told["echo"])
+    key = (sweep.path, states, ends, json.dumps(told["current"]), told["echo"])
     data = _messages.get(key, lambda: bundle.encode(sweep, told["current"], told["echo"]))
     cells.mount(data, key=PICTURE, on_rest=guarded(lambda: _rested(bound, shown)))
 
