@@ -134,6 +134,16 @@ def installed_components() -> None:
         manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def configuration() -> None:
+    """Streamlit reads its configuration once, from the folder of whoever asks first: not that of
+    a test which has gone elsewhere, but the project's."""
+    if "streamlit" in sys.modules:
+        from streamlit import config
+
+        config.get_config_options()
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> RunStore:
     """An empty store."""

@@ -29,13 +29,15 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunStore:
 
 
 @pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch, store: RunStore) -> Iterator[None]:
-    monkeypatch.setenv("LOSSVIZ_SHARED", "1")
-    monkeypatch.setenv("LOSSVIZ_MAX_WAITING_VISITOR", "4")
-    # The test's stand-in for a browser has neither cookies nor an address.
-    monkeypatch.setattr(visit, "name", lambda: "me")
-    server.mode.cache_clear()
-    yield
+def shared(store: RunStore) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOSSVIZ_SHARED", "1")
+        patch.setenv("LOSSVIZ_MAX_WAITING_VISITOR", "4")
+        # The test's stand-in for a browser has neither cookies nor an address.
+        patch.setattr(visit, "name", lambda: "me")
+        server.mode.cache_clear()
+        yield
+    # Afterwards: a thread of a page that was left may ask for the mode at any time.
     server.mode.cache_clear()
 
 
