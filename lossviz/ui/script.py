@@ -5,7 +5,7 @@ app.py serves it; AppTest takes it by `SCRIPT` of lossviz.ui.page_files.
 
 import streamlit as st
 
-from lossviz.ui import chrome
+from lossviz.ui import chrome, imports
 from lossviz.ui.page_files import FIRST, page_file
 
 # The navigation: its groups, each with its pages and their icons.
@@ -23,6 +23,7 @@ GROUPS = {
 
 st.set_page_config(page_title="lossviz", page_icon=chrome.ICON, layout="wide")
 chrome.apply()
+imports.finish()
 _last = (st.context.url or "").rpartition("/")[2]
 _open = _last if any(_last in pages for pages in GROUPS.values()) else FIRST
 st.navigation(

@@ -10,6 +10,7 @@ import streamlit as st
 
 from lossviz.figures.chart import Chart
 from lossviz.figures.table import Table
+from lossviz.ui import imports
 from lossviz.ui.binding import plain
 from lossviz.ui.chrome import screen_reader_text
 from lossviz.ui.components import width
@@ -49,6 +50,7 @@ def draw(made: Chart, key: str, folded: bool = False) -> None:
     """Draw the chart alone; call `files` after it."""
     from lossviz.figures import screen_chart
 
+    imports.finish()
     pixels, larger = width.chart_width(large(), folded)
     show(screen_chart.draw(made, dark(), pixels), larger, key)
 
