@@ -45,12 +45,17 @@ def message(header: Mapping[str, Any]) -> bytes:
 Reader = Callable[[Any], NDArray[Any]]
 
 
-def read(data: bytes) -> tuple[dict[str, Any], Reader]:
+def read(data: bytes, most_header: int | None = None) -> tuple[dict[str, Any], Reader]:
     """The header of a message, and a function that gives a copy of the array at a place of it. Both raise
-    ValueError, KeyError or TypeError for what is no message, and for a place that lies outside of it."""
+    ValueError, KeyError or TypeError for what is no message, and for a place that lies outside of it.
+
+    most_header: the most bytes of the header.
+    """
     end = _LENGTH + int.from_bytes(data[:_LENGTH], "little")
     if len(data) < _LENGTH or end > len(data):
         raise ValueError(f"a message of {len(data):,} bytes cannot have a header of {end - _LENGTH:,}")
+    if most_header is not None and end - _LENGTH > most_header:
+        raise ValueError(f"a header of {end - _LENGTH:,} bytes, where {most_header:,} are allowed")
     header = json.loads(data[_LENGTH:end])
     if not isinstance(header, dict):
         raise TypeError(f"a header is an object; got {type(header).__name__}")

@@ -66,6 +66,20 @@ class Plan:
         seeds: how many, from 0 on, or which: "5", "0,7,9". subset_seeds: which; one that all cells share by
         default. Every cell's config is made, so that a wrong value is told before anything is trained.
         """
+        plan = cls._read(base, losses, vary, seeds, subset_seeds)
+        for cell in plan.cells:
+            check_known_classes(cell.config)
+        return plan
+
+    @classmethod
+    def _read(
+        cls,
+        base: Mapping[str, str],
+        losses: Sequence[str],
+        vary: Iterable[str],
+        seeds: str,
+        subset_seeds: str,
+    ) -> Plan:
         for name in REFUSED:
             if name in base:
                 raise ConfigError(f"sweep: {name} is not shared by all cells; leave it out of the settings")
@@ -81,8 +95,7 @@ class Plan:
         plan = cls(dict(base), keys, axes, _seeds(seeds, "seeds", count=True), subsets)
         if plan.asked > MOST_CELLS:
             raise ConfigError(f"sweep: at most {MOST_CELLS:,} cells; got {plan.asked:,}")
-        for cell in plan.cells:
-            check_known_classes(cell.config)
+        _ = plan.cells
         return plan
 
     @property
@@ -147,11 +160,12 @@ class Plan:
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> Plan:
-        """The plan that `to_values` gave; ConfigError for anything else."""
+        """The plan that `to_values` gave; ConfigError for anything else. Values that the classes of the data
+        refute are in plans of before that was told."""
         try:
             base = {str(name): str(text) for name, text in values["base"].items()}
             losses, vary = ([str(text) for text in values[name]] for name in ("losses", "vary"))
-            return cls.read(base, losses, vary, str(values["seeds"]), str(values["subset_seeds"]))
+            return cls._read(base, losses, vary, str(values["seeds"]), str(values["subset_seeds"]))
         except (KeyError, TypeError, AttributeError) as error:
             raise ConfigError(f"sweep: not a plan: {error!r:.80}") from None
 

@@ -39,7 +39,7 @@ class Contents:
 def read(message: bytes) -> Contents:
     """The contents of a message. RunError says why it cannot be used."""
     try:
-        header, array = wire.read(message)
+        header, array = wire.read(message, MOST_HEADER)
         if header["kind"] != bundle.KIND:
             raise ValueError(f"its kind is {header['kind']!r:.40}")
         if header["format"] != bundle.FORMAT:

@@ -111,3 +111,7 @@ def test_a_value_that_the_classes_of_the_data_refute_is_told_before_anything_is_
     for vary, rule in (("costs=none;0,1,4/1,0,1/1,1,0", "10 rows"), ("important=0;3,12", "9")):
         with pytest.raises(LossvizError, match=rule):
             Plan.read({"data": "digits"}, ["wasserstein"], [vary])
+    # A plan that was stored before that was told is still read.
+    stored = Plan.read({"data": "digits"}, ["wasserstein"], ["important=0;3"]).to_values()
+    plan = Plan.from_values({**stored, "vary": ["important=0;12"]})
+    assert [cell.config.params for cell in plan.cells][:2] == [{}, {"important": 12}]
