@@ -31,7 +31,7 @@ def main() -> int:
     made = {name: store.create(entry.plan()) for name, entry in ENTRIES.items()}
     for name, sweep in made.items():
         sweep.start()
-        _wait(name, sweep)
+        _tell(name, sweep)
     cells = {cell.id: sweep.result(cell) for sweep in made.values() for cell in sweep.plan.cells}
     failed = [id for id, result in cells.items() if result is None or result.state == "failed"]
     if failed:
@@ -62,19 +62,12 @@ def main() -> int:
     return 0
 
 
-def _wait(name: str, sweep: Sweep) -> None:
+def _tell(name: str, sweep: Sweep) -> None:
     told = ""
-    while True:
-        sweep.keep_going()
-        now = sweep.standing()
+    for now in sweep.watch(LOOK_EACH_S):
         if now.words != told:
             told = now.words
             print(f"{name}: {told}", flush=True)
-        if now.done:
-            return
-        if now.problem and not now.workers:
-            raise SystemExit(f"{name}: {now.problem}")
-        time.sleep(LOOK_EACH_S)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from lossviz.cli.words import INTERRUPTED, WENT_WRONG, MovingLine, settings
@@ -126,18 +125,13 @@ def _watch(made: Sweep) -> int:
     """Tell how a sweep goes until it has ended; Ctrl-C pauses it."""
     line, before = MovingLine(sys.stdout), -1
     try:
-        while True:
-            made.keep_going()
-            now = made.standing()
+        for now in made.watch(LOOK_EACH_S):
             if line.moves or now.ended != before:
                 line.put(now.words)
                 before = now.ended
-            if now.done:
-                break
-            if now.problem and not now.workers:
-                line.end()
-                raise RunError(f"{made.id}: {now.problem}")
-            time.sleep(LOOK_EACH_S)
+    except RunError:
+        line.end()
+        raise
     except KeyboardInterrupt:
         made.pause()
         line.end()

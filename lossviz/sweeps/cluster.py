@@ -11,7 +11,7 @@ import importlib
 import os
 import time
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,12 @@ from lossviz.core.errors import RunError
 from lossviz.runs import launcher, limits, process
 from lossviz.runs.control import ControlRequests
 from lossviz.runs.jobs import Job
-from lossviz.runs.task import Task, Tell
+from lossviz.runs.task import Tell
 from lossviz.sweeps import results
 from lossviz.sweeps.engine import Engine
 from lossviz.sweeps.plan import Cell
 from lossviz.sweeps.store import Sweep
-from lossviz.sweeps.worker import CellTrainer, train
+from lossviz.sweeps.worker import CellTrainer, serve_sweep, train
 
 # A pause waits so long for cells to write their checkpoints, less than whoever ends the driver waits.
 LOOK_EACH_S, CANCEL_S = 0.5, 3.0
@@ -37,14 +37,10 @@ AGAIN_S = 5.0
 def serve(folder: Path) -> int:
     """Drive the sweep that a job's folder names; gives the exit status, 0 or 1."""
     job = Job(folder)
-    task = Task(job, lambda tell: _drive(job, tell), where=job.place, less="start it on a larger machine")
-    return 0 if task.work().state == "finished" else 1
+    return serve_sweep(job, partial(_drive, job), "start it on a larger machine")
 
 
-def _drive(job: Job, tell: Tell) -> Path:
-    sweep = Sweep(Path(job.request["of"][0]))
-    if sweep.problem:
-        raise RunError(sweep.problem)
+def _drive(job: Job, sweep: Sweep, tell: Tell) -> None:
     engine = sweep.engine
     engine.check()
     tell("connects to the cluster", 0.0)
@@ -58,7 +54,6 @@ def _drive(job: Job, tell: Tell) -> Path:
         ray.shutdown()
     if requests.why:
         raise KeyboardInterrupt
-    return sweep.path
 
 
 def _connected(engine: Engine) -> Any:

@@ -14,7 +14,7 @@ import shutil
 import statistics
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -260,6 +260,19 @@ class Sweep:
             elif now.ended and (drives or "waiting" in states):
                 kind = DRIVER if drives else KIND
                 self.runs.queue.add(kind, job.id, {"of": [str(self.path)]}, again=True, limits=limits)
+
+    def watch(self, each_s: float) -> Iterator[Standing]:
+        """How it stands, every so many seconds until all cells have ended; its processes are kept going.
+        RunError where none is at work and why."""
+        while True:
+            self.keep_going()
+            now = self.standing()
+            yield now
+            if now.done:
+                return
+            if now.problem and not now.workers:
+                raise RunError(f"{self.id}: {now.problem}")
+            time.sleep(each_s)
 
     def pause(self) -> None:
         """End its processes; cells that were begun go on from their checkpoints once it is started again. The

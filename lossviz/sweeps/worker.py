@@ -29,15 +29,24 @@ LOOK_EACH_S = 2.0
 
 def serve(folder: Path) -> int:
     """Train cells of the sweep that a job's folder names; gives the exit status, 0 or 1."""
-    job = Job(folder)
-    task = Task(job, lambda tell: _work(job, tell), where=job.place, less="train fewer cells at once")
-    return 0 if task.work().state == "finished" else 1
+    return serve_sweep(Job(folder), _work, "train fewer cells at once")
 
 
-def _work(job: Job, tell: Tell) -> Path:
-    sweep = Sweep(Path(job.request["of"][0]))
-    if sweep.problem:
-        raise RunError(sweep.problem)
+def serve_sweep(job: Job, work: Callable[[Sweep, Tell], None], less: str) -> int:
+    """Do the work of a job on the sweep that it names; gives the exit status, 0 or 1. less: what to do where
+    memory is short."""
+
+    def of_sweep(tell: Tell) -> Path:
+        sweep = Sweep(Path(job.request["of"][0]))
+        if sweep.problem:
+            raise RunError(sweep.problem)
+        work(sweep, tell)
+        return sweep.path
+
+    return 0 if Task(job, of_sweep, where=job.place, less=less).work().state == "finished" else 1
+
+
+def _work(sweep: Sweep, tell: Tell) -> None:
     cells = sweep.plan.cells
     if not any(map(on_gpu, {cell.config.device for cell in cells})):
         limits.keep_worker_memory()
@@ -54,7 +63,6 @@ def _work(job: Job, tell: Tell) -> Path:
             # Whoever works sees to it that the others do.
             sweep.keep_going()
             looked = time.monotonic()
-    return sweep.path
 
 
 def train(sweep: Sweep, cell: Cell, trains: CellTrainer) -> None:

@@ -169,13 +169,14 @@ def test_a_file_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypatch:
         taken_in(page(b"\0" * 10**6), RunStore(tmp_path))
     # Cells that all name one array; a header that is long.
     monkeypatch.undo()
+    content = page(message(synthetic.plan(["arcface"], AXES)))
     for name, most, told in (
         ("MOST_ARRAYS", 2_000, "arrays of more than"),
         ("MOST_HEADER", 500, "header of"),
     ):
-        with monkeypatch.context() as patch, pytest.raises(RunError, match=told):
-            patch.setattr(unpacking, name, most)
-            taken_in(page(message(synthetic.plan(["arcface"], AXES))), RunStore(tmp_path))
+        monkeypatch.setattr(unpacking, name, most)
+        with pytest.raises(RunError, match=told):
+            taken_in(content, RunStore(tmp_path))
 
 
 def test_a_file_that_cannot_be_a_page_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from lossviz.pages.sweep.shown import Shown
-from lossviz.pages.sweep.view import SweepView, of_plan
+from lossviz.pages.sweep.ui import form
+from lossviz.pages.sweep.view import SweepView
 from lossviz.sweeps.atlas import AtlasSweep, making
 from lossviz.ui import visit
 from lossviz.ui.binding import Binding, plain
@@ -34,8 +35,5 @@ def again(bound: Binding[SweepView], shown: Shown) -> None:
 
 def folded(bound: Binding[SweepView], sweep: AtlasSweep) -> None:
     """How the sweep was made, and its settings for the form."""
-    st.code(sweep.plan.to_command(), language="bash", wrap_lines=True)
+    form.of_sweep(bound, sweep.plan)
     st.caption(plain(f"Part of the atlas, {making().words}."))
-    form = of_plan(sweep.plan)
-    if form is not None:
-        bound.button("Take its settings into the form", lambda now: now.with_form(form), "take")

@@ -143,3 +143,11 @@ def start(bound: Binding[SweepView], plan: Plan, label: str, key: str, **options
         bound.view = bound.view.of_sweep(sweep.id).shown_as(SweepView() if known is None else known.view)
 
     bound.press(label, key, press, icon=":material/play_arrow:", **options)
+
+
+def of_sweep(bound: Binding[SweepView], plan: Plan) -> None:
+    """The plan of a sweep as a command, and the button that takes its settings into the form."""
+    st.code(plan.to_command(), language="bash", wrap_lines=True)
+    asked = of_plan(plan)
+    if asked is not None:
+        bound.button("Take its settings into the form", lambda now: now.with_form(asked), "take")

@@ -9,7 +9,8 @@ from functools import partial
 import streamlit as st
 
 from lossviz.core.errors import LossvizError
-from lossviz.pages.sweep.view import SweepView, of_plan
+from lossviz.pages.sweep.ui import form
+from lossviz.pages.sweep.view import SweepView
 from lossviz.runs import jobs
 from lossviz.sweeps import Sweep, SweepStore
 from lossviz.sweeps.engine import RAY
@@ -89,10 +90,7 @@ def _steer(bound: Binding[SweepView], sweep: Sweep, now: Standing) -> None:
 
 def folded(bound: Binding[SweepView], store: SweepStore, sweep: Sweep) -> None:
     """The plan of a sweep as a command, its settings for the form, and its deletion."""
-    st.code(sweep.plan.to_command(), language="bash", wrap_lines=True)
-    form = of_plan(sweep.plan)
-    if form is not None:
-        bound.button("Take its settings into the form", lambda now: now.with_form(form), "take")
+    form.of_sweep(bound, sweep.plan)
     if not visit.may_steer_sweep(sweep):
         st.caption(visit.OTHERS)
         return
