@@ -117,18 +117,14 @@ def read(sweep: Sweep) -> Groups:
     cells: dict[tuple[str, At], list[Cell]] = {}
     for cell in plan.cells:
         cells.setdefault((cell.config.loss, cell.at), []).append(cell)
-    return Groups(
-        plan,
-        {
-            key: Group(
-                *key,
-                tuple(own),
-                tuple(found[c.id].state if c.id in found else sweep.state(c) for c in own),
-                tuple(with_important(plan, c, found.get(c.id)) for c in own),
-            )
-            for key, own in cells.items()
-        },
-    )
+    groups = {}
+    for key, own in cells.items():
+        important = important_of(plan, own[0])  # the same for all seeds
+        states = tuple(found[c.id].state if c.id in found else sweep.state(c) for c in own)
+        groups[key] = Group(
+            *key, tuple(own), states, tuple(with_important(found.get(c.id), important) for c in own)
+        )
+    return Groups(plan, groups)
 
 
 def important_of(plan: Plan, cell: Cell) -> tuple[int, ...]:
@@ -141,9 +137,9 @@ def important_of(plan: Plan, cell: Cell) -> tuple[int, ...]:
     return () if chosen is None else (chosen,) if isinstance(chosen, int) else tuple(chosen)
 
 
-def with_important(plan: Plan, cell: Cell, result: Result | None) -> Result | None:
+def with_important(result: Result | None, important: Sequence[int]) -> Result | None:
     """A result with the mean recall of the important classes, where there are some and all have images."""
-    names = [f"{RECALL}{k}" for k in important_of(plan, cell)]
+    names = [f"{RECALL}{k}" for k in important]
     if result is None or not names or not set(names) <= result.measures.keys():
         return result
     mean = float(np.mean([result.measures[name] for name in names]))

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from lossviz.sweeps.aggregate import with_important
+from lossviz.sweeps.aggregate import important_of, with_important
 from lossviz.sweeps.measures import IMPORTANT, MEASURES, RECALL, known
 from lossviz.sweeps.store import Sweep
 
@@ -15,7 +15,7 @@ def rows(sweep: Sweep) -> list[dict[str, Any]]:
     """A row for each cell: id, loss, the values on the axes, seeds, state, measures (angles in radians,
     shares in [0, 1]) and recalls; "" where there is no number. All rows have the same names."""
     plan, ended = sweep.plan, sweep.results()
-    results = {cell.id: with_important(plan, cell, ended.get(cell.id)) for cell in plan.cells}
+    results = {cell.id: with_important(ended.get(cell.id), important_of(plan, cell)) for cell in plan.cells}
     there = known(result for result in results.values() if result is not None)
     recalls = [m.name for m in there if m.name.startswith(RECALL) or m == IMPORTANT]
     made = []
